@@ -1,0 +1,1 @@
+"""The portal: invoices from Productive into Exact Online, payments back."""

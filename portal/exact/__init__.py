@@ -1,0 +1,1 @@
+"""Exact Online's REST API: its client, its OAuth and its spelling."""

@@ -1,0 +1,1 @@
+"""Productive's JSON:API: its client and its spelling."""

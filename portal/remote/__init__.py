@@ -1,0 +1,1 @@
+"""What every remote API shares: errors, transport, pace and tokens."""
