@@ -1,0 +1,131 @@
+"""What the actions need from outside: a billing system, a ledger, and someone to wake the worker."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
+from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
+from portal.domain.payments import Term, Tombstone
+from portal.domain.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
+
+
+class Billing(Protocol):
+    """Productive. Every method may raise a ``RemoteError``."""
+
+    def read_organization(self) -> Organization:
+        """Return the organisation the token belongs to."""
+
+    def each_subsidiary(self) -> Iterator[Subsidiary]:
+        """Yield all subsidiaries."""
+
+    def each_service_type(self) -> Iterator[ServiceType]:
+        """Yield all service types, archived ones too."""
+
+    def each_tax_rate(self) -> Iterator[TaxRate]:
+        """Yield all tax rates, archived ones too."""
+
+    def each_invoice_page(self, *, since: date | None) -> Iterator[list[Invoice]]:
+        """Yield pages of finalised invoices without lines, changed on or after a day, oldest change first."""
+
+    def read_invoices(self, ids: Sequence[str]) -> list[Invoice]:
+        """Return up to 50 invoices with their lines in two calls; deleted ones are missing or ``deleted``."""
+
+    def mark_exported(self, invoice_id: str, *, export_id: str, url: str) -> None:
+        """Mark an invoice as exported."""
+
+    def unmark_exported(self, invoice_id: str) -> None:
+        """Take the export mark off."""
+
+    def set_number(self, invoice_id: str, number: str) -> None:
+        """Write Exact's number into an invoice that is not marked as sent."""
+
+    def mark_sent(self, invoice_id: str, *, on: date) -> None:
+        """Mark an invoice as sent."""
+
+    def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment]:
+        """Return all payments of up to 50 invoices."""
+
+    def create_payment(
+        self, invoice_id: str, *, amount: int, on: date, written_off: bool, note: str
+    ) -> Payment:
+        """Record a payment (or a write-off) of ``amount`` cents."""
+
+    def change_payment(
+        self, payment_id: str, *, amount: int, on: date, written_off: bool, note: str
+    ) -> Payment:
+        """Change a payment."""
+
+    def delete_payment(self, payment_id: str) -> None:
+        """Remove a payment; one that is already gone is no failure."""
+
+
+class Ledger(Protocol):
+    """One division of Exact Online. Every method may raise a ``RemoteError``."""
+
+    def read_user(self) -> ExactUser:
+        """Return who consented (no division needed)."""
+
+    def find_divisions(self) -> list[Division]:
+        """Return the divisions the user may use."""
+
+    def find_missing_rights(self) -> list[str]:
+        """Probe once every endpoint that is needed and return the names of rights that are missing."""
+
+    def read_catalogue(self) -> Catalogue:
+        """Return everything the division offers, customers apart."""
+
+    def each_customer_page(self, since: int) -> Iterator[tuple[list[Customer], int]]:
+        """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
+
+    def create_customer(self, customer: NewCustomer) -> Customer:
+        """Create a customer with status C."""
+
+    def find_customers(self, name: str) -> list[tuple[Customer, str]]:
+        """Return customers of exactly this name with their remarks."""
+
+    def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
+        """Book an entry; every line's notes carry the marker. One POST."""
+
+    def find_entries(
+        self, your_ref: str, *, customer_id: str | None = None, journal: str | None = None
+    ) -> list[BookedEntry]:
+        """Return the entries with this reference, with their lines."""
+
+    def read_entry(self, entry_id: str) -> BookedEntry | None:
+        """Return an entry with its lines, None when it is gone."""
+
+    def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
+        """Change scalars of an entry: customer_id, entry_date, due_date, your_ref, payment_reference, description, rate."""
+
+    def create_line(self, entry_id: str, line: SalesEntryLine, *, marker: str) -> str:
+        """Add a line and return its id."""
+
+    def change_line(self, line_id: str, line: SalesEntryLine, *, marker: str) -> None:
+        """Change a line."""
+
+    def delete_line(self, line_id: str) -> None:
+        """Remove a line; one that is already gone is no failure."""
+
+    def delete_entry(self, entry_id: str) -> None:
+        """Remove an entry; one that is already gone is no failure."""
+
+    def each_term_page(self, since: int) -> Iterator[tuple[list[Term], int]]:
+        """Yield pages of receivable terms (line type 20) changed after a timestamp, with the page's highest timestamp."""
+
+    def each_tombstone_page(self, since: int) -> Iterator[tuple[list[Tombstone], int]]:
+        """Yield pages of what was deleted after a timestamp, with the page's highest timestamp."""
+
+    def read_terms(self, entry_id: str) -> list[Term]:
+        """Return the receivable terms of one entry (cashflow/Receivables); their timestamp is 0."""
+
+    def entry_url(self, entry_id: str) -> str:
+        """Return the page of an entry in Exact, for people."""
+
+
+class Nudge(Protocol):
+    """Wakes the worker; losing a nudge loses nothing, for a sweep finds the row."""
+
+    def __call__(self, job: str, subject: str) -> None:
+        """Ask for a job by name on one subject id, soon."""

@@ -1,0 +1,187 @@
+"""What a division offers: journals, ledger accounts, VAT codes, customers and their kin.
+
+Codes are kept as received; ``shown`` strips them for people.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+SALES_JOURNAL, CREDIT_JOURNAL = 20, 21
+RECEIVABLES_ACCOUNT, VAT_ACCOUNT, REVENUE_ACCOUNT = 20, 24, 110
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """An administration in Exact; ``code`` stands in each URL, ``hid`` is what people see."""
+
+    code: int
+    hid: str
+    name: str
+    country: str
+    currency: str
+    vat_number: str | None = None
+    archived: bool = False
+    moved_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExactUser:
+    """Who consented at Exact."""
+
+    id: str
+    name: str
+    email: str
+    division: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal; only types 20 and 21 that are not blocked take sales entries."""
+
+    code: str
+    description: str
+    type: int
+    currency: str | None
+    any_currency: bool
+    any_rate: bool
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAccount:
+    """A G/L account; ``cost_center`` 0 optional, 1 mandatory, 2 not used."""
+
+    id: str
+    code: str
+    description: str
+    type: int
+    balance_type: str
+    blocked: bool
+    cost_center: int
+
+
+@dataclass(frozen=True, slots=True)
+class VatCode:
+    """A VAT code; ``percentage`` 21 for 21 %; ``kind`` E, I, B or N; ``used_for`` S, P or B."""
+
+    code: str
+    description: str
+    percentage: Decimal
+    kind: str
+    used_for: str
+    blocked: bool
+    charged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VatPercentage:
+    """The percentage of a VAT code in a span of days."""
+
+    code: str
+    percentage: Decimal
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """An Exact account; ``status`` C is a customer."""
+
+    id: str
+    code: str
+    name: str
+    status: str
+    blocked: bool
+    ended_on: date | None
+    vat_number: str | None
+    chamber_of_commerce: str | None
+    email: str | None
+    city: str | None
+    country: str | None
+    payment_condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCustomer:
+    """A customer to be created; ``country`` ISO-2; ``remarks`` carries the marker."""
+
+    name: str
+    vat_number: str | None
+    chamber_of_commerce: str | None
+    email: str | None
+    phone: str | None
+    website: str | None
+    address: str | None
+    zipcode: str | None
+    city: str | None
+    country: str | None
+    remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A financial period that exists; Exact does not tell whether it is closed."""
+
+    year: int
+    period: int
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCondition:
+    """Payment terms by code."""
+
+    code: str
+    description: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CostCenter:
+    """A cost centre, in use until ``ended_on``."""
+
+    code: str
+    description: str
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A division's offer at one moment, customers apart."""
+
+    journals: tuple[Journal, ...]
+    accounts: tuple[LedgerAccount, ...]
+    vat_codes: tuple[VatCode, ...]
+    vat_percentages: tuple[VatPercentage, ...]
+    periods: tuple[Period, ...]
+    currencies: tuple[str, ...]
+    payment_conditions: tuple[PaymentCondition, ...]
+    cost_centers: tuple[CostCenter, ...]
+
+
+def shown(code: str) -> str:
+    """Strip a padded code for people."""
+    return code.strip()
+
+
+def takes_sales(journal: Journal) -> bool:
+    """Say whether a journal may hold a sales entry."""
+    return journal.type in (SALES_JOURNAL, CREDIT_JOURNAL) and not journal.blocked
+
+
+def takes_revenue(account: LedgerAccount) -> bool:
+    """Say whether a line may be booked on an account: never receivables or VAT."""
+    return account.type not in (RECEIVABLES_ACCOUNT, VAT_ACCOUNT) and not account.blocked
+
+
+def is_revenue(account: LedgerAccount) -> bool:
+    """Say whether an account is offered first."""
+    return account.type == REVENUE_ACCOUNT and account.balance_type == "W"
+
+
+def for_sales(code: VatCode) -> bool:
+    """Say whether a VAT code may be offered: for sales, not blocked, not including (type I)."""
+    return code.used_for in ("S", "B") and code.kind in ("E", "B", "N") and not code.blocked

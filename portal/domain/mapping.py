@@ -1,0 +1,59 @@
+"""Which ledger account and VAT code a line gets, and where that comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+CHOSEN, MAPPED, DEFAULT = "chosen", "mapping", "default"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRules:
+    """Service type id → ledger account id, tax rate id → VAT code, and the default ledger account."""
+
+    ledgers: Mapping[str, str] = field(default_factory=dict)
+    vat_codes: Mapping[str, str] = field(default_factory=dict)
+    default_ledger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id."""
+
+    customer_id: str | None = None
+    new_customer: bool = False
+    journal: str | None = None
+    ledger: str | None = None
+    line_ledgers: Mapping[str, str] = field(default_factory=dict)
+    vat_codes: Mapping[str, str] = field(default_factory=dict)
+    cost_centers: Mapping[str, str] = field(default_factory=dict)
+    booking_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A code and its source: chosen, mapping or default."""
+
+    code: str
+    source: str
+
+
+def choose_ledger(
+    rules: MappingRules, choices: Choices, line_id: str, service_type_id: str | None
+) -> Chosen | None:
+    """Pick the ledger account of a line: its own choice, its mapping, the dialog's ledger, the default."""
+    if own := choices.line_ledgers.get(line_id):
+        return Chosen(own, CHOSEN)
+    if service_type_id and (mapped := rules.ledgers.get(service_type_id)):
+        return Chosen(mapped, MAPPED)
+    if choices.ledger:
+        return Chosen(choices.ledger, CHOSEN if choices.ledger != rules.default_ledger else DEFAULT)
+    return Chosen(rules.default_ledger, DEFAULT) if rules.default_ledger else None
+
+
+def choose_vat(rules: MappingRules, choices: Choices, tax_rate_id: str | None) -> Chosen | None:
+    """Pick the VAT code of a tax rate: the dialog's choice, then the mapping."""
+    key = tax_rate_id or ""
+    if own := choices.vat_codes.get(key):
+        return Chosen(own, MAPPED if own == rules.vat_codes.get(key) else CHOSEN)
+    mapped = rules.vat_codes.get(key)
+    return Chosen(mapped, MAPPED) if mapped else None

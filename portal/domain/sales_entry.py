@@ -1,0 +1,103 @@
+"""A sales entry, as it will be booked and as Exact has it; amounts in cents of its currency."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+OPEN, PROCESSED = 20, 50
+
+
+@dataclass(frozen=True, slots=True)
+class SalesEntryLine:
+    """One line to book: net amount, VAT as Productive has it, and where ledger and VAT code come from."""
+
+    invoice_line_id: str
+    ledger_id: str
+    amount: int
+    vat_code: str | None
+    vat_amount: int
+    description: str
+    quantity: Decimal
+    cost_center: str | None
+    ledger_source: str
+    vat_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SalesEntry:
+    """What a copy books; ``rate`` only where Productive's rate is sent; ``type`` 21 only by setting."""
+
+    customer_id: str
+    journal: str
+    entry_date: date
+    due_date: date | None
+    your_ref: str
+    payment_reference: str
+    description: str
+    currency: str
+    rate: Decimal | None
+    type: int | None
+    lines: tuple[SalesEntryLine, ...]
+
+    @property
+    def net(self) -> int:
+        """Sum of the net amounts."""
+        return sum(line.amount for line in self.lines)
+
+    @property
+    def vat(self) -> int:
+        """Sum of the VAT amounts."""
+        return sum(line.vat_amount for line in self.lines)
+
+    @property
+    def gross(self) -> int:
+        """What the customer owes."""
+        return self.net + self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """A line as Exact has it."""
+
+    id: str
+    ledger_id: str
+    amount: int
+    vat_code: str | None
+    vat_amount: int
+    description: str
+    cost_center: str | None
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookedEntry:
+    """An entry as Exact has it; ``gross`` includes VAT."""
+
+    id: str
+    entry_number: int
+    invoice_number: int | None
+    customer_id: str
+    journal: str
+    entry_date: date
+    due_date: date | None
+    your_ref: str
+    description: str
+    currency: str
+    gross: int
+    vat: int
+    status: int
+    type: int
+    lines: tuple[BookedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an invoice cannot be copied yet: ``code`` for tests, a sentence, and where the fix is.
+
+    ``fix`` is one of "mappings", "catalogue", "settings", "productive", "exact", "dialog".
+    """
+
+    code: str
+    text: str
+    fix: str
+    field: str | None = None

@@ -1,0 +1,78 @@
+"""The tree of remote failures; each class says whether trying again helps.
+
+RemoteError
+├── UnreachableError           no connection was made: nothing happened; try again
+├── LostReplyError             sent, no usable answer: it may have happened; ask before repeating
+├── RateLimitedError           refused before work (429), with the time of the next try
+├── TemporaryError      5xx without the vendor's own error body
+├── RefusedError               the vendor said no in its own words; a person must change something
+│   ├── NotFoundError          404, or already gone
+│   └── MissingRightError      403: scope, right or licence
+├── SignInLostError            the grant or token no longer works; a person must consent again
+├── BadAnswerError    a 2xx with a body that is not what the vendor documents
+└── HeldBackError              our own budget or circuit says wait; nothing was sent
+"""
+
+from datetime import datetime
+
+
+class RemoteError(Exception):
+    """A call to another system that did not give a usable answer."""
+
+    helps_to_retry = False
+    may_have_happened = False
+
+    def __init__(self, text: str, *, status: int | None = None, retry_at: datetime | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.retry_at = retry_at
+
+
+class UnreachableError(RemoteError):
+    """No connection was made; nothing happened."""
+
+    helps_to_retry = True
+
+
+class LostReplyError(RemoteError):
+    """The request went out and no usable answer came; it may have taken effect."""
+
+    helps_to_retry = True
+    may_have_happened = True
+
+
+class RateLimitedError(RemoteError):
+    """RefusedError before any work was done; ``retry_at`` says when to come back."""
+
+    helps_to_retry = True
+
+
+class TemporaryError(LostReplyError):
+    """The vendor failed without words of its own; a write may have taken effect."""
+
+
+class RefusedError(RemoteError):
+    """The vendor said no in its own words; trying again cannot help."""
+
+
+class NotFoundError(RefusedError):
+    """What was asked for is not, or no longer, there."""
+
+
+class MissingRightError(RefusedError):
+    """The app or the user lacks a right."""
+
+
+class SignInLostError(RemoteError):
+    """The grant or token no longer works; a person must connect again."""
+
+
+class BadAnswerError(LostReplyError):
+    """A success whose body is not what the vendor documents; a write may have taken effect."""
+
+
+class HeldBackError(RemoteError):
+    """Our own budget or circuit says wait; nothing was sent."""
+
+    helps_to_retry = True

@@ -1,0 +1,94 @@
+"""Settings: the only reader of the environment; names every missing or malformed variable at once."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+LOCALES = ("BE", "NL", "DE")
+
+
+class AppRegistration(msgspec.Struct, frozen=True):
+    """Our app at one country site of Exact; a locale without a client id cannot be connected."""
+
+    url: str
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        """Never show the secret."""
+        return f"AppRegistration({self.url!r}, {self.client_id!r})"
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether people can sign in at this site."""
+        return bool(self.client_id and self.client_secret)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an operator can set."""
+
+    database_url: str
+    redis_url: str
+    secret_key: str
+    encryption_keys: tuple[str, ...]
+    public_url: str
+    productive_url: str
+    exact: Mapping[str, AppRegistration]
+    uncertain_quiet: int = 360
+    payment_pull_minutes: int = 10
+    invoice_pull_minutes: int = 5
+    exact_timeout: int = 60
+    testing: bool = False
+
+    def __repr__(self) -> str:
+        """Never show a secret."""
+        return f"Settings(public_url={self.public_url!r})"
+
+    @property
+    def callback_url(self) -> str:
+        """Where Exact sends people back to."""
+        return f"{self.public_url}/connections/exact/callback"
+
+
+class BadSettingsError(ValueError):
+    """The environment lacks something; the text names all of it."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings; raise BadSettingsError naming every missing or malformed variable."""
+    needed = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_URL")
+    wrong = [f"{name} is missing" for name in needed if not environ.get(name)]
+    numbers: dict[str, int] = {}
+    for name, default in (
+        ("UNCERTAIN_QUIET", 360),
+        ("PAYMENT_PULL_MINUTES", 10),
+        ("INVOICE_PULL_MINUTES", 5),
+        ("EXACT_TIMEOUT", 60),
+    ):
+        text = environ.get(name, str(default))
+        if text.isdecimal() and int(text) > 0:
+            numbers[name.lower()] = int(text)
+        else:
+            wrong.append(f"{name} must be a whole number above 0")
+    if wrong:
+        raise BadSettingsError("; ".join(wrong) + ". See .env.example.")
+    return Settings(
+        database_url=environ["DATABASE_URL"],
+        redis_url=environ["REDIS_URL"],
+        secret_key=environ["SECRET_KEY"],
+        encryption_keys=tuple(environ["ENCRYPTION_KEYS"].split(",")),
+        public_url=environ["PUBLIC_URL"].rstrip("/"),
+        productive_url=environ.get("PRODUCTIVE_URL", "https://api.productive.io/api/v2").rstrip("/"),
+        exact={
+            locale: AppRegistration(
+                environ.get(f"EXACT_{locale}_URL", f"https://start.exactonline.{locale.lower()}").rstrip("/"),
+                environ.get(f"EXACT_{locale}_CLIENT_ID", ""),
+                environ.get(f"EXACT_{locale}_CLIENT_SECRET", ""),
+            )
+            for locale in LOCALES
+        },
+        uncertain_quiet=numbers["uncertain_quiet"],
+        payment_pull_minutes=numbers["payment_pull_minutes"],
+        invoice_pull_minutes=numbers["invoice_pull_minutes"],
+        exact_timeout=numbers["exact_timeout"],
+    )
