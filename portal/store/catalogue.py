@@ -1,0 +1,57 @@
+"""The catalogue: a division's offer as one document, its customers as rows that can be searched."""
+
+from datetime import date, datetime
+
+import msgspec
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.catalogue import Catalogue
+from portal.store.base import Base, Instant
+
+EMPTY = Catalogue((), (), (), (), (), (), (), ())
+
+
+class CatalogueRow(Base):
+    """Everything a division offers but its customers, at one moment."""
+
+    __tablename__ = "catalogue"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class CustomerRow(Base):
+    """An Exact account of a division; ``name_key`` and ``vat_key`` are for searching."""
+
+    __tablename__ = "customer"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(index=True)
+    vat_key: Mapped[str | None] = mapped_column(index=True)
+    status: Mapped[str]
+    blocked: Mapped[bool]
+    ended_on: Mapped[date | None]
+    vat_number: Mapped[str | None]
+    chamber_of_commerce: Mapped[str | None]
+    email: Mapped[str | None]
+    city: Mapped[str | None]
+    country: Mapped[str | None]
+    payment_condition: Mapped[str | None]
+    deleted: Mapped[bool] = mapped_column(default=False)
+
+
+def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:
+    """Return the catalogue as last read, an empty one before that."""
+    row = session.get(CatalogueRow, connection_id)
+    return msgspec.json.decode(row.body, type=Catalogue) if row else EMPTY
+
+
+def keep_catalogue(session: Session, connection_id: int, catalogue: Catalogue, now: datetime) -> None:
+    """Replace the stored catalogue."""
+    body = msgspec.json.encode(catalogue).decode()
+    session.merge(CatalogueRow(connection_id=connection_id, body=body, read_at=now))

@@ -1,0 +1,94 @@
+"""Connections: one Productive subsidiary to one Exact division, and Productive's own access."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, Instant
+
+DRAFT, LIVE, DISCONNECTED = "draft", "live", "disconnected"
+BY_PRODUCTIVE, BY_EXACT = "productive", "exact"
+FROM_NOW, CATCH_UP = "now", "all"
+
+
+class ProductiveRow(Base):
+    """Access to the one Productive organisation; its id is always 1."""
+
+    __tablename__ = "productive"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[str]
+    organization_name: Mapped[str]
+    currency: Mapped[str]
+    token_sealed: Mapped[str]
+    checked_at: Mapped[datetime] = mapped_column(Instant)
+    invoices_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    invoices_pulled_to: Mapped[date | None] = mapped_column(default=None)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+
+
+class SubsidiaryRow(Base):
+    """A legal entity in Productive."""
+
+    __tablename__ = "subsidiary"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    export_integration: Mapped[int | None] = mapped_column(default=None)
+    archived: Mapped[bool] = mapped_column(default=False)
+
+
+class ConnectionRow(Base):
+    """One subsidiary on one division; ``live_*`` are unique while it is live, else empty."""
+
+    __tablename__ = "connection"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    subsidiary_id: Mapped[str] = mapped_column(index=True)
+    locale: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    grant_id: Mapped[int | None] = mapped_column(ForeignKey("grant.id"), default=None)
+    state: Mapped[str] = mapped_column(default=DRAFT)
+    live_subsidiary: Mapped[str | None] = mapped_column(unique=True, default=None)
+    live_division: Mapped[str | None] = mapped_column(unique=True, default=None)
+    division: Mapped[int | None] = mapped_column(default=None)
+    division_name: Mapped[str] = mapped_column(default="")
+    division_country: Mapped[str] = mapped_column(default="")
+    division_currency: Mapped[str] = mapped_column(default="EUR")
+    division_moved_on: Mapped[date | None] = mapped_column(default=None)
+    number_source: Mapped[str] = mapped_column(default=BY_PRODUCTIVE)
+    default_journal: Mapped[str | None] = mapped_column(default=None)
+    credit_journal: Mapped[str | None] = mapped_column(default=None)
+    copy_from: Mapped[date | None] = mapped_column(default=None)
+    default_ledger: Mapped[str | None] = mapped_column(default=None)
+    books_closed_until: Mapped[date | None] = mapped_column(default=None)
+    send_credit_type: Mapped[bool] = mapped_column(default=False)
+    payments_on: Mapped[bool] = mapped_column(default=False)
+    payments_mode: Mapped[str] = mapped_column(default=FROM_NOW)
+    payments_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    baseline_done: Mapped[bool] = mapped_column(default=False)
+    write_off_differences: Mapped[bool] = mapped_column(default=True)
+    mark_sent_by_itself: Mapped[bool] = mapped_column(default=False)
+    term_cursor: Mapped[int] = mapped_column(default=1)
+    deleted_cursor: Mapped[int] = mapped_column(default=1)
+    customer_cursor: Mapped[int] = mapped_column(default=1)
+    catalogue_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    catalogue_trouble: Mapped[str | None] = mapped_column(default=None)
+    payments_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    payments_trouble: Mapped[str | None] = mapped_column(default=None)
+    missing_rights: Mapped[str | None] = mapped_column(default=None)
+    disconnected_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+def find_live_connection(session: Session, subsidiary_id: str) -> ConnectionRow | None:
+    """Find the live connection of a subsidiary."""
+    return session.scalar(select(ConnectionRow).where(ConnectionRow.live_subsidiary == subsidiary_id))
+
+
+def live_connections(session: Session) -> Sequence[ConnectionRow]:
+    """Return all live connections, oldest first."""
+    return session.scalars(
+        select(ConnectionRow).where(ConnectionRow.state == LIVE).order_by(ConnectionRow.id)
+    ).all()

@@ -1,0 +1,92 @@
+"""Copies and attempts: the wishes to put an invoice into Exact, and every remote write they made."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, Instant
+
+WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
+COPIED, DIFFERENT, REFUSED, UNDONE = "copied", "copied with a difference", "refused", "undone"
+IN_FLIGHT = (WAITING, SENDING, UNCERTAIN)
+IN_EXACT = (COPIED, DIFFERENT)
+CREATE, UPDATE, ADOPT = "create", "update", "adopt"
+INTENDED, DONE, LOST, FAILED, UNSENT = "intended", "done", "uncertain", "refused", "unsent"
+
+
+class CopyRow(Base):
+    """One wish; ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one."""
+
+    __tablename__ = "copy"
+    __table_args__ = (Index("ix_copy_due", "state", "next_try_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    marker: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    action: Mapped[str]
+    requested_by: Mapped[str]
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    fingerprint: Mapped[str]
+    choices: Mapped[dict[str, Any]] = mapped_column(JSON)
+    in_flight: Mapped[str | None] = mapped_column(unique=True, default=None)
+    entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    plan_step: Mapped[int] = mapped_column(default=0)
+    customer_id: Mapped[str | None] = mapped_column(default=None)
+    journal: Mapped[str | None] = mapped_column(default=None)
+    entry_id: Mapped[str | None] = mapped_column(index=True, default=None)
+    entry_number: Mapped[str | None] = mapped_column(default=None)
+    entry_url: Mapped[str | None] = mapped_column(default=None)
+    currency: Mapped[str] = mapped_column(default="EUR")
+    gross_sent: Mapped[int | None] = mapped_column(default=None)
+    gross_booked: Mapped[int | None] = mapped_column(default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    cause: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+    remote_text: Mapped[str | None] = mapped_column(default=None)
+    mark_due: Mapped[bool] = mapped_column(default=False)
+    number_due: Mapped[str | None] = mapped_column(default=None)
+    mark_trouble: Mapped[str | None] = mapped_column(default=None)
+    tries: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(default=None)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+class AttemptRow(Base):
+    """One remote write, committed before the call; ``sent`` and ``answered`` hold no secrets."""
+
+    __tablename__ = "attempt"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    kind: Mapped[str]
+    marker: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(Instant)
+    sent: Mapped[dict[str, Any]] = mapped_column(JSON)
+    copy_id: Mapped[str | None] = mapped_column(ForeignKey("copy.id"), index=True, default=None)
+    payment_id: Mapped[str | None] = mapped_column(ForeignKey("payment.id"), index=True, default=None)
+    step: Mapped[int] = mapped_column(default=0)
+    answered: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    probes: Mapped[int] = mapped_column(default=0)
+
+
+def copies_of(session: Session, invoice_id: str) -> Sequence[CopyRow]:
+    """Return an invoice's copies, newest first."""
+    return session.scalars(
+        select(CopyRow).where(CopyRow.invoice_id == invoice_id).order_by(CopyRow.requested_at.desc())
+    ).all()
+
+
+def attempts_of(session: Session, copy_id: str) -> Sequence[AttemptRow]:
+    """Return a copy's attempts in the order they were made."""
+    return session.scalars(
+        select(AttemptRow).where(AttemptRow.copy_id == copy_id).order_by(AttemptRow.started_at, AttemptRow.id)
+    ).all()

@@ -1,0 +1,57 @@
+"""Events: everything that happened, for people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Index, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, Instant
+
+
+class EventRow(Base):
+    """One thing that happened: who, what, to which invoice or connection."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_invoice", "invoice_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str]
+    subsidiary_id: Mapped[str | None] = mapped_column(index=True, default=None)
+    invoice_id: Mapped[str | None] = mapped_column(default=None)
+    copy_id: Mapped[str | None] = mapped_column(default=None)
+
+
+def note_event(
+    session: Session,
+    *,
+    at: datetime,
+    actor: str,
+    kind: str,
+    text: str,
+    subsidiary_id: str | None = None,
+    invoice_id: str | None = None,
+    copy_id: str | None = None,
+) -> None:
+    """Add an event to the running transaction."""
+    session.add(
+        EventRow(
+            at=at,
+            actor=actor,
+            kind=kind,
+            text=text,
+            subsidiary_id=subsidiary_id,
+            invoice_id=invoice_id,
+            copy_id=copy_id,
+        )
+    )
+
+
+def events_of(session: Session, invoice_id: str) -> Sequence[EventRow]:
+    """Return what happened to an invoice, newest first."""
+    return session.scalars(
+        select(EventRow).where(EventRow.invoice_id == invoice_id).order_by(EventRow.id.desc())
+    ).all()

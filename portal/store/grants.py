@@ -1,0 +1,34 @@
+"""Grants: the OAuth token pair of one Exact user on one country site, shared by its connections."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.store.base import Base, Instant
+
+LIVE, LOST = "live", "lost"
+
+
+class GrantRow(Base):
+    """A token pair, sealed; the lease columns let one process renew it at a time."""
+
+    __tablename__ = "grant"
+    __table_args__ = (UniqueConstraint("locale", "exact_user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    locale: Mapped[str]
+    exact_user_id: Mapped[str]
+    user_name: Mapped[str]
+    user_email: Mapped[str]
+    home_division: Mapped[int]
+    access_sealed: Mapped[str | None]
+    refresh_sealed: Mapped[str | None]
+    obtained_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(default=LIVE)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(default=None)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    unknown_outcomes: Mapped[int] = mapped_column(default=0)

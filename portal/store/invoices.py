@@ -1,0 +1,124 @@
+"""Invoices as last read from Productive, with where their copies stand."""
+
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.invoice import Invoice
+from portal.store.base import Base, Instant
+
+NOT_COPIED, ELSEWHERE, EXCLUDED = "not copied", "copied elsewhere", "do not copy"
+
+
+class InvoiceRow(Base):
+    """An invoice; ``body`` is the whole domain invoice, the columns serve lists and filters."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        Index("ix_invoice_newest", "invoiced_on", "id"),
+        Index("ix_invoice_state_newest", "copy_state", "invoiced_on", "id"),
+        Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id"),
+        Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(index=True)
+    subject: Mapped[str]
+    kind: Mapped[int]
+    subsidiary_id: Mapped[str]
+    company_id: Mapped[str] = mapped_column(index=True)
+    company_name: Mapped[str]
+    invoiced_on: Mapped[date]
+    pay_on: Mapped[date | None]
+    sent_on: Mapped[date | None]
+    currency: Mapped[str]
+    amount: Mapped[int]
+    amount_tax: Mapped[int]
+    amount_with_tax: Mapped[int]
+    amount_paid: Mapped[int]
+    amount_unpaid: Mapped[int]
+    amount_written_off: Mapped[int]
+    exported: Mapped[bool]
+    export_id: Mapped[str | None]
+    deleted: Mapped[bool]
+    sample: Mapped[bool]
+    fingerprint: Mapped[str]
+    search_text: Mapped[str]
+    body: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[datetime] = mapped_column(Instant)
+    copy_state: Mapped[str] = mapped_column(default=NOT_COPIED)
+    latest_copy_id: Mapped[str | None] = mapped_column(default=None)
+    changed_since_copied: Mapped[bool] = mapped_column(default=False)
+    exclude_reason: Mapped[str | None] = mapped_column(default=None)
+
+    def invoice(self) -> Invoice:
+        """Return the domain invoice."""
+        return msgspec.json.decode(self.body, type=Invoice)
+
+
+class LineUseRow(Base):
+    """How many lines of an invoice use a service type or tax rate (kind as in mappings)."""
+
+    __tablename__ = "line_use"
+    __table_args__ = (Index("ix_line_use_source", "kind", "source_id"),)
+
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    lines: Mapped[int]
+
+
+def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
+    """Insert or refresh an invoice (with its lines) and how often it uses each type and rate."""
+    row = session.get(InvoiceRow, invoice.id)
+    fingerprint = invoice.fingerprint()
+    fields: dict[str, Any] = {
+        "number": invoice.number,
+        "subject": invoice.subject,
+        "kind": invoice.kind,
+        "subsidiary_id": invoice.subsidiary_id,
+        "company_id": invoice.company_id,
+        "company_name": invoice.company_name,
+        "invoiced_on": invoice.invoiced_on,
+        "pay_on": invoice.pay_on,
+        "sent_on": invoice.sent_on,
+        "currency": invoice.currency,
+        "amount": invoice.amount,
+        "amount_tax": invoice.amount_tax,
+        "amount_with_tax": invoice.amount_with_tax,
+        "amount_paid": invoice.amount_paid,
+        "amount_unpaid": invoice.amount_unpaid,
+        "amount_written_off": invoice.amount_written_off,
+        "exported": invoice.exported,
+        "export_id": invoice.export_id,
+        "deleted": invoice.deleted,
+        "sample": invoice.sample,
+        "fingerprint": fingerprint,
+        "search_text": f"{invoice.number or ''} {invoice.subject} {invoice.company_name}".lower(),
+        "body": msgspec.json.encode(invoice).decode(),
+        "read_at": now,
+    }
+    if row is None:
+        row = InvoiceRow(id=invoice.id, **fields)
+        session.add(row)
+        session.flush()
+    else:
+        for name, value in fields.items():
+            setattr(row, name, value)
+    _keep_uses(session, invoice)
+    return row
+
+
+def _keep_uses(session: Session, invoice: Invoice) -> None:
+    session.query(LineUseRow).filter_by(invoice_id=invoice.id).delete()
+    uses: dict[tuple[str, str], int] = {}
+    for line in invoice.lines:
+        for key in (("service", line.service_type_id or ""), ("tax", line.tax_rate_id or "")):
+            uses[key] = uses.get(key, 0) + 1
+    session.add_all(
+        LineUseRow(invoice_id=invoice.id, kind=kind, source_id=source, lines=lines)
+        for (kind, source), lines in uses.items()
+    )

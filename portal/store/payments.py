@@ -1,0 +1,94 @@
+"""The mirror of receivable terms, and the payments made from them in Productive."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.domain.payments import Term
+from portal.store.base import Base, Instant
+
+DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
+PAYMENT_SENDING, PAYMENT_UNCERTAIN, PAYMENT_REFUSED = "sending", "uncertain", "refused"
+
+
+class TermRow(Base):
+    """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came."""
+
+    __tablename__ = "term"
+    __table_args__ = (
+        Index("ix_term_entry", "connection_id", "entry_id"),
+        Index("ix_term_account_end", "connection_id", "account_id", "ended_on"),
+    )
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    timestamp: Mapped[int]
+    entry_id: Mapped[str]
+    transaction_id: Mapped[str]
+    transaction_type: Mapped[int]
+    line_type: Mapped[int]
+    status: Mapped[int]
+    account_id: Mapped[str]
+    amount: Mapped[int]
+    amount_dc: Mapped[int]
+    transaction_amount: Mapped[int]
+    currency: Mapped[str]
+    discount: Mapped[int]
+    last_payment_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    your_ref: Mapped[str]
+    invoice_number: Mapped[int | None]
+    entry_number: Mapped[int | None]
+    journal: Mapped[str]
+    fully_paid: Mapped[bool]
+    baseline: Mapped[bool] = mapped_column(default=False)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def term(self) -> Term:
+        """Return the domain term."""
+        return Term(**{name: getattr(self, name) for name in Term.__slots__})
+
+
+class PaymentRow(Base):
+    """A payment this portal makes in Productive from a settled part of a term."""
+
+    __tablename__ = "payment"
+    __table_args__ = (Index("ix_payment_state", "state", "next_try_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
+    copy_id: Mapped[str] = mapped_column(ForeignKey("copy.id"))
+    term_id: Mapped[str]
+    amount: Mapped[int]
+    currency: Mapped[str]
+    paid_on: Mapped[date]
+    written_off: Mapped[bool]
+    marker: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+    productive_id: Mapped[str | None] = mapped_column(index=True, default=None)
+    wanted: Mapped[str] = mapped_column(default="create")
+    next_amount: Mapped[int | None] = mapped_column(default=None)
+    next_on: Mapped[date | None] = mapped_column(default=None)
+    next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    tries: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+
+
+class FindingRow(Base):
+    """Something about an invoice's payments that a person must look at."""
+
+    __tablename__ = "finding"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
+    kind: Mapped[str]
+    text: Mapped[str]
+    found_at: Mapped[datetime] = mapped_column(Instant)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

@@ -1,0 +1,47 @@
+"""Users: who may sign in, with which role and for which subsidiaries."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, Instant
+
+ADMINISTRATOR, FINANCE, VIEWER = "administrator", "finance", "viewer"
+ROLES = (ADMINISTRATOR, FINANCE, VIEWER)
+
+
+class UserRow(Base):
+    """A person; ``subsidiaries`` None means all; raising ``session_version`` signs them out everywhere."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    language: Mapped[str] = mapped_column(default="en")
+    subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    active: Mapped[bool] = mapped_column(default=True)
+    session_version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def may_write(self) -> bool:
+        """Copy, map, link customers, pull."""
+        return self.role in (ADMINISTRATOR, FINANCE)
+
+    @property
+    def is_administrator(self) -> bool:
+        """Everything."""
+        return self.role == ADMINISTRATOR
+
+    def may_see(self, subsidiary_id: str) -> bool:
+        """Say whether a subsidiary's rows may be shown."""
+        return self.subsidiaries is None or subsidiary_id in self.subsidiaries
+
+
+def find_user(session: Session, email: str) -> UserRow | None:
+    """Find a user by e-mail, whatever its case."""
+    return session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
