@@ -1,7 +1,9 @@
 """Flask's extensions, unbound; the engine's hooks that make SQLite tell the truth."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -9,16 +11,55 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Engine, event
 
+from portal.actions.ports import Nudge
+from portal.settings import Settings
 from portal.store.rows import metadata
+from portal.store.vault import Vault
 
-db = SQLAlchemy(metadata=metadata)
+READS = {"GET", "HEAD"}
+
+
+@dataclass
+class Portal:
+    """What belongs to one app beside Flask's own: settings, vault, clients and the worker's bell."""
+
+    settings: Settings
+    vault: Vault
+    nudge: Nudge
+    wiring: Any = None
+
+
+def the_portal(app: Flask | None = None) -> Portal:
+    """Return what belongs to the (current) app."""
+    return cast(Portal, (app or current_app).extensions["portal"])
+
+
+def only_reads() -> bool:
+    """Say whether the running request is a page read; a view marked ``writes`` is none."""
+    if not has_request_context() or request.method not in READS:
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return not getattr(view, "writes", False)
+
+
+class PageSession(FlaskSession):
+    """A session that begins page reads DEFERRED on SQLite, so that they wait for nobody."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the engine with the right way to begin."""
+        bind = super().get_bind(*args, **kwargs)
+        return bind.execution_options(sqlite_begin="DEFERRED") if only_reads() else bind
+
+
+db = SQLAlchemy(metadata=metadata, session_options={"class_": PageSession})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 login = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+limiter = Limiter(get_remote_address)
 
 
 def tame_sqlite(engine: Engine) -> None:

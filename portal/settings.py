@@ -1,10 +1,14 @@
 """Settings: the only reader of the environment; names every missing or malformed variable at once."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
 LOCALES = ("BE", "NL", "DE")
+ROOT = Path(__file__).resolve().parent.parent
+ENV_FILES = (".env", "instance/demo.env")
 
 
 class AppRegistration(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payment_pull_minutes: int = 10
     invoice_pull_minutes: int = 5
     exact_timeout: int = 60
+    exact_entry_page: str = ""
     testing: bool = False
 
     def __repr__(self) -> str:
@@ -91,4 +96,20 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         payment_pull_minutes=numbers["payment_pull_minutes"],
         invoice_pull_minutes=numbers["invoice_pull_minutes"],
         exact_timeout=numbers["exact_timeout"],
+        exact_entry_page=environ.get("EXACT_ENTRY_PAGE", ""),
     )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Read ``NAME=value`` lines; comments and a missing file are nothing."""
+    lines = path.read_text().splitlines() if path.is_file() else []
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
+
+
+def environment() -> dict[str, str]:
+    """Return the process's environment; a ``.env``, else a demo's settings, fill what it lacks."""
+    for name in ENV_FILES:
+        if found := read_env_file(ROOT / name):
+            return {**found, **os.environ}
+    return dict(os.environ)

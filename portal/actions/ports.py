@@ -9,6 +9,7 @@ from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, Ne
 from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
+from portal.remote.tokens import TokenPair
 
 
 class Billing(Protocol):
@@ -129,3 +130,13 @@ class Nudge(Protocol):
 
     def __call__(self, job: str, subject: str) -> None:
         """Ask for a job by name on one subject id, soon."""
+
+
+class SignIn(Protocol):
+    """Exact's consent page and token exchange for one country site."""
+
+    def authorization_url(self, state: str) -> str:
+        """Return where a person consents; ``state`` comes back with the code."""
+
+    def exchange(self, code: str) -> TokenPair:
+        """Turn a code into tokens; it works once and for three minutes. May raise a ``RemoteError``."""

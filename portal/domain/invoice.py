@@ -27,7 +27,7 @@ class BillTo:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line: ``amount`` net after its own discount, before the invoice's; ``tax_percentage`` 21 for 21 %."""
+    """One line: ``amount`` net after its own discount, not the invoice's; ``tax_percentage`` 21 for 21 %."""
 
     id: str
     position: int
@@ -88,7 +88,7 @@ class Invoice:
         return self.kind == CREDIT_NOTE
 
     def fingerprint(self) -> str:
-        """Hash what a person saw and what would be booked; not number, export fields, sent date or payments."""
+        """Hash what a person saw and would be booked; not number, export fields, sent date or payments."""
         bill_to = self.bill_to
         seen = [
             self.company_id,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 CENT = Decimal("0.01")
 
@@ -24,12 +23,15 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         if total and weights:
             raise ValueError("cannot share an amount over weights that add up to nothing")
         return [0 for _ in weights]
-    ideal = [Fraction(total * weight, whole) for weight in weights]
-    shares = [int(share) for share in ideal]
+    shares, remainders = [], []
+    sign = 1 if whole > 0 else -1
+    for weight in weights:
+        share = abs(total * weight) // abs(whole) * (1 if total * weight * sign > 0 else -1)
+        shares.append(share)
+        remainders.append((total * weight - share * whole) * sign)
     missing = total - sum(shares)
     step = 1 if missing > 0 else -1
-    order = sorted(range(len(weights)), key=lambda at: (-(ideal[at] - shares[at]) * step, at))
-    order = [at for at in order if weights[at]]
-    for turn in range(abs(missing)):
-        shares[order[turn % len(order)]] += step
+    order = sorted(range(len(weights)), key=lambda at: (-remainders[at] * step, at))
+    for at in order[: abs(missing)]:
+        shares[at] += step
     return shares

@@ -1,6 +1,7 @@
 """A sales entry, as it will be booked and as Exact has it; amounts in cents of its currency."""
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
 
@@ -71,7 +72,7 @@ class BookedLine:
 
 @dataclass(frozen=True, slots=True)
 class BookedEntry:
-    """An entry as Exact has it; ``gross`` includes VAT."""
+    """An entry as Exact has it; ``gross`` includes VAT; ``rate`` None where it was not read."""
 
     id: str
     entry_number: int
@@ -88,6 +89,7 @@ class BookedEntry:
     status: int
     type: int
     lines: tuple[BookedLine, ...] = ()
+    rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,12 @@ class Problem:
     """Why an invoice cannot be copied yet: ``code`` for tests, a sentence, and where the fix is.
 
     ``fix`` is one of "mappings", "catalogue", "settings", "productive", "exact", "dialog".
+    ``pattern`` and ``values`` are the sentence before its values went in, for other languages.
     """
 
     code: str
     text: str
     fix: str
     field: str | None = None
+    pattern: str = dataclass_field(default="", compare=False)
+    values: tuple[tuple[str, str], ...] = dataclass_field(default=(), compare=False)

@@ -4,12 +4,13 @@ RemoteError
 ├── UnreachableError           no connection was made: nothing happened; try again
 ├── LostReplyError             sent, no usable answer: it may have happened; ask before repeating
 ├── RateLimitedError           refused before work (429), with the time of the next try
-├── TemporaryError      5xx without the vendor's own error body
+├── TemporaryError             5xx without the vendor's own error body
 ├── RefusedError               the vendor said no in its own words; a person must change something
 │   ├── NotFoundError          404, or already gone
 │   └── MissingRightError      403: scope, right or licence
 ├── SignInLostError            the grant or token no longer works; a person must consent again
-├── BadAnswerError    a 2xx with a body that is not what the vendor documents
+├── BadAnswerError             a 2xx with a body that is not what the vendor documents
+├── TooEarlyError              a token was to be renewed before its time; the present one still works
 └── HeldBackError              our own budget or circuit says wait; nothing was sent
 """
 
@@ -43,7 +44,7 @@ class LostReplyError(RemoteError):
 
 
 class RateLimitedError(RemoteError):
-    """RefusedError before any work was done; ``retry_at`` says when to come back."""
+    """Refused before any work was done; ``retry_at`` says when to come back."""
 
     helps_to_retry = True
 
@@ -74,5 +75,11 @@ class BadAnswerError(LostReplyError):
 
 class HeldBackError(RemoteError):
     """Our own budget or circuit says wait; nothing was sent."""
+
+    helps_to_retry = True
+
+
+class TooEarlyError(RemoteError):
+    """A token was to be renewed before its time: no failure, the present one still works."""
 
     helps_to_retry = True

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Text, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.catalogue import Catalogue
+from portal.domain.catalogue import Catalogue, Customer
+from portal.domain.matching import normalise_name, normalise_vat
 from portal.store.base import Base, Instant
 
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
@@ -55,3 +56,23 @@ def keep_catalogue(session: Session, connection_id: int, catalogue: Catalogue, n
     """Replace the stored catalogue."""
     body = msgspec.json.encode(catalogue).decode()
     session.merge(CatalogueRow(connection_id=connection_id, body=body, read_at=now))
+
+
+def keep_customer(session: Session, connection_id: int, customer: Customer) -> None:
+    """Insert or refresh a customer, with the keys it is searched by."""
+    fields = {name: getattr(customer, name) for name in Customer.__slots__}
+    session.merge(
+        CustomerRow(
+            connection_id=connection_id,
+            name_key=normalise_name(customer.name),
+            vat_key=normalise_vat(customer.vat_number) if customer.vat_number else None,
+            deleted=False,
+            **fields,
+        )
+    )
+
+
+def forget_catalogue(session: Session, connection_id: int) -> None:
+    """Drop the catalogue and the customers of a connection."""
+    session.execute(delete(CatalogueRow).where(CatalogueRow.connection_id == connection_id))
+    session.execute(delete(CustomerRow).where(CustomerRow.connection_id == connection_id))

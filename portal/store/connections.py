@@ -92,3 +92,54 @@ def live_connections(session: Session) -> Sequence[ConnectionRow]:
     return session.scalars(
         select(ConnectionRow).where(ConnectionRow.state == LIVE).order_by(ConnectionRow.id)
     ).all()
+
+
+def division_key(locale: str, division: int) -> str:
+    """Spell what is unique per live connection: a division of a country site."""
+    return f"{locale}-{division}"
+
+
+def find_draft(session: Session, subsidiary_id: str) -> ConnectionRow | None:
+    """Find the connection of a subsidiary that is being set up."""
+    return session.scalar(
+        select(ConnectionRow)
+        .where(ConnectionRow.subsidiary_id == subsidiary_id, ConnectionRow.state == DRAFT)
+        .order_by(ConnectionRow.id.desc())
+    )
+
+
+def find_former(session: Session, subsidiary_id: str, locale: str, division: int) -> ConnectionRow | None:
+    """Find the disconnected connection of a subsidiary and a division, the newest of several."""
+    return session.scalar(
+        select(ConnectionRow)
+        .where(
+            ConnectionRow.subsidiary_id == subsidiary_id,
+            ConnectionRow.locale == locale,
+            ConnectionRow.division == division,
+            ConnectionRow.state == DISCONNECTED,
+        )
+        .order_by(ConnectionRow.id.desc())
+    )
+
+
+def connections_in_use(
+    session: Session, subsidiaries: Sequence[str] | None = None
+) -> Sequence[ConnectionRow]:
+    """Return live connections and drafts, live ones first, of all or the named subsidiaries."""
+    query = select(ConnectionRow).where(ConnectionRow.state.in_((LIVE, DRAFT)))
+    if subsidiaries is not None:
+        query = query.where(ConnectionRow.subsidiary_id.in_(subsidiaries))
+    return session.scalars(query.order_by(ConnectionRow.state.desc(), ConnectionRow.id)).all()
+
+
+def uses_of_grant(session: Session, grant_id: int) -> int:
+    """Say how many live connections and drafts share a grant."""
+    rows = select(ConnectionRow.id).where(
+        ConnectionRow.grant_id == grant_id, ConnectionRow.state.in_((LIVE, DRAFT))
+    )
+    return len(session.scalars(rows).all())
+
+
+def live_divisions(session: Session) -> dict[str, str]:
+    """Return which subsidiary each live division belongs to, by ``division_key``."""
+    return {row.live_division: row.subsidiary_id for row in live_connections(session) if row.live_division}

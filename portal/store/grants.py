@@ -1,9 +1,10 @@
 """Grants: the OAuth token pair of one Exact user on one country site, shared by its connections."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
 
@@ -32,3 +33,19 @@ class GrantRow(Base):
     lease_owner: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     unknown_outcomes: Mapped[int] = mapped_column(default=0)
+
+
+def find_grant(session: Session, locale: str, exact_user_id: str) -> GrantRow | None:
+    """Find the grant of an Exact user at a country site."""
+    return session.scalar(
+        select(GrantRow).where(GrantRow.locale == locale, GrantRow.exact_user_id == exact_user_id)
+    )
+
+
+def live_grants(session: Session, locale: str) -> Sequence[GrantRow]:
+    """Return the grants of a country site that still work."""
+    return session.scalars(
+        select(GrantRow)
+        .where(GrantRow.locale == locale, GrantRow.state == LIVE, GrantRow.refresh_sealed.is_not(None))
+        .order_by(GrantRow.user_name, GrantRow.id)
+    ).all()

@@ -1,15 +1,17 @@
 """Mappings of a connection: service types, tax rates and companies to their Exact counterparts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.mapping import MappingRules
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
+from portal.store.invoices import InvoiceRow, LineUseRow
 
-SERVICE, TAX = "service", "tax"
+SERVICE, TAX, DEFAULT = "service", "tax", "default"
 
 
 class ServiceTypeRow(Base):
@@ -72,3 +74,53 @@ def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
         vat_codes={row.source_id: row.target or "" for row in rows if row.kind == TAX},
         default_ledger=connection.default_ledger,
     )
+
+
+def find_mapping(session: Session, connection_id: int, kind: str, source_id: str) -> MappingRow | None:
+    """Find one mapping, undone ones too."""
+    return session.scalar(
+        select(MappingRow).where(
+            MappingRow.connection_id == connection_id,
+            MappingRow.kind == kind,
+            MappingRow.source_id == source_id,
+        )
+    )
+
+
+def mappings_of(session: Session, connection_id: int) -> dict[tuple[str, str], MappingRow]:
+    """Return a connection's mappings by kind and source."""
+    rows = session.scalars(select(MappingRow).where(MappingRow.connection_id == connection_id))
+    return {(row.kind, row.source_id): row for row in rows}
+
+
+def forget_mappings(session: Session, connection_id: int) -> None:
+    """Drop a connection's mappings and customer links."""
+    session.execute(delete(MappingRow).where(MappingRow.connection_id == connection_id))
+    session.execute(delete(CustomerLinkRow).where(CustomerLinkRow.connection_id == connection_id))
+
+
+def service_types(session: Session) -> Sequence[ServiceTypeRow]:
+    """Return all service types by name, archived ones last."""
+    return session.scalars(
+        select(ServiceTypeRow).order_by(ServiceTypeRow.archived, ServiceTypeRow.name, ServiceTypeRow.id)
+    ).all()
+
+
+def tax_rates_of(session: Session, subsidiary_id: str) -> Sequence[TaxRateRow]:
+    """Return the tax rates of a subsidiary by name, archived ones last."""
+    return session.scalars(
+        select(TaxRateRow)
+        .where(or_(TaxRateRow.subsidiary_id == subsidiary_id, TaxRateRow.subsidiary_id.is_(None)))
+        .order_by(TaxRateRow.archived, TaxRateRow.name, TaxRateRow.id)
+    ).all()
+
+
+def line_uses(session: Session, subsidiary_id: str) -> dict[tuple[str, str], int]:
+    """Return how many invoice lines of a subsidiary use each service type and tax rate."""
+    rows = session.execute(
+        select(LineUseRow.kind, LineUseRow.source_id, func.sum(LineUseRow.lines))
+        .join(InvoiceRow, InvoiceRow.id == LineUseRow.invoice_id)
+        .where(InvoiceRow.subsidiary_id == subsidiary_id, InvoiceRow.deleted.is_(False))
+        .group_by(LineUseRow.kind, LineUseRow.source_id)
+    )
+    return {(kind, source_id): int(lines) for kind, source_id, lines in rows}

@@ -1,0 +1,72 @@
+"""Pull a division's catalogue: one document, and the customers by their sync feed."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.actions.ports import Ledger
+from portal.remote.errors import RemoteError
+from portal.store.catalogue import keep_catalogue, keep_customer
+from portal.store.connections import ConnectionRow
+
+FRESH = timedelta(hours=24)
+
+
+def is_fresh(connection: ConnectionRow, now: datetime) -> bool:
+    """Say whether the catalogue is at most 24 hours old."""
+    return connection.catalogue_at is not None and now - connection.catalogue_at <= FRESH
+
+
+def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
+    """Read the division's offer and its changed customers; a failure keeps the old, is noted and raised."""
+    try:
+        _keep_division(session, ledger, connection_id)
+        catalogue = ledger.read_catalogue()
+        keep_catalogue(session, connection_id, catalogue, now)
+        session.commit()
+        _pull_customers(session, ledger, connection_id)
+    except RemoteError as error:
+        session.rollback()
+        _the_connection(session, connection_id).catalogue_trouble = error.text
+        session.commit()
+        raise
+    connection = _the_connection(session, connection_id)
+    connection.catalogue_at, connection.catalogue_trouble = now, None
+    session.commit()
+
+
+def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[str]:
+    """Probe what the user may do in the division and remember what is missing."""
+    session.commit()
+    missing = ledger.find_missing_rights()
+    _the_connection(session, connection_id).missing_rights = ", ".join(missing) or None
+    session.commit()
+    return missing
+
+
+def _keep_division(session: Session, ledger: Ledger, connection_id: int) -> None:
+    """Refresh the division's name; all cursors start anew when Exact moved its data."""
+    session.commit()
+    divisions = {one.code: one for one in ledger.find_divisions()}
+    connection = _the_connection(session, connection_id)
+    if found := divisions.get(connection.division or 0):
+        if found.moved_on != connection.division_moved_on:
+            connection.term_cursor = connection.deleted_cursor = connection.customer_cursor = 1
+        connection.division_name, connection.division_country = found.name, found.country
+        connection.division_currency, connection.division_moved_on = found.currency, found.moved_on
+    session.commit()
+
+
+def _pull_customers(session: Session, ledger: Ledger, connection_id: int) -> None:
+    """Follow the feed; each page is kept with its cursor, so a broken pull goes on where it stopped."""
+    since = _the_connection(session, connection_id).customer_cursor
+    session.commit()
+    for customers, highest in ledger.each_customer_page(since):
+        for customer in customers:
+            keep_customer(session, connection_id, customer)
+        _the_connection(session, connection_id).customer_cursor = highest
+        session.commit()
+
+
+def _the_connection(session: Session, connection_id: int) -> ConnectionRow:
+    return session.get_one(ConnectionRow, connection_id)

@@ -1,0 +1,103 @@
+"""Hold a copy while working on it: a short lease, kept by a heartbeat, that a killed worker frees soon."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import new_id
+from portal.store.copies import INTENDED, AttemptRow, CopyRow
+
+LEASE = timedelta(seconds=20)
+BEAT = 5.0
+
+
+class TakenOverError(Exception):
+    """Another worker holds the copy now; nothing more may be written for it here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A copy held by one owner."""
+
+    copy: CopyRow
+    owner: str
+
+    def still_ours(self, session: Session) -> None:
+        """Raise TakenOverError if another worker took the copy over; commits nothing."""
+        held = session.scalar(select(CopyRow.lease_owner).where(CopyRow.id == self.copy.id))
+        if held != self.owner:
+            raise TakenOverError(self.copy.id)
+
+    def was_interrupted(self, session: Session) -> bool:
+        """Say whether an earlier holder died between an intent and its outcome."""
+        left = select(AttemptRow.id).where(AttemptRow.copy_id == self.copy.id, AttemptRow.state == INTENDED)
+        found = session.scalar(left.limit(1)) is not None
+        session.commit()
+        return found
+
+
+@contextmanager
+def claim_copy(session: Session, copy_id: str, *, clock: Callable[[], datetime]) -> Iterator[Claim | None]:
+    """Hold a copy for the block, None when another holds it or there is nothing to do."""
+    owner = new_id()
+    if not _take(session, copy_id, owner, clock()):
+        yield None
+        return
+    copy = session.get_one(CopyRow, copy_id, populate_existing=True)
+    session.commit()
+    stop = threading.Event()
+    beat = threading.Thread(target=_beat, args=(session, copy_id, owner, clock, stop), daemon=True)
+    beat.start()
+    try:
+        yield Claim(copy, owner)
+    finally:
+        stop.set()
+        beat.join()
+        session.rollback()
+        _free(session, copy_id, owner)
+
+
+def _take(session: Session, copy_id: str, owner: str, now: datetime) -> bool:
+    due = or_(CopyRow.in_flight.is_not(None), CopyRow.mark_due.is_(True), CopyRow.number_due.is_not(None))
+    taken = session.execute(
+        update(CopyRow)
+        .where(
+            CopyRow.id == copy_id,
+            due,
+            or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
+            or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
+        )
+        .values(lease_owner=owner, lease_until=now + LEASE)
+        .returning(CopyRow.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    session.commit()
+    return taken is not None
+
+
+def _beat(
+    session: Session, copy_id: str, owner: str, clock: Callable[[], datetime], stop: threading.Event
+) -> None:
+    while not stop.wait(BEAT):
+        with Session(session.get_bind()) as own:
+            own.execute(
+                update(CopyRow)
+                .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)
+                .values(lease_until=clock() + LEASE)
+            )
+            own.commit()
+
+
+def _free(session: Session, copy_id: str, owner: str) -> None:
+    session.execute(
+        update(CopyRow)
+        .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.commit()

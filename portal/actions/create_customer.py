@@ -1,0 +1,84 @@
+"""Create the customer of a copy in Exact, once, and link the company to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.attempts import attempt, new_attempt
+from portal.actions.claim import Claim
+from portal.actions.draft_copy import choices_from_row
+from portal.actions.ports import Ledger
+from portal.domain.catalogue import Customer
+from portal.domain.ids import tag_of
+from portal.domain.invoice import Invoice
+from portal.domain.mapping import Choices
+from portal.domain.matching import new_customer_from, normalise_name, normalise_vat
+from portal.store.catalogue import CustomerRow
+from portal.store.copies import CopyRow
+from portal.store.mappings import CustomerLinkRow
+
+Clock = Callable[[], datetime]
+
+
+def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> Choices:
+    """Create the customer if that was chosen and not done before; return choices that name it."""
+    copy = claim.copy
+    choices = choices_from_row(copy.choices)
+    if copy.customer_id:
+        return replace(choices, customer_id=copy.customer_id, new_customer=False)
+    if choices.new_customer and invoice.bill_to:
+        wanted = replace(new_customer_from(invoice.bill_to).customer, remarks=tag_of(copy.marker))
+        row = new_attempt(
+            "customer",
+            connection_id=copy.connection_id,
+            marker=copy.marker,
+            sent={"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country},
+            now=clock(),
+            copy_id=copy.id,
+        )
+        made = attempt(
+            session,
+            row,
+            lambda: ledger.create_customer(wanted),
+            clock=clock,
+            told=lambda c: {"id": c.id, "code": c.code},
+        )
+        keep_new_customer(session, copy, made)
+        choices = replace(choices, customer_id=made.id, new_customer=False)
+    copy.customer_id = choices.customer_id
+    link_customer(session, copy, invoice.company_id, clock())
+    session.commit()
+    return choices
+
+
+def customer_row(connection_id: int, customer: Customer) -> CustomerRow:
+    """Spell a customer for the catalogue's table, with its search keys."""
+    return CustomerRow(
+        connection_id=connection_id,
+        name_key=normalise_name(customer.name),
+        vat_key=normalise_vat(customer.vat_number) if customer.vat_number else None,
+        **{name: getattr(customer, name) for name in Customer.__slots__},
+    )
+
+
+def keep_new_customer(session: Session, copy: CopyRow, customer: Customer) -> None:
+    """Remember a customer that this copy created or found again."""
+    session.merge(customer_row(copy.connection_id, customer))
+    copy.customer_id = customer.id
+    session.commit()
+
+
+def link_customer(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
+    """Link the company to the customer that was used, for the next copy."""
+    if copy.customer_id:
+        session.merge(
+            CustomerLinkRow(
+                connection_id=copy.connection_id,
+                company_id=company_id,
+                customer_id=copy.customer_id,
+                linked_by=copy.requested_by,
+                linked_at=now,
+            )
+        )

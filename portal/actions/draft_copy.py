@@ -1,0 +1,128 @@
+"""Draft what a copy would book, from what the portal knows; no remote call."""
+
+from dataclasses import dataclass, replace
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.catalogue import Catalogue, Customer, Division
+from portal.domain.invoice import Invoice
+from portal.domain.mapping import Choices, MappingRules
+from portal.domain.sales_entry import SalesEntry
+from portal.domain.translate import Draft, Policy, translate
+from portal.store.catalogue import CustomerRow, read_stored_catalogue
+from portal.store.connections import ConnectionRow
+from portal.store.mappings import CustomerLinkRow, mapping_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Everything besides the invoice and the choices that decides what is booked."""
+
+    catalogue: Catalogue
+    rules: MappingRules
+    division: Division
+    policy: Policy
+
+
+def read_basis(session: Session, connection: ConnectionRow) -> Basis:
+    """Read a connection's catalogue, mappings and policy."""
+    return Basis(
+        catalogue=read_stored_catalogue(session, connection.id),
+        rules=mapping_rules(session, connection),
+        division=Division(
+            code=connection.division or 0,
+            hid="",
+            name=connection.division_name,
+            country=connection.division_country,
+            currency=connection.division_currency,
+        ),
+        policy=Policy(
+            books_closed_until=connection.books_closed_until,
+            number_source=connection.number_source,
+            send_credit_type=connection.send_credit_type,
+            credit_journal=connection.credit_journal,
+            default_journal=connection.default_journal,
+        ),
+    )
+
+
+def find_customer(session: Session, connection_id: int, customer_id: str | None) -> Customer | None:
+    """Find a customer of the catalogue; a deleted one is not found."""
+    row = session.get(CustomerRow, (connection_id, customer_id)) if customer_id else None
+    return None if row is None or row.deleted else customer_of(row)
+
+
+def customer_of(row: CustomerRow) -> Customer:
+    """Turn a row into the domain's customer."""
+    return Customer(**{name: getattr(row, name) for name in Customer.__slots__})
+
+
+def all_customers(session: Session, connection_id: int) -> list[Customer]:
+    """Return every customer of the catalogue that still exists."""
+    rows = session.scalars(
+        select(CustomerRow).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    )
+    return [customer_of(row) for row in rows]
+
+
+def linked_customer(session: Session, connection_id: int, company_id: str) -> str | None:
+    """Return the customer a company is linked to."""
+    link = session.get(CustomerLinkRow, (connection_id, company_id))
+    return link.customer_id if link else None
+
+
+def with_defaults(session: Session, connection: ConnectionRow, invoice: Invoice, choices: Choices) -> Choices:
+    """Fill the choices a person left open: the linked customer and the default journal."""
+    customer_id = choices.customer_id
+    if customer_id is None and not choices.new_customer:
+        customer_id = linked_customer(session, connection.id, invoice.company_id)
+    journal = choices.journal
+    if journal is None:
+        credit = connection.credit_journal if invoice.is_credit_note else None
+        journal = credit or connection.default_journal
+    return replace(choices, customer_id=customer_id, journal=journal)
+
+
+def draft_copy(
+    session: Session,
+    connection: ConnectionRow,
+    invoice: Invoice,
+    choices: Choices,
+    *,
+    basis: Basis | None = None,
+) -> Draft:
+    """Draft the entry that these choices would book, with every problem at once."""
+    basis = basis or read_basis(session, connection)
+    return translate(
+        invoice,
+        rules=basis.rules,
+        choices=choices,
+        catalogue=basis.catalogue,
+        division=basis.division,
+        customer=find_customer(session, connection.id, choices.customer_id),
+        policy=basis.policy,
+    )
+
+
+def choices_to_row(choices: Choices) -> dict[str, object]:
+    """Spell choices for a JSON column."""
+    plain: dict[str, object] = msgspec.to_builtins(choices)
+    return plain
+
+
+def choices_from_row(plain: dict[str, object]) -> Choices:
+    """Read choices from a JSON column."""
+    return msgspec.convert(plain, Choices)
+
+
+def entry_to_row(entry: SalesEntry) -> dict[str, object]:
+    """Spell an entry for a JSON column; amounts stay integer cents."""
+    plain: dict[str, object] = msgspec.to_builtins(entry)
+    return plain
+
+
+def entry_from_row(plain: dict[str, object]) -> SalesEntry:
+    """Read an entry from a JSON column."""
+    return msgspec.convert(plain, SalesEntry)

@@ -1,0 +1,145 @@
+"""How a copy's turn ends: booked, adopted, refused or put off; each leaves a state a person can read."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.attempts import next_probe_at
+from portal.actions.claim import Claim
+from portal.domain.money import to_decimal
+from portal.domain.sales_entry import BookedEntry
+from portal.remote.errors import HeldBackError, RemoteError, SignInLostError
+from portal.store.connections import BY_EXACT, ConnectionRow
+from portal.store.copies import (
+    COPIED,
+    DIFFERENT,
+    IN_EXACT,
+    LOST,
+    REFUSED,
+    UNCERTAIN,
+    WAITING,
+    AttemptRow,
+    CopyRow,
+)
+from portal.store.events import note_event
+from portal.store.invoices import InvoiceRow
+
+RETRY = (5, 15, 60, 300, 900)
+SIGN_IN_RETRY = 60
+
+
+def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str, now: datetime) -> None:
+    """Finish a copy whose entry Exact holds; a difference in the totals is said, never hidden."""
+    copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
+    copy.entry_id, copy.gross_booked, copy.entry_url = booked.id, booked.gross, url
+    copy.entry_number = str(booked.invoice_number or booked.entry_number)
+    copy.customer_id, copy.journal = booked.customer_id, booked.journal
+    copy.state = COPIED if booked.gross == copy.gross_sent else DIFFERENT
+    copy.in_flight = copy.next_try_at = copy.cause = copy.trouble = copy.remote_text = None
+    copy.tries, copy.finished_at, copy.mark_due = 0, now, True
+    _own_number(session, copy, row)
+    row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
+    if copy.state == DIFFERENT:
+        copy.cause = "difference"
+        copy.trouble = (
+            f"Exact booked {to_decimal(booked.gross)} {copy.currency}, the invoice is "
+            f"{to_decimal(copy.gross_sent or 0)}. Use Update existing, or correct the entry in Exact."
+        )
+    _note(session, claim, "copied", f"Entry {copy.entry_number} in Exact, {copy.state}", now)
+    session.commit()
+
+
+def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
+    """Write Exact's number back only on the first copy, while the invoice is not marked as sent."""
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    first = row.latest_copy_id is None or row.latest_copy_id == copy.id
+    if connection.number_source == BY_EXACT and first and row.sent_on is None:
+        copy.number_due = copy.entry_number
+
+
+def adopt_entry(session: Session, claim: Claim, entry: BookedEntry, *, url: str, now: datetime) -> None:
+    """Finish a copy with an entry that was found in Exact."""
+    copy = claim.copy
+    if copy.gross_sent is None:
+        copy.gross_sent = session.get_one(InvoiceRow, copy.invoice_id).amount_with_tax
+    _note(session, claim, "adopted", f"Found entry {entry.entry_number} in Exact by its marker", now)
+    settle_with(session, claim, entry, url=url, now=now)
+
+
+def refuse(
+    session: Session, claim: Claim, *, cause: str, text: str, now: datetime, remote_text: str | None = None
+) -> None:
+    """End a copy that cannot succeed; what stood in Exact before stands there still."""
+    copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
+    copy.state, copy.cause, copy.trouble, copy.remote_text = REFUSED, cause, text, remote_text
+    copy.in_flight = copy.next_try_at = None
+    copy.finished_at = now
+    before = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    if before is not None and before.state in IN_EXACT and before.id != copy.id:
+        row.copy_state = before.state
+    else:
+        row.copy_state, row.latest_copy_id = REFUSED, copy.id
+    _note(session, claim, "refused", text, now)
+    session.commit()
+
+
+def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) -> None:
+    """Let a copy wait until a moment; nothing was booked."""
+    copy = claim.copy
+    copy.state, copy.next_try_at, copy.trouble = WAITING, at, text
+    session.get_one(InvoiceRow, copy.invoice_id).copy_state = WAITING
+    session.commit()
+
+
+def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetime, quiet: int) -> None:
+    """Put a copy off after a failure of a kind that may pass, hold it as uncertain, or refuse it."""
+    copy = claim.copy
+    copy.tries += 1
+    copy.remote_text = None if isinstance(error, HeldBackError) else error.text
+    wait = timedelta(seconds=RETRY[min(copy.tries, len(RETRY)) - 1])
+    if copy.in_flight is None:
+        copy.mark_trouble, copy.next_try_at = error.text, max(error.retry_at or now + wait, now + wait)
+        session.commit()
+    elif lost := lost_attempt(session, copy):
+        hold_uncertain(session, claim, at=max(next_probe_at(lost, quiet=quiet), now + timedelta(seconds=1)))
+    elif isinstance(error, SignInLostError):
+        copy.cause = "sign-in lost"
+        put_back(session, claim, at=now + timedelta(seconds=SIGN_IN_RETRY), text=error.text)
+    elif error.helps_to_retry:
+        put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
+    else:
+        text = "Exact refused this. Correct what it says, then copy again."
+        refuse(session, claim, cause=type(error).__name__, text=text, now=now, remote_text=error.text)
+
+
+def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | None = None) -> None:
+    """Hold a copy whose write may have happened; it is asked for, not repeated."""
+    copy = claim.copy
+    copy.state, copy.next_try_at = UNCERTAIN, at
+    copy.trouble = (
+        text
+        or "The reply was lost. Exact is asked whether it booked the entry before anything is sent again."
+    )
+    session.get_one(InvoiceRow, copy.invoice_id).copy_state = UNCERTAIN
+    session.commit()
+
+
+def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
+    """Return the attempt whose outcome is not known, the oldest first."""
+    lost = select(AttemptRow).where(AttemptRow.copy_id == copy.id, AttemptRow.state == LOST)
+    return session.scalars(lost.order_by(AttemptRow.started_at)).first()
+
+
+def _note(session: Session, claim: Claim, kind: str, text: str, now: datetime) -> None:
+    row = session.get_one(InvoiceRow, claim.copy.invoice_id)
+    note_event(
+        session,
+        at=now,
+        actor=claim.copy.requested_by,
+        kind=kind,
+        text=text,
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=row.id,
+        copy_id=claim.copy.id,
+    )

@@ -1,0 +1,155 @@
+"""Carry out one copy: read afresh, create the customer, book the entry, or update it; safe to repeat."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.attempts import attempt, new_attempt
+from portal.actions.claim import Claim, TakenOverError, claim_copy
+from portal.actions.create_customer import with_customer
+from portal.actions.draft_copy import draft_copy, entry_to_row
+from portal.actions.finish_copy import adopt_entry, postpone, refuse, settle_with
+from portal.actions.mark_invoice import mark_invoice
+from portal.actions.ports import Billing, Ledger
+from portal.actions.resolve_attempt import resolve_attempts
+from portal.actions.update_entry import update_entry
+from portal.domain.ids import find_marker
+from portal.domain.invoice import Invoice
+from portal.domain.mapping import Choices
+from portal.remote.errors import RemoteError
+from portal.store.connections import ConnectionRow
+from portal.store.copies import SENDING, UNCERTAIN, UPDATE, WAITING, CopyRow
+from portal.store.invoices import InvoiceRow, keep_invoice
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What performing a copy needs: both systems, the clock and the quiet time in seconds."""
+
+    billing: Callable[[], Billing]
+    ledger: Callable[[int], Ledger]
+    clock: Clock
+    quiet: int
+
+
+def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
+    """Bring one copy as far as it goes now; another holder, or nothing due, is no failure."""
+    with claim_copy(session, copy_id, clock=desk.clock) as claim:
+        if claim is None:
+            return
+        try:
+            _perform(session, desk, claim)
+        except TakenOverError:
+            session.rollback()
+        except RemoteError as error:
+            postpone(session, claim, error, now=desk.clock(), quiet=desk.quiet)
+
+
+def _perform(session: Session, desk: Desk, claim: Claim) -> None:
+    copy = claim.copy
+    if copy.state == UNCERTAIN or claim.was_interrupted(session):
+        ledger = desk.ledger(copy.connection_id)
+        if not resolve_attempts(session, ledger, claim, clock=desk.clock, quiet=desk.quiet):
+            return
+    if copy.state in (WAITING, SENDING, UNCERTAIN):
+        _send(session, desk, claim)
+    if copy.mark_due or copy.number_due:
+        mark_invoice(session, desk.billing(), claim, clock=desk.clock)
+
+
+def _send(session: Session, desk: Desk, claim: Claim) -> None:
+    copy = claim.copy
+    copy.state = SENDING
+    session.get_one(InvoiceRow, copy.invoice_id).copy_state = SENDING
+    session.commit()
+    invoice = _read_afresh(session, desk, claim)
+    if invoice is None:
+        return
+    ledger = desk.ledger(copy.connection_id)
+    if copy.action == UPDATE:
+        update_entry(session, ledger, claim, invoice, clock=desk.clock)
+        return
+    if _adopted(session, ledger, claim, invoice, desk.clock):
+        return
+    choices = with_customer(session, ledger, claim, invoice, desk.clock)
+    _book(session, ledger, claim, invoice, choices, desk.clock)
+
+
+def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
+    """Read the invoice from Productive; None when it is gone or no longer what the person saw."""
+    copy = claim.copy
+    session.commit()
+    found = desk.billing().read_invoices([copy.invoice_id])
+    now = desk.clock()
+    if not found or found[0].deleted:
+        gone = "The invoice was deleted in Productive, so there is nothing to copy."
+        refuse(session, claim, cause="invoice deleted", text=gone, now=now)
+        return None
+    keep_invoice(session, found[0], now)
+    if found[0].fingerprint() != copy.fingerprint:
+        changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
+        refuse(session, claim, cause="invoice changed", text=changed, now=now)
+        return None
+    session.commit()
+    return found[0]
+
+
+def _adopted(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
+    """Adopt an entry that Productive's mark names but this portal does not know, as after a restore."""
+    known = (
+        session.query(CopyRow).filter(CopyRow.entry_id == invoice.export_id).first()
+        if invoice.export_id
+        else None
+    )
+    session.commit()
+    if not invoice.exported or known or not invoice.number:
+        return False
+    found = [
+        entry
+        for entry in ledger.find_entries(invoice.number)
+        if entry.id == invoice.export_id or any(find_marker(line.notes) for line in entry.lines)
+    ]
+    if len(found) > 1:
+        several = (
+            f"Exact holds {len(found)} entries for {invoice.number}. Link the right one on the invoice page."
+        )
+        refuse(session, claim, cause="several entries", text=several, now=clock())
+        return True
+    if found:
+        adopt_entry(session, claim, found[0], url=ledger.entry_url(found[0].id), now=clock())
+    return bool(found)
+
+
+def _book(
+    session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, choices: Choices, clock: Clock
+) -> None:
+    copy = claim.copy
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    draft = draft_copy(session, connection, invoice, choices)
+    if draft.entry is None:
+        text = " ".join(problem.text for problem in draft.problems)
+        refuse(session, claim, cause=draft.problems[0].code, text=text, now=clock())
+        return
+    entry = draft.entry
+    copy.entry, copy.gross_sent, copy.journal = entry_to_row(entry), entry.gross, entry.journal
+    row = new_attempt(
+        "entry",
+        connection_id=copy.connection_id,
+        marker=copy.marker,
+        sent=entry_to_row(entry),
+        now=clock(),
+        copy_id=copy.id,
+    )
+    claim.still_ours(session)
+    booked = attempt(
+        session,
+        row,
+        lambda: ledger.create_entry(entry, marker=copy.marker),
+        clock=clock,
+        told=lambda b: {"entry": b.id, "number": b.entry_number, "gross": b.gross},
+    )
+    settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())

@@ -1,0 +1,110 @@
+"""Pull what changed in Productive: invoices with their lines, service types, tax rates and subsidiaries."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.ports import Billing
+from portal.domain.invoice import Invoice
+from portal.remote.errors import RemoteError
+from portal.store.connections import ProductiveRow, SubsidiaryRow
+from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow, keep_invoice
+from portal.store.mappings import ServiceTypeRow, TaxRateRow
+
+BATCH = 50
+OVERLAP = timedelta(days=1)
+
+
+def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
+    """Pull every change since the last pull; returns how many invoices were read anew."""
+    productive = session.get(ProductiveRow, 1)
+    if productive is None:
+        return 0
+    since = productive.invoices_pulled_to
+    session.commit()
+    try:
+        pull_reference(session, billing)
+        count = sum(
+            _pull_page(session, billing, page, now) for page in billing.each_invoice_page(since=since)
+        )
+    except RemoteError as error:
+        productive.trouble = error.text
+        session.commit()
+        raise
+    productive.trouble, productive.invoices_pulled_at = None, now
+    productive.invoices_pulled_to = (now - OVERLAP).date()
+    session.commit()
+    return count
+
+
+def pull_reference(session: Session, billing: Billing) -> None:
+    """Read subsidiaries, service types and tax rates; those that vanished stay, archived."""
+    subsidiaries = list(billing.each_subsidiary())
+    service_types, tax_rates = list(billing.each_service_type()), list(billing.each_tax_rate())
+    for subsidiary in subsidiaries:
+        session.merge(SubsidiaryRow(**{name: getattr(subsidiary, name) for name in subsidiary.__slots__}))
+    kept = {service_type.id for service_type in service_types}
+    for row in session.scalars(select(ServiceTypeRow).where(ServiceTypeRow.id.not_in(kept))):
+        row.archived = True
+    for service_type in service_types:
+        session.merge(
+            ServiceTypeRow(id=service_type.id, name=service_type.name, archived=service_type.archived)
+        )
+    for rate in tax_rates:
+        session.merge(
+            TaxRateRow(
+                id=rate.id,
+                name=rate.name,
+                percentage=None if rate.percentage is None else str(rate.percentage),
+                subsidiary_id=rate.subsidiary_id,
+                archived=rate.archived,
+            )
+        )
+    session.commit()
+
+
+def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
+    """Read one invoice afresh, None when Productive no longer has it."""
+    found = billing.read_invoices([invoice_id])
+    row = _keep(session, found[0], now) if found else session.get(InvoiceRow, invoice_id)
+    if row is not None and not found:
+        row.deleted = True
+    session.commit()
+    return row if found else None
+
+
+def _pull_page(session: Session, billing: Billing, page: Sequence[Invoice], now: datetime) -> int:
+    changed = [invoice.id for invoice in page if not _is_known(session, invoice)]
+    session.commit()
+    for batch in _batches(changed):
+        read = billing.read_invoices(batch)
+        for invoice in read:
+            _keep(session, invoice, now)
+        session.commit()
+    return len(changed)
+
+
+def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
+
+
+def _is_known(session: Session, invoice: Invoice) -> bool:
+    row = session.get(InvoiceRow, invoice.id)
+    return row is not None and row.invoice().last_activity_at == invoice.last_activity_at
+
+
+def _keep(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
+    """Keep an invoice and say what its copy state becomes by it."""
+    row = keep_invoice(session, invoice, now)
+    if invoice.exported and row.copy_state == NOT_COPIED:
+        row.copy_state = ELSEWHERE
+    elif not invoice.exported and row.copy_state == ELSEWHERE and row.latest_copy_id is None:
+        row.copy_state = NOT_COPIED
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    row.changed_since_copied = (
+        latest is not None and latest.state in IN_EXACT and latest.fingerprint != row.fingerprint
+    )
+    return row

@@ -1,0 +1,122 @@
+"""Record the wish to copy an invoice; the worker does the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.actions.draft_copy import choices_to_row, draft_copy
+from portal.actions.ports import Nudge
+from portal.domain.ids import marker_of, new_id
+from portal.domain.mapping import Choices
+from portal.domain.sales_entry import Problem
+from portal.store.connections import ConnectionRow
+from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
+from portal.store.events import note_event
+from portal.store.invoices import InvoiceRow
+
+PERFORM = "jobs.copies.perform_copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person confirmed: the choices, what they saw, and which copy was the latest then."""
+
+    choices: Choices
+    fingerprint: str
+    latest_seen: str | None
+    action: str = CREATE
+
+
+def request_copy(
+    session: Session, nudge: Nudge, invoice_id: str, *, wish: Wish, requested_by: str, now: datetime
+) -> CopyRow | tuple[Problem, ...]:
+    """Record a copy, or return the one that is under way or newer than what was seen, or the problems."""
+    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True)
+    if already := _already(session, row, wish):
+        session.commit()
+        return already
+    connection = session.scalar(
+        select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
+    )
+    if connection is None:
+        session.commit()
+        return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
+    problems = _problems(session, connection, row, wish)
+    if problems:
+        session.commit()
+        return problems
+    copy = _new_copy(connection, row, wish, requested_by, now)
+    try:
+        _record(session, connection, row, copy, now)
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
+    nudge(PERFORM, copy.id)
+    return copy
+
+
+def _already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
+    under_way = session.scalar(select(CopyRow).where(CopyRow.in_flight == row.id))
+    if under_way or row.latest_copy_id == wish.latest_seen or row.latest_copy_id is None:
+        return under_way
+    return session.get(CopyRow, row.latest_copy_id)
+
+
+def _problems(
+    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish
+) -> tuple[Problem, ...]:
+    if row.fingerprint != wish.fingerprint:
+        text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
+        return (Problem("changed", text, "dialog"),)
+    if wish.action == UPDATE:
+        latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+        if latest is None or latest.state not in IN_EXACT:
+            return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
+    return draft_copy(session, connection, row.invoice(), wish.choices).problems
+
+
+def _new_copy(
+    connection: ConnectionRow, row: InvoiceRow, wish: Wish, requested_by: str, now: datetime
+) -> CopyRow:
+    copy_id = new_id()
+    return CopyRow(
+        id=copy_id,
+        invoice_id=row.id,
+        connection_id=connection.id,
+        marker=marker_of(copy_id),
+        state=WAITING,
+        action=wish.action,
+        requested_by=requested_by,
+        requested_at=now,
+        fingerprint=row.fingerprint,
+        choices=choices_to_row(wish.choices),
+        in_flight=row.id,
+        currency=row.currency,
+        next_try_at=now,
+    )
+
+
+def _record(
+    session: Session, connection: ConnectionRow, row: InvoiceRow, copy: CopyRow, now: datetime
+) -> None:
+    if copy.action == UPDATE:
+        latest = session.get_one(CopyRow, row.latest_copy_id)
+        copy.marker, copy.entry_id, copy.journal = latest.marker, latest.entry_id, latest.journal
+        copy.entry_number, copy.entry_url = latest.entry_number, latest.entry_url
+    session.add(copy)
+    row.copy_state = WAITING
+    note_event(
+        session,
+        at=now,
+        actor=copy.requested_by,
+        kind=f"{copy.action} requested",
+        text=f"Asked to {'update the copy of' if copy.action == UPDATE else 'copy'} invoice {row.number}",
+        subsidiary_id=connection.subsidiary_id,
+        invoice_id=row.id,
+        copy_id=copy.id,
+    )
+    session.flush()

@@ -1,0 +1,121 @@
+"""Ask Exact what became of a write whose reply was lost; adopt what is found, repeat nothing before that."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.attempts import is_quiet, next_probe_at
+from portal.actions.claim import Claim
+from portal.actions.create_customer import keep_new_customer
+from portal.actions.draft_copy import entry_from_row
+from portal.actions.finish_copy import adopt_entry, hold_uncertain
+from portal.actions.ports import Ledger
+from portal.domain.ids import find_marker
+from portal.domain.sales_entry import BookedEntry
+from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow
+
+MANY = "Exact holds {count} {things} with this copy's marker. Remove the surplus in Exact, then choose Retry."
+
+
+def resolve_attempts(
+    session: Session, ledger: Ledger, claim: Claim, *, clock: Callable[[], datetime], quiet: int
+) -> bool:
+    """Resolve what is open; True when the copy may go on, False when it is settled or must wait."""
+    open_rows = session.scalars(
+        select(AttemptRow)
+        .where(AttemptRow.copy_id == claim.copy.id, AttemptRow.state.in_((INTENDED, LOST)))
+        .order_by(AttemptRow.started_at)
+    ).all()
+    for row in open_rows:
+        row.state = LOST
+    session.commit()
+    return all(_resolve(session, ledger, claim, row, clock, quiet) for row in open_rows)
+
+
+def _resolve(
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+) -> bool:
+    if row.kind in ("mark", "number", "header", "change line", "delete line"):
+        return _repeatable(session, row, clock())
+    if row.kind == "line":
+        return _found_line(session, ledger, claim, row, clock, quiet)
+    if row.kind == "customer":
+        return _found_customer(session, ledger, claim, row, clock, quiet)
+    return _found_entry(session, ledger, claim, row, clock, quiet)
+
+
+def _repeatable(session: Session, row: AttemptRow, now: datetime) -> bool:
+    """A write that says what should be, not what to add, is simply made again."""
+    row.state, row.finished_at = UNSENT, now
+    session.commit()
+    return True
+
+
+def _found_entry(
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+) -> bool:
+    sent = entry_from_row(row.sent)
+    asked_at = clock()
+    found = ledger.find_entries(sent.your_ref, customer_id=sent.customer_id, journal=sent.journal)
+    ours = [entry for entry in found if _is_ours(entry, row.marker)]
+    if len(ours) != 1:
+        return _not_one(session, claim, row, len(ours), "entries", asked_at, quiet)
+    row.state, row.answered, row.finished_at = DONE, {"found": ours[0].id}, clock()
+    adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
+    return True
+
+
+def _is_ours(entry: BookedEntry, marker: str) -> bool:
+    return any(find_marker(line.notes) == marker for line in entry.lines)
+
+
+def _found_customer(
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+) -> bool:
+    asked_at = clock()
+    ours = [
+        customer
+        for customer, remarks in ledger.find_customers(str(row.sent["name"]))
+        if find_marker(remarks) == row.marker
+    ]
+    if len(ours) != 1:
+        return _not_one(session, claim, row, len(ours), "customers", asked_at, quiet)
+    row.state, row.answered, row.finished_at = DONE, {"found": ours[0].id}, clock()
+    keep_new_customer(session, claim.copy, ours[0])
+    return True
+
+
+def _found_line(
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+) -> bool:
+    """Find the line that an update added: one of the entry's lines that is not among those known before."""
+    asked_at = clock()
+    entry = ledger.read_entry(claim.copy.entry_id or "")
+    known = set(row.sent["known"])
+    ours = [line for line in entry.lines if line.id not in known] if entry else []
+    if len(ours) != 1:
+        return _not_one(session, claim, row, len(ours), "lines", asked_at, quiet)
+    row.state, row.answered, row.finished_at = DONE, {"line": ours[0].id}, clock()
+    session.commit()
+    return True
+
+
+def _not_one(
+    session: Session, claim: Claim, row: AttemptRow, count: int, things: str, asked_at: datetime, quiet: int
+) -> bool:
+    """Nothing counts as "not found" only after the quiet time; several are reported, never guessed."""
+    row.probes += 1
+    if count > 1:
+        claim.copy.cause = "several found"
+        hold_uncertain(
+            session, claim, at=asked_at + timedelta(minutes=15), text=MANY.format(count=count, things=things)
+        )
+        return False
+    if is_quiet(row, quiet=quiet, now=asked_at):
+        row.state, row.answered, row.finished_at = UNSENT, {"found": None}, asked_at
+        session.commit()
+        return True
+    hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + timedelta(seconds=1)))
+    return False

@@ -1,0 +1,30 @@
+"""Retry a refused copy: a new wish with the same choices, on the invoice as it is now."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.draft_copy import choices_from_row
+from portal.actions.ports import Nudge
+from portal.actions.request_copy import PERFORM, Wish, request_copy
+from portal.domain.sales_entry import Problem
+from portal.store.copies import REFUSED, UNCERTAIN, CopyRow
+from portal.store.invoices import InvoiceRow
+
+
+def retry_copy(
+    session: Session, nudge: Nudge, copy_id: str, *, requested_by: str, now: datetime
+) -> CopyRow | tuple[Problem, ...]:
+    """Ask for the same copy again; an uncertain one is only asked after again, never sent twice."""
+    copy = session.get_one(CopyRow, copy_id)
+    if copy.state == UNCERTAIN:
+        copy.next_try_at = now
+        session.commit()
+        nudge(PERFORM, copy.id)
+        return copy
+    if copy.state != REFUSED:
+        session.commit()
+        return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
+    row = session.get_one(InvoiceRow, copy.invoice_id)
+    wish = Wish(choices_from_row(copy.choices), row.fingerprint, row.latest_copy_id, copy.action)
+    return request_copy(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)

@@ -1,0 +1,128 @@
+"""Set up Productive: test the token, keep it sealed, pull what people choose from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.ports import Billing
+from portal.domain.invoice import Organization, ServiceType, Subsidiary, TaxRate
+from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
+from portal.store.events import note_event
+from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.vault import Vault
+
+
+class OtherOrganizationError(Exception):
+    """The token works, but not for the organisation that is wanted; the text says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What Productive offers to choose from."""
+
+    subsidiaries: tuple[Subsidiary, ...]
+    service_types: tuple[ServiceType, ...]
+    tax_rates: tuple[TaxRate, ...]
+
+
+def save_productive(
+    session: Session,
+    billing: Billing,
+    vault: Vault,
+    *,
+    organization_id: str,
+    token: str,
+    actor: str,
+    now: datetime,
+) -> Organization:
+    """Test the access and keep it; raises RemoteError or OtherOrganizationError with nothing changed."""
+    _check_replaceable(session, organization_id)
+    session.commit()
+    organization = billing.read_organization()
+    if organization.id != organization_id:
+        raise OtherOrganizationError(
+            f"This token belongs to {organization.name} (organisation {organization.id}), "
+            f"not to organisation {organization_id}."
+        )
+    offer = read_offer(billing)
+    _keep_access(session, organization, vault.seal(token), now)
+    keep_offer(session, offer)
+    note_event(
+        session, at=now, actor=actor, kind="productive", text=f"Productive set up: {organization.name}"
+    )
+    session.commit()
+    return organization
+
+
+def refresh_productive(session: Session, billing: Billing, *, now: datetime) -> None:
+    """Pull subsidiaries, service types and tax rates again; a failure keeps the old and is remembered."""
+    session.commit()
+    offer = read_offer(billing)
+    keep_offer(session, offer)
+    if row := session.get(ProductiveRow, 1):
+        row.checked_at, row.trouble = now, None
+    session.commit()
+
+
+def read_offer(billing: Billing) -> Offer:
+    """Read everything there is to choose from."""
+    return Offer(
+        tuple(billing.each_subsidiary()), tuple(billing.each_service_type()), tuple(billing.each_tax_rate())
+    )
+
+
+def keep_offer(session: Session, offer: Offer) -> None:
+    """Insert or refresh; what is no longer offered stays, archived. Commits nothing."""
+    _archive_missing(session, offer)
+    for one in offer.subsidiaries:
+        session.merge(
+            SubsidiaryRow(
+                id=one.id, name=one.name, export_integration=one.export_integration, archived=one.archived
+            )
+        )
+    for kind in offer.service_types:
+        session.merge(ServiceTypeRow(id=kind.id, name=kind.name, archived=kind.archived))
+    for rate in offer.tax_rates:
+        percentage = None if rate.percentage is None else f"{rate.percentage:f}"
+        session.merge(
+            TaxRateRow(
+                id=rate.id,
+                name=rate.name,
+                percentage=percentage,
+                subsidiary_id=rate.subsidiary_id,
+                archived=rate.archived,
+            )
+        )
+
+
+def _archive_missing(session: Session, offer: Offer) -> None:
+    for row in session.scalars(select(SubsidiaryRow)):
+        row.archived = row.archived or row.id not in {one.id for one in offer.subsidiaries}
+    for kind in session.scalars(select(ServiceTypeRow)):
+        kind.archived = kind.archived or kind.id not in {one.id for one in offer.service_types}
+    for rate in session.scalars(select(TaxRateRow)):
+        rate.archived = rate.archived or rate.id not in {one.id for one in offer.tax_rates}
+
+
+def _check_replaceable(session: Session, organization_id: str) -> None:
+    row = session.get(ProductiveRow, 1)
+    if row and row.organization_id != organization_id and live_connections(session):
+        raise OtherOrganizationError(
+            f"{row.organization_name} is still connected to Exact. Disconnect it before you change the organisation."
+        )
+
+
+def _keep_access(session: Session, organization: Organization, sealed: str, now: datetime) -> None:
+    row = session.get(ProductiveRow, 1)
+    if row is None:
+        row = ProductiveRow(
+            id=1, organization_id="", organization_name="", currency="", token_sealed="", checked_at=now
+        )
+        session.add(row)
+    if row.organization_id != organization.id:
+        row.invoices_pulled_at = row.invoices_pulled_to = None
+    row.organization_id, row.organization_name = organization.id, organization.name
+    row.currency, row.token_sealed = organization.currency, sealed
+    row.checked_at, row.trouble = now, None

@@ -1,0 +1,32 @@
+"""Find the work that the queue forgot: the rows are the wishes, the queue is only a nudge."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from portal.actions.ports import Nudge
+from portal.actions.request_copy import PERFORM
+from portal.store.copies import CopyRow
+
+
+def sweep(session: Session, nudge: Nudge, *, now: datetime) -> int:
+    """Nudge the worker for every copy that is due and that nobody holds; returns how many."""
+    ids = due_copies(session, now)
+    session.commit()
+    for copy_id in ids:
+        nudge(PERFORM, copy_id)
+    return len(ids)
+
+
+def due_copies(session: Session, now: datetime) -> list[str]:
+    """Return the ids of copies that may go on now, oldest wish first."""
+    open_work = or_(
+        CopyRow.in_flight.is_not(None), CopyRow.mark_due.is_(True), CopyRow.number_due.is_not(None)
+    )
+    due = and_(
+        open_work,
+        or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
+        or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
+    )
+    return list(session.scalars(select(CopyRow.id).where(due).order_by(CopyRow.requested_at).limit(500)))

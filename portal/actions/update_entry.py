@@ -1,0 +1,163 @@
+"""Update existing: bring the entry in Exact to what the invoice says now, by a stored plan."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.attempts import attempt, new_attempt
+from portal.actions.claim import Claim
+from portal.actions.create_customer import with_customer
+from portal.actions.draft_copy import draft_copy, entry_to_row
+from portal.actions.finish_copy import refuse, settle_with
+from portal.actions.ports import Ledger
+from portal.domain.change import DELETE, HEADER, POST, ChangeStep, from_json, may_change, plan_change, to_json
+from portal.domain.invoice import Invoice
+from portal.domain.payments import TERM_MATCHED
+from portal.domain.sales_entry import BookedEntry, Problem, SalesEntry
+from portal.store.catalogue import read_stored_catalogue
+from portal.store.connections import ConnectionRow
+from portal.store.copies import DONE, AttemptRow, CopyRow
+from portal.store.payments import TermRow
+
+Clock = Callable[[], datetime]
+GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
+
+
+def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
+    """Plan once, store the plan, then carry out the steps that are not done yet."""
+    copy = claim.copy
+    if copy.plan is None and not _plan(session, ledger, claim, invoice, clock):
+        return
+    plan = from_json(copy.plan or {})
+    for step in plan.steps[copy.plan_step :]:
+        if not _was_done(session, copy, step):
+            claim.still_ours(session)
+            _carry_out(session, ledger, claim, step, clock)
+        copy.plan_step = step.index + 1
+        session.commit()
+    booked = ledger.read_entry(copy.entry_id or "")
+    if booked is None:
+        refuse(session, claim, cause="entry deleted", text=GONE, now=clock())
+        return
+    settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
+
+
+def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
+    copy = claim.copy
+    choices = with_customer(session, ledger, claim, invoice, clock)
+    booked = ledger.read_entry(copy.entry_id or "")
+    if booked is None:
+        refuse(session, claim, cause="entry deleted", text=GONE, now=clock())
+        return False
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    draft = draft_copy(session, connection, invoice, choices)
+    problems = [*draft.problems]
+    if refusal := _refusal(session, connection, booked):
+        problems.append(refusal)
+    if draft.entry is None or problems:
+        text = " ".join(problem.text for problem in problems)
+        refuse(session, claim, cause=problems[0].code, text=text, now=clock())
+        return False
+    return _keep_plan(session, claim, booked, draft.entry, clock)
+
+
+def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock) -> bool:
+    copy = claim.copy
+    plan = plan_change(booked, wanted, copy.marker)
+    if plan.problems:
+        text = " ".join(problem.text for problem in plan.problems)
+        refuse(session, claim, cause=plan.problems[0].code, text=text, now=clock())
+        return False
+    copy.plan, copy.plan_step = to_json(plan), 0
+    copy.entry, copy.gross_sent = entry_to_row(wanted), wanted.gross
+    session.commit()
+    return True
+
+
+def _refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
+    paid = session.scalar(
+        select(TermRow.id)
+        .where(
+            TermRow.connection_id == connection.id,
+            TermRow.entry_id == booked.id,
+            TermRow.status == TERM_MATCHED,
+            TermRow.deleted_at.is_(None),
+        )
+        .limit(1)
+    )
+    return may_change(
+        booked,
+        terms_paid=paid is not None,
+        books_closed_until=connection.books_closed_until,
+        periods=read_stored_catalogue(session, connection.id).periods,
+    )
+
+
+def _was_done(session: Session, copy: CopyRow, step: ChangeStep) -> bool:
+    """Say whether this step's attempt was found to have taken effect."""
+    done = select(AttemptRow.id).where(
+        AttemptRow.copy_id == copy.id, AttemptRow.step == step.index + 1, AttemptRow.state == DONE
+    )
+    return session.scalar(done.limit(1)) is not None
+
+
+def _carry_out(session: Session, ledger: Ledger, claim: Claim, step: ChangeStep, clock: Clock) -> None:
+    copy = claim.copy
+    row = new_attempt(
+        "line" if step.kind == POST else KINDS[step.kind],
+        connection_id=copy.connection_id,
+        marker=copy.marker,
+        sent=_sent(session, copy, step),
+        now=clock(),
+        step=step.index + 1,
+        copy_id=copy.id,
+    )
+    attempt(
+        session,
+        row,
+        lambda: _call(ledger, copy, step),
+        clock=clock,
+        told=lambda line_id: {"line": line_id} if line_id else {},
+    )
+
+
+KINDS = {HEADER: "header", "put": "change line", DELETE: "delete line"}
+
+
+def _sent(session: Session, copy: CopyRow, step: ChangeStep) -> dict[str, object]:
+    """What is sent; for a new line also the lines known before, by which a lost one is recognised."""
+    sent = entry_step(step)
+    if step.kind == POST:
+        sent["known"] = [*from_json(copy.plan or {}).known, *_made_lines(session, copy)]
+    return sent
+
+
+def _made_lines(session: Session, copy: CopyRow) -> list[str]:
+    rows = session.scalars(
+        select(AttemptRow).where(
+            AttemptRow.copy_id == copy.id, AttemptRow.kind == "line", AttemptRow.state == DONE
+        )
+    )
+    return [str((row.answered or {}).get("line")) for row in rows]
+
+
+def _call(ledger: Ledger, copy: CopyRow, step: ChangeStep) -> str | None:
+    entry_id = copy.entry_id or ""
+    if step.kind == HEADER:
+        ledger.change_entry(entry_id, dict(step.header))
+    elif step.kind == DELETE:
+        ledger.delete_line(step.line_id or "")
+    elif step.line is not None and step.kind == POST:
+        return ledger.create_line(entry_id, step.line, marker=copy.marker)
+    elif step.line is not None:
+        ledger.change_line(step.line_id or "", step.line, marker=copy.marker)
+    return None
+
+
+def entry_step(step: ChangeStep) -> dict[str, object]:
+    """Spell a step for the proof."""
+    plain: dict[str, object] = msgspec.to_builtins(step)
+    return plain

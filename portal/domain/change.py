@@ -1,0 +1,198 @@
+"""From an entry as Exact has it to the entry as wanted: a plan of steps that can be stored and finished."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from portal.domain.catalogue import Period, shown
+from portal.domain.header import DESCRIPTION_LIMIT, has_period
+from portal.domain.problems import problem
+from portal.domain.sales_entry import (
+    PROCESSED,
+    BookedEntry,
+    BookedLine,
+    Problem,
+    SalesEntry,
+    SalesEntryLine,
+)
+from portal.domain.text import cut, say_date
+
+HEADER, POST, PUT, DELETE = "header", "post", "put", "delete"
+
+Scalar = str | date | Decimal | None
+Content = tuple[str, int, str, int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStep:
+    """One remote write: ``header`` for HEADER, ``line`` for POST and PUT, ``line_id`` for PUT and DELETE."""
+
+    index: int
+    kind: str
+    line_id: str | None = None
+    line: SalesEntryLine | None = None
+    header: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """The steps in their order; ``known`` are the line ids that were there before the first step."""
+
+    entry_id: str
+    marker: str
+    steps: tuple[ChangeStep, ...]
+    known: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinePair:
+    """A booked line and what it should become; one side is None where a line is surplus or missing."""
+
+    booked: BookedLine | None
+    wanted: SalesEntryLine | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Say whether nothing is to be done."""
+        return bool(self.booked and self.wanted) and content_of(self.booked) == content_of(self.wanted)
+
+
+def plan_change(booked: BookedEntry, wanted: SalesEntry, marker: str) -> ChangePlan:
+    """Plan the steps from booked to wanted: header, new lines, changed lines, surplus lines last."""
+    if not wanted.lines or not wanted.customer_id:
+        raise ValueError("an entry to change to needs lines and a customer")
+    problems = tuple(_check_fixed(booked, wanted))
+    steps = () if problems else tuple(_number(_plan_steps(booked, wanted)))
+    return ChangePlan(booked.id, marker, steps, tuple(line.id for line in booked.lines), problems)
+
+
+def _plan_steps(booked: BookedEntry, wanted: SalesEntry) -> Iterator[ChangeStep]:
+    if header := diff_header(booked, wanted):
+        yield ChangeStep(0, HEADER, header=tuple(header.items()))
+    pairs = [pair for pair in pair_lines(booked.lines, wanted.lines) if not pair.is_equal]
+    steps = [_step_of(pair) for pair in pairs]
+    for kind in (POST, PUT, DELETE):
+        yield from (step for step in steps if step.kind == kind)
+
+
+def _step_of(pair: LinePair) -> ChangeStep:
+    """Turn a pair of unequal lines into its remote write."""
+    if pair.booked is None:
+        return ChangeStep(0, POST, line=pair.wanted)
+    kind = DELETE if pair.wanted is None else PUT
+    return ChangeStep(0, kind, line_id=pair.booked.id, line=pair.wanted)
+
+
+def _number(steps: Iterable[ChangeStep]) -> Iterator[ChangeStep]:
+    """Give each step its place."""
+    return (replace(step, index=index) for index, step in enumerate(steps))
+
+
+def _check_fixed(booked: BookedEntry, wanted: SalesEntry) -> Iterator[Problem]:
+    """Yield what an entry can never change."""
+    if shown(booked.journal) != shown(wanted.journal):
+        yield problem(
+            "journal_cannot_change", "journal", old=shown(booked.journal), new=shown(wanted.journal)
+        )
+    if shown(booked.currency) != shown(wanted.currency):
+        yield problem("currency_cannot_change", old=shown(booked.currency), new=wanted.currency)
+
+
+def content_of(line: BookedLine | SalesEntryLine) -> Content:
+    """Return what makes two lines equal, whatever their padding."""
+    return (
+        line.ledger_id.lower(),
+        line.amount,
+        shown(line.vat_code or ""),
+        line.vat_amount,
+        line.description.strip(),
+        shown(line.cost_center or ""),
+    )
+
+
+def pair_lines(booked: Sequence[BookedLine], wanted: Sequence[SalesEntryLine]) -> list[LinePair]:
+    """Pair lines by equal content first, then by position among the rest; wanted lines keep their order."""
+    free = list(booked)
+    twins: dict[int, BookedLine] = {}
+    for at, line in enumerate(wanted):
+        twin = next((old for old in free if content_of(old) == content_of(line)), None)
+        if twin:
+            twins[at] = twin
+            free.remove(twin)
+    rest = iter(free)
+    pairs = [LinePair(twins.get(at) or next(rest, None), line) for at, line in enumerate(wanted)]
+    return [*pairs, *(LinePair(old, None) for old in rest)]
+
+
+def diff_header(booked: BookedEntry, wanted: SalesEntry) -> dict[str, Scalar]:
+    """Return the changed scalars only; numbers stay, and what was not read or not asked for stays too."""
+    new: dict[str, Scalar] = {}
+    if booked.customer_id.lower() != wanted.customer_id.lower():
+        new["customer_id"] = wanted.customer_id
+    if booked.entry_date != wanted.entry_date:
+        new["entry_date"] = wanted.entry_date
+    if wanted.due_date and booked.due_date != wanted.due_date:
+        new["due_date"] = wanted.due_date
+    if booked.description.strip() != (description := keep_number(booked, wanted)):
+        new["description"] = description
+    if wanted.rate and booked.rate and booked.rate != wanted.rate:
+        new["rate"] = wanted.rate
+    return new
+
+
+def keep_number(booked: BookedEntry, wanted: SalesEntry) -> str:
+    """Return the wanted description with the number under which the entry was booked."""
+    if not wanted.your_ref or not wanted.description.startswith(wanted.your_ref):
+        return wanted.description
+    rest = wanted.description.removeprefix(wanted.your_ref)
+    return cut(f"{booked.your_ref}{rest}", DESCRIPTION_LIMIT)
+
+
+def remaining_steps(plan: ChangePlan, booked: BookedEntry) -> tuple[ChangeStep, ...]:
+    """Return the steps not yet seen in Exact, to finish a plan after a crash."""
+    added = [content_of(line) for line in booked.lines if line.id not in plan.known]
+    left = []
+    for step in plan.steps:
+        if step.kind == POST and step.line and content_of(step.line) in added:
+            added.remove(content_of(step.line))
+        elif not _is_done(step, booked):
+            left.append(step)
+    return tuple(left)
+
+
+def _is_done(step: ChangeStep, booked: BookedEntry) -> bool:
+    """Say whether Exact shows the effect of a step that is no POST."""
+    if step.kind == HEADER:
+        return all(_same(getattr(booked, name), value) for name, value in step.header)
+    line = next((line for line in booked.lines if line.id == step.line_id), None)
+    if step.kind == DELETE:
+        return line is None
+    return line is not None and step.line is not None and content_of(line) == content_of(step.line)
+
+
+def _same(old: Scalar, new: Scalar) -> bool:
+    """Compare a scalar with what Exact may have trimmed."""
+    return (
+        old.strip().lower() == new.strip().lower()
+        if isinstance(old, str) and isinstance(new, str)
+        else old == new
+    )
+
+
+def may_change(
+    booked: BookedEntry, *, terms_paid: bool, books_closed_until: date | None, periods: Sequence[Period]
+) -> Problem | None:
+    """Say why Exact would no longer allow a change, None when it may be tried."""
+    entry = str(booked.entry_number)
+    if booked.status == PROCESSED:
+        return problem("entry_processed", entry=entry)
+    if terms_paid:
+        return problem("entry_paid", entry=entry)
+    if books_closed_until and books_closed_until >= booked.entry_date:
+        closed = say_date(books_closed_until)
+        return problem("entry_closed", entry=entry, date=say_date(booked.entry_date), closed=closed)
+    if not has_period(periods, booked.entry_date):
+        return problem("period_missing", date=say_date(booked.entry_date))
+    return None

@@ -1,0 +1,174 @@
+"""What stands above the lines of a sales entry: customer, journal, booking date, currency and texts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal.domain.catalogue import (
+    CREDIT_JOURNAL,
+    SALES_JOURNAL,
+    Catalogue,
+    Customer,
+    Division,
+    Journal,
+    Period,
+    shown,
+)
+from portal.domain.draft import EXACT, Policy
+from portal.domain.invoice import Invoice
+from portal.domain.mapping import Choices
+from portal.domain.problems import problem
+from portal.domain.sales_entry import Problem
+from portal.domain.text import cut, one_line, say_date, say_money, width
+
+REFERENCE_LIMIT, DESCRIPTION_LIMIT = 30, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header as it will be booked; ``journal`` and ``booked_on`` None where they are a problem."""
+
+    journal: Journal | None
+    booked_on: date | None
+    rate: Decimal | None
+    description: str
+    notes: tuple[str, ...]
+
+
+def choose_header(
+    invoice: Invoice, *, choices: Choices, catalogue: Catalogue, division: Division, policy: Policy
+) -> Header:
+    """Choose everything above the lines."""
+    journal = find_journal(catalogue, choose_journal(invoice, choices, policy))
+    whole = one_line(f"{invoice.number or ''} {invoice.subject}")
+    description = cut(whole, DESCRIPTION_LIMIT)
+    rate = choose_rate(invoice, division, journal)
+    notes = [*_note_rate(invoice, division, rate), *_note_number(invoice, policy)]
+    if description != whole:
+        notes.insert(0, f"The description is cut to “{description}”, as Exact takes 50 characters.")
+    return Header(journal, read_booking_date(invoice, choices), rate, description, tuple(notes))
+
+
+def choose_journal(invoice: Invoice, choices: Choices, policy: Policy) -> str | None:
+    """Pick the journal: the dialog's, the one for credit notes, the default."""
+    usual = (invoice.is_credit_note and policy.credit_journal) or policy.default_journal
+    return choices.journal or usual or None
+
+
+def find_journal(catalogue: Catalogue, code: str | None) -> Journal | None:
+    """Return a journal by its code, padded or not."""
+    return next((found for found in catalogue.journals if code and shown(found.code) == shown(code)), None)
+
+
+def read_booking_date(invoice: Invoice, choices: Choices) -> date | None:
+    """Return the chosen booking date or the invoice's; None where the choice is no date."""
+    if not choices.booking_date:
+        return invoice.invoiced_on
+    try:
+        return date.fromisoformat(choices.booking_date)
+    except ValueError:
+        return None
+
+
+def choose_rate(invoice: Invoice, division: Division, journal: Journal | None) -> Decimal | None:
+    """Return Productive's exchange rate where it leads to the division's currency and may be sent."""
+    fits = invoice.currency_default == division.currency and journal is not None and journal.any_rate
+    known = invoice.exchange_rate is not None and invoice.exchange_rate > 0
+    return invoice.exchange_rate if _is_foreign(invoice, division) and fits and known else None
+
+
+def _is_foreign(invoice: Invoice, division: Division) -> bool:
+    return invoice.currency != division.currency
+
+
+def _note_rate(invoice: Invoice, division: Division, rate: Decimal | None) -> Iterator[str]:
+    if _is_foreign(invoice, division) and rate is None:
+        yield f"Exact's own exchange rate for {invoice.currency} is used, not Productive's."
+
+
+def _note_number(invoice: Invoice, policy: Policy) -> Iterator[str]:
+    """Say what becomes of the number where Exact generates it."""
+    if policy.number_source != EXACT:
+        return
+    if invoice.sent_on:
+        yield (
+            f"The invoice is already marked as sent, so it keeps its number {invoice.number} in Productive. "
+            "Exact's number is shown beside it."
+        )
+    else:
+        yield "Exact generates the number. It replaces Productive's number after the copy."
+
+
+def check_invoice(invoice: Invoice) -> Iterator[Problem]:
+    """Yield what is wrong with the invoice itself."""
+    faults = {
+        "not_finalized": invoice.finalized_on is None,
+        "deleted": invoice.deleted,
+        "sample": invoice.sample,
+        "no_lines": not invoice.lines,
+        "number_missing": not (invoice.number or "").strip(),
+    }
+    yield from (problem(code) for code, found in faults.items() if found)
+    if (length := width(invoice.number or "")) > REFERENCE_LIMIT:
+        yield problem("number_too_long", number=invoice.number or "", length=str(length))
+    if invoice.amount + invoice.amount_tax != invoice.amount_with_tax:
+        yield problem(
+            "totals_do_not_add_up",
+            net=say_money(invoice.amount, invoice.currency),
+            vat=say_money(invoice.amount_tax, invoice.currency),
+            total=say_money(invoice.amount_with_tax, invoice.currency),
+        )
+
+
+def check_customer(customer: Customer | None, choices: Choices, day: date | None) -> Iterator[Problem]:
+    """Yield what is wrong with the customer; a new one is not there yet."""
+    if choices.new_customer:
+        return
+    if customer is None:
+        yield problem("customer_missing", "customer")
+        return
+    if customer.status.strip() != "C":
+        yield problem("customer_status", "customer", name=customer.name)
+    if customer.blocked:
+        yield problem("customer_blocked", "customer", name=customer.name)
+    if customer.ended_on and day and customer.ended_on < day:
+        yield problem("customer_ended", "customer", name=customer.name, date=say_date(customer.ended_on))
+
+
+def check_journal(
+    invoice: Invoice, code: str | None, journal: Journal | None, catalogue: Catalogue, division: Division
+) -> Iterator[Problem]:
+    """Yield what is wrong with the journal and the currency."""
+    if invoice.currency not in {division.currency, *(shown(known) for known in catalogue.currencies)}:
+        yield problem("currency_unknown", currency=invoice.currency)
+    if journal is None:
+        known = {"journal": shown(code)} if code else {}
+        yield problem("journal_unknown" if code else "journal_missing", "journal", **known)
+        return
+    if journal.blocked:
+        yield problem("journal_blocked", "journal", journal=shown(journal.code))
+    if journal.type not in (SALES_JOURNAL, CREDIT_JOURNAL):
+        yield problem("journal_type", "journal", journal=shown(journal.code))
+    allowed = shown(journal.currency or division.currency)
+    if allowed != invoice.currency and not journal.any_currency:
+        values = {"journal": shown(journal.code), "allowed": allowed, "currency": invoice.currency}
+        yield problem("journal_currency", "journal", **values)
+
+
+def check_booking_date(
+    day: date | None, choices: Choices, catalogue: Catalogue, policy: Policy
+) -> Iterator[Problem]:
+    """Yield what is wrong with the booking date."""
+    if day is None:
+        yield problem("booking_date_invalid", "booking_date", text=choices.booking_date or "")
+        return
+    if policy.books_closed_until and policy.books_closed_until >= day:
+        yield problem("books_closed", "booking_date", closed=say_date(policy.books_closed_until))
+    if not has_period(catalogue.periods, day):
+        yield problem("period_missing", "booking_date", date=say_date(day))
+
+
+def has_period(periods: Iterable[Period], day: date) -> bool:
+    """Say whether a day lies in a financial period."""
+    return any(period.start <= day <= period.end for period in periods)

@@ -1,0 +1,153 @@
+"""Every problem's sentence in one place: what is wrong and what to do next."""
+
+from portal.domain.sales_entry import Problem
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # the invoice
+    "not_finalized": ("productive", "This invoice is still a draft. Finalise it in Productive first."),
+    "deleted": ("productive", "This invoice was deleted in Productive. There is nothing to copy."),
+    "sample": ("productive", "This is one of Productive's sample invoices. Copy a real invoice instead."),
+    "no_lines": ("productive", "This invoice has no lines. Add a line in Productive, then try again."),
+    "number_missing": ("productive", "This invoice has no number. Give it a number in Productive."),
+    "number_too_long": (
+        "productive",
+        "The number {number} has {length} characters, and Exact takes 30. Shorten it in Productive.",
+    ),
+    "totals_do_not_add_up": (
+        "productive",
+        "Net {net} and VAT {vat} do not make the total {total}. Check the invoice in Productive.",
+    ),
+    "lines_do_not_add_up": (
+        "productive",
+        "The lines add up to {lines}, but the invoice says {net}. "
+        "Check the lines and the discount in Productive.",
+    ),
+    "vat_does_not_add_up": (
+        "productive",
+        "The VAT of the lines adds up to {lines}, but the invoice says {vat}. "
+        "Check the tax rates in Productive.",
+    ),
+    "vat_moved": (
+        "productive",
+        "The VAT of “{line}” would have to move by {cents} cents to reach the invoice's VAT. "
+        "Check the tax rates in Productive.",
+    ),
+    # the customer
+    "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
+    "customer_blocked": ("exact", "The customer {name} is blocked. Unblock it in Exact, or choose another."),
+    "customer_status": (
+        "exact",
+        "The relation {name} is not a customer in Exact. Give it the status Customer, or choose another.",
+    ),
+    "customer_ended": (
+        "exact",
+        "The customer {name} ended on {date}. Clear the end date in Exact, or choose another.",
+    ),
+    # the journal
+    "journal_missing": ("dialog", "Choose a journal, or set a default journal in the settings."),
+    "journal_unknown": ("dialog", "Exact has no journal {journal}. Choose another or refresh the catalogue."),
+    "journal_blocked": ("dialog", "The journal {journal} is blocked in Exact. Choose another journal."),
+    "journal_type": ("dialog", "The journal {journal} is no sales journal. Choose a sales journal."),
+    "journal_currency": (
+        "dialog",
+        "The journal {journal} takes only {allowed}, and the invoice is in {currency}. "
+        "Choose another journal.",
+    ),
+    "currency_unknown": (
+        "exact",
+        "The currency {currency} is not active in Exact. Activate it there, then refresh the catalogue.",
+    ),
+    # the booking date
+    "booking_date_invalid": ("dialog", "“{text}” is not a date. Choose a booking date."),
+    "books_closed": (
+        "dialog",
+        "The books are closed until {closed}. Choose a booking date after that day.",
+    ),
+    "period_missing": (
+        "exact",
+        "Exact has no financial period for {date}. Create it in Exact and refresh the catalogue, "
+        "or choose another booking date.",
+    ),
+    # the ledger account
+    "ledger_unmapped": (
+        "mappings",
+        "The service type {service} has no ledger account. Map it, or choose a ledger code here.",
+    ),
+    "ledger_unmapped_line": ("dialog", "The line “{line}” has no service type. Choose a ledger code for it."),
+    "ledger_unknown": (
+        "catalogue",
+        "The ledger account of “{line}” is not in Exact. Choose another or refresh the catalogue.",
+    ),
+    "ledger_blocked": ("exact", "The ledger account {ledger} is blocked in Exact. Choose another one."),
+    "ledger_type": (
+        "dialog",
+        "The ledger account {ledger} keeps receivables or VAT and takes no revenue. Choose another one.",
+    ),
+    "cost_center_missing": (
+        "dialog",
+        "The ledger account {ledger} demands a cost centre. Choose one for “{line}”.",
+    ),
+    "cost_center_unknown": (
+        "dialog",
+        "Exact has no cost centre {code}. Choose another for “{line}” or refresh the catalogue.",
+    ),
+    "cost_center_ended": (
+        "dialog",
+        "The cost centre {code} ended on {date}. Choose another for “{line}”.",
+    ),
+    # the VAT code
+    "no_vat_codes": (
+        "exact",
+        "Exact has no VAT codes for sales, and this invoice carries VAT. "
+        "Create them in Exact, then refresh the catalogue.",
+    ),
+    "vat_unmapped": ("mappings", "The tax rate {rate} has no VAT code. Map it, or choose a VAT code here."),
+    "vat_unmapped_none": ("dialog", "Some lines have no tax rate. Choose the VAT code for them."),
+    "vat_unknown": ("dialog", "Exact has no VAT code {code}. Choose another or refresh the catalogue."),
+    "vat_blocked": ("dialog", "The VAT code {code} is blocked in Exact. Choose another for {rate}."),
+    "vat_not_for_sales": ("dialog", "The VAT code {code} is not meant for sales. Choose another for {rate}."),
+    "vat_including": (
+        "dialog",
+        "The VAT code {code} is for amounts that include VAT. Choose one excluding VAT for {rate}.",
+    ),
+    "vat_on_exempt": (
+        "dialog",
+        "The VAT code {code} books no VAT, but “{line}” carries {vat}. Choose another for {rate}.",
+    ),
+    "vat_percentage": (
+        "dialog",
+        "The VAT code {code} was {code_percentage} on {date}, and the tax rate {rate} is {percentage}. "
+        "Choose another VAT code.",
+    ),
+    # changing what is booked
+    "journal_cannot_change": (
+        "dialog",
+        "An entry cannot move from journal {old} to {new}. "
+        "Keep the journal, or undo the copy and create a new one.",
+    ),
+    "currency_cannot_change": (
+        "exact",
+        "The entry is in {old} and the invoice in {new}. Undo the copy and create a new one.",
+    ),
+    "entry_processed": (
+        "exact",
+        "Entry {entry} is processed in Exact and can no longer change. "
+        "Correct it with a credit note and a new invoice.",
+    ),
+    "entry_paid": (
+        "exact",
+        "Entry {entry} is already paid, at least in part. "
+        "Take the payment off in Exact first, or correct it with a credit note.",
+    ),
+    "entry_closed": (
+        "settings",
+        "Entry {entry} is booked on {date}, and the books are closed until {closed}. "
+        "Correct it with a credit note in an open period.",
+    ),
+}
+
+
+def problem(code: str, field: str | None = None, /, **values: str) -> Problem:
+    """Make a problem from its code and the values of its sentence."""
+    fix, pattern = SENTENCES[code]
+    return Problem(code, pattern.format(**values), fix, field, pattern, tuple(values.items()))

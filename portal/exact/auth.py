@@ -1,0 +1,98 @@
+"""Signing in at Exact: consent, code, and the renewal of one-use tokens."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+
+from portal.exact.token_faults import token_fault_of
+from portal.remote.clock import RemoteClock
+from portal.remote.errors import BadAnswerError, RemoteError
+from portal.remote.tokens import TokenPair, read_pair
+from portal.remote.transport import Answer, failure_of
+from portal.settings import AppRegistration
+
+TIMEOUT = 30.0
+
+
+class ExactAuth:
+    """Our app at one country site; whether a token may be renewed now is the caller's to decide."""
+
+    def __init__(
+        self,
+        registration: AppRegistration,
+        callback: str,
+        *,
+        clock: RemoteClock | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.clock = clock or RemoteClock()
+        self._registration = registration
+        self._callback = callback
+        self._timeout = timeout
+
+    def authorization_url(self, state: str | None = None, *, force_login: bool = False) -> tuple[str, str]:
+        """Return where to send a person for consent, and the state that must come back."""
+        extra = {"force_login": "1"} if force_login else {}
+        address = f"{self._registration.url}/api/oauth2/auth"
+        url, state = self._session().create_authorization_url(address, state=state, **extra)
+        return str(url), str(state)
+
+    def exchange_code(self, code: str) -> TokenPair:
+        """Turn the code from the callback into tokens; it works once and for three minutes."""
+        session = self._session()
+        return self._fetch(
+            lambda url, how: session.fetch_token(url, grant_type="authorization_code", code=code, **how),
+            secret=code,
+        )
+
+    def renew(self, refresh_token: str) -> TokenPair:
+        """Turn a refresh token into the next pair; it works once, and not in a pair's first 570 seconds."""
+        session = self._session()
+        return self._fetch(
+            lambda url, how: session.refresh_token(url, refresh_token=refresh_token, **how),
+            secret=refresh_token,
+        )
+
+    def _session(self) -> Any:
+        session = OAuth2Session(
+            self._registration.client_id,
+            self._registration.client_secret,
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
+            redirect_uri=self._callback,
+        )
+        session.register_compliance_hook("access_token_response", self._refuse_faults)
+        session.register_compliance_hook("refresh_token_response", self._refuse_faults)
+        return session
+
+    def _refuse_faults(self, reply: requests.Response) -> requests.Response:
+        """Tell failures apart before Authlib, which drops status and headers, reads the answer."""
+        answer = Answer(reply.status_code, reply.headers, reply.content, reply.url)
+        self.clock.learn(answer.headers)
+        if fault := token_fault_of(answer, self.clock.local()):
+            raise fault
+        if not isinstance(answer.json(), Mapping):
+            raise BadAnswerError("The token answer is not an object.", status=answer.status)
+        return reply
+
+    def _fetch(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]], *, secret: str) -> TokenPair:
+        """Ask for tokens once; the failure carries none of our secrets, not even in its cause."""
+        try:
+            return self._ask(ask)
+        except RemoteError as error:
+            raise self._without_secrets(error, secret) from None
+
+    def _ask(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]]) -> TokenPair:
+        url = f"{self._registration.url}/api/oauth2/token"
+        try:
+            answer = ask(url, {"timeout": self._timeout, "allow_redirects": False})
+        except requests.RequestException as error:
+            raise failure_of(error) from None
+        return read_pair(answer, self.clock.now())
+
+    def _without_secrets(self, error: RemoteError, secret: str) -> RemoteError:
+        text = error.text
+        for each in (secret, self._registration.client_secret):
+            text = text.replace(each, "…") if each else text
+        return type(error)(text, status=error.status, retry_at=error.retry_at)

@@ -1,0 +1,186 @@
+"""One division of Exact Online, in the words of the domain."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
+from portal.domain.payments import Term, Tombstone
+from portal.domain.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.exact import catalogue, parse, payload
+from portal.exact import parse_catalogue as offers
+from portal.exact.odata import Json, Page
+from portal.exact.rights import find_missing
+from portal.exact.session import ExactSession
+from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError, RefusedError
+from portal.remote.pace import Lane
+from portal.remote.transport import Transport
+
+ENTRIES, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
+ACCOUNTS, CHANGED_ACCOUNTS = "crm/Accounts", "sync/CRM/Accounts"
+CHANGED_TERMS, DELETED, RECEIVABLES = "sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables"
+ENTRY_PAGE = "{base}/docs/FinTransactionView.aspx?EntryID=%7B{entry_id}%7D&_Division_={division}"
+
+
+class ExactClient:
+    """Speaks to one division; without a division only ``read_user`` and ``find_divisions`` work.
+
+    The address of an entry's page is not documented by Exact, so ``entry_page`` can be set;
+    it may name ``{base}``, ``{division}`` and ``{entry_id}``.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        division: int | None,
+        *,
+        access: Callable[[], str],
+        lane: Lane,
+        transport: Transport,
+        on_expired: Callable[[], str] | None = None,
+        interactive: bool = False,
+        entry_page: str = ENTRY_PAGE,
+    ) -> None:
+        self._entry_page = entry_page
+        self._session = ExactSession(
+            base_url=base_url.rstrip("/"),
+            division=division,
+            access=access,
+            on_expired=on_expired,
+            lane=lane,
+            transport=transport,
+            interactive=interactive,
+        )
+
+    def read_user(self) -> ExactUser:
+        """Return who consented."""
+        return catalogue.read_user(self._session)
+
+    def find_divisions(self) -> list[Division]:
+        """Return the divisions the user may use."""
+        return catalogue.find_divisions(self._session)
+
+    def find_missing_rights(self) -> list[str]:
+        """Probe every endpoint that is needed and say in words which rights are missing."""
+        return find_missing(self._session)
+
+    def read_catalogue(self) -> Catalogue:
+        """Return everything the division offers, customers apart."""
+        return catalogue.read_catalogue(self._session)
+
+    def each_customer_page(self, since: int) -> Iterator[tuple[list[Customer], int]]:
+        """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
+        for rows in self._each_changed(CHANGED_ACCOUNTS, offers.SYNCED_CUSTOMER, since):
+            yield [offers.parse_customer(row) for row in rows], parse.highest_timestamp(rows)
+
+    def create_customer(self, customer: NewCustomer) -> Customer:
+        """Create a customer with status C."""
+        return offers.parse_customer(_only(self._session.post(ACCOUNTS, payload.spell_customer(customer))))
+
+    def find_customers(self, name: str) -> list[tuple[Customer, str]]:
+        """Return accounts of exactly this name with their remarks."""
+        options = {"filter": payload.filter_name(name), "select": offers.CUSTOMER_REMARKS}
+        rows = self._session.read_all(ACCOUNTS, options)
+        return [(offers.parse_customer(row), offers.parse_remarks(row)) for row in rows]
+
+    def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
+        """Book an entry with one POST; every line's notes carry the marker. Lines may come back empty."""
+        fields = _only(self._session.post(ENTRIES, payload.spell_entry(entry, marker)))
+        return parse.parse_entry(fields, parse.find_lines(fields) or ())
+
+    def find_entries(
+        self, your_ref: str, *, customer_id: str | None = None, journal: str | None = None
+    ) -> list[BookedEntry]:
+        """Return the entries with this reference, with their lines."""
+        return self._read_entries(payload.filter_entries(your_ref, customer_id, journal))
+
+    def read_entry(self, entry_id: str) -> BookedEntry | None:
+        """Return an entry with its lines, None when it is gone."""
+        return next(iter(self._read_entries(payload.filter_entry(entry_id))), None)
+
+    def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
+        """Change scalars of an entry; without changes nothing is sent."""
+        if changes:
+            self._session.put(ENTRIES, entry_id, payload.spell_entry_change(changes))
+
+    def create_line(self, entry_id: str, line: SalesEntryLine, *, marker: str) -> str:
+        """Add a line and return its id."""
+        body = payload.spell_new_line(entry_id, line, marker)
+        return parse.parse_key(_only(self._session.post(LINES, body)), "ID")
+
+    def change_line(self, line_id: str, line: SalesEntryLine, *, marker: str) -> None:
+        """Change a line."""
+        self._session.put(LINES, line_id, payload.spell_line_change(line, marker))
+
+    def delete_line(self, line_id: str) -> None:
+        """Remove a line; one that is already gone is no failure."""
+        self._delete(LINES, line_id, {"filter": payload.filter_line(line_id), "select": "ID"})
+
+    def delete_entry(self, entry_id: str) -> None:
+        """Remove an entry; one that is already gone is no failure."""
+        self._delete(ENTRIES, entry_id, {"filter": payload.filter_entry(entry_id), "select": "EntryID"})
+
+    def each_term_page(self, since: int) -> Iterator[tuple[list[Term], int]]:
+        """Yield the receivable terms of each page changed after a timestamp; the cursor counts all its rows."""
+        for rows in self._each_changed(CHANGED_TERMS, parse.TERM, since, pull=True):
+            terms = [parse.parse_synced_term(row) for row in rows if parse.is_receivable(row)]
+            yield terms, parse.highest_timestamp(rows)
+
+    def each_tombstone_page(self, since: int) -> Iterator[tuple[list[Tombstone], int]]:
+        """Yield pages of what was deleted after a timestamp, with the page's highest timestamp."""
+        for rows in self._each_changed(DELETED, parse.TOMBSTONE, since, pull=True):
+            yield [parse.parse_tombstone(row) for row in rows], parse.highest_timestamp(rows)
+
+    def read_terms(self, entry_id: str) -> list[Term]:
+        """Return the receivable terms of one entry; their timestamp is 0."""
+        options = {"filter": payload.filter_terms(entry_id), "select": parse.RECEIVED_TERM}
+        return [parse.parse_term(row) for row in self._session.read_all(RECEIVABLES, options, pull=True)]
+
+    def entry_url(self, entry_id: str) -> str:
+        """Return the page of an entry in Exact, for people."""
+        session = self._session
+        return self._entry_page.format(base=session.base_url, division=session.division, entry_id=entry_id)
+
+    def _each_changed(
+        self, path: str, select: str, since: int, *, pull: bool = False
+    ) -> Iterator[list[Json]]:
+        options = {"filter": payload.filter_since(since), "select": select}
+        return self._session.each_page(path, options, pull=pull)
+
+    def _read_entries(self, condition: str) -> list[BookedEntry]:
+        return [self._with_lines(row) for row in self._read_entry_rows(condition)]
+
+    def _read_entry_rows(self, condition: str) -> list[Json]:
+        """Ask for the lines along with the entries; a site that refuses that is asked plainly."""
+        expanded = {"filter": condition, "expand": parse.LINES, "select": parse.ENTRY_WITH_LINES}
+        try:
+            return self._session.read_all(ENTRIES, expanded)
+        except (NotFoundError, MissingRightError):
+            raise
+        except RefusedError:
+            return self._session.read_all(ENTRIES, {"filter": condition, "select": parse.ENTRY})
+
+    def _with_lines(self, fields: Json) -> BookedEntry:
+        lines = parse.find_lines(fields)
+        return parse.parse_entry(fields, self._read_lines(fields) if lines is None else lines)
+
+    def _read_lines(self, fields: Json) -> tuple[BookedLine, ...]:
+        condition = payload.filter_entry(parse.parse_key(fields, "EntryID"))
+        rows = self._session.read_all(LINES, {"filter": condition, "select": parse.LINE})
+        return tuple(parse.parse_line(row) for row in rows)
+
+    def _delete(self, path: str, guid: str, question: Mapping[str, str]) -> None:
+        """Remove a row; Exact also answers 403 for one that is gone, so that is looked up."""
+        try:
+            self._session.delete(path, guid)
+        except NotFoundError:
+            return
+        except MissingRightError:
+            if self._session.read_all(path, question):
+                raise
+
+
+def _only(page: Page) -> Json:
+    if len(page.rows) != 1:
+        raise BadAnswerError("The answer should hold the one row that was created.")
+    return page.rows[0]

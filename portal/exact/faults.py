@@ -1,0 +1,55 @@
+"""What Exact's refusals mean; its own words are kept, in the user's language."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import unquote
+
+from portal.exact.limits import read_retry_at
+from portal.remote.answers import error_of
+from portal.remote.clock import read_header
+from portal.remote.errors import RemoteError
+from portal.remote.transport import Answer
+
+LONGEST_PLAIN_TEXT = 300
+
+
+def find_words(answer: Answer) -> str | None:
+    """Return Exact's reason: several faults are several lines; None if the body is not Exact's own."""
+    message = _read_message(answer.text)
+    lines = [line.strip() for line in (message or "").splitlines()]
+    return "\n".join(line for line in lines if line) or None
+
+
+def _read_message(body: str) -> str | None:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    for key in ("error", "message", "value"):
+        parsed = parsed.get(key) if isinstance(parsed, Mapping) else parsed
+    return parsed if isinstance(parsed, str) else None
+
+
+def find_reason(answer: Answer) -> str | None:
+    """Return the reason wherever it stands: the body, a header, or a short plain text."""
+    told = find_words(answer) or read_header(answer.headers, "Reason")
+    if told or answer.status >= 500:
+        return told
+    if answer.status == 401:
+        return unquote(read_header(answer.headers, "WWW-Authenticate") or "") or None
+    plain = answer.text.strip()
+    return plain if 0 < len(plain) <= LONGEST_PLAIN_TEXT and plain[0] not in "<{[" else None
+
+
+def fault_of(answer: Answer, now: datetime) -> RemoteError | None:
+    """Return the failure an answer stands for, None for a success; ``now`` on our clock."""
+    words = find_words(answer) if answer.status >= 500 else find_reason(answer)
+    retry_at = read_retry_at(answer.headers, now) if answer.status == 429 else None
+    return error_of(answer, words=words, retry_at=retry_at)
+
+
+def says_expired(answer: Answer) -> bool:
+    """Say whether a call was refused because its access token is expired, so before any work."""
+    told = unquote(read_header(answer.headers, "WWW-Authenticate") or "") + answer.text
+    return answer.status == 401 and "expired" in told.lower()

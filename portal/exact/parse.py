@@ -1,0 +1,127 @@
+"""From Exact's rows to entries, receivable terms and tombstones; the names to select stand beside."""
+
+from collections.abc import Iterable
+
+from portal.domain.payments import Term, Tombstone
+from portal.domain.sales_entry import BookedEntry, BookedLine
+from portal.exact.odata import Json, find_expanded
+from portal.exact.row import Row
+
+RECEIVABLE = 20
+
+LINES = "SalesEntryLines"
+LINE = "ID,GLAccount,AmountFC,VATCode,VATAmountFC,Description,CostCenter,Notes"
+ENTRY = (
+    "EntryID,EntryNumber,InvoiceNumber,Customer,Journal,EntryDate,DueDate,YourRef,Description,Currency,"
+    "AmountFC,VATAmountFC,Status,Type"
+)
+ENTRY_WITH_LINES = ",".join([ENTRY, *(f"{LINES}/{name}" for name in LINE.split(","))])
+RECEIVED_TERM = (
+    "ID,TransactionEntryID,TransactionID,TransactionType,Status,Account,AmountFC,AmountDC,TransactionAmountFC,"
+    "Currency,AmountDiscountFC,LastPaymentDate,EndDate,DueDate,YourRef,InvoiceNumber,EntryNumber,Journal,"
+    "IsFullyPaid"
+)
+TERM = f"Timestamp,LineType,{RECEIVED_TERM}"
+TOMBSTONE = "Timestamp,EntityType,EntityKey"
+
+
+def parse_line(fields: Json) -> BookedLine:
+    """Read a line of an entry."""
+    row = Row(fields)
+    return BookedLine(
+        id=row.guid("ID"),
+        ledger_id=row.guid("GLAccount"),
+        amount=row.cents("AmountFC"),
+        vat_code=row.find_text("VATCode"),
+        vat_amount=row.find_cents("VATAmountFC"),
+        description=row.find_text("Description") or "",
+        cost_center=row.find_text("CostCenter"),
+        notes=row.find_text("Notes") or "",
+    )
+
+
+def find_lines(fields: Json) -> tuple[BookedLine, ...] | None:
+    """Read the lines that came with an entry, None if they did not come or not all."""
+    rows = find_expanded(fields.get(LINES))
+    return None if rows is None else tuple(parse_line(row) for row in rows)
+
+
+def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry:
+    """Read an entry; its lines are read apart."""
+    row = Row(fields)
+    return BookedEntry(
+        id=row.guid("EntryID"),
+        entry_number=row.integer("EntryNumber"),
+        invoice_number=row.find_integer("InvoiceNumber") or None,
+        customer_id=row.guid("Customer"),
+        journal=row.text("Journal"),
+        entry_date=row.date("EntryDate"),
+        due_date=row.find_date("DueDate"),
+        your_ref=row.find_text("YourRef") or "",
+        description=row.find_text("Description") or "",
+        currency=row.text("Currency").strip(),
+        gross=row.cents("AmountFC"),
+        vat=row.find_cents("VATAmountFC"),
+        status=row.integer("Status"),
+        type=row.integer("Type"),
+        lines=lines,
+    )
+
+
+def parse_key(fields: Json, name: str) -> str:
+    """Read only the key of what was created."""
+    return Row(fields).guid(name)
+
+
+def parse_timestamp(fields: Json) -> int:
+    """Read where a row stands in its feed."""
+    return Row(fields).integer("Timestamp")
+
+
+def highest_timestamp(rows: Iterable[Json]) -> int:
+    """Return the highest timestamp of a page."""
+    return max(parse_timestamp(row) for row in rows)
+
+
+def is_receivable(fields: Json) -> bool:
+    """Say whether a payment term is to be received, not to be paid."""
+    return Row(fields).find_integer("LineType") == RECEIVABLE
+
+
+def parse_synced_term(fields: Json) -> Term:
+    """Read a receivable term from the feed of changes."""
+    return parse_term(fields, timestamp=parse_timestamp(fields))
+
+
+def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
+    """Read a receivable term; its amount keeps Exact's sign."""
+    row = Row(fields)
+    return Term(
+        id=row.guid("ID"),
+        timestamp=timestamp,
+        entry_id=row.find_guid("TransactionEntryID") or "",
+        transaction_id=row.find_guid("TransactionID") or "",
+        transaction_type=row.find_integer("TransactionType") or 0,
+        line_type=RECEIVABLE,
+        status=row.integer("Status"),
+        account_id=row.find_guid("Account") or "",
+        amount=row.cents("AmountFC"),
+        amount_dc=row.find_cents("AmountDC"),
+        transaction_amount=row.find_cents("TransactionAmountFC"),
+        currency=(row.find_text("Currency") or "").strip(),
+        discount=row.find_cents("AmountDiscountFC"),
+        last_payment_on=row.find_date("LastPaymentDate"),
+        ended_on=row.find_date("EndDate"),
+        due_on=row.find_date("DueDate"),
+        your_ref=row.find_text("YourRef") or "",
+        invoice_number=row.find_integer("InvoiceNumber"),
+        entry_number=row.find_integer("EntryNumber"),
+        journal=row.find_text("Journal") or "",
+        fully_paid=row.flag("IsFullyPaid"),
+    )
+
+
+def parse_tombstone(fields: Json) -> Tombstone:
+    """Read what vanished."""
+    row = Row(fields)
+    return Tombstone(row.integer("Timestamp"), row.integer("EntityType"), row.guid("EntityKey"))

@@ -1,0 +1,143 @@
+"""From entries, lines and customers to the bodies and filters Exact wants."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from portal.domain.catalogue import NewCustomer
+from portal.domain.ids import tag_of
+from portal.domain.money import to_decimal
+from portal.domain.sales_entry import SalesEntry, SalesEntryLine
+from portal.exact.odata import all_of, quote_guid, quote_int64, quote_text, spell_date
+
+MAX_DESCRIPTION, MAX_LINE_TEXT, MAX_YOUR_REF = 50, 60, 30
+
+Value = str | date | Decimal | None
+
+_CHANGEABLE = {
+    "customer_id": "Customer",
+    "entry_date": "EntryDate",
+    "due_date": "DueDate",
+    "your_ref": "YourRef",
+    "payment_reference": "PaymentReference",
+    "description": "Description",
+    "rate": "Rate",
+}
+_LIMITS = {"description": MAX_DESCRIPTION, "your_ref": MAX_YOUR_REF}
+
+
+def spell_entry(entry: SalesEntry, marker: str) -> dict[str, object]:
+    """Spell an entry to be created; every line carries the marker."""
+    _fits(entry.description, MAX_DESCRIPTION)
+    _fits(entry.your_ref, MAX_YOUR_REF)
+    body = {
+        "Customer": entry.customer_id,
+        "Journal": entry.journal,
+        "EntryDate": spell_date(entry.entry_date),
+        "DueDate": spell_date(entry.due_date) if entry.due_date else None,
+        "YourRef": entry.your_ref,
+        "PaymentReference": entry.payment_reference,
+        "Description": entry.description,
+        "Currency": entry.currency,
+        "Rate": entry.rate,
+        "Type": entry.type,
+        "SalesEntryLines": [_given(_spell_line(line, marker)) for line in entry.lines],
+    }
+    return _given(body)
+
+
+def spell_new_line(entry_id: str, line: SalesEntryLine, marker: str) -> dict[str, object]:
+    """Spell a line to be added to an entry."""
+    return {"EntryID": entry_id, **_given(_spell_line(line, marker))}
+
+
+def spell_line_change(line: SalesEntryLine, marker: str) -> dict[str, object]:
+    """Spell what a line shall be; a cost centre that went is cleared."""
+    return _spell_line(line, marker)
+
+
+def spell_entry_change(changes: Mapping[str, Value]) -> dict[str, object]:
+    """Spell only what changes; raise KeyError for what Exact does not let us change."""
+    for name, limit in _LIMITS.items():
+        _fits(str(changes.get(name) or ""), limit)
+    return {
+        _CHANGEABLE[name]: spell_date(value) if isinstance(value, date) else value
+        for name, value in changes.items()
+    }
+
+
+def spell_customer(customer: NewCustomer) -> dict[str, object]:
+    """Spell a customer to be created; without a code Exact numbers it."""
+    body = {
+        "Name": customer.name,
+        "Status": "C",
+        "VATNumber": customer.vat_number,
+        "ChamberOfCommerce": customer.chamber_of_commerce,
+        "Email": customer.email,
+        "Phone": customer.phone,
+        "Website": customer.website,
+        "AddressLine1": customer.address,
+        "Postcode": customer.zipcode,
+        "City": customer.city,
+        "Country": customer.country,
+        "Remarks": customer.remarks,
+    }
+    return {name: value for name, value in body.items() if value}
+
+
+def filter_entries(your_ref: str, customer_id: str | None, journal: str | None) -> str:
+    """Spell the search for entries by their reference."""
+    return all_of(
+        f"YourRef eq {quote_text(your_ref)}",
+        f"Customer eq {quote_guid(customer_id)}" if customer_id else "",
+        f"Journal eq {quote_text(journal)}" if journal else "",
+    )
+
+
+def filter_entry(entry_id: str) -> str:
+    """Spell the search for one entry, or for its lines."""
+    return f"EntryID eq {quote_guid(entry_id)}"
+
+
+def filter_line(line_id: str) -> str:
+    """Spell the search for one line."""
+    return f"ID eq {quote_guid(line_id)}"
+
+
+def filter_terms(entry_id: str) -> str:
+    """Spell the search for an entry's receivable terms."""
+    return f"TransactionEntryID eq {quote_guid(entry_id)}"
+
+
+def filter_name(name: str) -> str:
+    """Spell the search for accounts of exactly this name."""
+    return f"Name eq {quote_text(name)}"
+
+
+def filter_since(timestamp: int) -> str:
+    """Spell the search for what changed after a timestamp; a feed begins at 1."""
+    return f"Timestamp gt {quote_int64(max(timestamp, 1))}"
+
+
+def _spell_line(line: SalesEntryLine, marker: str) -> dict[str, object]:
+    _fits(line.description, MAX_LINE_TEXT)
+    return {
+        "GLAccount": line.ledger_id,
+        "AmountFC": to_decimal(line.amount),
+        "VATCode": line.vat_code,
+        "VATAmountFC": to_decimal(line.vat_amount),
+        "Description": line.description,
+        "Quantity": line.quantity,
+        "CostCenter": line.cost_center,
+        "Notes": tag_of(marker),
+    }
+
+
+def _given(body: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _fits(text: str, limit: int) -> None:
+    """Refuse a text that the domain should have cut or reported."""
+    if len(text) > limit:
+        raise ValueError(f"a text of {len(text)} characters is longer than {limit}")

@@ -1,0 +1,103 @@
+"""Builds the app: extensions, blueprints, errors, filters, commands."""
+
+import hashlib
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.orm import sessionmaker
+
+from portal.cli import register_commands
+from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
+from portal.logs import configure_logs
+from portal.queue import nudge
+from portal.settings import ROOT, Settings, environment, read_settings
+from portal.store.vault import Vault
+from portal.web.access import guard
+from portal.web.blueprints import register_blueprints
+from portal.web.errors import register_errors
+from portal.web.formats import choose_language, register_filters
+from portal.web.headers import register_headers
+from portal.web.requests import register_request_log
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the app from these settings, else from the environment."""
+    settings = settings or read_settings(environment())
+    configure_logs()
+    app = Flask(
+        "portal",
+        instance_path=str(ROOT / "instance"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(config_of(settings))
+    app.extensions["portal"] = Portal(settings, Vault(settings.encryption_keys), nudge)
+    bind_database(app)
+    register_request_log(app)
+    bind_web(app, settings)
+    register_commands(app)
+    return app
+
+
+def config_of(settings: Settings) -> dict[str, object]:
+    """Return Flask's own configuration."""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.testing,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "SESSION_COOKIE_NAME": "portal_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https:"),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
+        "RATELIMIT_STORAGE_URI": "memory://" if settings.testing else settings.redis_url,
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }
+
+
+def engine_options(url: str) -> dict[str, object]:
+    """Return how to pool connections; a server's may have died while they lay idle."""
+    return {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
+
+
+def bind_database(app: Flask) -> None:
+    """Bind the database, its migrations, and the clients that remember their grants in it."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "store" / "migrations"))
+    with app.app_context():
+        tame_sqlite(db.engine)
+        sessions = sessionmaker(db.engine)
+    portal: Portal = app.extensions["portal"]
+    if find_spec("portal.wiring"):
+        wiring = import_module("portal.wiring")
+        portal.wiring = wiring.Wiring(portal.settings, portal.vault, sessions)
+
+
+def bind_web(app: Flask, settings: Settings) -> None:
+    """Bind what answers requests; the guard comes before the token check, so htmx learns of a lost session."""
+    login.init_app(app)
+    login.session_protection = None
+    babel.init_app(app, locale_selector=choose_language)
+    app.before_request(guard)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    register_blueprints(app)
+    register_errors(app)
+    register_filters(app)
+    register_headers(app, settings)
+    app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
+
+
+def version_of(folder: Path) -> str:
+    """Return a short hash of the static files, so that browsers keep them until they change."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:10]

@@ -1,0 +1,209 @@
+"""Productive as the portal uses it: the ``Billing`` of ``portal.actions.ports`` over HTTP."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from portal.domain.invoice import (
+    Invoice,
+    InvoiceLine,
+    Organization,
+    Payment,
+    ServiceType,
+    Subsidiary,
+    TaxRate,
+)
+from portal.productive import parse
+from portal.productive.api import Api
+from portal.productive.invoice_pages import INVOICE_INCLUDES, each_invoice_page
+from portal.productive.jsonapi import (
+    Params,
+    Reference,
+    Resource,
+    read_document,
+    spell_filter,
+    spell_list,
+    spell_resource,
+)
+from portal.productive.pace import SlidingWindow
+from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError
+from portal.remote.pace import Lane
+from portal.remote.transport import Transport
+
+MOST_AT_ONCE = 50
+LINE_INCLUDES = ("invoice", "service_type", "tax_rate", "expense", "service")
+NESTED_INCLUDES = (*LINE_INCLUDES, "service.service_type")
+
+T = TypeVar("T")
+
+
+class ProductiveClient:
+    """One organisation in Productive, seen with one token."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        organization_id: str,
+        *,
+        transport: Transport | None = None,
+        lane: Lane | None = None,
+        interactive: bool = False,
+        pull: bool = False,
+    ) -> None:
+        self._api = Api(
+            base_url.rstrip("/"),
+            token,
+            organization_id,
+            transport or Transport(),
+            lane or SlidingWindow(),
+            interactive=interactive,
+            pull=pull,
+        )
+        self._line_includes: tuple[str, ...] = NESTED_INCLUDES
+
+    def __repr__(self) -> str:
+        """Never show the token."""
+        return f"ProductiveClient({self._api.base_url!r}, organization_id={self._api.organization_id!r})"
+
+    def read_organization(self) -> Organization:
+        """Return the organisation the token belongs to."""
+        return parse.parse_organization(self._api.read(f"organizations/{self._api.organization_id}").one)
+
+    def each_subsidiary(self) -> Iterator[Subsidiary]:
+        """Yield all subsidiaries."""
+        return self._each("subsidiaries", spell_list(), parse.parse_subsidiary)
+
+    def each_service_type(self) -> Iterator[ServiceType]:
+        """Yield all service types, archived ones too."""
+        return self._each("service_types", spell_list(), parse.parse_service_type)
+
+    def each_tax_rate(self) -> Iterator[TaxRate]:
+        """Yield all tax rates, archived ones too."""
+        return self._each("tax_rates", spell_list(include=["subsidiary"]), parse.parse_tax_rate)
+
+    def _each(self, path: str, params: Params, parse_one: Callable[[Resource], T]) -> Iterator[T]:
+        for page in self._api.each_page(path, params):
+            yield from map(parse_one, page.many)
+
+    def each_invoice_page(self, *, since: date | None) -> Iterator[list[Invoice]]:
+        """Yield pages of finalised invoices without lines, changed on or after a day, oldest change first."""
+        return each_invoice_page(self._api, since)
+
+    def read_invoices(self, ids: Sequence[str]) -> list[Invoice]:
+        """Return up to 50 invoices with their lines in two calls; those that are gone are missing."""
+        if not ids:
+            return []
+        lines = self._read_lines(_few(ids))
+        params = spell_list(spell_filter("id", ids), include=INVOICE_INCLUDES)
+        page = self._api.read("invoices", params)
+        included = page.index()
+        return [parse.parse_invoice(each, included, lines.get(each.id, ())) for each in page.many]
+
+    def _read_lines(self, ids: Sequence[str]) -> dict[str, tuple[InvoiceLine, ...]]:
+        """Read all lines; where a service cannot be asked for its type, do without."""
+        try:
+            return self._read_lines_with(ids, self._line_includes)
+        except RefusedError as error:
+            if error.status != 400 or self._line_includes == LINE_INCLUDES:
+                raise
+            self._line_includes = LINE_INCLUDES
+            return self._read_lines_with(ids, LINE_INCLUDES)
+
+    def _read_lines_with(
+        self, ids: Sequence[str], include: Sequence[str]
+    ) -> dict[str, tuple[InvoiceLine, ...]]:
+        found: dict[str, dict[str, InvoiceLine]] = {}
+        params = spell_list(spell_filter("invoice_id", ids), include=include)
+        for page in self._api.each_page("line_items", params):
+            included = page.index()
+            for resource in page.many:
+                line = parse.parse_line(resource, included)
+                found.setdefault(parse.pointed_at(resource, "invoice") or "", {})[line.id] = line
+        return {invoice_id: _in_order(lines.values()) for invoice_id, lines in found.items()}
+
+    def mark_exported(self, invoice_id: str, *, export_id: str, url: str) -> None:
+        """Mark an invoice as exported."""
+        self._change_invoice(
+            invoice_id, {"exported": True, "export_id": export_id, "export_invoice_url": url}
+        )
+
+    def unmark_exported(self, invoice_id: str) -> None:
+        """Take the export mark off."""
+        self._change_invoice(invoice_id, {"exported": False, "export_id": None, "export_invoice_url": None})
+
+    def set_number(self, invoice_id: str, number: str) -> None:
+        """Write a number into an invoice that is not marked as sent."""
+        self._change_invoice(invoice_id, {"number": number})
+
+    def mark_sent(self, invoice_id: str, *, on: date) -> None:
+        """Mark an invoice as sent."""
+        self._change_invoice(invoice_id, {"sent_on": on.isoformat()})
+
+    def _change_invoice(self, invoice_id: str, attributes: Mapping[str, Any]) -> None:
+        """Change an invoice; raise RefusedError where Productive says yes but keeps the old."""
+        body = spell_resource("invoices", attributes, key=invoice_id)
+        answer = read_document(self._api.write("PATCH", f"invoices/{invoice_id}", body)).one
+        if answer.id != invoice_id:
+            raise BadAnswerError(f"Productive answered for invoice {answer.id} instead of {invoice_id}.")
+        kept = answer.read(dict[str, Any])
+        unchanged = [
+            name.replace("_", " ") for name, value in attributes.items() if kept.get(name, value) != value
+        ]
+        if unchanged:
+            raise RefusedError(f"Productive accepted the change but kept its own: {', '.join(unchanged)}.")
+
+    def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment]:
+        """Return all payments of up to 50 invoices."""
+        if not invoice_ids:
+            return []
+        params = spell_list(spell_filter("invoice_id", _few(invoice_ids)), include=["invoice"])
+        return list(self._each("payments", params, parse.parse_payment))
+
+    def create_payment(
+        self, invoice_id: str, *, amount: int, on: date, written_off: bool, note: str
+    ) -> Payment:
+        """Record a payment (or a write-off) of ``amount`` cents; refused on an invoice not marked as sent."""
+        day = {"written_off_on" if written_off else "paid_on": on.isoformat()}
+        body = spell_resource(
+            "payments",
+            {"amount": amount, "note": note} | day,
+            relations={"invoice": Reference("invoices", invoice_id)},
+        )
+        return parse.parse_payment(read_document(self._api.write("POST", "payments", body)).one, invoice_id)
+
+    def change_payment(
+        self, payment_id: str, *, amount: int, on: date, written_off: bool, note: str
+    ) -> Payment:
+        """Change a payment."""
+        day = on.isoformat()
+        attributes = {
+            "amount": amount,
+            "note": note,
+            "paid_on": None if written_off else day,
+            "written_off_on": day if written_off else None,
+        }
+        path, params = f"payments/{payment_id}", {"include": "invoice"}
+        body = spell_resource("payments", attributes, key=payment_id)
+        answer = read_document(self._api.write("PATCH", path, body, params)).one
+        if not answer.includes("invoice"):
+            answer = self._api.read(path, params).one
+        return parse.parse_payment(answer)
+
+    def delete_payment(self, payment_id: str) -> None:
+        """Remove a payment; one that is already gone is no failure."""
+        with contextlib.suppress(NotFoundError):
+            self._api.write("DELETE", f"payments/{payment_id}")
+
+
+def _few(ids: Sequence[str]) -> Sequence[str]:
+    """Return the ids; more than fit one call are a mistake of ours."""
+    if len(ids) > MOST_AT_ONCE:
+        raise ValueError(f"at most {MOST_AT_ONCE} invoices at once, not {len(ids)}")
+    return ids
+
+
+def _in_order(lines: Iterable[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Order lines as printed; Productive does not sort them."""
+    return tuple(sorted(lines, key=lambda line: (line.position, len(line.id), line.id)))

@@ -1,0 +1,75 @@
+"""Productive's refusals as errors of ours, in its own words."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from portal.remote.answers import error_of
+from portal.remote.clock import read_header
+from portal.remote.errors import RemoteError, TemporaryError
+from portal.remote.transport import Answer
+
+USUAL_WAIT = timedelta(seconds=10)
+RETRY_HEADERS = ("X-RateLimit-Reset", "Retry-After")
+ADVICE = {
+    401: "Productive does not accept the token: {words}. Enter a valid one in the Productive settings.",
+    402: "Productive asks that the account be paid first: {words}.",
+    403: "Productive denies access: {words}.",
+    404: "Productive does not have it: {words}.",
+    429: "Productive asks us to wait: {words}.",
+}
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where in the request a fault lies; the pointer has no leading slash."""
+
+    pointer: str | None = None
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One entry of an error body; the status comes as a string or as a number."""
+
+    status: str | int | None = None
+    code: str | None = None
+    title: str | None = None
+    detail: str | None = None
+    source: Source | None = None
+
+    def __str__(self) -> str:
+        """Say it in plain words, with the field in front."""
+        words = (self.detail or self.title or self.code or "no reason given").rstrip(".")
+        pointer = self.source.pointer if self.source else None
+        field = (pointer or "").strip("/").rpartition("/")[2].replace("_", " ")
+        return f"{field} – {words}" if field else words
+
+
+class Faults(msgspec.Struct, frozen=True):
+    """An error body."""
+
+    errors: list[Fault]
+
+
+def read_faults(body: bytes) -> list[Fault]:
+    """Return the faults in an error body; none where it is no such body."""
+    try:
+        return msgspec.json.decode(body, type=Faults).errors
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return []
+
+
+def wait_of(headers: Mapping[str, str]) -> timedelta:
+    """Return how long a 429 asks to wait."""
+    said = (read_header(headers, name) or "" for name in RETRY_HEADERS)
+    seconds = next((text for text in said if text.isdecimal()), None)
+    return timedelta(seconds=int(seconds)) if seconds else USUAL_WAIT
+
+
+def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
+    """Return the error an answer amounts to, None for a success; ``now`` on our clock."""
+    words = "; ".join(map(str, read_faults(answer.body))) or f"status {answer.status}"
+    if answer.status >= 500:
+        return TemporaryError(f"Productive failed: {words}.", status=answer.status)
+    advice = ADVICE.get(answer.status, "Productive refused: {words}.")
+    retry_at = now + wait_of(answer.headers) if answer.status == 429 else None
+    return error_of(answer, words=advice.replace("{words}", words), retry_at=retry_at)

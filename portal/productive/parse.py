@@ -1,0 +1,263 @@
+"""From Productive's objects to ours; strict, for a guess here would be a wrong booking."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from portal.domain.invoice import (
+    BillTo,
+    Invoice,
+    InvoiceLine,
+    Organization,
+    Payment,
+    ServiceType,
+    Subsidiary,
+    TaxRate,
+)
+from portal.productive.jsonapi import Included, Resource, find_related
+from portal.productive.plain_text import read_plain_text
+from portal.remote.errors import BadAnswerError
+
+T = TypeVar("T")
+
+
+class _Organization(msgspec.Struct):
+    name: str
+    currency: str
+
+
+class _Subsidiary(msgspec.Struct):
+    name: str
+    export_integration_type_id: int | None = None
+    archived_at: datetime | None = None
+
+
+class _ServiceType(msgspec.Struct):
+    name: str
+    archived_at: datetime | None = None
+
+
+class _TaxRate(msgspec.Struct):
+    name: str
+    primary_component_value: Decimal | None
+    secondary_component_value: Decimal | None
+    archived_at: datetime | None = None
+
+
+class _Company(msgspec.Struct):
+    name: str
+    billing_name: str | None = None
+
+
+class _BillTo(msgspec.Struct):
+    name: str | None = None
+    vat: str | None = None
+    email: str | None = None
+    billing_email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    address: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zipcode: str | None = None
+    country: str | None = None
+
+
+class _Invoice(msgspec.Struct):
+    number: str | None
+    subject: str | None
+    invoice_type_id: int
+    invoiced_on: date
+    pay_on: date | None
+    sent_on: date | None
+    finalized_on: date | None
+    deleted_at: datetime | None
+    sample_data: bool | None
+    currency: str
+    currency_default: str
+    exchange_rate: Decimal | None
+    discount: Decimal | None
+    amount: int
+    amount_tax: int
+    amount_with_tax: int
+    amount_paid: int
+    amount_unpaid: int
+    amount_written_off: int
+    credited: bool | None
+    exported: bool | None
+    export_id: str | None
+    export_invoice_url: str | None
+    export_integration_type_id: int | None
+    last_activity_at: datetime
+    purchase_order_number: str | None = None
+
+
+class _Line(msgspec.Struct):
+    position: int | None
+    quantity: Decimal
+    unit_price: int
+    amount: int
+    amount_tax: int
+    description: str | None = None
+    tax_name: str | None = None
+    tax_value: Decimal | None = None
+
+
+class _Payment(msgspec.Struct):
+    amount: int
+    paid_on: date | None
+    written_off_on: date | None
+    note: str | None = None
+
+
+def parse_organization(resource: Resource) -> Organization:
+    """Read an organisation."""
+    said = resource.read(_Organization)
+    return Organization(resource.id, said.name, said.currency)
+
+
+def parse_subsidiary(resource: Resource) -> Subsidiary:
+    """Read a subsidiary."""
+    said = resource.read(_Subsidiary)
+    return Subsidiary(resource.id, said.name, said.export_integration_type_id, said.archived_at is not None)
+
+
+def parse_service_type(resource: Resource) -> ServiceType:
+    """Read a service type."""
+    said = resource.read(_ServiceType)
+    return ServiceType(resource.id, said.name, said.archived_at is not None)
+
+
+def parse_tax_rate(resource: Resource) -> TaxRate:
+    """Read a tax rate; its percentage is the sum of its components, None where both are empty."""
+    said = resource.read(_TaxRate)
+    subsidiary = resource.find_id("subsidiary")
+    return TaxRate(resource.id, said.name, _percentage(said), subsidiary, said.archived_at is not None)
+
+
+def _percentage(rate: _TaxRate) -> Decimal | None:
+    parts = [
+        part for part in (rate.primary_component_value, rate.secondary_component_value) if part is not None
+    ]
+    return sum(parts, Decimal(0)) if parts else None
+
+
+def parse_invoice(resource: Resource, included: Included, lines: tuple[InvoiceLine, ...] = ()) -> Invoice:
+    """Read an invoice; company, bill_to, subsidiary and parent_invoice must have been included.
+
+    An organisation without subsidiaries has invoices with an empty ``subsidiary_id``.
+    """
+    said = resource.read(_Invoice)
+    company_id, company = _parse_company(resource, included)
+    return Invoice(
+        id=resource.id,
+        number=said.number,
+        subject=said.subject or "",
+        kind=said.invoice_type_id,
+        subsidiary_id=pointed_at(resource, "subsidiary") or "",
+        company_id=company_id,
+        company_name=company.name,
+        bill_to=_parse_bill_to(find_related(resource, "bill_to", included), company),
+        invoiced_on=said.invoiced_on,
+        pay_on=said.pay_on,
+        sent_on=said.sent_on,
+        finalized_on=said.finalized_on,
+        deleted=said.deleted_at is not None,
+        sample=bool(said.sample_data),
+        currency=said.currency,
+        currency_default=said.currency_default,
+        exchange_rate=said.exchange_rate,
+        discount=said.discount,
+        amount=said.amount,
+        amount_tax=said.amount_tax,
+        amount_with_tax=said.amount_with_tax,
+        amount_paid=said.amount_paid,
+        amount_unpaid=said.amount_unpaid,
+        amount_written_off=said.amount_written_off,
+        credited=bool(said.credited),
+        parent_invoice_id=pointed_at(resource, "parent_invoice"),
+        purchase_order_number=said.purchase_order_number,
+        exported=bool(said.exported),
+        export_id=said.export_id,
+        export_url=said.export_invoice_url,
+        export_integration=said.export_integration_type_id,
+        last_activity_at=said.last_activity_at,
+        lines=lines,
+    )
+
+
+def _parse_company(resource: Resource, included: Included) -> tuple[str, _Company]:
+    company = find_related(resource, "company", included)
+    if company is None:
+        raise BadAnswerError(f"Productive sent invoice {resource.id} without its company.")
+    return company.id, company.read(_Company)
+
+
+def _parse_bill_to(resource: Resource | None, company: _Company) -> BillTo | None:
+    """Read the buyer as printed; one without a name of its own bears the company's."""
+    if resource is None:
+        return None
+    said = resource.read(_BillTo)
+    return BillTo(
+        name=said.name or company.billing_name or company.name,
+        vat=said.vat,
+        email=said.email or said.billing_email,
+        phone=said.phone,
+        website=said.website,
+        address=said.address,
+        city=said.city,
+        state=said.state,
+        zipcode=said.zipcode,
+        country=said.country,
+    )
+
+
+def pointed_at(resource: Resource, name: str) -> str | None:
+    """Return the id behind a relation that must have been included."""
+    if not resource.includes(name):
+        raise BadAnswerError(f"Productive left out the {name} of {resource.kind} {resource.id}.")
+    return resource.find_id(name)
+
+
+def parse_line(resource: Resource, included: Included) -> InvoiceLine:
+    """Read a line; a line of before 2024 has its tax in ``tax_name`` and ``tax_value``."""
+    said = resource.read(_Line)
+    kind = _find_service_type(resource, included)
+    related = find_related(resource, "tax_rate", included)
+    rate = parse_tax_rate(related) if related else None
+    return InvoiceLine(
+        id=resource.id,
+        position=said.position or 0,
+        description=read_plain_text(said.description),
+        quantity=said.quantity,
+        unit_price=said.unit_price,
+        amount=said.amount,
+        amount_tax=said.amount_tax,
+        service_type_id=kind.id if kind else None,
+        service_type=kind.name if kind else None,
+        tax_rate_id=rate.id if rate else None,
+        tax_rate=rate.name if rate else said.tax_name,
+        tax_percentage=rate.percentage if rate else said.tax_value,
+        is_expense=pointed_at(resource, "expense") is not None,
+    )
+
+
+def _find_service_type(resource: Resource, included: Included) -> ServiceType | None:
+    """Return the line's own service type, else that of its service where the answer tells."""
+    related = find_related(resource, "service_type", included)
+    service = find_related(resource, "service", included)
+    if related is None and service is not None and service.includes("service_type"):
+        related = find_related(service, "service_type", included)
+    return parse_service_type(related) if related else None
+
+
+def parse_payment(resource: Resource, invoice_id: str | None = None) -> Payment:
+    """Read a payment; its invoice is told by ``invoice_id`` or by the included relation."""
+    said = resource.read(_Payment)
+    invoice = invoice_id or resource.find_id("invoice")
+    on = said.paid_on or said.written_off_on
+    if invoice is None or on is None:
+        raise BadAnswerError(f"Productive sent payment {resource.id} without its invoice or date.")
+    return Payment(resource.id, invoice, said.amount, on, said.paid_on is None, said.note or "")

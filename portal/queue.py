@@ -1,0 +1,142 @@
+"""The only module that knows RQ: queues, time-outs and life-times, the bell and the worker."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any, NamedTuple
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+
+from portal.extensions import the_portal
+
+log = structlog.get_logger("portal.queue")
+
+# The worker looks at these in this order: what a person waits for comes before what the clock asks for.
+INTERACTIVE, BATCH = "interactive", "batch"
+QUEUES = (INTERACTIVE, BATCH)
+
+
+class Kind(NamedTuple):
+    """Where a job waits and how long it may run, in seconds."""
+
+    queue: str
+    timeout: int
+
+
+KINDS = {
+    "jobs.copies.perform_copy": Kind(INTERACTIVE, 600),
+    "jobs.copies.sweep": Kind(INTERACTIVE, 60),
+    "jobs.payments.pull_payments": Kind(BATCH, 1800),
+    "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
+    "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
+    "jobs.grants.keep_alive": Kind(BATCH, 300),
+}
+OTHER = Kind(BATCH, 600)
+
+# A job's id is its name and subject; while its hash exists the same wish is not queued twice.
+RESULT_TTL = 0
+FAILURE_TTL = 3600
+RUNNING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
+
+WORKER_TTL = 20
+MAINTENANCE = 5
+MONITORING = 5
+TIMEOUTS = {"socket_connect_timeout": 3, "socket_timeout": 10}
+
+
+@cache
+def redis_at(url: str, *, blocking: bool = False) -> Redis:
+    """Return a connection pool; a worker's may wait for longer than a request's."""
+    return Redis.from_url(url, **({} if blocking else TIMEOUTS))
+
+
+def ping(url: str) -> None:
+    """Ask Redis for a sign of life; raises RedisError."""
+    redis_at(url).ping()
+
+
+def queue_of(url: str, name: str) -> Queue:
+    """Return a queue."""
+    return Queue(name, connection=redis_at(url), serializer=JSONSerializer)
+
+
+def job_id_of(job: str, subject: str) -> str:
+    """Return the id by which the same wish is recognised."""
+    return "".join(c if c.isalnum() else "-" for c in f"{job}-{subject}")
+
+
+def nudge(job: str, subject: str) -> None:
+    """Wake the worker for one subject (none if empty); a nudge that gets lost is found by the sweep."""
+    try:
+        enqueue(the_portal().settings.redis_url, job, subject)
+    except RedisError as error:
+        log.warning("nudge lost", job=job, subject=subject, error=type(error).__name__)
+
+
+def enqueue(url: str, job: str, subject: str) -> bool:
+    """Queue a job unless the same wish already waits or runs; say whether it was queued."""
+    kind = KINDS.get(job, OTHER)
+    queue = queue_of(url, kind.queue)
+    forget_ended(queue, job_id_of(job, subject))
+    try:
+        queue.enqueue_call(
+            job,
+            args=(subject,) if subject else (),
+            timeout=kind.timeout,
+            result_ttl=RESULT_TTL,
+            failure_ttl=FAILURE_TTL,
+            job_id=job_id_of(job, subject),
+            unique=True,
+        )
+    except DuplicateJobError:
+        return False
+    return True
+
+
+def forget_ended(queue: Queue, job_id: str) -> None:
+    """Delete a job of this id that failed or was stopped, for it would stand in the way."""
+    try:
+        old = Job.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
+        if old.get_status() not in RUNNING:
+            old.delete()
+    except NoSuchJobError:
+        return
+
+
+class PortalWorker(Worker):  # type: ignore[misc]
+    """A worker that notices within seconds that another one died, and gives each job a fresh app context."""
+
+    in_context: Callable[[], AbstractContextManager[Any]]
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """Call a job abandoned after three missed looks."""
+        return 3 * MONITORING
+
+    def perform_job(self, *args: Any, **kwargs: Any) -> bool:
+        """Run one job inside its own app context (and, after the fork, its own connections)."""
+        with self.in_context():
+            return bool(super().perform_job(*args, **kwargs))
+
+
+def run_worker(
+    url: str, in_context: Callable[[], AbstractContextManager[Any]], *, burst: bool = False
+) -> None:
+    """Work off the queues until told to stop."""
+    connection = redis_at(url, blocking=True)
+    queues = [Queue(name, connection=connection, serializer=JSONSerializer) for name in QUEUES]
+    worker = PortalWorker(
+        queues,
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL,
+        maintenance_interval=MAINTENANCE,
+        job_monitoring_interval=MONITORING,
+    )
+    worker.in_context = in_context
+    worker.work(burst=burst, logging_level="WARNING")

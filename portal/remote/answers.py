@@ -1,0 +1,41 @@
+"""From a status to a failure, the same for every vendor."""
+
+from datetime import datetime
+
+from portal.remote.errors import (
+    BadAnswerError,
+    LostReplyError,
+    MissingRightError,
+    NotFoundError,
+    RateLimitedError,
+    RefusedError,
+    RemoteError,
+    SignInLostError,
+    TemporaryError,
+)
+from portal.remote.transport import Answer
+
+_BY_STATUS: dict[int, type[RemoteError]] = {
+    401: SignInLostError,
+    403: MissingRightError,
+    404: NotFoundError,
+    408: LostReplyError,
+    410: NotFoundError,
+    429: RateLimitedError,
+}
+
+
+def error_of(answer: Answer, *, words: str | None, retry_at: datetime | None = None) -> RemoteError | None:
+    """Return what a status means, None for a success; ``words`` are the vendor's own, if it gave any."""
+    if answer.is_success:
+        return None
+    text = words or f"The answer was {answer.status} without a reason."
+    return _kind(answer.status, words)(text, status=answer.status, retry_at=retry_at)
+
+
+def _kind(status: int, words: str | None) -> type[RemoteError]:
+    if status < 400:
+        return BadAnswerError
+    if status >= 500 and not words:
+        return TemporaryError
+    return _BY_STATUS.get(status, RefusedError)

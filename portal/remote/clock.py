@@ -1,0 +1,45 @@
+"""The remote's clock: ages and resets are measured by the ``Date`` header, not by our own."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+
+def utc_now() -> datetime:
+    """Return our own time."""
+    return datetime.now(UTC)
+
+
+def read_header(headers: Mapping[str, str], name: str) -> str | None:
+    """Return a header whatever its case, None without one."""
+    wanted = name.lower()
+    return next((value for key, value in headers.items() if key.lower() == wanted), None)
+
+
+def read_remote_time(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time in the ``Date`` header; None without a usable one."""
+    try:
+        return parsedate_to_datetime(read_header(headers, "Date") or "").astimezone(UTC)
+    except ValueError:
+        return None
+
+
+class RemoteClock:
+    """How far a remote's clock is ahead of ours, learned from its answers."""
+
+    def __init__(self, local: Callable[[], datetime] = utc_now) -> None:
+        self.local = local
+        self.ahead = timedelta()
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Compare the ``Date`` header, where there is one, with our own time."""
+        if remote := read_remote_time(headers):
+            self.ahead = remote - self.local()
+
+    def now(self) -> datetime:
+        """Return the remote's time; our own before the first answer."""
+        return self.local() + self.ahead
+
+    def to_local(self, moment: datetime) -> datetime:
+        """Turn a moment on the remote's clock into ours."""
+        return moment - self.ahead

@@ -1,0 +1,171 @@
+"""HTTP with time-outs and without redirects; every failure becomes a ``RemoteError``."""
+
+import json
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import requests
+import structlog
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.retry import Retry
+
+from portal.remote.clock import RemoteClock
+from portal.remote.errors import BadAnswerError, LostReplyError, RemoteError, UnreachableError
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+
+
+class _Retry(Retry):
+    """Repeats reads only, and never after a 429: the pace decides about those."""
+
+    RETRY_AFTER_STATUS_CODES = frozenset([503])
+
+
+GETS = _Retry(
+    total=2,
+    connect=0,
+    read=1,
+    redirect=0,
+    status=2,
+    allowed_methods=["GET"],
+    status_forcelist=[502, 503, 504],
+    backoff_factor=0.1,
+    raise_on_status=False,
+    retry_after_max=5,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call for the log: never a query, a body or a header, for they may hold secrets."""
+
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def is_success(self) -> bool:
+        """Say whether the remote did what was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The body as text, with odd bytes replaced."""
+        return self.body.decode("utf-8-sig", "replace")
+
+    def json(self) -> object:
+        """Return the body's JSON with exact decimals; raise BadAnswerError if it is none."""
+        try:
+            parsed: object = json.loads(self.text, parse_float=Decimal, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise BadAnswerError("The answer is not JSON.", status=self.status) from None
+        return parsed
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def log_call(record: CallRecord) -> None:
+    """Write a call to the log."""
+    structlog.get_logger("portal.remote").info(
+        "remote_call",
+        method=record.method,
+        path=record.path,
+        status=record.status,
+        seconds=round(record.seconds, 3),
+        failure=record.failure,
+    )
+
+
+class Transport:
+    """Sends one request at a time and says truthfully whether it may have arrived."""
+
+    def __init__(
+        self,
+        *,
+        read_timeout: float = READ_SECONDS,
+        clock: RemoteClock | None = None,
+        on_call: Callable[[CallRecord], None] = log_call,
+        session: requests.Session | None = None,
+    ) -> None:
+        self.clock = clock or RemoteClock()
+        self._timeout = (CONNECT_SECONDS, read_timeout)
+        self._on_call = on_call
+        self._session = session or requests.Session()
+        self._session.mount("https://", HTTPAdapter(max_retries=GETS))
+        self._session.mount("http://", HTTPAdapter(max_retries=GETS))
+
+    def call(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        """Send a request and return the answer whatever its status; raise when there was none."""
+        started = time.monotonic()
+        try:
+            answer = self._send(method, url, headers, body)
+        except RemoteError as error:
+            self._report(method, url, None, started, type(error).__name__)
+            raise
+        self._report(method, url, answer.status, started, None)
+        self.clock.learn(answer.headers)
+        return answer
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None) -> Answer:
+        try:
+            reply = self._session.request(
+                method,
+                url,
+                headers=dict(headers or {}),
+                data=body,
+                timeout=self._timeout,
+                allow_redirects=False,
+                auth=_keep_headers,
+            )
+        except requests.RequestException as error:
+            raise failure_of(error) from None
+        return Answer(reply.status_code, reply.headers, reply.content, url)
+
+    def _report(self, method: str, url: str, status: int | None, started: float, failure: str | None) -> None:
+        seconds = time.monotonic() - started
+        self._on_call(CallRecord(method, urlsplit(url).path, status, seconds, failure))
+
+
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stand in as the authentication, lest requests puts a password from ~/.netrc over ours."""
+    return request
+
+
+def failure_of(error: requests.RequestException) -> RemoteError:
+    """Say what a failed request means; its texts and its request stay out, for they may hold secrets."""
+    if _never_left(error):
+        return UnreachableError("No connection could be made.")
+    if isinstance(error, requests.Timeout):
+        return LostReplyError("No answer came in time.")
+    return LostReplyError("The connection broke before the answer was complete.")
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    inner = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+    return isinstance(reason, NewConnectionError) or isinstance(inner, ssl.SSLCertVerificationError)

@@ -1,0 +1,50 @@
+"""A threaded HTTP server for a sandbox on loopback: ``serve`` blocks, ``serving`` is for tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LOOPBACK = "127.0.0.1"
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Logs nothing (the back door ``calls`` does) and sends small answers at once."""
+
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def build_server(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> BaseWSGIServer:
+    """A server that is bound but does not answer yet; port 0 takes a free one."""
+    return make_server(host, port, app, threaded=True, request_handler=QuietHandler)
+
+
+def serve(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> None:
+    """Answer until interrupted."""
+    server = build_server(app, port, host)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
+
+
+@contextmanager
+def serving(app: "WSGIApplication") -> Iterator[str]:
+    """Answer in a thread; gives the base URL, without a slash at its end."""
+    server = build_server(app, 0)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{server.port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)

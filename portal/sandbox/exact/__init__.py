@@ -1,0 +1,1 @@
+"""The Exact Online sandbox: OAuth, the REST API, back doors and a small web page."""

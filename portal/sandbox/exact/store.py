@@ -1,0 +1,242 @@
+"""Tables of rows in memory, and the books of one division.
+
+A row holds only the fields that have a value; names that begin with ``_`` are the sandbox's own and never
+served. GUIDs are lower-case text, dates naive, amounts ``Decimal``.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
+
+from portal.sandbox.common.clock import Clock
+from portal.sandbox.exact.matching import Matching
+
+Value = str | int | Decimal | datetime | None
+Row = dict[str, Value]
+
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_NAMESPACE = UUID("6d1b2c1e-7a35-4c19-9a4e-3a1f5d0c8e11")
+
+
+def new_guid() -> str:
+    """A fresh GUID."""
+    return str(uuid4())
+
+
+def guid_of(*parts: object) -> str:
+    """The GUID that always belongs to these parts."""
+    return str(uuid5(_NAMESPACE, "/".join(map(str, parts))))
+
+
+def midnight(day: date) -> datetime:
+    """A date as Exact stores it."""
+    return datetime.combine(day, time())
+
+
+@dataclass
+class Counters:
+    """Numbers that only rise, for all divisions."""
+
+    rowversion: int = 1_204_000
+    # [L] The log of deletions has a series of its own, lower here, so that a mixed-up cursor shows.
+    deletion: int = 51_000
+    hid: int = 300_000
+
+    def next_rowversion(self) -> int:
+        """The Timestamp of a change."""
+        self.rowversion += 1
+        return self.rowversion
+
+    def next_deletion(self) -> int:
+        """The Timestamp of a deletion."""
+        self.deletion += 1
+        return self.deletion
+
+    def next_hid(self) -> int:
+        """A number that people see."""
+        self.hid += 1
+        return self.hid
+
+
+class Table:
+    """Rows by key, with indexes and, if ``stamped``, a log by Timestamp."""
+
+    def __init__(self, key: str = "ID", indexed: Iterable[str] = (), stamped: bool = False) -> None:
+        self.key = key
+        self.rows: dict[str, Row] = {}
+        self.stamped = stamped
+        self._indexes: dict[str, dict[Value, dict[str, None]]] = {name: {} for name in indexed}
+        self._log: list[tuple[int, str]] = []
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def put(self, row: Row) -> Row:
+        """Add a row or take the place of the one with its key."""
+        key = self.key_of(row)
+        if old := self.rows.get(key):
+            self._unindex(key, old)
+        self.rows[key] = row
+        for name, index in self._indexes.items():
+            index.setdefault(row.get(name), {})[key] = None
+        if self.stamped:
+            self._append_to_log(key, row)
+        return row
+
+    def drop(self, key: str) -> Row:
+        """Take a row out."""
+        row = self.rows.pop(key)
+        self._unindex(key, row)
+        return row
+
+    def get(self, key: object) -> Row | None:
+        """The row with this key."""
+        return self.rows.get(str(key).lower())
+
+    def key_of(self, row: Row) -> str:
+        """A row's key as text."""
+        return str(row[self.key]).lower()
+
+    def has_index(self, name: str) -> bool:
+        """Whether ``where`` is quick for this field."""
+        return name in self._indexes
+
+    def where(self, name: str, value: Value) -> list[Row]:
+        """The rows whose field has this value."""
+        if name in self._indexes:
+            return [self.rows[key] for key in self._indexes[name].get(value, ())]
+        return [row for row in self.rows.values() if row.get(name) == value]
+
+    def first(self, name: str, value: Value) -> Row | None:
+        """The first row whose field has this value; blanks around texts do not count."""
+        wanted = value.strip() if isinstance(value, str) else value
+        for row in self.rows.values():
+            found = row.get(name)
+            if (found.strip() if isinstance(found, str) else found) == wanted:
+                return row
+        return None
+
+    def since(self, timestamp: int, *, inclusive: bool = False) -> Iterator[Row]:
+        """The rows changed after a Timestamp, in that order."""
+        cut = bisect_left if inclusive else bisect_right
+        mark = (timestamp, "") if inclusive else (timestamp, "\uffff")
+        for stamp, key in self._log[cut(self._log, mark) :]:
+            row = self.rows.get(key)
+            if row is not None and row["Timestamp"] == stamp:
+                yield row
+
+    def _unindex(self, key: str, row: Row) -> None:
+        for name, index in self._indexes.items():
+            bucket = index.get(row.get(name), {})
+            bucket.pop(key, None)
+            if not bucket:
+                index.pop(row.get(name), None)
+
+    def _append_to_log(self, key: str, row: Row) -> None:
+        self._log.append((int(str(row["Timestamp"])), key))
+        if len(self._log) > 2 * len(self.rows) + 1000:
+            self._log = [entry for entry in self._log if self._is_current(*entry)]
+
+    def _is_current(self, stamp: int, key: str) -> bool:
+        row = self.rows.get(key)
+        return row is not None and row["Timestamp"] == stamp
+
+
+_PLAIN_TABLES = (
+    "Journals",
+    "GLAccounts",
+    "VATCodes",
+    "VATPercentages",
+    "FinancialPeriods",
+    "ExchangeRates",
+    "Costcenters",
+    "Costunits",
+    "PaymentConditions",
+    "BankAccounts",
+)
+
+
+def _make_tables() -> dict[str, Table]:
+    return {name: Table() for name in _PLAIN_TABLES} | {
+        "Currencies": Table("Code"),
+        "Accounts": Table(stamped=True, indexed=["Code"]),
+        "SalesEntries": Table("EntryID", indexed=["YourRef", "Customer"]),
+        "SalesEntryLines": Table(indexed=["EntryID"]),
+        "PaymentTerms": Table(stamped=True, indexed=["TransactionEntryID", "Account", "_Matching"]),
+        "Deleted": Table(stamped=True),
+    }
+
+
+@dataclass
+class Books:
+    """One division: its facts and its tables."""
+
+    facts: Row
+    clock: Clock
+    counters: Counters
+    tables: dict[str, Table] = field(default_factory=_make_tables)
+    matchings: dict[str, Matching] = field(default_factory=dict)
+
+    @property
+    def code(self) -> int:
+        """The number in the URL."""
+        return int(str(self.facts["Code"]))
+
+    @property
+    def currency(self) -> str:
+        """The division's own currency."""
+        return str(self.facts["Currency"])
+
+    def __getitem__(self, table: str) -> Table:
+        return self.tables[table]
+
+    def wall_clock(self) -> datetime:
+        """Dutch local time, which Exact writes into Created and Modified as if it were UTC."""
+        return self.clock.now().astimezone(_AMSTERDAM).replace(tzinfo=None, microsecond=0)
+
+    def today(self) -> datetime:
+        """The day by the wall clock."""
+        return midnight(self.wall_clock().date())
+
+    def add(self, table: str, row: Row) -> Row:
+        """Put a new row into a table."""
+        moment = self.wall_clock()
+        return self._put(table, {**row, "Created": row.get("Created") or moment, "Modified": moment})
+
+    def change(self, table: str, key: str, changes: Mapping[str, Value]) -> Row:
+        """Change some fields of a row; None takes a field away."""
+        row = {**self[table].rows[key], **changes, "Modified": self.wall_clock()}
+        return self._put(table, {name: value for name, value in row.items() if value is not None})
+
+    def remove(self, table: str, key: str) -> Row:
+        """Take a row out and, where Exact keeps a log of that, say so."""
+        row = self[table].drop(key)
+        if table in _LOGGED:
+            self.log_deletion(_LOGGED[table], key)
+        return row
+
+    def log_deletion(self, entity_type: int, key: str) -> None:
+        """Write into the log of deletions."""
+        self["Deleted"].put(
+            {
+                "ID": new_guid(),
+                "EntityKey": key,
+                "EntityType": entity_type,
+                "DeletedDate": self.wall_clock(),
+                "DeletedBy": guid_of("user", "finance"),
+                "Timestamp": self.counters.next_deletion(),
+            }
+        )
+
+    def _put(self, table: str, row: Row) -> Row:
+        if self[table].stamped:
+            row["Timestamp"] = self.counters.next_rowversion()
+        return self[table].put(row)
+
+
+# What sync/Deleted calls these; postings (1) are logged by the entries, as they are no table here.
+_LOGGED = {"PaymentTerms": 10, "Accounts": 2, "GLAccounts": 7, "BankAccounts": 48}

@@ -1,0 +1,105 @@
+"""The lane that all processes share: one request at a time per remote account, within its limits."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.domain.ids import new_id
+from portal.remote.errors import HeldBackError
+from portal.remote.pace import Pace, Reader
+from portal.store.leases import LaneRow, leave_lane, take_lane
+
+PATIENCE = 70.0
+POLL = 0.05
+MANNERS = timedelta(seconds=2)
+
+
+class StoredLane:
+    """Implements remote.pace.Lane on a row; ``hold`` seconds outlast the longest request."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        name: str,
+        *,
+        start: Pace,
+        reader: Reader,
+        clock: Callable[[], datetime],
+        hold: int,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sessions = sessions
+        self._name = name
+        self._start = start
+        self._reader = reader
+        self._clock = clock
+        self._hold = hold
+        self._sleep = sleep
+
+    @contextmanager
+    def turn(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Iterator[None]:
+        """Wait for the lane and for the pace; raise HeldBackError when that would take too long."""
+        fence = self._enter(endpoint, interactive, pull)
+        try:
+            yield
+        finally:
+            with self._sessions.begin() as session:
+                leave_lane(session, self._name, fence)
+
+    def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
+        """Take over what an answer says about the limits."""
+        with self._sessions.begin() as session:
+            row = session.get_one(LaneRow, self._name, with_for_update=True)
+            pace = self._pace(row).learn(self._reader(headers, status, now), status, endpoint, now)
+            row.pace = msgspec.to_builtins(pace)
+
+    def _pace(self, row: LaneRow) -> Pace:
+        return msgspec.convert(row.pace, Pace) if row.pace else self._start
+
+    def _enter(self, endpoint: str, interactive: bool, pull: bool) -> int:
+        owner, waited = new_id(), 0.0
+        while True:
+            fence, wait = self._try(owner, endpoint, interactive, pull)
+            if fence is not None:
+                return fence
+            if waited + wait > PATIENCE:
+                raise HeldBackError("Exact is busy with other work of this portal.", retry_at=self._clock())
+            self._sleep(wait)
+            waited += wait
+
+    def _try(self, owner: str, endpoint: str, interactive: bool, pull: bool) -> tuple[int | None, float]:
+        """Take the lane if it is free and the pace allows it; else say how long to wait."""
+        now = self._clock()
+        with self._sessions.begin() as session:
+            if not interactive and self._people_first(session, now):
+                return None, POLL
+            fence = take_lane(session, self._name, owner, now=now, seconds=self._hold)
+            if fence is None:
+                if interactive:
+                    self._show_manners(session, now)
+                return None, POLL
+            row = session.get_one(LaneRow, self._name, populate_existing=True)
+            pace = self._pace(row)
+            opening = pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
+            seconds = (opening.at - now).total_seconds()
+            if seconds <= 0:
+                row.pace = msgspec.to_builtins(pace.spend(now))
+                return fence, 0.0
+            leave_lane(session, self._name, fence)
+        if seconds > PATIENCE:
+            raise HeldBackError(opening.why, retry_at=opening.at)
+        return None, max(seconds, POLL)
+
+    def _people_first(self, session: Session, now: datetime) -> bool:
+        row = session.get(LaneRow, self._name)
+        return row is not None and row.interactive_until is not None and row.interactive_until > now
+
+    def _show_manners(self, session: Session, now: datetime) -> None:
+        session.execute(
+            update(LaneRow).where(LaneRow.name == self._name).values(interactive_until=now + MANNERS)
+        )

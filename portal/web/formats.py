@@ -1,0 +1,56 @@
+"""Template filters: money, numbers and dates as the person's language writes them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from babel.dates import format_timedelta
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, request
+from flask_babel import format_date, format_datetime, get_locale
+from flask_login import current_user
+
+LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
+
+
+def choose_language() -> str:
+    """Return the person's language, before sign-in the browser's."""
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def money(cents: int | None, currency: str) -> str:
+    """Spell cents as an amount with its currency; nothing for None."""
+    if cents is None:
+        return ""
+    return str(format_currency(Decimal(cents) / 100, currency, locale=get_locale()))
+
+
+def number(value: int | Decimal) -> str:
+    """Spell a number."""
+    return str(format_decimal(value, locale=get_locale()))
+
+
+def day(value: date | None) -> str:
+    """Spell a calendar day."""
+    return str(format_date(value, "medium")) if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """Spell a moment in local time."""
+    return str(format_datetime(value, "medium")) if value else ""
+
+
+def ago(value: datetime | None, now: datetime | None = None) -> str:
+    """Spell how long ago (or ahead) a moment is."""
+    if value is None:
+        return ""
+    distance = value - (now or datetime.now(UTC))
+    return str(format_timedelta(distance, add_direction=True, locale=get_locale()))
+
+
+def register_filters(app: Flask) -> None:
+    """Give templates these filters."""
+    for spell in (money, number, day, moment, ago):
+        app.add_template_filter(spell)
+    app.context_processor(lambda: {"locale": str(get_locale()), "languages": LANGUAGES})

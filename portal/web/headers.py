@@ -1,0 +1,42 @@
+"""Headers of every answer: a strict content security policy, and nothing of a page is kept."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from portal.settings import Settings
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def policy_of(settings: Settings) -> str:
+    """Return the policy; forms may also end at the configured sites of Exact."""
+    origins = sorted({origin_of(site.url) for site in settings.exact.values()})
+    return POLICY.format(forms=" ".join(["'self'", *origins]))
+
+
+def register_headers(app: Flask, settings: Settings) -> None:
+    """Set the headers on every answer."""
+    policy = policy_of(settings)
+
+    @app.after_request
+    def add_headers(answer: Response) -> Response:
+        answer.headers["Content-Security-Policy"] = policy
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "same-origin"
+        answer.headers["X-Frame-Options"] = "DENY"
+        answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if settings.public_url.startswith("https:"):
+            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            answer.headers["Cache-Control"] = "no-store"
+        return answer

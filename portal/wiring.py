@@ -1,0 +1,177 @@
+"""Builds the clients from settings and stored grants; nothing else does."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import cast
+
+from flask import current_app
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.actions.perform_copy import Desk
+from portal.actions.ports import Billing, Ledger, Nudge, SignIn
+from portal.actions.tokens import GrantAccess
+from portal.exact.auth import ExactAuth
+from portal.exact.client import ENTRY_PAGE, ExactClient
+from portal.exact.limits import PACE as EXACT_PACE
+from portal.exact.limits import read_limits as read_exact_limits
+from portal.productive.client import ProductiveClient
+from portal.productive.pace import PACE as PRODUCTIVE_PACE
+from portal.productive.pace import read_limits as read_productive_limits
+from portal.remote.clock import RemoteClock
+from portal.remote.errors import SignInLostError
+from portal.remote.pace import Pace, Reader
+from portal.remote.tokens import TokenPair
+from portal.remote.transport import Transport
+from portal.settings import Settings
+from portal.store.connections import ConnectionRow, ProductiveRow
+from portal.store.grants import GrantRow
+from portal.store.lanes import StoredLane
+from portal.store.vault import Vault
+
+NO_PRODUCTIVE = "Productive is not set up yet. An administrator does that in Settings, Productive."
+SPARE = 30
+
+
+def now_utc() -> datetime:
+    """Return the local time."""
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """Hands out what actions need; one per process."""
+
+    def __init__(
+        self, settings: Settings, vault: Vault, sessions: sessionmaker[Session], nudge: Nudge
+    ) -> None:
+        self.settings = settings
+        self.vault = vault
+        self.sessions = sessions
+        self.nudge = nudge
+        self.clock: Callable[[], datetime] = now_utc
+        self._exact_clocks = {locale: RemoteClock() for locale in settings.exact}
+        self._productive_clock = RemoteClock()
+
+    def has_billing(self, session: Session) -> bool:
+        """Say whether Productive is set up."""
+        found = session.get(ProductiveRow, 1) is not None
+        session.commit()
+        return found
+
+    def billing(self, *, interactive: bool = True) -> Billing:
+        """Return Productive; raises SignInLostError before it is set up."""
+        with self.sessions() as session:
+            row = session.get(ProductiveRow, 1)
+        if row is None:
+            raise SignInLostError(NO_PRODUCTIVE)
+        return self.billing_with(
+            row.organization_id, self.vault.open(row.token_sealed), interactive=interactive
+        )
+
+    def billing_with(self, organization_id: str, token: str, *, interactive: bool = True) -> Billing:
+        """Return Productive with an access that is not stored yet."""
+        return ProductiveClient(
+            self.settings.productive_url,
+            token,
+            organization_id,
+            transport=self._transport(self._productive_clock),
+            lane=self._lane(
+                f"productive:{organization_id}", start=PRODUCTIVE_PACE, reader=read_productive_limits
+            ),
+            interactive=interactive,
+        )
+
+    def ledger(self, connection_id: int, *, interactive: bool = True) -> Ledger:
+        """Return the division of a connection; raises SignInLostError when it has no sign-in."""
+        with self.sessions() as session:
+            connection = session.get_one(ConnectionRow, connection_id)
+        if connection.grant_id is None:
+            raise SignInLostError("This connection has no sign-in at Exact. Connect again.")
+        return self.ledger_of_grant(connection.grant_id, connection.division, interactive=interactive)
+
+    def ledger_of_grant(self, grant_id: int, division: int | None, *, interactive: bool = True) -> Ledger:
+        """Return a division as seen with a grant."""
+        with self.sessions() as session:
+            locale = session.get_one(GrantRow, grant_id).locale
+        access = self.access(grant_id, locale)
+        return self._exact(locale, division, access.current, access.after_expired, interactive)
+
+    def ledger_with(self, locale: str, access: str, division: int | None) -> Ledger:
+        """Return a division as seen with a token that is not stored yet."""
+        return self._exact(locale, division, lambda: access, None, True)
+
+    def access(self, grant_id: int, locale: str) -> GrantAccess:
+        """Return the access to a grant's tokens."""
+        return GrantAccess(
+            sessions=self.sessions,
+            vault=self.vault,
+            grant_id=grant_id,
+            renew=self.sign_in_auth(locale).renew,
+            clock=self._exact_clocks[locale].now,
+        )
+
+    def sign_in(self, locale: str) -> SignIn:
+        """Return the sign-in at a country site."""
+        return _SignIn(self.sign_in_auth(locale))
+
+    def sign_in_auth(self, locale: str) -> ExactAuth:
+        """Return our app at a country site."""
+        return ExactAuth(
+            self.settings.exact[locale], self.settings.callback_url, clock=self._exact_clocks[locale]
+        )
+
+    def desk(self) -> Desk:
+        """Return what performing a copy needs."""
+        return Desk(
+            billing=partial(self.billing, interactive=True),
+            ledger=partial(self.ledger, interactive=True),
+            clock=self.clock,
+            quiet=self.settings.uncertain_quiet,
+        )
+
+    def _exact(
+        self,
+        locale: str,
+        division: int | None,
+        access: Callable[[], str],
+        on_expired: Callable[[], str] | None,
+        interactive: bool,
+    ) -> Ledger:
+        name = f"exact:{locale}:{division or 'me'}"
+        return ExactClient(
+            self.settings.exact[locale].url,
+            division,
+            access=access,
+            on_expired=on_expired,
+            lane=self._lane(name, start=EXACT_PACE, reader=read_exact_limits),
+            transport=self._transport(self._exact_clocks[locale]),
+            interactive=interactive,
+            entry_page=self.settings.exact_entry_page or ENTRY_PAGE,
+        )
+
+    def _transport(self, clock: RemoteClock) -> Transport:
+        return Transport(read_timeout=self.settings.exact_timeout, clock=clock)
+
+    def _lane(self, name: str, *, start: Pace, reader: Reader) -> StoredLane:
+        hold = self.settings.exact_timeout + SPARE
+        return StoredLane(self.sessions, name, start=start, reader=reader, clock=self.clock, hold=hold)
+
+
+class _SignIn:
+    """ExactAuth as the actions see it: the state is theirs."""
+
+    def __init__(self, auth: ExactAuth) -> None:
+        self._auth = auth
+
+    def authorization_url(self, state: str) -> str:
+        """Return where to send a person for consent."""
+        return self._auth.authorization_url(state)[0]
+
+    def exchange(self, code: str) -> TokenPair:
+        """Turn a code into tokens."""
+        return self._auth.exchange_code(code)
+
+
+def current() -> Wiring:
+    """Return the wiring of the running app."""
+    return cast(Wiring, current_app.extensions["portal"].wiring)
