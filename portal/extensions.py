@@ -54,7 +54,7 @@ class PageSession(FlaskSession):
         return bind.execution_options(sqlite_begin="DEFERRED") if only_reads() else bind
 
 
-db = SQLAlchemy(metadata=metadata, session_options={"class_": PageSession})
+db = SQLAlchemy(metadata=metadata, session_options={"class_": PageSession, "expire_on_commit": False})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 login = LoginManager()
 csrf = CSRFProtect()

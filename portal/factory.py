@@ -1,9 +1,9 @@
 """Builds the app: extensions, blueprints, errors, filters, commands."""
 
 import hashlib
+import logging
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Flask
@@ -15,7 +15,7 @@ from portal.logs import configure_logs
 from portal.queue import nudge
 from portal.settings import ROOT, Settings, environment, read_settings
 from portal.store.vault import Vault
-from portal.web.access import guard
+from portal.web.access import chosen_subsidiary, guard, visible_subsidiaries
 from portal.web.blueprints import register_blueprints
 from portal.web.errors import register_errors
 from portal.web.formats import choose_language, register_filters
@@ -75,11 +75,14 @@ def bind_database(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "store" / "migrations"))
     with app.app_context():
         tame_sqlite(db.engine)
-        sessions = sessionmaker(db.engine)
+        sessions = sessionmaker(db.engine, expire_on_commit=False)
     portal: Portal = app.extensions["portal"]
-    if find_spec("portal.wiring"):
+    try:
         wiring = import_module("portal.wiring")
-        portal.wiring = wiring.Wiring(portal.settings, portal.vault, sessions)
+    except ImportError as error:  # only until every helper is done
+        logging.getLogger("portal").error("no wiring: %s", error)
+    else:
+        portal.wiring = wiring.Wiring(portal.settings, portal.vault, sessions, nudge)
 
 
 def bind_web(app: Flask, settings: Settings) -> None:
@@ -94,6 +97,8 @@ def bind_web(app: Flask, settings: Settings) -> None:
     register_errors(app)
     register_filters(app)
     register_headers(app, settings)
+    app.jinja_env.globals["visible_subsidiaries"] = visible_subsidiaries
+    app.jinja_env.globals["chosen_subsidiary"] = chosen_subsidiary
     app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
 
 

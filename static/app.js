@@ -120,6 +120,7 @@ on("click", (e) => {
   const dialog = e.target.closest("[data-close-dialog]") && e.target.closest("dialog:modal");
   if (dialog) { e.preventDefault(); dialog.close(); }
 });
+on("closeDialog", () => document.querySelector("#dialog dialog")?.close());
 on("change", (e) => {
   if (e.target.matches("[data-autosubmit]")) e.target.form.requestSubmit();
   const name = e.target.dataset.checkAll;
@@ -127,6 +128,7 @@ on("change", (e) => {
   $$("[data-check-all]").forEach((all) => {
     const boxes = $$(`input[type=checkbox][name="${all.dataset.checkAll}"]:not(:disabled)`), ticked = boxes.filter((box) => box.checked).length;
     all.checked = ticked > 0 && ticked === boxes.length;
+    $$(`[data-checked-count="${all.dataset.checkAll}"]`).forEach((count) => { count.textContent = ticked; });
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   });
 });

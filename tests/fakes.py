@@ -592,6 +592,11 @@ class FakeWiring:
     fake_sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     bad_tokens: set[str] = field(default_factory=lambda: {"wrong"})
     billing_error: RemoteError | None = None
+    now: datetime = NOW
+
+    def clock(self) -> datetime:
+        """Return the test's time."""
+        return self.now
 
     def billing(self, *, interactive: bool = True) -> FakeBilling:
         """Return the billing fake."""

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.ports import Ledger
 from portal.remote.errors import RemoteError
-from portal.store.catalogue import keep_catalogue, keep_customer
+from portal.store.catalogue import keep_catalogue, keep_customers
 from portal.store.connections import ConnectionRow
 
 FRESH = timedelta(hours=24)
@@ -62,8 +62,7 @@ def _pull_customers(session: Session, ledger: Ledger, connection_id: int) -> Non
     since = _the_connection(session, connection_id).customer_cursor
     session.commit()
     for customers, highest in ledger.each_customer_page(since):
-        for customer in customers:
-            keep_customer(session, connection_id, customer)
+        keep_customers(session, connection_id, customers)
         _the_connection(session, connection_id).customer_cursor = highest
         session.commit()
 

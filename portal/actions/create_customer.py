@@ -10,7 +10,7 @@ from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.draft_copy import choices_from_row
 from portal.actions.ports import Ledger
-from portal.domain.catalogue import Customer
+from portal.domain.catalogue import Customer, NewCustomer
 from portal.domain.ids import tag_of
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
@@ -28,8 +28,8 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     choices = choices_from_row(copy.choices)
     if copy.customer_id:
         return replace(choices, customer_id=copy.customer_id, new_customer=False)
-    if choices.new_customer and invoice.bill_to:
-        wanted = replace(new_customer_from(invoice.bill_to).customer, remarks=tag_of(copy.marker))
+    if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
+        wanted = replace(details, remarks=tag_of(copy.marker))
         row = new_attempt(
             "customer",
             connection_id=copy.connection_id,
@@ -51,6 +51,10 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     link_customer(session, copy, invoice.company_id, clock())
     session.commit()
     return choices
+
+
+def _from_invoice(invoice: Invoice) -> NewCustomer | None:
+    return new_customer_from(invoice.bill_to) if invoice.bill_to else None
 
 
 def customer_row(connection_id: int, customer: Customer) -> CustomerRow:

@@ -31,15 +31,15 @@ def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
     drop_tokens_if_unused(session, grant_id)
 
 
-def discard_draft(session: Session, connection_id: int, *, now: datetime) -> None:
+def discard_draft(session: Session, connection_id: int) -> None:
     """Give up a set-up; a connection that once was live goes back to history."""
     row = session.get(ConnectionRow, connection_id)
     if row and row.state == DRAFT:
-        release_draft(session, row, now)
+        release_draft(session, row)
     session.commit()
 
 
-def release_draft(session: Session, row: ConnectionRow, now: datetime) -> None:
+def release_draft(session: Session, row: ConnectionRow) -> None:
     """Delete a draft that never was live, else return it to history. Commits nothing."""
     if row.disconnected_at is not None:
         return retire(session, row, row.disconnected_at)

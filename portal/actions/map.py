@@ -67,12 +67,13 @@ def _set_one(
             connection_id=connection.id,
             kind=kind,
             source_id=source_id,
-            target=connection.default_ledger if kind == DEFAULT else None,
+            target=None,
             set_by=actor,
             set_at=now,
         )
         session.add(row)
-    row.previous, row.target = row.target, target
+    row.previous = connection.default_ledger if kind == DEFAULT else row.target
+    row.target = target
     row.set_by, row.set_at = actor, now
     if kind == DEFAULT:
         connection.default_ledger = target

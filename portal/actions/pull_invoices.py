@@ -69,7 +69,7 @@ def pull_reference(session: Session, billing: Billing) -> None:
 def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
     """Read one invoice afresh, None when Productive no longer has it."""
     found = billing.read_invoices([invoice_id])
-    row = _keep(session, found[0], now) if found else session.get(InvoiceRow, invoice_id)
+    row = keep_pulled(session, found[0], now) if found else session.get(InvoiceRow, invoice_id)
     if row is not None and not found:
         row.deleted = True
     session.commit()
@@ -82,7 +82,7 @@ def _pull_page(session: Session, billing: Billing, page: Sequence[Invoice], now:
     for batch in _batches(changed):
         read = billing.read_invoices(batch)
         for invoice in read:
-            _keep(session, invoice, now)
+            keep_pulled(session, invoice, now)
         session.commit()
     return len(changed)
 
@@ -96,7 +96,7 @@ def _is_known(session: Session, invoice: Invoice) -> bool:
     return row is not None and row.invoice().last_activity_at == invoice.last_activity_at
 
 
-def _keep(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
+def keep_pulled(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
     """Keep an invoice and say what its copy state becomes by it."""
     row = keep_invoice(session, invoice, now)
     if invoice.exported and row.copy_state == NOT_COPIED:

@@ -11,6 +11,7 @@ from portal.actions.draft_copy import choices_to_row, draft_copy
 from portal.actions.ports import Nudge
 from portal.domain.ids import marker_of, new_id
 from portal.domain.mapping import Choices
+from portal.domain.matching import find_too_long
 from portal.domain.sales_entry import Problem
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
@@ -76,7 +77,21 @@ def _problems(
         latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
         if latest is None or latest.state not in IN_EXACT:
             return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
-    return draft_copy(session, connection, row.invoice(), wish.choices).problems
+    return (
+        *draft_copy(session, connection, row.invoice(), wish.choices).problems,
+        *_customer_problems(wish.choices),
+    )
+
+
+def _customer_problems(choices: Choices) -> tuple[Problem, ...]:
+    """Say which fields of a new customer Exact would not take."""
+    too_long = find_too_long(choices.customer) if choices.new_customer and choices.customer else {}
+    return tuple(
+        Problem(
+            "customer-too-long", f"Shorten this to {most} characters; Exact takes no more.", "dialog", name
+        )
+        for name, most in too_long.items()
+    )
 
 
 def _new_copy(

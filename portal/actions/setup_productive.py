@@ -110,7 +110,8 @@ def _check_replaceable(session: Session, organization_id: str) -> None:
     row = session.get(ProductiveRow, 1)
     if row and row.organization_id != organization_id and live_connections(session):
         raise OtherOrganizationError(
-            f"{row.organization_name} is still connected to Exact. Disconnect it before you change the organisation."
+            f"{row.organization_name} is still connected to Exact. "
+            "Disconnect it before you change the organisation."
         )
 
 

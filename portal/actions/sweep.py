@@ -5,9 +5,12 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from portal.actions.make_payments import OPEN
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
+from portal.actions.synchronize_payments import PAY
 from portal.store.copies import CopyRow
+from portal.store.payments import PaymentRow
 
 
 def sweep(session: Session, nudge: Nudge, *, now: datetime) -> int:
@@ -16,7 +19,17 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime) -> int:
     session.commit()
     for copy_id in ids:
         nudge(PERFORM, copy_id)
-    return len(ids)
+    paying = due_connections(session, now)
+    session.commit()
+    for connection_id in paying:
+        nudge(PAY, str(connection_id))
+    return len(ids) + len(paying)
+
+
+def due_connections(session: Session, now: datetime) -> list[int]:
+    """Return the connections with payments that may go on now."""
+    due = (PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now)
+    return list(session.scalars(select(PaymentRow.connection_id).where(*due).distinct()))
 
 
 def due_copies(session: Session, now: datetime) -> list[str]:

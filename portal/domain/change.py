@@ -1,62 +1,34 @@
 """From an entry as Exact has it to the entry as wanted: a plan of steps that can be stored and finished."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from portal.domain.catalogue import Period, shown
-from portal.domain.header import DESCRIPTION_LIMIT, has_period
+from portal.domain.change_plan import DELETE, HEADER, POST, PUT, ChangePlan, ChangeStep, from_json, to_json
+from portal.domain.changes import FieldChange, list_changes
+from portal.domain.differences import LinePair, Scalar, content_of, diff_header, pair_lines
+from portal.domain.header import has_period
 from portal.domain.problems import problem
-from portal.domain.sales_entry import (
-    PROCESSED,
-    BookedEntry,
-    BookedLine,
-    Problem,
-    SalesEntry,
-    SalesEntryLine,
-)
-from portal.domain.text import cut, say_date
+from portal.domain.sales_entry import PROCESSED, BookedEntry, Problem, SalesEntry
+from portal.domain.text import say_date
 
-HEADER, POST, PUT, DELETE = "header", "post", "put", "delete"
-
-Scalar = str | date | Decimal | None
-Content = tuple[str, int, str, int, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeStep:
-    """One remote write: ``header`` for HEADER, ``line`` for POST and PUT, ``line_id`` for PUT and DELETE."""
-
-    index: int
-    kind: str
-    line_id: str | None = None
-    line: SalesEntryLine | None = None
-    header: tuple[tuple[str, Scalar], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePlan:
-    """The steps in their order; ``known`` are the line ids that were there before the first step."""
-
-    entry_id: str
-    marker: str
-    steps: tuple[ChangeStep, ...]
-    known: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LinePair:
-    """A booked line and what it should become; one side is None where a line is surplus or missing."""
-
-    booked: BookedLine | None
-    wanted: SalesEntryLine | None
-
-    @property
-    def is_equal(self) -> bool:
-        """Say whether nothing is to be done."""
-        return bool(self.booked and self.wanted) and content_of(self.booked) == content_of(self.wanted)
+__all__ = [
+    "DELETE",
+    "HEADER",
+    "POST",
+    "PUT",
+    "ChangePlan",
+    "ChangeStep",
+    "FieldChange",
+    "Scalar",
+    "from_json",
+    "list_changes",
+    "may_change",
+    "plan_change",
+    "remaining_steps",
+    "to_json",
+]
 
 
 def plan_change(booked: BookedEntry, wanted: SalesEntry, marker: str) -> ChangePlan:
@@ -98,56 +70,6 @@ def _check_fixed(booked: BookedEntry, wanted: SalesEntry) -> Iterator[Problem]:
         )
     if shown(booked.currency) != shown(wanted.currency):
         yield problem("currency_cannot_change", old=shown(booked.currency), new=wanted.currency)
-
-
-def content_of(line: BookedLine | SalesEntryLine) -> Content:
-    """Return what makes two lines equal, whatever their padding."""
-    return (
-        line.ledger_id.lower(),
-        line.amount,
-        shown(line.vat_code or ""),
-        line.vat_amount,
-        line.description.strip(),
-        shown(line.cost_center or ""),
-    )
-
-
-def pair_lines(booked: Sequence[BookedLine], wanted: Sequence[SalesEntryLine]) -> list[LinePair]:
-    """Pair lines by equal content first, then by position among the rest; wanted lines keep their order."""
-    free = list(booked)
-    twins: dict[int, BookedLine] = {}
-    for at, line in enumerate(wanted):
-        twin = next((old for old in free if content_of(old) == content_of(line)), None)
-        if twin:
-            twins[at] = twin
-            free.remove(twin)
-    rest = iter(free)
-    pairs = [LinePair(twins.get(at) or next(rest, None), line) for at, line in enumerate(wanted)]
-    return [*pairs, *(LinePair(old, None) for old in rest)]
-
-
-def diff_header(booked: BookedEntry, wanted: SalesEntry) -> dict[str, Scalar]:
-    """Return the changed scalars only; numbers stay, and what was not read or not asked for stays too."""
-    new: dict[str, Scalar] = {}
-    if booked.customer_id.lower() != wanted.customer_id.lower():
-        new["customer_id"] = wanted.customer_id
-    if booked.entry_date != wanted.entry_date:
-        new["entry_date"] = wanted.entry_date
-    if wanted.due_date and booked.due_date != wanted.due_date:
-        new["due_date"] = wanted.due_date
-    if booked.description.strip() != (description := keep_number(booked, wanted)):
-        new["description"] = description
-    if wanted.rate and booked.rate and booked.rate != wanted.rate:
-        new["rate"] = wanted.rate
-    return new
-
-
-def keep_number(booked: BookedEntry, wanted: SalesEntry) -> str:
-    """Return the wanted description with the number under which the entry was booked."""
-    if not wanted.your_ref or not wanted.description.startswith(wanted.your_ref):
-        return wanted.description
-    rest = wanted.description.removeprefix(wanted.your_ref)
-    return cut(f"{booked.your_ref}{rest}", DESCRIPTION_LIMIT)
 
 
 def remaining_steps(plan: ChangePlan, booked: BookedEntry) -> tuple[ChangeStep, ...]:

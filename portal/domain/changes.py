@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.domain.catalogue import shown
-from portal.domain.change import LinePair, Scalar, diff_header, pair_lines
+from portal.domain.differences import LinePair, Scalar, diff_header, pair_lines
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 

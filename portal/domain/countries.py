@@ -1,4 +1,4 @@
-"""Country names as people write them, in English, Dutch, German and French, as ISO 3166 codes; never a guess."""
+"""Country names in English, Dutch, German and French, as ISO 3166 codes; never a guess."""
 
 import re
 import unicodedata
@@ -6,7 +6,8 @@ from functools import cache
 
 NAMES = """
 AD Andorra, Andorre
-AE United Arab Emirates, UAE, Verenigde Arabische Emiraten, Vereinigte Arabische Emirate, Emirats arabes unis
+AE United Arab Emirates, UAE, Verenigde Arabische Emiraten, Vereinigte Arabische Emirate
+AE Emirats arabes unis
 AL Albania, Albanië, Albanien, Albanie
 AM Armenia, Armenië, Armenien, Arménie
 AR Argentina, Argentinië, Argentinien, Argentine
@@ -14,7 +15,8 @@ AT Austria, Oostenrijk, Österreich, Oesterreich, Autriche
 AU Australia, Australië, Australien, Australie
 AW Aruba
 AZ Azerbaijan, Azerbeidzjan, Aserbaidschan, Azerbaïdjan
-BA Bosnia and Herzegovina, Bosnia, Bosnië en Herzegovina, Bosnië-Herzegovina, Bosnien und Herzegowina, Bosnie-Herzégovine
+BA Bosnia and Herzegovina, Bosnia, Bosnië en Herzegovina, Bosnië-Herzegovina, Bosnien und Herzegowina
+BA Bosnie-Herzégovine
 BE Belgium, België, Belgien, Belgique, Kingdom of Belgium, Koninkrijk België, Royaume de Belgique
 BG Bulgaria, Bulgarije, Bulgarien, Bulgarie
 BR Brazil, Brasil, Brazilië, Brasilien, Brésil
@@ -26,8 +28,10 @@ CN China, People's Republic of China, PR China, Volksrepubliek China, Volksrepub
 CO Colombia, Kolumbien, Colombie
 CW Curaçao
 CY Cyprus, Zypern, Chypre
-CZ Czechia, Czech Republic, Tsjechië, Tsjechische Republiek, Tschechien, Tschechische Republik, Tchéquie, République tchèque, Česko, Česká republika
-DE Germany, Duitsland, Deutschland, Allemagne, Federal Republic of Germany, Bundesrepublik Deutschland, Bondsrepubliek Duitsland, BRD
+CZ Czechia, Czech Republic, Tsjechië, Tsjechische Republiek, Tschechien, Tschechische Republik, Tchéquie
+CZ République tchèque, Česko, Česká republika
+DE Germany, Duitsland, Deutschland, Allemagne, Federal Republic of Germany, Bundesrepublik Deutschland
+DE Bondsrepubliek Duitsland, BRD
 DK Denmark, Denemarken, Dänemark, Danemark, Danmark
 EE Estonia, Estland, Estonie, Eesti
 EG Egypt, Egypte, Ägypten, Égypte
@@ -35,7 +39,10 @@ ES Spain, Spanje, Spanien, Espagne, España
 FI Finland, Finnland, Finlande, Suomi
 FO Faroe Islands, Faeröer, Färöer, Îles Féroé
 FR France, Frankrijk, Frankreich, French Republic, République française
-GB United Kingdom, UK, Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Verenigd Koninkrijk, Groot-Brittannië, Engeland, Schotland, Noord-Ierland, Vereinigtes Königreich, Großbritannien, Schottland, Nordirland, Royaume-Uni, Grande-Bretagne, Angleterre, Écosse, Pays de Galles, Irlande du Nord, United Kingdom of Great Britain and Northern Ireland
+GB United Kingdom, UK, Great Britain, Britain, England, Scotland, Wales, Northern Ireland
+GB Verenigd Koninkrijk, Groot-Brittannië, Engeland, Schotland, Noord-Ierland, Vereinigtes Königreich
+GB Großbritannien, Schottland, Nordirland, Royaume-Uni, Grande-Bretagne, Angleterre, Écosse
+GB Pays de Galles, Irlande du Nord, United Kingdom of Great Britain and Northern Ireland
 GE Georgia, Georgië, Georgien, Géorgie
 GG Guernsey, Guernesey
 GI Gibraltar
@@ -46,27 +53,31 @@ HU Hungary, Hongarije, Ungarn, Hongrie, Magyarország
 ID Indonesia, Indonesië, Indonesien, Indonésie
 IE Ireland, Ierland, Irland, Irlande, Republic of Ireland, Éire
 IL Israel, Israël
-IM Isle of Man, Man, Île de Man
+IM Isle of Man, Île de Man
 IN India, Indien, Inde
 IS Iceland, IJsland, Island, Islande
 IT Italy, Italië, Italien, Italie, Italia
 JE Jersey
 JP Japan, Japon
-KR South Korea, Korea, Republic of Korea, Zuid-Korea, Südkorea, Corée du Sud
+KR South Korea, Republic of Korea, Zuid-Korea, Südkorea, Corée du Sud
 LI Liechtenstein
 LT Lithuania, Litouwen, Litauen, Lituanie, Lietuva
-LU Luxembourg, Luxemburg, Grand Duchy of Luxembourg, Groothertogdom Luxemburg, Großherzogtum Luxemburg, Grand-Duché de Luxembourg
+LU Luxembourg, Luxemburg, Grand Duchy of Luxembourg, Groothertogdom Luxemburg, Großherzogtum Luxemburg
+LU Grand-Duché de Luxembourg
 LV Latvia, Letland, Lettland, Lettonie, Latvija
 MA Morocco, Marokko, Maroc
 MC Monaco
 MD Moldova, Moldavië, Moldau, Republik Moldau, Moldavie
 ME Montenegro, Monténégro
-MK North Macedonia, Macedonia, Noord-Macedonië, Macedonië, Nordmazedonien, Mazedonien, Macédoine du Nord, Macédoine
+MK North Macedonia, Macedonia, Noord-Macedonië, Macedonië, Nordmazedonien, Mazedonien, Macédoine du Nord
+MK Macédoine
 MT Malta, Malte
 MX Mexico, Mexiko, Mexique, México
 MY Malaysia, Maleisië, Malaisie
 NG Nigeria
-NL Netherlands, The Netherlands, Nederland, Holland, Niederlande, Pays-Bas, Hollande, Kingdom of the Netherlands, Koninkrijk der Nederlanden, Königreich der Niederlande, Royaume des Pays-Bas
+NL Netherlands, The Netherlands, Nederland, Holland, Niederlande, Pays-Bas, Hollande
+NL Kingdom of the Netherlands, Koninkrijk der Nederlanden, Königreich der Niederlande
+NL Royaume des Pays-Bas
 NO Norway, Noorwegen, Norwegen, Norvège, Norge
 NZ New Zealand, Nieuw-Zeeland, Neuseeland, Nouvelle-Zélande
 PH Philippines, Filipijnen, Philippinen
@@ -76,12 +87,14 @@ PT Portugal
 QA Qatar, Katar
 RO Romania, Roemenië, Rumänien, Roumanie, România
 RS Serbia, Servië, Serbien, Serbie, Srbija
-RU Russia, Russian Federation, Rusland, Russische Federatie, Russland, Russische Föderation, Russie, Fédération de Russie
+RU Russia, Russian Federation, Rusland, Russische Federatie, Russland, Russische Föderation, Russie
+RU Fédération de Russie
 SA Saudi Arabia, Saoedi-Arabië, Saudi-Arabien, Arabie saoudite
 SE Sweden, Zweden, Schweden, Suède, Sverige
 SG Singapore, Singapur, Singapour
 SI Slovenia, Slovenië, Slowenien, Slovénie, Slovenija
-SK Slovakia, Slovak Republic, Slowakije, Slowaakse Republiek, Slowakei, Slowakische Republik, Slovaquie, République slovaque, Slovensko
+SK Slovakia, Slovak Republic, Slowakije, Slowaakse Republiek, Slowakei, Slowakische Republik, Slovaquie
+SK République slovaque, Slovensko
 SM San Marino, Saint-Marin
 SR Suriname, Surinam
 TH Thailand, Thaïlande
@@ -89,7 +102,8 @@ TN Tunisia, Tunesië, Tunesien, Tunisie
 TR Turkey, Türkiye, Turkije, Türkei, Turquie
 TW Taiwan, Taïwan
 UA Ukraine, Oekraïne
-US United States, United States of America, USA, America, Verenigde Staten, Verenigde Staten van Amerika, Amerika, Vereinigte Staaten, Vereinigte Staaten von Amerika, États-Unis, États-Unis d'Amérique
+US United States, United States of America, USA, America, Verenigde Staten, Verenigde Staten van Amerika
+US Amerika, Vereinigte Staaten, Vereinigte Staaten von Amerika, États-Unis, États-Unis d'Amérique
 VA Vatican City, Holy See, Vaticaanstad, Vatikanstadt, Vatican
 VN Vietnam, Viet Nam, Viêt Nam
 XK Kosovo

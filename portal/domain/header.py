@@ -27,8 +27,9 @@ REFERENCE_LIMIT, DESCRIPTION_LIMIT = 30, 50
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header as it will be booked; ``journal`` and ``booked_on`` None where they are a problem."""
+    """The header as it will be booked; ``journal`` and ``booked_on`` None where the choice is a problem."""
 
+    code: str | None
     journal: Journal | None
     booked_on: date | None
     rate: Decimal | None
@@ -40,14 +41,15 @@ def choose_header(
     invoice: Invoice, *, choices: Choices, catalogue: Catalogue, division: Division, policy: Policy
 ) -> Header:
     """Choose everything above the lines."""
-    journal = find_journal(catalogue, choose_journal(invoice, choices, policy))
+    code = choose_journal(invoice, choices, policy)
+    journal = find_journal(catalogue, code)
     whole = one_line(f"{invoice.number or ''} {invoice.subject}")
     description = cut(whole, DESCRIPTION_LIMIT)
     rate = choose_rate(invoice, division, journal)
     notes = [*_note_rate(invoice, division, rate), *_note_number(invoice, policy)]
     if description != whole:
         notes.insert(0, f"The description is cut to “{description}”, as Exact takes 50 characters.")
-    return Header(journal, read_booking_date(invoice, choices), rate, description, tuple(notes))
+    return Header(code, journal, read_booking_date(invoice, choices), rate, description, tuple(notes))
 
 
 def choose_journal(invoice: Invoice, choices: Choices, policy: Policy) -> str | None:
@@ -137,14 +139,15 @@ def check_customer(customer: Customer | None, choices: Choices, day: date | None
 
 
 def check_journal(
-    invoice: Invoice, code: str | None, journal: Journal | None, catalogue: Catalogue, division: Division
+    invoice: Invoice, header: Header, catalogue: Catalogue, division: Division
 ) -> Iterator[Problem]:
     """Yield what is wrong with the journal and the currency."""
     if invoice.currency not in {division.currency, *(shown(known) for known in catalogue.currencies)}:
         yield problem("currency_unknown", currency=invoice.currency)
+    code, journal = header.code, header.journal
     if journal is None:
-        known = {"journal": shown(code)} if code else {}
-        yield problem("journal_unknown" if code else "journal_missing", "journal", **known)
+        missing = problem("journal_missing", "journal")
+        yield problem("journal_unknown", "journal", journal=shown(code)) if code else missing
         return
     if journal.blocked:
         yield problem("journal_blocked", "journal", journal=shown(journal.code))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from portal.domain.catalogue import NewCustomer
+
 CHOSEN, MAPPED, DEFAULT = "chosen", "mapping", "default"
 
 
@@ -27,6 +29,7 @@ class Choices:
     vat_codes: Mapping[str, str] = field(default_factory=dict)
     cost_centers: Mapping[str, str] = field(default_factory=dict)
     booking_date: str | None = None
+    customer: NewCustomer | None = None
 
 
 @dataclass(frozen=True, slots=True)

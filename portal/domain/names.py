@@ -2,63 +2,74 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
-EU_PREFIXES = {"GR": "EL"}
-FORMS = {
-    form: group
-    for group, forms in enumerate(
-        (
-            "bv bvba sprl srl ebvba",
-            "nv sa",
-            "gmbh ggmbh",
-            "ag",
-            "kg gmbhcokg",
-            "ug",
-            "vof",
-            "cv",
-            "ltd limited",
-            "plc",
-            "llc",
-            "inc incorporated",
-            "corp corporation",
-            "sarl",
-            "sas sasu",
-            "spa",
-            "se",
-            "stichting",
-            "vzw asbl",
-            "ev",
-            "eg",
-            "ohg",
-            "gbr",
-            "ab",
-            "as",
-            "aps",
-            "oy",
-        )
-    )
-    for form in forms.split()
-}
+LABELS = re.compile(r"^(BTW|VAT|TVA|USTID)(NR)?")
+VAT_PREFIXES = {"GR": "EL"}
+SAME_FORMS = (
+    "bv bvba ebvba sprl srl",
+    "nv sa",
+    "gmbh ggmbh",
+    "gmbhcokg",
+    "ltd limited",
+    "inc incorporated",
+    "corp corporation",
+    "sas sasu",
+    "vzw asbl",
+    "sarl",
+)
+OTHER_FORMS = "ag kg ug vof cv plc llc spa se ev eg ohg gbr ab as aps oy"
+FORMS = {form: forms.split()[0] for forms in SAME_FORMS for form in forms.split()}
+FORMS |= {form: form for form in OTHER_FORMS.split()}
+LEADING = frozenset(("bv", "nv", "sa", "sprl", "bvba", "srl", "sarl", "vof", "vzw", "asbl"))
 JOINERS = frozenset(("en", "und", "and", "et"))
-CONNECTING = frozenset(("+", "co"))
-SPELLINGS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "&": " + ", ".": ""})
+SPELLINGS = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "&": " + ", "+": " + ", ".": ""}
+)
 
 
 def normalise_vat(text: str | None) -> str:
-    """Return a VAT number in capitals without dots, spaces and hyphens; empty for none."""
-    return "".join(sign for sign in (text or "").upper() if sign.isalnum())
+    """Return a VAT number in capitals without label, dots, spaces and hyphens; empty for none."""
+    return LABELS.sub("", "".join(sign for sign in (text or "").upper() if sign.isalnum()))
 
 
 def full_vat(text: str | None, country: str | None) -> str:
     """Return a VAT number with its country in front, as far as ``country`` (ISO-2) tells it."""
     number = normalise_vat(text)
     if number and country and not number[:2].isalpha():
-        number = EU_PREFIXES.get(country, country) + number
+        number = VAT_PREFIXES.get(country, country) + number
     return re.sub(r"^BE(\d{9})$", r"BE0\1", number)
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text without case, accents and dots."""
+    """Return the words of a text without case, accents, apostrophes and dots; ``&`` is a word of its own."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(SPELLINGS))
-    bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return re.findall(r"[^\W_]+|\+", bare.replace("'", "").replace("’", ""))
+    return re.findall(r"[^\W_]+|\+", re.sub(r"[\u0300-\u036f'’]", "", plain))
+
+
+def normalise_name(name: str) -> str:
+    """Return a name without accents, case and legal form; ``&`` and *and* are one."""
+    return _split(name)[0]
+
+
+def legal_form(name: str) -> frozenset[str]:
+    """Return the legal forms in a name, translations of one form as one; empty for none."""
+    return _split(name)[1]
+
+
+@lru_cache(maxsize=65536)
+def _split(name: str) -> tuple[str, frozenset[str]]:
+    """Return what is left of a name without its legal forms, and those."""
+    words = _one_form(["+" if word in JOINERS else word for word in words_of(name)])
+    forms = set()
+    while len(words) > 1 and words[-1] in FORMS:
+        forms.add(FORMS[words.pop()])
+    while len(words) > 1 and words[0] in LEADING:
+        forms.add(FORMS[words.pop(0)])
+    return " ".join(words), frozenset(forms)
+
+
+def _one_form(words: list[str]) -> list[str]:
+    """Join single letters, so that ``B V`` is ``bv``, and the words of *GmbH & Co. KG*."""
+    text = re.sub(r"(?<=\b[a-z]) (?=[a-z]\b)", "", " ".join(words))
+    return re.sub(r"\bgmbh (\+ )?co kg\b", "gmbhcokg", text).split()

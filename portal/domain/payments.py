@@ -1,55 +1,70 @@
 """From receivable terms to the payments Productive should have; in cents of its currency."""
 
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-TERM_OPEN, TERM_MATCHED = 20, 50
-SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE = 20, 21, 40, 82, 83
+from portal.domain.cover import Cover, explain
+from portal.domain.pairing import pair_off
+from portal.domain.payment_plan import (
+    Finding,
+    Kept,
+    MadePayment,
+    PaymentChange,
+    PaymentPlan,
+    Wanted,
+    WantedPayment,
+    diff_payments,
+)
+from portal.domain.terms import (
+    CASH,
+    CREDIT,
+    EXCHANGE_DIFFERENCE,
+    PAYMENT_DIFFERENCE,
+    SALES,
+    TERM_MATCHED,
+    TERM_OPEN,
+    EntryState,
+    Settled,
+    Term,
+    Tombstone,
+    read_state,
+    settled_parts,
+)
+
+__all__ = [
+    "CASH",
+    "CREDIT",
+    "EXCHANGE_DIFFERENCE",
+    "PAYMENT_DIFFERENCE",
+    "SALES",
+    "TERM_MATCHED",
+    "TERM_OPEN",
+    "EntryState",
+    "Finding",
+    "Kept",
+    "MadePayment",
+    "PaymentChange",
+    "PaymentPlan",
+    "PaymentPolicy",
+    "Settled",
+    "Term",
+    "Tombstone",
+    "Wanted",
+    "WantedPayment",
+    "diff_payments",
+    "read_state",
+    "settled_parts",
+    "wanted_payments",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One ``PaymentTerms`` row of line type 20; ``amount`` as Exact signs it (negative: to be received)."""
-
-    id: str
-    timestamp: int
-    entry_id: str
-    transaction_id: str
-    transaction_type: int
-    line_type: int
-    status: int
-    account_id: str
-    amount: int
-    amount_dc: int
-    transaction_amount: int
-    currency: str
-    discount: int
-    last_payment_on: date | None
-    ended_on: date | None
-    due_on: date | None
-    your_ref: str
-    invoice_number: int | None
-    entry_number: int | None
-    journal: str
-    fully_paid: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """One ``Deleted`` row: what vanished, by entity type (2 account, 10 payment term)."""
-
-    timestamp: int
-    entity_type: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One settled part of a term: what "from now" remembers, and what a payment is made of."""
-
-    term_id: str
-    amount: int
-    on: date
+FINDINGS = {
+    "unclear": "Several postings settled this on the same day. Decide how much of it was money.",
+    "difference": "A difference settled this part. Write it off in Productive, or leave it open there.",
+    "credit_match": "A credit note settled this part in Exact. Credit the invoice in Productive too, "
+    "or record a payment there.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,85 +75,64 @@ class PaymentPolicy:
     baseline: tuple[Settled, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WantedPayment:
-    """A payment Productive should have; ``amount`` in cents of the invoice's currency."""
-
-    term_id: str
-    amount: int
-    on: date
-    written_off: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MadePayment:
-    """A payment this portal made in Productive; ``id`` is Productive's."""
-
-    id: str
-    term_id: str
-    amount: int
-    on: date
-    written_off: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something settled that a person must judge: ``code`` for tests, a sentence, and the part in question."""
-
-    code: str
-    text: str
-    term_id: str
-    amount: int
-    on: date
+def wanted_payments(
+    terms: Sequence[Term],
+    *,
+    gross: int,
+    currency: str,
+    related: Sequence[Term] = (),
+    policy: PaymentPolicy,
+    productive_credited: bool,
+) -> Wanted:
+    """Say which payments Productive should have; nothing is said while the terms are doubtful."""
+    state = read_state(terms, gross=gross, currency=currency)
+    if state.doubtful or gross <= 0:
+        return Wanted((), state.outstanding, state.paid, state.doubtful)
+    old = _find_old(terms, policy.baseline)
+    natures = explain(terms, related)
+    parts = sorted((t for t in terms if t.is_settled), key=lambda term: (term.paid_on or date.min, term.id))
+    verdicts = [
+        verdict
+        for part in parts
+        for verdict in _judge(part, natures[part.id], part.id in old, policy, productive_credited)
+    ]
+    return Wanted(
+        payments=tuple(payment for payment, _ in verdicts if not payment.held),
+        outstanding=state.outstanding,
+        paid=state.paid,
+        findings=tuple(_find(payment, code) for payment, code in verdicts if code),
+        held=tuple(payment for payment, _ in verdicts if payment.held),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class EntryState:
-    """What the terms of one entry add up to; ``doubtful`` says why they cannot be trusted."""
-
-    outstanding: int
-    paid: int
-    doubtful: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The payments an entry asks for; ``held`` are parts that neither make nor remove a payment."""
-
-    payments: tuple[WantedPayment, ...]
-    outstanding: int
-    paid: int
-    doubtful: str | None = None
-    findings: tuple[Finding, ...] = ()
-    held: tuple[WantedPayment, ...] = ()
+def _judge(
+    term: Term, cover: Cover | None, is_old: bool, policy: PaymentPolicy, productive_credited: bool
+) -> Iterator[tuple[WantedPayment, str | None]]:
+    """Yield what one settled part asks for (money, a write-off, a person) and the code of a finding."""
+    on = term.paid_on or date.min
+    if is_old or cover is None:
+        yield WantedPayment(term.id, term.owed, on, held=True), None if is_old else "unclear"
+        return
+    if cover.money:
+        yield WantedPayment(term.id, cover.money, on), None
+    if cover.difference:
+        held = not policy.write_off_differences
+        yield WantedPayment(term.id, cover.difference, on, True, held), "difference" if held else None
+    if cover.credit and not productive_credited:
+        yield WantedPayment(term.id, cover.credit, on, held=True), "credit_match"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A payment that stays; ``term_id`` is the term it stands for now."""
-
-    made: MadePayment
-    term_id: str
-
-    @property
-    def rekeyed(self) -> bool:
-        """Say whether the term only got a new id."""
-        return self.made.term_id != self.term_id
+def _find(payment: WantedPayment, code: str) -> Finding:
+    """Say what a person should look at."""
+    return Finding(code, FINDINGS[code], payment.term_id, payment.amount, payment.on)
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentChange:
-    """A payment of ours and what it should become."""
-
-    made: MadePayment
-    wanted: WantedPayment
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentPlan:
-    """What to do in Productive."""
-
-    create: tuple[WantedPayment, ...] = ()
-    change: tuple[PaymentChange, ...] = ()
-    remove: tuple[MadePayment, ...] = ()
-    keep: tuple[Kept, ...] = ()
+def _find_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> set[str]:
+    """Return the ids of the terms that were settled like this before payments were switched on."""
+    keys: list[Callable[[Settled], Hashable]] = [
+        lambda part: (part.term_id, part.amount, part.on),
+        lambda part: (part.amount, part.on),
+        lambda part: (part.term_id, part.amount),
+    ]
+    pairs = pair_off(settled_parts(terms), baseline, keys)
+    return {part.term_id for part, _ in pairs.matched}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from portal.domain.amounts import share_amounts
+from portal.domain.amounts import Shares, share_amounts
 from portal.domain.catalogue import CREDIT_JOURNAL, Catalogue, Customer, Division
 from portal.domain.draft import Draft, DraftLine, DraftRate, Policy
 from portal.domain.header import (
@@ -13,9 +13,8 @@ from portal.domain.header import (
     check_invoice,
     check_journal,
     choose_header,
-    choose_journal,
 )
-from portal.domain.invoice import Invoice, InvoiceLine
+from portal.domain.invoice import Invoice
 from portal.domain.ledgers import (
     check_cost_center,
     check_ledger,
@@ -23,7 +22,7 @@ from portal.domain.ledgers import (
     find_account,
     needs_cost_center,
 )
-from portal.domain.mapping import Choices, Chosen, MappingRules, choose_ledger
+from portal.domain.mapping import Choices, MappingRules, choose_ledger
 from portal.domain.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.text import cut, one_line
 from portal.domain.vat import check_vat, list_rates
@@ -47,25 +46,32 @@ def translate(
     header = choose_header(invoice, choices=choices, catalogue=catalogue, division=division, policy=policy)
     shares = share_amounts(invoice)
     rates = list_rates(invoice, rules, choices, catalogue)
-    codes = {rate.id: rate.vat for rate in rates}
-    lines = tuple(
-        _draft_line(line, net, vat, moved, codes[line.tax_rate_id or ""], rules, choices, catalogue)
-        for line, net, vat, moved in zip(invoice.lines, shares.nets, shares.vats, shares.moves, strict=True)
-    )
-    code = choose_journal(invoice, choices, policy)
+    lines = tuple(_draft_lines(invoice, shares, rates, rules, choices, catalogue))
     problems = (
         *check_invoice(invoice),
         *shares.problems,
         *check_customer(customer, choices, header.booked_on),
-        *check_journal(invoice, code, header.journal, catalogue, division),
+        *check_journal(invoice, header, catalogue, division),
         *check_booking_date(header.booked_on, choices, catalogue, policy),
         *_check_lines(lines, catalogue, header.booked_on),
         *check_vat(invoice, rates, catalogue),
     )
+    customer_id = "" if choices.new_customer or customer is None else customer.id
+    entry = None if problems else _build_entry(invoice, header, lines, customer_id, policy)
+    return _sum_up(entry, problems, header, lines, rates)
+
+
+def _sum_up(
+    entry: SalesEntry | None,
+    problems: tuple[Problem, ...],
+    header: Header,
+    lines: tuple[DraftLine, ...],
+    rates: tuple[DraftRate, ...],
+) -> Draft:
+    """Put the draft together, each problem once."""
     net, vat = sum(line.amount for line in lines), sum(line.vat_amount for line in lines)
-    known_customer = "" if choices.new_customer or customer is None else customer.id
     return Draft(
-        entry=None if problems else _build_entry(invoice, header, lines, known_customer, policy),
+        entry=entry,
         problems=tuple(dict.fromkeys(problems)),
         notes=(*header.notes, *_note_lines(lines)),
         lines=lines,
@@ -80,33 +86,33 @@ def translate(
     )
 
 
-def _draft_line(
-    line: InvoiceLine,
-    net: int,
-    vat: int,
-    moved: int,
-    code: Chosen | None,
+def _draft_lines(
+    invoice: Invoice,
+    shares: Shares,
+    rates: tuple[DraftRate, ...],
     rules: MappingRules,
     choices: Choices,
     catalogue: Catalogue,
-) -> DraftLine:
-    """Put together one line as it will be booked."""
-    ledger = choose_ledger(rules, choices, line.id, line.service_type_id)
-    account = find_account(catalogue, ledger)
-    whole = one_line(line.description) or line.service_type or ""
-    text = cut(whole, TEXT_LIMIT)
-    return DraftLine(
-        line=line,
-        ledger=ledger,
-        vat=code,
-        amount=net,
-        vat_amount=vat,
-        moved_by=moved,
-        needs_cost_center=needs_cost_center(account),
-        text_cut=text != whole,
-        description=text,
-        cost_center=choose_cost_center(catalogue, choices, line, account),
-    )
+) -> Iterator[DraftLine]:
+    """Yield each line as it will be booked."""
+    codes = {rate.id: rate.vat for rate in rates}
+    for line, net, vat, moved in zip(invoice.lines, shares.nets, shares.vats, shares.moves, strict=True):
+        ledger = choose_ledger(rules, choices, line.id, line.service_type_id)
+        account = find_account(catalogue, ledger)
+        whole = one_line(line.description) or line.service_type or ""
+        text = cut(whole, TEXT_LIMIT)
+        yield DraftLine(
+            line=line,
+            ledger=ledger,
+            vat=codes[line.tax_rate_id or ""],
+            amount=net,
+            vat_amount=vat,
+            moved_by=moved,
+            needs_cost_center=needs_cost_center(account),
+            text_cut=text != whole,
+            description=text,
+            cost_center=choose_cost_center(catalogue, choices, line, account),
+        )
 
 
 def _check_lines(lines: tuple[DraftLine, ...], catalogue: Catalogue, day: date | None) -> Iterator[Problem]:
@@ -128,15 +134,13 @@ def _note_lines(lines: tuple[DraftLine, ...]) -> Iterator[str]:
 
 def _build_entry(
     invoice: Invoice, header: Header, lines: tuple[DraftLine, ...], customer_id: str, policy: Policy
-) -> SalesEntry | None:
+) -> SalesEntry:
     """Build the entry once nothing stands in its way."""
-    if header.journal is None or header.booked_on is None:
-        return None
     number = invoice.number or ""
     return SalesEntry(
         customer_id=customer_id,
-        journal=header.journal.code,
-        entry_date=header.booked_on,
+        journal=header.journal.code if header.journal else "",
+        entry_date=header.booked_on or invoice.invoiced_on,
         due_date=invoice.pay_on,
         your_ref=number,
         payment_reference=number,

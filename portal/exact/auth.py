@@ -72,8 +72,10 @@ class ExactAuth:
         self.clock.learn(answer.headers)
         if fault := token_fault_of(answer, self.clock.local()):
             raise fault
-        if not isinstance(answer.json(), Mapping):
+        body = answer.json()
+        if not isinstance(body, Mapping):
             raise BadAnswerError("The token answer is not an object.", status=answer.status)
+        read_pair(body, self.clock.now())
         return reply
 
     def _fetch(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]], *, secret: str) -> TokenPair:

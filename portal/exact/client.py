@@ -121,7 +121,7 @@ class ExactClient:
         self._delete(ENTRIES, entry_id, {"filter": payload.filter_entry(entry_id), "select": "EntryID"})
 
     def each_term_page(self, since: int) -> Iterator[tuple[list[Term], int]]:
-        """Yield the receivable terms of each page changed after a timestamp; the cursor counts all its rows."""
+        """Yield pages of receivable terms changed after a timestamp; the highest timestamp is of all rows."""
         for rows in self._each_changed(CHANGED_TERMS, parse.TERM, since, pull=True):
             terms = [parse.parse_synced_term(row) for row in rows if parse.is_receivable(row)]
             yield terms, parse.highest_timestamp(rows)

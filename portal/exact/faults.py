@@ -27,7 +27,7 @@ def _read_message(body: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     for key in ("error", "message", "value"):
-        parsed = parsed.get(key) if isinstance(parsed, Mapping) else parsed
+        parsed = parsed.get(key) if isinstance(parsed, Mapping) else None
     return parsed if isinstance(parsed, str) else None
 
 

@@ -1,13 +1,12 @@
 """Productive as the portal uses it: the ``Billing`` of ``portal.actions.ports`` over HTTP."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 from portal.domain.invoice import (
     Invoice,
-    InvoiceLine,
     Organization,
     Payment,
     ServiceType,
@@ -16,6 +15,7 @@ from portal.domain.invoice import (
 )
 from portal.productive import parse
 from portal.productive.api import Api
+from portal.productive.invoice_lines import read_lines
 from portal.productive.invoice_pages import INVOICE_INCLUDES, each_invoice_page
 from portal.productive.jsonapi import (
     Params,
@@ -32,8 +32,6 @@ from portal.remote.pace import Lane
 from portal.remote.transport import Transport
 
 MOST_AT_ONCE = 50
-LINE_INCLUDES = ("invoice", "service_type", "tax_rate", "expense", "service")
-NESTED_INCLUDES = (*LINE_INCLUDES, "service.service_type")
 
 T = TypeVar("T")
 
@@ -61,7 +59,6 @@ class ProductiveClient:
             interactive=interactive,
             pull=pull,
         )
-        self._line_includes: tuple[str, ...] = NESTED_INCLUDES
 
     def __repr__(self) -> str:
         """Never show the token."""
@@ -95,33 +92,11 @@ class ProductiveClient:
         """Return up to 50 invoices with their lines in two calls; those that are gone are missing."""
         if not ids:
             return []
-        lines = self._read_lines(_few(ids))
+        lines = read_lines(self._api, _few(ids))
         params = spell_list(spell_filter("id", ids), include=INVOICE_INCLUDES)
         page = self._api.read("invoices", params)
         included = page.index()
         return [parse.parse_invoice(each, included, lines.get(each.id, ())) for each in page.many]
-
-    def _read_lines(self, ids: Sequence[str]) -> dict[str, tuple[InvoiceLine, ...]]:
-        """Read all lines; where a service cannot be asked for its type, do without."""
-        try:
-            return self._read_lines_with(ids, self._line_includes)
-        except RefusedError as error:
-            if error.status != 400 or self._line_includes == LINE_INCLUDES:
-                raise
-            self._line_includes = LINE_INCLUDES
-            return self._read_lines_with(ids, LINE_INCLUDES)
-
-    def _read_lines_with(
-        self, ids: Sequence[str], include: Sequence[str]
-    ) -> dict[str, tuple[InvoiceLine, ...]]:
-        found: dict[str, dict[str, InvoiceLine]] = {}
-        params = spell_list(spell_filter("invoice_id", ids), include=include)
-        for page in self._api.each_page("line_items", params):
-            included = page.index()
-            for resource in page.many:
-                line = parse.parse_line(resource, included)
-                found.setdefault(parse.pointed_at(resource, "invoice") or "", {})[line.id] = line
-        return {invoice_id: _in_order(lines.values()) for invoice_id, lines in found.items()}
 
     def mark_exported(self, invoice_id: str, *, export_id: str, url: str) -> None:
         """Mark an invoice as exported."""
@@ -202,8 +177,3 @@ def _few(ids: Sequence[str]) -> Sequence[str]:
     if len(ids) > MOST_AT_ONCE:
         raise ValueError(f"at most {MOST_AT_ONCE} invoices at once, not {len(ids)}")
     return ids
-
-
-def _in_order(lines: Iterable[InvoiceLine]) -> tuple[InvoiceLine, ...]:
-    """Order lines as printed; Productive does not sort them."""
-    return tuple(sorted(lines, key=lambda line: (line.position, len(line.id), line.id)))

@@ -1,10 +1,6 @@
 """From Productive's objects to ours; strict, for a guess here would be a wrong booking."""
 
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
-
-import msgspec
 
 from portal.domain.invoice import (
     BillTo,
@@ -16,128 +12,38 @@ from portal.domain.invoice import (
     Subsidiary,
     TaxRate,
 )
+from portal.productive import shapes
 from portal.productive.jsonapi import Included, Resource, find_related
 from portal.productive.plain_text import read_plain_text
 from portal.remote.errors import BadAnswerError
 
-T = TypeVar("T")
-
-
-class _Organization(msgspec.Struct):
-    name: str
-    currency: str
-
-
-class _Subsidiary(msgspec.Struct):
-    name: str
-    export_integration_type_id: int | None = None
-    archived_at: datetime | None = None
-
-
-class _ServiceType(msgspec.Struct):
-    name: str
-    archived_at: datetime | None = None
-
-
-class _TaxRate(msgspec.Struct):
-    name: str
-    primary_component_value: Decimal | None
-    secondary_component_value: Decimal | None
-    archived_at: datetime | None = None
-
-
-class _Company(msgspec.Struct):
-    name: str
-    billing_name: str | None = None
-
-
-class _BillTo(msgspec.Struct):
-    name: str | None = None
-    vat: str | None = None
-    email: str | None = None
-    billing_email: str | None = None
-    phone: str | None = None
-    website: str | None = None
-    address: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zipcode: str | None = None
-    country: str | None = None
-
-
-class _Invoice(msgspec.Struct):
-    number: str | None
-    subject: str | None
-    invoice_type_id: int
-    invoiced_on: date
-    pay_on: date | None
-    sent_on: date | None
-    finalized_on: date | None
-    deleted_at: datetime | None
-    sample_data: bool | None
-    currency: str
-    currency_default: str
-    exchange_rate: Decimal | None
-    discount: Decimal | None
-    amount: int
-    amount_tax: int
-    amount_with_tax: int
-    amount_paid: int
-    amount_unpaid: int
-    amount_written_off: int
-    credited: bool | None
-    exported: bool | None
-    export_id: str | None
-    export_invoice_url: str | None
-    export_integration_type_id: int | None
-    last_activity_at: datetime
-    purchase_order_number: str | None = None
-
-
-class _Line(msgspec.Struct):
-    position: int | None
-    quantity: Decimal
-    unit_price: int
-    amount: int
-    amount_tax: int
-    description: str | None = None
-    tax_name: str | None = None
-    tax_value: Decimal | None = None
-
-
-class _Payment(msgspec.Struct):
-    amount: int
-    paid_on: date | None
-    written_off_on: date | None
-    note: str | None = None
-
 
 def parse_organization(resource: Resource) -> Organization:
     """Read an organisation."""
-    said = resource.read(_Organization)
+    said = resource.read(shapes.OrganizationShape)
     return Organization(resource.id, said.name, said.currency)
 
 
 def parse_subsidiary(resource: Resource) -> Subsidiary:
     """Read a subsidiary."""
-    said = resource.read(_Subsidiary)
+    said = resource.read(shapes.SubsidiaryShape)
     return Subsidiary(resource.id, said.name, said.export_integration_type_id, said.archived_at is not None)
 
 
 def parse_service_type(resource: Resource) -> ServiceType:
     """Read a service type."""
-    said = resource.read(_ServiceType)
+    said = resource.read(shapes.ServiceTypeShape)
     return ServiceType(resource.id, said.name, said.archived_at is not None)
 
 
 def parse_tax_rate(resource: Resource) -> TaxRate:
     """Read a tax rate; its percentage is the sum of its components, None where both are empty."""
-    said = resource.read(_TaxRate)
+    said = resource.read(shapes.TaxRateShape)
     subsidiary = resource.find_id("subsidiary")
     return TaxRate(resource.id, said.name, _percentage(said), subsidiary, said.archived_at is not None)
 
 
-def _percentage(rate: _TaxRate) -> Decimal | None:
+def _percentage(rate: shapes.TaxRateShape) -> Decimal | None:
     parts = [
         part for part in (rate.primary_component_value, rate.secondary_component_value) if part is not None
     ]
@@ -149,7 +55,7 @@ def parse_invoice(resource: Resource, included: Included, lines: tuple[InvoiceLi
 
     An organisation without subsidiaries has invoices with an empty ``subsidiary_id``.
     """
-    said = resource.read(_Invoice)
+    said = resource.read(shapes.InvoiceShape)
     company_id, company = _parse_company(resource, included)
     return Invoice(
         id=resource.id,
@@ -188,18 +94,18 @@ def parse_invoice(resource: Resource, included: Included, lines: tuple[InvoiceLi
     )
 
 
-def _parse_company(resource: Resource, included: Included) -> tuple[str, _Company]:
+def _parse_company(resource: Resource, included: Included) -> tuple[str, shapes.CompanyShape]:
     company = find_related(resource, "company", included)
     if company is None:
         raise BadAnswerError(f"Productive sent invoice {resource.id} without its company.")
-    return company.id, company.read(_Company)
+    return company.id, company.read(shapes.CompanyShape)
 
 
-def _parse_bill_to(resource: Resource | None, company: _Company) -> BillTo | None:
+def _parse_bill_to(resource: Resource | None, company: shapes.CompanyShape) -> BillTo | None:
     """Read the buyer as printed; one without a name of its own bears the company's."""
     if resource is None:
         return None
-    said = resource.read(_BillTo)
+    said = resource.read(shapes.BillToShape)
     return BillTo(
         name=said.name or company.billing_name or company.name,
         vat=said.vat,
@@ -223,7 +129,7 @@ def pointed_at(resource: Resource, name: str) -> str | None:
 
 def parse_line(resource: Resource, included: Included) -> InvoiceLine:
     """Read a line; a line of before 2024 has its tax in ``tax_name`` and ``tax_value``."""
-    said = resource.read(_Line)
+    said = resource.read(shapes.LineShape)
     kind = _find_service_type(resource, included)
     related = find_related(resource, "tax_rate", included)
     rate = parse_tax_rate(related) if related else None
@@ -255,7 +161,7 @@ def _find_service_type(resource: Resource, included: Included) -> ServiceType | 
 
 def parse_payment(resource: Resource, invoice_id: str | None = None) -> Payment:
     """Read a payment; its invoice is told by ``invoice_id`` or by the included relation."""
-    said = resource.read(_Payment)
+    said = resource.read(shapes.PaymentShape)
     invoice = invoice_id or resource.find_id("invoice")
     on = said.paid_on or said.written_off_on
     if invoice is None or on is None:

@@ -1,9 +1,11 @@
 """The catalogue: a division's offer as one document, its customers as rows that can be searched."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import ForeignKey, Text, delete
+from sqlalchemy import ForeignKey, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.catalogue import Catalogue, Customer
@@ -58,18 +60,32 @@ def keep_catalogue(session: Session, connection_id: int, catalogue: Catalogue, n
     session.merge(CatalogueRow(connection_id=connection_id, body=body, read_at=now))
 
 
-def keep_customer(session: Session, connection_id: int, customer: Customer) -> None:
-    """Insert or refresh a customer, with the keys it is searched by."""
-    fields = {name: getattr(customer, name) for name in Customer.__slots__}
-    session.merge(
-        CustomerRow(
-            connection_id=connection_id,
-            name_key=normalise_name(customer.name),
-            vat_key=normalise_vat(customer.vat_number) if customer.vat_number else None,
-            deleted=False,
-            **fields,
+def keep_customers(session: Session, connection_id: int, customers: Sequence[Customer]) -> None:
+    """Insert or refresh customers, with the keys they are searched by."""
+    known = {
+        row.id: row
+        for row in session.scalars(
+            select(CustomerRow).where(
+                CustomerRow.connection_id == connection_id, CustomerRow.id.in_([one.id for one in customers])
+            )
         )
-    )
+    }
+    for customer in customers:
+        fields = _customer_fields(customer)
+        row = known.get(customer.id)
+        if row is None:
+            known[customer.id] = CustomerRow(connection_id=connection_id, **fields)
+            session.add(known[customer.id])
+            continue
+        for name, value in fields.items():
+            setattr(row, name, value)
+
+
+def _customer_fields(customer: Customer) -> dict[str, Any]:
+    fields = {name: getattr(customer, name) for name in Customer.__slots__}
+    fields["name_key"] = normalise_name(customer.name)
+    fields["vat_key"] = normalise_vat(customer.vat_number) if customer.vat_number else None
+    return {**fields, "deleted": False}
 
 
 def forget_catalogue(session: Session, connection_id: int) -> None:

@@ -43,12 +43,32 @@ class TermRow(Base):
     entry_number: Mapped[int | None]
     journal: Mapped[str]
     fully_paid: Mapped[bool]
-    baseline: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     def term(self) -> Term:
         """Return the domain term."""
         return Term(**{name: getattr(self, name) for name in Term.__slots__})
+
+
+class TouchedEntryRow(Base):
+    """An entry whose terms changed and that is still to be compared; it outlives a crash between the two."""
+
+    __tablename__ = "touched_entry"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(primary_key=True)
+
+
+class BaselineRow(Base):
+    """What was settled already when payments were switched on "from now"; it makes no payment."""
+
+    __tablename__ = "baseline"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    term_id: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(index=True)
+    amount: Mapped[int]
+    settled_on: Mapped[date]
 
 
 class PaymentRow(Base):

@@ -9,13 +9,14 @@ from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.leases import LaneRow, SlotRow
 from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, TaxRateRow
-from portal.store.payments import FindingRow, PaymentRow, TermRow
+from portal.store.payments import BaselineRow, FindingRow, PaymentRow, TermRow, TouchedEntryRow
 from portal.store.people import UserRow
 
 metadata = Base.metadata
 
 __all__ = [
     "AttemptRow",
+    "BaselineRow",
     "CatalogueRow",
     "ConnectionRow",
     "CopyRow",
@@ -35,6 +36,7 @@ __all__ = [
     "SubsidiaryRow",
     "TaxRateRow",
     "TermRow",
+    "TouchedEntryRow",
     "UserRow",
     "metadata",
 ]

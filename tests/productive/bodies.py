@@ -218,7 +218,9 @@ def a_list(
     }
 
 
-def a_fault(status: int | str, *, code: str = "", title: str = "", detail: str = "", pointer: str = "") -> Json:
+def a_fault(
+    status: int | str, *, code: str = "", title: str = "", detail: str = "", pointer: str = ""
+) -> Json:
     """An error body with one entry."""
     source = {"pointer": pointer} if pointer else {}
     entry = {"status": status, "code": code, "title": title, "detail": detail, "meta": {}, "source": source}

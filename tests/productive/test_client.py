@@ -1,7 +1,6 @@
 """The client over recorded-shape answers."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,22 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 
+from portal.actions.ports import Billing
 from portal.domain.invoice import Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError
 from tests.productive import bodies
-from tests.productive.bodies import BASE, TOKEN, a_list, one, to
-
-
-@pytest.fixture
-def wire() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock() as mock:
-        yield mock
-
-
-@pytest.fixture
-def client() -> ProductiveClient:
-    return ProductiveClient(BASE + "/", TOKEN, "703")
+from tests.productive.bodies import BASE, TOKEN, Json, a_list, one, to
 
 
 def query(mock: responses.RequestsMock, at: int = -1) -> dict[str, str]:
@@ -48,6 +37,11 @@ def test_each_call_bears_the_token_and_the_organisation(
     assert headers["Content-Type"] == "application/vnd.api+json"
 
 
+def test_the_client_is_the_billing_system_that_actions_ask_for(client: ProductiveClient) -> None:
+    billing: Billing = client
+    assert billing is client
+
+
 def test_the_token_is_never_shown(client: ProductiveClient) -> None:
     assert TOKEN not in repr(client)
     assert TOKEN not in repr(vars(client))
@@ -58,7 +52,12 @@ def test_the_lists_that_mappings_need_are_read_to_their_end(
 ) -> None:
     more = f"{BASE}/subsidiaries?page%5Bnumber%5D=2&page%5Bsize%5D=200"
     wire.get(f"{BASE}/subsidiaries", json=a_list(bodies.a_subsidiary(), next=more))
-    wire.get(more, json=a_list(bodies.a_subsidiary("2", export_integration_type_id=4, archived_at="2026-01-01T00:00:00Z")))
+    wire.get(
+        more,
+        json=a_list(
+            bodies.a_subsidiary("2", export_integration_type_id=4, archived_at="2026-01-01T00:00:00Z")
+        ),
+    )
     wire.get(f"{BASE}/service_types", json=a_list(bodies.a_service_type()))
     wire.get(f"{BASE}/tax_rates", json=a_list(bodies.a_tax_rate(), included=[bodies.a_subsidiary()]))
     assert list(client.each_subsidiary()) == [
@@ -99,26 +98,38 @@ def test_more_lines_than_fit_one_page_are_all_read(
     assert [line.id for line in client.read_invoices(["27"])[0].lines] == ["1", "2"]
 
 
-def test_where_a_service_cannot_tell_its_type_lines_are_read_without_from_then_on(
+def an_untyped_line() -> Json:
+    line = bodies.a_line()
+    line["relationships"] |= {"service": to("services", "900"), "service_type": to("service_types", None)}
+    return line
+
+
+def test_where_a_line_lacks_a_type_its_service_is_asked(
     wire: responses.RequestsMock, client: ProductiveClient
 ) -> None:
-    wire.get(f"{BASE}/line_items", status=400, json=bodies.a_fault(400, title="Unsupported Include"))
-    wire.get(f"{BASE}/line_items", json=a_list())
-    wire.get(f"{BASE}/invoices", json=a_list())
-    assert client.read_invoices(["27"]) == []
-    assert client.read_invoices(["27"]) == []
-    asked = [query(wire, at)["include"] for at in range(5)]
-    assert ["service.service_type" in include for include in asked] == [True, False, False, False, False]
+    around = [bodies.a_tax_rate(), bodies.a_service_type()]
+    telling = bodies.a_service(service_type=to("service_types", "420"))
+    wire.get(f"{BASE}/line_items", json=a_list(an_untyped_line(), included=[*around, bodies.a_service()]))
+    wire.get(f"{BASE}/line_items", json=a_list(an_untyped_line(), included=[*around, telling]))
+    wire.get(f"{BASE}/invoices", json=a_list(bodies.an_invoice(), included=bodies.around_invoices()))
+    [invoice] = client.read_invoices(["27"])
+    assert invoice.lines[0].service_type_id == "420"
+    assert query(wire, 1)["include"].endswith(",service.service_type")
 
 
-@pytest.mark.parametrize(("status", "calls"), [(400, 2), (403, 1)])
-def test_any_other_refusal_of_lines_is_passed_on(
-    wire: responses.RequestsMock, client: ProductiveClient, status: int, calls: int
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_service_that_cannot_tell_leaves_its_line_without_a_type_and_any_other_refusal_counts(
+    wire: responses.RequestsMock, client: ProductiveClient, status: int
 ) -> None:
-    wire.get(f"{BASE}/line_items", status=status, json=bodies.a_fault(status, detail="no"))
-    with pytest.raises(RefusedError, match="no"):
-        client.read_invoices(["27"])
-    assert len(wire.calls) == calls
+    around = [bodies.a_tax_rate(), bodies.a_service()]
+    wire.get(f"{BASE}/line_items", json=a_list(an_untyped_line(), included=around))
+    wire.get(f"{BASE}/line_items", status=status, json=bodies.a_fault(status, title="No"))
+    if status == 400:
+        wire.get(f"{BASE}/invoices", json=a_list(bodies.an_invoice(), included=bodies.around_invoices()))
+        assert client.read_invoices(["27"])[0].lines[0].service_type_id is None
+    else:
+        with pytest.raises(RefusedError, match="No"):
+            client.read_invoices(["27"])
 
 
 def test_nothing_asked_is_nothing_called(client: ProductiveClient) -> None:
@@ -201,7 +212,8 @@ def test_payments_of_several_invoices_are_found(
 def test_a_payment_is_created_with_its_note(
     wire: responses.RequestsMock, client: ProductiveClient, written_off: bool, day: dict[str, str]
 ) -> None:
-    made = bodies.a_payment(note="term 1", **({"paid_on": None} | day))
+    made = bodies.a_payment(note="term 1", paid_on=None)
+    made["attributes"] |= day
     wire.post(f"{BASE}/payments", status=201, json=one(made))
     payment = client.create_payment(
         "27", amount=181500, on=date(2026, 11, 20), written_off=written_off, note="term 1"

@@ -78,7 +78,7 @@ def each_bank_entry_line(books: Books) -> Iterator[Row]:
 
 
 def each_open_item(books: Books) -> Iterator[Row]:
-    """The open receivable terms as ReceivablesList shows them: in the division's currency, owed is positive."""
+    """The open receivable terms as ReceivablesList has them: in the division's currency, owed above 0."""
     for row in books["PaymentTerms"].rows.values():
         if row.get("LineType") != RECEIVABLE_TYPE or row.get("Status") == 50:
             continue

@@ -10,7 +10,9 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     """E-mail and password."""
 
     email = EmailField(
-        _l("E-mail"), [DataRequired(), Length(max=200)], render_kw={"autocomplete": "username", "autofocus": True}
+        _l("E-mail"),
+        [DataRequired(), Length(max=200)],
+        render_kw={"autocomplete": "username", "autofocus": True},
     )
     password = PasswordField(
         _l("Password"), [DataRequired(), Length(max=200)], render_kw={"autocomplete": "current-password"}

@@ -207,7 +207,7 @@ def _in_order(entity: Entity, books: Books, rows: list[Row], query: Query) -> li
             return [row for row in rows if str(row[entity.key]) > last]
         return rows[query.skip :]
     for name, descending in reversed(query.order):
-        rows.sort(key=lambda row: _rank(entity.read(books, row, name)), reverse=descending)  # noqa: B023
+        rows.sort(key=lambda row: _rank(entity.read(books, row, name)), reverse=descending)
     return rows[(_read_long_token(query.token) if query.token else 0) + query.skip :]
 
 

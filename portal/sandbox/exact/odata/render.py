@@ -66,8 +66,16 @@ def _render_collection(
         return {"__deferred": {"uri": f"{address.of(entity, row)}/{name}"}}
     target = ENTITIES[navigation.path]
     inner = _inner_query(name, query)
-    rows = books[target.table].where(navigation.field, row[books[entity.table].key])
+    rows = find_members(books, target, navigation.field, row)
     return {"results": [render_row(target, books, each, inner, address) for each in rows]}
+
+
+def find_members(books: Books, target: Entity, back: str, owner: Row) -> list[Row]:
+    """The rows of a collection that hangs on a row."""
+    key = owner.get("ID") or owner["EntryID"]
+    if target.source:
+        return [row for row in target.source(books) if row.get(back) == key]
+    return books[target.table].where(back, key)
 
 
 def _inner_query(name: str, query: Query) -> Query | None:

@@ -1,15 +1,38 @@
-"""A plan in plain types, so that it can be stored before it is carried out."""
+"""A plan of remote writes, in plain types too, so that it can be stored before it is carried out."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.domain.change import ChangePlan, ChangeStep, Scalar
+from portal.domain.differences import Scalar
 from portal.domain.sales_entry import Problem, SalesEntryLine
 
+HEADER, POST, PUT, DELETE = "header", "post", "put", "delete"
 DATES = ("entry_date", "due_date")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStep:
+    """One remote write: ``header`` for HEADER, ``line`` for POST and PUT, ``line_id`` for PUT and DELETE."""
+
+    index: int
+    kind: str
+    line_id: str | None = None
+    line: SalesEntryLine | None = None
+    header: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """The steps in their order; ``known`` are the line ids that were there before the first step."""
+
+    entry_id: str
+    marker: str
+    steps: tuple[ChangeStep, ...]
+    known: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def to_json(plan: ChangePlan) -> dict[str, Any]:

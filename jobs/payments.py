@@ -1,0 +1,25 @@
+"""Jobs on payments."""
+
+from portal.actions.synchronize_payments import pay_due, request_pulls, synchronize_payments
+from portal.wiring import current
+
+
+def pull_payments() -> None:
+    """Ask for a pull of every connection that synchronises payments."""
+    wiring = current()
+    with wiring.sessions() as session:
+        request_pulls(session, wiring.nudge)
+
+
+def pull_connection(connection_id: str) -> None:
+    """Pull, compare and pay for one connection."""
+    wiring = current()
+    with wiring.sessions() as session:
+        synchronize_payments(session, wiring.desk(), int(connection_id))
+
+
+def pay_connection(connection_id: str) -> None:
+    """Go on with the payments of one connection that wait for another try."""
+    wiring = current()
+    with wiring.sessions() as session:
+        pay_due(session, wiring.desk(), int(connection_id))

@@ -1,0 +1,110 @@
+"""Receivable terms as Exact has them, and what the terms of one entry add up to; in cents."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+TERM_OPEN, TERM_MATCHED = 20, 50
+SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE = 20, 21, 40, 82, 83
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One ``PaymentTerms`` row of line type 20; ``amount`` as Exact signs it (negative: to be received)."""
+
+    id: str
+    timestamp: int
+    entry_id: str
+    transaction_id: str
+    transaction_type: int
+    line_type: int
+    status: int
+    account_id: str
+    amount: int
+    amount_dc: int
+    transaction_amount: int
+    currency: str
+    discount: int
+    last_payment_on: date | None
+    ended_on: date | None
+    due_on: date | None
+    your_ref: str
+    invoice_number: int | None
+    entry_number: int | None
+    journal: str
+    fully_paid: bool
+
+    @property
+    def owed(self) -> int:
+        """What the customer owes by this term: positive for an invoice, negative for a credit."""
+        return -self.amount
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether this part is matched."""
+        return self.status == TERM_MATCHED and self.amount != 0
+
+    @property
+    def matched_on(self) -> date | None:
+        """The day on which this part stopped being outstanding."""
+        return self.ended_on or self.last_payment_on
+
+    @property
+    def paid_on(self) -> date | None:
+        """The day of the payment as Productive should have it."""
+        return self.last_payment_on or self.ended_on
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """One ``Deleted`` row: what vanished, by entity type (2 account, 10 payment term)."""
+
+    timestamp: int
+    entity_type: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One settled part of a term: what "from now" remembers, and what a payment is made of."""
+
+    term_id: str
+    amount: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class EntryState:
+    """What the terms of one entry add up to; ``doubtful`` says why they cannot be trusted."""
+
+    outstanding: int
+    paid: int
+    doubtful: str | None = None
+
+
+def read_state(terms: Sequence[Term], *, gross: int, currency: str) -> EntryState:
+    """Add up the live terms of one entry."""
+    paid = sum(term.owed for term in terms if term.is_settled)
+    return EntryState(gross - paid, paid, next(_each_doubt(terms, gross, currency), None))
+
+
+def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[str]:
+    """Yield why these terms cannot be trusted."""
+    if not terms and gross:
+        yield "Exact shows no receivable term of this entry; it may have been deleted."
+    elif sum(term.owed for term in terms) != gross:
+        yield "The receivable terms do not add up to the entry's total."
+    if any(term.currency.strip() != currency for term in terms):
+        yield "A receivable term is in another currency than the invoice."
+    if any(term.owed * gross < 0 for term in terms):
+        yield "A receivable term has the wrong sign."
+    if any(term.transaction_type not in (SALES, CREDIT) for term in terms):
+        yield "A receivable term is of a kind that no sales entry has."
+    if any(term.is_settled and term.paid_on is None for term in terms):
+        yield "A receivable term is settled, but Exact does not say when."
+
+
+def settled_parts(terms: Sequence[Term]) -> tuple[Settled, ...]:
+    """Return the settled parts, oldest first; the baseline of "from now" is made of these."""
+    parts = (Settled(t.id, t.owed, t.paid_on) for t in terms if t.is_settled and t.paid_on)
+    return tuple(sorted(parts, key=lambda part: (part.on, part.term_id)))

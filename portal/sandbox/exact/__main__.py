@@ -1,0 +1,30 @@
+"""``python -m portal.sandbox.exact``: serves the sandbox on loopback until interrupted."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from portal.sandbox.common.server import LOOPBACK, serve
+from portal.sandbox.exact.app import create_exact_app
+
+
+def main() -> None:
+    """Read the options and serve."""
+    parser = ArgumentParser(prog="portal.sandbox.exact", description="The Exact Online sandbox.")
+    parser.add_argument("--host", default=LOOPBACK)
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--state", type=Path, help="the file that keeps the data")
+    parser.add_argument("--redirect-uri", action="append", help="may be given several times")
+    parser.add_argument("--client-id", default="demo-client")
+    parser.add_argument("--client-secret", default="demo-secret")
+    given = parser.parse_args()
+    uris = given.redirect_uri or ["http://localhost:8000/connections/exact/callback"]
+    app = create_exact_app(
+        state_path=given.state,
+        client_id=given.client_id,
+        client_secret=given.client_secret,
+        redirect_uris=tuple(uris),
+    )
+    serve(app, given.port, given.host)
+
+
+main()

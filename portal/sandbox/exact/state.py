@@ -1,0 +1,156 @@
+"""Everything the sandbox knows, behind one lock, kept in a file if it is given one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from threading import RLock
+
+import msgspec
+
+from portal.sandbox.common.clock import Clock
+from portal.sandbox.common.doors import Backstage
+from portal.sandbox.common.limits import Limits
+from portal.sandbox.common.snapshot import Snapshot
+from portal.sandbox.exact.entities import ENTITIES
+from portal.sandbox.exact.grants import Grants
+from portal.sandbox.exact.limits import ErrorBudget, RateLimits
+from portal.sandbox.exact.matching import Matching
+from portal.sandbox.exact.store import Books, Counters, Row, Value
+
+Seed = Callable[["ExactState"], None]
+MINUTE, DAY = 60, 5000
+
+
+@dataclass(frozen=True)
+class App:
+    """The registered application."""
+
+    client_id: str
+    client_secret: str
+    redirect_uris: tuple[str, ...]
+
+
+class _Kept(msgspec.Struct):
+    """What the file holds; rows are typed by the entity's fields when they are read back."""
+
+    offset: float
+    counters: Counters
+    grants: Grants
+    books: dict[int, "_KeptBooks"]
+
+
+class _KeptBooks(msgspec.Struct):
+    facts: dict[str, object]
+    tables: dict[str, list[dict[str, object]]]
+    matchings: dict[str, Matching]
+
+
+@dataclass
+class ExactState:
+    """The state of one sandbox."""
+
+    app: App
+    seed: Seed
+    clock: Clock = field(default_factory=Clock)
+    counters: Counters = field(default_factory=Counters)
+    grants: Grants = field(default_factory=Grants)
+    books: dict[int, Books] = field(default_factory=dict)
+    missing_scopes: set[str] = field(default_factory=set)
+    read_only_scopes: set[str] = field(default_factory=set)
+    lock: RLock = field(default_factory=RLock)
+    snapshot: Snapshot | None = None
+
+    def __post_init__(self) -> None:
+        self.backstage = Backstage(self.clock, Limits(MINUTE, DAY))
+        self.rates = RateLimits(self.backstage.limits)
+        self.errors = ErrorBudget()
+
+    def start(self, path: Path | None) -> None:
+        """Load what the file holds, else the demo data."""
+        if path:
+            self.snapshot = Snapshot(path, self.dump)
+        if not (self.snapshot and self._load(self.snapshot.load())):
+            self.seed(self)
+
+    def touch(self) -> None:
+        """Something changed."""
+        if self.snapshot:
+            self.snapshot.touch()
+
+    def reset(self) -> None:
+        """Restore the demo data and clear faults, calls, clock and limits; grants stay, with their ages.
+
+        Timestamps go on rising, as those of a database do.
+        """
+        with self.lock:
+            self.books.clear()
+            self.missing_scopes.clear()
+            self.read_only_scopes.clear()
+            self.rates.clear()
+            self.errors.clear()
+            self.grants.shift(self.backstage.reset())
+            self.seed(self)
+            self.touch()
+
+    def open_books(self, facts: Row) -> Books:
+        """The books of a new division."""
+        books = Books(facts, self.clock, self.counters)
+        self.books[books.code] = books
+        return books
+
+    def dump(self) -> object:
+        """All of it as JSON values."""
+        with self.lock:
+            kept = {
+                code: {
+                    "facts": books.facts,
+                    "tables": {name: list(table.rows.values()) for name, table in books.tables.items()},
+                    "matchings": books.matchings,
+                }
+                for code, books in self.books.items()
+            }
+            return msgspec.to_builtins(
+                {
+                    "offset": self.clock.offset,
+                    "counters": asdict(self.counters),
+                    "grants": self.grants,
+                    "books": kept,
+                },
+                str_keys=True,
+            )
+
+    def _load(self, stored: object | None) -> bool:
+        try:
+            kept = msgspec.convert(stored, _Kept, strict=False)
+        except msgspec.ValidationError:
+            return False
+        self.clock.offset, self.counters, self.grants = kept.offset, kept.counters, kept.grants
+        for each in kept.books.values():
+            books = self.open_books(_read_row(_KINDS["Divisions"], each.facts))
+            books.matchings = each.matchings
+            for name, rows in each.tables.items():
+                for row in sorted(rows, key=lambda row: int(str(row.get("Timestamp") or 0))):
+                    books[name].put(_read_row(_KINDS.get(name, {}), row))
+        return True
+
+
+# Every table's fields with their kinds, by the entities that show it.
+_KINDS: dict[str, dict[str, str]] = {}
+for _entity in ENTITIES.values():
+    _KINDS.setdefault(_entity.table, {}).update({name: each.kind for name, each in _entity.fields.items()})
+
+
+def _read_row(kinds: Mapping[str, str], row: Mapping[str, object]) -> Row:
+    return {name: _read_kept(kinds.get(name, ""), value) for name, value in row.items()}
+
+
+def _read_kept(kind: str, value: object) -> Value:
+    if value is None or isinstance(value, bool):
+        return value
+    if kind == "d":
+        return Decimal(str(value))
+    if kind == "t":
+        return datetime.fromisoformat(str(value))
+    return value if isinstance(value, str | int) else str(value)

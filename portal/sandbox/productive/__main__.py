@@ -1,0 +1,20 @@
+"""``python -m portal.sandbox.productive --port 8002 --state instance/productive.json``."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from portal.sandbox.common.server import serve
+from portal.sandbox.productive.app import create_productive_app
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = ArgumentParser(prog="python -m portal.sandbox.productive", description="A sandbox of Productive.")
+    parser.add_argument("--port", type=int, default=8002)
+    parser.add_argument("--state", type=Path, help="the JSON file that keeps the data over restarts")
+    asked = parser.parse_args()
+    serve(create_productive_app(state_path=asked.state), asked.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""The routes under ``/api/v2``: reads are the same for every resource, writes exist where they are needed."""
+
+import time
+from collections.abc import Mapping
+from uuid import uuid4
+
+import msgspec
+from flask import Blueprint, Response, g, request
+
+from portal.sandbox.productive import invoices, payments
+from portal.sandbox.productive.asks import BLANK, as_text, read_ask
+from portal.sandbox.productive.errors import ApiError, invalid, not_found, unsupported
+from portal.sandbox.productive.guard import Guard
+from portal.sandbox.productive.jsonapi import MEDIA_TYPE, Includes, Resource, Shaper
+from portal.sandbox.productive.listing import Listing
+from portal.sandbox.productive.resources import RESOURCES
+from portal.sandbox.productive.rows import Comment, Row
+from portal.sandbox.productive.state import Sandbox
+
+PREFIX = "/api/v2"
+_SECONDS_FLAG = "filteringSkipDatetimeCastToDate"
+
+
+def answer(document: Mapping[str, object], status: int = 200) -> Response:
+    """A document as Productive sends it."""
+    return Response(
+        msgspec.json.encode(document), status, content_type=f"{MEDIA_TYPE}; charset=utf-8"
+    )
+
+
+def answer_error(error: ApiError) -> Response:
+    """The error document."""
+    response = answer({"errors": list(error.errors)}, error.status)
+    response.headers.update(error.headers)
+    return response
+
+
+class Api:
+    """Reads requests and answers documents."""
+
+    def __init__(self, state: Sandbox, organization: str) -> None:
+        self.state = state
+        self.shaper = Shaper(state, RESOURCES, organization)
+
+    def show_list(self, type_: str) -> Response:
+        """One page of a resource."""
+        resource = _served(type_)
+        includes = self._read_includes(resource)
+        flags = request.headers.get("X-Feature-Flags", "")
+        query = list(request.args.items(multi=True))
+        page = Listing(
+            resource, self.state, query, request.base_url, to_the_second=_SECONDS_FLAG in flags
+        ).page()
+        document: dict[str, object] = {
+            "data": [self.shaper.shape(resource, row, includes) for row in page.rows]
+        }
+        if includes:
+            document["included"] = self.shaper.collect(resource, page.rows, includes)
+        return answer({**document, "links": page.links, "meta": page.meta})
+
+    def show_one(self, type_: str, id_: str) -> Response:
+        """One record."""
+        resource = _served(type_)
+        row = resource.rows(self.state).get(int(id_)) if id_.isdecimal() else None
+        if row is None or not resource.is_shown(row):
+            raise not_found()
+        return self.show(resource, row)
+
+    def show(self, resource: Resource, row: Row, status: int = 200) -> Response:
+        """A record as the answer to a read or a write."""
+        includes = self._read_includes(resource)
+        document: dict[str, object] = {"data": self.shaper.shape(resource, row, includes)}
+        if includes:
+            document["included"] = self.shaper.collect(resource, [row], includes)
+        return answer({**document, "meta": {}}, status)
+
+    def _read_includes(self, resource: Resource) -> Includes:
+        tree: Includes = {}
+        for path in filter(None, request.args.get("include", "").split(",")):
+            node, at = tree, resource
+            for name in path.strip().split("."):
+                relation = at.relations.get(name) if at else None
+                if relation is None:
+                    raise unsupported("Include", path)
+                node = node.setdefault(name, {})
+                at = RESOURCES.get(relation.type)  # type: ignore[assignment]
+        return tree
+
+
+def _served(type_: str) -> Resource:
+    resource = RESOURCES.get(type_)
+    if resource is None or not resource.is_served:
+        raise not_found()
+    return resource
+
+
+def build_api(state: Sandbox, guard: Guard) -> Blueprint:
+    """All routes of the API."""
+    routes = Blueprint("api", __name__, url_prefix=PREFIX)
+    api = Api(state, guard.organization)
+
+    @routes.before_request
+    def check() -> None:
+        g.began = time.perf_counter()
+        guard.check(request)
+
+    @routes.after_request
+    def sign(response: Response) -> Response:
+        response.headers["X-Request-Id"] = str(uuid4())
+        response.headers["X-Runtime"] = f"{time.perf_counter() - g.get('began', time.perf_counter()):.6f}"
+        return response
+
+    routes.get("/<type_>")(api.show_list)
+    routes.get("/<type_>/<id_>")(api.show_one)
+    _add_invoice_writes(routes, api)
+    _add_payment_writes(routes, api)
+    _add_other_writes(routes, api)
+    return routes
+
+
+def _add_invoice_writes(routes: Blueprint, api: Api) -> None:
+    state, resource = api.state, RESOURCES["invoices"]
+
+    @routes.post("/invoices")
+    def create_invoice() -> Response:
+        return api.show(resource, invoices.create_draft(state, read_ask(request, "invoices")), 201)
+
+    @routes.patch("/invoices/<int:id_>")
+    def change_invoice(id_: int) -> Response:
+        invoice = invoices.find_invoice(state, id_)
+        invoices.change_invoice(state, invoice, read_ask(request, "invoices"))
+        return api.show(resource, invoice)
+
+    @routes.delete("/invoices/<int:id_>")
+    def delete_invoice(id_: int) -> Response:
+        invoices.delete_invoice(state, invoices.find_invoice(state, id_))
+        return _nothing()
+
+    @routes.patch("/invoices/<int:id_>/finalize")
+    def finalize_invoice(id_: int) -> Response:
+        invoice = invoices.find_invoice(state, id_)
+        body = request.get_json(force=True, silent=True)
+        number = read_ask(request, "invoices").attributes.get("number") if body else None
+        invoices.finalize_invoice(state, invoice, as_text(number))
+        return api.show(resource, invoice)
+
+    @routes.patch("/invoices/<int:id_>/<any(export, export_update):_action>")
+    def export_invoice(id_: int, _action: str) -> Response:
+        # Only for Productive's own connectors, of which none is set up here.
+        invoices.find_invoice(state, id_)
+        raise invalid({"export_to_accounting": "feature unavailable"})
+
+    @routes.patch("/deleted_items/<int:id_>/restore")
+    def restore_invoice(id_: int) -> Response:
+        return api.show(resource, invoices.restore_invoice(state, id_))
+
+
+def _add_payment_writes(routes: Blueprint, api: Api) -> None:
+    state, resource = api.state, RESOURCES["payments"]
+
+    @routes.post("/payments")
+    def create_payment() -> Response:
+        return api.show(resource, payments.create_payment(state, read_ask(request, "payments")), 201)
+
+    @routes.patch("/payments/<int:id_>")
+    def change_payment(id_: int) -> Response:
+        payment = payments.find_payment(state, id_)
+        changed = payments.change_payment(state, payment, read_ask(request, "payments"))
+        return api.show(resource, changed)
+
+    @routes.delete("/payments/<int:id_>")
+    def delete_payment(id_: int) -> Response:
+        payments.delete_payment(state, payments.find_payment(state, id_))
+        return _nothing()
+
+
+def _add_other_writes(routes: Blueprint, api: Api) -> None:
+    state = api.state
+
+    @routes.post("/comments")
+    def create_comment() -> Response:
+        ask = read_ask(request, "comments")
+        body, invoice_id = as_text(ask.attributes.get("body")), ask.related_id("invoice")
+        faults = {} if body else {"body": BLANK}
+        if invoice_id not in state.tables.invoices:
+            faults["invoice"] = BLANK
+        if faults or not body or not invoice_id:
+            raise invalid(faults)
+        comment = Comment(
+            id=state.next_id("comments"), body=body, invoice_id=invoice_id, created_at=state.moment()
+        )
+        state.tables.comments[comment.id] = comment
+        state.touch(state.tables.invoices[invoice_id])
+        return api.show(RESOURCES["comments"], comment, 201)
+
+
+def _nothing() -> Response:
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response

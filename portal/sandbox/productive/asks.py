@@ -1,0 +1,86 @@
+"""Reads the body of a write, ``{"data": {"type", "attributes", "relationships"}}``, and the values in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from flask import Request
+
+from portal.sandbox.productive.errors import refuse
+from portal.sandbox.productive.totals import round_cents
+
+BLANK = "can't be blank"
+INVALID = "is invalid"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a write asks for; attributes that nobody reads are ignored, as Productive does."""
+
+    attributes: Mapping[str, object]
+    relations: Mapping[str, object]
+
+    def has(self, name: str) -> bool:
+        """Whether the attribute was sent, even as null."""
+        return name in self.attributes
+
+    def related_id(self, name: str) -> int | None:
+        """An id, given as the attribute ``<name>_id`` or as a relation."""
+        found = self.attributes.get(f"{name}_id")
+        relation = self.relations.get(name)
+        if found is None and isinstance(relation, Mapping):
+            data = relation.get("data")
+            found = data.get("id") if isinstance(data, Mapping) else None
+        return int(found) if isinstance(found, int | str) and str(found).isdigit() else None
+
+
+def read_ask(request: Request, type_: str) -> Ask:
+    """The body; 400 if it is no such document, 409 if it is about another type."""
+    body = request.get_json(force=True, silent=True)
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, dict):
+        raise refuse(400, "bad_request", "Bad Request", "The body must be a JSON:API document")
+    if data.get("type", type_) != type_:
+        raise refuse(409, "conflict", "Conflict", f"The type must be {type_}")
+    return Ask(_as_object(data.get("attributes")), _as_object(data.get("relationships")))
+
+
+def _as_object(found: object) -> Mapping[str, object]:
+    return found if isinstance(found, dict) else {}
+
+
+def as_decimal(value: object) -> Decimal:
+    """A number or a string that holds one; ``ValueError`` otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ValueError(value)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(value) from None
+    if not number.is_finite():
+        raise ValueError(value)
+    return number
+
+
+def as_cents(value: object) -> int:
+    """Money in cents as a number or decimal string, rounded to whole ones."""
+    return round_cents(as_decimal(value))
+
+
+def as_plain(value: object) -> str:
+    """A decimal as it is stored: plain digits without an exponent."""
+    text = f"{as_decimal(value):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_day(value: object) -> str | None:
+    """A date or nothing; ``ValueError`` for anything else."""
+    if value is None or value == "":
+        return None
+    return date.fromisoformat(str(value)[:10]).isoformat()
+
+
+def as_text(value: object) -> str | None:
+    """A text or nothing."""
+    return None if value is None else str(value)

@@ -1,0 +1,19 @@
+"""The demo data: Kade & Co, a believable agency with a year of invoices and every awkward kind at least once."""
+
+from portal.sandbox.productive.demo.customers import add_customers
+from portal.sandbox.productive.demo.house import add_house
+from portal.sandbox.productive.demo.year import add_year
+from portal.sandbox.productive.state import Sandbox
+
+
+def fill_with_demo(state: Sandbox) -> None:
+    """The whole demo, always the same for the same day."""
+    add_house(state, "Kade & Co")
+    add_customers(state)
+    add_year(state)
+
+
+def fill_with_house(state: Sandbox) -> None:
+    """Only the organisation with its rates, types and customers: no invoices."""
+    add_house(state, "Kade & Co")
+    add_customers(state)

@@ -1,0 +1,33 @@
+"""The forms of *Your account*."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectField
+from wtforms.validators import DataRequired, EqualTo, Length
+
+from portal.actions.people import SHORTEST_PASSWORD
+from portal.web.formats import LANGUAGES
+
+NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
+
+
+class LanguageForm(FlaskForm):  # type: ignore[misc]
+    """The language of the screens."""
+
+    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """The old password once, the new one twice."""
+
+    old = PasswordField(
+        _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password"}
+    )
+    new = PasswordField(
+        _l("New password"), [DataRequired(), Length(min=SHORTEST_PASSWORD, max=200)], render_kw=NEW
+    )
+    again = PasswordField(
+        _l("New password again"),
+        [DataRequired(), EqualTo("new", _l("The two new passwords differ."))],
+        render_kw=NEW,
+    )

@@ -1,0 +1,80 @@
+"""Your account: language and password; and the header's switch between subsidiaries."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from portal.actions.people import password_fits, set_language, set_password
+from portal.extensions import db, limiter
+from portal.store.people import VIEWER, UserRow
+from portal.web.access import current_person, require
+from portal.web.account.forms import LanguageForm, PasswordForm
+from portal.web.auth.views import PACE, begin_session
+from portal.web.htmx import safe_path
+
+blueprint = Blueprint("account", __name__)
+
+
+def own_row() -> UserRow:
+    """Return the signed-in person's row."""
+    return db.session.get_one(UserRow, current_person().id)
+
+
+def show(language: LanguageForm | None = None, password: PasswordForm | None = None) -> str:
+    """Render the page, with a form that was not accepted if there is one."""
+    return render_template(
+        "account/page.html",
+        language=language or LanguageForm(formdata=None, language=current_person().language),
+        password=password or PasswordForm(formdata=None),
+    )
+
+
+@blueprint.get("/account")
+@require(VIEWER)
+def show_account() -> ResponseReturnValue:
+    """Show language and password."""
+    return show()
+
+
+@blueprint.post("/account/language")
+@require(VIEWER)
+def save_language() -> ResponseReturnValue:
+    """Change the language of the screens."""
+    form = LanguageForm()
+    if not form.validate():
+        return show(language=form), 422
+    set_language(db.session(), own_row(), form.language.data)
+    with force_locale(form.language.data):
+        flash(_("The language was changed."), "success")
+    return redirect(url_for("account.show_account"))
+
+
+@blueprint.post("/account/password")
+@require(VIEWER)
+@limiter.limit(PACE, key_func=lambda: str(current_person().id))
+def save_password() -> ResponseReturnValue:
+    """Change the password; every other session of this person ends."""
+    form, user = PasswordForm(), own_row()
+    if not form.validate():
+        return show(password=form), 422
+    if not password_fits(user.password_hash, form.old.data):
+        form.old.errors = [_("This is not your current password.")]
+        return show(password=form), 422
+    set_password(db.session(), user, form.new.data, by=user.email, now=datetime.now(UTC))
+    begin_session(user)
+    flash(_("The password was changed. Other sessions were ended."), "success")
+    return redirect(url_for("account.show_account"))
+
+
+@blueprint.post("/subsidiary")
+@require(VIEWER)
+def choose_subsidiary() -> ResponseReturnValue:
+    """Narrow every screen to one subsidiary, or show all again."""
+    chosen = request.form.get("subsidiary", "")
+    if chosen and not current_person().may_see(chosen):
+        abort(404)
+    session["subsidiary"] = chosen
+    return redirect(safe_path(request.form.get("next")) or "/")

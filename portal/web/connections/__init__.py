@@ -1,0 +1,1 @@
+"""Settings › App Marketplace and the wizard that connects a subsidiary to Exact."""

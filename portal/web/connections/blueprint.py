@@ -1,0 +1,48 @@
+"""The blueprint of connections, and what all of its views need."""
+
+from flask import Blueprint, abort
+
+from portal.actions.ports import Ledger
+from portal.extensions import db
+from portal.remote.errors import MissingRightError, RemoteError, SignInLostError
+from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
+from portal.web.access import see_or_404
+from portal.web.errors import sentence_of
+from portal.wiring import current as wiring
+
+LOCALES = {"BE": "Belgium", "NL": "Netherlands", "DE": "Germany"}
+NATIVE_LINK = 4
+blueprint = Blueprint("connections", __name__)
+
+
+def connection_or_404(connection_id: int) -> ConnectionRow:
+    """Return a connection in use that the person may see."""
+    row = db.session.get(ConnectionRow, connection_id)
+    if row is None or row.state == DISCONNECTED:
+        abort(404)
+    see_or_404(row.subsidiary_id)
+    return row
+
+
+def subsidiary_of(row: ConnectionRow) -> SubsidiaryRow:
+    """Return a connection's subsidiary."""
+    return db.session.get_one(SubsidiaryRow, row.subsidiary_id)
+
+
+def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:
+    """Return a division as the connection's sign-in sees it; ends the running transaction first."""
+    grant_id = row.grant_id
+    db.session.commit()
+    if grant_id is None:
+        raise SignInLostError("This connection has no sign-in at Exact.")
+    return wiring().ledger_of_grant(grant_id, division)
+
+
+def say_trouble(error: RemoteError) -> str:
+    """Say in plain words why Exact could not be asked, for someone who is waiting for it."""
+    happened = sentence_of(error)[0]
+    if isinstance(error, SignInLostError):
+        return f"{happened} Sign in at Exact again."
+    if isinstance(error, MissingRightError):
+        return f"{happened} Have the right granted in Exact, or sign in as somebody else."
+    return f"{happened} Nothing was lost; try again in a moment."

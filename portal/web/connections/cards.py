@@ -1,0 +1,84 @@
+"""What the App Marketplace shows of each connection: as whom, where, how fresh, what is wrong."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from portal.actions.catalogue import is_fresh
+from portal.extensions import db
+from portal.store import grants
+from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
+from portal.store.grants import GrantRow
+from portal.web.access import subsidiary_scope, visible_subsidiaries
+from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One connection, live or being set up, with everything its card shows."""
+
+    row: ConnectionRow
+    subsidiary: SubsidiaryRow
+    grant: GrantRow | None
+    country: str
+    troubles: tuple[str, ...]
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether set-up is finished."""
+        return self.row.state == LIVE
+
+    @property
+    def sign_in_lost(self) -> bool:
+        """Say whether a person must consent again."""
+        return not is_working(self.grant)
+
+
+def is_working(grant: GrantRow | None) -> bool:
+    """Say whether a sign-in can still be used."""
+    return grant is not None and grant.state == grants.LIVE and grant.refresh_sealed is not None
+
+
+def card_of(row: ConnectionRow, now: datetime) -> Card:
+    """Gather what a connection's card shows."""
+    grant = db.session.get(GrantRow, row.grant_id) if row.grant_id else None
+    subsidiary = db.session.get_one(SubsidiaryRow, row.subsidiary_id)
+    troubles = tuple(_troubles(row, subsidiary, grant, now)) if row.state == LIVE else ()
+    return Card(row, subsidiary, grant, LOCALES.get(row.locale, row.locale), troubles)
+
+
+def visible_cards(now: datetime) -> list[Card]:
+    """Return the cards of every connection the person may see."""
+    return [card_of(row, now) for row in connections_in_use(db.session(), subsidiary_scope())]
+
+
+def unconnected() -> list[SubsidiaryRow]:
+    """Return the subsidiaries that can be connected."""
+    used = {row.subsidiary_id for row in connections_in_use(db.session()) if row.state == LIVE}
+    return [one for one in visible_subsidiaries() if one.id not in used and not one.archived]
+
+
+def _troubles(
+    row: ConnectionRow, subsidiary: SubsidiaryRow, grant: GrantRow | None, now: datetime
+) -> Iterator[str]:
+    if not is_working(grant):
+        yield (grant and grant.trouble) or _("The sign-in at Exact no longer works. Sign in again.")
+    if row.missing_rights:
+        yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
+    if row.catalogue_trouble:
+        yield _("The catalogue could not be refreshed: %(text)s", text=row.catalogue_trouble)
+    elif not is_fresh(row, now):
+        yield _("The catalogue is older than 24 hours. Refresh it.")
+    if row.payments_on and row.payments_trouble:
+        yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
+    if subsidiary.export_integration == NATIVE_LINK:
+        yield native_link_text()
+
+
+def native_link_text() -> str:
+    """Warn of Productive's own link to Exact."""
+    return str(
+        _("Productive's own link to Exact is on for this subsidiary: both would copy. Switch it off there.")
+    )

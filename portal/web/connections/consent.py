@@ -1,0 +1,175 @@
+"""The first step: subsidiary and country, then the sign-in at Exact and the way back."""
+
+import secrets
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.actions.connect import CannotConnectError, accept_consent, reuse_grant, start_connection
+from portal.extensions import db
+from portal.remote.errors import RefusedError, RemoteError, SignInLostError
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.grants import live_grants
+from portal.store.people import ADMINISTRATOR
+from portal.web.access import current_person, require, writes
+from portal.web.connections.blueprint import LOCALES, blueprint, connection_or_404, say_trouble
+from portal.web.connections.cards import card_of, native_link_text, unconnected
+from portal.web.connections.forms import ConnectForm
+from portal.web.connections.set_up import settle_first_division
+from portal.wiring import current as wiring
+
+STATES, LAST = "exact_states", "exact_connection"
+KEPT_STATES = 5
+
+
+@blueprint.route("/connections/new", methods=["GET", "POST"])
+@require(ADMINISTRATOR)
+def connect_app() -> ResponseReturnValue:
+    """Ask for subsidiary and country, then lead to Exact."""
+    form = connect_form()
+    if not form.subsidiary.choices:
+        return redirect(url_for("connections.show_apps"))
+    if form.validate_on_submit() and (row := try_to_start(form)):
+        known = live_grants(db.session(), row.locale)
+        return (
+            redirect(url_for("connections.show_sign_in", connection_id=row.id)) if known else go_to_exact(row)
+        )
+    return show_connect(form), 422 if form.errors else 200
+
+
+def connect_form() -> ConnectForm:
+    """Build the form; one subsidiary is no question."""
+    form = ConnectForm(subsidiary=request.args.get("subsidiary"))
+    form.subsidiary.choices = [(one.id, one.name) for one in unconnected()]
+    if len(form.subsidiary.choices) == 1 and request.method == "POST":
+        form.subsidiary.data = form.subsidiary.choices[0][0]
+        form.subsidiary.raw_data = [form.subsidiary.data]
+    return form
+
+
+def show_connect(form: ConnectForm) -> str:
+    """Render the first step."""
+    chosen = [one for one in unconnected() if one.id == form.subsidiary.data] or unconnected()[:1]
+    linked = [one for one in chosen if one.export_integration == 4]
+    return render_template(
+        "connections/connect.html", form=form, warning=native_link_text() if linked else None
+    )
+
+
+def try_to_start(form: ConnectForm) -> ConnectionRow | None:
+    """Begin the set-up; what cannot be is said in the form."""
+    if not wiring().settings.exact[form.locale.data].is_complete:
+        form.locale.errors = [
+            _(
+                "This portal is not registered with Exact in %(country)s yet. "
+                "The operator sets EXACT_%(code)s_CLIENT_ID and EXACT_%(code)s_CLIENT_SECRET.",
+                country=_(LOCALES[form.locale.data]),
+                code=form.locale.data,
+            )
+        ]
+        return None
+    try:
+        return start_connection(db.session(), form.subsidiary.data, form.locale.data, now=wiring().clock())
+    except CannotConnectError as error:
+        form.subsidiary.errors = [error.text]
+        return None
+
+
+@blueprint.get("/connections/<int:connection_id>/sign-in")
+@require(ADMINISTRATOR)
+def show_sign_in(connection_id: int) -> ResponseReturnValue:
+    """Offer the sign-ins that work already, and another one."""
+    row = connection_or_404(connection_id)
+    known = live_grants(db.session(), row.locale)
+    return render_template("connections/sign_in.html", card=card_of(row, wiring().clock()), known=known)
+
+
+@blueprint.post("/connections/<int:connection_id>/sign-in")
+@require(ADMINISTRATOR)
+def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
+    """Lead to Exact's consent page."""
+    return go_to_exact(connection_or_404(connection_id))
+
+
+@blueprint.post("/connections/<int:connection_id>/reuse")
+@require(ADMINISTRATOR)
+def continue_as(connection_id: int) -> ResponseReturnValue:
+    """Go on with a sign-in that works already."""
+    connection_or_404(connection_id)
+    try:
+        reuse_grant(db.session(), connection_id, request.form.get("grant", 0, type=int))
+    except CannotConnectError as error:
+        flash(error.text, "error")
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+    return after_sign_in(connection_id)
+
+
+def go_to_exact(row: ConnectionRow) -> ResponseReturnValue:
+    """Bind a fresh state to the browser's session and redirect to Exact."""
+    state = secrets.token_urlsafe(24)
+    states = dict(list(session.get(STATES, {}).items())[-KEPT_STATES + 1 :])
+    session[STATES] = {**states, state: row.id}
+    session[LAST] = row.id
+    return redirect(wiring().sign_in(row.locale).authorization_url(state), 303)
+
+
+@blueprint.get("/connections/exact/callback")
+@writes
+@require(ADMINISTRATOR)
+def receive_consent() -> ResponseReturnValue:
+    """Take the code that Exact sends a person back with; anything else leads back into the wizard."""
+    states = dict(session.get(STATES, {}))
+    connection_id = states.pop(request.args.get("state", ""), None)
+    session[STATES] = states
+    if connection_id is None:
+        return back_to_wizard(_("This sign-in was not started here, or it was used before. Start it again."))
+    code = request.args.get("code")
+    if request.args.get("error") or not code:
+        return back_to_wizard(_("Exact was not allowed to share its data. Nothing was connected; try again."))
+    trouble = try_to_accept(connection_id, code)
+    return back_to_wizard(trouble) if trouble else after_sign_in(connection_id)
+
+
+def back_to_wizard(text: str) -> ResponseReturnValue:
+    """Return to the sign-in step with a sentence; everything chosen so far is kept."""
+    flash(text, "error")
+    row = db.session.get(ConnectionRow, session.get(LAST, 0))
+    if row is None:
+        return redirect(url_for("connections.show_apps"))
+    return redirect(url_for("connections.show_sign_in", connection_id=row.id))
+
+
+def try_to_accept(connection_id: int, code: str) -> str | None:
+    """Turn the code into tokens; return what went wrong, None if nothing did."""
+    locale = connection_or_404(connection_id).locale
+    db.session.commit()
+    try:
+        accept_consent(
+            db.session(),
+            wiring().sign_in(locale),
+            lambda access: wiring().ledger_with(locale, access, None),
+            wiring().vault,
+            connection_id,
+            code=code,
+            actor=current_person().email,
+            now=wiring().clock(),
+        )
+    except (RefusedError, SignInLostError):
+        return str(
+            _("Exact no longer accepts this sign-in: it works once, for three minutes. Sign in again.")
+        )
+    except RemoteError as error:
+        return say_trouble(error)
+    except CannotConnectError as error:
+        return error.text
+    return None
+
+
+def after_sign_in(connection_id: int) -> ResponseReturnValue:
+    """Go on to the next step, or back to the card of a live connection."""
+    row = connection_or_404(connection_id)
+    if row.state == LIVE:
+        flash(_("The sign-in at Exact works again."), "success")
+        return redirect(url_for("connections.show_apps"))
+    return settle_first_division(row)

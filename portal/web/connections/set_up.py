@@ -1,0 +1,244 @@
+"""The second and third step: division, journals, payments; then the default ledger and the mappings."""
+
+from datetime import date
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.actions.catalogue import check_rights, pull_catalogue
+from portal.actions.connect import (
+    CannotConnectError,
+    SetUp,
+    choose_division,
+    finish_connection,
+    save_set_up,
+)
+from portal.domain.catalogue import Division
+from portal.extensions import db
+from portal.remote.errors import RemoteError
+from portal.store.catalogue import read_stored_catalogue
+from portal.store.connections import LIVE, ConnectionRow, division_key, live_divisions
+from portal.store.grants import GrantRow
+from portal.store.people import ADMINISTRATOR
+from portal.web.access import current_person, require
+from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
+from portal.web.connections.cards import card_of, native_link_text
+from portal.web.connections.forms import LedgerForm, SetUpForm, account_groups, journal_choices
+from portal.web.htmx import is_htmx
+from portal.web.mappings.table import shown_lines
+from portal.wiring import current as wiring
+
+ONLY_WHEN_LIVE = ("books_closed_until", "send_credit_type", "write_off_differences", "mark_sent_by_itself")
+
+
+def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
+    """Settle on a division to begin with: the one chosen before, the user's own, or the first free one."""
+    connection_id = row.id
+    try:
+        if row.division is None:
+            connection_id = begin_with_free_division(row)
+        load_division(connection_or_404(connection_id))
+    except RemoteError as error:
+        flash(say_trouble(error), "error")
+    except CannotConnectError as error:
+        flash(error.text, "error")
+    return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
+
+
+def begin_with_free_division(row: ConnectionRow) -> int:
+    """Choose the user's own division if it is free, else the first free one."""
+    connection_id, key = row.id, row.locale
+    home = db.session.get_one(GrantRow, row.grant_id).home_division if row.grant_id else 0
+    taken = live_divisions(db.session())
+    ledger = ledger_of(row, None)
+    free = [
+        one
+        for one in ledger.find_divisions()
+        if not one.archived and division_key(key, one.code) not in taken
+    ]
+    if not free:
+        raise CannotConnectError("division", _("Every division you may use in Exact is connected already."))
+    first = next((one for one in free if one.code == home), free[0])
+    return choose_division(db.session(), ledger, connection_id, first.code, now=wiring().clock())
+
+
+def load_division(row: ConnectionRow) -> None:
+    """Read everything the chosen division offers; may raise a RemoteError."""
+    connection_id = row.id
+    ledger = ledger_of(row, row.division)
+    pull_catalogue(db.session(), ledger, connection_id, now=wiring().clock())
+    check_rights(db.session(), ledger, connection_id)
+
+
+@blueprint.route("/connections/<int:connection_id>/set-up", methods=["GET", "POST"])
+@require(ADMINISTRATOR)
+def edit_set_up(connection_id: int) -> ResponseReturnValue:
+    """Show and keep the choices of the second step."""
+    row = connection_or_404(connection_id)
+    if row.grant_id is None and row.state != LIVE:
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+    form, trouble = set_up_form(row)
+    if form.is_submitted() and chose_another(form, row):
+        return reload_division(connection_id)
+    if form.validate_on_submit() and try_to_save(form, connection_id):
+        return redirect(url_for("connections.edit_mappings", connection_id=connection_id))
+    return show_set_up(form, connection_id, trouble), 422 if form.errors else 200
+
+
+@blueprint.post("/connections/<int:connection_id>/division")
+@require(ADMINISTRATOR)
+def reload_division(connection_id: int) -> ResponseReturnValue:
+    """Settle on the chosen division and show the step again with its journals and the other choices kept."""
+    row, wanted = connection_or_404(connection_id), request.form.get("division", 0, type=int)
+    refused = trouble = None
+    try:
+        connection_id = choose_division(
+            db.session(), ledger_of(row, None), connection_id, wanted, now=wiring().clock()
+        )
+        load_division(connection_or_404(connection_id))
+    except CannotConnectError as error:
+        refused = error.text
+    except RemoteError as error:
+        trouble = say_trouble(error)
+    form, unread = set_up_form(connection_or_404(connection_id))
+    if refused and form.division:
+        form.division.errors = [refused]
+    answer = make_response(show_set_up(form, connection_id, trouble or unread), 422 if refused else 200)
+    if is_htmx():
+        answer.headers["HX-Replace-Url"] = url_for("connections.edit_set_up", connection_id=connection_id)
+    return answer
+
+
+def show_set_up(form: SetUpForm, connection_id: int, trouble: str | None) -> str:
+    """Render the second step: the page, or the form alone for htmx."""
+    card = card_of(connection_or_404(connection_id), wiring().clock())
+    warning = native_link_text() if card.subsidiary.export_integration == 4 else None
+    template = "connections/_set_up.html" if is_htmx() else "connections/set_up.html"
+    return render_template(template, form=form, card=card, trouble=trouble, warning=warning)
+
+
+def set_up_form(row: ConnectionRow) -> tuple[SetUpForm, str | None]:
+    """Build the form over a connection, and say what could not be read."""
+    divisions, trouble = divisions_of(row)
+    row = connection_or_404(row.id)
+    form = SetUpForm(obj=Proposal(row))
+    catalogue = read_stored_catalogue(db.session(), row.id)
+    form.default_journal.choices = journal_choices(catalogue, _("None: choose it for each copy"))
+    form.credit_journal.choices = journal_choices(catalogue, _("The same as for invoices"))
+    if len(divisions) > 1:
+        form.division.choices = division_choices(row, divisions)
+    else:
+        del form.division
+    for name in ONLY_WHEN_LIVE if row.state != LIVE else ():
+        delattr(form, name)
+    return form, trouble
+
+
+class Proposal:
+    """A connection as the form shows it: where no first date was chosen yet, one is proposed."""
+
+    def __init__(self, row: ConnectionRow) -> None:
+        self._row = row
+        self.copy_from = row.copy_from or date(wiring().clock().year, 1, 1)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def divisions_of(row: ConnectionRow) -> tuple[list[Division], str | None]:
+    """Return the divisions the sign-in may use; only the present one, and why, if Exact cannot be asked."""
+    try:
+        return [one for one in ledger_of(row, None).find_divisions() if not one.archived], None
+    except RemoteError as error:
+        return [], say_trouble(error)
+
+
+def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[tuple[str, str]]:
+    """Return the divisions by name, saying which are taken."""
+    taken = live_divisions(db.session())
+    choices = []
+    for one in divisions:
+        owner = taken.get(division_key(row.locale, one.code))
+        note = "" if owner in (None, row.subsidiary_id) else " " + _("(already connected)")
+        choices.append((str(one.code), f"{one.name} · {one.hid}{note}"))
+    return choices
+
+
+def chose_another(form: SetUpForm, row: ConnectionRow) -> bool:
+    """Say whether a division other than the loaded one was sent."""
+    return bool(form.division and form.division.data and form.division.data != str(row.division))
+
+
+def try_to_save(form: SetUpForm, connection_id: int) -> bool:
+    """Keep the choices; what cannot be is said in the form."""
+    row = connection_or_404(connection_id)
+    kept = {name: getattr(form, name).data if name in form else getattr(row, name) for name in ONLY_WHEN_LIVE}
+    chosen = SetUp(
+        number_source=form.number_source.data,
+        default_journal=form.default_journal.data or None,
+        credit_journal=form.credit_journal.data or None,
+        copy_from=form.copy_from.data or Proposal(row).copy_from,
+        payments_on=form.payments_on.data,
+        payments_mode=form.payments_mode.data or row.payments_mode,
+        **kept,
+    )
+    try:
+        save_set_up(db.session(), connection_id, chosen, actor=current_person().email, now=wiring().clock())
+    except CannotConnectError as error:
+        say_in_form(form, error)
+        return False
+    return True
+
+
+@blueprint.route("/connections/<int:connection_id>/mappings", methods=["GET", "POST"])
+@require(ADMINISTRATOR)
+def edit_mappings(connection_id: int) -> ResponseReturnValue:
+    """Show the third step; Finish keeps the default ledger and goes live."""
+    row = connection_or_404(connection_id)
+    if row.division is None or row.copy_from is None:
+        return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
+    form, was_live = ledger_form(row), row.state == LIVE
+    if form.validate_on_submit() and try_to_finish(form, connection_id):
+        flash(_("The integration was changed.") if was_live else _("Exact is connected."), "success")
+        return redirect(url_for("connections.show_apps"))
+    return show_ledgers(form, connection_id), 422 if form.errors else 200
+
+
+def ledger_form(row: ConnectionRow) -> LedgerForm:
+    """Build the form of the third step."""
+    form, groups = LedgerForm(obj=row), account_groups(read_stored_catalogue(db.session(), row.id))
+    form.default_ledger.choices = {"none": [("", "")], **groups}
+    return form
+
+
+def show_ledgers(form: LedgerForm, connection_id: int) -> str:
+    """Render the third step."""
+    row = connection_or_404(connection_id)
+    card = card_of(row, wiring().clock())
+    return render_template("connections/mappings.html", form=form, card=card, **shown_lines(row))
+
+
+def try_to_finish(form: LedgerForm, connection_id: int) -> bool:
+    """Go live; what cannot be is said in the form."""
+    try:
+        finish_connection(
+            db.session(),
+            connection_id,
+            form.default_ledger.data or None,
+            actor=current_person().email,
+            now=wiring().clock(),
+        )
+    except CannotConnectError as error:
+        say_in_form(form, error)
+        return False
+    return True
+
+
+def say_in_form(form: SetUpForm | LedgerForm, error: CannotConnectError) -> None:
+    """Say a refusal at its field, or above the form where the field is not shown."""
+    if error.field in form:
+        form[error.field].errors = [*form[error.field].errors, error.text]
+    else:
+        form.form_errors.append(error.text)

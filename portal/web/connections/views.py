@@ -1,0 +1,88 @@
+"""The App Marketplace: what is connected, how it is doing, refresh and disconnect."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal.actions.disconnect import discard_draft, disconnect
+from portal.extensions import db
+from portal.remote.errors import RemoteError
+from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, uses_of_grant
+from portal.store.copies import IN_FLIGHT, CopyRow
+from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER
+from portal.web.access import current_person, require
+from portal.web.connections import consent
+from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
+from portal.web.connections.cards import card_of, unconnected, visible_cards
+from portal.web.connections.set_up import load_division
+from portal.web.htmx import is_htmx, redirect_whole_page
+from portal.wiring import current as wiring
+
+__all__ = ["blueprint", "consent"]
+
+
+@blueprint.get("/settings/apps")
+@require(VIEWER)
+def show_apps() -> ResponseReturnValue:
+    """Show the apps that match the search, with their connections."""
+    asked = request.args.get("q", "").strip()
+    return render_template(
+        "connections/page.html",
+        asked=asked,
+        shows_exact=asked.lower() in "exact online accounting bookkeeping",
+        shows_productive=asked.lower() in "productive agency management",
+        productive=db.session.get(ProductiveRow, 1),
+        cards=visible_cards(wiring().clock()),
+        unconnected=unconnected(),
+    )
+
+
+@blueprint.post("/connections/<int:connection_id>/catalogue")
+@require(FINANCE)
+def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
+    """Pull the catalogue now and check the rights; the old one stays if that fails."""
+    row = connection_or_404(connection_id)
+    try:
+        load_division(row)
+        flash(_("The catalogue is up to date."), "success")
+    except RemoteError as error:
+        flash(say_trouble(error), "error")
+    return go_back(connection_id)
+
+
+def go_back(connection_id: int) -> ResponseReturnValue:
+    """Return to where the button was: the wizard, or the card; htmx gets the card alone."""
+    row = db.session.get_one(ConnectionRow, connection_id)
+    if row.state != LIVE:
+        return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
+    if is_htmx():
+        return render_template("connections/_card.html", card=card_of(row, wiring().clock()), swapped=True)
+    return redirect(url_for("connections.show_apps"))
+
+
+@blueprint.get("/connections/<int:connection_id>/disconnect")
+@require(ADMINISTRATOR)
+def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
+    """Ask once, saying what stays and what goes."""
+    row = connection_or_404(connection_id)
+    template = "connections/_disconnect.html" if is_htmx() else "connections/disconnect.html"
+    last = row.grant_id is not None and uses_of_grant(db.session(), row.grant_id) == 1
+    pending = select(func.count()).where(CopyRow.connection_id == row.id, CopyRow.state.in_(IN_FLIGHT))
+    return render_template(
+        template, card=card_of(row, wiring().clock()), last=last, pending=db.session.scalar(pending) or 0
+    )
+
+
+@blueprint.post("/connections/<int:connection_id>/disconnect")
+@require(ADMINISTRATOR)
+def perform_disconnect(connection_id: int) -> ResponseReturnValue:
+    """End a connection, or give up a set-up."""
+    if connection_or_404(connection_id).state == LIVE:
+        disconnect(db.session(), connection_id, actor=current_person().email, now=wiring().clock())
+        flash(_("Exact is disconnected. History and mappings were kept."), "success")
+    else:
+        discard_draft(db.session(), connection_id)
+        flash(_("The set-up was discarded."), "info")
+    url = url_for("connections.show_apps")
+    return redirect_whole_page(url) if is_htmx() else redirect(url)

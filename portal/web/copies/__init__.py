@@ -1,0 +1,1 @@
+"""The copy dialog and its progress."""

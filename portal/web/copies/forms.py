@@ -1,0 +1,48 @@
+"""The copy dialog's form: what a person chose, read without trusting it."""
+
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.catalogue import NewCustomer
+from portal.domain.mapping import Choices
+
+LINE_LEDGER, LINE_CENTER, RATE = "line-ledger-", "cost-center-", "vat-"
+CUSTOMER_FIELDS = (
+    "name",
+    "vat_number",
+    "chamber_of_commerce",
+    "email",
+    "phone",
+    "website",
+    "address",
+    "zipcode",
+    "city",
+    "country",
+)
+
+
+def read_choices(form: MultiDict[str, str]) -> Choices:
+    """Read the dialog; whether the values exist is for the draft to say."""
+    new_customer = form.get("new_customer") == "1"
+    return Choices(
+        customer_id=None if new_customer else form.get("customer") or None,
+        new_customer=new_customer,
+        journal=form.get("journal") or None,
+        ledger=form.get("ledger") or None,
+        line_ledgers=_prefixed(form, LINE_LEDGER),
+        vat_codes=_prefixed(form, RATE),
+        cost_centers=_prefixed(form, LINE_CENTER),
+        booking_date=form.get("booking_date") or None,
+        customer=read_new_customer(form) if new_customer else None,
+    )
+
+
+def read_new_customer(form: MultiDict[str, str]) -> NewCustomer:
+    """Read the fields of a new customer."""
+    fields = {name: form.get(f"new-{name}", "").strip() or None for name in CUSTOMER_FIELDS}
+    return NewCustomer(**{**fields, "name": fields["name"] or ""})  # type: ignore[arg-type]
+
+
+def _prefixed(form: MultiDict[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): value for name, value in form.items() if name.startswith(prefix) and value
+    }

@@ -1,0 +1,202 @@
+"""The copy dialog: fields, preview, submission, progress."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.actions.draft_copy import choices_from_row
+from portal.actions.pull_invoices import pull_one
+from portal.actions.request_copy import Wish, request_copy
+from portal.actions.retry_copy import retry_copy
+from portal.domain.mapping import Choices
+from portal.domain.matching import new_customer_from
+from portal.domain.sales_entry import Problem
+from portal.extensions import db, the_portal
+from portal.remote.errors import RemoteError
+from portal.store.connections import find_live_connection
+from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
+from portal.store.invoices import InvoiceRow
+from portal.web.access import current_person, require, wiring, writes
+from portal.web.copies.dialog import find_changes, find_matches, read_dialog
+from portal.web.copies.forms import read_choices
+from portal.web.htmx import is_htmx
+from portal.web.invoices.views import find_invoice
+
+blueprint = Blueprint("copies", __name__)
+STALE_SECONDS = 60
+
+
+@blueprint.get("/invoices/<invoice_id>/copy")
+@require("finance")
+@writes
+def edit_copy(invoice_id: str) -> ResponseReturnValue:
+    """Open the dialog, or the progress of a copy that is under way."""
+    row = find_invoice(invoice_id)
+    if row.copy_state in IN_FLIGHT:
+        return show_progress(_in_flight(row))
+    trouble = _read_afresh(row)
+    action = UPDATE if request.args.get("action") == UPDATE else CREATE
+    return _dialog(row, action, _first_choices(row, action), trouble=trouble)
+
+
+def _in_flight(row: InvoiceRow) -> str:
+    found = db.session.query(CopyRow).filter_by(in_flight=row.id).first()
+    return found.id if found else abort(404)
+
+
+def _read_afresh(row: InvoiceRow) -> str | None:
+    """Read the invoice again when what we know is older than a minute; else say why that failed."""
+    if (now() - row.read_at).total_seconds() < STALE_SECONDS:
+        return None
+    db.session.commit()
+    try:
+        pull_one(db.session(), wiring().billing(), row.id, now=now())
+    except RemoteError as error:
+        db.session.rollback()
+        return _(
+            "Productive could not be read just now (%(why)s). This is the invoice as last read.",
+            why=error.text,
+        )
+    return None
+
+
+def _first_choices(row: InvoiceRow, action: str) -> Choices:
+    """Begin an update with what was chosen for the copy that it changes."""
+    latest = db.session.get(CopyRow, row.latest_copy_id) if action == UPDATE and row.latest_copy_id else None
+    if latest is None:
+        return Choices()
+    chosen = choices_from_row(latest.choices) if latest.choices else Choices()
+    return replace(
+        chosen, customer_id=latest.customer_id, new_customer=False, customer=None, journal=latest.journal
+    )
+
+
+def _dialog(
+    row: InvoiceRow,
+    action: str,
+    choices: Choices,
+    *,
+    problems: tuple[Problem, ...] = (),
+    trouble: str | None = None,
+    part: str = "_dialog.html",
+    status: int = 200,
+) -> ResponseReturnValue:
+    dialog = read_dialog(db.session(), row, action, choices, problems)
+    whole = not is_htmx() and part == "_dialog.html"
+    template = "copies/page.html" if whole else f"copies/{part}"
+    return render_template(template, row=row, dialog=dialog, trouble=trouble), status
+
+
+@blueprint.post("/invoices/<invoice_id>/copy/preview")
+@require("finance")
+def preview(invoice_id: str) -> ResponseReturnValue:
+    """Show the entry as these choices would book it."""
+    row = find_invoice(invoice_id)
+    return _dialog(row, request.form.get("action", CREATE), read_choices(request.form), part="_preview.html")
+
+
+@blueprint.post("/invoices/<invoice_id>/copy/customer")
+@require("finance")
+def edit_customer(invoice_id: str) -> ResponseReturnValue:
+    """Turn to a new customer, prefilled from the invoice, or back to an existing one."""
+    row = find_invoice(invoice_id)
+    bill_to = row.invoice().bill_to
+    choices = replace(read_choices(request.form), customer=None, new_customer=False)
+    if request.form.get("mode") == "new" and bill_to:
+        choices = replace(choices, new_customer=True, customer=new_customer_from(bill_to), customer_id=None)
+    return _dialog(row, request.form.get("action", CREATE), choices, part="_dialog.html")
+
+
+@blueprint.get("/invoices/<invoice_id>/copy/customers")
+@require("finance")
+def search(invoice_id: str) -> str:
+    """Search the customers as a person types, best match first."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    matches = find_matches(db.session(), connection.id, row, request.args.get("customer_search", ""))
+    return render_template("copies/_customers.html", matches=matches)
+
+
+@blueprint.get("/invoices/<invoice_id>/copy/changes")
+@require("finance")
+def show_changes(invoice_id: str) -> str:
+    """Show what an update would change, read from Exact now."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    latest = db.session.get(CopyRow, row.latest_copy_id or "") or abort(404)
+    choices = _first_choices(row, UPDATE)
+    db.session.commit()
+    found: dict[str, Any] = {"trouble": None}
+    try:
+        ledger = wiring().ledger(connection.id)
+        found |= find_changes(
+            db.session(), connection, row, choices, ledger.read_entry(latest.entry_id or "")
+        )
+    except RemoteError as error:
+        found["trouble"] = error.text
+    return render_template("copies/_changes.html", row=row, copy=latest, **found)
+
+
+@blueprint.post("/invoices/<invoice_id>/copy")
+@require("finance")
+def save_copy(invoice_id: str) -> ResponseReturnValue:
+    """Record the wish; the answer is its progress, or the same form with every problem."""
+    row = find_invoice(invoice_id)
+    form = request.form
+    if "pick" in form:
+        return _dialog(row, form.get("action", CREATE), replace(read_choices(form), customer_id=form["pick"]))
+    action = UPDATE if form.get("action") == UPDATE else CREATE
+    wish = Wish(read_choices(form), form.get("fingerprint", ""), form.get("latest") or None, action)
+    made = request_copy(
+        db.session(), the_portal().nudge, row.id, wish=wish, requested_by=current_person().name, now=now()
+    )
+    if isinstance(made, tuple):
+        return _dialog(row, action, wish.choices, problems=made, status=422)
+    return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
+
+
+@blueprint.get("/copies/<copy_id>")
+@require("viewer")
+def show_progress(copy_id: str) -> ResponseReturnValue:
+    """Show where a copy stands; running states ask again by themselves."""
+    copy = db.session.get(CopyRow, copy_id) or abort(404)
+    row = find_invoice(copy.invoice_id)
+    template = "copies/_progress.html" if is_htmx() else "copies/progress.html"
+    answer = Response(render_template(template, copy=copy, row=row))
+    if copy.state not in IN_FLIGHT:
+        answer.headers["HX-Trigger"] = f"copy-ended-{row.id}"
+    return answer
+
+
+@blueprint.post("/copies/<copy_id>/retry")
+@require("finance")
+def retry(copy_id: str) -> ResponseReturnValue:
+    """Try a refused copy again, or ask Exact again about an uncertain one."""
+    copy = db.session.get(CopyRow, copy_id) or abort(404)
+    find_invoice(copy.invoice_id)
+    made = retry_copy(
+        db.session(), the_portal().nudge, copy.id, requested_by=current_person().name, now=now()
+    )
+    if isinstance(made, tuple):
+        flash(" ".join(problem.text for problem in made), "error")
+    return redirect(url_for("invoices.show_invoice", invoice_id=copy.invoice_id))
+
+
+@blueprint.get("/invoices/<invoice_id>/entry")
+@require("viewer")
+def open_entry(invoice_id: str) -> ResponseReturnValue:
+    """Lead to the latest copy's entry in Exact."""
+    row = find_invoice(invoice_id)
+    latest = db.session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    if latest is None or not latest.entry_url:
+        abort(404)
+    return redirect(latest.entry_url)
+
+
+def now() -> datetime:
+    """Return the moment of this request."""
+    return datetime.now(UTC)

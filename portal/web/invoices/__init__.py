@@ -1,0 +1,1 @@
+"""The invoice list and the invoice page."""

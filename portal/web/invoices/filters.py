@@ -1,0 +1,49 @@
+"""The list's filters, as the URL spells them; what cannot be read is left out and said."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from portal.store.invoice_list import SORTS, VIEWS, Filters
+
+
+def read_filters(
+    args: MultiDict[str, str], subsidiaries: tuple[str, ...] | None
+) -> tuple[Filters, list[str]]:
+    """Read the filters of a URL, and sentences about those that make no sense."""
+    troubles: list[str] = []
+    sort = args.get("sort", "-date")
+    name = sort.lstrip("-")
+    filters = Filters(
+        subsidiaries=subsidiaries,
+        view=args.get("view", "all") if args.get("view") in VIEWS else "all",
+        query=args.get("q", "").strip()[:100],
+        company_id=args.get("customer", ""),
+        since=_day(args, "from", troubles),
+        until=_day(args, "to", troubles),
+        sort=name if name in SORTS else "date",
+        descending=sort.startswith("-"),
+    )
+    return filters, troubles
+
+
+def _day(args: MultiDict[str, str], name: str, troubles: list[str]) -> date | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        troubles.append(f"“{text}” is no date; the filter was left out. Write it as 2026-01-31.")
+        return None
+
+
+def url_with(path: str, args: MultiDict[str, str], **changes: str | None) -> str:
+    """Return the page's URL with some arguments changed; the cursor goes, for the list is another."""
+    kept = {name: value for name, value in args.items() if value and name not in ("after", "before")}
+    kept |= {name: value for name, value in changes.items() if value}
+    for name, value in changes.items():
+        if not value:
+            kept.pop(name, None)
+    return f"{path}?{urlencode(kept)}" if kept else path

@@ -1,0 +1,233 @@
+"""Invoices: the list, its CSV, the page of one, and cut-over."""
+
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.actions.cut_over import (
+    CutOverError,
+    exclude_invoice,
+    find_existing,
+    include_invoice,
+    link_existing,
+)
+from portal.actions.draft_copy import draft_copy, find_customer, read_basis, with_defaults
+from portal.domain.mapping import Choices
+from portal.extensions import db, the_portal
+from portal.remote.errors import RemoteError
+from portal.store.connections import ProductiveRow, find_live_connection
+from portal.store.copies import attempts_of, copies_of
+from portal.store.events import events_of
+from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
+from portal.store.invoices import InvoiceRow
+from portal.store.payments import FindingRow, PaymentRow
+from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.htmx import is_htmx
+from portal.web.invoices.csv import write_csv
+from portal.web.invoices.filters import read_filters, url_with
+
+blueprint = Blueprint("invoices", __name__)
+VIEW_NAMES = {
+    "all": "All",
+    "not-copied": "Not copied",
+    "copied": "Copied",
+    "changed": "Changed since copied",
+    "failed": "Needs attention",
+    "unpaid": "Unpaid",
+    "overdue": "Overdue",
+}
+
+
+@blueprint.get("/")
+@require("viewer")
+def home() -> ResponseReturnValue:
+    """Lead to the list."""
+    return redirect(url_for("invoices.list_invoices"))
+
+
+@blueprint.get("/invoices")
+@require("viewer")
+def list_invoices() -> ResponseReturnValue:
+    """Show the list, or only its rows when htmx asks."""
+    scope = subsidiary_scope()
+    filters, troubles = read_filters(request.args, scope)
+    back = "before" in request.args
+    cursor = request.args.get("before" if back else "after", "")
+    answer = Response(
+        render_template(
+            "invoices/_list.html" if is_htmx() else "invoices/page.html",
+            page=list_page(db.session(), filters, today(), cursor=cursor, back=back),
+            totals=totals(db.session(), filters, today()),
+            filters=filters,
+            troubles=troubles,
+            companies=[] if is_htmx() else newest_companies(db.session(), scope),
+            productive=db.session.get(ProductiveRow, 1),
+            **_list_words(),
+        )
+    )
+    answer.headers["Vary"] = "HX-Request"
+    return answer
+
+
+def _list_words() -> dict[str, object]:
+    path = url_for("invoices.list_invoices")
+    return {
+        "views": [(name, VIEW_NAMES[name], url_with(path, request.args, view=name)) for name in VIEWS],
+        "url_with": lambda **changes: url_with(path, request.args, **changes),
+        "csv_url": url_with(url_for("invoices.download_csv"), request.args),
+        "paid_state": paid_state,
+        "today": today(),
+    }
+
+
+@blueprint.get("/invoices.csv")
+@require("viewer")
+def download_csv() -> ResponseReturnValue:
+    """Download what is filtered."""
+    filters, _troubles = read_filters(request.args, subsidiary_scope())
+    return write_csv(db.session(), filters, today())
+
+
+@blueprint.post("/invoices/pull")
+@require("finance")
+def pull() -> ResponseReturnValue:
+    """Ask for a pull from Productive."""
+    the_portal().nudge("jobs.invoices.pull_invoices", "")
+    flash(_("Productive is being read. New and changed invoices appear here in a moment."), "success")
+    return redirect(url_for("invoices.list_invoices"))
+
+
+@blueprint.get("/invoices/<invoice_id>")
+@require("viewer")
+def show_invoice(invoice_id: str) -> str:
+    """Show one invoice: lines, totals, copies, payments, history."""
+    row = find_invoice(invoice_id)
+    return render_template("invoices/show.html", row=row, **_parts(row))
+
+
+@blueprint.get("/invoices/<invoice_id>/row")
+@require("viewer")
+def show_row(invoice_id: str) -> str:
+    """Show one row of the list, for when its copy has ended."""
+    row = find_invoice(invoice_id)
+    return render_template("invoices/_row.html", row=row, paid_state=paid_state, today=today())
+
+
+def find_invoice(invoice_id: str) -> InvoiceRow:
+    """Return an invoice the person may see, else 404."""
+    row = db.session.get(InvoiceRow, invoice_id)
+    if row is None:
+        abort(404)
+    see_or_404(row.subsidiary_id)
+    return row
+
+
+def _parts(row: InvoiceRow) -> dict[str, object]:
+    session, invoice = db.session(), row.invoice()
+    copies = copies_of(session, row.id)
+    parts: dict[str, object] = {
+        "invoice": invoice,
+        "copies": copies,
+        "attempts": {copy.id: attempts_of(session, copy.id) for copy in copies},
+        "events": events_of(session, row.id),
+        "payments": session.scalars(select(PaymentRow).where(PaymentRow.invoice_id == row.id)).all(),
+        "findings": session.scalars(
+            select(FindingRow).where(FindingRow.invoice_id == row.id, FindingRow.resolved_at.is_(None))
+        ).all(),
+        "paid": paid_state(row, today()),
+        "draft": None,
+    }
+    connection = find_live_connection(session, row.subsidiary_id)
+    if connection is not None:
+        basis = read_basis(session, connection)
+        choices = with_defaults(session, connection, invoice, Choices())
+        parts |= {
+            "draft": draft_copy(session, connection, invoice, choices, basis=basis),
+            "accounts": {account.id: account for account in basis.catalogue.accounts},
+            "codes": {code.code: code for code in basis.catalogue.vat_codes},
+            "customer": find_customer(session, connection.id, choices.customer_id),
+        }
+    return parts | {"connection": connection}
+
+
+@blueprint.post("/invoices/<invoice_id>/exclude")
+@require("finance")
+def exclude(invoice_id: str) -> ResponseReturnValue:
+    """Set "do not copy"."""
+    row = find_invoice(invoice_id)
+    try:
+        exclude_invoice(
+            db.session(),
+            row.id,
+            reason=request.form.get("reason", ""),
+            actor=current_person().name,
+            now=now(),
+        )
+    except CutOverError as error:
+        db.session.rollback()
+        flash(str(error), "error")
+    return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
+
+
+@blueprint.post("/invoices/<invoice_id>/include")
+@require("finance")
+def include(invoice_id: str) -> ResponseReturnValue:
+    """Take "do not copy" back."""
+    include_invoice(db.session(), find_invoice(invoice_id).id, actor=current_person().name, now=now())
+    return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
+
+
+@blueprint.get("/invoices/<invoice_id>/link")
+@require("finance")
+def choose_entry(invoice_id: str) -> ResponseReturnValue:
+    """Show the entries in Exact that carry this invoice's number."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id)
+    db.session.commit()
+    entries, trouble = [], None
+    if connection is None:
+        trouble = _("This subsidiary is not connected to Exact.")
+    else:
+        try:
+            entries = find_existing(db.session(), wiring().ledger(connection.id), row.id)
+        except RemoteError as error:
+            trouble = error.text
+    return render_template("invoices/link.html", row=row, entries=entries, trouble=trouble)
+
+
+@blueprint.post("/invoices/<invoice_id>/link")
+@require("finance")
+def link(invoice_id: str) -> ResponseReturnValue:
+    """Adopt the chosen entry."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id)
+    db.session.commit()
+    try:
+        if connection is None:
+            raise CutOverError(_("This subsidiary is not connected to Exact."))
+        link_existing(
+            db.session(),
+            wiring().ledger(connection.id),
+            row.id,
+            request.form.get("entry", ""),
+            actor=current_person().name,
+            now=now(),
+        )
+        flash(_("The entry is linked. It counts as this invoice’s copy from now on."), "success")
+    except (CutOverError, RemoteError) as error:
+        db.session.rollback()
+        flash(str(error), "error")
+    return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
+
+
+def now() -> datetime:
+    """Return the moment of this request."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return today's date."""
+    return now().date()

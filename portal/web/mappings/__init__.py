@@ -1,0 +1,1 @@
+"""Mappings: service types to ledger accounts, tax rates to VAT codes."""

@@ -1,0 +1,1 @@
+"""Settings: the way to the apps, Productive and the users."""

@@ -1,0 +1,89 @@
+"""Settings and Settings › Productive."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.actions.setup_productive import OtherOrganizationError, refresh_productive, save_productive
+from portal.extensions import db
+from portal.remote.errors import RefusedError, RemoteError, SignInLostError
+from portal.store.connections import ProductiveRow, SubsidiaryRow
+from portal.store.people import ADMINISTRATOR, VIEWER
+from portal.web.access import current_person, require
+from portal.web.errors import sentence_of
+from portal.web.settings.forms import ProductiveForm
+from portal.wiring import current as wiring
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@blueprint.get("")
+@require(VIEWER)
+def show_settings() -> ResponseReturnValue:
+    """Show the way to every part of the settings."""
+    return render_template("settings/page.html", productive=db.session.get(ProductiveRow, 1))
+
+
+@blueprint.route("/productive", methods=["GET", "POST"])
+@require(ADMINISTRATOR)
+def edit_productive() -> ResponseReturnValue:
+    """Show the access to Productive; test and keep a new one."""
+    form = ProductiveForm(obj=db.session.get(ProductiveRow, 1))
+    if not form.validate_on_submit():
+        return show_productive(form), 422 if form.errors else 200
+    trouble = try_to_save(form)
+    if trouble:
+        form.form_errors.append(trouble)
+        return show_productive(form), 422
+    flash(_("The token works. Subsidiaries, service types and tax rates are up to date."), "success")
+    return redirect(url_for("settings.edit_productive"))
+
+
+@blueprint.post("/productive/refresh")
+@require(ADMINISTRATOR)
+def refresh() -> ResponseReturnValue:
+    """Pull subsidiaries, service types and tax rates again."""
+    db.session.commit()
+    try:
+        refresh_productive(db.session(), wiring().billing(), now=wiring().clock())
+    except RemoteError as error:
+        flash(say_trouble(error), "error")
+    else:
+        flash(_("Subsidiaries, service types and tax rates are up to date."), "success")
+    return redirect(url_for("settings.edit_productive"))
+
+
+def show_productive(form: ProductiveForm) -> str:
+    """Render Settings › Productive."""
+    subsidiaries = db.session.query(SubsidiaryRow).order_by(SubsidiaryRow.archived, SubsidiaryRow.name).all()
+    row = db.session.get(ProductiveRow, 1)
+    return render_template("settings/productive.html", form=form, row=row, subsidiaries=subsidiaries)
+
+
+def try_to_save(form: ProductiveForm) -> str | None:
+    """Test and keep the access; return what went wrong, None if nothing did."""
+    organization_id, token = form.organization_id.data or "", form.token.data or ""
+    try:
+        save_productive(
+            db.session(),
+            wiring().billing_with(organization_id, token),
+            wiring().vault,
+            organization_id=organization_id,
+            token=token,
+            actor=current_person().email,
+            now=wiring().clock(),
+        )
+    except RemoteError as error:
+        return say_trouble(error)
+    except OtherOrganizationError as error:
+        return str(error)
+    return None
+
+
+def say_trouble(error: RemoteError) -> str:
+    """Say in plain words why Productive could not be used."""
+    if isinstance(error, (SignInLostError, RefusedError)):
+        return str(
+            _("Productive does not accept this organisation id and token. Check both, then save again.")
+        )
+    return " ".join((sentence_of(error)[0], _("Nothing was changed. Try again in a moment.")))

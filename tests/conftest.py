@@ -1,0 +1,241 @@
+"""Fixtures for all tests: settings, the app, signed-in clients, and a database of either kind."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.actions.people import hasher
+from portal.extensions import Portal, db, limiter, tame_sqlite, the_portal
+from portal.factory import create_app
+from portal.settings import AppRegistration, Settings
+from portal.store.people import ADMINISTRATOR, UserRow
+from portal.store.rows import metadata
+from tests.pages import CheckingClient
+from tests.postgres import start_postgres
+
+NOT_FOUND = "was not found"
+PASSWORD = "correct horse battery"
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+SITE = AppRegistration("http://localhost:9", "demo-client", "demo-secret")
+missing_key = pytest.StashKey[str]()
+
+
+def settings_in(folder: Path) -> Settings:
+    """Return settings whose database lies in a folder and whose queue is down."""
+    return Settings(
+        database_url=f"sqlite:///{folder}/portal.sqlite",
+        redis_url="redis://127.0.0.1:1/0",
+        secret_key="only for tests",
+        encryption_keys=("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",),
+        public_url="http://localhost:8000",
+        productive_url="http://localhost:9/api/v2",
+        exact={"BE": SITE, "NL": SITE, "DE": SITE},
+        uncertain_quiet=5,
+        testing=True,
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a portal of one's own."""
+    return settings_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One app per test process."""
+    app = create_app(settings_in(tmp_path_factory.mktemp("portal")))
+    app.test_client_class = CheckingClient
+    with app.app_context():
+        metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(shared_app: Flask) -> Iterator[Flask]:
+    """The app with an empty database; its nudges are collected in ``nudges``."""
+    portal = the_portal(shared_app)
+    before = Portal(**vars(portal))
+    with shared_app.app_context():
+        empty(db.engine)
+        limiter.reset()
+    yield shared_app
+    vars(portal).update(vars(before))
+
+
+@pytest.fixture
+def nudges(app: Flask) -> list[tuple[str, str]]:
+    """What the app asked the worker to do: (job, subject)."""
+    heard: list[tuple[str, str]] = []
+    the_portal(app).nudge = lambda job, subject: heard.append((job, subject))
+    return heard
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The app's database as a test sees it; the clients commit it before each request."""
+    with app.app_context():
+        engine = db.engine.execution_options(sqlite_begin="DEFERRED")
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def client(app: Flask, session: Session) -> CheckingClient:
+    """A browser nobody has signed in with."""
+    return new_client(app, session)
+
+
+def new_client(app: Flask, session: Session) -> CheckingClient:
+    """Return a browser that shares the test's database session."""
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    client.session = session
+    return client
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of PASSWORD, made once, for hashing is slow on purpose."""
+    return hasher.hash(PASSWORD)
+
+
+SignedIn = Callable[..., CheckingClient]
+
+
+@pytest.fixture
+def signed_in(app: Flask, session: Session, password_hash: str) -> SignedIn:
+    """Return a browser in which a person of a role is signed in: ``signed_in("viewer", subsidiaries=["1"])``."""
+
+    def sign_in(role: str = ADMINISTRATOR, subsidiaries: list[str] | None = None) -> CheckingClient:
+        count = session.query(UserRow).count()
+        email = f"{role}@example.com" if not count else f"{role}{count}@example.com"
+        user = UserRow(
+            email=email,
+            name=role.title(),
+            password_hash=password_hash,
+            role=role,
+            created_at=NOW,
+            subsidiaries=subsidiaries,
+        )
+        session.add(user)
+        session.commit()
+        client = new_client(app, session)
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = f"{user.id}.{user.session_version}"
+        return client
+
+    return sign_in
+
+
+def empty(engine: Engine) -> None:
+    """Delete every row."""
+    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            return
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An SQLite file with all tables, one per test process."""
+    engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('store')}/store.sqlite")
+    tame_sqlite(engine)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of one's own, one server per test process."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    try:
+        with start_postgres(folder) as url:
+            yield url
+    except RuntimeError as error:
+        pytest.skip(f"PostgreSQL {NOT_FOUND} ({error})")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """A PostgreSQL database with all tables."""
+    engine = create_engine(postgres_url)
+    metadata.drop_all(engine)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An empty database with all tables, of both kinds in turn."""
+    engine: Engine = request.getfixturevalue(f"{request.param}_engine")
+    empty(engine)
+    return engine
+
+
+@pytest.fixture
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Makes sessions on an empty database, of both kinds in turn."""
+    return sessionmaker(engine)
+
+
+def find_chromium() -> str | None:
+    """Return the browser's program."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = (shutil.which(name) for name in names)
+    return os.environ.get("PORTAL_CHROMIUM") or next((path for path in found if path), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """How pytest-playwright starts Debian's Chromium, as root too."""
+    quiet = ("background-networking", "component-update", "sync", "gpu")
+    options = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
+    return {"executable_path": find_chromium(), "args": options}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the browser tests where there is no browser."""
+    if find_chromium():
+        return
+    skip = pytest.mark.skip(reason=f"Chromium {NOT_FOUND}")
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(skip)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Gather what was not run; in CI that is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    reasons = [str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)]
+    missing = [reason.removeprefix("Skipped: ") for reason in reasons if NOT_FOUND in reason]
+    if missing:
+        names = ", ".join(f"{one} ({missing.count(one)} tests)" for one in sorted(set(missing)))
+        session.config.stash[missing_key] = f"NOT RUN: {names}"
+        if os.environ.get("CI") == "true":
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the run with one line that names what was not run."""
+    if line := config.stash.get(missing_key, None):
+        print(line)  # noqa: T201

@@ -1,0 +1,102 @@
+"""What is sent to Exact."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from portal.exact import payload
+from portal.exact.odata import spell_body
+from tests.exact.wire import (
+    CUSTOMER_ID,
+    ENTRY_ID,
+    LEDGER_ID,
+    MARKER,
+    a_new_customer,
+    a_sales_entry,
+    a_sales_line,
+)
+
+LINE = {
+    "GLAccount": LEDGER_ID,
+    "AmountFC": Decimal("1000.00"),
+    "VATCode": "2  ",
+    "VATAmountFC": Decimal("210.00"),
+    "Description": "Design",
+    "Quantity": Decimal("8.5"),
+    "Notes": "[ABCDEFGH]",
+}
+
+
+def test_an_entry_is_spelt_with_its_marker_on_every_line() -> None:
+    entry = a_sales_entry(lines=(a_sales_line(), a_sales_line(amount=-5, vat_amount=-1, cost_center="ADM")))
+    body = payload.spell_entry(entry, MARKER)
+    minus = {"AmountFC": Decimal("-0.05"), "VATAmountFC": Decimal("-0.01"), "CostCenter": "ADM"}
+    assert body == {
+        "Customer": CUSTOMER_ID,
+        "Journal": "70",
+        "EntryDate": "2026-01-31",
+        "DueDate": "2026-02-14",
+        "YourRef": "INV-2026-0042",
+        "PaymentReference": "INV-2026-0042",
+        "Description": "INV-2026-0042 Project X",
+        "Currency": "EUR",
+        "SalesEntryLines": [LINE, LINE | minus],
+    }
+    assert b'"AmountFC":-0.05' in spell_body(body)
+
+
+def test_rate_and_type_are_sent_only_where_they_are_given() -> None:
+    body = payload.spell_entry(a_sales_entry(rate=Decimal("1.0845"), type=21, due_date=None), MARKER)
+    assert (body["Rate"], body["Type"]) == (Decimal("1.0845"), 21)
+    assert "DueDate" not in body
+
+
+def test_a_line_without_vat_says_that_there_is_none() -> None:
+    body = payload.spell_new_line(ENTRY_ID, a_sales_line(vat_code=None, vat_amount=0), MARKER)
+    assert "VATCode" not in body
+    assert body["VATAmountFC"] == Decimal("0.00")
+    assert body["EntryID"] == ENTRY_ID
+
+
+def test_a_changed_line_clears_what_went() -> None:
+    assert payload.spell_line_change(a_sales_line(), MARKER) == LINE | {"CostCenter": None}
+
+
+def test_only_changes_are_put() -> None:
+    assert payload.spell_entry_change({"due_date": date(2026, 3, 1), "rate": Decimal("1.1")}) == {
+        "DueDate": "2026-03-01",
+        "Rate": Decimal("1.1"),
+    }
+    with pytest.raises(KeyError):
+        payload.spell_entry_change({"journal": "71"})
+
+
+def test_a_text_that_the_domain_did_not_cut_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="51"):
+        payload.spell_entry(a_sales_entry(description="x" * 51), MARKER)
+    with pytest.raises(ValueError, match="31"):
+        payload.spell_entry(a_sales_entry(your_ref="x" * 31), MARKER)
+    with pytest.raises(ValueError, match="61"):
+        payload.spell_line_change(a_sales_line(description="x" * 61), MARKER)
+    with pytest.raises(ValueError, match="51"):
+        payload.spell_entry_change({"description": "x" * 51})
+
+
+def test_a_customer_is_spelt_without_empty_fields() -> None:
+    assert payload.spell_customer(a_new_customer(zipcode="2611 AA")) == {
+        "Name": "O'Brien & Zn.",
+        "Status": "C",
+        "Country": "NL",
+        "Postcode": "2611 AA",
+        "Remarks": "[ABCDEFGH]",
+    }
+
+
+def test_filters_are_spelt_with_what_is_known() -> None:
+    assert payload.filter_entries("A'1", None, None) == "YourRef eq 'A''1'"
+    assert payload.filter_entries("A", CUSTOMER_ID, "70") == (
+        f"YourRef eq 'A' and Customer eq guid'{CUSTOMER_ID}' and Journal eq '70'"
+    )
+    assert payload.filter_since(0) == "Timestamp gt 1L"
+    assert payload.filter_since(7) == "Timestamp gt 7L"

@@ -1,0 +1,137 @@
+"""The dialect: documents, relations, filters, links."""
+
+import json
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+
+from portal.productive.jsonapi import (
+    Reference,
+    find_related,
+    next_url,
+    read_document,
+    spell_filter,
+    spell_list,
+    spell_resource,
+)
+from portal.remote.errors import BadAnswerError
+from tests.productive.bodies import BASE, a_company, a_list, an_invoice, one
+
+
+class Named(msgspec.Struct):
+    name: str
+
+
+def read(body: Any) -> Any:
+    return read_document(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b"{}", b'{"data": 3}', b'{"data": [{"type": "x"}]}', b'\xff{"data":null}']
+)
+def test_what_is_no_document_is_a_bad_answer(body: bytes) -> None:
+    with pytest.raises(BadAnswerError):
+        read_document(body)
+
+
+def test_one_and_many_are_not_mixed_up() -> None:
+    assert read(one(an_invoice())).one.id == "27"
+    assert [each.id for each in read(a_list(an_invoice())).many] == ["27"]
+    with pytest.raises(BadAnswerError):
+        _ = read(one(an_invoice())).many
+    with pytest.raises(BadAnswerError):
+        _ = read(a_list(an_invoice())).one
+
+
+def test_a_relation_leads_to_what_was_included() -> None:
+    document = read(a_list(an_invoice(), included=[a_company()]))
+    company = find_related(document.many[0], "company", document.index())
+    assert company is not None
+    assert company.read(Named).name == "Voorbeeld"
+    assert find_related(document.many[0], "parent_invoice", document.index()) is None
+
+
+@pytest.mark.parametrize("name", ["bill_from", "bill_to", "unheard_of"])
+def test_a_relation_that_was_left_out_is_a_bad_answer_and_not_nothing(name: str) -> None:
+    document = read(a_list(an_invoice(), included=[a_company()]))
+    with pytest.raises(BadAnswerError, match="left out"):
+        find_related(document.many[0], name, document.index())
+
+
+def test_a_relation_to_many_has_no_single_id() -> None:
+    resource = an_invoice()
+    resource["relationships"]["attributions"] = {"data": [{"type": "x", "id": "1"}]}
+    invoice = read(one(resource)).one
+    assert invoice.includes("attributions")
+    assert invoice.find_id("attributions") is None
+    assert invoice.find_id("bill_from") is None
+    assert invoice.find_id("company") == "497"
+
+
+@pytest.mark.parametrize(
+    ("value", "operator", "spelled"),
+    [
+        (2, None, {"filter[f]": "2"}),
+        ("x", "eq", {"filter[f][eq]": "x"}),
+        (["1", "2"], None, {"filter[f]": "1,2"}),
+        (date(2026, 11, 2), "gt_eq", {"filter[f][gt_eq]": "2026-11-02"}),
+        (True, None, {"filter[f]": "true"}),
+        (False, None, {"filter[f]": "false"}),
+    ],
+)
+def test_filters_are_spelled(value: object, operator: str | None, spelled: dict[str, str]) -> None:
+    assert spell_filter("f", value, operator) == spelled
+
+
+def test_a_list_is_asked_for_with_all_it_needs() -> None:
+    assert spell_list(spell_filter("id", 1), include=["a", "b.c"], sort="-d", size=30) == {
+        "filter[id]": "1",
+        "include": "a,b.c",
+        "sort": "-d",
+        "page[size]": "30",
+    }
+    assert spell_list() == {"page[size]": "200"}
+
+
+def test_a_write_names_its_type_its_id_and_its_relations() -> None:
+    body = spell_resource(
+        "payments", {"amount": 1}, key="4", relations={"invoice": Reference("invoices", "27")}
+    )
+    assert json.loads(body) == {
+        "data": {
+            "type": "payments",
+            "id": "4",
+            "attributes": {"amount": 1},
+            "relationships": {"invoice": {"data": {"type": "invoices", "id": "27"}}},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        (None, None),
+        (f"{BASE}/invoices?page%5Bafter%5D=x", f"{BASE}/invoices?page%5Bafter%5D=x"),
+        ("/api/v2/invoices?page=2", f"{BASE}/invoices?page=2"),
+        ("?page=2", f"{BASE}/invoices?page=2"),
+    ],
+)
+def test_a_list_goes_on_where_its_link_says(link: str | None, url: str | None) -> None:
+    assert next_url(read(a_list(next=link)), base_url=BASE, current=f"{BASE}/invoices") == url
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.test/api/v2/invoices",
+        "http://api.productive.test/api/v2/invoices",
+        "https://api.productive.test:444/api/v2/invoices",
+        "https://api.productive.test@evil.test/api/v2/invoices",
+        "https://api.productive.test/other",
+    ],
+)
+def test_the_token_is_carried_to_no_other_place(link: str) -> None:
+    with pytest.raises(BadAnswerError, match="goes on"):
+        next_url(read(a_list(next=link)), base_url=BASE, current=f"{BASE}/invoices")

@@ -1,0 +1,33 @@
+"""The remote's clock."""
+
+from datetime import UTC, datetime, timedelta
+
+from portal.remote.clock import RemoteClock, read_header, read_remote_time, utc_now
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+AHEAD = {"date": "Sat, 31 Jan 2026 12:05:00 GMT"}
+
+
+def test_headers_are_found_whatever_their_case() -> None:
+    assert read_header({"x-RateLimit-Reset": "1"}, "X-Ratelimit-Reset") == "1"
+    assert read_header({}, "Date") is None
+
+
+def test_a_clock_without_answers_is_ours() -> None:
+    assert RemoteClock(lambda: NOW).now() == NOW
+    assert abs(RemoteClock().now() - utc_now()) < timedelta(seconds=5)
+
+
+def test_a_clock_follows_the_date_header() -> None:
+    clock = RemoteClock(lambda: NOW)
+    clock.learn(AHEAD)
+    assert clock.now() == NOW + timedelta(minutes=5)
+    assert clock.to_local(clock.now()) == NOW
+
+
+def test_a_date_that_cannot_be_read_changes_nothing() -> None:
+    clock = RemoteClock(lambda: NOW)
+    clock.learn({"Date": "yesterday"})
+    clock.learn({})
+    assert clock.now() == NOW
+    assert read_remote_time({"Date": "yesterday"}) is None

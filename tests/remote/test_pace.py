@@ -1,0 +1,127 @@
+"""How fast a remote may be called."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.remote.pace import Pace, Told, Window
+
+NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
+RESET = datetime(2026, 1, 31, 12, 1, tzinfo=UTC)
+MINUTE = Window(name="minute", length=60, keep_for_people=2)
+DAY = Window(name="day", length=86400, keep_for_pulls=300)
+
+
+def at(pace: Pace, now: datetime = NOW, *, interactive: bool = False, pull: bool = False) -> datetime:
+    return pace.opening(now, endpoint="e", interactive=interactive, pull=pull).at
+
+
+def test_what_is_unknown_holds_nothing_back() -> None:
+    pace = Pace((MINUTE, DAY))
+    assert at(pace) == NOW
+    assert at(pace.spend(NOW)) == NOW
+    assert at(Pace()) == NOW
+
+
+def test_a_window_that_is_used_up_opens_at_its_reset() -> None:
+    pace = Pace((MINUTE,)).learn([Told("minute", 60, 0, RESET)], 200, "e", NOW)
+    assert at(pace) == RESET
+    assert at(pace, RESET) == RESET
+    assert "minute" in pace.opening(NOW, endpoint="e", interactive=True, pull=False).why
+
+
+def test_the_last_calls_of_a_minute_are_for_people() -> None:
+    pace = Pace((MINUTE,)).learn([Told("minute", 60, 2, RESET)], 200, "e", NOW)
+    assert at(pace) == RESET
+    assert at(pace, interactive=True) == NOW
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_the_last_calls_of_a_day_are_for_pulls(interactive: bool) -> None:
+    pace = Pace((DAY,)).learn([Told("day", 5000, 300, RESET)], 200, "e", NOW)
+    assert at(pace, interactive=interactive) == RESET
+    assert at(pace, interactive=interactive, pull=True) == NOW
+
+
+def test_a_small_limit_is_not_kept_back_whole() -> None:
+    pace = Pace((MINUTE, DAY)).learn([Told("minute", 5, 1, RESET), Told("day", 20, 3, RESET)], 200, "e", NOW)
+    assert at(pace) == NOW
+
+
+def test_own_calls_are_counted_between_answers() -> None:
+    pace = Pace((MINUTE,)).learn([Told("minute", 60, 1, RESET)], 200, "e", NOW)
+    assert at(pace, interactive=True) == NOW
+    assert at(pace.spend(NOW), interactive=True) == RESET
+
+
+def test_a_new_span_begins_full_and_keeps_the_rhythm() -> None:
+    window = Window(name="m", length=60, limit=3, remaining=0, resets_at=RESET)
+    later = RESET + timedelta(seconds=150)
+    spent = window.spend(later)
+    assert spent.remaining == 2
+    assert spent.resets_at == RESET + timedelta(seconds=180)
+    assert window.spend(RESET).resets_at == RESET + timedelta(seconds=60)
+
+
+def test_a_known_limit_without_headers_is_counted_from_the_first_call() -> None:
+    window = Window(name="ten seconds", length=10, limit=2)
+    assert window.opens_at(NOW, interactive=True, pull=True) == NOW
+    spent = window.spend(NOW).spend(NOW)
+    assert spent.opens_at(NOW, interactive=True, pull=True) == NOW + timedelta(seconds=10)
+
+
+def test_an_answer_without_a_limit_keeps_the_known_one() -> None:
+    pace = Pace((MINUTE,)).learn([Told("minute", 60, 5, RESET)], 200, "e", NOW)
+    pace = pace.learn([Told("minute", None, 0, RESET)], 429, "e", NOW)
+    assert pace.windows[0].limit == 60
+    assert pace.windows[0].remaining == 0
+
+
+def test_five_refusals_within_an_hour_hold_only_their_endpoint() -> None:
+    pace = Pace()
+    for minute in range(5):
+        pace = pace.learn([], 400, "bad", NOW + timedelta(minutes=minute))
+    now = NOW + timedelta(minutes=10)
+    held = pace.opening(now, endpoint="bad", interactive=True, pull=True)
+    assert held.at == NOW + timedelta(hours=1)
+    assert "bad" in held.why
+    assert pace.opening(now, endpoint="good", interactive=True, pull=True).at == now
+    assert pace.opening(held.at, endpoint="bad", interactive=True, pull=True).at == held.at
+
+
+def test_only_the_refusals_that_exact_counts_are_counted() -> None:
+    pace = Pace()
+    for status in (200, 201, 204, 410, 429, 500, 503) * 5:
+        pace = pace.learn([], status, "e", NOW)
+    assert pace.errors == {}
+    for status in (400, 401, 403, 404):
+        pace = pace.learn([], status, "e", NOW)
+    assert len(pace.errors["e"]) == 4
+
+
+def test_old_refusals_are_forgotten() -> None:
+    pace = Pace().learn([], 400, "old", NOW).learn([], 400, "new", NOW + timedelta(hours=2))
+    assert list(pace.errors) == ["new"]
+
+
+def test_a_pace_survives_being_stored() -> None:
+    pace = Pace((MINUTE, DAY)).learn([Told("minute", 60, 5, RESET)], 404, "e", NOW)
+    assert msgspec.json.decode(msgspec.json.encode(pace), type=Pace) == pace
+
+
+@given(
+    limit=st.integers(1, 60),
+    gaps=st.lists(st.floats(0, 50, allow_nan=False), min_size=1, max_size=120),
+)
+def test_no_span_ever_sees_more_calls_than_its_limit(limit: int, gaps: list[float]) -> None:
+    window, now, sent = Window(name="m", length=60, limit=limit), NOW, list[datetime]()
+    start = NOW
+    for gap in gaps:
+        now = window.opens_at(now + timedelta(seconds=gap), interactive=True, pull=True)
+        window = window.spend(now)
+        sent.append(now)
+    spans = [int((each - start - timedelta(seconds=gaps[0])).total_seconds() // 60) for each in sent]
+    assert max(spans.count(span) for span in spans) <= limit
