@@ -112,4 +112,9 @@ def environment() -> dict[str, str]:
     for name in ENV_FILES:
         if found := read_env_file(ROOT / name):
             return {**found, **os.environ}
+    return shell_environment()
+
+
+def shell_environment() -> dict[str, str]:
+    """Return the process's environment alone."""
     return dict(os.environ)

@@ -193,7 +193,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture
 def session_factory(engine: Engine) -> sessionmaker[Session]:
     """Makes sessions on an empty database, of both kinds in turn."""
-    return sessionmaker(engine)
+    return sessionmaker(engine, expire_on_commit=False)
 
 
 def find_chromium() -> str | None:

@@ -1,17 +1,19 @@
 """Compare the mirror with the payments made, and write down what Productive should get."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.actions.ports import Ledger
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments import (
+    CASH,
     CREDIT,
     EXCHANGE_DIFFERENCE,
     PAYMENT_DIFFERENCE,
+    SALES,
     MadePayment,
     PaymentPlan,
     PaymentPolicy,
@@ -38,7 +40,7 @@ from portal.store.payments import (
     TouchedEntryRow,
 )
 
-RELATED = (CREDIT, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
+RELATED = (SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 DELETED = "The entry was deleted in Exact. Payments already made stay; use Create new, or Do not copy."
 OLDER = "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact."
 
@@ -140,17 +142,18 @@ def _wanted(
 
 
 def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term]) -> list[Term]:
-    """Return credit notes and difference postings of the same account that ended on the same days."""
-    accounts = {term.account_id for term in terms}
-    days: set[date] = {term.ended_on for term in terms if term.ended_on}
+    """Return the other terms of the same account that were settled on the same days."""
+    accounts, own = {term.account_id for term in terms}, {term.entry_id for term in terms}
+    days = {day for term in terms if (day := term.ended_on or term.last_payment_on)}
     if not days:
         return []
     rows = session.scalars(
         select(TermRow).where(
             TermRow.connection_id == connection.id,
             TermRow.account_id.in_(accounts),
-            TermRow.ended_on.in_(days),
+            func.coalesce(TermRow.ended_on, TermRow.last_payment_on).in_(days),
             TermRow.transaction_type.in_(RELATED),
+            TermRow.entry_id.not_in(own),
             TermRow.deleted_at.is_(None),
         )
     )

@@ -2,6 +2,23 @@
 
 from flask import Flask
 
+from portal.cli import database, demo_data, people, seed, work
+
+COMMANDS = (
+    database.upgrade,
+    database.rotate_keys,
+    demo_data.prepare_demo,
+    people.create_user,
+    people.set_password,
+    seed.seed_invoices,
+    work.worker,
+    work.ticker,
+    work.pull_invoices,
+    work.pull_payments,
+)
+
 
 def register_commands(app: Flask) -> None:
     """Give the app its commands."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -109,7 +109,7 @@ def _parse_bill_to(resource: Resource | None, company: shapes.CompanyShape) -> B
     return BillTo(
         name=said.name or company.billing_name or company.name,
         vat=said.vat,
-        email=said.email or said.billing_email,
+        email=said.email,
         phone=said.phone,
         website=said.website,
         address=said.address,

@@ -50,7 +50,6 @@ class BillToShape(msgspec.Struct):
     name: str | None = None
     vat: str | None = None
     email: str | None = None
-    billing_email: str | None = None
     phone: str | None = None
     website: str | None = None
     address: str | None = None

@@ -17,9 +17,10 @@ def read_header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def read_remote_time(headers: Mapping[str, str]) -> datetime | None:
-    """Return the time in the ``Date`` header; None without a usable one."""
+    """Return the time in the ``Date`` header, the last if a server put its own before; None without one."""
+    told = (read_header(headers, "Date") or "").split(", ")
     try:
-        return parsedate_to_datetime(read_header(headers, "Date") or "").astimezone(UTC)
+        return parsedate_to_datetime(told[-1]).astimezone(UTC)
     except ValueError:
         return None
 

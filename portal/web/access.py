@@ -10,10 +10,11 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.extensions import db, login
+from portal.extensions import db, login, the_portal
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
 from portal.web.htmx import current_path, is_htmx, redirect_whole_page
+from portal.wiring import Wiring
 
 ANYONE = "anyone"
 RANKS = (ANYONE, VIEWER, FINANCE, ADMINISTRATOR)
@@ -148,3 +149,8 @@ def see_or_404(subsidiary_id: str) -> None:
     """Answer 404 for a row of a subsidiary the person may not see."""
     if not current_person().may_see(subsidiary_id):
         abort(404)
+
+
+def wiring() -> Wiring:
+    """Return what builds the clients of this app."""
+    return cast("Wiring", the_portal().wiring)

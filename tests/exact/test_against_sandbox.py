@@ -15,7 +15,7 @@ from portal.domain.sales_entry import SalesEntry
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ExactClient
 from portal.exact.limits import PACE, read_limits
-from portal.remote.errors import LostReplyError, RefusedError, SignInLostError, TooEarlyError
+from portal.remote.errors import HeldBackError, LostReplyError, RefusedError, SignInLostError, TooEarlyError
 from portal.remote.lane import LocalLane
 from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
@@ -237,15 +237,24 @@ def test_exacts_refusal_is_kept_in_its_words(
     assert not failed.value.may_have_happened
 
 
+def test_the_limit_of_a_minute_is_never_hit(site: Site) -> None:
+    site.door("limits", minute=5, day=5000)
+    site.lane = LocalLane(PACE, read_limits, patience=0)
+    client = site.client(None)
+    with pytest.raises(HeldBackError) as held:
+        [client.find_divisions() for _ in range(20)]
+    assert held.value.retry_at is not None
+    assert 429 not in [call["status"] for call in site.calls()]
+
+
 def test_the_sandbox_keeps_its_own_time(site: Site) -> None:
     site.door("clock", advance=86400)
     with pytest.raises(SignInLostError):
-        replace_access(site).read_user()
+        a_client_without_renewal(site).read_user()
     assert site.auth.clock.now() - datetime.now(UTC) > timedelta(hours=23)
 
 
-def replace_access(site: Site) -> ExactClient:
-    """A client whose token cannot be renewed."""
+def a_client_without_renewal(site: Site) -> ExactClient:
     return ExactClient(
         site.base,
         None,

@@ -78,7 +78,7 @@ def a_bill_to(**changes: Any) -> Json:
         "contactable_type": "invoice",
         "type": "bill_to",
         "name": "Voorbeeld B.V.",
-        "email": None,
+        "email": "facturen@voorbeeld.test",
         "phone": None,
         "website": None,
         "address": "Dorpsstraat 1",
@@ -88,7 +88,7 @@ def a_bill_to(**changes: Any) -> Json:
         "country": "Netherlands",
         "vat": "NL001234567B01",
         "billing_address": True,
-        "billing_email": "facturen@voorbeeld.test",
+        "billing_email": True,
     }
     return {
         "id": "81",

@@ -31,3 +31,8 @@ def test_a_date_that_cannot_be_read_changes_nothing() -> None:
     clock.learn({})
     assert clock.now() == NOW
     assert read_remote_time({"Date": "yesterday"}) is None
+
+
+def test_of_two_dates_the_last_counts() -> None:
+    joined = "Sat, 31 Jan 2026 11:00:00 GMT, Sat, 31 Jan 2026 12:05:00 GMT"
+    assert read_remote_time({"Date": joined}) == NOW + timedelta(minutes=5)

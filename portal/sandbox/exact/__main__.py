@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from portal.sandbox.common.server import LOOPBACK, serve
-from portal.sandbox.exact.app import create_exact_app
+from portal.sandbox.exact.app import DEMO_APP, create_exact_app
 
 
 def main() -> None:
@@ -14,15 +14,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--state", type=Path, help="the file that keeps the data")
     parser.add_argument("--redirect-uri", action="append", help="may be given several times")
-    parser.add_argument("--client-id", default="demo-client")
-    parser.add_argument("--client-secret", default="demo-secret")
+    parser.add_argument("--client-id", default=DEMO_APP.client_id)
+    parser.add_argument("--client-secret", default=DEMO_APP.client_secret)
     given = parser.parse_args()
-    uris = given.redirect_uri or ["http://localhost:8000/connections/exact/callback"]
     app = create_exact_app(
         state_path=given.state,
         client_id=given.client_id,
         client_secret=given.client_secret,
-        redirect_uris=tuple(uris),
+        redirect_uris=tuple(given.redirect_uri or DEMO_APP.redirect_uris),
     )
     serve(app, given.port, given.host)
 

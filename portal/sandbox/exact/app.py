@@ -13,18 +13,21 @@ from portal.sandbox.exact.pages import pages
 from portal.sandbox.exact.seed import seed_demo
 from portal.sandbox.exact.state import App, ExactState
 
+DEMO_APP = App("demo-client", "demo-secret", ("http://localhost:8000/connections/exact/callback",))
+
 
 def create_exact_app(
     *,
     seed: bool = True,
     state_path: Path | None = None,
-    client_id: str = "demo-client",
-    client_secret: str = "demo-secret",
-    redirect_uris: tuple[str, ...] = ("http://localhost:8000/connections/exact/callback",),
+    client_id: str = DEMO_APP.client_id,
+    client_secret: str = DEMO_APP.client_secret,
+    redirect_uris: tuple[str, ...] = DEMO_APP.redirect_uris,
 ) -> Flask:
     """A sandbox with a state of its own, found in ``app.extensions["sandbox"]``.
 
-    One server stands for the sites of all countries; the app is registered on each with the same id and secret.
+    One server stands for the sites of all countries; the app is registered on each
+    with the same id and secret.
     With ``state_path`` the data outlives the process; without ``seed`` there are no divisions at first.
     """
     app = Flask(__name__)

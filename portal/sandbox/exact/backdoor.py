@@ -3,7 +3,8 @@
 ========  ==================================  ===============================================================
 method    path below ``/_sandbox``            body
 ========  ==================================  ===============================================================
-POST      receipts                            division, date, amount, split, allocations [{entry, amount}], account
+POST      receipts                            division, date, amount, split, account,
+                                              allocations [{entry, amount}]
 PATCH     receipts/{id}                       any of date, amount, allocations
 DELETE    receipts/{id}                       (also takes the id that settle gave)
 GET       receipts?division=
@@ -38,7 +39,6 @@ from portal.sandbox.exact.entries import remove_entry, total_up
 from portal.sandbox.exact.entry_rules import find_period
 from portal.sandbox.exact.errors import ExactError
 from portal.sandbox.exact.matching import SAME_ROW, SPLITS, Allocation, Matching
-from portal.sandbox.exact.money import amount_of
 from portal.sandbox.exact.odata.values import read_value
 from portal.sandbox.exact.receipts import change_matching, record_matching, release_entry, remove_matching
 from portal.sandbox.exact.settlements import KINDS, settle_entry
@@ -48,7 +48,7 @@ from portal.sandbox.exact.store import Books, Row, Value, midnight
 from portal.sandbox.exact.terms import outstanding, retitle_terms
 from portal.sandbox.exact.users import USERS
 
-_ENTITIES = {entity.name: entity for entity in reversed(ENTITIES.values())} | {
+_ENTITIES = {entity.name: entity for entity in reversed(list(ENTITIES.values()))} | {
     "Receivables": ENTITIES["sync/Cashflow/PaymentTerms"],
     "Accounts": ENTITIES["crm/Accounts"],
 }
@@ -179,7 +179,9 @@ def _add_settlement_doors(doors: Blueprint, state: ExactState) -> None:
     def show_entries() -> Response:
         with state.lock:
             chosen = [find_books(state, request.args)] if "division" in request.args else state.books.values()
-            shown = [show_entry(books, row) for books in chosen for row in books["SalesEntries"].rows.values()]
+            shown = [
+                show_entry(books, row) for books in chosen for row in books["SalesEntries"].rows.values()
+            ]
         return jsonify(shown)
 
 
@@ -308,8 +310,3 @@ def find_matching(state: ExactState, key: str) -> tuple[Books, Matching]:
         if key in books.matchings:
             return books, books.matchings[key]
     raise BackDoorError(f"There is no receipt {key}.", 404)
-
-
-def signed_amount(row: Row, name: str) -> str:
-    """An amount as a back door spells it."""
-    return f"{amount_of(row, name):.2f}"

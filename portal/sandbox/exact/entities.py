@@ -114,6 +114,10 @@ _CRM = "crm.accounts"
 _ORGANIZATION = "organization.administration"
 
 
+def _singular(name: str) -> str:
+    return f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
+
+
 def _entity(
     path: str,
     spelled: str,
@@ -137,7 +141,7 @@ def _entity(
         path=path,
         table=table,
         fields=fields,
-        type_name=f"Exact.Web.Api.Models.{area}.{path.rpartition('/')[2].removesuffix('s')}",
+        type_name=f"Exact.Web.Api.Models.{area}.{_singular(path.rpartition('/')[2])}",
         key=key,
         scope=scope,
         methods=methods,

@@ -142,8 +142,11 @@ for _entity in ENTITIES.values():
     _KINDS.setdefault(_entity.table, {}).update({name: each.kind for name, each in _entity.fields.items()})
 
 
+_MOMENTS = {"Created": "t", "Modified": "t"}
+
+
 def _read_row(kinds: Mapping[str, str], row: Mapping[str, object]) -> Row:
-    return {name: _read_kept(kinds.get(name, ""), value) for name, value in row.items()}
+    return {name: _read_kept(kinds.get(name) or _MOMENTS.get(name, ""), value) for name, value in row.items()}
 
 
 def _read_kept(kind: str, value: object) -> Value:

@@ -9,7 +9,9 @@ from portal.sandbox.productive.app import create_productive_app
 
 def main() -> None:
     """Serve until interrupted."""
-    parser = ArgumentParser(prog="python -m portal.sandbox.productive", description="A sandbox of Productive.")
+    parser = ArgumentParser(
+        prog="python -m portal.sandbox.productive", description="A sandbox of Productive."
+    )
     parser.add_argument("--port", type=int, default=8002)
     parser.add_argument("--state", type=Path, help="the JSON file that keeps the data over restarts")
     asked = parser.parse_args()

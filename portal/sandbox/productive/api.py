@@ -23,9 +23,7 @@ _SECONDS_FLAG = "filteringSkipDatetimeCastToDate"
 
 def answer(document: Mapping[str, object], status: int = 200) -> Response:
     """A document as Productive sends it."""
-    return Response(
-        msgspec.json.encode(document), status, content_type=f"{MEDIA_TYPE}; charset=utf-8"
-    )
+    return Response(msgspec.json.encode(document), status, content_type=f"{MEDIA_TYPE}; charset=utf-8")
 
 
 def answer_error(error: ApiError) -> Response:

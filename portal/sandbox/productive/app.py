@@ -68,4 +68,6 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
         return answer_error(not_found())
     if error.code == 500:
         return answer_error(refuse(500, "server_error", "Server Error", "An error occured on the server"))
-    return answer_error(refuse(error.code or 500, error.name.lower().replace(" ", "_"), error.name, error.name))
+    return answer_error(
+        refuse(error.code or 500, error.name.lower().replace(" ", "_"), error.name, error.name)
+    )

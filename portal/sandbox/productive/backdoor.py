@@ -3,12 +3,12 @@
 Amounts that come out are strings in whole units ("121.00"); ``unit_price`` going in is cents, as in the API.
 
     GET    /_sandbox/invoices
-    POST   /_sandbox/invoices        {"invoices": [{…, "company": {…}, "lines": […], "rounding": "line|subtotal"}]}
+    POST   /_sandbox/invoices        {"invoices": [{…, "company": {…}, "lines": […], "rounding": "line"}]}
     PATCH  /_sandbox/invoices/<id>   any attribute; "lines" replaces the lines, an "id" in one keeps that line
     DELETE /_sandbox/invoices/<id>   into the recycle bin
     POST   /_sandbox/payments        {"invoice", "amount"?, "paid_on"?, "written_off_on"?, "note"?}
     PATCH, DELETE /_sandbox/payments/<id>
-    POST   /_sandbox/limits          {"minute" (per 10 s), "day" (per 30 min)}, also "ten_seconds", "half_hour"
+    POST   /_sandbox/limits          {"minute" (per 10 s), "day" (per 30 min)}; also ten_seconds, half_hour
 """
 
 from collections.abc import Mapping

@@ -16,7 +16,9 @@ from typing import Any, Literal
 from portal.sandbox.productive.errors import unsupported, unsupported_value
 from portal.sandbox.productive.state import ZONE, Sandbox
 
-Kind = Literal["id", "choice", "text", "word", "number", "date", "moment", "flag", "search", "after", "before"]
+Kind = Literal[
+    "id", "choice", "text", "word", "number", "date", "moment", "flag", "search", "after", "before"
+]
 Test = Callable[[Any], bool]
 Node = dict[str, Any]
 
@@ -153,9 +155,7 @@ class Compiler:
         if kind == "number":
             return Decimal(text)
         if kind == "flag":
-            return (
-                {"true": True, "1": True, "false": False, "0": False}[text] if text in _FLAGS else _fail(text)
-            )
+            return _FLAGS[text]
         if kind in ("id", "choice"):
             return str(int(text))
         if kind in ("date", "after", "before"):

@@ -27,9 +27,7 @@ class Guard:
         if request.accept_mimetypes and not request.accept_mimetypes.best_match(_ACCEPTED):
             raise refuse(406, "not_acceptable", "Not Acceptable", "Not acceptable")
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.mimetype != MEDIA_TYPE:
-            raise refuse(
-                415, "unsupported_media_type", "Unsupported Media Type", "Unsupported content type"
-            )
+            raise refuse(415, "unsupported_media_type", "Unsupported Media Type", "Unsupported content type")
 
     def _check_access(self, request: Request) -> None:
         organization = request.headers.get("X-Organization-Id")

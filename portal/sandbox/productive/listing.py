@@ -1,7 +1,7 @@
 """Runs a list request: filter, sort, and one page by number or by cursor.
 
-The ids that a query leads to are kept until something changes, so that walking through a hundred thousand invoices
-filters and sorts them once.
+The ids that a query leads to are kept until something changes, so that walking through a hundred thousand
+invoices filters and sorts them once.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -56,7 +56,6 @@ class Listing:
             return self._page_by_cursor(self._given["page[after]"])
         return self._page_by_number()
 
-    # -- which rows, in which order ---------------------------------------------------------------------------
     def _read_order(self) -> Order:
         order: Order = []
         for name in filter(None, self._names.split(",")):
@@ -96,7 +95,6 @@ class Listing:
 
         return key
 
-    # -- pages ------------------------------------------------------------------------------------------------
     def _size(self) -> int:
         return min(_read_positive(self._given.get("page[size]"), DEFAULT_SIZE), MAX_SIZE)
 
@@ -130,12 +128,19 @@ class Listing:
             )
         if any(name.removeprefix("-") in self._resource.unkeyed_sorts for name in self._names.split(",")):
             raise refuse(
-                400, "keyset_unsupported_sort", "Keyset Unsupported Sort", "This sort cannot be used with page[after]"
+                400,
+                "keyset_unsupported_sort",
+                "Keyset Unsupported Sort",
+                "This sort cannot be used with page[after]",
             )
         ids, size = self._ids(), self._size()
         start = self._place_after(ids, cursor) if cursor else 0
         rows = self._rows(ids[start : start + size])
-        links = {"next": self._link(after=self._cursor_of(rows[-1]), size=size)} if start + size < len(ids) else {}
+        links = (
+            {"next": self._link(after=self._cursor_of(rows[-1]), size=size)}
+            if start + size < len(ids)
+            else {}
+        )
         return Page(rows, links, {"page_size": size, "max_page_size": MAX_SIZE})
 
     def _cursor_of(self, row: Any) -> str:

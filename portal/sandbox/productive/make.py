@@ -1,4 +1,4 @@
-"""Makes invoices, companies and lines from loosely given attributes; used by the demo data and the back doors.
+"""Makes invoices, companies and lines from loosely given attributes; for the demo data and the back doors.
 
 What is missing gets a believable default: finalized, sent, the next number, subsidiary 1, EUR, dated today.
 """
@@ -26,7 +26,15 @@ from portal.sandbox.productive.totals import derive_balance, derive_invoice, der
 Wish = Mapping[str, object]
 
 # What one unit of a currency is worth in euro, roughly.
-RATES = {"EUR": "1.0", "USD": "0.92", "GBP": "1.17", "SEK": "0.0882", "DKK": "0.134", "PLN": "0.235", "JPY": "0.0061"}
+RATES = {
+    "EUR": "1.0",
+    "USD": "0.92",
+    "GBP": "1.17",
+    "SEK": "0.0882",
+    "DKK": "0.134",
+    "PLN": "0.235",
+    "JPY": "0.0061",
+}
 PRINTED = ("name", "email", "phone", "website", "address", "city", "state", "zipcode", "country", "vat")
 _DEFAULT_LINES: Sequence[Wish] = ({"description": "Design", "quantity": "8", "unit_price": 10000},)
 _PERCENTAGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*%?")
@@ -41,9 +49,12 @@ def make_invoice(state: Sandbox, wish: Wish) -> Invoice:
 
 
 def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
-    company = find_or_make_company(state, _object(wish.get("company") or wish.get("company_id") or {}))
+    customer = _object(wish.get("company") or wish.get("company_id") or {})
+    company = find_or_make_company(state, customer)
     parent = _find_parent(state, wish)
-    subsidiary_id = int(str(wish.get("subsidiary_id", wish.get("subsidiary", parent.subsidiary_id if parent else 1))))
+    subsidiary_id = int(
+        str(wish.get("subsidiary_id", wish.get("subsidiary", parent.subsidiary_id if parent else 1)))
+    )
     if subsidiary_id not in state.tables.subsidiaries:
         raise BackDoorError(f"There is no subsidiary {subsidiary_id}.")
     now, day = state.moment(), as_day(wish.get("invoiced_on")) or state.today()
@@ -53,7 +64,7 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
         id=id_,
         company_id=company.id,
         subsidiary_id=subsidiary_id,
-        bill_to_id=make_bill_to(state, id_, company, _object(wish.get("bill_to") or {})).id,
+        bill_to_id=make_bill_to(state, id_, company, customer, _object(wish.get("bill_to") or {})).id,
         currency=currency,
         created_at=str(wish.get("created_at") or f"{day}T09:05:00.000+01:00"),
         updated_at=str(wish.get("last_activity_at") or now),
@@ -141,7 +152,6 @@ def set_plain(invoice: Invoice, wish: Wish) -> None:
         invoice.rounding = str(wish["rounding"])
 
 
-# -- lines ----------------------------------------------------------------------------------------------------
 def add_line(state: Sandbox, invoice: Invoice, wish: Wish) -> LineItem:
     """Add a line to the end of the invoice; the invoice's amounts are not derived yet."""
     default_rate = state.tables.subsidiaries[invoice.subsidiary_id].default_tax_rate_id
@@ -161,7 +171,11 @@ def add_line(state: Sandbox, invoice: Invoice, wish: Wish) -> LineItem:
         line.expense_id = state.next_id("expenses")
         name, cost = (line.description or "Expense"), abs(line.amount)
         state.tables.expenses[line.expense_id] = Expense(
-            id=line.expense_id, name=name, date=invoice.invoiced_on or "", amount=cost, currency=invoice.currency
+            id=line.expense_id,
+            name=name,
+            date=invoice.invoiced_on or "",
+            amount=cost,
+            currency=invoice.currency,
         )
     return line
 
@@ -205,7 +219,7 @@ def find_or_make_service_type(state: Sandbox, wanted: object) -> int | None:
 
 
 def find_or_make_tax_rate(state: Sandbox, subsidiary_id: int, wanted: object) -> TaxRate:
-    """By id, name or percentage of the subsidiary's rates; an unknown name with a percentage becomes a new rate."""
+    """By id, name or percentage; an unknown name with a percentage becomes a new rate of the subsidiary."""
     rates = state.tables.tax_rates
     if (isinstance(wanted, int) or str(wanted).isdigit()) and int(str(wanted)) in rates:
         return rates[int(str(wanted))]
@@ -233,7 +247,6 @@ def find_or_make_tax_rate(state: Sandbox, subsidiary_id: int, wanted: object) ->
     return rates[id_]
 
 
-# -- companies and addresses ----------------------------------------------------------------------------------
 def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
     """By id, else by name; a new name becomes a new company."""
     if (id_ := wish.get("id")) is not None:
@@ -247,7 +260,9 @@ def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
     company = Company(
         id=id_,
         name=name,
-        address_id=_make_address(state, "company", id_, "bill_to", {**wish, "name": wish.get("billing_name") or name}).id,
+        address_id=_make_address(
+            state, "company", id_, "bill_to", {**wish, "name": wish.get("billing_name") or name}
+        ).id,
         company_code=str(wish.get("company_code") or re.sub(r"\W", "", name)[:4].upper()),
         created_at=str(wish.get("created_at") or now),
         last_activity_at=now,
@@ -264,11 +279,14 @@ def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
     return company
 
 
-def make_bill_to(state: Sandbox, invoice_id: int, company: Company, wish: Wish) -> ContactEntry:
-    """The invoice's own copy of the customer's address."""
+def make_bill_to(
+    state: Sandbox, invoice_id: int, company: Company, customer: Wish, wish: Wish
+) -> ContactEntry:
+    """The invoice's own copy of the customer's address, with what this invoice says otherwise."""
     address = state.tables.contact_entries[company.address_id]
     copied = {name: getattr(address, name) for name in PRINTED}
-    return _make_address(state, "invoice", invoice_id, "bill_to", {**copied, **wish})
+    given = {name: customer[name] for name in PRINTED if name in customer and name != "name"}
+    return _make_address(state, "invoice", invoice_id, "bill_to", {**copied, **given, **wish})
 
 
 def make_bill_from(state: Sandbox, subsidiary_id: int, wish: Wish) -> ContactEntry:

@@ -1,7 +1,7 @@
 """The rules of payments.
 
-What the documentation leaves open is refused, so that a client which passes here passes there: payments on invoices
-that are not marked as sent or that are credit notes, amounts above what is open, and amounts of zero or below.
+What the documentation leaves open is refused, so that a client which passes here passes there: payments on
+invoices that are not marked as sent or are credit notes, amounts above what is open, or of zero and below.
 """
 
 from portal.sandbox.productive.asks import BLANK, INVALID, Ask, as_cents, as_day, as_text

@@ -1,4 +1,4 @@
-"""What a person does in Productive's own screens, past the rules of the API: edit, throw away, send and unsend."""
+"""What a person does in Productive's own screens, past the rules of the API: edit, throw away, unsend."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
 """What the sandbox stores: one class per kind of record; money is integer cents, other decimals are strings.
 
-Dates are ``YYYY-MM-DD`` and moments ISO 8601 with milliseconds in the organisation's zone, so both sort as text.
+Dates are ``YYYY-MM-DD`` and moments ISO 8601 with milliseconds in the organisation's zone: both sort as text.
 ``gc=False`` keeps a hundred thousand invoices out of the collector's sight; no row refers back to another.
 """
 
@@ -153,7 +153,7 @@ class Comment(Row):
 
 
 class Invoice(Row):
-    """An invoice or credit note; ``lines``, ``payments`` and ``credit_notes`` are ids, the amounts derived."""
+    """An invoice or credit note; lines, payments and credit notes are ids, the amounts derived."""
 
     company_id: int
     subsidiary_id: int

@@ -41,7 +41,6 @@ class Sandbox:
         self._by_activity: list[tuple[str, int]] = []
         fill(self)
 
-    # -- time -------------------------------------------------------------------------------------------------
     def now(self) -> datetime:
         """The moment by the sandbox's clock, in the organisation's zone."""
         return self.backstage.clock.now().astimezone(ZONE)
@@ -54,7 +53,6 @@ class Sandbox:
         """The day by the sandbox's clock."""
         return self.now().date().isoformat()
 
-    # -- changes ----------------------------------------------------------------------------------------------
     def next_id(self, kind: str) -> int:
         """The next id of a kind of record."""
         id_ = self.tables.last_ids.get(kind, 0) + 1
@@ -90,7 +88,6 @@ class Sandbox:
         for _, id_ in self._by_activity[bisect_left(self._by_activity, (moment, 0)) :]:
             yield self.tables.invoices[id_]
 
-    # -- keeping ----------------------------------------------------------------------------------------------
     def keep_in(self, path: Path) -> None:
         """Continue from the file if it can be read, and keep it up to date from now on."""
         self._snapshot = Snapshot(path, self._dump)

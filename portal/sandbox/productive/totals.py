@@ -1,8 +1,8 @@
 """The amounts that Productive derives: of a line, of an invoice, and what is left to pay.
 
 Halves are rounded away from zero, so that a credit note mirrors its invoice.
-The invoice's own discount is taken off the sum: whether lines would contain it is not documented, and a client that
-expects neither is the one that survives, so lines stay as they are (the stricter reading).
+The invoice's own discount is taken off the sum: whether lines contain it is not documented, and a client that
+compares the sum with the total survives both, so lines stay as they are (the stricter reading).
 """
 
 from collections import defaultdict

@@ -88,7 +88,8 @@ def _dialog(
     dialog = read_dialog(db.session(), row, action, choices, problems)
     whole = not is_htmx() and part == "_dialog.html"
     template = "copies/page.html" if whole else f"copies/{part}"
-    return render_template(template, row=row, dialog=dialog, trouble=trouble), status
+    line = request.form.get("edit_line")
+    return render_template(template, row=row, dialog=dialog, trouble=trouble, edit_line=line), status
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/preview")
@@ -96,7 +97,8 @@ def _dialog(
 def preview(invoice_id: str) -> ResponseReturnValue:
     """Show the entry as these choices would book it."""
     row = find_invoice(invoice_id)
-    return _dialog(row, request.form.get("action", CREATE), read_choices(request.form), part="_preview.html")
+    part = "_preview.html" if is_htmx() else "_dialog.html"
+    return _dialog(row, request.form.get("action", CREATE), read_choices(request.form), part=part)
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/customer")
@@ -108,7 +110,7 @@ def edit_customer(invoice_id: str) -> ResponseReturnValue:
     choices = replace(read_choices(request.form), customer=None, new_customer=False)
     if request.form.get("mode") == "new" and bill_to:
         choices = replace(choices, new_customer=True, customer=new_customer_from(bill_to), customer_id=None)
-    return _dialog(row, request.form.get("action", CREATE), choices, part="_dialog.html")
+    return _dialog(row, request.form.get("action", CREATE), choices)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/customers")

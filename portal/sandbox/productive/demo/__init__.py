@@ -1,4 +1,4 @@
-"""The demo data: Kade & Co, a believable agency with a year of invoices and every awkward kind at least once."""
+"""The demo data: Kade & Co, an agency with a year of invoices and every awkward kind at least once."""
 
 from portal.sandbox.productive.demo.customers import add_customers
 from portal.sandbox.productive.demo.house import add_house

@@ -22,7 +22,10 @@ def _wish(days_ago: int, company: str, subject: str, lines: Sequence[Wish], **mo
     return {"days_ago": days_ago, "company": {"name": company}, "subject": subject, "lines": lines, **more}
 
 
-_CAMPAIGN = (_line("Design", "Campagnebeeld", "24", 9500), _line("Copywriting", "Slogans en teksten", "6", 8250))
+_CAMPAIGN = (
+    _line("Design", "Campagnebeeld", "24", 9500),
+    _line("Copywriting", "Slogans en teksten", "6", 8250),
+)
 _CAMPAIGN_BACK = (_line("Design", "Campagnebeeld: niet afgenomen uren", "-8", 9500),)
 _MIXED = (
     _line("Design", "Boekontwerp", "30", 9250),
@@ -31,13 +34,15 @@ _MIXED = (
 )
 _HTML = (
     "<p>Concept &amp; <strong>ontwerp</strong> van de app</p><ul><li>schetsen</li><li>prototype</li></ul>"
-    "<p>Zie <a href=\"https://kade.example/app\">het voorstel</a></p>"
+    '<p>Zie <a href="https://kade.example/app">het voorstel</a></p>'
 )
 _DOMAINS = tuple(
     _line("Hosting", f"Domein filiaal-{place:03}.fietsfabrieknoord.example, 1 jaar", "1", 1249, unit_id=2)
     for place in range(1, 121)
 )
-_SUBTOTAL = tuple(_line("Photography", f"Beeldlicentie {place}", "1", 1003, unit_id=2) for place in range(1, 8))
+_SUBTOTAL = tuple(
+    _line("Photography", f"Beeldlicentie {place}", "1", 1003, unit_id=2) for place in range(1, 8)
+)
 
 AWKWARD: tuple[Wish, ...] = (
     _wish(64, who.FIETSFABRIEK, "Campagne najaar", _CAMPAIGN, key="campaign"),
@@ -148,10 +153,24 @@ AWKWARD: tuple[Wish, ...] = (
         (_line("Hosting", "Hosting, Quartal", "3", 14900, tax_rate="TVA 0%"),),
         subsidiary_id=2,
     ),
-    _wish(6, who.LANTAARN, "Website fase 3, concept", (_line("Design", "Ontwerp", "12", 9500),), finalized_on=None),
-    _wish(4, who.MUSEUM, "Museumnacht, concept", (_line("Strategy", "Advies", "6", 12500),), finalized_on=None),
+    _wish(
+        6,
+        who.LANTAARN,
+        "Website fase 3, concept",
+        (_line("Design", "Ontwerp", "12", 9500),),
+        finalized_on=None,
+    ),
+    _wish(
+        4, who.MUSEUM, "Museumnacht, concept", (_line("Strategy", "Advies", "6", 12500),), finalized_on=None
+    ),
     _wish(3, who.KLAVIER, "Seizoensbrochure, concept", (), finalized_on=None, subsidiary_id=2),
     _wish(340, who.BERG, "Voorbeeldfactuur 1", _CAMPAIGN, number="SAMPLE-1", sample_data=True),
     _wish(339, who.BERG, "Voorbeeldfactuur 2", _CAMPAIGN, number="SAMPLE-2", sample_data=True),
-    _wish(84, who.BAKKERIJ, "Verpakking, dubbel gemaakt", (_line("Design", "Verpakking", "9", 9500),), is_deleted=True),
+    _wish(
+        84,
+        who.BAKKERIJ,
+        "Verpakking, dubbel gemaakt",
+        (_line("Design", "Verpakking", "9", 9500),),
+        is_deleted=True,
+    ),
 )

@@ -74,7 +74,9 @@ def add_house(state: Sandbox, name: str) -> None:
     person = Person(id=1, first_name="Noor", last_name="Kade", email="noor@kade.example")
     # The organisation's owner has the organisation's own number as id.
     tables.people |= {1: person, ORGANIZATION: person}
-    for subsidiary_id, (wish, (title, prefix, digits)) in enumerate(zip(_BILL_FROM, _SUBSIDIARIES, strict=True), 1):
+    for subsidiary_id, (wish, (title, prefix, digits)) in enumerate(
+        zip(_BILL_FROM, _SUBSIDIARIES, strict=True), 1
+    ):
         entry = make_bill_from(state, subsidiary_id, wish)
         tables.subsidiaries[subsidiary_id] = Subsidiary(
             id=subsidiary_id,

@@ -23,9 +23,20 @@ _WORK: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
     ("Training", "Training redactie, dagdeel", 59500, ("1", "2")),
 )
 _STORIES: dict[str, tuple[str, ...]] = {
-    who.LANTAARN: ("Etiketten winterbier", "Website fase 1", "Website fase 2", "Webshop proeverijen", "Jaarkalender"),
-    who.BERG: ("Huurdersportaal", "Kwartaalrapport Q2", "Nieuwe huisstijl", "Onderhoud portaal"),
-    who.FIETSFABRIEK: ("Configurator stadsfiets", "Productfoto's voorjaar", "Dealerportaal", "Campagne e-bike"),
+    who.LANTAARN: (
+        "Etiketten winterbier",
+        "Website fase 1",
+        "Website fase 2",
+        "Webshop proeverijen",
+        "Jaarkalender",
+    ),
+    who.BERG: ("Huurdersportaal", "Kwartaalrapport", "Nieuwe huisstijl", "Onderhoud portaal"),
+    who.FIETSFABRIEK: (
+        "Configurator stadsfiets",
+        "Productfoto's voorjaar",
+        "Dealerportaal",
+        "Campagne e-bike",
+    ),
     who.MUSEUM: ("Tentoonstelling Licht op Zuid", "Audiotour", "Online ticketverkoop", "Museumnacht"),
     who.ZONNEDAK: ("Ledenportaal", "Jaarverslag", "Wervingscampagne voorjaar", "Zonnepanelencalculator"),
     who.AGAATH: ("Menukaart seizoen", "Reserveringen online", "Gevelreclame"),
@@ -67,7 +78,10 @@ def _each(
 
 
 def _draw_lines(draw: Random) -> list[Wish]:
+    count = draw.choice((1, 2, 2, 3, 3, 4))
+    # Nobody bills travel alone.
+    work = [each for each in _WORK if count > 1 or each[0] != "Travel"]
     return [
         {"service_type": type_, "description": text, "unit_price": price, "quantity": draw.choice(quantities)}
-        for type_, text, price, quantities in draw.sample(_WORK, draw.choice((1, 2, 2, 3, 3, 4)))
+        for type_, text, price, quantities in draw.sample(work, count)
     ]

@@ -1,4 +1,4 @@
-"""Puts the demo's invoices into a year that ends today: dates, numbers, payments by hand, other links' marks."""
+"""The demo's invoices in a year that ends today: dates, numbers, payments by hand, marks of other links."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -83,7 +83,7 @@ def _pay(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -> None:
 
 
 def _mark_elsewhere(state: Sandbox) -> None:
-    """The third and fourth invoice of the present year were copied by another link, years of work ago."""
+    """The third and fourth invoice of the present year were copied by another link."""
     by_number = {invoice.number: invoice for invoice in state.tables.invoices.values()}
     year = int(state.today()[:4])
     if f"K-{year}-0004" not in by_number:

@@ -68,7 +68,11 @@ def _show_company(row: Company, state: Sandbox) -> dict[str, object]:
 
 def _show_contact_entry(row: ContactEntry, _state: Sandbox) -> dict[str, object]:
     is_billing = row.type in ("bill_to", "bill_from")
-    return {**show(row, _PRINTED), "billing_address": is_billing, "billing_email": bool(row.email) and is_billing}
+    return {
+        **show(row, _PRINTED),
+        "billing_address": is_billing,
+        "billing_email": bool(row.email) and is_billing,
+    }
 
 
 def _owner(type_: str, resource: str) -> Relation:

@@ -84,7 +84,12 @@ def _show_document_type(row: DocumentType, _state: Sandbox) -> dict[str, object]
 
 
 def _show_expense(row: Expense, _state: Sandbox) -> dict[str, object]:
-    return {"name": row.name, "date": row.date, "currency": row.currency, **show_money({"amount": row.amount}, "1.0")}
+    return {
+        "name": row.name,
+        "date": row.date,
+        "currency": row.currency,
+        **show_money({"amount": row.amount}, "1.0"),
+    }
 
 
 def _show_person(row: Person, _state: Sandbox) -> dict[str, object]:
@@ -159,7 +164,9 @@ TAX_RATES = Resource(
         "subsidiary.id": Field("id", reads("subsidiary_id")),
         **fields("text", "name", "primary_component_name", "secondary_component_name"),
         "primary_component_value": Field("word", lambda row, _: show_decimal(row.primary_component_value)),
-        "secondary_component_value": Field("word", lambda row, _: show_decimal(row.secondary_component_value)),
+        "secondary_component_value": Field(
+            "word", lambda row, _: show_decimal(row.secondary_component_value)
+        ),
         **STATUS,
     },
     {"name": reads("name"), "subsidiary_name": _subsidiary_name},

@@ -116,7 +116,9 @@ def _narrow(
 ) -> Iterable[Invoice] | None:
     if ids := conditions.get("id", {}).get("eq"):
         rows = state.tables.invoices
-        return [rows[int(id_)] for id_ in sorted(set(split_values(ids))) if id_.isdigit() and int(id_) in rows]
+        return [
+            rows[int(id_)] for id_ in sorted(set(split_values(ids))) if id_.isdigit() and int(id_) in rows
+        ]
     since = conditions.get("last_activity_at", {})
     if bounds := list(chain(since.get("gt_eq", ()), since.get("gt", ()))):
         # A day earlier than asked for: an offset in the value may move the date.

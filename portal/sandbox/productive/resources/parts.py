@@ -1,4 +1,4 @@
-"""What several resources share: readers of attributes, and money with its ``_default`` and ``_normalized``."""
+"""What resources share: readers of attributes, and money with its ``_default`` and ``_normalized``."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal

@@ -1,0 +1,27 @@
+"""The timetable: what the ticker asks the worker for, and how often; one line per job."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from portal.settings import Settings
+
+
+class Line(NamedTuple):
+    """One line: the slot's name, how often, and the job by dotted name."""
+
+    name: str
+    every: timedelta
+    job: str
+
+
+def timetable(settings: Settings) -> tuple[Line, ...]:
+    """Return every line."""
+    invoices = timedelta(minutes=settings.invoice_pull_minutes)
+    payments = timedelta(minutes=settings.payment_pull_minutes)
+    return (
+        Line("sweep", timedelta(seconds=10), "jobs.copies.sweep"),
+        Line("invoices", invoices, "jobs.invoices.pull_invoices"),
+        Line("payments", payments, "jobs.payments.pull_payments"),
+        Line("catalogue", timedelta(days=1), "jobs.catalogue.refresh_catalogue"),
+        Line("grants", timedelta(weeks=1), "jobs.grants.keep_alive"),
+    )

@@ -1,0 +1,23 @@
+"""Commands that keep the database: migrations, and sealing anew after a change of keys."""
+
+import click
+import flask_migrate
+from flask.cli import with_appcontext
+
+from portal.actions.rotate_keys import rotate_keys as reseal
+from portal.extensions import db, the_portal
+
+
+@click.command()
+@with_appcontext
+def upgrade() -> None:
+    """Bring the database to the newest revision."""
+    flask_migrate.upgrade()
+    click.echo("The database is at the newest revision.")
+
+
+@click.command()
+@with_appcontext
+def rotate_keys() -> None:
+    """Seal every stored secret anew with the first of ENCRYPTION_KEYS."""
+    click.echo(f"Sealed anew: {reseal(db.session(), the_portal().vault)}")

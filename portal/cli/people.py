@@ -1,0 +1,62 @@
+"""Commands for people; the first administrator is made here, never on an open page."""
+
+from datetime import UTC, datetime
+
+import click
+from flask.cli import with_appcontext
+
+from portal.actions.people import SHORTEST_PASSWORD, EmailTakenError, add_user
+from portal.actions.people import set_password as store_password
+from portal.extensions import db
+from portal.store.people import ADMINISTRATOR, ROLES, find_user
+
+COMMAND = "command line"
+
+
+def long_enough(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Refuse short passwords."""
+    if len(value) < SHORTEST_PASSWORD:
+        raise click.BadParameter(f"at least {SHORTEST_PASSWORD} characters")
+    return value
+
+
+password_option = click.option(
+    "--password", prompt=True, hide_input=True, confirmation_prompt=True, callback=long_enough
+)
+
+
+@click.command()
+@click.argument("email")
+@click.option("--name", default="", help="The person's name; the e-mail's first part if left out.")
+@click.option("--role", type=click.Choice(ROLES), default=ADMINISTRATOR, show_default=True)
+@password_option
+@with_appcontext
+def create_user(email: str, name: str, role: str, password: str) -> None:
+    """Add a person, an administrator if nothing else is said."""
+    try:
+        add_user(
+            db.session(),
+            email=email,
+            name=name or email.split("@")[0].title(),
+            password=password,
+            role=role,
+            subsidiaries=None,
+            by=COMMAND,
+            now=datetime.now(UTC),
+        )
+    except EmailTakenError as error:
+        raise click.ClickException(f"{email} is there already; see set-password.") from error
+    click.echo(f"{email} may sign in as {role}.")
+
+
+@click.command()
+@click.argument("email")
+@password_option
+@with_appcontext
+def set_password(email: str, password: str) -> None:
+    """Set a person's password; their sessions end."""
+    user = find_user(db.session(), email)
+    if user is None:
+        raise click.ClickException(f"Nobody has the e-mail {email}.")
+    store_password(db.session(), user, password, by=COMMAND, now=datetime.now(UTC))
+    click.echo(f"The password of {email} was set.")

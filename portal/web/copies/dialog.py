@@ -1,0 +1,141 @@
+"""What the copy dialog shows: the fields with their offers, and the entry as it will be booked."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from rapidfuzz.fuzz import token_sort_ratio
+from sqlalchemy.orm import Session
+
+from portal.actions.draft_copy import all_customers, draft_copy, find_customer, read_basis, with_defaults
+from portal.domain.catalogue import (
+    CostCenter,
+    Customer,
+    Journal,
+    LedgerAccount,
+    VatCode,
+    for_sales,
+    is_revenue,
+    takes_revenue,
+    takes_sales,
+)
+from portal.domain.changes import list_changes
+from portal.domain.draft import Draft
+from portal.domain.evidence import Suggestion
+from portal.domain.mapping import Choices
+from portal.domain.matching import certain_match, search_customers, suggest_customers
+from portal.domain.sales_entry import BookedEntry, Problem
+from portal.store.connections import ConnectionRow, find_live_connection
+from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.invoices import InvoiceRow
+
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """Everything the dialog's templates need; ``draft`` is None while the subsidiary is not connected."""
+
+    action: str
+    choices: Choices
+    connection: ConnectionRow | None
+    draft: Draft | None
+    customer: Customer | None
+    journals: tuple[Journal, ...]
+    revenue: tuple[LedgerAccount, ...]
+    others: tuple[LedgerAccount, ...]
+    codes: tuple[VatCode, ...]
+    cost_centers: tuple[CostCenter, ...]
+    accounts: dict[str, LedgerAccount]
+    problems: tuple[Problem, ...]
+    open_entry: CopyRow | None
+    number_stays: bool
+
+    def trouble_of(self, field: str) -> str | None:
+        """Return the sentences of the problems at one field."""
+        texts = [problem.text for problem in self.problems if problem.field == field]
+        return " ".join(texts) or None
+
+
+def read_dialog(
+    session: Session, row: InvoiceRow, action: str, choices: Choices, problems: tuple[Problem, ...] = ()
+) -> Dialog:
+    """Read what the dialog shows for these choices; problems of a refused submission come first."""
+    connection = find_live_connection(session, row.subsidiary_id)
+    if connection is None:
+        gone = Problem("not-connected", "This subsidiary is not connected to Exact.", "settings")
+        return Dialog(action, choices, None, None, None, (), (), (), (), (), {}, (gone,), None, False)
+    invoice, basis = row.invoice(), read_basis(session, connection)
+    choices = _complete(session, connection, row, choices)
+    draft = draft_copy(session, connection, invoice, choices, basis=basis)
+    usable = [account for account in basis.catalogue.accounts if takes_revenue(account)]
+    all_problems = dict.fromkeys((*problems, *draft.problems))
+    return Dialog(
+        action=action,
+        choices=choices,
+        connection=connection,
+        draft=draft,
+        customer=find_customer(session, connection.id, choices.customer_id),
+        journals=tuple(journal for journal in basis.catalogue.journals if takes_sales(journal)),
+        revenue=tuple(account for account in usable if is_revenue(account)),
+        others=tuple(account for account in usable if not is_revenue(account)),
+        codes=tuple(code for code in basis.catalogue.vat_codes if for_sales(code)),
+        cost_centers=basis.catalogue.cost_centers,
+        accounts={account.id: account for account in basis.catalogue.accounts},
+        problems=tuple(all_problems),
+        open_entry=_open_entry(session, row) if action == "create" else None,
+        number_stays=connection.number_source == "exact" and row.sent_on is not None,
+    )
+
+
+def _complete(session: Session, connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Choices:
+    """Fill in what the dialog preselects: customer, journal, ledger and date."""
+    invoice = row.invoice()
+    choices = with_defaults(session, connection, invoice, choices)
+    if choices.customer_id is None and not choices.new_customer and invoice.bill_to:
+        certain = certain_match(invoice.bill_to, all_customers(session, connection.id), today=_today())
+        choices = replace(choices, customer_id=certain.id if certain else None)
+    return replace(
+        choices,
+        ledger=choices.ledger or connection.default_ledger,
+        booking_date=choices.booking_date or row.invoiced_on.isoformat(),
+    )
+
+
+def _open_entry(session: Session, row: InvoiceRow) -> CopyRow | None:
+    """Return the copy whose entry is still in Exact, for the warning of double revenue."""
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    return latest if latest is not None and latest.state in IN_EXACT else None
+
+
+def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: str) -> list[Suggestion]:
+    """Return the customers that a search finds, the invoice's own buyer first where nothing is typed."""
+    customers, bill_to = all_customers(session, connection_id), row.invoice().bill_to
+    suggested: list[Suggestion] = []
+    if bill_to:
+        score = lambda one, other: token_sort_ratio(one, other) / 100  # noqa: E731 - a one-line adapter
+        suggested = suggest_customers(bill_to, customers, limit=MOST, score=score, today=_today())
+    if not query.strip():
+        return suggested or [Suggestion(each, (), (), 0.0) for each in customers[:MOST]]
+    known = {each.customer.id: each for each in suggested}
+    found = search_customers(query, customers, limit=MOST)
+    return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
+
+
+def find_changes(
+    session: Session, connection: ConnectionRow, row: InvoiceRow, choices: Choices, booked: BookedEntry | None
+) -> dict[str, object]:
+    """List what an update would change against the entry as Exact has it now."""
+    if booked is None:
+        return {"gone": True, "changes": (), "entry": None}
+    dialog = read_dialog(session, row, "update", choices)
+    names = {
+        account.id: f"{account.code.strip()} {account.description}" for account in dialog.accounts.values()
+    }
+    names |= {customer.id: customer.name for customer in all_customers(session, connection.id)}
+    wanted = dialog.draft.entry if dialog.draft else None
+    changes = list_changes(booked, wanted, names=names) if wanted else ()
+    return {"gone": False, "changes": changes, "entry": booked, "blocked": wanted is None}
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

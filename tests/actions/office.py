@@ -1,0 +1,143 @@
+"""An office ready to copy: a connection, its mappings, one invoice, both fakes and a clock that tests move."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.create_customer import customer_row
+from portal.actions.perform_copy import Desk, perform_copy
+from portal.actions.request_copy import Wish, request_copy
+from portal.domain.invoice import BillTo, Invoice
+from portal.domain.mapping import Choices
+from portal.store.catalogue import keep_catalogue
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.copies import CREATE, AttemptRow, CopyRow
+from portal.store.invoices import InvoiceRow, keep_invoice
+from portal.store.mappings import SERVICE, TAX, CustomerLinkRow, MappingRow
+from tests.domain.builders import a_line, an_invoice
+from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeNudge, a_customer
+
+QUIET = 360
+
+
+@dataclass
+class Office:
+    """Everything a story needs."""
+
+    session: Session
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    billing: FakeBilling = field(default_factory=FakeBilling)
+    nudge: FakeNudge = field(default_factory=FakeNudge)
+    now: datetime = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    connection_id: int = 0
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(lambda: self.billing, lambda _id: self.ledger, lambda: self.now, QUIET)
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def connection(self) -> ConnectionRow:
+        return self.session.get_one(ConnectionRow, self.connection_id)
+
+    def row(self, invoice_id: str = "105") -> InvoiceRow:
+        return self.session.get_one(InvoiceRow, invoice_id)
+
+    def add(self, invoice: Invoice) -> InvoiceRow:
+        self.billing.invoices[invoice.id] = invoice
+        row = keep_invoice(self.session, invoice, self.now)
+        self.session.commit()
+        return row
+
+    def wish(self, choices: Choices | None = None, *, action: str = CREATE, invoice_id: str = "105") -> Any:
+        row = self.row(invoice_id)
+        wish = Wish(choices or self.choices(), row.fingerprint, row.latest_copy_id, action)
+        return request_copy(
+            self.session, self.nudge, invoice_id, wish=wish, requested_by="Anna", now=self.now
+        )
+
+    def choices(self, **changes: Any) -> Choices:
+        customer = next(iter(self.ledger.customers), None)
+        return replace(Choices(customer_id=customer, journal="70", booking_date="2026-03-02"), **changes)
+
+    def perform(self, copy_id: str) -> CopyRow:
+        perform_copy(self.session, self.desk, copy_id)
+        return self.session.get_one(CopyRow, copy_id)
+
+    def copied(self, choices: Choices | None = None, **how: Any) -> CopyRow:
+        copy = self.wish(choices, **how)
+        assert isinstance(copy, CopyRow), copy
+        return self.perform(copy.id)
+
+    def attempts(self, copy_id: str) -> Sequence[tuple[str, str]]:
+        rows = self.session.scalars(
+            select(AttemptRow)
+            .where(AttemptRow.copy_id == copy_id)
+            .order_by(AttemptRow.started_at, AttemptRow.kind)
+        )
+        return [(row.kind, row.state) for row in rows]
+
+
+def an_office(session: Session) -> Office:
+    office = Office(session)
+    customer = office.ledger.add_customer(a_customer("Acme BV", vat_number="NL001234567B01"))
+    connection = ConnectionRow(
+        subsidiary_id="1",
+        locale="NL",
+        created_at=office.now,
+        state=LIVE,
+        live_subsidiary="1",
+        live_division="NL:101",
+        division=101,
+        division_currency="EUR",
+        default_journal="70",
+    )
+    session.add(connection)
+    session.flush()
+    office.connection_id = connection.id
+    keep_catalogue(session, connection.id, office.ledger.catalogue, office.now)
+    session.add(customer_row(connection.id, customer))
+    session.add_all(
+        [
+            a_mapping(connection.id, SERVICE, "design", REVENUE, office.now),
+            a_mapping(connection.id, TAX, "high", "2  ", office.now),
+            CustomerLinkRow(
+                connection_id=connection.id,
+                company_id="7",
+                customer_id=customer.id,
+                linked_by="Anna",
+                linked_at=office.now,
+            ),
+        ]
+    )
+    office.add(some_invoice())
+    return office
+
+
+def some_invoice(**changes: Any) -> Invoice:
+    bill_to = BillTo("Nieuwe Klant B.V.", vat="NL999999999B01", city="Utrecht", country="Netherlands")
+    usual: dict[str, Any] = {
+        "invoiced_on": date(2026, 3, 2),
+        "pay_on": date(2026, 4, 1),
+        "bill_to": bill_to,
+        "amount_unpaid": 12100,
+    }
+    return an_invoice(**(usual | changes))
+
+
+def two_lines(*, second: int = 5000) -> tuple[Any, ...]:
+    return (
+        a_line(),
+        a_line(id="2", position=2, description="More design", amount=second, amount_tax=second * 21 // 100),
+    )
+
+
+def a_mapping(connection_id: int, kind: str, source: str, target: str, now: datetime) -> MappingRow:
+    return MappingRow(
+        connection_id=connection_id, kind=kind, source_id=source, target=target, set_by="Anna", set_at=now
+    )

@@ -1,0 +1,14 @@
+"""The app over fakes, and connections built through the actions."""
+
+from flask import Flask
+
+from portal.extensions import the_portal
+from tests.fakes import FakeWiring
+
+
+def wire_fakes(app: Flask) -> FakeWiring:
+    """Put the fakes where the app looks for its clients; the ``app`` fixture puts the real ones back."""
+    portal = the_portal(app)
+    fakes = FakeWiring(portal.settings, portal.vault, None)
+    portal.wiring = fakes
+    return fakes

@@ -1,0 +1,294 @@
+"""The App Marketplace and the wizard, as a browser sees them."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.actions.setup_productive import save_productive
+from portal.domain.invoice import Subsidiary
+from portal.remote.errors import UnreachableError
+from portal.settings import AppRegistration
+from portal.store.connections import DISCONNECTED, DRAFT, LIVE, ConnectionRow
+from portal.store.grants import LOST, GrantRow
+from tests.conftest import SignedIn
+from tests.fakes import NOW, REVENUE, FakeWiring
+from tests.pages import CheckingClient, read_page
+from tests.web.connected import wire_fakes
+
+APPS = "/settings/apps"
+STEP = {"number_source": "productive", "division": "101", "default_journal": "70", "copy_from": "2026-01-01"}
+
+
+@pytest.fixture
+def fakes(app: Flask, session: Session) -> FakeWiring:
+    fakes = wire_fakes(app)
+    fakes.fake_billing.subsidiaries = [
+        Subsidiary("11", "Bright Studio BV", None, False),
+        Subsidiary("12", "Bright Studio NV", 4, False),
+    ]
+    save_productive(
+        session, fakes.fake_billing, fakes.vault, organization_id="703", token="t", actor="x", now=NOW
+    )
+    return fakes
+
+
+@pytest.fixture
+def client(fakes: FakeWiring, signed_in: SignedIn) -> CheckingClient:
+    return signed_in()
+
+
+def begin(client: CheckingClient, subsidiary: str = "11", locale: str = "NL") -> str:
+    """Start a set-up and return the state that Exact was given."""
+    answer = client.post("/connections/new", data={"subsidiary": subsidiary, "locale": locale})
+    if "/sign-in" in answer.location:
+        answer = client.post(answer.location)
+    return parse_qs(urlsplit(answer.location).query)["state"][0]
+
+
+def come_back(client: CheckingClient, state: str, code: str = "c1") -> str:
+    return client.get(f"/connections/exact/callback?code={code}&state={state}").location
+
+
+def connect(client: CheckingClient, subsidiary: str = "11", division: str = "101") -> str:
+    """Go through the whole wizard and return where the last step stood."""
+    step_b = come_back(client, begin(client, subsidiary), f"code-{subsidiary}")
+    if division != "101":
+        client.post(step_b.replace("set-up", "division"), data={**STEP, "division": division})
+    step_c = client.post(step_b, data={**STEP, "division": division}).location
+    assert client.post(step_c, data={"default_ledger": ""}).location == APPS
+    return step_c
+
+
+def page_of(client: CheckingClient, url: str) -> BeautifulSoup:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return read_page(answer.text)
+
+
+def options(page: BeautifulSoup, name: str) -> list[str]:
+    return [one.text for one in page.select(f"select[name={name}] option")]
+
+
+def test_each_subsidiary_can_be_connected(client: CheckingClient) -> None:
+    page = page_of(client, APPS)
+    assert [one.text for one in page.select("a.btn-primary")] == ["Connect App", "Connect App"]
+    assert page.find("h2", string="Exact")
+
+
+@pytest.mark.parametrize(("asked", "found"), [("exa", True), ("productive", False), ("sap", False)])
+def test_apps_are_searched(client: CheckingClient, asked: str, found: bool) -> None:
+    assert bool(page_of(client, f"{APPS}?q={asked}").find("h2", string="Exact")) == found
+
+
+def test_the_first_step_asks_for_subsidiary_and_country(client: CheckingClient) -> None:
+    page = page_of(client, "/connections/new?subsidiary=12")
+    assert options(page, "subsidiary") == ["Bright Studio BV", "Bright Studio NV"]
+    labels = [label.text for label in page.select("fieldset label")]
+    assert labels == ["Belgium", "Netherlands", "Germany"]
+    assert "both would copy" in page.text
+
+
+def test_nothing_chosen_is_said_in_the_form(client: CheckingClient) -> None:
+    answer = client.post("/connections/new", data={"subsidiary": "11"})
+    assert answer.status_code == 422
+    assert "Choose the country" in answer.text
+
+
+def test_a_country_without_registration_is_said_before_anyone_goes_to_exact(
+    client: CheckingClient, fakes: FakeWiring, session: Session
+) -> None:
+    registrations = {**fakes.settings.exact, "DE": AppRegistration("https://x", "", "")}
+    fakes.settings = type("Settings", (), {"exact": registrations})()
+    answer = client.post("/connections/new", data={"subsidiary": "11", "locale": "DE"})
+    assert answer.status_code == 422
+    assert "not registered with Exact in Germany" in answer.text
+    assert session.query(ConnectionRow).count() == 0
+
+
+def test_the_wizard_connects(client: CheckingClient, session: Session) -> None:
+    step_b = come_back(client, begin(client))
+    page = page_of(client, step_b)
+    assert options(page, "division") == ["Bright Studio 101 · 101", "Bright Studio 102 · 102"]
+    assert options(page, "default_journal")[1:] == ["70 · Sales", "71 · Credit notes"]
+    step_c = client.post(step_b, data={**STEP, "payments_on": "y", "payments_mode": "all"}).location
+    page = page_of(client, step_c)
+    assert "8000 · Revenue design" in options(page, "default_ledger")
+    assert not [one for one in options(page, "default_ledger") if "Debtors" in one or "VAT" in one]
+    assert client.post(step_c, data={"default_ledger": REVENUE}).location == APPS
+    row = session.query(ConnectionRow).one()
+    assert (row.state, row.default_ledger, row.default_journal) == (LIVE, REVENUE, "70")
+    assert (row.payments_on, row.payments_mode) == (True, "all")
+    card = page_of(client, APPS).select_one(f"#connection-card-{row.id}")
+    assert card
+    assert "Healthy" in card.text
+    assert "Anna de Boer" in card.text
+
+
+def test_one_division_is_no_question(client: CheckingClient, fakes: FakeWiring) -> None:
+    fakes.fake_ledger.divisions = fakes.fake_ledger.divisions[:1]
+    page = page_of(client, come_back(client, begin(client)))
+    assert not page.select("select[name=division]")
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("code=c1&state=wrong", "was not started here"),
+        ("code=c1", "was not started here"),
+        ("error=access_denied&state=STATE", "was not allowed"),
+        ("code=expired&state=STATE", "no longer accepts this sign-in"),
+    ],
+)
+def test_a_failed_consent_leads_back_with_everything_kept(
+    client: CheckingClient, session: Session, query: str, text: str
+) -> None:
+    state = begin(client)
+    answer = client.get(f"/connections/exact/callback?{query.replace('STATE', state)}")
+    row = session.query(ConnectionRow).one()
+    assert answer.location == f"/connections/{row.id}/sign-in"
+    assert text in client.get(answer.location).text
+    assert (row.state, row.locale) == (DRAFT, "NL")
+
+
+def test_a_state_works_once_and_only_in_its_own_browser(
+    client: CheckingClient, signed_in: SignedIn, session: Session
+) -> None:
+    state = begin(client)
+    assert come_back(signed_in(), state) == APPS
+    assert "set-up" in come_back(client, state)
+    assert "sign-in" in come_back(client, state, "c2")
+
+
+def test_a_further_subsidiary_is_offered_the_sign_in_that_works(
+    client: CheckingClient, session: Session
+) -> None:
+    connect(client)
+    answer = client.post("/connections/new", data={"subsidiary": "12", "locale": "NL"})
+    page = page_of(client, answer.location)
+    assert [one.text for one in page.select("main button")] == [
+        "Continue as Anna de Boer",
+        "Sign in at Exact",
+    ]
+    grant = session.query(GrantRow).one()
+    where = client.post(answer.location.replace("sign-in", "reuse"), data={"grant": grant.id}).location
+    page = page_of(client, where)
+    assert "Bright Studio 101 · 101 (already connected)" in options(page, "division")
+    assert session.query(GrantRow).count() == 1
+
+
+def test_a_division_that_is_taken_is_refused(client: CheckingClient) -> None:
+    connect(client)
+    step_b = come_back(client, begin(client, "12"), "c2")
+    answer = client.post(step_b, data=STEP)
+    assert answer.status_code == 422
+    assert "already connected to Bright Studio BV" in answer.text
+
+
+def test_choosing_a_division_keeps_what_was_entered(client: CheckingClient) -> None:
+    step_b = come_back(client, begin(client))
+    url = step_b.replace("set-up", "division")
+    answer = client.htmx(url, "POST", data={**STEP, "division": "102", "copy_from": "2026-02-02"})
+    form = read_page(answer.text).select_one("form#set-up")
+    assert form
+    assert not read_page(answer.text).find("html")
+    assert [one["value"] for one in form.select("select[name=division] option[selected]")] == ["102"]
+    assert form.select_one("input[name=copy_from]")["value"] == "2026-02-02"  # type: ignore[index]
+    assert answer.headers["HX-Replace-Url"] == step_b
+
+
+def test_without_scripts_next_on_another_division_shows_its_journals_first(client: CheckingClient) -> None:
+    step_b = come_back(client, begin(client))
+    answer = client.post(step_b, data={**STEP, "division": "102"})
+    assert answer.status_code == 200
+    assert read_page(answer.text).find("html")
+    assert client.post(step_b, data={**STEP, "division": "102"}).status_code == 302
+
+
+def test_an_unreadable_catalogue_keeps_the_sign_in(
+    client: CheckingClient, fakes: FakeWiring, session: Session
+) -> None:
+    fakes.fake_ledger.fail("read_catalogue", UnreachableError("No route."))
+    page = page_of(client, come_back(client, begin(client)))
+    assert "could not be reached" in page.text
+    assert session.query(ConnectionRow).one().grant_id
+    assert page.find("button", string="Reload")
+
+
+def test_missing_rights_are_named_in_the_wizard(client: CheckingClient, fakes: FakeWiring) -> None:
+    fakes.fake_ledger.missing_rights = ["Cash flow"]
+    assert (
+        "lacks rights in Exact that copying needs: Cash flow"
+        in client.get(come_back(client, begin(client))).text
+    )
+
+
+def test_a_set_up_that_was_left_goes_on(client: CheckingClient) -> None:
+    step_b = come_back(client, begin(client))
+    link = page_of(client, APPS).find("a", string="Continue set-up")
+    assert link is not None
+    assert link["href"] == step_b  # type: ignore[index]
+
+
+def test_editing_shows_more_and_saves_at_once(client: CheckingClient, session: Session) -> None:
+    step_b = connect(client).replace("mappings", "set-up")
+    assert page_of(client, step_b).select("input[name=books_closed_until]")
+    client.post(step_b, data={**STEP, "books_closed_until": "2026-02-28", "send_credit_type": "y"})
+    row = session.query(ConnectionRow).one()
+    assert str(row.books_closed_until) == "2026-02-28"
+    assert row.send_credit_type
+    assert not row.write_off_differences
+
+
+def test_disconnect_asks_once_and_says_what_stays(client: CheckingClient, session: Session) -> None:
+    url = connect(client).replace("mappings", "disconnect")
+    dialog = read_page(client.htmx(url).text).select_one("dialog")
+    assert dialog
+    assert "What stays:" in dialog.text
+    assert "the sign-in of Anna de Boer" in dialog.text
+    assert page_of(client, url).select_one("dialog[open]")
+    assert client.post(url).location == APPS
+    assert session.query(ConnectionRow).one().state == DISCONNECTED
+    assert session.query(GrantRow).one().refresh_sealed is None
+
+
+def test_a_lost_sign_in_is_shown_with_its_way_out(client: CheckingClient, session: Session) -> None:
+    connect(client)
+    session.query(GrantRow).one().state = LOST
+    page = page_of(client, APPS)
+    assert "Sign-in lost" in page.text
+    link = page.find("a", string="Sign in again")
+    assert link is not None
+    answer = client.post(str(link["href"]))  # type: ignore[index]
+    state = parse_qs(urlsplit(answer.location).query)["state"][0]
+    assert come_back(client, state, "again") == APPS
+    assert "Healthy" in client.get(APPS).text
+
+
+def test_the_catalogue_is_refreshed_by_hand(client: CheckingClient, fakes: FakeWiring) -> None:
+    url = connect(client).replace("mappings", "catalogue")
+    fakes.fake_ledger.fail("read_catalogue", UnreachableError("No route."))
+    assert client.post(url).location == APPS
+    assert "could not be refreshed" in client.get(APPS).text
+    client.post(url)
+    assert "Healthy" in client.get(APPS).text
+
+
+@pytest.mark.parametrize("role", ["viewer", "finance"])
+def test_only_administrators_change_connections(
+    client: CheckingClient, signed_in: SignedIn, role: str
+) -> None:
+    step_c = connect(client)
+    other = signed_in(role)
+    page = page_of(other, APPS)
+    assert not page.select("a[aria-label='Edit integration'], button[aria-label=Disconnect]")
+    for part in ("set-up", "mappings", "disconnect", "sign-in"):
+        assert other.get(step_c.replace("mappings", part)).status_code == 403
+    assert bool(page.find("button", string="Refresh catalogue")) == (role == "finance")
+
+
+def test_other_subsidiaries_are_not_seen(client: CheckingClient, signed_in: SignedIn) -> None:
+    connect(client)
+    assert "Bright Studio BV" not in signed_in("finance", subsidiaries=["12"]).get(APPS).text
