@@ -22,6 +22,6 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("sweep", timedelta(seconds=10), "jobs.copies.sweep"),
         Line("invoices", invoices, "jobs.invoices.pull_invoices"),
         Line("payments", payments, "jobs.payments.pull_payments"),
-        Line("catalogue", timedelta(days=1), "jobs.catalogue.refresh_catalogue"),
+        Line("catalogue", timedelta(hours=1), "jobs.catalogue.refresh_catalogue"),
         Line("grants", timedelta(weeks=1), "jobs.grants.keep_alive"),
     )

@@ -86,7 +86,7 @@ def bind_database(app: Flask) -> None:
 
 
 def bind_web(app: Flask, settings: Settings) -> None:
-    """Bind what answers requests; the guard comes before the token check, so htmx learns of a lost session."""
+    """Bind what answers requests; the guard comes before the token check, so htmx learns it first."""
     login.init_app(app)
     login.session_protection = None
     babel.init_app(app, locale_selector=choose_language)

@@ -32,7 +32,9 @@ class Kind(NamedTuple):
 KINDS = {
     "jobs.copies.perform_copy": Kind(INTERACTIVE, 600),
     "jobs.copies.sweep": Kind(INTERACTIVE, 60),
-    "jobs.payments.pull_payments": Kind(BATCH, 1800),
+    "jobs.payments.pull_payments": Kind(INTERACTIVE, 60),
+    "jobs.payments.pull_connection": Kind(BATCH, 1800),
+    "jobs.payments.pay_connection": Kind(BATCH, 1800),
     "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
     "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
     "jobs.grants.keep_alive": Kind(BATCH, 300),
@@ -109,12 +111,12 @@ def forget_ended(queue: Queue, job_id: str) -> None:
         return
 
 
-class PortalWorker(Worker):  # type: ignore[misc]
+class PortalWorker(Worker):
     """A worker that notices within seconds that another one died, and gives each job a fresh app context."""
 
     in_context: Callable[[], AbstractContextManager[Any]]
 
-    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+    def get_heartbeat_ttl(self, *_args: Any, **_kwargs: Any) -> int:
         """Call a job abandoned after three missed looks."""
         return 3 * MONITORING
 

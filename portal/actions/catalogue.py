@@ -7,14 +7,23 @@ from sqlalchemy.orm import Session
 from portal.actions.ports import Ledger
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, keep_customers
-from portal.store.connections import ConnectionRow
+from portal.store.connections import ConnectionRow, live_connections
 
-FRESH = timedelta(hours=24)
+FRESH, DUE = timedelta(hours=24), timedelta(hours=20)
 
 
 def is_fresh(connection: ConnectionRow, now: datetime) -> bool:
     """Say whether the catalogue is at most 24 hours old."""
     return connection.catalogue_at is not None and now - connection.catalogue_at <= FRESH
+
+
+def due_catalogues(session: Session, now: datetime) -> list[int]:
+    """Return the live connections whose catalogue should be read again before it is no longer fresh."""
+    due = [
+        row.id for row in live_connections(session) if not row.catalogue_at or now - row.catalogue_at > DUE
+    ]
+    session.commit()
+    return due
 
 
 def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:

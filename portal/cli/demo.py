@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import click
+
 from portal.cli.supervisor import Child, Stopped, keep_running, stop_all, stop_on_signals
 from portal.cli.valkey import config_of, find_server, free_port
 from portal.settings import ENV_FILES, LOCALES, ROOT, read_env_file, shell_environment
@@ -59,6 +61,7 @@ def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
         "PUBLIC_URL": f"http://localhost:{ports.portal}",
         "PRODUCTIVE_URL": f"http://localhost:{ports.productive}/api/v2",
         "UNCERTAIN_QUIET": given.get("UNCERTAIN_QUIET", "5"),
+        "EXACT_ENTRY_PAGE": "{base}/entries/{entry_id}",
     }
     for locale in LOCALES:
         env[f"EXACT_{locale}_URL"] = f"http://localhost:{ports.exact}"
@@ -75,6 +78,7 @@ def keep_env(env: Mapping[str, str]) -> None:
 
 def take_lock() -> int:
     """Hold the folder; the children hold it too, so that no second demo writes to the same files."""
+    os.umask(0o077)
     INSTANCE.mkdir(exist_ok=True)
     (INSTANCE / "logs").mkdir(exist_ok=True)
     lock = os.open(INSTANCE / "demo.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -120,7 +124,9 @@ def check_ports(ports: Ports) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                raise DemoError(f"Port {port} is in use. Choose another one, like: make demo {name}={port + 10}") from None
+                raise DemoError(
+                    f"Port {port} is in use. Choose another one, like: make demo {name}={port + 10}"
+                ) from None
 
 
 class Demo:
@@ -137,8 +143,8 @@ class Demo:
         keep_env(self.settings)
 
     def child(self, name: str, *command: str, stdin: str | None = None) -> None:
-        """Start a process and keep it running."""
-        child = Child(name, command, self.env, INSTANCE / "logs", self.lock, stdin)
+        """Start a process and keep it running; one that is told its settings is the queue, and stops last."""
+        child = Child(name, command, self.env, INSTANCE / "logs", self.lock, stdin, stops_last=bool(stdin))
         self.children.append(child)
         child.start()
 
@@ -163,7 +169,14 @@ class Demo:
         """Start both services the portal talks to."""
         python, ports = sys.executable, self.ports
         callback = f"http://localhost:{ports.portal}/connections/exact/callback"
-        exact = ("--port", str(ports.exact), "--state", str(INSTANCE / "exact.json"), "--redirect-uri", callback)
+        exact = (
+            "--port",
+            str(ports.exact),
+            "--state",
+            str(INSTANCE / "exact.json"),
+            "--redirect-uri",
+            callback,
+        )
         productive = ("--port", str(ports.productive), "--state", str(INSTANCE / "productive.json"))
         self.child("exact", python, "-m", "portal.sandbox.exact", *exact)
         self.child("productive", python, "-m", "portal.sandbox.productive", *productive)
@@ -192,7 +205,7 @@ class Demo:
         self.once("prepare-demo")
         self.start_portal()
         self.wait_until_up("The portal", f"http://localhost:{self.ports.portal}/healthz")
-        print(welcome(self.ports), flush=True)  # noqa: T201
+        click.echo(welcome(self.ports))
         keep_running(self.children)
 
 
@@ -215,7 +228,7 @@ def run_demo() -> None:
         demo = Demo(shell_environment())
         demo.run()
     except Stopped:
-        print("Stopping …", flush=True)  # noqa: T201
+        click.echo("Stopping …")
     finally:
         stop_all(demo.children if demo else [])
 
@@ -228,7 +241,7 @@ def reset() -> None:
             shutil.rmtree(path)
         elif path.name != ".gitkeep":
             path.unlink()
-    print("The demo's data is gone; the next start begins anew.")  # noqa: T201
+    click.echo("The demo's data is gone; the next start begins anew.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from portal.extensions import db, the_portal
 from portal.store.people import ADMINISTRATOR, find_user
 from portal.wiring import current
 
-EMAIL, PASSWORD = "admin@example.com", "portal-demo-1"  # noqa: S105 - the demo's, printed on the screen
+EMAIL, PASSWORD = "admin@example.com", "portal-demo-1"
 ORGANIZATION, TOKEN = "703", "demo-token"
 
 

@@ -1,7 +1,6 @@
 """Keeps a handful of processes running: starts, restarts, and stops them; none outlives it."""
 
 import ctypes
-import os
 import signal
 import subprocess
 import sys
@@ -9,6 +8,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
+
+import click
 
 from portal.settings import ROOT
 
@@ -35,6 +37,7 @@ class Child:
     logs: Path
     held: int
     stdin: str | None = None
+    stops_last: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     started: float = field(default=0.0, init=False)
     pause: float = field(default=0.5, init=False)
@@ -52,13 +55,13 @@ class Child:
                 stderr=log,
                 pass_fds=(self.held,),
                 start_new_session=True,
-                preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
+                preexec_fn=end_with_parent,
             )
         if self.stdin and self.process.stdin:
             self.process.stdin.write(self.stdin.encode())
             self.process.stdin.close()
 
-    def open_log(self):  # type: ignore[no-untyped-def]
+    def open_log(self) -> BinaryIO:
         """Open its log, the last one put aside when it has grown long."""
         path = self.logs / f"{self.name}.log"
         if path.exists() and path.stat().st_size > LONGEST_LOG:
@@ -76,14 +79,17 @@ class Child:
         self.start()
         return True
 
-    def stop(self) -> None:
-        """Ask it to end, ask again (a worker then drops its job), then end it."""
-        if self.process is None:
-            return
-        for ask in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
-            if self.process.poll() is None:
-                self.process.send_signal(ask)
-                self.wait(PATIENCE / 2)
+    def ask(self, number: signal.Signals) -> None:
+        """Send a signal if it still runs."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+
+    def insist(self) -> None:
+        """Ask again (a worker then drops its job), then end it."""
+        self.ask(signal.SIGTERM)
+        self.wait(PATIENCE / 2)
+        self.ask(signal.SIGKILL)
+        self.wait(PATIENCE / 2)
 
     def wait(self, seconds: float) -> None:
         """Wait for its end, but not for ever."""
@@ -115,15 +121,18 @@ def keep_running(children: Sequence[Child]) -> None:
     while True:
         for child in children:
             if child.revive():
-                print(f"{child.name} ended and was started again; see {child.logs}/{child.name}.log", flush=True)  # noqa: T201
+                click.echo(
+                    f"{child.name} ended and was started again; see {child.logs}/{child.name}.log", flush=True
+                )
         time.sleep(0.3)
 
 
 def stop_all(children: Sequence[Child]) -> None:
-    """Stop in the opposite order of starting, all asked before any is waited for."""
-    for child in reversed(children):
-        if child.process and child.process.poll() is None:
-            os.kill(child.process.pid, signal.SIGTERM)
-    for child in reversed(children):
-        child.wait(PATIENCE / 2)
-        child.stop()
+    """Stop everything, what the others lean on last; all are asked before any is waited for."""
+    for wave in (False, True):
+        going = [child for child in children if child.stops_last == wave]
+        for child in going:
+            child.ask(signal.SIGTERM)
+        for child in going:
+            child.wait(PATIENCE)
+            child.insist()

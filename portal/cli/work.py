@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, cast
 
 import click
@@ -12,6 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+import jobs
 from jobs.invoices import pull_invoices as run_pull_invoices
 from jobs.payments import pull_payments as run_pull_payments
 from jobs.schedule import Line, timetable
@@ -34,8 +37,10 @@ def fresh_context(app: Flask) -> Iterator[None]:
 @click.option("--burst", is_flag=True, help="Stop when the queues are empty.")
 @with_appcontext
 def worker(burst: bool) -> None:
-    """Do what the queue asks for, until told to stop."""
+    """Do what the queue asks for, until told to stop; jobs are imported once, before any fork."""
     app = cast(Any, current_app)._get_current_object()
+    for module in iter_modules(jobs.__path__):
+        import_module(f"jobs.{module.name}")
 
     def in_context() -> AbstractContextManager[None]:
         return fresh_context(app)

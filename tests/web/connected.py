@@ -1,5 +1,6 @@
 """The app over fakes, and connections built through the actions."""
 
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 
 from portal.extensions import the_portal
@@ -12,3 +13,8 @@ def wire_fakes(app: Flask) -> FakeWiring:
     fakes = FakeWiring(portal.settings, portal.vault, None)
     portal.wiring = fakes
     return fakes
+
+
+def find_named(page: BeautifulSoup | Tag, tag: str, name: str) -> Tag | None:
+    """Find a link or button by its words."""
+    return next((one for one in page.find_all(tag) if one.get_text(strip=True) == name), None)

@@ -16,7 +16,7 @@ from portal.store.grants import LOST, GrantRow
 from tests.conftest import SignedIn
 from tests.fakes import NOW, REVENUE, FakeWiring
 from tests.pages import CheckingClient, read_page
-from tests.web.connected import wire_fakes
+from tests.web.connected import find_named, wire_fakes
 
 APPS = "/settings/apps"
 STEP = {"number_source": "productive", "division": "101", "default_journal": "70", "copy_from": "2026-01-01"}
@@ -69,7 +69,7 @@ def page_of(client: CheckingClient, url: str) -> BeautifulSoup:
 
 
 def options(page: BeautifulSoup, name: str) -> list[str]:
-    return [one.text for one in page.select(f"select[name={name}] option")]
+    return [one.text for one in page.select(f"main select[name={name}] option")]
 
 
 def test_each_subsidiary_can_be_connected(client: CheckingClient) -> None:
@@ -84,7 +84,7 @@ def test_apps_are_searched(client: CheckingClient, asked: str, found: bool) -> N
 
 
 def test_the_first_step_asks_for_subsidiary_and_country(client: CheckingClient) -> None:
-    page = page_of(client, "/connections/new?subsidiary=12")
+    page = page_of(client, "/connections/new?for=12")
     assert options(page, "subsidiary") == ["Bright Studio BV", "Bright Studio NV"]
     labels = [label.text for label in page.select("fieldset label")]
     assert labels == ["Belgium", "Netherlands", "Germany"]
@@ -214,7 +214,7 @@ def test_an_unreadable_catalogue_keeps_the_sign_in(
     page = page_of(client, come_back(client, begin(client)))
     assert "could not be reached" in page.text
     assert session.query(ConnectionRow).one().grant_id
-    assert page.find("button", string="Reload")
+    assert find_named(page, "button", "Reload")
 
 
 def test_missing_rights_are_named_in_the_wizard(client: CheckingClient, fakes: FakeWiring) -> None:
@@ -227,9 +227,9 @@ def test_missing_rights_are_named_in_the_wizard(client: CheckingClient, fakes: F
 
 def test_a_set_up_that_was_left_goes_on(client: CheckingClient) -> None:
     step_b = come_back(client, begin(client))
-    link = page_of(client, APPS).find("a", string="Continue set-up")
+    link = find_named(page_of(client, APPS), "a", "Continue set-up")
     assert link is not None
-    assert link["href"] == step_b  # type: ignore[index]
+    assert link["href"] == step_b
 
 
 def test_editing_shows_more_and_saves_at_once(client: CheckingClient, session: Session) -> None:
@@ -259,9 +259,9 @@ def test_a_lost_sign_in_is_shown_with_its_way_out(client: CheckingClient, sessio
     session.query(GrantRow).one().state = LOST
     page = page_of(client, APPS)
     assert "Sign-in lost" in page.text
-    link = page.find("a", string="Sign in again")
+    link = find_named(page, "a", "Sign in again")
     assert link is not None
-    answer = client.post(str(link["href"]))  # type: ignore[index]
+    answer = client.post(str(link["href"]))
     state = parse_qs(urlsplit(answer.location).query)["state"][0]
     assert come_back(client, state, "again") == APPS
     assert "Healthy" in client.get(APPS).text
@@ -286,7 +286,7 @@ def test_only_administrators_change_connections(
     assert not page.select("a[aria-label='Edit integration'], button[aria-label=Disconnect]")
     for part in ("set-up", "mappings", "disconnect", "sign-in"):
         assert other.get(step_c.replace("mappings", part)).status_code == 403
-    assert bool(page.find("button", string="Refresh catalogue")) == (role == "finance")
+    assert bool(find_named(page, "button", "Refresh catalogue")) == (role == "finance")
 
 
 def test_other_subsidiaries_are_not_seen(client: CheckingClient, signed_in: SignedIn) -> None:

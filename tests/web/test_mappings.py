@@ -1,7 +1,9 @@
 """The mappings screen: edit in place, several at once, undo, filter, roles."""
 
+from typing import Any
+
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -12,7 +14,7 @@ from tests.actions.some_connections import a_live_connection, some_offer
 from tests.conftest import SignedIn
 from tests.fakes import DEBTORS, NOW, OTHER_REVENUE, REVENUE, FakeWiring, a_catalogue
 from tests.pages import CheckingClient, read_page
-from tests.web.connected import wire_fakes
+from tests.web.connected import find_named, wire_fakes
 
 PAGE = "/mappings"
 
@@ -33,15 +35,21 @@ def url_of(connection: ConnectionRow, *parts: str) -> str:
     return "/".join([PAGE, str(connection.id), *parts])
 
 
-def on_page(client: CheckingClient, url: str, **given: object) -> BeautifulSoup:
+def on_page(client: CheckingClient, url: str, **given: Any) -> BeautifulSoup:
     answer = client.htmx(url, headers={"HX-Current-URL": f"http://localhost{PAGE}"}, **given)
     return read_page(answer.text)
+
+
+def only(page: BeautifulSoup, selector: str) -> Tag:
+    found = page.select_one(selector)
+    assert found
+    return found
 
 
 def test_the_page_shows_service_types_and_tax_rates(client: CheckingClient) -> None:
     page = read_page(client.get(PAGE).text)
     assert [one.text for one in page.select("h2")] == ["Default", "Service types", "Tax rates"]
-    names = [one.contents[0].strip() for one in page.select("#mapping-section-service td.card-title")]  # type: ignore[union-attr]
+    names = [str(one.contents[0]).strip() for one in page.select("#mapping-section-service td.card-title")]
     assert names == ["Design", "Development"]
 
 
@@ -62,11 +70,9 @@ def test_a_row_is_edited_in_place(
         "1700 · Deposits received",
     ]
     row = on_page(client, url_of(connection, "service", "21"), method="POST", data={"target": REVENUE})
-    assert row.select_one("tr#mapping-service-21 a.inline-value").text == "8000 · Revenue design"  # type: ignore[union-attr]
-    assert row.find("button", string="Undo")
-    assert "Unmapped4" in row.select_one("#mapping-chips[hx-swap-oob]").text.replace("\n", "").replace(
-        " ", ""
-    )  # type: ignore[union-attr]
+    assert only(row, "tr#mapping-service-21 a.inline-value").text == "8000 · Revenue design"
+    assert find_named(row, "button", "Undo")
+    assert "Unmapped4" in only(row, "#mapping-chips[hx-swap-oob]").text.replace("\n", "").replace(" ", "")
     assert mapping_rules(session, connection).ledgers == {"21": REVENUE}
 
 
@@ -78,7 +84,7 @@ def test_undo_brings_the_old_value_back(
         client.htmx(url, "POST", data={"target": target})
     row = on_page(client, f"{url}/undo", method="POST")
     assert "8000 · Revenue design" in row.text
-    assert not row.find("button", string="Undo")
+    assert not find_named(row, "button", "Undo")
     assert mapping_rules(session, connection).ledgers == {"21": REVENUE}
 
 
@@ -86,7 +92,7 @@ def test_cancel_shows_the_row_as_it_was(client: CheckingClient, connection: Conn
     row = on_page(client, url_of(connection, "tax", "31"))
     assert "Not mapped" in row.text
     page = read_page(client.get(PAGE).text)
-    assert row.select_one("tr")["id"] in [one["id"] for one in page.select("tr[id]")]  # type: ignore[index]
+    assert only(row, "tr")["id"] in [one["id"] for one in page.select("tr[id]")]
 
 
 def test_what_is_not_offered_is_refused_in_the_row(
@@ -104,7 +110,7 @@ def test_several_are_mapped_at_once(
 ) -> None:
     form = {"ids_tax": ["31", "32"], "target": "2  "}
     section = on_page(client, url_of(connection, "tax"), method="POST", data=form)
-    assert len(section.find_all("button", string="Undo")) == 2
+    assert section.text.count("Undo") == 2
     assert "This VAT code has 21 %, the tax rate 9 %." in section.text
     assert mapping_rules(session, connection).vat_codes == {"31": "2  ", "32": "2  "}
 
@@ -146,9 +152,9 @@ def test_everything_works_without_scripts(
 ) -> None:
     url = url_of(connection, "service", "21")
     page = read_page(client.get(f"{url}/edit", follow_redirects=True).text)
-    assert page.select_one("#mapping-service-21 select[name=target]")
+    assert only(page, "#mapping-service-21 select[name=target]")
     page = read_page(client.post(url, data={"target": REVENUE}, follow_redirects=True).text)
-    assert page.select_one("#mapping-service-21").find("button", string="Undo")  # type: ignore[union-attr]
+    assert find_named(only(page, "#mapping-service-21"), "button", "Undo")
     client.post(f"{url}/undo")
     client.post(url_of(connection, "service"), data={"ids_service": ["21", "22"], "target": OTHER_REVENUE})
     assert set(mapping_rules(session, connection).ledgers) == {"21", "22"}

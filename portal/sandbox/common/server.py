@@ -1,8 +1,10 @@
 """A threaded HTTP server for a sandbox on loopback: ``serve`` blocks, ``serving`` is for tests."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -28,7 +30,8 @@ def build_server(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> Bas
 
 
 def serve(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> None:
-    """Answer until interrupted."""
+    """Answer until interrupted or terminated; either way what is registered at exit still runs."""
+    signal.signal(signal.SIGTERM, _stop)
     server = build_server(app, port, host)
     try:
         server.serve_forever()
@@ -36,11 +39,15 @@ def serve(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> None:
         server.server_close()
 
 
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 @contextmanager
 def serving(app: "WSGIApplication") -> Iterator[str]:
     """Answer in a thread; gives the base URL, without a slash at its end."""
     server = build_server(app, 0)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://{LOOPBACK}:{server.port}"

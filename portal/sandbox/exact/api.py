@@ -81,7 +81,7 @@ def _guarded(state: ExactState, division: int, path: str, answer: Callable[[Visi
 
 def _admit(state: ExactState, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
     now = state.clock.time()
-    visit.user = check_token(state)
+    visit.user = check_token(state, visit)
     visit.headers = state.rates.count(visit.division, now)
     state.errors.check(visit.user.name, visit.division, visit.endpoint, now)
     if visit.division != NO_DIVISION:

@@ -22,12 +22,13 @@ class Visit:
     headers: dict[str, str] | None = None
 
 
-def check_token(state: ExactState) -> User:
-    """The user of the bearer token."""
+def check_token(state: ExactState, visit: Visit) -> User:
+    """The user of the bearer token; an expired one still tells whose error it is."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     name, alive = state.grants.find_user(token, state.clock.time()) if token else (None, False)
     if scheme.lower() == "bearer" and name and alive:
         return USERS[name]
+    visit.user = USERS.get(name or "")
     reason = "access%20token%20expired" if name else "message%20expired%20or%20invalid%20token"
     text = f'Bearer error="invalid_token", error_description="{reason}"'
     raise PlainError(401, headers={"WWW-Authenticate": text})

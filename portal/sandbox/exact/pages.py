@@ -16,6 +16,7 @@ from portal.sandbox.exact.state import ExactState
 from portal.sandbox.exact.store import Books, midnight
 from portal.sandbox.exact.terms import outstanding
 
+_SHOWN = 200
 _SPLITS = (
     (SAME_ROW, "the term's row becomes the paid part"),
     (DELETE_INSERT, "the term is deleted, both parts are new"),
@@ -39,14 +40,15 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
         if books is None:
             return render_template("empty.html")
         with state.lock:
-            entries = [show_entry(books, row) for row in books["SalesEntries"].rows.values()]
-            receipts = [_titled(books, each) for each in books.matchings.values()]
+            newest = list(books["SalesEntries"].rows.values())[: -_SHOWN - 1 : -1]
+            entries = [show_entry(books, row) for row in newest]
+            receipts = [_titled(books, each) for each in list(books.matchings.values())[: -_SHOWN - 1 : -1]]
         return render_template(
             "entries.html",
             divisions=[each.facts for each in state.books.values()],
             division=books.code,
-            entries=entries[::-1],
-            receipts=receipts[::-1],
+            entries=entries,
+            receipts=receipts,
             splits=_SPLITS,
             today=books.today().date().isoformat(),
             fault=request.args.get("fault"),

@@ -60,7 +60,9 @@ def add_term(books: Books, values: Mapping[str, Value]) -> Row:
 
 
 def write_terms(books: Books, entry: Row) -> None:
-    """Bring the terms of an entry in line with it; equal rows stay untouched."""
+    """Bring the terms of an entry in line with it; equal rows and settled ones stay untouched."""
+    if is_settled_in_part(books, entry["EntryID"]):
+        return
     wanted = [_describe(entry) | part for part in _instalments(books, entry)]
     present = terms_of(books, entry["EntryID"])
     if len(wanted) != len(present):

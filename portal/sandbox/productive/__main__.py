@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
 
 from portal.sandbox.common.server import serve
 from portal.sandbox.productive.app import create_productive_app
@@ -15,6 +16,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8002)
     parser.add_argument("--state", type=Path, help="the JSON file that keeps the data over restarts")
     asked = parser.parse_args()
+    # A supervisor's goodbye ends as Ctrl-C does, so that the state is written.
+    signal(SIGTERM, default_int_handler)
     serve(create_productive_app(state_path=asked.state), asked.port)
 
 

@@ -9,7 +9,7 @@ from portal.sandbox.productive.errors import ApiError, refuse
 from portal.sandbox.productive.jsonapi import MEDIA_TYPE
 from portal.sandbox.productive.state import Sandbox
 
-_ACCEPTED = (MEDIA_TYPE, "application/json")
+_ACCEPTED = frozenset({MEDIA_TYPE, "application/json", "application/*", "*/*"})
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Guard:
         """In Productive's order: who are you, may you, how often, and what is it that you send."""
         self._check_access(request)
         self._count()
-        if request.accept_mimetypes and not request.accept_mimetypes.best_match(_ACCEPTED):
+        if not _accepts(request.headers.get("Accept", "*/*")):
             raise refuse(406, "not_acceptable", "Not Acceptable", "Not acceptable")
         if request.method not in ("GET", "HEAD", "OPTIONS") and request.mimetype != MEDIA_TYPE:
             raise refuse(415, "unsupported_media_type", "Unsupported Media Type", "Unsupported content type")
@@ -50,6 +50,10 @@ class Guard:
                 raise _too_many(limit, window.seconds, ceil(window.ends(now) - now))
         for window, _, key in windows:
             window.add(key, now)
+
+
+def _accepts(header: str) -> bool:
+    return any(part.partition(";")[0].strip() in _ACCEPTED for part in header.split(","))
 
 
 def _too_many(limit: int, period: int, wait: int) -> ApiError:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from portal.sandbox.common.asked import BackDoorError
 from portal.sandbox.productive.asks import as_day, as_plain, as_text
 from portal.sandbox.productive.invoices import mark_export
-from portal.sandbox.productive.make import PRINTED, add_line, change_line, find_or_make_company, set_plain
+from portal.sandbox.productive.make import set_plain
+from portal.sandbox.productive.make_companies import PRINTED, find_or_make_company
+from portal.sandbox.productive.make_lines import add_line, change_line
 from portal.sandbox.productive.rows import Invoice
 from portal.sandbox.productive.state import Sandbox
 from portal.sandbox.productive.totals import derive_invoice, derive_line

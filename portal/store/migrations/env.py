@@ -1,6 +1,6 @@
 """Runs the migrations on the app's own engine."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from portal.store.base import Instant
 
 
-def spell_type(kind: str, item: Any, _context: Any) -> str | bool:
+def spell_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Spell our own column types as plain SQLAlchemy, so that revisions outlive the code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 

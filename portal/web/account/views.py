@@ -60,10 +60,10 @@ def save_password() -> ResponseReturnValue:
     form, user = PasswordForm(), own_row()
     if not form.validate():
         return show(password=form), 422
-    if not password_fits(user.password_hash, form.old.data):
+    if not password_fits(user.password_hash, form.old.data or ""):
         form.old.errors = [_("This is not your current password.")]
         return show(password=form), 422
-    set_password(db.session(), user, form.new.data, by=user.email, now=datetime.now(UTC))
+    set_password(db.session(), user, form.new.data or "", by=user.email, now=datetime.now(UTC))
     begin_session(user)
     flash(_("The password was changed. Other sessions were ended."), "success")
     return redirect(url_for("account.show_account"))

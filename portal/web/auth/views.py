@@ -32,7 +32,8 @@ def sign_in() -> ResponseReturnValue:
     back = safe_path(request.args.get("next")) or "/"
     if request.method == "GET":
         return redirect(back) if current_user.is_authenticated else show(form)
-    user = form.validate() and check_password(db.session(), form.email.data, form.password.data)
+    email, password = form.email.data or "", form.password.data or ""
+    user = form.validate() and check_password(db.session(), email, password)
     if not user:
         return refuse(form)
     begin_session(user)

@@ -15,7 +15,7 @@ from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require, writes
 from portal.web.connections.blueprint import LOCALES, blueprint, connection_or_404, say_trouble
 from portal.web.connections.cards import card_of, native_link_text, unconnected
-from portal.web.connections.forms import ConnectForm
+from portal.web.connections.forms import ConnectForm, a_choice
 from portal.web.connections.set_up import settle_first_division
 from portal.wiring import current as wiring
 
@@ -40,11 +40,12 @@ def connect_app() -> ResponseReturnValue:
 
 def connect_form() -> ConnectForm:
     """Build the form; one subsidiary is no question."""
-    form = ConnectForm(subsidiary=request.args.get("subsidiary"))
-    form.subsidiary.choices = [(one.id, one.name) for one in unconnected()]
-    if len(form.subsidiary.choices) == 1 and request.method == "POST":
-        form.subsidiary.data = form.subsidiary.choices[0][0]
-        form.subsidiary.raw_data = [form.subsidiary.data]
+    form = ConnectForm(subsidiary=request.args.get("for"))
+    offered = unconnected()
+    form.subsidiary.choices = [a_choice(one.id, one.name) for one in offered]
+    if len(offered) == 1 and request.method == "POST":
+        form.subsidiary.data = offered[0].id
+        form.subsidiary.raw_data = [offered[0].id]
     return form
 
 

@@ -25,7 +25,7 @@ from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require
 from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
 from portal.web.connections.cards import card_of, native_link_text
-from portal.web.connections.forms import LedgerForm, SetUpForm, account_groups, journal_choices
+from portal.web.connections.forms import LedgerForm, SetUpForm, a_choice, account_groups, journal_choices
 from portal.web.htmx import is_htmx
 from portal.web.mappings.table import shown_lines
 from portal.wiring import current as wiring
@@ -155,14 +155,14 @@ def divisions_of(row: ConnectionRow) -> tuple[list[Division], str | None]:
         return [], say_trouble(error)
 
 
-def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[tuple[str, str]]:
+def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[Any]:
     """Return the divisions by name, saying which are taken."""
     taken = live_divisions(db.session())
     choices = []
     for one in divisions:
         owner = taken.get(division_key(row.locale, one.code))
         note = "" if owner in (None, row.subsidiary_id) else " " + _("(already connected)")
-        choices.append((str(one.code), f"{one.name} · {one.hid}{note}"))
+        choices.append(a_choice(str(one.code), f"{one.name} · {one.hid}{note}"))
     return choices
 
 
@@ -209,7 +209,8 @@ def edit_mappings(connection_id: int) -> ResponseReturnValue:
 def ledger_form(row: ConnectionRow) -> LedgerForm:
     """Build the form of the third step."""
     form, groups = LedgerForm(obj=row), account_groups(read_stored_catalogue(db.session(), row.id))
-    form.default_ledger.choices = {"none": [("", "")], **groups}
+    offered = [("", ""), *groups["revenue"], *groups["other"]]
+    form.default_ledger.choices = [a_choice(value, text) for value, text in offered]
     return form
 
 

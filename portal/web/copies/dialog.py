@@ -49,10 +49,11 @@ class Dialog:
     problems: tuple[Problem, ...]
     open_entry: CopyRow | None
     number_stays: bool
+    refused: tuple[Problem, ...] = ()
 
     def trouble_of(self, field: str) -> str | None:
-        """Return the sentences of the problems at one field."""
-        texts = [problem.text for problem in self.problems if problem.field == field]
+        """Return what a refused submission is told at one field."""
+        texts = [problem.text for problem in self.refused if problem.field == field]
         return " ".join(texts) or None
 
 
@@ -67,7 +68,7 @@ def read_dialog(
     invoice, basis = row.invoice(), read_basis(session, connection)
     choices = _complete(session, connection, row, choices)
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
-    usable = [account for account in basis.catalogue.accounts if takes_revenue(account)]
+    usable = sorted(filter(takes_revenue, basis.catalogue.accounts), key=by_code)
     all_problems = dict.fromkeys((*problems, *draft.problems))
     return Dialog(
         action=action,
@@ -75,16 +76,22 @@ def read_dialog(
         connection=connection,
         draft=draft,
         customer=find_customer(session, connection.id, choices.customer_id),
-        journals=tuple(journal for journal in basis.catalogue.journals if takes_sales(journal)),
+        journals=tuple(sorted(filter(takes_sales, basis.catalogue.journals), key=by_code)),
         revenue=tuple(account for account in usable if is_revenue(account)),
         others=tuple(account for account in usable if not is_revenue(account)),
-        codes=tuple(code for code in basis.catalogue.vat_codes if for_sales(code)),
+        codes=tuple(sorted(filter(for_sales, basis.catalogue.vat_codes), key=by_code)),
         cost_centers=basis.catalogue.cost_centers,
         accounts={account.id: account for account in basis.catalogue.accounts},
         problems=tuple(all_problems),
         open_entry=_open_entry(session, row) if action == "create" else None,
         number_stays=connection.number_source == "exact" and row.sent_on is not None,
+        refused=problems,
     )
+
+
+def by_code(offer: Journal | LedgerAccount | VatCode) -> str:
+    """Sort offers by their code, as people know them."""
+    return offer.code.strip()
 
 
 def _complete(session: Session, connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Choices:

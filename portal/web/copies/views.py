@@ -57,10 +57,8 @@ def _read_afresh(row: InvoiceRow) -> str | None:
         pull_one(db.session(), wiring().billing(), row.id, now=now())
     except RemoteError as error:
         db.session.rollback()
-        return _(
-            "Productive could not be read just now (%(why)s). This is the invoice as last read.",
-            why=error.text,
-        )
+        unread = "Productive could not be read just now (%(why)s). This is the invoice as last read."
+        return str(_(unread, why=error.text))
     return None
 
 

@@ -1,16 +1,15 @@
 """The list as CSV: plain numbers, ISO dates, and no cell that a spreadsheet would run."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from flask import Response, stream_with_context
+from flask import Response
 from sqlalchemy.orm import Session
 
 from portal.domain.money import to_decimal
 from portal.store.invoice_list import Filters, filtered, paid_state
 from portal.store.invoices import InvoiceRow
+from portal.web.csv import answer_csv, harmless, spell_line
 
 HEAD = (
     "Number",
@@ -30,13 +29,11 @@ def write_csv(session: Session, filters: Filters, today: date) -> Response:
     """Answer with a CSV file of everything that is filtered, newest first."""
     order = (InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc())
     rows = session.scalars(filtered(filters, today).order_by(*order).execution_options(yield_per=1000))
-    answer = Response(stream_with_context(_each_line(rows, today)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="invoices.csv"'
-    return answer
+    return answer_csv(_each_line(rows, today), "invoices.csv")
 
 
 def _each_line(rows: Iterable[InvoiceRow], today: date) -> Iterator[str]:
-    yield _line(HEAD)
+    yield spell_line(HEAD)
     for row in rows:
         cells = (
             row.number or "",
@@ -50,15 +47,4 @@ def _each_line(rows: Iterable[InvoiceRow], today: date) -> Iterator[str]:
             paid_state(row, today).replace("_", " "),
             row.copy_state,
         )
-        yield _line(tuple(_harmless(cell, number=at in (6, 7)) for at, cell in enumerate(cells)))
-
-
-def _harmless(text: str, *, number: bool) -> str:
-    """Keep a spreadsheet from taking text for a formula."""
-    return f"'{text}" if not number and text[:1] in "=+-@\t\r" and text else text
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
+        yield spell_line([cell if at in (6, 7) else harmless(cell) for at, cell in enumerate(cells)])

@@ -162,10 +162,9 @@ def show_section(connection_id: int, kind: str, saved: list[str], trouble: str |
     return render_template(
         "mappings/_several.html",
         kind=kind,
-        saved=saved,
         trouble=trouble,
         counts=has_counts(),
-        **shown_lines(row),
+        **shown_lines(row, saved),
     )
 
 

@@ -50,7 +50,7 @@ class UserForm(FlaskForm):  # type: ignore[misc]
     @property
     def reached(self) -> list[str] | None:
         """Return the named subsidiaries, None for all."""
-        return list(self.subsidiaries.data) if self.reach.data == NAMED else None
+        return list(self.subsidiaries.data or []) if self.reach.data == NAMED else None
 
 
 class NewUserForm(UserForm):

@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
         return show_form(form)
     if not form.validate() or not try_to_add(form):
         return show_form(form), 422
-    flash(_("%(email)s was added.", email=form.email.data.strip().lower()), "success")
+    flash(_("%(email)s was added.", email=form.email.data), "success")
     return redirect(url_for("users.show_users"))
 
 
@@ -59,9 +59,9 @@ def try_to_add(form: NewUserForm) -> bool:
     try:
         add_user(
             db.session(),
-            email=form.email.data,
-            name=form.name.data,
-            password=form.password.data,
+            email=form.email.data or "",
+            name=form.name.data or "",
+            password=form.password.data or "",
             role=form.role.data,
             subsidiaries=form.reached,
             by=current_person().email,
@@ -95,7 +95,7 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
         change_user(
             db.session(),
             user,
-            name=form.name.data,
+            name=form.name.data or "",
             role=form.role.data,
             subsidiaries=form.reached,
             active=form.active.data,

@@ -1,7 +1,7 @@
 """A small client of the sandbox for its tests; it shares nothing with the portal's own."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -178,4 +178,4 @@ def fault_of(response: TestResponse) -> str:
 
 def day_of(literal: str) -> str:
     """A date that came as ``/Date(ms)/``."""
-    return datetime.utcfromtimestamp(int(literal[6:-2]) / 1000).date().isoformat()
+    return datetime.fromtimestamp(int(literal[6:-2]) / 1000, UTC).date().isoformat()

@@ -80,7 +80,7 @@ AWKWARD: tuple[Wish, ...] = (
     _wish(
         33,
         who.HANSEN,
-        "Kampanje Malmö",
+        "Kampanj Malmö",
         (_line("Design", "Affischer och banners", "18", 112500, tax_rate="BTW verlegd"),),
         currency="SEK",
         exchange_rate="0.0882",

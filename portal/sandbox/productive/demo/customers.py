@@ -1,6 +1,6 @@
 """The demo's customers."""
 
-from portal.sandbox.productive.make import find_or_make_company
+from portal.sandbox.productive.make_companies import find_or_make_company
 from portal.sandbox.productive.state import Sandbox
 
 LANTAARN = "Brouwerij De Lantaarn B.V."

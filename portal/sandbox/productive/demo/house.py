@@ -1,6 +1,6 @@
 """The demo's organisation: two subsidiaries, their tax rates, service types, document types."""
 
-from portal.sandbox.productive.make import make_bill_from
+from portal.sandbox.productive.make_companies import make_bill_from
 from portal.sandbox.productive.rows import (
     DocumentType,
     Organization,

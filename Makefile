@@ -1,0 +1,56 @@
+# Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test check format bench screenshots lock
+
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+# The share of lines and branches of the finance code that the tests must run, in percent.
+COVERAGE_FLOOR ?= 95
+COVERED := portal/domain portal/exact portal/productive portal/remote portal/actions
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: ## Install the locked dependencies into .venv, if the lock changed
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed and was not found. Install it, or name it: make PYTHON=/path/to/python"; exit 1; }
+	@sum=$$($(PYTHON) -c 'import hashlib; print(hashlib.sha256(open("requirements.lock", "rb").read()).hexdigest())'); \
+	if [ "$$(cat .venv/lock.sha256 2>/dev/null)" = "$$sum" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
+	echo "Setting up .venv …"; \
+	$(BIN)/python -c '' 2>/dev/null || { rm -rf .venv && $(PYTHON) -m venv .venv; } || exit 1; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+	&& $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+	|| { echo "The dependencies could not be installed; see above."; exit 1; }; \
+	echo "$$sum" > .venv/lock.sha256
+
+demo: setup ## Start portal, worker, ticker, queue and both sandboxes; Ctrl-C stops them
+	@$(BIN)/python -m portal.cli.demo
+
+demo-reset: setup ## Forget everything the demo keeps
+	@$(BIN)/python -m portal.cli.demo reset
+
+test: setup ## Run all tests, with coverage of the finance code
+	@$(BIN)/python -m pytest -q -n auto $(addprefix --cov=,$(COVERED)) --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
+
+check: setup ## Check format, lint, types and import contracts
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Put the code in form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## Measure; one line per figure
+	@$(BIN)/python -m tests.bench
+
+screenshots: setup ## Take a picture of every screen
+	@$(BIN)/python -m tests.screenshots
+
+lock: setup ## Resolve the dependencies anew
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock

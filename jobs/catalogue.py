@@ -1,0 +1,29 @@
+"""Jobs on catalogues."""
+
+from portal.actions import catalogue as action
+from portal.store.connections import LIVE, ConnectionRow
+from portal.wiring import current
+
+
+def refresh_catalogue(connection_id: str = "") -> None:
+    """Pull one division's catalogue; without an id ask for every one that is due."""
+    if connection_id:
+        return pull_one(int(connection_id))
+    wiring = current()
+    with wiring.sessions() as session:
+        due = action.due_catalogues(session, wiring.clock())
+    for each in due:
+        wiring.nudge("jobs.catalogue.refresh_catalogue", str(each))
+    return None
+
+
+def pull_one(connection_id: int) -> None:
+    """Pull the catalogue of a connection that is still live."""
+    wiring = current()
+    with wiring.sessions() as session:
+        row = session.get(ConnectionRow, connection_id)
+        is_live = row is not None and row.state == LIVE
+        session.commit()
+        if is_live:
+            ledger = wiring.ledger(connection_id, interactive=False)
+            action.pull_catalogue(session, ledger, connection_id, now=wiring.clock())

@@ -1,0 +1,197 @@
+"""The activity screen's queries: what needs attention, and everything that happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
+from portal.store.copies import DIFFERENT, IN_EXACT, REFUSED, UNCERTAIN, WAITING, CopyRow
+from portal.store.events import EventRow
+from portal.store.grants import LIVE as GRANT_LIVE
+from portal.store.grants import GrantRow
+from portal.store.invoices import EXCLUDED, InvoiceRow
+from portal.store.payments import PAYMENT_REFUSED, PaymentRow
+
+PAGE = 50
+MOST = 500
+Scope = tuple[str, ...] | None
+Copied = tuple[CopyRow, InvoiceRow]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilters:
+    """What the URL asks for; ``subsidiaries`` None means all."""
+
+    subsidiaries: Scope = None
+    kind: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One page of events with their invoices; ``newer`` and ``older`` are cursors, None at the ends."""
+
+    rows: Sequence[tuple[EventRow, InvoiceRow | None]]
+    newer: int | None
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Copies that failed for one cause, with Exact's own words where it said any."""
+
+    cause: str
+    words: str | None
+    copies: Sequence[Copied]
+
+    @property
+    def text(self) -> str | None:
+        """The sentence all of them share, None where each has its own."""
+        texts = {copy.trouble for copy, _ in self.copies}
+        return texts.pop() if len(texts) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A connection that needs a person: its subsidiary's name, and whether its sign-in works."""
+
+    connection: ConnectionRow
+    subsidiary: str
+    signed_in: bool
+    grant_trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Everything that needs a person."""
+
+    failures: Sequence[Failure]
+    uncertain: Sequence[Copied]
+    waiting: Sequence[Copied]
+    different: Sequence[Copied]
+    unmarked: Sequence[Copied]
+    payments: Sequence[tuple[PaymentRow, InvoiceRow]]
+    troubles: Sequence[Trouble]
+
+    @property
+    def is_calm(self) -> bool:
+        """Say whether nothing needs a person."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
+
+def read_attention(session: Session, scope: Scope) -> Attention:
+    """Gather what needs a person."""
+    return Attention(
+        failures=group_failures(_copies(session, scope, CopyRow.state == REFUSED)),
+        uncertain=_copies(session, scope, CopyRow.state == UNCERTAIN),
+        waiting=_copies(session, scope, CopyRow.state == WAITING, CopyRow.trouble.is_not(None)),
+        different=_copies(session, scope, CopyRow.state == DIFFERENT),
+        unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
+        payments=_refused_payments(session, scope),
+        troubles=_troubles(session, scope),
+    )
+
+
+def _copies(session: Session, scope: Scope, *conditions: object) -> Sequence[Copied]:
+    """Return invoices whose newest wish meets the conditions, newest first."""
+    newer = aliased(CopyRow)
+    query = (
+        select(CopyRow, InvoiceRow)
+        .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
+        .where(
+            *conditions,  # type: ignore[arg-type]
+            InvoiceRow.deleted.is_(False),
+            InvoiceRow.copy_state != EXCLUDED,
+            ~select(newer.id)
+            .where(newer.invoice_id == CopyRow.invoice_id, newer.requested_at > CopyRow.requested_at)
+            .exists(),
+        )
+    )
+    if scope is not None:
+        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+    found = session.execute(query.order_by(CopyRow.requested_at.desc(), CopyRow.id).limit(MOST))
+    return [(copy, invoice) for copy, invoice in found]
+
+
+def group_failures(copies: Sequence[Copied]) -> list[Failure]:
+    """Group failed copies by cause and by what Exact said, the most frequent first."""
+    groups: dict[tuple[str, str | None], list[Copied]] = {}
+    for copy, invoice in copies:
+        groups.setdefault((copy.cause or "", copy.remote_text), []).append((copy, invoice))
+    failures = [Failure(cause, words, rows) for (cause, words), rows in groups.items()]
+    return sorted(failures, key=lambda failure: -len(failure.copies))
+
+
+def _refused_payments(session: Session, scope: Scope) -> Sequence[tuple[PaymentRow, InvoiceRow]]:
+    query = (
+        select(PaymentRow, InvoiceRow)
+        .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
+        .where(PaymentRow.state == PAYMENT_REFUSED)
+    )
+    if scope is not None:
+        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+    found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id).limit(MOST))
+    return [(payment, invoice) for payment, invoice in found]
+
+
+def _troubles(session: Session, scope: Scope) -> list[Trouble]:
+    query = (
+        select(ConnectionRow, SubsidiaryRow.name, GrantRow)
+        .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
+        .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
+        .where(
+            ConnectionRow.state == LIVE,
+            or_(
+                ConnectionRow.grant_id.is_(None),
+                GrantRow.state != GRANT_LIVE,
+                ConnectionRow.payments_trouble.is_not(None) & ConnectionRow.payments_on,
+                ConnectionRow.catalogue_trouble.is_not(None),
+                ConnectionRow.missing_rights.is_not(None),
+            ),
+        )
+    )
+    if scope is not None:
+        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+    return [
+        Trouble(row, name or row.division_name, grant is not None and grant.state == GRANT_LIVE, grant and grant.trouble)
+        for row, name, grant in session.execute(query.order_by(ConnectionRow.id))
+    ]
+
+
+def filtered_events(filters: EventFilters) -> Select[EventRow, InvoiceRow]:
+    """Return the query of these filters with each event's invoice, without order."""
+    query = select(EventRow, InvoiceRow).outerjoin(InvoiceRow, InvoiceRow.id == EventRow.invoice_id)
+    if filters.subsidiaries is not None:
+        of_invoice = EventRow.subsidiary_id.is_(None) & InvoiceRow.subsidiary_id.in_(filters.subsidiaries)
+        query = query.where(or_(EventRow.subsidiary_id.in_(filters.subsidiaries), of_invoice))
+    if filters.kind:
+        query = query.where(EventRow.kind == filters.kind)
+    for word in filters.query.split():
+        columns = (EventRow.text, EventRow.actor, EventRow.kind, InvoiceRow.number, InvoiceRow.company_name)
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    return query
+
+
+def list_events(
+    session: Session, filters: EventFilters, *, cursor: int | None = None, back: bool = False
+) -> EventPage:
+    """Return one page, newest first, after (or, going back, before) a cursor."""
+    query = filtered_events(filters)
+    if cursor is not None:
+        query = query.where(EventRow.id > cursor if back else EventRow.id < cursor)
+    order = EventRow.id.asc() if back else EventRow.id.desc()
+    found = [(event, invoice) for event, invoice in session.execute(query.order_by(order).limit(PAGE + 1))]
+    more, rows = len(found) > PAGE, found[:PAGE]
+    if back:
+        rows.reverse()
+    newer = rows[0][0].id if rows and (more if back else cursor is not None) else None
+    older = rows[-1][0].id if rows and (cursor is not None if back else more) else None
+    return EventPage(rows, newer, older)
+
+
+def event_kinds(session: Session, scope: Scope) -> Sequence[str]:
+    """Return the kinds of events there are."""
+    query = select(EventRow.kind).distinct().order_by(EventRow.kind)
+    return session.scalars(query if scope is None else query.where(EventRow.subsidiary_id.in_(scope))).all()

@@ -1,0 +1,1 @@
+"""Activity: what needs attention, and everything that happened."""

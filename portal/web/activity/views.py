@@ -1,0 +1,109 @@
+"""Activity: what needs attention first, with Retry, then everything that happened."""
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from portal.actions.retry_copy import retry_copy
+from portal.extensions import db, the_portal
+from portal.store.activity import EventFilters, event_kinds, list_events, read_attention
+from portal.store.copies import CopyRow
+from portal.store.invoices import InvoiceRow
+from portal.store.people import FINANCE, VIEWER
+from portal.web.access import current_person, require, subsidiary_scope, wiring
+from portal.web.activity.causes import name_cause
+from portal.web.activity.csv import write_csv
+from portal.web.htmx import is_htmx
+from portal.web.invoices.filters import url_with
+
+blueprint = Blueprint("activity", __name__)
+
+
+@blueprint.get("/activity")
+@require(VIEWER)
+def show_activity() -> ResponseReturnValue:
+    """Show what needs attention and what happened, or only the latter when htmx asks."""
+    words = event_words()
+    if not is_htmx():
+        words |= attention_words()
+    answer = make_response(render_template(f"activity/{'_events' if is_htmx() else 'page'}.html", **words))
+    answer.headers["Vary"] = "HX-Request"
+    return answer
+
+
+def read_filters() -> EventFilters:
+    """Read the filters of the URL."""
+    args = request.args
+    return EventFilters(subsidiary_scope(), args.get("kind", ""), args.get("q", "").strip()[:100])
+
+
+def event_words() -> dict[str, Any]:
+    """Return what the list of events shows."""
+    filters, path = read_filters(), url_for("activity.show_activity")
+    back = "before" in request.args
+    cursor = request.args.get("before" if back else "after", type=int)
+    return {
+        "page": list_events(db.session(), filters, cursor=cursor, back=back),
+        "filters": filters,
+        "kinds": event_kinds(db.session(), filters.subsidiaries),
+        "url_with": partial(url_with, path, request.args),
+        "csv_url": url_with(url_for("activity.download_csv"), request.args),
+    }
+
+
+def attention_words() -> dict[str, Any]:
+    """Return what needs a person."""
+    return {"attention": read_attention(db.session(), subsidiary_scope()), "name_cause": name_cause}
+
+
+@blueprint.get("/activity/attention")
+@require(VIEWER)
+def show_attention() -> ResponseReturnValue:
+    """Show what needs attention alone."""
+    if not is_htmx():
+        return redirect(url_for("activity.show_activity"))
+    return render_template("activity/_attention.html", **attention_words())
+
+
+@blueprint.get("/activity.csv")
+@require(VIEWER)
+def download_csv() -> ResponseReturnValue:
+    """Download what is filtered."""
+    return write_csv(db.session(), read_filters())
+
+
+@blueprint.post("/activity/retry")
+@require(FINANCE)
+def retry() -> ResponseReturnValue:
+    """Retry one copy, or all that failed for one cause; the answer is what still needs attention."""
+    begun, problems = 0, []
+    for copy_id in visible_copies(request.form.getlist("copy")):
+        made = retry_copy(
+            db.session(),
+            the_portal().nudge,
+            copy_id,
+            requested_by=current_person().name,
+            now=wiring().clock(),
+        )
+        begun += isinstance(made, CopyRow)
+        problems += [problem.text for problem in made] if isinstance(made, tuple) else []
+    text = ngettext("%(num)d copy is tried again.", "%(num)d copies are tried again.", begun)
+    if not is_htmx():
+        flash(" ".join((text, *dict.fromkeys(problems))), "error" if problems else "success")
+        return redirect(url_for("activity.show_activity"))
+    return render_template(
+        "activity/_attention.html", done=text, problems=list(dict.fromkeys(problems)), **attention_words()
+    )
+
+
+def visible_copies(ids: list[str]) -> list[str]:
+    """Keep those copies that exist and that the person may see."""
+    rows = db.session.query(CopyRow.id, InvoiceRow.subsidiary_id).join(
+        InvoiceRow, InvoiceRow.id == CopyRow.invoice_id
+    )
+    seen = [copy_id for copy_id, owner in rows.filter(CopyRow.id.in_(ids[:500])) if current_person().may_see(owner)]
+    db.session.commit()
+    return seen

@@ -1,0 +1,1 @@
+"""Payments: what came back from Exact."""

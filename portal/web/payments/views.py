@@ -1,0 +1,200 @@
+"""Payments: what was mirrored, the pulls of each connection, and what a person can do about a payment."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.actions.make_payments import mark_sent_and_pay, retry_payment
+from portal.actions.restore_payment import may_restore, restore_payment
+from portal.actions.synchronize_payments import PAY, request_pulls_now
+from portal.extensions import db, the_portal
+from portal.store.connections import DRAFT, connections_in_use
+from portal.store.payment_list import (
+    VIEWS,
+    MirroredPayment,
+    Pull,
+    find_payment,
+    list_payments,
+    list_pulls,
+    open_findings,
+)
+from portal.store.payments import HELD
+from portal.store.people import FINANCE, VIEWER
+from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.htmx import is_htmx
+from portal.web.invoices.filters import url_with
+
+blueprint = Blueprint("payments", __name__)
+PATIENCE = timedelta(minutes=10)
+PULLED = "payments-pulled"
+VIEW_NAMES = {
+    "all": _l("All"),
+    "created": _l("Created"),
+    "changed": _l("Changed"),
+    "removed": _l("Removed"),
+    "waiting": _l("Waiting"),
+    "held": _l("Held"),
+    "refused": _l("Refused"),
+}
+Act = Callable[[Session, str], None]
+
+
+@blueprint.get("/payments")
+@require(VIEWER)
+def show_payments() -> ResponseReturnValue:
+    """Show the pulls and what was mirrored, or only the list when htmx asks."""
+    if is_htmx():
+        answer = make_response(render_template("payments/_list.html", **list_words()))
+    else:
+        words = list_words() | pull_words(read_moment(request.args.get("since")))
+        answer = make_response(render_template("payments/page.html", **words))
+    answer.headers["Vary"] = "HX-Request"
+    return answer
+
+
+def list_words() -> dict[str, Any]:
+    """Return what the list shows: the open findings, then one page of payments."""
+    scope, view = subsidiary_scope(), request.args.get("view", "all")
+    view, path = view if view in VIEWS else "all", url_for("payments.show_payments")
+    back = "before" in request.args
+    cursor = request.args.get("before" if back else "after", "")
+    return {
+        "page": list_payments(db.session(), scope, view, cursor=cursor, back=back),
+        "findings": open_findings(db.session(), scope),
+        "view": view,
+        "views": [(one, VIEW_NAMES[one], url_with(path, request.args, view=one)) for one in VIEWS],
+        "url_with": partial(url_with, path, request.args),
+        "here": url_with(path, request.args, view=view),
+        "may_restore": may_restore,
+        "live": False,
+    }
+
+
+def pull_words(asked_at: datetime | None) -> dict[str, Any]:
+    """Return what the pulls show; ``running`` are those that were asked for and have not ended."""
+    now, scope = wiring().clock(), subsidiary_scope()
+    pulls = list_pulls(db.session(), scope, now=now)
+    on = [pull for pull in pulls if pull.connection.payments_on]
+    drafts = [row for row in connections_in_use(db.session(), scope) if row.state == DRAFT]
+    running = [pull for pull in on if is_running(pull, asked_at, now)]
+    late = asked_at is not None and now - asked_at > PATIENCE
+    return {
+        "pulls": pulls,
+        "on": on,
+        "drafts": drafts,
+        "asked_at": asked_at,
+        "running": running,
+        "slow": late and any(not pull.ended_since(asked_at) for pull in on if asked_at),
+        "minutes": the_portal().settings.payment_pull_minutes,
+    }
+
+
+def is_running(pull: Pull, asked_at: datetime | None, now: datetime) -> bool:
+    """Say whether a pull that a person waits for goes on; one that never began is given up after a while."""
+    if asked_at is None:
+        return False
+    return not pull.ended_since(asked_at) and (pull.working or now - asked_at <= PATIENCE)
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """Read a moment from a URL, None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+@blueprint.post("/payments/pull")
+@require(FINANCE)
+def pull() -> ResponseReturnValue:
+    """Ask for a pull of every connection in sight; the answer is its progress."""
+    asked_at = wiring().clock()
+    count = request_pulls_now(db.session(), the_portal().nudge, subsidiary_scope())
+    if not count:
+        flash(_("No connection synchronizes payments, so there is nothing to pull."), "warn")
+    if is_htmx():
+        return render_template("payments/_pulls.html", **pull_words(asked_at))
+    return redirect(url_for("payments.show_payments", since=asked_at.isoformat()))
+
+
+@blueprint.get("/payments/pulls")
+@require(VIEWER)
+def show_pulls() -> ResponseReturnValue:
+    """Show how the pulls stand; when those that were asked for have ended, the list renews itself."""
+    asked_at = read_moment(request.args.get("since"))
+    if not is_htmx():
+        return redirect(url_for("payments.show_payments", since=request.args.get("since")))
+    words = pull_words(asked_at)
+    answer = make_response(render_template("payments/_pulls.html", **words))
+    if asked_at and not words["running"]:
+        answer.headers["HX-Trigger"] = PULLED
+    return answer
+
+
+@blueprint.get("/payments/<payment_id>/row")
+@require(VIEWER)
+def show_row(payment_id: str) -> ResponseReturnValue:
+    """Show one payment of the list, as it stands now."""
+    return show_payment(payment_or_404(payment_id))
+
+
+@blueprint.post("/payments/<payment_id>/mark-sent")
+@require(FINANCE)
+def mark_sent(payment_id: str) -> ResponseReturnValue:
+    """Mark the invoice as sent in Productive, then record what was held."""
+    return act(payment_id, partial(mark_sent_and_pay, **by_whom()))
+
+
+@blueprint.post("/payments/<payment_id>/retry")
+@require(FINANCE)
+def retry(payment_id: str) -> ResponseReturnValue:
+    """Try a refused payment again."""
+    return act(payment_id, partial(retry_payment, **by_whom()))
+
+
+@blueprint.post("/payments/<payment_id>/restore")
+@require(FINANCE)
+def restore(payment_id: str) -> ResponseReturnValue:
+    """Make a payment again as Exact has it, after somebody changed or removed it in Productive."""
+    return act(payment_id, partial(restore_payment, **by_whom()))
+
+
+def by_whom() -> dict[str, Any]:
+    """Return who acts, and when."""
+    return {"actor": current_person().email, "now": wiring().clock()}
+
+
+def act(payment_id: str, action: Act) -> ResponseReturnValue:
+    """Do something about one payment and wake the worker; the answer is its row."""
+    connection_id = payment_or_404(payment_id).row.connection_id
+    action(db.session(), payment_id)
+    the_portal().nudge(PAY, str(connection_id))
+    if is_htmx():
+        return show_payment(payment_or_404(payment_id))
+    flash(_("The payment is being recorded in Productive."), "success")
+    return redirect(url_for("payments.show_payments"))
+
+
+def payment_or_404(payment_id: str) -> MirroredPayment:
+    """Return a payment the person may see."""
+    found = find_payment(db.session(), payment_id)
+    if found is None:
+        abort(404)
+    see_or_404(found.invoice.subsidiary_id)
+    return found
+
+
+def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
+    """Render one row; it asks again by itself while the worker is at it."""
+    row, soon = payment.row, wiring().clock() + timedelta(seconds=15)
+    under_way = row.next_try_at is not None and row.next_try_at <= soon
+    live = under_way and (row.state != HELD or row.wanted == "mark")
+    return render_template("payments/_row.html", payment=payment, live=live, may_restore=may_restore)

@@ -1,0 +1,108 @@
+"""The ``flask`` commands."""
+
+from datetime import timedelta
+
+import click
+import msgspec
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.actions.people import check_password
+from portal.cli.database import rotate_keys, upgrade
+from portal.cli.people import create_user, set_password
+from portal.cli.seed import seed_invoices
+from portal.cli.work import pull_invoices, pull_payments, tick
+from portal.extensions import the_portal
+from portal.store.connections import ProductiveRow
+from portal.store.copies import CopyRow
+from portal.store.invoices import InvoiceRow, LineUseRow
+from portal.store.people import UserRow
+from portal.store.vault import Vault
+from tests.conftest import NOW
+
+LONG = "long enough it is"
+
+
+def run(app: Flask, session: Session, command: click.Command, *words: str) -> tuple[int, str]:
+    session.commit()
+    done = app.test_cli_runner().invoke(command, list(words))
+    return done.exit_code, done.output
+
+
+def test_the_first_administrator_is_made_by_a_command(app: Flask, session: Session) -> None:
+    words = ("Ann.Lee@example.com", "--password", LONG)
+    assert run(app, session, create_user, *words) == (
+        0,
+        "Ann.Lee@example.com may sign in as administrator.\n",
+    )
+    ann = session.query(UserRow).one()
+    assert (ann.email, ann.name, ann.role) == ("ann.lee@example.com", "Ann.Lee", "administrator")
+    code, output = run(app, session, create_user, *words)
+    assert (code, "is there already" in output) == (1, True)
+
+
+def test_a_short_password_is_refused(app: Flask, session: Session) -> None:
+    assert run(app, session, create_user, "a@b.c", "--password", "short")[0] == 2
+
+
+def test_a_password_can_be_set(app: Flask, session: Session) -> None:
+    run(app, session, create_user, "a@example.com", "--password", LONG)
+    assert run(app, session, set_password, "a@example.com", "--password", LONG + "!")[0] == 0
+    assert check_password(session, "a@example.com", LONG + "!") is not None
+    code, output = run(app, session, set_password, "b@example.com", "--password", LONG)
+    assert (code, "Nobody" in output) == (1, True)
+
+
+def test_seeded_invoices_are_whole_and_go_on_counting(app: Flask, session: Session) -> None:
+    run(app, session, seed_invoices, "60")
+    assert run(app, session, seed_invoices, "40")[0] == 0
+    rows = session.query(InvoiceRow).all()
+    assert len({row.id for row in rows}) == 100
+    assert all(row.invoice().fingerprint() == row.fingerprint for row in rows)
+    assert {row.latest_copy_id for row in rows} - {None} == {copy.id for copy in session.query(CopyRow)}
+    assert len({row.copy_state for row in rows}) > 3
+    assert session.query(LineUseRow).count() >= 200
+
+
+def test_keys_are_rotated(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = the_portal(app).vault
+    sealed = old.seal("token")
+    session.add(
+        ProductiveRow(
+            id=1,
+            organization_id="703",
+            organization_name="Us",
+            currency="EUR",
+            token_sealed=sealed,
+            checked_at=NOW,
+        )
+    )
+    new_key = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
+    settings = the_portal(app).settings
+    the_portal(app).vault = Vault((new_key, *settings.encryption_keys))
+    assert run(app, session, rotate_keys) == (0, "Sealed anew: 1\n")
+    assert Vault((new_key,)).open(session.query(ProductiveRow).one().token_sealed) == "token"
+
+
+def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str, str]]) -> None:
+    with app.app_context():
+        first = tick(NOW)
+        assert tick(NOW + timedelta(seconds=5)) == []
+        assert tick(NOW + timedelta(seconds=11)) == ["sweep"]
+    assert first == ["sweep", "invoices", "payments", "catalogue", "grants"]
+    assert nudges[0] == nudges[-1] == ("jobs.copies.sweep", "")
+
+
+def test_pulls_can_be_asked_for_by_hand(app: Flask, session: Session) -> None:
+    assert run(app, session, pull_invoices) == (0, "The invoices were pulled.\n")
+    assert run(app, session, pull_payments) == (0, "The payment pulls were asked for.\n")
+
+
+def test_upgrade_brings_an_empty_database_up(tmp_path: object, settings: msgspec.Struct) -> None:
+    from portal.factory import create_app
+    from portal.settings import Settings
+
+    assert isinstance(settings, Settings)
+    done = create_app(settings).test_cli_runner().invoke(upgrade)
+    assert "newest revision" in done.output

@@ -1,0 +1,58 @@
+"""What the import contracts cannot say: names, sizes, and files that must agree."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal.settings import ROOT
+
+SOURCES = sorted(path for folder in ("portal", "jobs") for path in (ROOT / folder).rglob("*.py"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+VAGUE = re.compile(r"^\s*(?:async )?def (?:_*)(handle_|process_|manage_)", re.MULTILINE)
+ONLY_ONE = {"rq": "portal/queue.py"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_only_the_queue_knows_rq() -> None:
+    knowing = [name_of(path) for path in SOURCES if re.search(r"^(from|import) rq\b", path.read_text(), re.M)]
+    assert knowing == ["portal/queue.py"]
+
+
+def test_only_settings_read_the_environment() -> None:
+    readers = [
+        name_of(path) for path in SOURCES if "os.environ" in path.read_text() and "sandbox" not in path.parts
+    ]
+    assert readers == ["portal/settings.py"]
+
+
+def test_no_function_has_a_vague_name() -> None:
+    assert [name_of(path) for path in SOURCES if VAGUE.search(path.read_text())] == []
+
+
+def test_store_never_commits() -> None:
+    store = [path for path in SOURCES if "store" in path.parts and "migrations" not in path.parts]
+    assert [name_of(path) for path in store if ".commit()" in path.read_text()] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_templates_have_no_inline_code(path: Path) -> None:
+    text = path.read_text()
+    assert not re.search(r"\sstyle=|\son\w+=|hx-on|<style|<script(?![^>]*\ssrc=)|hx-trigger=\"[^\"]*\[", text)
+
+
+def test_every_setting_is_explained() -> None:
+    names = set(re.findall(r'"([A-Z][A-Z_]+)"', (ROOT / "portal/settings.py").read_text()))
+    example = (ROOT / ".env.example").read_text()
+    assert [name for name in sorted(names) if not re.search(rf"^#? ?{name}=", example, re.M)] == []
+
+
+def test_no_file_names_a_registry_or_this_machine() -> None:
+    files = ("Makefile", "pyproject.toml", "requirements.lock", ".ci/run", ".env.example")
+    named = [
+        name for name in files if re.search(r"https?://[^ ]*(pypi|simple)|/work/", (ROOT / name).read_text())
+    ]
+    assert named == []

@@ -1,0 +1,42 @@
+"""Money, numbers and dates as each language writes them."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from portal.web import formats
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "€1,234.50"), ("nl", "€ 1.234,50"), ("de", "1.234,50 €"), ("fr", "1 234,50 €")],
+)
+def test_money_follows_the_language(app: Flask, language: str, text: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        spelled = formats.money(123450, "EUR").replace("\xa0", " ").replace("\u202f", " ")
+    assert spelled == text
+
+
+@pytest.mark.parametrize(
+    ("spell", "text"),
+    [
+        (lambda: formats.money(None, "EUR"), ""),
+        (lambda: formats.money(-5, "USD"), "-$0.05"),
+        (lambda: formats.number(Decimal("1234.5")), "1,234.5"),
+        (lambda: formats.day(date(2026, 11, 3)), "Nov 3, 2026"),
+        (lambda: formats.day(None), ""),
+        (lambda: formats.moment(NOON).replace("\u202f", " "), "Nov 23, 2026, 1:00:00 PM"),
+        (lambda: formats.moment(None), ""),
+        (lambda: formats.ago(datetime(2026, 11, 23, 11, tzinfo=UTC), NOON), "1 hour ago"),
+        (lambda: formats.ago(None), ""),
+    ],
+)
+def test_values_are_spelled(app: Flask, spell: Callable[[], str], text: str) -> None:
+    with app.test_request_context(), force_locale("en"):
+        assert spell() == text
