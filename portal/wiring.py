@@ -108,6 +108,7 @@ class Wiring:
             grant_id=grant_id,
             renew=self.sign_in_auth(locale).renew,
             clock=self._exact_clocks[locale].now,
+            local=self.clock,
         )
 
     def sign_in(self, locale: str) -> SignIn:
@@ -153,7 +154,8 @@ class Wiring:
         return Transport(read_timeout=self.settings.exact_timeout, clock=clock)
 
     def _lane(self, name: str, *, start: Pace, reader: Reader) -> StoredLane:
-        hold = self.settings.exact_timeout + SPARE
+        # The transport reads a second time when an answer to a GET does not come.
+        hold = 2 * self.settings.exact_timeout + SPARE
         return StoredLane(self.sessions, name, start=start, reader=reader, clock=self.clock, hold=hold)
 
 

@@ -1,6 +1,7 @@
 """Compare the mirror with the payments made, and write down what Productive should get."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -98,15 +99,135 @@ def _compare(
     latest, older = _copies(session, connection, invoice)
     if latest is None:
         return True
-    wanted = _wanted(session, connection, latest, invoice, _live_terms(session, connection, latest))
+    terms = _live_terms(session, connection, latest)
+    wanted = _wanted(session, connection, latest, invoice, terms)
     if wanted.doubtful:
         session.commit()
-        read = _read_again(ledger, latest, vanished=not wanted.paid and not wanted.payments)
-        if read is None:
+        if not terms and ledger.read_entry(latest.entry_id or "") is None:
             note_finding(session, latest, "entry deleted", DELETED, now)
             return True
-        wanted = _wanted(session, connection, latest, invoice, read)
+        terms = ledger.read_terms(latest.entry_id or "")
+        wanted = _wanted(session, connection, latest, invoice, terms)
     if wanted.doubtful:
         note_finding(session, latest, "doubtful", wanted.doubtful, now)
         return False
-    return _settle(session, connection, invoice_id, latest, older, wanted, now)
+    return _settle(session, connection, latest, older, wanted, now)
+
+
+def _settle(
+    session: Session,
+    connection: ConnectionRow,
+    latest: CopyRow,
+    older: Sequence[CopyRow],
+    wanted: Wanted,
+    now: datetime,
+) -> bool:
+    """Write the plan down in one transaction; False while a payment's outcome is not known."""
+    invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
+    rows = session.scalars(
+        select(PaymentRow)
+        .where(PaymentRow.invoice_id == invoice.id, PaymentRow.state != REMOVED)
+        .order_by(PaymentRow.created_at, PaymentRow.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    if any(row.state in (PAYMENT_SENDING, PAYMENT_UNCERTAIN) for row in rows):
+        return False
+    elsewhere = _settled_on_older(session, connection, invoice, older)
+    findings = {finding.code: finding.text for finding in wanted.findings}
+    keep_findings(session, latest, findings | ({"older copy": OLDER} if elsewhere else {}), now)
+    plan = diff_payments(wanted, [_made(row) for row in rows])
+    staying = tuple(made for made in plan.remove if made.term_id not in elsewhere)
+    write_down(session, latest, invoice, rows, replace(plan, remove=staying), now)
+    return True
+
+
+def _copies(
+    session: Session, connection: ConnectionRow, invoice: InvoiceRow
+) -> tuple[CopyRow | None, list[CopyRow]]:
+    """Return the copy that counts, and those on older entries; None when it lies in other books."""
+    rows = session.scalars(
+        select(CopyRow)
+        .where(CopyRow.invoice_id == invoice.id, CopyRow.state.in_(IN_EXACT))
+        .order_by(CopyRow.requested_at.desc(), CopyRow.id)
+    ).all()
+    latest = next((row for row in rows if row.id == invoice.latest_copy_id), rows[0] if rows else None)
+    if latest is None or latest.connection_id != connection.id:
+        return None, []
+    entries = {row.entry_id: row for row in rows if row.connection_id == connection.id}
+    return latest, [row for entry_id, row in entries.items() if entry_id != latest.entry_id]
+
+
+def _settled_on_older(
+    session: Session, connection: ConnectionRow, invoice: InvoiceRow, older: Sequence[CopyRow]
+) -> set[str]:
+    """Return the terms by which older entries of the invoice hold money, or may hold it."""
+    found: set[str] = set()
+    for copy in older:
+        terms = _live_terms(session, connection, copy)
+        wanted = _wanted(session, connection, copy, invoice, terms)
+        found |= {payment.term_id for payment in wanted.payments}
+        found |= {term.id for term in terms if wanted.doubtful and term.is_settled}
+    return found
+
+
+def _live_terms(session: Session, connection: ConnectionRow, copy: CopyRow) -> list[Term]:
+    rows = session.scalars(
+        select(TermRow).where(
+            TermRow.connection_id == connection.id,
+            TermRow.entry_id == copy.entry_id,
+            TermRow.deleted_at.is_(None),
+        )
+    )
+    return [row.term() for row in rows]
+
+
+def _wanted(
+    session: Session, connection: ConnectionRow, copy: CopyRow, invoice: InvoiceRow, terms: Sequence[Term]
+) -> Wanted:
+    baseline = session.scalars(
+        select(BaselineRow).where(
+            BaselineRow.connection_id == connection.id, BaselineRow.entry_id == copy.entry_id
+        )
+    )
+    policy = PaymentPolicy(
+        write_off_differences=connection.write_off_differences,
+        baseline=tuple(Settled(row.term_id, row.amount, row.settled_on) for row in baseline),
+    )
+    return wanted_payments(
+        terms,
+        gross=copy.gross_booked or 0,
+        currency=copy.currency,
+        related=_related(session, connection, terms),
+        policy=policy,
+        productive_credited=invoice.invoice().credited,
+    )
+
+
+def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term]) -> list[Term]:
+    """Return the other terms of the same account that were settled on the same days."""
+    accounts, own = {term.account_id for term in terms}, {term.entry_id for term in terms}
+    days = {term.matched_on for term in terms if term.matched_on}
+    if not days:
+        return []
+    rows = session.scalars(
+        select(TermRow).where(
+            TermRow.connection_id == connection.id,
+            TermRow.account_id.in_(accounts),
+            func.coalesce(TermRow.ended_on, TermRow.last_payment_on).in_(days),
+            TermRow.transaction_type.in_(RELATED),
+            TermRow.entry_id.not_in(own),
+            TermRow.deleted_at.is_(None),
+        )
+    )
+    return [row.term() for row in rows]
+
+
+def _made(row: PaymentRow) -> MadePayment:
+    """Return a payment as it will be once what is due is done."""
+    return MadePayment(
+        row.id,
+        row.term_id,
+        row.amount if row.next_amount is None else row.next_amount,
+        row.next_on or row.paid_on,
+        row.written_off,
+    )

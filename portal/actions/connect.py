@@ -1,6 +1,6 @@
 """Connect a subsidiary to a division: draft, consent, division, choices, live."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -83,12 +83,24 @@ def start_connection(session: Session, subsidiary_id: str, locale: str, *, now: 
     return draft
 
 
-def reuse_grant(session: Session, connection_id: int, grant_id: int) -> None:
+def reuse_grant(
+    session: Session, ledger_of: Callable[[int], Ledger], connection_id: int, grant_id: int
+) -> None:
     """Go on with a sign-in that works already, without a consent."""
     row, grant = session.get_one(ConnectionRow, connection_id), session.get(GrantRow, grant_id)
     if grant is None or grant.locale != row.locale or grant.refresh_sealed is None:
         raise CannotConnectError("grant", "This sign-in no longer works. Sign in at Exact again.")
-    row.grant_id = grant.id
+    name = grant.user_name
+    session.commit()
+    visible = {division.code for division in ledger_of(grant_id).find_divisions()}
+    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+    former_id = row.grant_id
+    if not _use_grant(row, grant_id, visible):
+        session.rollback()
+        raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
+    session.flush()
+    if former_id != grant_id:
+        drop_tokens_if_unused(session, former_id)
     session.commit()
 
 
@@ -111,9 +123,7 @@ def accept_consent(
     visible = {division.code for division in ledger.find_divisions()}
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     former_id, grant = row.grant_id, _keep_grant(session, row.locale, user, pair, vault)
-    fits = row.division is None or row.division in visible
-    if fits or row.state == DRAFT:
-        row.grant_id = grant.id
+    fits = _use_grant(row, grant.id, visible)
     session.flush()
     for grant_id in {former_id, grant.id} - {row.grant_id}:
         drop_tokens_if_unused(session, grant_id)
@@ -189,6 +199,17 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
         row.payments_since = now
     text = f"Exact connected: {row.division_name}"
     note_event(session, at=now, actor=actor, kind="connected", text=text, subsidiary_id=row.subsidiary_id)
+
+
+def _use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bool:
+    """Let a connection use a grant; one with a history keeps its division, and the grant must open it."""
+    fits = row.division is None or row.division in visible
+    if not fits and (row.state == LIVE or row.disconnected_at):
+        return False
+    if not fits:
+        row.division, row.division_name = None, ""
+    row.grant_id = grant_id
+    return True
 
 
 def _keep_grant(session: Session, locale: str, user: ExactUser, pair: TokenPair, vault: Vault) -> GrantRow:

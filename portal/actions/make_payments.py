@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.attempts import attempt, is_quiet, new_attempt, next_probe_at
+from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand
 from portal.actions.ports import Billing
 from portal.actions.pull_invoices import keep_pulled
 from portal.domain.ids import find_marker, tag_of
@@ -30,8 +32,11 @@ from portal.store.payments import (
 Clock = Callable[[], datetime]
 RETRY = (5, 30, 120, 600)
 STALE = timedelta(seconds=150)
+HOLD = timedelta(minutes=5)
+SOON = timedelta(seconds=1)
 UNSENT_INVOICE = "Productive takes payments only on invoices marked as sent."
-BY_HAND = "This payment was removed in Productive by hand."
+MARK = "mark"
+MARK_AND_PAY = "Mark as sent and record payment was chosen."
 OPEN = (DUE, HELD, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 
 
@@ -47,20 +52,21 @@ def make_payments(session: Session, billing: Billing, connection_id: int, *, clo
         .order_by(PaymentRow.created_at, PaymentRow.id)
     ).all()
     session.commit()
-    worked = (_make(session, billing, payment_id, clock, quiet) for payment_id in due)
-    _refresh(session, billing, sorted({invoice_id for invoice_id in worked if invoice_id}), clock())
+    worked = {_make(session, billing, payment_id, clock, quiet) for payment_id in due}
+    _refresh(session, billing, sorted(invoice_id for invoice_id in worked if invoice_id), clock())
     return len(due)
 
 
 def _make(session: Session, billing: Billing, payment_id: str, clock: Clock, quiet: int) -> str | None:
-    """Work on one payment; returns its invoice when something was sent."""
+    """Work on one payment; returns its invoice when Productive's side changed."""
     row = _claim(session, payment_id, clock())
     if row is None:
         return None
     try:
-        if not _resolved(session, billing, row, clock, quiet) or not _may_be_paid(
-            session, billing, row, clock
-        ):
+        if not _resolved(session, billing, row, clock, quiet):
+            return row.invoice_id if row.state == MADE else None
+        if not _may_be_paid(session, billing, row, clock) or not _take(session, row, clock()):
+            session.commit()
             return None
         CALLS[row.wanted](session, billing, row, clock)
     except RemoteError as error:
@@ -73,31 +79,29 @@ def _claim(session: Session, payment_id: str, now: datetime) -> PaymentRow | Non
     """Take one payment; a sender that died is taken over after its requests must have ended."""
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
     takes = row.state in OPEN and row.next_try_at is not None and row.next_try_at <= now
-    if takes:
-        taken = session.execute(
-            update(PaymentRow)
-            .where(PaymentRow.id == row.id, PaymentRow.next_try_at == row.next_try_at)
-            .values(next_try_at=now + STALE)
-            .returning(PaymentRow.id)
-            .execution_options(synchronize_session=False)
-        ).scalar()
-        takes = taken is not None
+    takes = takes and _take(session, row, now)
     session.commit()
-    if takes:
-        session.refresh(row)
-        session.commit()
     return row if takes else None
+
+
+def _take(session: Session, row: PaymentRow, now: datetime) -> bool:
+    """Move the claim on by compare-and-set; False when another worker has moved it. Commits nothing."""
+    until = now + STALE
+    taken = session.execute(
+        update(PaymentRow)
+        .where(PaymentRow.id == row.id, PaymentRow.next_try_at == row.next_try_at)
+        .values(next_try_at=until)
+        .returning(PaymentRow.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if taken is not None:
+        set_committed_value(row, "next_try_at", until)
+    return taken is not None
 
 
 def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock, quiet: int) -> bool:
     """Ask Productive what became of a lost reply; True when the payment may go on."""
-    lost = session.scalars(
-        select(AttemptRow).where(
-            AttemptRow.payment_id == row.id,
-            AttemptRow.kind == "create payment",
-            AttemptRow.state.in_((INTENDED, LOST)),
-        )
-    ).first()
+    lost = _open_attempt(session, row, "create payment", INTENDED, LOST)
     session.commit()
     if lost is None:
         return True
@@ -116,41 +120,59 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
         lost.state, lost.finished_at = UNSENT, asked_at
         session.commit()
         return True
-    row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), asked_at)
+    row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), asked_at + SOON)
     session.commit()
     return False
 
 
 def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> bool:
-    """Hold a payment of an invoice that is not marked as sent, unless the connection marks it by itself."""
+    """Hold a payment of an invoice that is not marked as sent, unless it may be marked now."""
     invoice = session.get_one(InvoiceRow, row.invoice_id)
     by_itself = session.get_one(ConnectionRow, row.connection_id).mark_sent_by_itself
     session.commit()
-    if row.wanted == "remove" or invoice.sent_on is not None:
+    if row.wanted == "remove" or row.productive_id is not None or invoice.sent_on is not None:
         return True
-    if not by_itself and row.trouble != MARK_AND_PAY:
+    if not by_itself and row.wanted != MARK:
         row.state, row.trouble = HELD, UNSENT_INVOICE
-        row.next_try_at = clock() + timedelta(minutes=5)
+        row.next_try_at = clock() + HOLD
         session.commit()
         return False
-    billing.mark_sent(row.invoice_id, on=invoice.invoiced_on)
+    attempt(
+        session,
+        _attempt(row, "mark sent", {"on": str(invoice.invoiced_on)}, clock()),
+        lambda: billing.mark_sent(row.invoice_id, on=invoice.invoiced_on),
+        clock=clock,
+    )
     invoice.sent_on = invoice.invoiced_on
     _note(session, row, "marked as sent", "Marked as sent in Productive", clock())
     session.commit()
     return True
 
 
-MARK_AND_PAY = "Mark as sent and record payment was chosen."
-
-
 def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
-    """Let a held payment mark its invoice as sent first."""
+    """Let the held payments of an invoice mark it as sent first; outlives failures on the way."""
     row = session.get_one(PaymentRow, payment_id)
-    if row.state == HELD:
-        row.trouble, row.next_try_at = MARK_AND_PAY, now
-        note_event(
-            session, at=now, actor=actor, kind="mark as sent", text=MARK_AND_PAY, invoice_id=row.invoice_id
-        )
+    held = session.scalars(
+        select(PaymentRow)
+        .where(PaymentRow.invoice_id == row.invoice_id, PaymentRow.state == HELD)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for each in held:
+        each.wanted, each.trouble = MARK, MARK_AND_PAY
+        each.changed_at = each.next_try_at = now
+    if held:
+        _note(session, row, "mark as sent", MARK_AND_PAY, now, actor=actor)
+    session.commit()
+
+
+def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Try a refused payment again; what a person changed in Productive is restored, not tried again."""
+    row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
+    if row.state == PAYMENT_REFUSED and not is_by_hand(row):
+        row.state, row.trouble, row.tries = DUE, None, 0
+        row.changed_at = row.next_try_at = now
+        _note(session, row, "payment retried", "Asked to try the payment again", now, actor=actor)
     session.commit()
 
 
@@ -173,7 +195,8 @@ def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
 
 def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
     note, payment_id = note_of(session, row), row.productive_id or ""
-    amount, on = row.next_amount or row.amount, row.next_on or row.paid_on
+    amount = row.amount if row.next_amount is None else row.next_amount
+    on = row.next_on or row.paid_on
     sent = {"payment": payment_id, "amount": amount, "on": str(on)}
     changed = attempt(
         session,
@@ -199,7 +222,7 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     session.commit()
 
 
-CALLS = {"create": _create, "change": _change, "remove": _remove}
+CALLS = {"create": _create, MARK: _create, "change": _change, "remove": _remove}
 
 
 def note_of(session: Session, row: PaymentRow) -> str:
@@ -213,23 +236,44 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     row.productive_id, row.amount, row.paid_on = payment.id, payment.amount, payment.on
     row.next_amount = row.next_on = row.next_try_at = row.trouble = None
     row.state, row.changed_at, row.tries = MADE, now, 0
+    row.wanted = "create" if row.wanted == MARK else row.wanted
     _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
     session.commit()
 
 
 def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: datetime, quiet: int) -> None:
+    """Put a payment off after a failure that may pass, hold it as uncertain, or show it as refused."""
     row.tries += 1
-    row.trouble = error.text
+    row.trouble, row.changed_at = error.text, now
     wait = timedelta(seconds=RETRY[min(row.tries, len(RETRY)) - 1])
     if isinstance(error, NotFoundError) and row.wanted == "change":
-        row.state, row.trouble, row.next_try_at = PAYMENT_REFUSED, BY_HAND, None
+        _gone(session, row, now)
+    elif lost := _open_attempt(session, row, "create payment", LOST):
+        row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), now + SOON)
     elif isinstance(error, RefusedError):
         row.state, row.next_try_at = PAYMENT_REFUSED, None
-    elif error.may_have_happened and row.wanted == "create":
-        row.state, row.next_try_at = PAYMENT_UNCERTAIN, now + timedelta(seconds=min(10, quiet))
     else:
-        row.state, row.next_try_at = DUE, error.retry_at or now + wait
+        row.state, row.next_try_at = DUE, max(error.retry_at or now + wait, now + SOON)
     session.commit()
+
+
+def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
+    """Tell a payment that our own lost removal took away (made anew) from one that a person removed."""
+    if _open_attempt(session, row, "remove payment", INTENDED, LOST):
+        amount = row.amount if row.next_amount is None else row.next_amount
+        row.amount, row.paid_on, row.next_amount = amount, row.next_on or row.paid_on, None
+        row.productive_id = row.next_on = row.trouble = None
+        row.wanted, row.state, row.next_try_at = "create", DUE, now
+    else:
+        row.state, row.trouble, row.next_try_at = PAYMENT_REFUSED, REMOVED_BY_HAND, None
+
+
+def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) -> AttemptRow | None:
+    """Return the payment's first attempt of a kind whose outcome is not known."""
+    found = select(AttemptRow).where(
+        AttemptRow.payment_id == row.id, AttemptRow.kind == kind, AttemptRow.state.in_(states)
+    )
+    return session.scalars(found.order_by(AttemptRow.started_at)).first()
 
 
 def _attempt(row: PaymentRow, kind: str, sent: dict[str, object], now: datetime) -> AttemptRow:
@@ -238,12 +282,14 @@ def _attempt(row: PaymentRow, kind: str, sent: dict[str, object], now: datetime)
     )
 
 
-def _note(session: Session, row: PaymentRow, kind: str, text: str, now: datetime) -> None:
+def _note(
+    session: Session, row: PaymentRow, kind: str, text: str, now: datetime, *, actor: str = "portal"
+) -> None:
     invoice = session.get_one(InvoiceRow, row.invoice_id)
     note_event(
         session,
         at=now,
-        actor="portal",
+        actor=actor,
         kind=kind,
         text=text,
         subsidiary_id=invoice.subsidiary_id,
@@ -254,6 +300,10 @@ def _note(session: Session, row: PaymentRow, kind: str, text: str, now: datetime
 def _refresh(session: Session, billing: Billing, invoice_ids: list[str], now: datetime) -> None:
     """Read the invoices whose payments changed, so that the paid state is Productive's own."""
     for at in range(0, len(invoice_ids), 50):
-        for invoice in billing.read_invoices(invoice_ids[at : at + 50]):
+        try:
+            read = billing.read_invoices(invoice_ids[at : at + 50])
+        except RemoteError:
+            return  # the next pull of invoices finds what changed
+        for invoice in read:
             keep_pulled(session, invoice, now)
         session.commit()

@@ -1,40 +1,53 @@
 """One whole pull of a connection: mirror, compare, pay."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from portal.actions.by_hand import check_by_hand
 from portal.actions.compare_payments import compare_touched
 from portal.actions.make_payments import make_payments
-from portal.actions.perform_copy import Desk
+from portal.actions.perform_copy import Clock, Desk
 from portal.actions.ports import Nudge
 from portal.actions.pull_payments import pull_terms
 from portal.domain.ids import new_id
+from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
-from portal.store.leases import leave_lane, take_lane
+from portal.store.leases import keep_lane, leave_lane, take_lane
+from portal.store.payment_list import pull_lane
 
 PULL, PAY = "jobs.payments.pull_connection", "jobs.payments.pay_connection"
-LEASE = 300
+LEASE, BEAT = 20, 5.0
 
 
-def request_pulls(session: Session, nudge: Nudge) -> int:
+def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
     """Nudge a pull for every live connection that synchronises payments; returns how many."""
-    ids = [row.id for row in live_connections(session) if row.payments_on]
+    rows = [row for row in live_connections(session) if row.payments_on]
+    ids = [row.id for row in rows if subsidiaries is None or row.subsidiary_id in subsidiaries]
     session.commit()
     for connection_id in ids:
         nudge(PULL, str(connection_id))
     return len(ids)
 
 
+def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
+    """Ask for pulls as a person does: trouble of an earlier pull goes, so that trouble means this one's."""
+    for row in live_connections(session):
+        if row.payments_on and (subsidiaries is None or row.subsidiary_id in subsidiaries):
+            row.payments_trouble = None
+    session.commit()
+    return request_pulls(session, nudge, subsidiaries)
+
+
 def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> None:
     """Pull and pay once; a second worker at the same connection leaves it to the first."""
     with _alone(session, desk, connection_id) as alone:
         if alone:
-            ledger = desk.ledger(connection_id)
-            pull_terms(session, ledger, connection_id, now=desk.clock())
-            compare_touched(session, ledger, connection_id, now=desk.clock())
-            _pay(session, desk, connection_id)
+            trouble = _pull(session, desk, connection_id)
+            trouble = _pay(session, desk, connection_id) or trouble
+            _finish(session, desk, connection_id, trouble)
 
 
 def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
@@ -44,22 +57,66 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
             _pay(session, desk, connection_id)
 
 
-def _pay(session: Session, desk: Desk, connection_id: int) -> None:
-    make_payments(session, desk.billing(), connection_id, clock=desk.clock, quiet=desk.quiet)
+def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
+    """Mirror and compare; returns what went wrong, for payments due already go on all the same."""
+    since = session.get_one(ConnectionRow, connection_id).payments_pulled_at
+    session.commit()
+    try:
+        ledger = desk.ledger(connection_id)
+        pull_terms(session, ledger, connection_id, now=desk.clock())
+        check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
+        compare_touched(session, ledger, connection_id, now=desk.clock())
+    except RemoteError as error:
+        session.rollback()
+        return error.text
+    return None
+
+
+def _pay(session: Session, desk: Desk, connection_id: int) -> str | None:
+    try:
+        make_payments(session, desk.billing(), connection_id, clock=desk.clock, quiet=desk.quiet)
+    except RemoteError as error:
+        session.rollback()
+        return error.text
+    return None
+
+
+def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | None) -> None:
+    """Say when the pull ended, or why it did not get through."""
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+    connection.payments_trouble = trouble
+    if trouble is None:
+        connection.payments_pulled_at = desk.clock()
+    session.commit()
 
 
 @contextmanager
 def _alone(session: Session, desk: Desk, connection_id: int) -> Iterator[bool]:
     """Hold the connection's payments for the block; False when they are off or another holds them."""
-    connection = session.get_one(ConnectionRow, connection_id)
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     wanted = connection.payments_on and connection.state == LIVE
-    name = f"pull:{connection_id}"
-    fence = take_lane(session, name, new_id(), now=desk.clock(), seconds=LEASE) if wanted else None
+    name, owner = pull_lane(connection_id), new_id()
+    fence = take_lane(session, name, owner, now=desk.clock(), seconds=LEASE) if wanted else None
     session.commit()
+    if fence is None:
+        yield False
+        return
+    stop = threading.Event()
+    beat = threading.Thread(target=_beat, args=(session, name, fence, desk.clock, stop), daemon=True)
+    beat.start()
     try:
-        yield fence is not None
+        yield True
     finally:
+        stop.set()
+        beat.join()
         session.rollback()
-        if fence is not None:
-            leave_lane(session, name, fence)
-            session.commit()
+        leave_lane(session, name, fence)
+        session.commit()
+
+
+def _beat(session: Session, name: str, fence: int, clock: Clock, stop: threading.Event) -> None:
+    """Keep the lane while the work lasts; a killed worker's lapses within seconds."""
+    while not stop.wait(BEAT):
+        with Session(session.get_bind()) as own:
+            keep_lane(own, name, fence, now=clock(), seconds=LEASE)
+            own.commit()

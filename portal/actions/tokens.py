@@ -4,137 +4,196 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.ids import new_id
-from portal.remote.errors import HeldBackError, LostReplyError, RemoteError, SignInLostError, TooEarlyError
-from portal.remote.tokens import TokenPair
+from portal.remote.clock import utc_now
+from portal.remote.errors import HeldBackError, RemoteError, SignInLostError, TooEarlyError
+from portal.remote.tokens import RENEWABLE_AFTER, TokenPair, may_renew
 from portal.store.events import note_event
 from portal.store.grants import LIVE, LOST, GrantRow
 from portal.store.vault import Vault
 
-EARLIEST = timedelta(seconds=570)
 LEASE = timedelta(seconds=120)
+PATIENCE, POLL = 40.0, 0.2
 KEEP_ALIVE = timedelta(days=7)
+MOST_UNKNOWN = 2
+NOTHING_DONE = 503
+
+NO_SIGN_IN = "This connection has no sign-in at Exact. Connect again."
+NOT_ACCEPTED = "Exact no longer accepts this sign-in. Connect again."
+LOST_TWICE = "The reply to a renewal was lost twice, so this sign-in has ended. Connect again."
+BUSY = "Another process is renewing the sign-in at Exact."
 
 Renew = Callable[[str], TokenPair]
 
 
+class Claim(NamedTuple):
+    """A lease that was won; ``unknown`` counts the tries of this refresh token whose outcome is unknown."""
+
+    fence: int
+    unknown: int
+
+
 @dataclass(slots=True)
 class GrantAccess:
-    """Gives the current access token of one grant, renewing it when it is time."""
+    """Gives the current access token of one grant, renewing it when it is time; one per thread.
+
+    ``clock`` is the remote's, for ages; ``local`` is ours, for the lease that all processes share.
+    """
 
     sessions: sessionmaker[Session]
     vault: Vault
     grant_id: int
     renew: Renew
     clock: Callable[[], datetime]
+    local: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
     used: str = field(default="", repr=False)
 
     def current(self) -> str:
         """Return an access token that should work; raises SignInLostError when a person must consent."""
-        row = self._read()
-        fresh = self.clock() < row.obtained_at + EARLIEST and row.access_sealed
-        self.used = self.vault.open(row.access_sealed or "") if fresh else self._renewed(row)
+        self.used = self._get(self._is_young)
         return self.used
 
     def after_expired(self) -> str:
         """Return a token other than the last one used, which the remote called expired, at any age."""
-        row = self._read()
-        stored = self.vault.open(row.access_sealed) if row.access_sealed else ""
-        self.used = stored if stored and stored != self.used else self._renewed(row)
+        refused = self.used
+        self.used = self._get(lambda row: self._open(row) != refused, refused=refused)
         return self.used
+
+    def _get(self, serves: Callable[[GrantRow], bool], *, refused: str = "") -> str:
+        """Return the stored token once it serves: renewed here, or by the one who holds the lease."""
+        waited = 0.0
+        while True:
+            row = self._read()
+            if row.access_sealed and serves(row):
+                return self._open(row)
+            if claim := self._claim(row):
+                if token := self._renewed(row, claim, refused):
+                    return token
+                continue
+            if waited >= PATIENCE:
+                raise HeldBackError(BUSY, retry_at=row.lease_until)
+            self.sleep(POLL)
+            waited += POLL
+
+    def _is_young(self, row: GrantRow) -> bool:
+        return not may_renew((self.clock() - row.obtained_at).total_seconds())
+
+    def _open(self, row: GrantRow) -> str:
+        return self.vault.open(row.access_sealed) if row.access_sealed else ""
 
     def _read(self) -> GrantRow:
         with self.sessions() as session:
             row = session.get(GrantRow, self.grant_id)
             if row is None or row.refresh_sealed is None:
-                raise SignInLostError("This connection has no sign-in at Exact. Connect again.")
+                raise SignInLostError(NO_SIGN_IN)
             if row.state == LOST:
-                raise SignInLostError(row.trouble or "Exact no longer accepts this sign-in. Connect again.")
+                raise SignInLostError(row.trouble or NOT_ACCEPTED)
             session.expunge(row)
             return row
 
-    def _renewed(self, seen: GrantRow) -> str:
-        owner = new_id()
-        give_up = time.monotonic() + LEASE.total_seconds()
-        while (fence := self._claim(seen, owner)) is None:
-            if time.monotonic() > give_up:
-                raise HeldBackError("Another process is renewing the sign-in at Exact.")
-            self.sleep(0.2)
-            row = self._read()
-            if row.refresh_sealed != seen.refresh_sealed and row.access_sealed:
-                return self.vault.open(row.access_sealed)
-        return self._renew_under(fence)
-
-    def _claim(self, seen: GrantRow, owner: str) -> int | None:
-        now = self.clock()
+    def _claim(self, row: GrantRow) -> Claim | None:
+        """Take the lease; one that lapsed unreturned is a try whose outcome nobody knows."""
+        now = self.local()
+        lapsed = case((GrantRow.lease_until.is_not(None), 1), else_=0)
         with self.sessions.begin() as session:
-            return session.execute(
+            won = session.execute(
                 update(GrantRow)
                 .where(
                     GrantRow.id == self.grant_id,
-                    GrantRow.refresh_sealed == seen.refresh_sealed,
+                    GrantRow.refresh_sealed == row.refresh_sealed,
+                    GrantRow.state == LIVE,
                     or_(GrantRow.lease_until.is_(None), GrantRow.lease_until <= now),
                 )
-                .values(lease_owner=owner, lease_until=now + LEASE, fence=GrantRow.fence + 1)
-                .returning(GrantRow.fence)
-            ).scalar()
+                .values(
+                    lease_owner=new_id(),
+                    lease_until=now + LEASE,
+                    fence=GrantRow.fence + 1,
+                    unknown_outcomes=GrantRow.unknown_outcomes + lapsed,
+                )
+                .returning(GrantRow.fence, GrantRow.unknown_outcomes),
+                execution_options={"synchronize_session": False},
+            ).one_or_none()
+        return Claim(won[0], won[1]) if won else None
 
-    def _renew_under(self, fence: int) -> str:
-        row = self._read()
+    def _renewed(self, row: GrantRow, claim: Claim, refused: str) -> str | None:
+        """Renew under the lease; None when it passed to another meanwhile, so that all is read anew."""
+        outcome = self._ask(row, claim)
+        if isinstance(outcome, TokenPair):
+            return outcome.access if self._store(row, claim, outcome) else None
+        error, learned = self._judge(outcome, claim)
+        if not self._close(claim, **learned):
+            return None
+        if isinstance(error, TooEarlyError):
+            return self._still_good(row, refused, error)
+        raise error
+
+    def _ask(self, row: GrantRow, claim: Claim) -> TokenPair | RemoteError:
+        if claim.unknown >= MOST_UNKNOWN:
+            return SignInLostError(LOST_TWICE)
         try:
-            pair = self.renew(self.vault.open(row.refresh_sealed or ""))
-        except TooEarlyError:
-            self._close(fence, obtained_at=row.obtained_at)
-            return self.vault.open(row.access_sealed or "")
-        except SignInLostError as error:
-            self._close(fence, state=LOST, trouble=error.text)
-            raise
-        except LostReplyError as error:
-            self._unknown(fence, row, error)
-            raise
-        except RemoteError:
-            self._close(fence)
-            raise
-        self._close(
-            fence,
+            return self.renew(self.vault.open(row.refresh_sealed or ""))
+        except RemoteError as error:
+            return error
+
+    def _judge(self, error: RemoteError, claim: Claim) -> tuple[RemoteError, dict[str, Any]]:
+        """Say what a failure means; after an unknown outcome the same token is tried exactly once more."""
+        if error.may_have_happened and error.status != NOTHING_DONE:
+            if claim.unknown + 1 < MOST_UNKNOWN:
+                return error, {"unknown_outcomes": claim.unknown + 1}
+            error = SignInLostError(LOST_TWICE)
+        lost = isinstance(error, SignInLostError)
+        return error, {"state": LOST, "trouble": error.text} if lost else {}
+
+    def _still_good(self, row: GrantRow, refused: str, early: TooEarlyError) -> str:
+        """Return the present token after "too early", unless it is the one that no longer works."""
+        token = self._open(row)
+        if token != refused and self.clock() < row.expires_at:
+            return token
+        early.retry_at = self.local() + timedelta(seconds=RENEWABLE_AFTER)
+        raise early
+
+    def _store(self, row: GrantRow, claim: Claim, pair: TokenPair) -> bool:
+        """Store a pair before it is used; one that came after the lease lapsed still follows its own."""
+        fits = or_(GrantRow.fence == claim.fence, GrantRow.refresh_sealed == row.refresh_sealed)
+        return self._write(
+            fits,
             access_sealed=self.vault.seal(pair.access),
             refresh_sealed=self.vault.seal(pair.refresh),
             obtained_at=pair.obtained_at,
             expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
             unknown_outcomes=0,
+            state=LIVE,
+            trouble=None,
+            fence=GrantRow.fence + 1,
         )
-        return pair.access
 
-    def _unknown(self, fence: int, row: GrantRow, error: LostReplyError) -> None:
-        """After an unknown outcome the same refresh token is tried exactly once more."""
-        if row.unknown_outcomes >= 1:
-            lost = "The reply to a renewal was lost twice, so this sign-in has ended. Connect again."
-            self._close(fence, state=LOST, trouble=lost)
-            raise SignInLostError(lost) from error
-        self._close(fence, unknown_outcomes=row.unknown_outcomes + 1)
+    def _close(self, claim: Claim, **learned: Any) -> bool:
+        """Write down a failure and give the lease back, if it is still ours."""
+        return self._write(GrantRow.fence == claim.fence, **learned)
 
-    def _close(self, fence: int, **values: object) -> None:
-        """Store the outcome and give the lease back, if the lease is still ours."""
+    def _write(self, condition: ColumnElement[bool], **values: Any) -> bool:
         with self.sessions.begin() as session:
-            session.execute(
+            written = session.execute(
                 update(GrantRow)
-                .where(GrantRow.id == self.grant_id, GrantRow.fence == fence)
+                .where(GrantRow.id == self.grant_id, condition)
                 .values(lease_owner=None, lease_until=None, **values)
-            )
-            if values.get("state") == LOST:
-                note_event(
-                    session, at=self.clock(), actor="portal", kind="sign-in lost", text=str(values["trouble"])
-                )
+                .returning(GrantRow.id),
+                execution_options={"synchronize_session": False},
+            ).scalar()
+            if written and values.get("state") == LOST:
+                text = values["trouble"]
+                note_event(session, at=self.local(), actor="portal", kind="sign-in lost", text=text)
+        return written is not None
 
 
 def idle_grants(session: Session, now: datetime) -> list[int]:
     """Return the live grants that nobody has renewed for a week, so that none lapses."""
-    rows = session.scalars(
-        select(GrantRow.id).where(GrantRow.state == LIVE, GrantRow.obtained_at <= now - KEEP_ALIVE)
-    )
-    return list(rows)
+    idle = GrantRow.obtained_at <= now - KEEP_ALIVE
+    live = (GrantRow.state == LIVE, GrantRow.refresh_sealed.is_not(None))
+    return list(session.scalars(select(GrantRow.id).where(idle, *live).order_by(GrantRow.id)))

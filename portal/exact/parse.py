@@ -13,7 +13,7 @@ LINES = "SalesEntryLines"
 LINE = "ID,GLAccount,AmountFC,VATCode,VATAmountFC,Description,CostCenter,Notes"
 ENTRY = (
     "EntryID,EntryNumber,InvoiceNumber,Customer,Journal,EntryDate,DueDate,YourRef,Description,Currency,"
-    "AmountFC,VATAmountFC,Status,Type"
+    "AmountFC,VATAmountFC,Status,Type,Rate"
 )
 ENTRY_WITH_LINES = ",".join([ENTRY, *(f"{LINES}/{name}" for name in LINE.split(","))])
 RECEIVED_TERM = (
@@ -65,6 +65,7 @@ def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry
         status=row.integer("Status"),
         type=row.integer("Type"),
         lines=lines,
+        rate=row.find_decimal("Rate"),
     )
 
 

@@ -155,7 +155,12 @@ def _troubles(session: Session, scope: Scope) -> list[Trouble]:
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
     return [
-        Trouble(row, name or row.division_name, grant is not None and grant.state == GRANT_LIVE, grant and grant.trouble)
+        Trouble(
+            row,
+            name or row.division_name,
+            grant is not None and grant.state == GRANT_LIVE,
+            grant and grant.trouble,
+        )
         for row, name, grant in session.execute(query.order_by(ConnectionRow.id))
     ]
 

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError
-from portal.remote.pace import Pace, Reader
+from portal.remote.pace import Opening, Pace, Reader
 from portal.store.leases import LaneRow, leave_lane, take_lane
 
 PATIENCE = 70.0
 POLL = 0.05
 MANNERS = timedelta(seconds=2)
+LATER = timedelta(seconds=10)
+BUSY = "Other work of this portal keeps the other system busy."
 
 
 class StoredLane:
@@ -64,36 +66,37 @@ class StoredLane:
     def _enter(self, endpoint: str, interactive: bool, pull: bool) -> int:
         owner, waited = new_id(), 0.0
         while True:
-            fence, wait = self._try(owner, endpoint, interactive, pull)
-            if fence is not None:
-                return fence
+            now = self._clock()
+            got = self._try(owner, endpoint, interactive, pull, now)
+            if isinstance(got, int):
+                return got
+            wait = POLL if got is None else max((got.at - now).total_seconds(), POLL)
             if waited + wait > PATIENCE:
-                raise HeldBackError("Exact is busy with other work of this portal.", retry_at=self._clock())
+                held = got or Opening(now + LATER, BUSY)
+                raise HeldBackError(held.why, retry_at=held.at)
             self._sleep(wait)
             waited += wait
 
-    def _try(self, owner: str, endpoint: str, interactive: bool, pull: bool) -> tuple[int | None, float]:
-        """Take the lane if it is free and the pace allows it; else say how long to wait."""
-        now = self._clock()
+    def _try(
+        self, owner: str, endpoint: str, interactive: bool, pull: bool, now: datetime
+    ) -> int | Opening | None:
+        """Take the lane and return its fence; None while others go first, else when the pace allows it."""
         with self._sessions.begin() as session:
             if not interactive and self._people_first(session, now):
-                return None, POLL
+                return None
             fence = take_lane(session, self._name, owner, now=now, seconds=self._hold)
             if fence is None:
                 if interactive:
                     self._show_manners(session, now)
-                return None, POLL
+                return None
             row = session.get_one(LaneRow, self._name, populate_existing=True)
             pace = self._pace(row)
             opening = pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
-            seconds = (opening.at - now).total_seconds()
-            if seconds <= 0:
+            if opening.at <= now:
                 row.pace = msgspec.to_builtins(pace.spend(now))
-                return fence, 0.0
+                return fence
             leave_lane(session, self._name, fence)
-        if seconds > PATIENCE:
-            raise HeldBackError(opening.why, retry_at=opening.at)
-        return None, max(seconds, POLL)
+            return opening
 
     def _people_first(self, session: Session, now: datetime) -> bool:
         row = session.get(LaneRow, self._name)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, or_, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
@@ -32,24 +33,22 @@ class SlotRow(Base):
 
 
 def claim_slot(session: Session, name: str, *, every: timedelta, now: datetime) -> bool:
-    """Claim a due slot by compare-and-set; of many tickers one gets True. Commits nothing."""
-    row = session.get(SlotRow, name)
-    if row is None:
-        session.add(SlotRow(name=name, next_run_at=now + every))
-        return True
+    """Claim a due slot, a new one at once; of many tickers one gets True. Commits nothing."""
+    if session.get(SlotRow, name) is None:
+        return _add_once(session, SlotRow(name=name, next_run_at=now + every))
     claimed = session.execute(
         update(SlotRow)
-        .where(SlotRow.name == name, SlotRow.next_run_at == row.next_run_at, SlotRow.next_run_at <= now)
+        .where(SlotRow.name == name, SlotRow.next_run_at <= now)
         .values(next_run_at=now + every)
+        .returning(SlotRow.name)
     )
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+    return claimed.scalar() is not None
 
 
 def take_lane(session: Session, name: str, owner: str, *, now: datetime, seconds: int) -> int | None:
     """Take a free or lapsed lane and return its fence, None while another holds it. Commits nothing."""
     if session.get(LaneRow, name) is None:
-        session.add(LaneRow(name=name))
-        session.flush()
+        _add_once(session, LaneRow(name=name))
     return session.execute(
         update(LaneRow)
         .where(
@@ -60,8 +59,27 @@ def take_lane(session: Session, name: str, owner: str, *, now: datetime, seconds
     ).scalar()
 
 
+def _add_once(session: Session, row: Base) -> bool:
+    """Add a row; False when another process was quicker, which spoils nothing else."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
 def leave_lane(session: Session, name: str, fence: int) -> None:
     """Give a lane back if it is still ours. Commits nothing."""
     session.execute(
         update(LaneRow).where(LaneRow.name == name, LaneRow.fence == fence).values(owner=None, until=None)
+    )
+
+
+def keep_lane(session: Session, name: str, fence: int, *, now: datetime, seconds: int) -> None:
+    """Hold a lane for longer if it is still ours. Commits nothing."""
+    session.execute(
+        update(LaneRow)
+        .where(LaneRow.name == name, LaneRow.fence == fence, LaneRow.owner.is_not(None))
+        .values(until=now + timedelta(seconds=seconds))
     )

@@ -98,7 +98,7 @@ def test_a_further_subsidiary_reuses_the_sign_in(session: Session, ledger: FakeL
     first = a_live_connection(session, ledger)
     row = start_connection(session, NV, "NL", now=NOW)
     assert first.grant_id
-    reuse_grant(session, row.id, first.grant_id)
+    reuse_grant(session, lambda _: ledger, row.id, first.grant_id)
     assert row.grant_id == first.grant_id
 
 
@@ -106,7 +106,7 @@ def test_a_sign_in_of_another_country_is_not_reused(session: Session, ledger: Fa
     first = a_live_connection(session, ledger)
     row = start_connection(session, NV, "DE", now=NOW)
     with pytest.raises(CannotConnectError, match="no longer works"):
-        reuse_grant(session, row.id, first.grant_id or 0)
+        reuse_grant(session, lambda _: ledger, row.id, first.grant_id or 0)
 
 
 def test_a_used_code_changes_nothing(session: Session, ledger: FakeLedger) -> None:
@@ -220,6 +220,27 @@ def test_somebody_who_cannot_open_the_division_does_not_take_over(
         consent(session, stranger, live.id, new_id())
     assert live.grant_id == before
     assert session.query(GrantRow).filter_by(exact_user_id="user-2").one().refresh_sealed is None
+
+
+def test_a_draft_whose_division_the_next_person_cannot_open_asks_again(
+    session: Session, ledger: FakeLedger
+) -> None:
+    found, stranger = a_draft(session, ledger), FakeLedger()
+    stranger.user, stranger.divisions = a_user(id="user-2", name="Bob"), ledger.divisions[1:2]
+    consent(session, stranger, found, new_id())
+    row = session.get_one(ConnectionRow, found)
+    assert row.division is None
+    assert session.query(GrantRow).filter_by(exact_user_id="user-1").one().refresh_sealed is None
+
+
+def test_a_sign_in_is_not_reused_for_a_division_it_cannot_open(session: Session, ledger: FakeLedger) -> None:
+    live = a_live_connection(session, ledger)
+    stranger = FakeLedger()
+    stranger.user, stranger.divisions = a_user(id="user-2", name="Bob"), ledger.divisions[1:2]
+    other = start_connection(session, NV, "NL", now=NOW)
+    consent(session, stranger, other.id, new_id())
+    with pytest.raises(CannotConnectError, match="Bob cannot open"):
+        reuse_grant(session, lambda _: stranger, live.id, other.grant_id or 0)
 
 
 def test_switching_payments_on_asks_from_where_each_time(session: Session, ledger: FakeLedger) -> None:

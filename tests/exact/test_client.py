@@ -61,6 +61,7 @@ def test_an_entry_is_booked_with_one_call() -> None:
     assert [line["Notes"] for line in sent()["SalesEntryLines"]] == ["[ABCDEFGH]"]
     assert (booked.id, booked.entry_number, booked.invoice_number) == (ENTRY_ID, 26700001, 26700001)
     assert (booked.gross, booked.vat, booked.lines) == (121000, 21000, ())
+    assert booked.rate is None
     assert (booked.entry_date, booked.due_date) == (date(2026, 1, 31), date(2026, 2, 14))
     assert (booked.status, booked.type, booked.currency) == (20, 20, "EUR")
 

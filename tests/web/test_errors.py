@@ -1,7 +1,6 @@
 """What a person sees when something fails, and what the log keeps of it."""
 
 import re
-from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
@@ -15,7 +14,7 @@ from tests.pages import CheckingClient
 
 
 @pytest.fixture
-def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exception]]:
+def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
     """An app whose account page raises what the list holds, as it would outside of tests."""
     failures: list[Exception] = []
 
@@ -25,7 +24,7 @@ def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Excepti
     fail.needs = "viewer"  # type: ignore[attr-defined]
     monkeypatch.setitem(app.view_functions, "account.show_account", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    yield failures
+    return failures
 
 
 def test_a_bug_shows_a_reference_that_the_log_has_too(

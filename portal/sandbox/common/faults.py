@@ -50,7 +50,9 @@ class Fault:
     @property
     def is_applied(self) -> bool:
         """Whether the service does its work although the answer is spoilt."""
-        return self.status is None if self.applied is None else self.applied
+        if self.applied is not None and (self.do == "garbage" or self.status):
+            return self.applied
+        return self.do != "drop-before" and self.status is None
 
 
 def is_kind_of_fault(do: str) -> bool:

@@ -20,6 +20,11 @@ class QuietHandler(WSGIRequestHandler):
 
     disable_nagle_algorithm = True
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer without the standard library's ``Date``, for the sandbox's clock gives its own."""
+        self.send_response_only(code, message)
+        self.send_header("Server", self.version_string())
+
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
 

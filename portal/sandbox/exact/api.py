@@ -140,6 +140,9 @@ def _check_method(entity: Entity) -> None:
 def _answer_divisions(state: ExactState, call: Call) -> Response:
     shown = state.books if call.entity.table == "AllDivisions" else call.user.divisions
     rows = [state.books[code].facts for code in shown if code in state.books]
+    if call.entity.path.startswith("system/"):
+        # Here 1 is active and 2 archived; in hrm/Divisions 0 is regular and 1 archived.
+        rows = [{**row, "Status": 1 + int(bool(row["Status"]))} for row in rows]
     if call.key is not None:
         rows = [row for row in rows if str(row["Code"]) == call.key]
     return _list(call, rows) if call.key is None else _single(call, rows[0] if rows else None)

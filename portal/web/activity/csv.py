@@ -23,6 +23,14 @@ def write_csv(session: Session, filters: EventFilters) -> Response:
 def _each_line(rows: Iterable[tuple[EventRow, InvoiceRow | None]]) -> Iterator[str]:
     yield spell_line(HEAD)
     for event, invoice in rows:
-        number, customer = ((invoice.number or "", invoice.company_name) if invoice else ("", ""))
-        cells = (event.actor, event.kind, event.text, number, customer, event.invoice_id or "", event.copy_id or "")
+        number, customer = (invoice.number or "", invoice.company_name) if invoice else ("", "")
+        cells = (
+            event.actor,
+            event.kind,
+            event.text,
+            number,
+            customer,
+            event.invoice_id or "",
+            event.copy_id or "",
+        )
         yield spell_line([event.at.isoformat(timespec="seconds"), *map(harmless, cells)])

@@ -104,6 +104,10 @@ def visible_copies(ids: list[str]) -> list[str]:
     rows = db.session.query(CopyRow.id, InvoiceRow.subsidiary_id).join(
         InvoiceRow, InvoiceRow.id == CopyRow.invoice_id
     )
-    seen = [copy_id for copy_id, owner in rows.filter(CopyRow.id.in_(ids[:500])) if current_person().may_see(owner)]
+    seen = [
+        copy_id
+        for copy_id, owner in rows.filter(CopyRow.id.in_(ids[:500]))
+        if current_person().may_see(owner)
+    ]
     db.session.commit()
     return seen

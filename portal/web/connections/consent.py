@@ -98,10 +98,13 @@ def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
 def continue_as(connection_id: int) -> ResponseReturnValue:
     """Go on with a sign-in that works already."""
     connection_or_404(connection_id)
+    grant_id = request.form.get("grant", 0, type=int)
     try:
-        reuse_grant(db.session(), connection_id, request.form.get("grant", 0, type=int))
-    except CannotConnectError as error:
-        flash(error.text, "error")
+        reuse_grant(
+            db.session(), lambda known: wiring().ledger_of_grant(known, None), connection_id, grant_id
+        )
+    except (CannotConnectError, RemoteError) as error:
+        flash(say_trouble(error) if isinstance(error, RemoteError) else error.text, "error")
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
     return after_sign_in(connection_id)
 

@@ -131,7 +131,8 @@ def set_up_form(row: ConnectionRow) -> tuple[SetUpForm, str | None]:
         form.division.choices = division_choices(row, divisions)
     else:
         del form.division
-    for name in ONLY_WHEN_LIVE if row.state != LIVE else ():
+    hidden = ("payments_mode",) if row.state == LIVE and row.payments_on else ()
+    for name in hidden if row.state == LIVE else ONLY_WHEN_LIVE:
         delattr(form, name)
     return form, trouble
 
@@ -181,7 +182,7 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
         credit_journal=form.credit_journal.data or None,
         copy_from=form.copy_from.data or Proposal(row).copy_from,
         payments_on=form.payments_on.data,
-        payments_mode=form.payments_mode.data or row.payments_mode,
+        payments_mode=(form.payments_mode and form.payments_mode.data) or row.payments_mode,
         **kept,
     )
     try:

@@ -33,6 +33,14 @@ def test_both_divisions_can_be_worked_in(exact: Exact) -> None:
     assert [row["YourRef"] for row in exact.rows("salesentry/SalesEntries", select="YourRef")]
 
 
+def test_active_is_0_in_one_list_of_divisions_and_1_in_the_other(exact: Exact) -> None:
+    assert [row["Status"] for row in exact.rows("hrm/Divisions", select="Status")] == [0, 0]
+    assert [row["Status"] for row in exact.rows("system/Divisions", select="Status")] == [1, 1]
+    one = exact.call("GET", "system/Divisions(1002)", query={"$select": "Hid"}).json
+    assert one
+    assert one["d"]["Hid"] == "2"
+
+
 def test_a_name_may_stand_twice(exact: Exact) -> None:
     names = [row["Name"] for row in exact.rows("sync/CRM/Accounts", select="Name")]
     assert names.count("Van den Berg Beheer B.V.") == 2

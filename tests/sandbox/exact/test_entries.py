@@ -275,6 +275,11 @@ def test_the_entry_date_decides_on_the_period(exact: Exact) -> None:
     assert (entry["ReportingYear"], entry["ReportingPeriod"]) == (day.year, 2)
 
 
+def test_an_including_code_takes_the_amount_as_gross(exact: Exact) -> None:
+    entry = exact.post_entry(SalesEntryLines=line(exact, AmountFC=121, VATCode="4"))
+    assert (entry["AmountFC"], entry["VATAmountFC"]) == (121.0, 21.0)
+
+
 def test_customers_are_numbered_padded_and_checked(exact: Exact) -> None:
     headers = {"Prefer": "return=representation"}
     body = {"Name": "Nieuw B.V.", "Status": "C", "Country": "NL", "Remarks": "ABCD2345"}

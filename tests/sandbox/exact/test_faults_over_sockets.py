@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
@@ -39,6 +40,13 @@ def test_a_call_over_a_real_socket_is_answered(base: str, exact: Exact) -> None:
     response = send(base, exact)
     assert response.status_code == 201
     assert response.json()["d"]["__metadata"]["uri"].startswith(base)
+
+
+def test_there_is_one_date_header_and_it_follows_the_clock(base: str, exact: Exact) -> None:
+    exact.advance(86_400 * 20)
+    date = requests.get(f"{base}/api/v1/current/Me", timeout=5).headers["Date"]
+    ahead = parsedate_to_datetime(date).timestamp() - time.time()
+    assert abs(ahead - 86_400 * 20) < 60
 
 
 @pytest.mark.parametrize(("do", "entries"), [("drop-before", 0), ("drop-after", 1)])

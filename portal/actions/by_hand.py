@@ -1,0 +1,88 @@
+"""Notice payments of ours that somebody changed or removed in Productive; show them, never remake them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.ports import Billing
+from portal.domain.invoice import Payment
+from portal.domain.money import to_decimal
+from portal.store.invoices import InvoiceRow
+from portal.store.payments import MADE, PAYMENT_REFUSED, PaymentRow
+
+REMOVED_BY_HAND = "This payment was removed in Productive by hand."
+CHANGED_BY_HAND = "This payment was changed in Productive by hand"
+SOME = 50
+
+
+def is_by_hand(row: PaymentRow) -> bool:
+    """Say whether a payment differs because of what a person did in Productive."""
+    trouble = row.trouble or ""
+    return row.state == PAYMENT_REFUSED and trouble.startswith((REMOVED_BY_HAND, CHANGED_BY_HAND))
+
+
+def check_by_hand(
+    session: Session, billing: Billing, connection_id: int, *, since: datetime | None, now: datetime
+) -> None:
+    """Look at our payments on invoices that changed in Productive since the last pull; else asks nothing."""
+    if since is None:
+        return
+    query = (
+        select(PaymentRow.invoice_id)
+        .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
+        .where(
+            PaymentRow.connection_id == connection_id,
+            PaymentRow.productive_id.is_not(None),
+            PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
+            InvoiceRow.read_at >= since,
+        )
+    )
+    ids = sorted(set(session.scalars(query)))
+    session.commit()
+    for at in range(0, len(ids), SOME):
+        some = ids[at : at + SOME]
+        _judge_all(session, some, {payment.id: payment for payment in billing.find_payments(some)}, now)
+
+
+def _judge_all(
+    session: Session, invoice_ids: Iterable[str], found: Mapping[str, Payment], now: datetime
+) -> None:
+    rows = session.scalars(
+        select(PaymentRow)
+        .where(
+            PaymentRow.invoice_id.in_(invoice_ids),
+            PaymentRow.productive_id.is_not(None),
+            PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        if row.state == MADE or is_by_hand(row):
+            _judge(row, found.get(row.productive_id or ""), now)
+    session.commit()
+
+
+def _judge(row: PaymentRow, payment: Payment | None, now: datetime) -> None:
+    """Show a difference, or let it go when somebody put it right."""
+    trouble = _difference(row, payment)
+    if trouble == row.trouble:
+        return
+    row.changed_at, row.trouble = now, trouble
+    row.next_try_at = None
+    if trouble or payment is None:
+        row.state = PAYMENT_REFUSED
+    else:
+        row.state, row.amount, row.paid_on = MADE, payment.amount, payment.on
+        row.next_amount = row.next_on = None
+
+
+def _difference(row: PaymentRow, payment: Payment | None) -> str | None:
+    if payment is None:
+        return REMOVED_BY_HAND
+    amount = row.amount if row.next_amount is None else row.next_amount
+    if (payment.amount, payment.on) == (amount, row.next_on or row.paid_on):
+        return None
+    return f"{CHANGED_BY_HAND}: there it is {to_decimal(payment.amount)} {row.currency} on {payment.on}."

@@ -1,0 +1,45 @@
+"""Findings: what a person must look at, shown once while it lasts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import new_id
+from portal.store.copies import CopyRow
+from portal.store.payments import FindingRow
+
+DELETED = "The entry was deleted in Exact. Payments already made stay; use Create new, or Do not copy."
+OLDER = "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact."
+
+
+def note_finding(session: Session, copy: CopyRow, kind: str, text: str, now: datetime) -> None:
+    """Show a finding once while it lasts. Commits nothing."""
+    same = select(FindingRow.id).where(
+        FindingRow.invoice_id == copy.invoice_id, FindingRow.kind == kind, FindingRow.resolved_at.is_(None)
+    )
+    if session.scalar(same.limit(1)) is None:
+        session.add(
+            FindingRow(
+                id=new_id(),
+                connection_id=copy.connection_id,
+                invoice_id=copy.invoice_id,
+                kind=kind,
+                text=text,
+                found_at=now,
+            )
+        )
+
+
+def keep_findings(session: Session, copy: CopyRow, findings: Mapping[str, str], now: datetime) -> None:
+    """Let exactly these findings (text by kind) be open for an invoice. Commits nothing."""
+    rows = session.scalars(
+        select(FindingRow).where(FindingRow.invoice_id == copy.invoice_id, FindingRow.resolved_at.is_(None))
+    )
+    for row in rows:
+        if findings.get(row.kind) != row.text:
+            row.resolved_at = now
+    session.flush()
+    for kind, text in findings.items():
+        note_finding(session, copy, kind, text, now)
