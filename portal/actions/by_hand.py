@@ -36,7 +36,7 @@ def check_by_hand(
             PaymentRow.connection_id == connection_id,
             PaymentRow.productive_id.is_not(None),
             PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
-            InvoiceRow.read_at >= since,
+            InvoiceRow.read_at > since,
         )
     )
     ids = sorted(set(session.scalars(query)))

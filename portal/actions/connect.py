@@ -1,6 +1,6 @@
 """Connect a subsidiary to a division: draft, consent, division, choices, live."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -134,10 +134,11 @@ def accept_consent(
         raise CannotConnectError("division", f"{user.name} cannot open {row.division_name} in Exact.")
 
 
-def choose_division(session: Session, ledger: Ledger, connection_id: int, code: int, *, now: datetime) -> int:
+def choose_division(
+    session: Session, offered: Iterable[Division], connection_id: int, code: int, *, now: datetime
+) -> int:
     """Settle on a division and return the connection to go on with; a live one stays until Finish."""
-    session.commit()
-    division = next((one for one in ledger.find_divisions() if one.code == code and not one.archived), None)
+    division = next((one for one in offered if one.code == code and not one.archived), None)
     if division is None:
         raise CannotConnectError("division", "Exact does not offer this division to you. Choose another.")
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)

@@ -1,21 +1,29 @@
 """Cut-over: invoices that another link copied, or that shall not be copied at all."""
 
-from datetime import datetime
+import uuid
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.ports import Ledger
 from portal.domain.ids import marker_of, new_id
+from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
 from portal.store.connections import ConnectionRow
-from portal.store.copies import ADOPT, COPIED, DIFFERENT, IN_FLIGHT, CopyRow
+from portal.store.copies import ADOPT, COPIED, DIFFERENT, IN_EXACT, IN_FLIGHT, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
 
 
 class CutOverError(ValueError):
     """What was asked cannot be done; the text says what to do instead."""
+
+
+def cut_over_of(connection: ConnectionRow | None, row: InvoiceRow) -> date | None:
+    """Return the day from which invoices are copied if an invoice is dated before it."""
+    since = connection.copy_from if connection else None
+    return since if since and row.invoiced_on < since else None
 
 
 def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: str, now: datetime) -> None:
@@ -39,23 +47,35 @@ def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datet
 
 
 def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[BookedEntry]:
-    """Find the entries in Exact that carry the invoice's number."""
+    """Find the entries in Exact that carry the invoice's number, and the one that Productive names."""
     row = session.get_one(InvoiceRow, invoice_id)
-    number = row.number
+    number, export_id = row.number, row.export_id
     session.commit()
-    return ledger.find_entries(number) if number else []
+    found = ledger.find_entries(number) if number else []
+    if export_id and _is_guid(export_id) and export_id not in {entry.id for entry in found}:
+        named = ledger.read_entry(export_id)
+        found = [named, *found] if named else found
+    return found
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
 
 
 def link_existing(
     session: Session, ledger: Ledger, invoice_id: str, entry_id: str, *, actor: str, now: datetime
 ) -> CopyRow:
     """Adopt an entry that somebody else booked as this invoice's copy."""
-    row = _free(session, invoice_id)
+    _free(session, invoice_id)
     session.commit()
     entry = ledger.read_entry(entry_id)
+    row = _free(session, invoice_id)
     if entry is None:
         raise CutOverError("That entry is no longer in Exact. Search again.")
-    if entry.your_ref.strip() != (row.number or "").strip():
+    if entry.id != row.export_id and entry.your_ref.strip() != (row.number or "").strip():
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
     if session.scalar(select(CopyRow.id).where(CopyRow.entry_id == entry.id)):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
@@ -71,13 +91,13 @@ def _adopted(
     connection = session.scalars(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
     ).one()
-    copy_id = new_id()
+    copy_id, equal = new_id(), (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
     copy = CopyRow(
         id=copy_id,
         invoice_id=row.id,
         connection_id=connection.id,
         marker=marker_of(copy_id),
-        state=COPIED if entry.gross == row.amount_with_tax else DIFFERENT,
+        state=COPIED if equal else DIFFERENT,
         action=ADOPT,
         requested_by=actor,
         requested_at=now,
@@ -92,16 +112,30 @@ def _adopted(
         gross_sent=row.amount_with_tax,
         gross_booked=entry.gross,
         finished_at=now,
+        mark_due=not row.exported,
+        cause=None if equal else "difference",
+        trouble=None if equal else _difference(row, entry),
     )
     session.add(copy)
     row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
     return copy
 
 
+def _difference(row: InvoiceRow, entry: BookedEntry) -> str:
+    booked, wanted = to_decimal(entry.gross), to_decimal(row.amount_with_tax)
+    return (
+        f"Entry {entry.entry_number} is {booked} {entry.currency}, the invoice is {wanted} {row.currency}. "
+        "Use Update existing, or correct the entry in Exact."
+    )
+
+
 def _free(session: Session, invoice_id: str) -> InvoiceRow:
-    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True)
+    """Lock an invoice that is neither being copied nor copied."""
+    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     if row.copy_state in IN_FLIGHT:
         raise CutOverError("This invoice is being copied now. Wait until that has ended.")
+    if row.copy_state in IN_EXACT:
+        raise CutOverError("This invoice is copied already. Its page shows the entry in Exact.")
     return row
 
 

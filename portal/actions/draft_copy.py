@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.catalogue import Catalogue, Customer, Division
 from portal.domain.invoice import Invoice
-from portal.domain.mapping import Choices, MappingRules
-from portal.domain.sales_entry import SalesEntry
-from portal.domain.translate import Draft, Policy, translate
+from portal.domain.mapping import Choices, Chosen, MappingRules
+from portal.domain.sales_entry import SalesEntry, SalesEntryLine
+from portal.domain.translate import Draft, DraftLine, Policy, translate
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
-from portal.store.connections import ConnectionRow
+from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
+from portal.store.copies import CopyRow
 from portal.store.mappings import CustomerLinkRow, mapping_rules
 
 
@@ -104,6 +105,37 @@ def draft_copy(
         customer=find_customer(session, connection.id, choices.customer_id),
         policy=basis.policy,
     )
+
+
+def keep_numbers(basis: Basis) -> Basis:
+    """Return the basis of a later copy or an update, which never change a number."""
+    return replace(basis, policy=replace(basis.policy, number_source=BY_PRODUCTIVE))
+
+
+def choices_of(copy: CopyRow) -> Choices:
+    """Return what was chosen for a copy; its customer exists by now, its journal stays."""
+    chosen = choices_from_row(copy.choices) if copy.choices else Choices()
+    customer_id = copy.customer_id or chosen.customer_id
+    journal = copy.journal or chosen.journal
+    if customer_id is None:
+        return replace(chosen, journal=journal)
+    return replace(chosen, customer_id=customer_id, new_customer=False, customer=None, journal=journal)
+
+
+def as_copied(draft: Draft, copy: CopyRow) -> Draft:
+    """Show a draft's lines with what a copy used for them, whatever the mappings say now."""
+    if copy.entry is None:
+        return draft
+    used = {line.invoice_line_id: line for line in entry_from_row(copy.entry).lines}
+    return replace(draft, lines=tuple(_as_used(line, used.get(line.line.id)) for line in draft.lines))
+
+
+def _as_used(line: DraftLine, used: SalesEntryLine | None) -> DraftLine:
+    if used is None:
+        return line
+    vat = Chosen(used.vat_code, used.vat_source) if used.vat_code else None
+    ledger = Chosen(used.ledger_id, used.ledger_source)
+    return replace(line, ledger=ledger, vat=vat, cost_center=used.cost_center)
 
 
 def choices_to_row(choices: Choices) -> dict[str, object]:

@@ -53,9 +53,20 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
 def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
     """Write Exact's number back only on the first copy, while the invoice is not marked as sent."""
     connection = session.get_one(ConnectionRow, copy.connection_id)
-    first = row.latest_copy_id is None or row.latest_copy_id == copy.id
-    if connection.number_source == BY_EXACT and first and row.sent_on is None:
+    if (
+        connection.number_source == BY_EXACT
+        and row.sent_on is None
+        and not was_booked(session, row.id, copy.id)
+    ):
         copy.number_due = copy.entry_number
+
+
+def was_booked(session: Session, invoice_id: str, besides: str = "") -> bool:
+    """Say whether another copy of an invoice ever had an entry; a refused one had none."""
+    others = select(CopyRow.id).where(
+        CopyRow.invoice_id == invoice_id, CopyRow.id != besides, CopyRow.entry_id.is_not(None)
+    )
+    return session.scalar(others.limit(1)) is not None
 
 
 def adopt_entry(session: Session, claim: Claim, entry: BookedEntry, *, url: str, now: datetime) -> None:
@@ -110,6 +121,8 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
         put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
     else:
         text = "Exact refused this. Correct what it says, then copy again."
+        if copy.plan_step:
+            text = "Exact refused a part of the update; the rest was made. Correct what it says, then update again."
         refuse(session, claim, cause=type(error).__name__, text=text, now=now, remote_text=error.text)
 
 

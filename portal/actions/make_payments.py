@@ -133,8 +133,9 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     if row.wanted == "remove" or row.productive_id is not None or invoice.sent_on is not None:
         return True
     if not by_itself and row.wanted != MARK:
-        row.state, row.trouble = HELD, UNSENT_INVOICE
-        row.next_try_at = clock() + HOLD
+        if _take(session, row, clock()):
+            row.state, row.trouble = HELD, UNSENT_INVOICE
+            row.next_try_at = clock() + HOLD
         session.commit()
         return False
     attempt(

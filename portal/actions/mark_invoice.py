@@ -15,10 +15,10 @@ Clock = Callable[[], datetime]
 
 def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clock) -> None:
     """Carry out what is due at Productive's side; it never repeats the copy."""
-    if claim.copy.number_due:
-        _write_number(session, billing, claim, claim.copy.number_due, clock)
     if claim.copy.mark_due:
         _mark(session, billing, claim, clock)
+    if claim.copy.number_due:
+        _write_number(session, billing, claim, claim.copy.number_due, clock)
 
 
 def _write_number(session: Session, billing: Billing, claim: Claim, number: str, clock: Clock) -> None:
@@ -36,7 +36,8 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
         copy.mark_trouble = None
     except RefusedError as error:
         copy.mark_trouble = f"Productive kept its own number: {error.text}"
-    copy.number_due = None
+    copy.number_due = copy.next_try_at = None
+    copy.tries = 0
     session.commit()
 
 

@@ -13,15 +13,17 @@ from portal.actions.draft_copy import draft_copy, entry_to_row
 from portal.actions.finish_copy import adopt_entry, postpone, refuse, settle_with
 from portal.actions.mark_invoice import mark_invoice
 from portal.actions.ports import Billing, Ledger
+from portal.actions.pull_invoices import keep_pulled
 from portal.actions.resolve_attempt import resolve_attempts
 from portal.actions.update_entry import update_entry
 from portal.domain.ids import find_marker
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
+from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import SENDING, UNCERTAIN, UPDATE, WAITING, CopyRow
-from portal.store.invoices import InvoiceRow, keep_invoice
+from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
 
@@ -89,7 +91,7 @@ def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
         gone = "The invoice was deleted in Productive, so there is nothing to copy."
         refuse(session, claim, cause="invoice deleted", text=gone, now=now)
         return None
-    keep_invoice(session, found[0], now)
+    keep_pulled(session, found[0], now)
     if found[0].fingerprint() != copy.fingerprint:
         changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
         refuse(session, claim, cause="invoice changed", text=changed, now=now)
@@ -100,28 +102,29 @@ def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
 
 def _adopted(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
     """Adopt an entry that Productive's mark names but this portal does not know, as after a restore."""
-    known = (
-        session.query(CopyRow).filter(CopyRow.entry_id == invoice.export_id).first()
-        if invoice.export_id
-        else None
-    )
+    known = invoice.export_id is not None and _is_known(session, invoice.export_id)
     session.commit()
     if not invoice.exported or known or not invoice.number:
         return False
-    found = [
-        entry
-        for entry in ledger.find_entries(invoice.number)
-        if entry.id == invoice.export_id or any(find_marker(line.notes) for line in entry.lines)
-    ]
-    if len(found) > 1:
-        several = (
-            f"Exact holds {len(found)} entries for {invoice.number}. Link the right one on the invoice page."
-        )
-        refuse(session, claim, cause="several entries", text=several, now=clock())
-        return True
-    if found:
-        adopt_entry(session, claim, found[0], url=ledger.entry_url(found[0].id), now=clock())
-    return bool(found)
+    found = ledger.find_entries(invoice.number)
+    strangers = [entry for entry in found if not _is_known(session, entry.id)]
+    session.commit()
+    ours = [entry for entry in strangers if entry.id == invoice.export_id or _has_marker(entry)]
+    if len(ours) == 1:
+        adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
+    elif strangers:
+        numbers = ", ".join(str(entry.entry_number) for entry in strangers)
+        text = f"Exact already holds entry {numbers} for {invoice.number}. Link the right one on the invoice page."
+        refuse(session, claim, cause="entry exists", text=text, now=clock())
+    return bool(strangers)
+
+
+def _is_known(session: Session, entry_id: str) -> bool:
+    return session.query(CopyRow).filter(CopyRow.entry_id == entry_id).first() is not None
+
+
+def _has_marker(entry: BookedEntry) -> bool:
+    return any(find_marker(line.notes) for line in entry.lines)
 
 
 def _book(

@@ -1,6 +1,7 @@
 """Pull what changed in Productive: invoices with their lines, service types, tax rates and subsidiaries."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -69,9 +70,11 @@ def pull_reference(session: Session, billing: Billing) -> None:
 def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
     """Read one invoice afresh, None when Productive no longer has it."""
     found = billing.read_invoices([invoice_id])
-    row = keep_pulled(session, found[0], now) if found else session.get(InvoiceRow, invoice_id)
-    if row is not None and not found:
-        row.deleted = True
+    row = session.get(InvoiceRow, invoice_id)
+    if found:
+        row = keep_pulled(session, found[0], now)
+    elif row is not None:
+        keep_pulled(session, replace(row.invoice(), deleted=True), now)
     session.commit()
     return row if found else None
 

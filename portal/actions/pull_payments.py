@@ -1,9 +1,9 @@
 """Pull receivable terms and tombstones into the mirror; two calls when idle. Nothing is compared here."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from portal.actions.ports import Ledger
@@ -105,7 +105,7 @@ def _touch_related(session: Session, connection: ConnectionRow) -> None:
         TermRow.transaction_type != SALES,
         TermRow.status == TERM_MATCHED,
     )
-    days: dict[str, set[object]] = {}
+    days: dict[str, set[date | None]] = {}
     for account_id, day in session.execute(changed.distinct()):
         days.setdefault(account_id, set()).add(day)
     ours = select(TermRow.account_id, _settled_on(), TermRow.entry_id).join(
@@ -121,7 +121,7 @@ def _touch_related(session: Session, connection: ConnectionRow) -> None:
     )
 
 
-def _settled_on() -> func.coalesce:  # type: ignore[type-arg]
+def _settled_on() -> ColumnElement[date | None]:
     return func.coalesce(TermRow.ended_on, TermRow.last_payment_on)
 
 

@@ -1,6 +1,7 @@
 """Record the wish to copy an invoice; the worker does the rest."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from portal.domain.sales_entry import Problem
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
 from portal.store.events import note_event
-from portal.store.invoices import InvoiceRow
+from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
 
 PERFORM = "jobs.copies.perform_copy"
 
@@ -45,6 +46,7 @@ def request_copy(
     if connection is None:
         session.commit()
         return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
+    wish = _in_its_journal(session, row, wish)
     problems = _problems(session, connection, row, wish)
     if problems:
         session.commit()
@@ -73,25 +75,55 @@ def _problems(
     if row.fingerprint != wish.fingerprint:
         text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
         return (Problem("changed", text, "dialog"),)
-    if wish.action == UPDATE:
-        latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
-        if latest is None or latest.state not in IN_EXACT:
-            return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
+    if wish.action == UPDATE and find_copied(session, row) is None:
+        return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
     return (
+        *find_obstacles(row),
         *draft_copy(session, connection, row.invoice(), wish.choices).problems,
         *_customer_problems(wish.choices),
     )
 
 
-def _customer_problems(choices: Choices) -> tuple[Problem, ...]:
-    """Say which fields of a new customer Exact would not take."""
-    too_long = find_too_long(choices.customer) if choices.new_customer and choices.customer else {}
-    return tuple(
-        Problem(
-            "customer-too-long", f"Shorten this to {most} characters; Exact takes no more.", "dialog", name
+def _in_its_journal(session: Session, row: InvoiceRow, wish: Wish) -> Wish:
+    """Let an update stay in the journal of its entry, whatever was submitted."""
+    latest = find_copied(session, row) if wish.action == UPDATE else None
+    return replace(wish, choices=replace(wish.choices, journal=latest.journal)) if latest else wish
+
+
+def find_copied(session: Session, row: InvoiceRow) -> CopyRow | None:
+    """Find the latest copy of an invoice if its entry is in Exact."""
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    return latest if latest is not None and latest.state in IN_EXACT else None
+
+
+def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:
+    """Say why an invoice is not to be copied at all: excluded by a person, or copied by another link."""
+    if row.copy_state == EXCLUDED:
+        why = (
+            f"This invoice is not to be copied: {row.exclude_reason}. Allow copying again on its page first."
         )
-        for name, most in too_long.items()
-    )
+        return (Problem("excluded", why, "dialog"),)
+    if row.copy_state == ELSEWHERE:
+        why = "Productive says that another link exported this invoice. Link the existing entry on its page."
+        return (Problem("copied-elsewhere", why, "dialog"),)
+    return ()
+
+
+def _customer_problems(choices: Choices) -> Iterator[Problem]:
+    """Yield which fields of a new customer Exact would not take."""
+    if not choices.new_customer:
+        return
+    customer = choices.customer
+    if customer is None or not customer.name:
+        yield Problem("customer-name", "Give the new customer a name.", "dialog", "name")
+        return
+    for name, most in find_too_long(customer).items():
+        text = f"Shorten this to {most} characters; Exact takes no more."
+        yield Problem("customer-too-long", text, "dialog", name)
+    if customer.country and not (len(customer.country) == 2 and customer.country.isalpha()):
+        yield Problem(
+            "customer-country", "Write the country as two letters, such as NL.", "dialog", "country"
+        )
 
 
 def _new_copy(

@@ -62,9 +62,9 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     since = session.get_one(ConnectionRow, connection_id).payments_pulled_at
     session.commit()
     try:
+        check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
         pull_terms(session, ledger, connection_id, now=desk.clock())
-        check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
         compare_touched(session, ledger, connection_id, now=desk.clock())
     except RemoteError as error:
         session.rollback()

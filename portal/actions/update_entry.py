@@ -55,7 +55,7 @@ def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, cloc
     connection = session.get_one(ConnectionRow, copy.connection_id)
     draft = draft_copy(session, connection, invoice, choices)
     problems = [*draft.problems]
-    if refusal := _refusal(session, connection, booked):
+    if refusal := find_refusal(session, connection, booked):
         problems.append(refusal)
     if draft.entry is None or problems:
         text = " ".join(problem.text for problem in problems)
@@ -77,7 +77,8 @@ def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: Sale
     return True
 
 
-def _refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
+def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
+    """Say why Exact would no longer allow a change: processed, paid or in closed books."""
     paid = session.scalar(
         select(TermRow.id)
         .where(

@@ -121,9 +121,7 @@ def keep_running(children: Sequence[Child]) -> None:
     while True:
         for child in children:
             if child.revive():
-                click.echo(
-                    f"{child.name} ended and was started again; see {child.logs}/{child.name}.log", flush=True
-                )
+                click.echo(f"{child.name} ended and was started again; see {child.logs}/{child.name}.log")
         time.sleep(0.3)
 
 

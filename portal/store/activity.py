@@ -121,7 +121,7 @@ def group_failures(copies: Sequence[Copied]) -> list[Failure]:
     for copy, invoice in copies:
         groups.setdefault((copy.cause or "", copy.remote_text), []).append((copy, invoice))
     failures = [Failure(cause, words, rows) for (cause, words), rows in groups.items()]
-    return sorted(failures, key=lambda failure: -len(failure.copies))
+    return sorted(failures, key=lambda one: (-len(one.copies), one.cause, one.words or ""))
 
 
 def _refused_payments(session: Session, scope: Scope) -> Sequence[tuple[PaymentRow, InvoiceRow]]:
@@ -159,7 +159,7 @@ def _troubles(session: Session, scope: Scope) -> list[Trouble]:
             row,
             name or row.division_name,
             grant is not None and grant.state == GRANT_LIVE,
-            grant and grant.trouble,
+            grant.trouble if grant is not None else None,
         )
         for row, name, grant in session.execute(query.order_by(ConnectionRow.id))
     ]

@@ -102,6 +102,7 @@ def list_page(
     """Return one page after (or, going back, before) a cursor ``id``."""
     column = SORTS[filters.sort]
     anchor = session.get(InvoiceRow, cursor) if cursor else None
+    back = back and anchor is not None
     downward = filters.descending != back
     query = filtered(filters, today)
     key = func.coalesce(column, _least(filters.sort)) if column.nullable else column

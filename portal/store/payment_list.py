@@ -1,4 +1,4 @@
-"""The payments screen's queries: mirrored payments in keyset pages, open findings, and each connection's pull."""
+"""The payments screen's queries: mirrored payments in pages, open findings, each connection's pull."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def a_draft(session: Session, ledger: FakeLedger, subsidiary: str = BV, division
     """Go through the wizard up to the second step."""
     row = start_connection(session, subsidiary, "NL", now=NOW)
     consent(session, ledger, row.id, f"code-{subsidiary}-{division}")
-    found = choose_division(session, ledger, row.id, division, now=NOW)
+    found = choose_division(session, ledger.divisions, row.id, division, now=NOW)
     pull_catalogue(session, ledger, found, now=NOW)
     return found
 

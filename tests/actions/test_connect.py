@@ -148,7 +148,7 @@ def test_only_open_sales_journals_are_taken(session: Session, ledger: FakeLedger
 def test_another_division_in_a_draft_starts_everything_anew(session: Session, ledger: FakeLedger) -> None:
     found = a_draft(session, ledger)
     map_design(session, found)
-    assert choose_division(session, ledger, found, 102, now=NOW) == found
+    assert choose_division(session, ledger.divisions, found, 102, now=NOW) == found
     row = session.get_one(ConnectionRow, found)
     assert not mapping_rules(session, row).ledgers
     assert read_stored_catalogue(session, found).journals == ()
@@ -160,7 +160,7 @@ def test_a_live_connection_works_until_its_new_division_is_finished(
 ) -> None:
     old = a_live_connection(session, ledger)
     map_design(session, old.id)
-    new_row_id = choose_division(session, ledger, old.id, 102, now=NOW)
+    new_row_id = choose_division(session, ledger.divisions, old.id, 102, now=NOW)
     assert new_row_id != old.id
     assert old.state == LIVE
     new = session.get_one(ConnectionRow, new_row_id)
@@ -186,8 +186,8 @@ def test_changing_ones_mind_about_a_division_returns_to_the_live_connection(
     session: Session, ledger: FakeLedger
 ) -> None:
     live = a_live_connection(session, ledger)
-    draft = choose_division(session, ledger, live.id, 102, now=NOW)
-    assert choose_division(session, ledger, draft, 101, now=NOW) == live.id
+    draft = choose_division(session, ledger.divisions, live.id, 102, now=NOW)
+    assert choose_division(session, ledger.divisions, draft, 101, now=NOW) == live.id
     assert session.query(ConnectionRow).count() == 1
 
 

@@ -164,6 +164,7 @@ def test_an_entry_is_booked_with_one_call_and_found_by_its_marker(
     assert found.id == booked.id
     assert [find_marker(line.notes) for line in found.lines] == [marker, marker]
     assert (found.entry_date, found.due_date) == (entry.entry_date, entry.due_date)
+    assert found.rate == 1
     assert client.find_entries("another") == []
 
 

@@ -66,6 +66,14 @@ def test_an_entry_is_booked_with_one_call() -> None:
     assert (booked.status, booked.type, booked.currency) == (20, 20, "EUR")
 
 
+def test_the_rate_of_an_entry_is_asked_for_and_read_as_it_was_written() -> None:
+    answer("GET", ENTRIES, a_list(an_entry_row(Currency="USD", Rate=0.9201, SalesEntryLines=[a_line_row()])))
+    entry = a_client().read_entry(ENTRY_ID)
+    assert entry is not None
+    assert entry.rate == Decimal("0.9201")
+    assert "Rate" in query()["$select"].split(",")
+
+
 def test_lines_that_come_back_are_read() -> None:
     row = an_entry_row(SalesEntryLines={"results": [a_line_row()]}, InvoiceNumber=0, DueDate=None)
     answer("POST", ENTRIES, {"d": row}, status=201)

@@ -43,7 +43,7 @@ def test_a_live_connection_is_refreshed(
     with app.app_context():
         refresh_catalogue(str(connection.id))
         refresh_catalogue()
-    session.refresh(connection)
+    session.commit()
     assert connection.catalogue_at == fakes.now
     assert fakes.nudge.woken == []
 

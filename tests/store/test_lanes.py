@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -178,18 +179,15 @@ def test_a_used_up_day_is_not_waited_for(session_factory: sessionmaker[Session],
 def test_waiting_for_the_lane_and_for_the_pace_counts_together(
     session_factory: sessionmaker[Session], hands: Hands
 ) -> None:
-    lane = a_lane(session_factory, hands, Window(name="minute", length=60, limit=1))
-    dead_turn = a_lane(session_factory, hands, Window(name="minute", length=60, limit=1), hold=20)
-    held_turn = dead_turn.turn(endpoint="e")
-    held_turn.__enter__()
+    used_up = START + timedelta(seconds=80)
+    minute = Window(name="minute", length=60, limit=1, remaining=0, resets_at=used_up)
+    dead_turn = a_lane(session_factory, hands, hold=20).turn(endpoint="e")
+    dead_turn.__enter__()
     with session_factory.begin() as session:
-        row = session.get_one(LaneRow, "lane")
-        late = Window(name="minute", length=60, limit=1, remaining=0, resets_at=START + timedelta(seconds=80))
-        row.pace = {"windows": [{**{n: getattr(late, n) for n in late.__struct_fields__}}], "errors": {}}
-        row.pace["windows"][0]["resets_at"] = (START + timedelta(seconds=80)).isoformat()
+        session.get_one(LaneRow, "lane").pace = msgspec.to_builtins(Pace((minute,)))
     with pytest.raises(HeldBackError, match="per minute") as held:
-        use(lane)
-    assert held.value.retry_at == START + timedelta(seconds=80)
+        use(a_lane(session_factory, hands))
+    assert held.value.retry_at == used_up
 
 
 def test_a_reserve_is_kept_for_people_and_for_pulls(

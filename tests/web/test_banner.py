@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.grants import GrantRow
 from portal.store.grants import LOST as LOST_GRANT
+from portal.store.grants import GrantRow
 from tests.conftest import SignedIn
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.setup_productive import save_productive
 from portal.domain.invoice import Subsidiary
-from portal.remote.errors import UnreachableError
+from portal.remote.errors import MissingRightError, UnreachableError
 from portal.settings import AppRegistration
 from portal.store.connections import DISCONNECTED, DRAFT, LIVE, ConnectionRow
 from portal.store.grants import LOST, GrantRow
 from tests.conftest import SignedIn
-from tests.fakes import NOW, REVENUE, FakeWiring
+from tests.fakes import NOW, REVENUE, FakeWiring, a_division
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import find_named, wire_fakes
 
@@ -127,6 +127,14 @@ def test_the_wizard_connects(client: CheckingClient, session: Session) -> None:
     assert "Anna de Boer" in card.text
 
 
+def test_the_division_called_like_the_subsidiary_comes_first(
+    client: CheckingClient, fakes: FakeWiring
+) -> None:
+    fakes.fake_ledger.divisions[1] = a_division(102, name="Bright Studio B.V.")
+    page = page_of(client, come_back(client, begin(client)))
+    assert [one["value"] for one in page.select("#division option[selected]")] == ["102"]
+
+
 def test_one_division_is_no_question(client: CheckingClient, fakes: FakeWiring) -> None:
     fakes.fake_ledger.divisions = fakes.fake_ledger.divisions[:1]
     page = page_of(client, come_back(client, begin(client)))
@@ -219,10 +227,31 @@ def test_an_unreadable_catalogue_keeps_the_sign_in(
 
 def test_missing_rights_are_named_in_the_wizard(client: CheckingClient, fakes: FakeWiring) -> None:
     fakes.fake_ledger.missing_rights = ["Cash flow"]
-    assert (
-        "lacks rights in Exact that copying needs: Cash flow"
-        in client.get(come_back(client, begin(client))).text
-    )
+    step_b = come_back(client, begin(client))
+    step_c = client.post(step_b, data=STEP).location
+    assert "lacks rights in Exact that copying needs: Cash flow" in client.get(step_c).text
+    assert "lacks rights" in client.get(step_b).text
+
+
+def test_where_the_offer_cannot_be_read_all_missing_rights_are_named(
+    client: CheckingClient, fakes: FakeWiring
+) -> None:
+    fakes.fake_ledger.missing_rights = ["General ledger", "Cash flow"]
+    fakes.fake_ledger.fail("read_catalogue", MissingRightError("Forbidden", status=403))
+    text = client.get(come_back(client, begin(client))).text
+    assert "General ledger, Cash flow" in text
+    assert "no journals can be chosen" in text
+
+
+def test_while_payments_run_their_beginning_is_not_asked_again(
+    client: CheckingClient, session: Session
+) -> None:
+    step_b = connect(client).replace("mappings", "set-up")
+    client.post(step_b, data={**STEP, "payments_on": "y", "payments_mode": "all"})
+    assert not page_of(client, step_b).select("input[name=payments_mode]")
+    client.post(step_b, data=STEP)
+    assert page_of(client, step_b).select("input[name=payments_mode]")
+    assert not session.query(ConnectionRow).one().payments_on
 
 
 def test_a_set_up_that_was_left_goes_on(client: CheckingClient) -> None:

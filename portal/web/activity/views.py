@@ -72,7 +72,7 @@ def show_attention() -> ResponseReturnValue:
 @require(VIEWER)
 def download_csv() -> ResponseReturnValue:
     """Download what is filtered."""
-    return write_csv(db.session(), read_filters())
+    return write_csv(read_filters())
 
 
 @blueprint.post("/activity/retry")

@@ -72,7 +72,9 @@ class LedgerForm(FlaskForm):  # type: ignore[misc]
 
 def journal_choices(catalogue: Catalogue, empty: str) -> list[Any]:
     """Return the journals that take sales, and the choice of none."""
-    offered = [one for one in catalogue.journals if takes_sales(one)]
+    offered = sorted(
+        (one for one in catalogue.journals if takes_sales(one)), key=lambda one: (one.type, shown(one.code))
+    )
     return [
         a_choice("", empty),
         *(a_choice(one.code, f"{shown(one.code)} · {one.description}") for one in offered),

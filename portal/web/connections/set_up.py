@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,14 +16,21 @@ from portal.actions.connect import (
     save_set_up,
 )
 from portal.domain.catalogue import Division
+from portal.domain.matching import normalise_name
 from portal.extensions import db
-from portal.remote.errors import RemoteError
+from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow, division_key, live_divisions
 from portal.store.grants import GrantRow
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require
-from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
+from portal.web.connections.blueprint import (
+    blueprint,
+    connection_or_404,
+    ledger_of,
+    say_trouble,
+    subsidiary_of,
+)
 from portal.web.connections.cards import card_of, native_link_text
 from portal.web.connections.forms import LedgerForm, SetUpForm, a_choice, account_groups, journal_choices
 from portal.web.htmx import is_htmx
@@ -48,28 +55,43 @@ def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
 
 
 def begin_with_free_division(row: ConnectionRow) -> int:
-    """Choose the user's own division if it is free, else the first free one."""
-    connection_id, key = row.id, row.locale
+    """Choose the free division that is called like the subsidiary, else the user's own, else the first."""
+    connection_id, key, name = row.id, row.locale, normalise_name(subsidiary_of(row).name)
     home = db.session.get_one(GrantRow, row.grant_id).home_division if row.grant_id else 0
     taken = live_divisions(db.session())
-    ledger = ledger_of(row, None)
-    free = [
-        one
-        for one in ledger.find_divisions()
-        if not one.archived and division_key(key, one.code) not in taken
-    ]
+    offered = read_divisions(row)
+    free = [one for one in offered if division_key(key, one.code) not in taken]
     if not free:
         raise CannotConnectError("division", _("Every division you may use in Exact is connected already."))
-    first = next((one for one in free if one.code == home), free[0])
-    return choose_division(db.session(), ledger, connection_id, first.code, now=wiring().clock())
+    first = max(free, key=lambda one: (normalise_name(one.name) == name, one.code == home))
+    return choose_division(db.session(), offered, connection_id, first.code, now=wiring().clock())
 
 
 def load_division(row: ConnectionRow) -> None:
-    """Read everything the chosen division offers; may raise a RemoteError."""
+    """Read everything the chosen division offers; may raise a RemoteError, a missing right with all names."""
     connection_id = row.id
     ledger = ledger_of(row, row.division)
-    pull_catalogue(db.session(), ledger, connection_id, now=wiring().clock())
-    check_rights(db.session(), ledger, connection_id)
+    try:
+        pull_catalogue(db.session(), ledger, connection_id, now=wiring().clock())
+    except MissingRightError:
+        check_rights(db.session(), ledger, connection_id)
+        raise
+
+
+def probe_rights(connection_id: int) -> None:
+    """Remember which rights are missing; if Exact cannot be asked now, the card's refresh asks again."""
+    row = connection_or_404(connection_id)
+    try:
+        check_rights(db.session(), ledger_of(row, row.division), connection_id)
+    except RemoteError:
+        db.session.rollback()
+
+
+def read_divisions(row: ConnectionRow) -> list[Division]:
+    """Return the divisions the sign-in may use, read once per request; may raise a RemoteError."""
+    if "exact_divisions" not in g:
+        g.exact_divisions = [one for one in ledger_of(row, None).find_divisions() if not one.archived]
+    return list(g.exact_divisions)
 
 
 @blueprint.route("/connections/<int:connection_id>/set-up", methods=["GET", "POST"])
@@ -83,6 +105,7 @@ def edit_set_up(connection_id: int) -> ResponseReturnValue:
     if form.is_submitted() and chose_another(form, row):
         return reload_division(connection_id)
     if form.validate_on_submit() and try_to_save(form, connection_id):
+        probe_rights(connection_id)
         return redirect(url_for("connections.edit_mappings", connection_id=connection_id))
     return show_set_up(form, connection_id, trouble), 422 if form.errors else 200
 
@@ -95,7 +118,7 @@ def reload_division(connection_id: int) -> ResponseReturnValue:
     refused = trouble = None
     try:
         connection_id = choose_division(
-            db.session(), ledger_of(row, None), connection_id, wanted, now=wiring().clock()
+            db.session(), read_divisions(row), connection_id, wanted, now=wiring().clock()
         )
         load_division(connection_or_404(connection_id))
     except CannotConnectError as error:
@@ -151,7 +174,7 @@ class Proposal:
 def divisions_of(row: ConnectionRow) -> tuple[list[Division], str | None]:
     """Return the divisions the sign-in may use; only the present one, and why, if Exact cannot be asked."""
     try:
-        return [one for one in ledger_of(row, None).find_divisions() if not one.archived], None
+        return read_divisions(row), None
     except RemoteError as error:
         return [], say_trouble(error)
 

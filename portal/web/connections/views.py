@@ -15,7 +15,7 @@ from portal.web.access import current_person, require
 from portal.web.connections import consent
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
 from portal.web.connections.cards import card_of, unconnected, visible_cards
-from portal.web.connections.set_up import load_division
+from portal.web.connections.set_up import load_division, probe_rights
 from portal.web.htmx import is_htmx, redirect_whole_page
 from portal.wiring import current as wiring
 
@@ -45,6 +45,7 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     try:
         load_division(row)
+        probe_rights(connection_id)
         flash(_("The catalogue is up to date."), "success")
     except RemoteError as error:
         flash(say_trouble(error), "error")

@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from rapidfuzz.fuzz import token_sort_ratio
 from sqlalchemy.orm import Session
 
-from portal.actions.draft_copy import all_customers, draft_copy, find_customer, read_basis, with_defaults
+from portal.actions.cut_over import cut_over_of
+from portal.actions.draft_copy import (
+    all_customers,
+    draft_copy,
+    find_customer,
+    keep_numbers,
+    read_basis,
+    with_defaults,
+)
+from portal.actions.finish_copy import was_booked
+from portal.actions.request_copy import find_copied, find_obstacles
+from portal.actions.update_entry import find_refusal
 from portal.domain.catalogue import (
     CostCenter,
     Customer,
@@ -25,7 +36,7 @@ from portal.domain.mapping import Choices
 from portal.domain.matching import certain_match, search_customers, suggest_customers
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CREATE, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 
 MOST = 8
@@ -48,7 +59,8 @@ class Dialog:
     accounts: dict[str, LedgerAccount]
     problems: tuple[Problem, ...]
     open_entry: CopyRow | None
-    number_stays: bool
+    too_early: date | None
+    matches: tuple[Suggestion, ...] = ()
     refused: tuple[Problem, ...] = ()
 
     def trouble_of(self, field: str) -> str | None:
@@ -58,18 +70,26 @@ class Dialog:
 
 
 def read_dialog(
-    session: Session, row: InvoiceRow, action: str, choices: Choices, problems: tuple[Problem, ...] = ()
+    session: Session,
+    row: InvoiceRow,
+    action: str,
+    choices: Choices,
+    problems: tuple[Problem, ...] = (),
+    *,
+    query: str = "",
 ) -> Dialog:
     """Read what the dialog shows for these choices; problems of a refused submission come first."""
     connection = find_live_connection(session, row.subsidiary_id)
     if connection is None:
         gone = Problem("not-connected", "This subsidiary is not connected to Exact.", "settings")
-        return Dialog(action, choices, None, None, None, (), (), (), (), (), {}, (gone,), None, False)
+        return Dialog(action, choices, None, None, None, (), (), (), (), (), {}, (gone,), None, None)
     invoice, basis = row.invoice(), read_basis(session, connection)
-    choices = _complete(session, connection, row, choices)
+    if action == UPDATE or was_booked(session, row.id):
+        basis = keep_numbers(basis)
+    choices = complete(connection, row, choices)
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
     usable = sorted(filter(takes_revenue, basis.catalogue.accounts), key=by_code)
-    all_problems = dict.fromkeys((*problems, *draft.problems))
+    all_problems = dict.fromkeys((*problems, *find_obstacles(row), *draft.problems))
     return Dialog(
         action=action,
         choices=choices,
@@ -83,8 +103,9 @@ def read_dialog(
         cost_centers=basis.catalogue.cost_centers,
         accounts={account.id: account for account in basis.catalogue.accounts},
         problems=tuple(all_problems),
-        open_entry=_open_entry(session, row) if action == "create" else None,
-        number_stays=connection.number_source == "exact" and row.sent_on is not None,
+        open_entry=find_copied(session, row) if action == CREATE else None,
+        too_early=cut_over_of(connection, row) if action == CREATE else None,
+        matches=tuple(find_matches(session, connection.id, row, query)) if query else (),
         refused=problems,
     )
 
@@ -94,24 +115,27 @@ def by_code(offer: Journal | LedgerAccount | VatCode) -> str:
     return offer.code.strip()
 
 
-def _complete(session: Session, connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Choices:
-    """Fill in what the dialog preselects: customer, journal, ledger and date."""
-    invoice = row.invoice()
-    choices = with_defaults(session, connection, invoice, choices)
-    if choices.customer_id is None and not choices.new_customer and invoice.bill_to:
+def preselect(session: Session, row: InvoiceRow, choices: Choices) -> Choices:
+    """Preselect the customer: the linked one, else the one that is certainly the invoice's buyer."""
+    connection, invoice = find_live_connection(session, row.subsidiary_id), row.invoice()
+    if connection is None or choices.customer_id or choices.new_customer:
+        return choices
+    customer_id = with_defaults(session, connection, invoice, choices).customer_id
+    if customer_id is None and invoice.bill_to:
         certain = certain_match(invoice.bill_to, all_customers(session, connection.id), today=_today())
-        choices = replace(choices, customer_id=certain.id if certain else None)
+        customer_id = certain.id if certain else None
+    return replace(choices, customer_id=customer_id)
+
+
+def complete(connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Choices:
+    """Fill in what a copy books where nothing is chosen: default journal and ledger, the invoice's date."""
+    credit = connection.credit_journal if row.invoice().is_credit_note else None
     return replace(
         choices,
+        journal=choices.journal or credit or connection.default_journal,
         ledger=choices.ledger or connection.default_ledger,
         booking_date=choices.booking_date or row.invoiced_on.isoformat(),
     )
-
-
-def _open_entry(session: Session, row: InvoiceRow) -> CopyRow | None:
-    """Return the copy whose entry is still in Exact, for the warning of double revenue."""
-    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
-    return latest if latest is not None and latest.state in IN_EXACT else None
 
 
 def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: str) -> list[Suggestion]:
@@ -133,7 +157,9 @@ def find_changes(
 ) -> dict[str, object]:
     """List what an update would change against the entry as Exact has it now."""
     if booked is None:
-        return {"gone": True, "changes": (), "entry": None}
+        return {"gone": True}
+    if refusal := find_refusal(session, connection, booked):
+        return {"refusal": refusal}
     dialog = read_dialog(session, row, "update", choices)
     names = {
         account.id: f"{account.code.strip()} {account.description}" for account in dialog.accounts.values()
@@ -141,7 +167,7 @@ def find_changes(
     names |= {customer.id: customer.name for customer in all_customers(session, connection.id)}
     wanted = dialog.draft.entry if dialog.draft else None
     changes = list_changes(booked, wanted, names=names) if wanted else ()
-    return {"gone": False, "changes": changes, "entry": booked, "blocked": wanted is None}
+    return {"changes": changes, "blocked": wanted is None}
 
 
 def _today() -> date:

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.draft_copy import choices_from_row
+from portal.actions.draft_copy import choices_of
 from portal.actions.pull_invoices import pull_one
-from portal.actions.request_copy import Wish, request_copy
+from portal.actions.request_copy import Wish, find_copied, request_copy
 from portal.actions.retry_copy import retry_copy
 from portal.domain.mapping import Choices
 from portal.domain.matching import new_customer_from
@@ -21,7 +21,7 @@ from portal.store.connections import find_live_connection
 from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.web.access import current_person, require, wiring, writes
-from portal.web.copies.dialog import find_changes, find_matches, read_dialog
+from portal.web.copies.dialog import find_changes, find_matches, preselect, read_dialog
 from portal.web.copies.forms import read_choices
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
@@ -39,13 +39,19 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
     if row.copy_state in IN_FLIGHT:
         return show_progress(_in_flight(row))
     trouble = _read_afresh(row)
-    action = UPDATE if request.args.get("action") == UPDATE else CREATE
-    return _dialog(row, action, _first_choices(row, action), trouble=trouble)
+    action = read_action(row, request.args.get("action"))
+    choices = preselect(db.session(), row, _first_choices(row, action))
+    return _dialog(row, action, choices, trouble=trouble)
+
+
+def read_action(row: InvoiceRow, wanted: str | None) -> str:
+    """Return what a dialog does; only what is in Exact can be updated."""
+    return UPDATE if wanted == UPDATE and find_copied(db.session(), row) else CREATE
 
 
 def _in_flight(row: InvoiceRow) -> str:
     found = db.session.query(CopyRow).filter_by(in_flight=row.id).first()
-    return found.id if found else abort(404)
+    return found.id if found else row.latest_copy_id or abort(404)
 
 
 def _read_afresh(row: InvoiceRow) -> str | None:
@@ -64,13 +70,8 @@ def _read_afresh(row: InvoiceRow) -> str | None:
 
 def _first_choices(row: InvoiceRow, action: str) -> Choices:
     """Begin an update with what was chosen for the copy that it changes."""
-    latest = db.session.get(CopyRow, row.latest_copy_id) if action == UPDATE and row.latest_copy_id else None
-    if latest is None:
-        return Choices()
-    chosen = choices_from_row(latest.choices) if latest.choices else Choices()
-    return replace(
-        chosen, customer_id=latest.customer_id, new_customer=False, customer=None, journal=latest.journal
-    )
+    latest = find_copied(db.session(), row) if action == UPDATE else None
+    return choices_of(latest) if latest else Choices()
 
 
 def _dialog(
@@ -83,11 +84,16 @@ def _dialog(
     part: str = "_dialog.html",
     status: int = 200,
 ) -> ResponseReturnValue:
-    dialog = read_dialog(db.session(), row, action, choices, problems)
     whole = not is_htmx() and part == "_dialog.html"
+    query = request.form.get("customer_search", "") if whole and not choices.customer_id else ""
+    dialog = read_dialog(db.session(), row, action, choices, problems, query=query)
     template = "copies/page.html" if whole else f"copies/{part}"
     line = request.form.get("edit_line")
-    return render_template(template, row=row, dialog=dialog, trouble=trouble, edit_line=line), status
+    site = the_portal().settings.exact[dialog.connection.locale].url if dialog.connection else ""
+    page = render_template(
+        template, row=row, dialog=dialog, trouble=trouble, edit_line=line, exact_site=site, whole=whole
+    )
+    return page, status
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/preview")
@@ -96,7 +102,8 @@ def preview(invoice_id: str) -> ResponseReturnValue:
     """Show the entry as these choices would book it."""
     row = find_invoice(invoice_id)
     part = "_preview.html" if is_htmx() else "_dialog.html"
-    return _dialog(row, request.form.get("action", CREATE), read_choices(request.form), part=part)
+    action = read_action(row, request.form.get("action"))
+    return _dialog(row, action, read_choices(request.form), part=part)
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/customer")
@@ -108,7 +115,9 @@ def edit_customer(invoice_id: str) -> ResponseReturnValue:
     choices = replace(read_choices(request.form), customer=None, new_customer=False)
     if request.form.get("mode") == "new" and bill_to:
         choices = replace(choices, new_customer=True, customer=new_customer_from(bill_to), customer_id=None)
-    return _dialog(row, request.form.get("action", CREATE), choices)
+    else:
+        choices = preselect(db.session(), row, choices)
+    return _dialog(row, read_action(row, request.form.get("action")), choices)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/customers")
@@ -130,7 +139,7 @@ def show_changes(invoice_id: str) -> str:
     latest = db.session.get(CopyRow, row.latest_copy_id or "") or abort(404)
     choices = _first_choices(row, UPDATE)
     db.session.commit()
-    found: dict[str, Any] = {"trouble": None}
+    found: dict[str, Any] = {}
     try:
         ledger = wiring().ledger(connection.id)
         found |= find_changes(
@@ -148,7 +157,8 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     form = request.form
     if "pick" in form:
-        return _dialog(row, form.get("action", CREATE), replace(read_choices(form), customer_id=form["pick"]))
+        picked = replace(read_choices(form), customer_id=form["pick"])
+        return _dialog(row, read_action(row, form.get("action")), picked)
     action = UPDATE if form.get("action") == UPDATE else CREATE
     wish = Wish(read_choices(form), form.get("fingerprint", ""), form.get("latest") or None, action)
     made = request_copy(

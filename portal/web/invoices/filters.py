@@ -3,6 +3,7 @@
 from datetime import date
 from urllib.parse import urlencode
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.store.invoice_list import SORTS, VIEWS, Filters
@@ -14,7 +15,7 @@ def read_filters(
     """Read the filters of a URL, and sentences about those that make no sense."""
     troubles: list[str] = []
     sort = args.get("sort", "-date")
-    name = sort.lstrip("-")
+    sort = sort if sort.removeprefix("-") in SORTS else "-date"
     filters = Filters(
         subsidiaries=subsidiaries,
         view=args.get("view", "all") if args.get("view") in VIEWS else "all",
@@ -22,7 +23,7 @@ def read_filters(
         company_id=args.get("customer", ""),
         since=_day(args, "from", troubles),
         until=_day(args, "to", troubles),
-        sort=name if name in SORTS else "date",
+        sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
     return filters, troubles
@@ -35,7 +36,8 @@ def _day(args: MultiDict[str, str], name: str, troubles: list[str]) -> date | No
     try:
         return date.fromisoformat(text)
     except ValueError:
-        troubles.append(f"“{text}” is no date; the filter was left out. Write it as 2026-01-31.")
+        wrong = "“%(text)s” is no date; the filter was left out. Write it as 2026-01-31."
+        troubles.append(str(_(wrong, text=text)))
         return None
 
 

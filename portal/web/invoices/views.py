@@ -9,16 +9,16 @@ from sqlalchemy import select
 
 from portal.actions.cut_over import (
     CutOverError,
+    cut_over_of,
     exclude_invoice,
     find_existing,
     include_invoice,
     link_existing,
 )
-from portal.actions.draft_copy import draft_copy, find_customer, read_basis, with_defaults
-from portal.domain.mapping import Choices
+from portal.actions.draft_copy import find_customer
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.connections import ProductiveRow, find_live_connection
+from portal.store.connections import ProductiveRow, find_live_connection, live_connections
 from portal.store.copies import attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
@@ -28,6 +28,7 @@ from portal.web.access import current_person, require, see_or_404, subsidiary_sc
 from portal.web.htmx import is_htmx
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
+from portal.web.invoices.lines import read_lines
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -78,8 +79,17 @@ def _list_words() -> dict[str, object]:
         "views": [(name, VIEW_NAMES[name], url_with(path, request.args, view=name)) for name in VIEWS],
         "url_with": lambda **changes: url_with(path, request.args, **changes),
         "csv_url": url_with(url_for("invoices.download_csv"), request.args),
+        **_row_words(),
+    }
+
+
+def _row_words() -> dict[str, object]:
+    """Return what every row needs; invoices dated before ``copy_from`` of their subsidiary offer no copy."""
+    live = live_connections(db.session())
+    return {
         "paid_state": paid_state,
         "today": today(),
+        "copy_from": {each.subsidiary_id: each.copy_from for each in live if each.copy_from},
     }
 
 
@@ -88,7 +98,7 @@ def _list_words() -> dict[str, object]:
 def download_csv() -> ResponseReturnValue:
     """Download what is filtered."""
     filters, _troubles = read_filters(request.args, subsidiary_scope())
-    return write_csv(db.session(), filters, today())
+    return write_csv(filters, today())
 
 
 @blueprint.post("/invoices/pull")
@@ -113,7 +123,7 @@ def show_invoice(invoice_id: str) -> str:
 def show_row(invoice_id: str) -> str:
     """Show one row of the list, for when its copy has ended."""
     row = find_invoice(invoice_id)
-    return render_template("invoices/_row.html", row=row, paid_state=paid_state, today=today())
+    return render_template("invoices/_row.html", row=row, **_row_words())
 
 
 def find_invoice(invoice_id: str) -> InvoiceRow:
@@ -139,18 +149,18 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         ).all(),
         "paid": paid_state(row, today()),
         "draft": None,
+        "connection": find_live_connection(session, row.subsidiary_id),
+        "copy_from": {},
     }
-    connection = find_live_connection(session, row.subsidiary_id)
-    if connection is not None:
-        basis = read_basis(session, connection)
-        choices = with_defaults(session, connection, invoice, Choices())
-        parts |= {
-            "draft": draft_copy(session, connection, invoice, choices, basis=basis),
-            "accounts": {account.id: account for account in basis.catalogue.accounts},
-            "codes": {code.code: code for code in basis.catalogue.vat_codes},
-            "customer": find_customer(session, connection.id, choices.customer_id),
-        }
-    return parts | {"connection": connection}
+    lines = read_lines(session, row)
+    if lines is None:
+        return parts
+    return parts | {
+        "draft": lines.draft,
+        "accounts": {account.id: account for account in lines.catalogue.accounts},
+        "customer": find_customer(session, lines.connection.id, lines.customer_id),
+        "too_early": cut_over_of(lines.connection, row),
+    }
 
 
 @blueprint.post("/invoices/<invoice_id>/exclude")

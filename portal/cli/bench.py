@@ -1,0 +1,266 @@
+"""``python -m portal.cli.bench``: measures what people wait for, one line per figure with its limit."""
+
+import json
+import logging
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from subprocess import DEVNULL, Popen
+from typing import Any
+
+import click
+import flask_migrate
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from portal.actions.draft_copy import read_basis
+from portal.actions.people import add_user
+from portal.cli.demo import STARTING, is_up, wait_for
+from portal.cli.demo_data import EMAIL, ORGANIZATION, PASSWORD, TOKEN
+from portal.cli.seed import RATES, SEED, SERVICES
+from portal.cli.supervisor import end_with_parent
+from portal.cli.valkey import free_port
+from portal.domain.catalogue import Catalogue, Customer, Journal, LedgerAccount, Period, VatCode
+from portal.domain.mapping import Choices
+from portal.domain.translate import translate
+from portal.extensions import db
+from portal.factory import create_app
+from portal.productive.jsonapi import read_document
+from portal.productive.parse import parse_invoice
+from portal.settings import LOCALES, ROOT, AppRegistration, Settings
+from portal.store.catalogue import keep_catalogue, keep_customers
+from portal.store.connections import LIVE, ConnectionRow, ProductiveRow
+from portal.store.invoices import NOT_COPIED, InvoiceRow
+from portal.store.mappings import MappingRow
+from portal.store.people import ADMINISTRATOR
+
+SEEDED = 100_000
+IMPORTED = 10_000
+AT_ONCE = 1_000
+CUSTOMERS, ACCOUNTS = 5_000, 500
+REPEAT = 9
+INCLUDES = "company,bill_to,subsidiary,parent_invoice"
+CUSTOMER = Customer("c0", "1", "Studio", "C", False, None, None, None, None, None, "NL", None)
+
+
+def say(name: str, value: float, unit: str, limit: float) -> bool:
+    """Print a figure; say whether it keeps its limit."""
+    click.echo(f"{name}: {value:.1f} {unit} (limit <= {limit:g})")
+    return value <= limit
+
+
+def milliseconds(work: Callable[[], object], repeat: int = REPEAT) -> float:
+    """Return how long something takes, the median of several times after a first one."""
+    work()
+    return median(seconds(work) for _ in range(repeat)) * 1000
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long something takes once."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def settings_in(folder: Path) -> Settings:
+    """Return the settings of a portal whose database lies in a folder and that nobody else uses."""
+    nowhere = AppRegistration("http://localhost:9", "", "")
+    return Settings(
+        database_url=f"sqlite:///{folder}/portal.sqlite",
+        redis_url="redis://127.0.0.1:9/0",
+        secret_key="only for measurements",  # noqa: S106 - guards nothing
+        encryption_keys=("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",),
+        public_url="http://localhost",
+        productive_url="http://localhost:9/api/v2",
+        exact=dict.fromkeys(LOCALES, nowhere),
+        testing=True,
+    )
+
+
+@contextmanager
+def a_portal(folder: Path) -> Iterator[Flask]:
+    """Yield a migrated portal with its seeded invoices; the subsidiary of the seed is connected."""
+    app = create_app(settings_in(folder))
+    logging.disable(logging.WARNING)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        flask_migrate.upgrade()
+    app.test_cli_runner().invoke(args=["seed-invoices", str(SEEDED)], catch_exceptions=False)
+    with app.app_context():
+        furnish(datetime.now(UTC))
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def furnish(now: datetime) -> None:
+    """Add a person, Productive, and a live connection with a catalogue of a big house."""
+    session = db.session()
+    add_user(
+        session,
+        email=EMAIL,
+        name="Bench",
+        password=PASSWORD,
+        role=ADMINISTRATOR,
+        subsidiaries=None,
+        by="bench",
+        now=now,
+    )
+    session.add(ProductiveRow(id=1, organization_id=ORGANIZATION, organization_name="Bench", token_sealed=""))
+    row = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
+    row.state, row.live_subsidiary, row.live_division = LIVE, SEED, "NL:1"
+    row.division, row.division_name, row.division_country = 1, "Bench", "NL"
+    row.default_journal, row.default_ledger, row.catalogue_at = "70", "a0", now
+    row.copy_from = date(2000, 1, 1)
+    keep_catalogue(session, row.id, a_catalogue(now.date()), now)
+    keep_customers(session, row.id, [a_customer(number) for number in range(CUSTOMERS)])
+    for at in range(len(SERVICES)):
+        session.add(MappingRow(row.id, "service", f"{SEED}-{at}", f"a{at}", now, "bench"))
+    for at in range(len(RATES)):
+        session.add(MappingRow(row.id, "tax", f"{SEED}-{at}", str(at), now, "bench"))
+    session.commit()
+
+
+def a_catalogue(today: date) -> Catalogue:
+    """Return what a big division offers."""
+    accounts = (
+        LedgerAccount(f"a{at}", f"{8000 + at}", f"Revenue {at}", 110, "W", False, 0) for at in range(ACCOUNTS)
+    )
+    codes = (
+        VatCode(str(at), name, Decimal(percentage), "E", "B", False, False)
+        for at, (percentage, name) in enumerate(RATES)
+    )
+    periods = (
+        Period(today.year - back, 1, date(today.year - back, 1, 1), date(today.year - back, 12, 31))
+        for back in range(6)
+    )
+    journal = Journal("70", "Sales", 20, "EUR", True, True, False)
+    return Catalogue(
+        (journal,), tuple(accounts), tuple(codes), (), tuple(periods), ("EUR", "GBP", "USD"), (), ()
+    )
+
+
+def a_customer(number: int) -> Customer:
+    """Return one of many customers."""
+    return Customer(
+        f"c{number}", f"{number}", f"Customer {number}", "C", False, None, None, None, None, None, "NL", None
+    )
+
+
+def measure_pages(app: Flask) -> list[bool]:
+    """Measure the list, the page of one invoice and the copy dialog."""
+    client = app.test_client()
+    client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    invoice_id = db.session.scalars(
+        select(InvoiceRow.id).where(InvoiceRow.copy_state == NOT_COPIED).order_by(InvoiceRow.invoiced_on.desc())
+    ).first()
+    db.session.execute(update(InvoiceRow).values(read_at=datetime.now(UTC) + timedelta(hours=1)))
+    db.session.commit()
+    return [
+        say("invoice list, first of 100,000", page(client, "/invoices"), "ms", 100),
+        say("invoice list, not copied", page(client, "/invoices?view=not-copied"), "ms", 150),
+        say("invoice list, searched", page(client, "/invoices?q=brouwerij+gent"), "ms", 300),
+        say("page of one invoice", page(client, f"/invoices/{invoice_id}"), "ms", 100),
+        say("copy dialog", page(client, f"/invoices/{invoice_id}/copy"), "ms", 150),
+    ]
+
+
+def page(client: FlaskClient, path: str) -> float:
+    """Return how long the server takes for a page."""
+
+    def get() -> None:
+        answer = client.get(path)
+        if answer.status_code != 200:
+            raise click.ClickException(f"{path} answered {answer.status_code}.")
+
+    return milliseconds(get)
+
+
+def measure_translate() -> bool:
+    """Measure what becomes of 1,000 invoices."""
+    row = db.session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
+    basis = read_basis(db.session(), row)
+    invoices = [each.invoice() for each in db.session.scalars(select(InvoiceRow).limit(AT_ONCE))]
+
+    def translate_all() -> None:
+        for invoice in invoices:
+            translate(
+                invoice,
+                rules=basis.rules,
+                choices=Choices(),
+                catalogue=basis.catalogue,
+                division=basis.division,
+                customer=CUSTOMER,
+                policy=basis.policy,
+            )
+
+    return say("translate, 1,000 invoices", milliseconds(translate_all, 3), "ms", 1000)
+
+
+@contextmanager
+def start_sandbox(folder: Path) -> Iterator[str]:
+    """Yield the address of a Productive sandbox."""
+    port = free_port()
+    command = [sys.executable, "-m", "portal.sandbox.productive", "--port", str(port)]
+    server = Popen(command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL, preexec_fn=end_with_parent)  # noqa: S603
+    try:
+        if not wait_for(lambda: is_up(f"http://localhost:{port}/"), STARTING):
+            raise click.ClickException("The sandbox did not start.")
+        yield f"http://localhost:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def measure_sandbox(folder: Path) -> list[bool]:
+    """Measure the import of many invoices into the sandbox, and reading its pages."""
+    with start_sandbox(folder) as address:
+        wishes = [{"subject": f"Bench {at}", "company": {"name": f"Customer {at % 300}"}} for at in range(IMPORTED)]
+        body = json.dumps({"invoices": wishes}).encode()
+        imported = seconds(lambda: ask(f"{address}/_sandbox/invoices", body))
+        query = f"filter[invoice_state]=2&include={INCLUDES}&page[size]=200"
+        answer = ask(f"{address}/api/v2/invoices?{query}")
+    return [
+        say("pull parsing, 1,000 invoices", 5 * milliseconds(lambda: parse_all(answer)), "ms", 500),
+        say("sandbox import, 10,000 invoices", imported, "s", 30),
+    ]
+
+
+def ask(url: str, body: bytes | None = None) -> bytes:
+    """Return the sandbox's answer."""
+    headers = {"X-Auth-Token": TOKEN, "X-Organization-Id": ORGANIZATION}
+    kind = "application/json" if body else "application/vnd.api+json"
+    request = urllib.request.Request(url, body, headers | {"Content-Type": kind})  # noqa: S310 - our own sandbox
+    with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310
+        content: Any = answer.read()
+    return bytes(content)
+
+
+def parse_all(answer: bytes) -> None:
+    """Parse one page of 200 invoices."""
+    document = read_document(answer)
+    included = document.index()
+    if len([parse_invoice(resource, included) for resource in document.many]) != 200:
+        raise click.ClickException("The page is not full.")
+
+
+@click.command()
+def main() -> None:
+    """Measure everything; fails when a figure is over its limit."""
+    with tempfile.TemporaryDirectory(prefix="portal-") as name:
+        with a_portal(Path(name)) as app:
+            kept = [*measure_pages(app), measure_translate()]
+        kept += measure_sandbox(Path(name))
+    sys.exit(0 if all(kept) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The lines of an invoice's page: as the latest copy booked them, else as a copy would book them now."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal.actions.draft_copy import as_copied, choices_of, draft_copy, read_basis, with_defaults
+from portal.domain.catalogue import Catalogue
+from portal.domain.draft import Draft
+from portal.domain.mapping import Choices
+from portal.store.connections import ConnectionRow, find_live_connection
+from portal.store.copies import IN_EXACT, IN_FLIGHT, CopyRow
+from portal.store.invoices import InvoiceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The draft whose lines are shown, and where its ledger accounts and customer are found."""
+
+    connection: ConnectionRow
+    draft: Draft
+    catalogue: Catalogue
+    customer_id: str | None
+
+
+def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
+    """Read what the page shows, None while the subsidiary is not connected and nothing was copied."""
+    copy = find_shown_copy(session, row)
+    if copy is None:
+        connection = find_live_connection(session, row.subsidiary_id)
+    else:
+        connection = session.get(ConnectionRow, copy.connection_id)
+    if connection is None:
+        return None
+    basis, invoice = read_basis(session, connection), row.invoice()
+    choices = choices_of(copy) if copy else with_defaults(session, connection, invoice, Choices())
+    draft = draft_copy(session, connection, invoice, choices, basis=basis)
+    return Lines(connection, as_copied(draft, copy) if copy else draft, basis.catalogue, choices.customer_id)
+
+
+def find_shown_copy(session: Session, row: InvoiceRow) -> CopyRow | None:
+    """Find the copy whose choices the page shows: the one under way, else the latest that is in Exact."""
+    if row.copy_state in IN_FLIGHT:
+        return session.query(CopyRow).filter_by(in_flight=row.id).first()
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    return latest if latest is not None and latest.state in IN_EXACT else None

@@ -1,0 +1,1 @@
+"""The stories as a person sees them, in Chromium."""

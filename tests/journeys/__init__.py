@@ -1,0 +1,1 @@
+"""Whole stories over real sockets: the demo's own processes against both sandboxes."""

@@ -1,0 +1,35 @@
+"""One demo per test process; every test makes invoices of its own in it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.desk import Desk
+from tests.journeys.world import World, running_world
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    """The running demo."""
+    with running_world() as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def connected(world: World) -> Desk:
+    """A desk whose first subsidiary is connected."""
+    desk = Desk(world)
+    desk.sign_in()
+    desk.connect()
+    return desk
+
+
+@pytest.fixture
+def desk(connected: Desk) -> Desk:
+    """The connected desk, nothing going wrong, and no call counted yet."""
+    for door in (connected.exact, connected.productive):
+        door.delete("faults")
+    connected.exact_calls_rest()
+    for door in (connected.exact, connected.productive):
+        door.delete("calls")
+    return connected

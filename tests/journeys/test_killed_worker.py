@@ -1,0 +1,15 @@
+"""A worker that is killed while Exact books: one entry, and the copy ends by itself."""
+
+from tests.journeys.desk import Desk
+from tests.journeys.world import until
+
+
+def test_a_worker_killed_during_the_call_books_one_entry(desk: Desk) -> None:
+    invoice = desk.invoice()
+    desk.exact.fail("POST", "/api/v1/1001/salesentry", "slow", seconds=4)
+    person = desk.submit(invoice)
+    until(lambda: not desk.exact.get("faults"), "the call to Exact")
+    assert desk.world.kill_worker() >= 1
+    assert "Invoice copied." in desk.outcome(person, 60)
+    assert len(desk.entries(invoice)) == 1
+    assert sum(call.startswith("POST") for call in desk.exact.calls()) == 1

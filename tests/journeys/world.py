@@ -1,0 +1,175 @@
+"""A demo of one's own: every process of it, in a copy of the project, on free ports."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+PROJECT = Path(__file__).resolve().parents[2]
+PARTS = ("portal", "jobs", "templates", "static")
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+STARTING, STOPPING, LONG = 150.0, 30.0, 60.0
+# The ticker must not pull between two looks at the sandboxes, and a lost reply must not take a minute.
+QUIET = {
+    "INVOICE_PULL_MINUTES": "600",
+    "PAYMENT_PULL_MINUTES": "600",
+    "EXACT_TIMEOUT": "5",
+    "UNCERTAIN_QUIET": "5",
+}
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T | None], what: str, seconds: float = LONG) -> T:
+    """Look again and again until there is something; fail with a name for what never came."""
+    give_up = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < give_up, f"{what} did not come within {seconds:.0f} s"
+        time.sleep(0.2)
+    return found
+
+
+class Door:
+    """The back door of one sandbox."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://localhost:{port}"
+        self.inside = f"http://127.0.0.1:{port}/_sandbox"
+
+    def ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """Send JSON, receive JSON."""
+        answer = requests.request(method, f"{self.inside}/{path}", json=body, timeout=30)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
+        return answer.json()
+
+    def get(self, path: str) -> Any:
+        """Read something."""
+        return self.ask("GET", path)
+
+    def post(self, path: str, **body: object) -> Any:
+        """Do something."""
+        return self.ask("POST", path, body)
+
+    def patch(self, path: str, **body: object) -> Any:
+        """Change something."""
+        return self.ask("PATCH", path, body)
+
+    def delete(self, path: str) -> Any:
+        """Delete something."""
+        return self.ask("DELETE", path)
+
+    def fail(self, method: str, path: str, do: str, **more: object) -> None:
+        """Let a call go wrong."""
+        self.post("faults", method=method, path=path, do=do, **more)
+
+    def calls(self, *, under: str = "/api/v") -> list[str]:
+        """The calls since the log was cleared, as ``POST /api/v1/…``."""
+        return [f"{one['method']} {one['path']}" for one in self.get("calls") if one["path"].startswith(under)]
+
+
+class World:
+    """The running demo: the portal's address, and the back doors of both services."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = free_ports(3)
+        self.url = f"http://localhost:{self.ports[0]}"
+        self.exact, self.productive = Door(self.ports[1]), Door(self.ports[2])
+        names = ("PORT", "EXACT_PORT", "PRODUCTIVE_PORT")
+        self.env = {name: os.environ[name] for name in KEPT if name in os.environ} | QUIET
+        self.env |= {name: str(port) for name, port in zip(names, self.ports, strict=True)}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Copy the project, start its demo and wait for it."""
+        for part in PARTS:
+            shutil.copytree(
+                PROJECT / part, self.folder / part, ignore=shutil.ignore_patterns("__pycache__", ".*")
+            )
+        shutil.copy(PROJECT / "app.py", self.folder)
+        with (self.folder / "demo.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "portal.cli.demo"], cwd=self.folder, env=self.env, stdout=log, stderr=log
+            )
+        until(self.is_up, f"the demo ({self.folder}/demo.log)", STARTING)
+
+    def is_up(self) -> bool:
+        """Say whether web, database and queue are up."""
+        assert self.process
+        log = self.folder / "demo.log"
+        assert self.process.poll() is None, log.read_text()
+        return "Sign in" in log.read_text() and answers(f"{self.url}/healthz")
+
+    def stop(self) -> None:
+        """Stop all of it as Ctrl-C does."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(STOPPING)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def kill_worker(self) -> int:
+        """Kill the worker and the job it forked, as an out-of-memory killer would; return how many."""
+        killed = 0
+        for one in Path("/proc").iterdir():
+            if one.name.isdigit() and is_worker(one, self.folder):
+                os.kill(int(one.name), signal.SIGKILL)
+                killed += 1
+        return killed
+
+    def logs(self) -> str:
+        """Everything the portal's own processes wrote."""
+        names = ("web", "worker", "ticker")
+        paths = [self.folder / "instance" / "logs" / f"{name}.log" for name in names]
+        return "".join(path.read_text(errors="replace") for path in paths if path.exists())
+
+
+def is_worker(process: Path, folder: Path) -> bool:
+    """Say whether a process is this demo's worker."""
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+        return b"worker" in words and (process / "cwd").readlink() == folder
+    except OSError:
+        return False
+
+
+def answers(url: str) -> bool:
+    """Say whether an address answers 200."""
+    try:
+        return requests.get(url, timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses now."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@contextmanager
+def running_world() -> Iterator[World]:
+    """A demo that runs meanwhile and leaves nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix="portal-world-")).resolve()
+    world = World(folder)
+    try:
+        world.start()
+        yield world
+    finally:
+        world.stop()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""Rows for the web tests of payments and activity."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.domain.ids import marker_of, new_id
+from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
+from portal.store.copies import COPIED, CREATE, IN_EXACT, CopyRow
+from portal.store.grants import GrantRow
+from portal.store.invoices import InvoiceRow, keep_invoice
+from portal.store.payments import MADE, PaymentRow
+from tests.conftest import NOW
+from tests.domain.builders import an_invoice
+
+DAY = date(2026, 11, 20)
+
+
+def a_connection(session: Session, subsidiary: str = "1", **given: Any) -> ConnectionRow:
+    """Add a live connection that synchronises payments, with its subsidiary and sign-in."""
+    session.merge(SubsidiaryRow(id=subsidiary, name=f"Studio {subsidiary}"))
+    grant = GrantRow(
+        locale="NL",
+        exact_user_id=f"user-{subsidiary}",
+        user_name="Anna",
+        user_email="anna@example.com",
+        home_division=101,
+        access_sealed="x",
+        refresh_sealed="x",
+        obtained_at=NOW,
+        expires_at=NOW,
+    )
+    session.add(grant)
+    session.flush()
+    usual: dict[str, Any] = {
+        "subsidiary_id": subsidiary,
+        "locale": "NL",
+        "created_at": NOW,
+        "grant_id": grant.id,
+        "state": LIVE,
+        "live_subsidiary": subsidiary,
+        "live_division": f"NL-{subsidiary}",
+        "division": 100 + int(subsidiary),
+        "division_name": f"Books {subsidiary}",
+        "payments_on": True,
+        "payments_pulled_at": NOW,
+    }
+    row = ConnectionRow(**(usual | given))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def a_copied_invoice(
+    session: Session, connection: ConnectionRow, number: str = "2026-0042", **given: Any
+) -> tuple[InvoiceRow, CopyRow]:
+    """Add an invoice and the newest wish to copy it."""
+    invoice = replace(an_invoice(number=number), id=f"id-{number}", subsidiary_id=connection.subsidiary_id)
+    row, copy_id = keep_invoice(session, invoice, NOW), new_id()
+    usual: dict[str, Any] = {
+        "id": copy_id,
+        "invoice_id": row.id,
+        "connection_id": connection.id,
+        "marker": marker_of(copy_id),
+        "state": COPIED,
+        "action": CREATE,
+        "requested_by": "Anna",
+        "requested_at": NOW,
+        "fingerprint": row.fingerprint,
+        "choices": {},
+        "entry_id": f"entry-{number}",
+        "entry_number": "26700001",
+        "entry_url": "https://start.example.com/entry",
+    }
+    copy = CopyRow(**(usual | given))
+    session.add(copy)
+    row.copy_state, row.latest_copy_id = copy.state, copy.id
+    if copy.state not in IN_EXACT:
+        copy.entry_id = copy.entry_number = copy.entry_url = None
+    session.flush()
+    return row, copy
+
+
+def a_payment(session: Session, copy: CopyRow, minutes: int = 0, **given: Any) -> PaymentRow:
+    """Add a payment of a copy, changed some minutes ago."""
+    payment_id = new_id()
+    usual: dict[str, Any] = {
+        "id": payment_id,
+        "connection_id": copy.connection_id,
+        "invoice_id": copy.invoice_id,
+        "copy_id": copy.id,
+        "term_id": "11112222-term",
+        "amount": 12100,
+        "currency": "EUR",
+        "paid_on": DAY,
+        "written_off": False,
+        "marker": marker_of(payment_id),
+        "state": MADE,
+        "reason": "Settled in Exact",
+        "created_at": NOW,
+        "changed_at": NOW - timedelta(minutes=minutes),
+        "productive_id": "9001",
+    }
+    row = PaymentRow(**(usual | given))
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,253 @@
+"""The payments screen: pulls, findings, the list, and what a person can do about a payment."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy.orm import Session
+
+from portal.actions.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
+from portal.domain.ids import new_id
+from portal.store.leases import LaneRow
+from portal.store.payment_list import PAGE
+from portal.store.payments import DUE, HELD, PAYMENT_REFUSED, REMOVED, FindingRow, PaymentRow
+from tests.conftest import NOW, SignedIn
+from tests.pages import CheckingClient, read_page
+from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
+
+PULL = "jobs.payments.pull_connection"
+PAY = "jobs.payments.pay_connection"
+
+
+@pytest.fixture
+def client(signed_in: SignedIn) -> CheckingClient:
+    return signed_in("finance")
+
+
+def words(page: BeautifulSoup, selector: str) -> list[str]:
+    return [" ".join(tag.get_text(" ", strip=True).split()) for tag in page.select(selector)]
+
+
+def see(client: CheckingClient, url: str = "/payments") -> BeautifulSoup:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return read_page(answer.text)
+
+
+def a_story(session: Session, **payment: object) -> PaymentRow:
+    _invoice, copy = a_copied_invoice(session, a_connection(session))
+    return a_payment(session, copy, **payment)  # type: ignore[arg-type]
+
+
+def test_without_a_connection_the_screen_leads_to_the_marketplace(client: CheckingClient) -> None:
+    page = see(client)
+    assert page.select_one(".empty a[href='/settings/apps']")
+    assert "Expenses are not synchronised" in page.text
+
+
+def test_both_sides_of_a_payment_are_shown_with_the_reason(client: CheckingClient, session: Session) -> None:
+    row = a_story(session)
+    text = words(see(client), f"#payment-row-{row.id}")[0]
+    for part in ("2026-0042", "payment 9001", "Entry 26700001", "11112222", "€121.00", "Created", "Settled"):
+        assert part in text
+
+
+def test_the_list_filters_by_state(client: CheckingClient, session: Session) -> None:
+    _invoice, copy = a_copied_invoice(session, a_connection(session))
+    rows = {
+        "created": a_payment(session, copy),
+        "changed": a_payment(session, copy, wanted="change"),
+        "removed": a_payment(session, copy, state=REMOVED, wanted="remove"),
+        "waiting": a_payment(session, copy, state=DUE),
+        "held": a_payment(session, copy, state=HELD),
+        "refused": a_payment(session, copy, state=PAYMENT_REFUSED),
+    }
+    assert len(see(client).select("tbody tr")) == len(rows)
+    for view, row in rows.items():
+        found = see(client, f"/payments?view={view}").select("tbody tr")
+        assert [tag["id"] for tag in found] == [f"payment-row-{row.id}"], view
+
+
+def test_pages_follow_each_other_and_lead_back(client: CheckingClient, session: Session) -> None:
+    _invoice, copy = a_copied_invoice(session, a_connection(session))
+    made = [a_payment(session, copy, minutes=at // 3).id for at in range(2 * PAGE + 7)]
+    first = see(client)
+    second = see(client, str(first.select_one("a[rel=next]")["href"]))  # type: ignore[index]
+    third = see(client, str(second.select_one("a[rel=next]")["href"]))  # type: ignore[index]
+    back = see(client, str(third.select_one("a[rel=prev]")["href"]))  # type: ignore[index]
+    pages = [[str(tag["id"])[12:] for tag in page.select("tbody tr")] for page in (first, second, third)]
+    assert [len(page) for page in pages] == [PAGE, PAGE, 7]
+    assert sorted(one for page in pages for one in page) == sorted(made)
+    assert back.select("tbody tr") == second.select("tbody tr")
+    assert third.select_one("a[rel=next]") is None
+    assert first.select_one("a[rel=prev]") is None
+
+
+def test_the_fragment_is_what_the_page_includes(client: CheckingClient, session: Session) -> None:
+    a_story(session)
+    page, fragment = see(client), read_page(client.htmx("/payments").text)
+    assert page.select_one("#payment-list") == fragment.select_one("#payment-list")
+    pulls = read_page(client.htmx("/payments/pulls").text).select_one("#payment-pulls article")
+    assert page.select_one("#payment-pulls article") == pulls
+
+
+def test_findings_come_first_with_their_invoice(client: CheckingClient, session: Session) -> None:
+    row = a_story(session)
+    session.add(
+        FindingRow(
+            id=new_id(),
+            connection_id=row.connection_id,
+            invoice_id=row.invoice_id,
+            kind="doubtful",
+            text="Look at it.",
+            found_at=NOW,
+        )
+    )
+    page = see(client)
+    link = page.select_one("#payment-list section:first-child .notice a")
+    assert link is not None
+    assert link["href"] == "/invoices/id-2026-0042"
+    assert "Look at it." in words(page, "#payment-list section:first-child")[0]
+
+
+def test_last_and_next_pull_and_trouble_are_said(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session, payments_trouble="Exact is down")
+    times = [str(tag["datetime"]) for tag in see(client).select(f"#payment-pull-{connection.id} time")]
+    assert times == [NOW.isoformat(), (NOW + timedelta(minutes=10)).isoformat()]
+    assert "did not get through: Exact is down." in see(client).text
+
+
+def test_payments_that_are_off_lead_to_edit_integration(signed_in: SignedIn, session: Session) -> None:
+    connection = a_connection(session, payments_on=False)
+    page = see(signed_in("administrator"))
+    link = page.select_one(f"#payment-pulls a[href='/connections/{connection.id}/set-up']")
+    assert link is not None
+    assert link.get_text(strip=True) == "Edit integration"
+    assert page.select_one("#payments-pull") is None
+
+
+def test_a_pull_is_asked_for_and_watched_until_it_has_ended(
+    client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
+) -> None:
+    connection = a_connection(session, payments_trouble="old trouble", payments_pulled_at=None)
+    answer = read_page(client.htmx("/payments/pull", "POST").text)
+    assert nudges == [(PULL, str(connection.id))]
+    root = answer.select_one("#payment-pulls[data-poll]")
+    assert root is not None
+    assert "old trouble" not in answer.text
+    session.refresh(connection)
+    connection.payments_pulled_at = datetime.now(UTC)
+    session.add(LaneRow(name=f"pull:{connection.id}", until=datetime.now(UTC) + timedelta(seconds=20)))
+    watched = client.htmx(str(root["hx-get"]))
+    assert "data-poll" in watched.text
+    session.query(LaneRow).update({"until": None})
+    ended = client.htmx(str(root["hx-get"]))
+    assert "data-poll" not in ended.text
+    assert ended.headers["HX-Trigger"] == "payments-pulled"
+
+
+def test_a_pull_that_fails_ends_with_its_trouble(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    root = read_page(client.htmx("/payments/pull", "POST").text).select_one("[data-poll]")
+    assert root is not None
+    session.refresh(connection)
+    connection.payments_trouble = "Exact is down"
+    ended = client.htmx(str(root["hx-get"]))
+    assert "data-poll" not in ended.text
+    assert "Exact is down" in ended.text
+
+
+def test_polling_ends_by_itself_when_no_worker_comes(client: CheckingClient, session: Session) -> None:
+    a_connection(session)
+    since = (datetime.now(UTC) - timedelta(minutes=11)).isoformat().replace("+", "%2B")
+    answer = client.htmx(f"/payments/pulls?since={since}").text
+    assert "data-poll" not in answer
+    assert "has not begun" in answer
+
+
+def test_without_javascript_the_pull_leads_back_to_the_page(client: CheckingClient, session: Session) -> None:
+    a_connection(session)
+    answer = client.post("/payments/pull", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Payments are being pulled" in answer.text
+
+
+@pytest.mark.parametrize("since", ["nonsense", "2026-01-01", ""])
+def test_a_moment_that_cannot_be_read_is_none(client: CheckingClient, session: Session, since: str) -> None:
+    a_connection(session)
+    assert "data-poll" not in client.get(f"/payments?since={since}").text
+
+
+def test_a_held_payment_is_marked_as_sent_and_recorded(
+    client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
+) -> None:
+    row = a_story(session, state=HELD, productive_id=None, next_try_at=NOW)
+    button = see(client).select_one(f"#payment-row-{row.id} form")
+    assert button is not None
+    assert button.get_text(strip=True) == "Mark as sent and record payment"
+    answer = read_page(client.htmx(str(button["action"]), "POST").text)
+    session.refresh(row)
+    assert row.wanted == "mark"
+    assert nudges == [(PAY, str(row.connection_id))]
+    assert answer.select_one(f"tr#payment-row-{row.id}[data-poll]")
+    assert not answer.select("form")
+
+
+def test_a_refused_payment_can_be_tried_again(
+    client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
+) -> None:
+    row = a_story(session, state=PAYMENT_REFUSED, trouble="The invoice is locked.", productive_id=None)
+    page = see(client)
+    assert "The invoice is locked." in page.text
+    assert words(page, f"#payment-row-{row.id} button") == ["Try again"]
+    assert client.post(f"/payments/{row.id}/retry").status_code == 302
+    session.refresh(row)
+    assert (row.state, nudges) == (DUE, [(PAY, str(row.connection_id))])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "wanted", "productive_id"),
+    [(REMOVED_BY_HAND, "create", None), (f"{CHANGED_BY_HAND}: there …", "change", "9001")],
+)
+def test_what_was_done_by_hand_is_restored(
+    client: CheckingClient,
+    session: Session,
+    nudges: list[tuple[str, str]],
+    trouble: str,
+    wanted: str,
+    productive_id: str | None,
+) -> None:
+    row = a_story(session, state=PAYMENT_REFUSED, trouble=trouble)
+    assert words(see(client), f"#payment-row-{row.id} button") == ["Restore"]
+    client.post(f"/payments/{row.id}/retry")
+    session.refresh(row)
+    assert row.state == PAYMENT_REFUSED
+    client.post(f"/payments/{row.id}/restore")
+    session.refresh(row)
+    assert (row.state, row.wanted, row.productive_id) == (DUE, wanted, productive_id)
+
+
+def test_a_viewer_reads_only(signed_in: SignedIn, session: Session) -> None:
+    row = a_story(session, state=HELD)
+    viewer = signed_in("viewer")
+    assert not see(viewer).select("main form")
+    for path in (
+        "/payments/pull",
+        *(f"/payments/{row.id}/{verb}" for verb in ("mark-sent", "retry", "restore")),
+    ):
+        assert viewer.post(path).status_code == 403
+
+
+def test_other_subsidiaries_stay_out_of_sight(
+    signed_in: SignedIn, session: Session, nudges: list[tuple[str, str]]
+) -> None:
+    mine, other = a_connection(session, "1"), a_connection(session, "2")
+    row = a_payment(session, a_copied_invoice(session, other, "2026-0099")[1], state=HELD)
+    client = signed_in("finance", subsidiaries=["1"])
+    page = see(client)
+    assert "2026-0099" not in page.text
+    assert [tag["id"] for tag in page.select("#payment-pulls article")] == [f"payment-pull-{mine.id}"]
+    assert client.post(f"/payments/{row.id}/mark-sent").status_code == 404
+    assert client.htmx(f"/payments/{row.id}/row").status_code == 404
+    client.post("/payments/pull")
+    assert nudges == [(PULL, str(mine.id))]
