@@ -47,10 +47,10 @@ format: setup ## Put the code in form
 	@$(BIN)/ruff check --fix .
 
 bench: setup ## Measure; one line per figure
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m portal.cli.bench
 
 screenshots: setup ## Take a picture of every screen
-	@$(BIN)/python -m tests.screenshots
+	@$(BIN)/python -m portal.cli.screenshots
 
 lock: setup ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock

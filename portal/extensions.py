@@ -49,9 +49,13 @@ class PageSession(FlaskSession):
     """A session that begins page reads DEFERRED on SQLite, so that they wait for nobody."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the engine with the right way to begin."""
+        """Return the engine with the right way to begin, the same each time: one connection per session."""
         bind = super().get_bind(*args, **kwargs)
-        return bind.execution_options(sqlite_begin="DEFERRED") if only_reads() else bind
+        if not only_reads():
+            return bind
+        if bind not in self.info:
+            self.info[bind] = bind.execution_options(sqlite_begin="DEFERRED")
+        return self.info[bind]
 
 
 db = SQLAlchemy(metadata=metadata, session_options={"class_": PageSession, "expire_on_commit": False})

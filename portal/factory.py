@@ -1,9 +1,7 @@
 """Builds the app: extensions, blueprints, errors, filters, commands."""
 
 import hashlib
-import logging
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
@@ -22,6 +20,7 @@ from portal.web.errors import register_errors
 from portal.web.formats import choose_language, register_filters
 from portal.web.headers import register_headers
 from portal.web.requests import register_request_log
+from portal.wiring import Wiring
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -78,12 +77,7 @@ def bind_database(app: Flask) -> None:
         tame_sqlite(db.engine)
         sessions = sessionmaker(db.engine, expire_on_commit=False)
     portal: Portal = app.extensions["portal"]
-    try:
-        wiring = import_module("portal.wiring")
-    except ImportError as error:  # only until every helper is done
-        logging.getLogger("portal").error("no wiring: %s", error)
-    else:
-        portal.wiring = wiring.Wiring(portal.settings, portal.vault, sessions, nudge)
+    portal.wiring = Wiring(portal.settings, portal.vault, sessions, nudge)
 
 
 def bind_web(app: Flask, settings: Settings) -> None:

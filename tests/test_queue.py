@@ -1,5 +1,6 @@
 """The queue on a real server: nudges, the worker, and what gets lost."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -38,7 +39,11 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 
 def work(url: str) -> None:
+    """Work off the queue here; the worker's way of hearing signals must not stay behind."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     queue.run_worker(url, nullcontext, burst=True)
+    for number, way in before.items():
+        signal.signal(number, way)
 
 
 def test_the_same_wish_waits_once_and_may_come_again(url: str, tmp_path: Path) -> None:

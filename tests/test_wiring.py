@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.ports import Billing, Ledger
 from portal.exact.client import ExactClient
 from portal.productive.client import ProductiveClient
-from portal.remote.errors import SignInLostError
+from portal.remote.errors import SignInLostError, UnreachableError
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.grants import GrantRow
@@ -46,9 +46,77 @@ def add_connection(wiring: Wiring, grant_id: int | None) -> int:
     with wiring.sessions.begin() as session:
         session.add(SubsidiaryRow(id="11", name="Bright Studio BV"))
         session.flush()
-        row = ConnectionRow(
-            subsidiary_id="11", locale="NL", division=101, grant_id=grant_id, created_at=NOW
-        )
+        row = ConnectionRow(subsidiary_id="11", locale="NL", division=101, grant_id=grant_id, created_at=NOW)
         session.add(row)
         session.flush()
         return row.id
+
+
+def add_productive(wiring: Wiring) -> None:
+    with wiring.sessions.begin() as session:
+        session.add(
+            ProductiveRow(
+                id=1,
+                organization_id="703",
+                organization_name="Bright Studio",
+                currency="EUR",
+                token_sealed=wiring.vault.seal("secret-token"),
+                checked_at=NOW,
+            )
+        )
+
+
+def test_a_stored_grant_gives_the_division_of_its_connection(wiring: Wiring) -> None:
+    ledger: Ledger = wiring.ledger(add_connection(wiring, add_grant(wiring)))
+    assert isinstance(ledger, ExactClient)
+    assert ledger.entry_url("1").startswith(wiring.settings.exact["NL"].url)
+    assert "101" in ledger.entry_url("1")
+
+
+def test_a_young_stored_token_is_used_without_asking_exact(wiring: Wiring) -> None:
+    assert wiring.access(add_grant(wiring), "NL").current() == "secret-access"
+
+
+def test_an_old_stored_token_is_renewed_at_the_site(wiring: Wiring) -> None:
+    """Nobody listens at the site of the tests, so the renewal says that nothing happened."""
+    grant_id = add_grant(wiring, age=700)
+    with pytest.raises(UnreachableError):
+        wiring.access(grant_id, "NL").current()
+    with wiring.sessions() as session:
+        row = session.get_one(GrantRow, grant_id)
+    assert (row.lease_until, row.unknown_outcomes, row.state) == (None, 0, "live")
+
+
+def test_a_connection_without_a_sign_in_says_so(wiring: Wiring) -> None:
+    with pytest.raises(SignInLostError, match="no sign-in"):
+        wiring.ledger(add_connection(wiring, None))
+
+
+def test_productive_is_asked_for_before_it_is_used(wiring: Wiring) -> None:
+    with pytest.raises(SignInLostError) as lost:
+        wiring.billing()
+    assert lost.value.text == NO_PRODUCTIVE
+    with wiring.sessions() as session:
+        assert not wiring.has_billing(session)
+
+
+def test_productive_is_built_from_its_stored_token(wiring: Wiring) -> None:
+    add_productive(wiring)
+    billing: Billing = wiring.billing()
+    assert isinstance(billing, ProductiveClient)
+    assert "703" in repr(billing)
+    with wiring.sessions() as session:
+        assert wiring.has_billing(session)
+
+
+def test_no_secret_is_ever_shown(wiring: Wiring) -> None:
+    add_productive(wiring)
+    grant_id = add_grant(wiring)
+    ledger, access = wiring.ledger(add_connection(wiring, grant_id)), wiring.access(grant_id, "NL")
+    access.current()
+    told = (wiring, wiring.billing(), ledger, vars(ledger), access, wiring.sign_in("NL"), wiring.desk())
+    shown = " ".join(
+        map(repr, (*told, vars(wiring), wiring.sign_in_auth("NL"), wiring.ledger_with("NL", "secret-x", 1)))
+    )
+    for secret in ("secret-", "demo-secret", wiring.settings.secret_key, *wiring.settings.encryption_keys):
+        assert secret not in shown

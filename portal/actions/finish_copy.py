@@ -52,12 +52,8 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
 
 def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
     """Write Exact's number back only on the first copy, while the invoice is not marked as sent."""
-    connection = session.get_one(ConnectionRow, copy.connection_id)
-    if (
-        connection.number_source == BY_EXACT
-        and row.sent_on is None
-        and not was_booked(session, row.id, copy.id)
-    ):
+    by_exact = session.get_one(ConnectionRow, copy.connection_id).number_source == BY_EXACT
+    if by_exact and row.sent_on is None and not was_booked(session, row.id, besides=copy.id):
         copy.number_due = copy.entry_number
 
 
@@ -122,7 +118,7 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
     else:
         text = "Exact refused this. Correct what it says, then copy again."
         if copy.plan_step:
-            text = "Exact refused a part of the update; the rest was made. Correct what it says, then update again."
+            text = "Exact refused a part of the update. Correct what it says, then update again."
         refuse(session, claim, cause=type(error).__name__, text=text, now=now, remote_text=error.text)
 
 

@@ -114,7 +114,7 @@ def _adopted(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, c
         adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
     elif strangers:
         numbers = ", ".join(str(entry.entry_number) for entry in strangers)
-        text = f"Exact already holds entry {numbers} for {invoice.number}. Link the right one on the invoice page."
+        text = f"Exact already holds entry {numbers} for {invoice.number}. Link it on the invoice page."
         refuse(session, claim, cause="entry exists", text=text, now=clock())
     return bool(strangers)
 

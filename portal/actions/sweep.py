@@ -9,6 +9,7 @@ from portal.actions.make_payments import OPEN
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
 from portal.actions.synchronize_payments import PAY
+from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.payments import PaymentRow
 
@@ -28,8 +29,13 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime) -> int:
 
 def due_connections(session: Session, now: datetime) -> list[int]:
     """Return the connections with payments that may go on now."""
-    due = (PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now)
-    return list(session.scalars(select(PaymentRow.connection_id).where(*due).distinct()))
+    query = (
+        select(PaymentRow.connection_id)
+        .join(ConnectionRow, ConnectionRow.id == PaymentRow.connection_id)
+        .where(PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now)
+        .where(ConnectionRow.state == LIVE, ConnectionRow.payments_on.is_(True))
+    )
+    return list(session.scalars(query.distinct()))
 
 
 def due_copies(session: Session, now: datetime) -> list[str]:

@@ -19,9 +19,9 @@ import click
 import flask_migrate
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from portal.actions.draft_copy import read_basis
+from portal.actions.draft_copy import Basis, read_basis
 from portal.actions.people import add_user
 from portal.cli.demo import STARTING, is_up, wait_for
 from portal.cli.demo_data import EMAIL, ORGANIZATION, PASSWORD, TOKEN
@@ -29,6 +29,7 @@ from portal.cli.seed import RATES, SEED, SERVICES
 from portal.cli.supervisor import end_with_parent
 from portal.cli.valkey import free_port
 from portal.domain.catalogue import Catalogue, Customer, Journal, LedgerAccount, Period, VatCode
+from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
 from portal.domain.translate import translate
 from portal.extensions import db
@@ -96,8 +97,8 @@ def a_portal(folder: Path) -> Iterator[Flask]:
     app.test_cli_runner().invoke(args=["seed-invoices", str(SEEDED)], catch_exceptions=False)
     with app.app_context():
         furnish(datetime.now(UTC))
-        yield app
-        db.session.remove()
+    yield app
+    with app.app_context():
         db.engine.dispose()
 
 
@@ -114,7 +115,15 @@ def furnish(now: datetime) -> None:
         by="bench",
         now=now,
     )
-    session.add(ProductiveRow(id=1, organization_id=ORGANIZATION, organization_name="Bench", token_sealed=""))
+    productive = ProductiveRow(
+        id=1,
+        organization_id=ORGANIZATION,
+        organization_name="Bench",
+        currency="EUR",
+        token_sealed="",
+        checked_at=now,
+    )
+    session.add(productive)
     row = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
     row.state, row.live_subsidiary, row.live_division = LIVE, SEED, "NL:1"
     row.division, row.division_name, row.division_country = 1, "Bench", "NL"
@@ -123,10 +132,22 @@ def furnish(now: datetime) -> None:
     keep_catalogue(session, row.id, a_catalogue(now.date()), now)
     keep_customers(session, row.id, [a_customer(number) for number in range(CUSTOMERS)])
     for at in range(len(SERVICES)):
-        session.add(MappingRow(row.id, "service", f"{SEED}-{at}", f"a{at}", now, "bench"))
+        session.add(a_mapping(row.id, "service", at, f"a{at}", now))
     for at in range(len(RATES)):
-        session.add(MappingRow(row.id, "tax", f"{SEED}-{at}", str(at), now, "bench"))
+        session.add(a_mapping(row.id, "tax", at, str(at), now))
     session.commit()
+
+
+def a_mapping(connection_id: int, kind: str, at: int, target: str, now: datetime) -> MappingRow:
+    """Return the mapping of one of the seed's service types or tax rates."""
+    return MappingRow(
+        connection_id=connection_id,
+        kind=kind,
+        source_id=f"{SEED}-{at}",
+        target=target,
+        set_by="bench",
+        set_at=now,
+    )
 
 
 def a_catalogue(today: date) -> Catalogue:
@@ -157,13 +178,10 @@ def a_customer(number: int) -> Customer:
 
 def measure_pages(app: Flask) -> list[bool]:
     """Measure the list, the page of one invoice and the copy dialog."""
+    with app.app_context():
+        invoice_id = choose_invoice()
     client = app.test_client()
     client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    invoice_id = db.session.scalars(
-        select(InvoiceRow.id).where(InvoiceRow.copy_state == NOT_COPIED).order_by(InvoiceRow.invoiced_on.desc())
-    ).first()
-    db.session.execute(update(InvoiceRow).values(read_at=datetime.now(UTC) + timedelta(hours=1)))
-    db.session.commit()
     return [
         say("invoice list, first of 100,000", page(client, "/invoices"), "ms", 100),
         say("invoice list, not copied", page(client, "/invoices?view=not-copied"), "ms", 150),
@@ -171,6 +189,15 @@ def measure_pages(app: Flask) -> list[bool]:
         say("page of one invoice", page(client, f"/invoices/{invoice_id}"), "ms", 100),
         say("copy dialog", page(client, f"/invoices/{invoice_id}/copy"), "ms", 150),
     ]
+
+
+def choose_invoice() -> str:
+    """Return the newest invoice that is not copied; it counts as just read, so nobody asks Productive."""
+    query = select(InvoiceRow).where(InvoiceRow.copy_state == NOT_COPIED)
+    row = db.session.scalars(query.order_by(InvoiceRow.invoiced_on.desc()).limit(1)).one()
+    row.read_at = datetime.now(UTC) + timedelta(hours=1)
+    db.session.commit()
+    return row.id
 
 
 def page(client: FlaskClient, path: str) -> float:
@@ -184,11 +211,10 @@ def page(client: FlaskClient, path: str) -> float:
     return milliseconds(get)
 
 
-def measure_translate() -> bool:
+def measure_translate(app: Flask) -> bool:
     """Measure what becomes of 1,000 invoices."""
-    row = db.session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-    basis = read_basis(db.session(), row)
-    invoices = [each.invoice() for each in db.session.scalars(select(InvoiceRow).limit(AT_ONCE))]
+    with app.app_context():
+        basis, invoices = read_invoices()
 
     def translate_all() -> None:
         for invoice in invoices:
@@ -205,8 +231,15 @@ def measure_translate() -> bool:
     return say("translate, 1,000 invoices", milliseconds(translate_all, 3), "ms", 1000)
 
 
+def read_invoices() -> tuple[Basis, list[Invoice]]:
+    """Return what decides about bookings, and the invoices to translate."""
+    row = db.session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
+    rows = db.session.scalars(select(InvoiceRow).limit(AT_ONCE))
+    return read_basis(db.session(), row), [each.invoice() for each in rows]
+
+
 @contextmanager
-def start_sandbox(folder: Path) -> Iterator[str]:
+def start_sandbox() -> Iterator[str]:
     """Yield the address of a Productive sandbox."""
     port = free_port()
     command = [sys.executable, "-m", "portal.sandbox.productive", "--port", str(port)]
@@ -220,10 +253,10 @@ def start_sandbox(folder: Path) -> Iterator[str]:
         server.wait(30)
 
 
-def measure_sandbox(folder: Path) -> list[bool]:
+def measure_sandbox() -> list[bool]:
     """Measure the import of many invoices into the sandbox, and reading its pages."""
-    with start_sandbox(folder) as address:
-        wishes = [{"subject": f"Bench {at}", "company": {"name": f"Customer {at % 300}"}} for at in range(IMPORTED)]
+    with start_sandbox() as address:
+        wishes = [a_wish(at) for at in range(IMPORTED)]
         body = json.dumps({"invoices": wishes}).encode()
         imported = seconds(lambda: ask(f"{address}/_sandbox/invoices", body))
         query = f"filter[invoice_state]=2&include={INCLUDES}&page[size]=200"
@@ -232,6 +265,11 @@ def measure_sandbox(folder: Path) -> list[bool]:
         say("pull parsing, 1,000 invoices", 5 * milliseconds(lambda: parse_all(answer)), "ms", 500),
         say("sandbox import, 10,000 invoices", imported, "s", 30),
     ]
+
+
+def a_wish(at: int) -> dict[str, object]:
+    """Return an invoice to import."""
+    return {"subject": f"Bench {at}", "company": {"name": f"Customer {at % 300}"}}
 
 
 def ask(url: str, body: bytes | None = None) -> bytes:
@@ -257,8 +295,8 @@ def main() -> None:
     """Measure everything; fails when a figure is over its limit."""
     with tempfile.TemporaryDirectory(prefix="portal-") as name:
         with a_portal(Path(name)) as app:
-            kept = [*measure_pages(app), measure_translate()]
-        kept += measure_sandbox(Path(name))
+            kept = [*measure_pages(app), measure_translate(app)]
+        kept += measure_sandbox()
     sys.exit(0 if all(kept) else 1)
 
 

@@ -1,4 +1,4 @@
-"""``python -m portal.cli.screenshots``: walks through a demo of its own and takes a picture of every screen."""
+"""``python -m portal.cli.screenshots``: takes a picture of every screen of a demo of its own."""
 
 import re
 import shutil
@@ -26,6 +26,7 @@ PARTS = ("app.py", "jobs", "portal", "static", "templates")
 SIZES = {1440: 900, 390: 844}
 LONGEST = {1440: 1500, 390: 1900}
 HEAVIEST = 150_000
+SHORTEST = 500
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 30_000
 # A busy machine's browser now and then has no picture to give.
@@ -51,7 +52,9 @@ class Places:
 
     def __init__(self) -> None:
         self.ports = {name: free_port() for name in ("PORT", "EXACT_PORT", "PRODUCTIVE_PORT")}
-        self.portal, self.exact, self.productive = (f"http://localhost:{each}" for each in self.ports.values())
+        self.portal, self.exact, self.productive = (
+            f"http://localhost:{each}" for each in self.ports.values()
+        )
 
 
 @contextmanager
@@ -95,11 +98,13 @@ class Camera:
         self.page = page
         self.overflowing: list[str] = []
 
-    def shoot(self, name: str, *, whole: bool = True) -> None:
-        """Take a picture at every width; ``whole`` goes below the fold."""
+    def shoot(self, name: str, *, whole: bool = True, centre: Locator | None = None) -> None:
+        """Take a picture at every width; ``whole`` goes below the fold, ``centre`` is scrolled to."""
         for width, height in SIZES.items():
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.wait_for_timeout(250)
+            if centre:
+                centre.evaluate("part => part.scrollIntoView({block: 'center'})")
             self.notice_overflow(f"{name} at {width}")
             self.keep(f"{name}-{width}", width, height, whole=whole)
         self.page.set_viewport_size({"width": 1440, "height": 900})
@@ -114,8 +119,8 @@ class Camera:
         tall = self.page.evaluate("document.documentElement.scrollHeight") if whole else height
         tall = max(height, min(tall, LONGEST[width]))
         picture = self.take(width, tall, whole=whole)
-        while len(picture) > HEAVIEST and tall > height:
-            tall = max(height, tall - 150)
+        while len(picture) > HEAVIEST and tall > SHORTEST:
+            tall -= 100
             picture = self.take(width, tall, whole=whole)
         (FOLDER / f"{name}.png").write_bytes(picture)
 
@@ -158,7 +163,7 @@ def connect(page: Page, camera: Camera, places: Places) -> None:
     choose(page.get_by_label("Default journal"), "70 · ")
     choose(page.get_by_label("Journal for credit notes"), "Creditnota")
     page.get_by_label("Synchronize payments from Exact to Productive").check()
-    page.get_by_label("From now").check()
+    page.get_by_label("Catch up on everything copied").check()
     camera.shoot("wizard-2-journals")
     page.get_by_role("button", name="Next").click()
     choose(page.get_by_label("Default ledger"), "Overige omzet")
@@ -178,11 +183,10 @@ def map_everything(page: Page, camera: Camera, places: Places) -> None:
 
 def map_row(page: Page, name: str, words: str) -> None:
     """Choose the first account or code with these words, if the row is there."""
-    row = page.locator("tbody tr").filter(has=page.get_by_text(name, exact=True))
-    link = row.get_by_role("link", name=f"Change {name}")
+    link = page.get_by_role("link", name=f"Change {name}:")
     if not link.count():
         return
-    row_id = row.first.get_attribute("id")
+    row_id = (link.first.get_attribute("id") or "").removesuffix("-value")
     link.first.click()
     choose(page.locator(f"#{row_id} select"), words)
     page.locator(f"#{row_id}").get_by_role("button", name="Undo").wait_for()
@@ -237,16 +241,21 @@ def pay(page: Page, camera: Camera, places: Places, address: str) -> None:
     page.goto(f"{places.portal}/payments")
     page.get_by_role("button", name="Pull payments now").click()
     page.get_by_text("The pull has ended").wait_for(timeout=PATIENCE)
-    until(lambda: "created" in text_of(page, f"{places.portal}/payments").lower(), PATIENCE)
+    record = page.get_by_role("button", name="Mark as sent and record payment")
+    recorded = page.locator("tbody").get_by_text("Recorded", exact=True)
+    until(lambda: shows(page, places, record) or recorded.count() > 0, PATIENCE)
+    if record.count():
+        record.first.click()
+    until(lambda: shows(page, places, recorded), PATIENCE)
     camera.shoot("payments")
     page.goto(address)
     camera.shoot("invoice-page")
 
 
-def text_of(page: Page, address: str) -> str:
-    """Return what a page says."""
-    page.goto(address)
-    return page.locator("main").inner_text()
+def shows(page: Page, places: Places, part: Locator) -> bool:
+    """Say whether the payments show a part now."""
+    page.goto(f"{places.portal}/payments")
+    return part.count() > 0
 
 
 def until(holds: Callable[[], bool], patience: float) -> None:
@@ -266,8 +275,8 @@ def open_menu(page: Page, address: str) -> Locator:
 
 def shoot_rest(page: Page, camera: Camera, places: Places) -> None:
     """Take the pictures that need no further steps."""
-    open_menu(page, f"{places.portal}/invoices?view=copied")
-    camera.shoot("invoice-copied-menu", whole=False)
+    trigger = open_menu(page, f"{places.portal}/invoices?view=copied")
+    camera.shoot("invoice-copied-menu", whole=False, centre=trigger)
     for name, path in (
         ("invoices", "/invoices"),
         ("activity", "/activity"),

@@ -22,6 +22,22 @@ class InvoiceRow(Base):
         Index("ix_invoice_state_newest", "copy_state", "invoiced_on", "id"),
         Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id"),
         Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
+        Index("ix_invoice_customers", "company_id", "company_name", "subsidiary_id"),
+        # Everything that totals filter by and add up, so that no row with its long body is read for them.
+        Index(
+            "ix_invoice_totals",
+            "currency",
+            "deleted",
+            "sample",
+            "amount_with_tax",
+            "amount_unpaid",
+            "subsidiary_id",
+            "copy_state",
+            "changed_since_copied",
+            "invoiced_on",
+            "pay_on",
+            "company_id",
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -29,7 +45,7 @@ class InvoiceRow(Base):
     subject: Mapped[str]
     kind: Mapped[int]
     subsidiary_id: Mapped[str]
-    company_id: Mapped[str] = mapped_column(index=True)
+    company_id: Mapped[str]
     company_name: Mapped[str]
     invoiced_on: Mapped[date]
     pay_on: Mapped[date | None]

@@ -1,35 +1,35 @@
 """The one list of features; each is a folder whose ``views`` module has a ``blueprint``."""
 
-import logging
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
+from portal.web.account.views import blueprint as account
+from portal.web.activity.views import blueprint as activity
+from portal.web.auth.views import blueprint as auth
+from portal.web.connections.views import blueprint as connections
+from portal.web.copies.views import blueprint as copies
+from portal.web.health.views import blueprint as health
+from portal.web.invoices.views import blueprint as invoices
+from portal.web.mappings.views import blueprint as mappings
+from portal.web.payments.views import blueprint as payments
+from portal.web.settings.views import blueprint as settings
+from portal.web.users.views import blueprint as users
+
 FEATURES = (
-    "auth",
-    "account",
-    "users",
-    "health",
-    "settings",
-    "connections",
-    "catalogue",
-    "mappings",
-    "invoices",
-    "copies",
-    "payments",
-    "activity",
+    auth,
+    account,
+    users,
+    health,
+    settings,
+    connections,
+    mappings,
+    invoices,
+    copies,
+    payments,
+    activity,
 )
 
 
 def register_blueprints(app: Flask) -> None:
     """Register every feature."""
     for feature in FEATURES:
-        name = f"portal.web.{feature}"
-        if not find_spec(name) or not find_spec(f"{name}.views"):
-            continue
-        try:
-            app.register_blueprint(import_module(f"{name}.views").blueprint)
-        except ImportError as error:  # only until every helper is done
-            logging.getLogger("portal").error("no %s: %s", feature, error)
-    app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/missing/{endpoint}")
+        app.register_blueprint(feature)

@@ -46,7 +46,7 @@ class Exact:
     issued: datetime = START
     asked: list[str] = field(default_factory=list)
     faults: list[RemoteError] = field(default_factory=list)
-    during: Callable[[], None] = lambda: None
+    during: Callable[[], object] = lambda: None
     _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def pass_time(self, seconds: float) -> None:
@@ -176,7 +176,7 @@ def test_twenty_threads_with_an_expired_token_renew_it_once(
 ) -> None:
     exact.pass_time(700)
     start, pause = threading.Barrier(20), threading.Event()
-    exact.during = lambda: pause.wait(0.3) and None
+    exact.during = lambda: pause.wait(0.3)
 
     def go(number: int) -> str:
         access = an_access(session_factory, grant, exact, sleep=lambda _: pause.wait(0.02))
@@ -367,7 +367,7 @@ def test_a_pair_that_comes_after_the_lease_lapsed_is_used_by_all(
     claim = slow._claim(row)
     assert claim is not None
     exact.pass_time(121)
-    exact.during = lambda: slow._store(row, claim, pair) and None
+    exact.during = lambda: slow._store(row, claim, pair)
     assert an_access(session_factory, grant, exact).current() == "access-1"
     assert (stored(session_factory, grant).state, events(session_factory)) == (LIVE, [])
 

@@ -114,3 +114,26 @@ def test_waiting_ends() -> None:
     began = time.monotonic()
     assert not demo.wait_for(lambda: False, 0.2)
     assert time.monotonic() - began < 5
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(demo, "INSTANCE", tmp_path)
+    monkeypatch.setattr(demo, "wait_for", lambda holds, _seconds: holds())
+    monkeypatch.setattr("os.umask", lambda _mask: 0)
+    (tmp_path / ".gitkeep").touch()
+    return tmp_path
+
+
+def test_a_folder_serves_one_demo_at_a_time(instance: Path) -> None:
+    lock = demo.take_lock()
+    with pytest.raises(demo.DemoError, match="running in this folder"):
+        demo.reset()
+    os.close(lock)
+
+
+def test_a_reset_forgets_everything(instance: Path) -> None:
+    (instance / "portal.sqlite").touch()
+    (instance / "valkey").mkdir()
+    demo.reset()
+    assert [path.name for path in instance.iterdir()] == [".gitkeep"]

@@ -33,7 +33,9 @@ class Desk:
 
     def begin_to_connect(self) -> Person:
         """Go to Exact's consent page."""
-        person = self.person.open("/settings/apps").open(f"/connections/new?for={SUBSIDIARY}").tick("Netherlands")
+        person = (
+            self.person.open("/settings/apps").open(f"/connections/new?for={SUBSIDIARY}").tick("Netherlands")
+        )
         return person.press("Sign in at Exact")
 
     def connect(self) -> None:
@@ -44,7 +46,13 @@ class Desk:
         person.tick("Synchronize payments from Exact to Productive").tick("From now").press("Next")
         person.fill("Default ledger", "8900").press("Finish")
         assert "Exact is connected." in person.text, person.text
-        for rate, code in (("BTW 21%", "2"), ("BTW 9%", "1"), ("BTW 0%", "3"), ("BTW verlegd", "5"), ("Geen btw", "0")):
+        for rate, code in (
+            ("BTW 21%", "2"),
+            ("BTW 9%", "1"),
+            ("BTW 0%", "3"),
+            ("BTW verlegd", "5"),
+            ("Geen btw", "0"),
+        ):
             self.map_rate(rate, code)
         until(lambda: self.exact_calls_rest(), "the first pulls")
 
@@ -58,9 +66,11 @@ class Desk:
         """Map a tax rate to a VAT code."""
         person = self.person.open("/mappings")
         link = next(
-            one for one in person.page.find_all("a") if str(one.get("aria-label", "")).startswith(f"Change {rate}:")
+            one
+            for one in person.page.find_all("a")
+            if str(one.get("aria-label", "")).startswith(f"Change {rate}:")
         )
-        person.open(str(link["href"])).fill_by_name("target", f"{code} ").press("Save")
+        person.open(str(link["href"])).fill(f"VAT code for {rate}", f"{code} ·").press("Save")
 
     def invoice(self, company: str = KNOWN, **more: Any) -> str:
         """Have somebody write an invoice in Productive, and wait until the portal shows it; returns its id."""
@@ -94,11 +104,12 @@ class Desk:
         assert isinstance(option, Tag), f"no customer {text}: {other.text}"
         return str(option["value"])
 
-    def submit(self, invoice_id: str, *, customer: str = "Lantaarn", action: str = "create", **more: str) -> Person:
+    def submit(self, invoice_id: str, action: str = "create", **fields: str) -> Person:
         """Fill the dialog and press its button; the answer is progress, or the dialog with problems."""
         person = self.open_dialog(invoice_id, action)
-        chosen = person.hidden("customer") or self.find_customer(invoice_id, customer)
-        return person.press("Update entry" if action == "update" else "Copy invoice", customer=chosen, **more)
+        proposed = fields.get("customer") or person.hidden("customer")
+        fields["customer"] = proposed or self.find_customer(invoice_id, "Lantaarn")
+        return person.press("Update entry" if action == "update" else "Copy invoice", **fields)
 
     def copy(self, invoice_id: str, **more: str) -> str:
         """Copy an invoice and wait for its end; returns what the dialog says."""

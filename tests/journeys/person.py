@@ -30,12 +30,6 @@ class Person:
         """Write into the field of this label, or choose the option that begins like this."""
         return self._write(self.field(label), value)
 
-    def fill_by_name(self, name: str, value: str) -> "Person":
-        """Write into the field that is sent by this name, for fields that a table heads."""
-        found = self.page.find(["select", "input"], attrs={"name": name})
-        assert isinstance(found, Tag), f"no {name} on {self.url}"
-        return self._write(found, value)
-
     def _write(self, field: Tag, value: str) -> "Person":
         if field.name == "select":
             options = [one for one in field.find_all("option") if one.get_text(strip=True).startswith(value)]
@@ -52,6 +46,8 @@ class Person:
 
     def field(self, label: str) -> Tag:
         """The field of this label."""
+        for one in self.page.find_all(["input", "select"], attrs={"aria-label": label}):
+            return one
         for one in self.page.find_all("label"):
             if one.get_text(" ", strip=True) == label and one.get("for"):
                 found = self.page.find(id=str(one["for"]))

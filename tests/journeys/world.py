@@ -69,11 +69,12 @@ class Door:
 
     def fail(self, method: str, path: str, do: str, **more: object) -> None:
         """Let a call go wrong."""
-        self.post("faults", method=method, path=path, do=do, **more)
+        self.ask("POST", "faults", {"method": method, "path": path, "do": do, **more})
 
     def calls(self, *, under: str = "/api/v") -> list[str]:
-        """The calls since the log was cleared, as ``POST /api/v1/…``."""
-        return [f"{one['method']} {one['path']}" for one in self.get("calls") if one["path"].startswith(under)]
+        """The calls since the log was cleared, as ``POST /api/v1/…`` without what is asked for."""
+        calls = [(one["method"], one["path"].partition("?")[0]) for one in self.get("calls")]
+        return [f"{method} {path}" for method, path in calls if path.startswith(under)]
 
 
 class World:
@@ -98,7 +99,11 @@ class World:
         shutil.copy(PROJECT / "app.py", self.folder)
         with (self.folder / "demo.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.cli.demo"], cwd=self.folder, env=self.env, stdout=log, stderr=log
+                [sys.executable, "-m", "portal.cli.demo"],
+                cwd=self.folder,
+                env=self.env,
+                stdout=log,
+                stderr=log,
             )
         until(self.is_up, f"the demo ({self.folder}/demo.log)", STARTING)
 

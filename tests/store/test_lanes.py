@@ -69,6 +69,9 @@ def use(lane: Lane, times: int = 1, **how: bool) -> None:
 def test_turns_of_many_threads_never_overlap(session_factory: sessionmaker[Session]) -> None:
     inside, most, turns, pause = 0, 0, 0, threading.Event()
 
+    def nap(_seconds: float) -> None:
+        pause.wait(0.005)
+
     def go(number: int) -> None:
         nonlocal inside, most, turns
         lane = StoredLane(
@@ -78,7 +81,7 @@ def test_turns_of_many_threads_never_overlap(session_factory: sessionmaker[Sessi
             reader=tell_nothing,
             clock=lambda: datetime.now(UTC),
             hold=60,
-            sleep=lambda _: pause.wait(0.005) and None,
+            sleep=nap,
         )
         for _ in range(5):
             with lane.turn(endpoint="e", interactive=bool(number % 2)):
@@ -188,6 +191,7 @@ def test_waiting_for_the_lane_and_for_the_pace_counts_together(
     with pytest.raises(HeldBackError, match="per minute") as held:
         use(a_lane(session_factory, hands))
     assert held.value.retry_at == used_up
+    dead_turn.__exit__(None, None, None)
 
 
 def test_a_reserve_is_kept_for_people_and_for_pulls(

@@ -30,7 +30,10 @@ def test_a_rotated_secret_no_longer_needs_the_old_key() -> None:
         Vault([OLD]).open(sealed)
 
 
-@pytest.mark.parametrize("sealed", ["", "nonsense", Fernet(NEW).encrypt(b"secret").decode()])
+OTHERS = Fernet(NEW).encrypt(b"secret").decode()
+
+
+@pytest.mark.parametrize("sealed", ["", "nonsense", OTHERS], ids=["empty", "nonsense", "another key"])
 def test_what_no_key_fits_is_not_opened(sealed: str) -> None:
     with pytest.raises(InvalidToken):
         Vault([OLD]).open(sealed)

@@ -1,0 +1,145 @@
+"""The main path with a keyboard alone: no pointer is ever touched."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.portal import Portal
+from tests.journeys.desk import EMAIL, PASSWORD, Desk
+from tests.journeys.world import World
+
+pytestmark = pytest.mark.browser
+FARTHEST = 120
+
+
+@pytest.mark.timeout(200)
+def test_an_invoice_is_copied_by_keyboard_alone(page: Page, world: World) -> None:
+    portal = Portal(page, world)
+    connect_beforehand(world)
+    portal.write_invoice("T-001", "Gemeente Toetsenbord")
+    signs_in(portal)
+    finds_the_invoice(portal)
+    opens_the_dialog_and_leaves_it(portal)
+    chooses_the_customer(portal)
+    submits_and_hears_the_result(portal)
+    opens_the_menu_by_focus(portal)
+
+
+def connect_beforehand(world: World) -> None:
+    """Connect by other means: the wizard has its own story."""
+    desk = Desk(world)
+    desk.sign_in()
+    desk.connect()
+
+
+def signs_in(portal: Portal) -> None:
+    page = portal.page
+    page.goto(portal.world.url)
+    tab_to(page, "E-mail")
+    page.keyboard.type(EMAIL)
+    tab_to(page, "Password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
+
+
+def finds_the_invoice(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Read Productive now")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Productive is being read.")).to_be_visible()
+    tab_to(page, "Search")
+    page.keyboard.type("T-001")
+    row = page.get_by_role("row").filter(has_text="T-001")
+    for _ in range(20):
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
+        if row.count():
+            break
+    expect(row).to_have_count(1)
+
+
+def opens_the_dialog_and_leaves_it(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Copy to Exact")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Copy to Exact")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(portal.dialog).to_have_count(0)
+    assert focused(page) == "Copy to Exact", "focus goes back to what opened the dialog"
+    page.keyboard.press("Enter")
+    expect(portal.dialog).to_be_visible()
+
+
+def chooses_the_customer(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Exact customer")
+    box = portal.dialog.get_by_role("combobox", name="Exact customer")
+    page.keyboard.type("museum")
+    expect(
+        portal.dialog.get_by_role("listbox", name="Suggestions").get_by_role("option").first
+    ).to_contain_text("Museum aan de Maas")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "copy-customer-o1")
+    page.keyboard.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(portal.dialog).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Museum aan de Maas")
+
+
+def submits_and_hears_the_result(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Copy invoice")
+    page.keyboard.press("Enter")
+    said = portal.dialog.locator("[aria-live=polite]").filter(has_text="Invoice copied.")
+    expect(said).to_be_visible(timeout=60_000)
+    page.keyboard.press("Escape")
+    expect(portal.dialog).to_have_count(0)
+    (entry,) = portal.entries("T-001")
+    assert entry["CustomerName"] == "Museum aan de Maas"
+
+
+def opens_the_menu_by_focus(portal: Portal) -> None:
+    page = portal.page
+    trigger = page.get_by_role("row").filter(has_text="T-001").get_by_role("button", name="Invoice copied")
+    expect(trigger).to_be_visible()
+    if focused(page) != "Invoice copied":
+        tab_to(page, "Invoice copied")
+    update = page.get_by_role("link", name="Update existing")
+    if not update.is_visible():
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+    expect(trigger).to_have_attribute("aria-expanded", "true")
+    expect(update).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Update existing"
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Create new"
+    page.keyboard.press("Escape")
+    expect(update).to_be_hidden()
+    assert focused(page) == "Invoice copied"
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something of this name has the focus; all that is passed must show its focus."""
+    for _ in range(FARTHEST):
+        if focused(page) == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{name} cannot be reached with Tab; {focused(page)!r} has the focus")
+
+
+def focused(page: Page) -> str:
+    """The accessible name, nearly, of what has the focus."""
+    name: str = page.evaluate(
+        """() => {
+            const at = document.activeElement;
+            const label = at.labels && at.labels.length ? at.labels[0].textContent : "";
+            return at.getAttribute("aria-label") || label || at.textContent || "";
+        }"""
+    )
+    return re.sub(r"\s+", " ", name).strip()

@@ -1,0 +1,149 @@
+"""Each job calls its action with what the wiring hands out, and nothing more."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from jobs import catalogue, copies, grants, invoices, payments
+from jobs.schedule import timetable
+from portal.actions import catalogue as catalogue_action
+from portal.actions import perform_copy as perform_action
+from portal.actions import pull_invoices as pull_action
+from portal.extensions import db
+from portal.queue import KINDS
+from portal.settings import Settings
+from portal.store.connections import DISCONNECTED, ConnectionRow, ProductiveRow
+from tests.actions.some_connections import a_live_connection, some_offer
+from tests.fakes import NOW, FakeWiring
+from tests.web.connected import wire_fakes
+
+Calls = list[tuple[Any, ...]]
+
+
+@pytest.fixture
+def wiring(app: Flask) -> Iterator[FakeWiring]:
+    """The fakes, in the app context that the worker opens for every job."""
+    with app.app_context():
+        fakes = wire_fakes(app)
+        fakes.sessions = sessionmaker(db.engine, expire_on_commit=False)
+        yield fakes
+
+
+@pytest.fixture
+def connection(wiring: FakeWiring, session: Session) -> ConnectionRow:
+    some_offer(session)
+    return a_live_connection(session, wiring.fake_ledger)
+
+
+def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
+    """Return a stand-in for an action that writes down what it was given after the session."""
+
+    def hear(_session: Session, *given: Any, **named: Any) -> Any:
+        calls.append((*given, *named.values()))
+        return answer
+
+    return hear
+
+
+@pytest.mark.parametrize(
+    ("module", "action", "job", "arguments", "expected"),
+    [
+        (perform_action, "perform_copy", copies.perform_copy, ("c1",), ("desk", "c1")),
+        (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW)),
+        (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
+        (payments, "synchronize_payments", payments.pull_connection, ("7",), ("desk", 7)),
+        (payments, "pay_due", payments.pay_connection, ("7",), ("desk", 7)),
+    ],
+)
+def test_a_job_is_one_call_to_its_action(
+    wiring: FakeWiring,
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    action: str,
+    job: Callable[..., None],
+    arguments: tuple[str, ...],
+    expected: tuple[Any, ...],
+) -> None:
+    calls: Calls = []
+    monkeypatch.setattr(wiring, "desk", lambda: "desk", raising=False)
+    monkeypatch.setattr(wiring, "nudge", "nudge")
+    monkeypatch.setattr(module, action, heard(calls))
+    job(*arguments)
+    assert calls == [expected]
+
+
+@pytest.mark.parametrize("has_billing", [True, False])
+def test_invoices_are_pulled_once_productive_is_set_up(
+    wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch, has_billing: bool
+) -> None:
+    calls: Calls = []
+    monkeypatch.setattr(wiring, "has_billing", lambda _session: has_billing, raising=False)
+    monkeypatch.setattr(pull_action, "pull_invoices", heard(calls))
+    invoices.pull_invoices()
+    assert calls == ([(wiring.fake_billing, NOW)] if has_billing else [])
+
+
+def test_invoices_are_really_pulled(
+    wiring: FakeWiring, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.add(
+        ProductiveRow(
+            id=1, organization_id="1", organization_name="B", currency="EUR", token_sealed="s", checked_at=NOW
+        )
+    )
+    session.commit()
+    monkeypatch.setattr(wiring, "has_billing", lambda _session: True, raising=False)
+    invoices.pull_invoices()
+    session.expire_all()
+    assert session.get_one(ProductiveRow, 1).invoices_pulled_at == NOW
+
+
+def test_a_due_catalogue_is_asked_for_by_its_connection(
+    wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_action, "due_catalogues", lambda _session, _now: [3, 4])
+    catalogue.refresh_catalogue()
+    assert wiring.nudge.woken == [("jobs.catalogue.refresh_catalogue", each) for each in ("3", "4")]
+
+
+def test_a_catalogue_is_pulled_only_while_its_connection_lives(
+    wiring: FakeWiring, connection: ConnectionRow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Calls = []
+    monkeypatch.setattr(catalogue_action, "pull_catalogue", heard(calls))
+    catalogue.refresh_catalogue(str(connection.id))
+    connection.state = DISCONNECTED
+    session.commit()
+    catalogue.refresh_catalogue(str(connection.id))
+    catalogue.refresh_catalogue("999")
+    assert calls == [(wiring.fake_ledger, connection.id, NOW)]
+
+
+def test_an_idle_grant_is_asked_for_and_renewed(
+    wiring: FakeWiring, connection: ConnectionRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Calls = []
+
+    class Access:
+        def __init__(self, *given: Any) -> None:
+            asked.append(given)
+
+        def current(self) -> str:
+            asked.append(("current",))
+            return "token"
+
+    monkeypatch.setattr(wiring, "access", Access, raising=False)
+    monkeypatch.setattr(grants, "idle_grants", lambda _session, _now: [connection.grant_id])
+    grants.keep_alive()
+    assert wiring.nudge.woken[-1] == ("jobs.grants.keep_alive", str(connection.grant_id))
+    grants.keep_alive(str(connection.grant_id))
+    assert asked == [(connection.grant_id, "NL"), ("current",)]
+
+
+def test_the_timetable_names_jobs_that_the_queue_knows(settings: Settings) -> None:
+    assert {line.job for line in timetable(settings)} <= set(KINDS)
+    names = [line.name for line in timetable(settings)]
+    assert len(set(names)) == len(names)

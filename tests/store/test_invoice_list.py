@@ -1,0 +1,138 @@
+"""The list's query: views, search, keyset pages and totals, on both kinds of database."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.invoice_list import SORTS, Filters, Total, list_page, newest_companies, paid_state, totals
+from portal.store.invoices import InvoiceRow, LineUseRow, keep_invoice
+from tests.domain.builders import a_line, an_invoice
+
+TODAY = date(2026, 6, 1)
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
+    with session_factory() as session:
+        yield session
+
+
+def many(session: Session, count: int = 125) -> None:
+    """Keep invoices with many ties in every column that sorts, and gaps where it may be empty."""
+    for at in range(count):
+        invoice = an_invoice(
+            id=f"{at * 37 % 1000:03}",
+            number=None if at % 11 == 0 else f"N{at % 7}",
+            company_name=f"Customer {at % 3}",
+            invoiced_on=date(2026, 1, 1) + timedelta(days=at % 4),
+            pay_on=None if at % 5 == 0 else date(2026, 2, 1 + at % 3),
+            lines=(a_line(amount=(at % 6 - 2) * 100, amount_tax=0),),
+        )
+        keep_invoice(session, invoice, NOW)
+    session.commit()
+
+
+def ids(session: Session, filters: Filters) -> list[str]:
+    return [row.id for row in list_page(session, filters, TODAY).rows]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("sort", list(SORTS))
+def test_pages_meet_without_gap_or_overlap_both_ways(session: Session, sort: str, descending: bool) -> None:
+    many(session)
+    filters = Filters(sort=sort, descending=descending)
+    pages = [list_page(session, filters, TODAY)]
+    while cursor := pages[-1].older:
+        pages.append(list_page(session, filters, TODAY, cursor=cursor))
+    seen = [row.id for page in pages for row in page.rows]
+    assert (len(seen), len(set(seen)), len(pages)) == (125, 125, 3)
+    assert pages[0].newer is None
+    back = [pages[-1]]
+    while cursor := back[0].newer:
+        back.insert(0, list_page(session, filters, TODAY, cursor=cursor, back=True))
+    assert [row.id for page in back for row in page.rows] == seen
+
+
+def test_a_cursor_that_is_gone_begins_at_the_start(session: Session) -> None:
+    many(session)
+    start = list_page(session, Filters(), TODAY)
+    assert list_page(session, Filters(), TODAY, cursor="gone", back=True).rows == start.rows
+
+
+def test_a_page_that_is_just_full_is_the_last(session: Session) -> None:
+    many(session, 50)
+    assert list_page(session, Filters(), TODAY).older is None
+
+
+def test_deleted_and_sample_invoices_are_left_out(session: Session) -> None:
+    for at, gone in enumerate(({}, {"deleted": True}, {"sample": True})):
+        keep_invoice(session, an_invoice(id=str(at), **gone), NOW)
+    assert ids(session, Filters()) == ["0"]
+
+
+@pytest.mark.parametrize("query", ["acme", "WEBSITE 0042", "0042 acme"])
+def test_every_word_of_a_search_must_be_there(session: Session, query: str) -> None:
+    keep_invoice(session, an_invoice(id="1"), NOW)
+    keep_invoice(session, an_invoice(id="2", number="9", subject="Logo", company_name="Beta"), NOW)
+    assert ids(session, Filters(query=query)) == ["1"]
+    assert ids(session, Filters(query=f"{query} nonsense")) == []
+    assert ids(session, Filters(query="%")) == []
+
+
+def test_invoices_from_before_the_start_are_not_to_be_copied(session: Session) -> None:
+    session.add(
+        ConnectionRow(subsidiary_id="1", locale="NL", created_at=NOW, state=LIVE, copy_from=date(2026, 2, 1))
+    )
+    for at, (day, subsidiary) in enumerate(
+        [(date(2026, 1, 31), "1"), (date(2026, 2, 1), "1"), (date(2026, 1, 1), "2")]
+    ):
+        keep_invoice(session, an_invoice(id=str(at), invoiced_on=day, subsidiary_id=subsidiary), NOW)
+    assert sorted(ids(session, Filters(view="not-copied"))) == ["1", "2"]
+    assert len(ids(session, Filters())) == 3
+
+
+def test_totals_add_up_what_is_filtered_per_currency(session: Session) -> None:
+    for at, (currency, unpaid) in enumerate([("EUR", 100), ("EUR", -50), ("USD", 7)]):
+        keep_invoice(session, an_invoice(id=str(at), currency=currency, amount_unpaid=unpaid), NOW)
+    assert totals(session, Filters(), TODAY) == [Total("EUR", 2, 24200, 50), Total("USD", 1, 12100, 7)]
+    assert totals(session, Filters(subsidiaries=()), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("unpaid", "paid", "due", "state"),
+    [
+        (0, 12100, date(2026, 1, 1), "paid"),
+        (12100, 0, date(2026, 5, 31), "overdue"),
+        (12100, 0, TODAY, "unpaid"),
+        (12100, 0, None, "unpaid"),
+        (100, 12000, None, "part_paid"),
+        (-12100, 0, date(2026, 1, 1), "unpaid"),
+    ],
+)
+def test_the_paid_state_is_one_of_four(
+    session: Session, unpaid: int, paid: int, due: date | None, state: str
+) -> None:
+    invoice = an_invoice(amount_unpaid=unpaid, amount_paid=paid, pay_on=due)
+    row = keep_invoice(session, invoice, NOW)
+    assert paid_state(row, TODAY) == state
+    assert bool(ids(session, Filters(view="overdue"))) == (state == "overdue")
+
+
+def test_companies_are_offered_once_by_name(session: Session) -> None:
+    for at, (company, name) in enumerate([("8", "Beta"), ("7", "Acme"), ("8", "Beta")]):
+        keep_invoice(session, an_invoice(id=str(at), company_id=company, company_name=name), NOW)
+    assert newest_companies(session, None) == [("7", "Acme"), ("8", "Beta")]
+    assert newest_companies(session, ("2",)) == []
+
+
+def test_keeping_an_invoice_again_counts_its_uses_anew(session: Session) -> None:
+    keep_invoice(session, an_invoice(lines=(a_line(), a_line(id="2"))), NOW)
+    keep_invoice(session, an_invoice(subject="Anew"), NOW)
+    session.commit()
+    uses = {(use.kind, use.source_id): use.lines for use in session.query(LineUseRow)}
+    assert uses == {("service", "design"): 1, ("tax", "high"): 1}
+    assert session.get_one(InvoiceRow, "105").subject == "Anew"

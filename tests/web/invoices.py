@@ -1,0 +1,174 @@
+"""A portal with one connected subsidiary, its mappings and as many invoices as a test wants."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.create_customer import customer_row
+from portal.actions.perform_copy import Desk, perform_copy
+from portal.domain.invoice import BillTo, Invoice
+from portal.store.catalogue import keep_catalogue
+from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.copies import CopyRow
+from portal.store.invoices import InvoiceRow, keep_invoice
+from portal.store.mappings import SERVICE, TAX, CustomerLinkRow, MappingRow
+from tests.actions.office import a_mapping
+from tests.domain.builders import an_invoice
+from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
+
+BUYER = BillTo("Nieuwe Klant B.V.", vat="NL999999999B01", city="Utrecht", country="Netherlands")
+
+
+@dataclass
+class House:
+    """What a web test of invoices and copies looks at."""
+
+    session: Session
+    wiring: FakeWiring
+    connection_id: int = 0
+
+    @property
+    def ledger(self) -> FakeLedger:
+        return self.wiring.fake_ledger
+
+    @property
+    def billing(self) -> FakeBilling:
+        return self.wiring.fake_billing
+
+    @property
+    def connection(self) -> ConnectionRow:
+        return self.session.get_one(ConnectionRow, self.connection_id)
+
+    @property
+    def customer_id(self) -> str:
+        return next(iter(self.ledger.customers))
+
+    def add(self, **given: Any) -> InvoiceRow:
+        invoice = some_invoice(**given)
+        self.billing.invoices[invoice.id] = invoice
+        row = keep_invoice(self.session, invoice, datetime.now(UTC))
+        self.session.commit()
+        return row
+
+    def map_design(self, ledger_id: str) -> None:
+        """Map the lines' service type to another ledger account."""
+        self.session.query(MappingRow).filter_by(kind=SERVICE, source_id="design").one().target = ledger_id
+        self.session.commit()
+
+    def row(self, invoice_id: str = "105") -> InvoiceRow:
+        self.session.commit()
+        return self.session.get_one(InvoiceRow, invoice_id, populate_existing=True)
+
+    def latest(self, invoice_id: str = "105") -> CopyRow:
+        self.session.commit()
+        found = select(CopyRow).where(CopyRow.invoice_id == invoice_id).order_by(CopyRow.requested_at.desc())
+        return self.session.scalars(found.execution_options(populate_existing=True)).first() or self.none()
+
+    def none(self) -> CopyRow:
+        raise AssertionError("nothing was copied")
+
+    def work(self) -> CopyRow:
+        """Carry out the latest copy as the worker does."""
+        copy_id = self.latest().id
+        desk = Desk(lambda: self.billing, lambda _id: self.ledger, lambda: datetime.now(UTC), 5)
+        perform_copy(self.session, desk, copy_id)
+        return self.latest()
+
+
+def some_invoice(**given: Any) -> Invoice:
+    usual: dict[str, Any] = {
+        "invoiced_on": date(2026, 3, 2),
+        "pay_on": date(2026, 4, 1),
+        "bill_to": BUYER,
+        "amount_unpaid": 12100,
+    }
+    return an_invoice(**(usual | given))
+
+
+def a_house(session: Session, wiring: FakeWiring) -> House:
+    house = House(session, wiring)
+    customer = house.ledger.add_customer(a_customer("Acme BV", vat_number="NL001234567B01"))
+    now = datetime.now(UTC)
+    connection = ConnectionRow(
+        subsidiary_id="1",
+        locale="NL",
+        created_at=now,
+        state=LIVE,
+        live_subsidiary="1",
+        live_division="NL:101",
+        division=101,
+        division_currency="EUR",
+        default_journal="70",
+    )
+    session.add_all([connection, *some_subsidiaries(), a_productive(now)])
+    session.flush()
+    house.connection_id = connection.id
+    keep_catalogue(session, connection.id, house.ledger.catalogue, now)
+    link = CustomerLinkRow(
+        connection_id=connection.id, company_id="7", customer_id=customer.id, linked_by="Anna", linked_at=now
+    )
+    session.add_all(
+        [
+            customer_row(connection.id, customer),
+            a_mapping(connection.id, SERVICE, "design", REVENUE, now),
+            a_mapping(connection.id, TAX, "high", "2  ", now),
+            link,
+        ]
+    )
+    session.commit()
+    return house
+
+
+def some_subsidiaries() -> list[SubsidiaryRow]:
+    return [SubsidiaryRow(id="1", name="Bright Studio BV"), SubsidiaryRow(id="2", name="Bright Studio NV")]
+
+
+def a_productive(now: datetime) -> ProductiveRow:
+    return ProductiveRow(
+        id=1,
+        organization_id="703",
+        organization_name="Bright Studio",
+        currency="EUR",
+        token_sealed="sealed",
+        checked_at=now,
+    )
+
+
+def without_vat_codes(house: House) -> None:
+    """Let Exact have no VAT codes."""
+    catalogue = replace(house.ledger.catalogue, vat_codes=(), vat_percentages=())
+    house.ledger.catalogue = catalogue
+    keep_catalogue(house.session, house.connection_id, catalogue, datetime.now(UTC))
+    house.session.commit()
+
+
+def only(page: BeautifulSoup | Tag, selector: str) -> Tag:
+    found = page.select_one(selector)
+    assert found, f"{selector} is not on the page"
+    return found
+
+
+def labelled(page: BeautifulSoup | Tag, name: str) -> Tag:
+    """Find a field by its label's words."""
+    label = next((one for one in page.find_all("label") if one.get_text(strip=True) == name), None)
+    assert label, f"no field is called {name}"
+    return only(page, f"[id='{label['for']}']")
+
+
+def chosen_in(page: BeautifulSoup | Tag, name: str) -> str | None:
+    """Return the value that is selected in a field."""
+    option = labelled(page, name).select_one("option[selected]")
+    return str(option["value"]) if option else None
+
+
+def form_of(page: BeautifulSoup) -> dict[str, str]:
+    """Return what a browser would submit; the client adds the token itself."""
+    form: dict[str, str] = {}
+    for field in page.select("#copy-form [name]:not(button, [disabled], [name=csrf_token])"):
+        chosen = field.select_one("option[selected]") if field.name == "select" else field
+        form[str(field["name"])] = str(chosen.get("value", "")) if chosen else ""
+    return form

@@ -1,0 +1,354 @@
+"""The invoice list and the invoice page, as a browser sees them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.store.copies import REFUSED
+from portal.store.invoices import keep_invoice
+from tests.conftest import SignedIn
+from tests.domain.builders import a_booking, a_line
+from tests.fakes import NOW, OTHER_REVENUE
+from tests.pages import CheckingClient, read_page
+from tests.web.connected import find_named, wire_fakes
+from tests.web.invoices import House, a_house, form_of, only, some_invoice
+
+LIST = "/invoices"
+
+
+@pytest.fixture
+def house(app: Flask, session: Session) -> House:
+    return a_house(session, wire_fakes(app))
+
+
+@pytest.fixture
+def client(house: House, signed_in: SignedIn) -> CheckingClient:
+    return signed_in("finance")
+
+
+def page_of(client: CheckingClient, url: str = LIST) -> BeautifulSoup:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return read_page(answer.text)
+
+
+def shown(page: BeautifulSoup) -> list[str]:
+    return [str(row["id"]).removeprefix("invoice-row-") for row in page.select("tr[id^=invoice-row-]")]
+
+
+def listed(client: CheckingClient, **args: str) -> list[str]:
+    return shown(read_page(client.get(LIST, query_string=args).text))
+
+
+def each_page(client: CheckingClient, url: str, rel: str) -> Iterator[tuple[str, list[str]]]:
+    """Follow a pager to its end."""
+    while True:
+        page = page_of(client, url)
+        yield url, shown(page)
+        link = page.select_one(f"a[rel={rel}]")
+        if link is None:
+            return
+        url = str(link["href"])
+
+
+def many(house: House, count: int = 125) -> None:
+    for at in range(count):
+        invoice = some_invoice(
+            id=f"{at:03}",
+            number=f"2026-{at % 40:04}",
+            invoiced_on=date(2026, 1, 1) + timedelta(days=at // 30),
+            pay_on=None if at % 5 == 0 else date(2026, 2, 1),
+        )
+        keep_invoice(house.session, invoice, NOW)
+
+
+def test_the_home_page_is_the_list(client: CheckingClient) -> None:
+    assert client.get("/").headers["Location"] == LIST
+
+
+def test_the_newest_invoice_comes_first(client: CheckingClient, house: House) -> None:
+    house.add(id="1", invoiced_on=date(2026, 1, 1))
+    house.add(id="2", invoiced_on=date(2026, 3, 1))
+    assert listed(client) == ["2", "1"]
+
+
+def test_before_productive_is_set_up_the_page_says_so(app: Flask, signed_in: SignedIn) -> None:
+    assert "Productive is not set up." in signed_in("finance").get(LIST).text
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ("all", ["6", "5", "4", "3", "2", "1"]),
+        ("not-copied", ["6", "1"]),
+        ("copied", ["3", "2"]),
+        ("changed", ["3"]),
+        ("failed", ["4"]),
+        ("unpaid", ["5", "4", "3", "2", "1"]),
+        ("overdue", ["4", "3", "2", "1"]),
+        ("nonsense", ["6", "5", "4", "3", "2", "1"]),
+    ],
+)
+def test_each_view_shows_its_invoices(
+    client: CheckingClient, house: House, view: str, expected: list[str]
+) -> None:
+    house.add(id="1")
+    house.add(id="2").copy_state = "copied"
+    changed = house.add(id="3")
+    changed.copy_state, changed.changed_since_copied = "copied with a difference", True
+    house.add(id="4").copy_state = REFUSED
+    house.add(id="5", pay_on=date(2099, 1, 1)).copy_state = "do not copy"
+    house.add(id="6", amount_unpaid=0)
+    changed.copy_state = "copied"
+    assert listed(client, view=view) == expected
+
+
+def test_filters_live_in_the_url_and_in_the_form(client: CheckingClient, house: House) -> None:
+    house.add(id="1", subject="Website", invoiced_on=date(2026, 1, 5))
+    house.add(id="2", subject="Website", invoiced_on=date(2026, 2, 5))
+    house.add(id="3", subject="Logo", invoiced_on=date(2026, 1, 6))
+    house.add(id="4", subject="Website", invoiced_on=date(2026, 1, 7), company_id="8", company_name="Beta")
+    args = {"q": "WEB acme", "customer": "7", "from": "2026-01-01", "to": "2026-01-31", "sort": "total"}
+    assert listed(client, **args) == ["1"]
+    page = read_page(client.get(LIST, query_string=args).text)
+    values = {name: only(page, f"form [name='{name}']").get("value") for name in ("q", "from", "to", "sort")}
+    assert values == {"q": "WEB acme", "from": "2026-01-01", "to": "2026-01-31", "sort": "total"}
+    assert only(page, "[name=customer] option[selected]")["value"] == "7"
+
+
+def test_what_is_typed_is_no_pattern(client: CheckingClient, house: House) -> None:
+    house.add(id="1", subject="100% done")
+    house.add(id="2", subject="100 done")
+    assert listed(client, q="0%") == ["1"]
+
+
+@pytest.mark.parametrize("text", ["31-12-2026", "2026-02-30", "soon"])
+def test_a_wrong_date_is_said_and_left_out(client: CheckingClient, house: House, text: str) -> None:
+    house.add(id="1")
+    page = read_page(client.get(LIST, query_string={"from": text}).text)
+    assert f"“{text}” is no date; the filter was left out." in page.text
+    assert shown(page) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("-date", "321"),
+        ("number", "213"),
+        ("-total", "312"),
+        ("customer", "312"),
+        ("due", "132"),
+        ("wrong", "321"),
+        ("--date", "321"),
+    ],
+)
+def test_every_column_sorts(client: CheckingClient, house: House, sort: str, expected: str) -> None:
+    facts: dict[str, tuple[Any, ...]] = {
+        "1": ("B", "Beta", None, 200),
+        "2": ("A", "Gamma", date(2026, 9, 1), 100),
+        "3": ("C", "Alpha", date(2026, 5, 1), 300),
+    }
+    for at, (number, customer, due, net) in facts.items():
+        lines = (a_line(amount=net, amount_tax=0),)
+        day = date(2026, 3, int(at))
+        house.add(id=at, number=number, company_name=customer, pay_on=due, lines=lines, invoiced_on=day)
+    assert "".join(listed(client, sort=sort)) == expected
+
+
+@pytest.mark.parametrize("sort", ["-date", "date", "due", "-due", "number", "-total", "customer"])
+def test_paging_shows_every_row_once_in_both_directions(
+    client: CheckingClient, house: House, sort: str
+) -> None:
+    many(house)
+    onward = list(each_page(client, f"{LIST}?sort={sort}", "next"))
+    assert [len(rows) for _url, rows in onward] == [50, 50, 25]
+    every = [row for _url, rows in onward for row in rows]
+    assert len(set(every)) == 125
+    back = list(each_page(client, onward[-1][0], "prev"))
+    assert [rows for _url, rows in reversed(back)] == [rows for _url, rows in onward]
+
+
+def test_a_cursor_that_is_gone_begins_anew(client: CheckingClient, house: House) -> None:
+    house.add(id="1")
+    house.add(id="2")
+    assert listed(client, after="gone") == listed(client, before="gone") == ["2", "1"]
+
+
+def test_totals_are_told_per_currency(client: CheckingClient, house: House) -> None:
+    house.add(id="1")
+    house.add(id="2", amount_unpaid=100)
+    house.add(id="3", currency="USD", amount_unpaid=0)
+    text = " ".join(only(page_of(client), "#invoice-list").get_text(" ").split())
+    assert "2 in EUR: €242.00 , unpaid €122.00" in text
+    assert "1 in USD: $121.00 , unpaid $0.00" in text
+
+
+def test_htmx_gets_the_list_alone_and_caches_know(client: CheckingClient, house: House) -> None:
+    house.add(id="1")
+    answer = client.htmx(f"{LIST}?q=web")
+    assert "HX-Request" in answer.headers["Vary"]
+    assert answer.text.lstrip().startswith('<div id="invoice-list"')
+    whole = only(read_page(client.get(f"{LIST}?q=web").text), "#invoice-list")
+    assert str(read_page(answer.text).div) == str(whole)
+
+
+def test_a_row_as_fragment_equals_the_row_in_the_list(client: CheckingClient, house: House) -> None:
+    house.add(id="1")
+    row = only(read_page(client.htmx(f"{LIST}/1/row").text), "tr")
+    assert str(row) == str(only(page_of(client), "#invoice-row-1"))
+
+
+def test_csv_holds_what_is_filtered(client: CheckingClient, house: House) -> None:
+    house.add(id="1", invoiced_on=date(2026, 1, 5), amount_unpaid=-500)
+    house.add(id="2", invoiced_on=date(2026, 2, 5))
+    answer = client.get(f"{LIST}.csv?to=2026-01-31")
+    assert answer.mimetype == "text/csv"
+    [head, line] = csv.reader(io.StringIO(answer.text))
+    assert head[:3] == ["Number", "Subject", "Customer"]
+    assert line[3:8] == ["2026-01-05", "2026-04-01", "EUR", "121.00", "-5.00"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@cmd", "\t=1"])
+def test_no_cell_of_the_csv_is_a_formula(client: CheckingClient, house: House, text: str) -> None:
+    house.add(id="1", number=text, subject=text, company_name=text)
+    [_head, line] = csv.reader(io.StringIO(client.get(f"{LIST}.csv").text))
+    assert line[:3] == [f"'{text}"] * 3
+
+
+def test_people_see_only_their_subsidiaries(house: House, signed_in: SignedIn) -> None:
+    house.add(id="1", subsidiary_id="1", company_name="Acme")
+    house.add(id="2", subsidiary_id="2", company_name="Beta", company_id="8")
+    other = signed_in("finance", subsidiaries=["2"])
+    assert listed(other) == ["2"]
+    assert listed(other, subsidiary="1") == ["2"]
+    assert "Acme" not in other.get(f"{LIST}.csv").text
+    assert [one.text for one in page_of(other).select("[name=customer] option")] == ["All customers", "Beta"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("GET", "/row"),
+        ("GET", "/link"),
+        ("GET", "/copy"),
+        ("GET", "/copy/customers"),
+        ("GET", "/copy/changes"),
+        ("GET", "/entry"),
+        ("POST", "/link"),
+        ("POST", "/copy"),
+        ("POST", "/copy/preview"),
+        ("POST", "/copy/customer"),
+        ("POST", "/exclude"),
+        ("POST", "/include"),
+    ],
+)
+def test_other_peoples_invoices_do_not_exist(
+    house: House, signed_in: SignedIn, method: str, path: str
+) -> None:
+    house.add(id="1", subsidiary_id="1")
+    other = signed_in("finance", subsidiaries=["2"])
+    assert other.open(f"{LIST}/1{path}", method=method).status_code == 404
+    assert other.open(f"{LIST}/999{path}", method=method).status_code == 404
+
+
+def test_a_viewer_sees_nothing_to_press(house: House, signed_in: SignedIn) -> None:
+    house.add(id="1")
+    house.add(id="2").copy_state = "copied"
+    viewer = signed_in("viewer")
+    page = page_of(viewer)
+    assert not find_named(page, "button", "Copy to Exact")
+    assert not find_named(page, "button", "Read Productive now")
+    assert [one.text for one in only(page, "#invoice-control-2").select("a")] == ["Open entry in Exact"]
+    assert not page_of(viewer, f"{LIST}/1").select("main form")
+
+
+def test_reading_productive_wakes_the_worker(client: CheckingClient, nudges: list[tuple[str, str]]) -> None:
+    client.post(f"{LIST}/pull")
+    assert nudges == [("jobs.invoices.pull_invoices", "")]
+
+
+def test_a_copied_row_has_a_menu(client: CheckingClient, house: House) -> None:
+    house.add(id="1").copy_state = "copied"
+    control = only(page_of(client), "#invoice-control-1")
+    assert only(control, "button").get_text(strip=True) == "Invoice copied"
+    assert [one.text for one in control.select("a")] == [
+        "Update existing",
+        "Create new",
+        "Open entry in Exact",
+    ]
+
+
+def test_an_invoice_from_before_the_start_offers_its_copy_only_on_its_page(
+    client: CheckingClient, house: House
+) -> None:
+    house.connection.copy_from = date(2026, 2, 1)
+    house.add(id="1", invoiced_on=date(2026, 1, 31))
+    house.add(id="2", invoiced_on=date(2026, 2, 1))
+    page = page_of(client)
+    assert not find_named(only(page, "#invoice-row-1"), "button", "Copy to Exact")
+    assert find_named(only(page, "#invoice-row-2"), "button", "Copy to Exact")
+    assert not find_named(read_page(client.htmx(f"{LIST}/1/row").text), "button", "Copy to Exact")
+    assert listed(client, view="not-copied") == ["2"]
+    page = page_of(client, f"{LIST}/1")
+    assert find_named(page, "button", "Copy to Exact")
+    assert "the day from which invoices are copied" in page.text
+    assert "the day from which invoices are copied" in client.htmx(f"{LIST}/1/copy").text
+
+
+def test_the_page_shows_where_each_ledger_and_vat_code_comes_from(
+    client: CheckingClient, house: House
+) -> None:
+    house.add(id="1", lines=(a_line(), a_line(id="2", service_type_id="new", tax_rate_id="odd")))
+    house.connection.default_ledger = OTHER_REVENUE
+    cells = [
+        " ".join(cell.get_text(" ").split())
+        for cell in page_of(client, f"{LIST}/1").select("td[data-label$=code]")
+    ]
+    assert cells == [
+        "8000 Revenue design · mapping",
+        "2 VAT 21% · mapping",
+        "8010 Revenue development · default",
+        "unmapped VAT 21%",
+    ]
+
+
+def test_a_copied_invoice_shows_what_its_copy_used(client: CheckingClient, house: House) -> None:
+    house.add()
+    form = form_of(page_of(client, f"{LIST}/105/copy"))
+    client.post(f"{LIST}/105/copy", data=form)
+    assert house.work().state == "copied"
+    house.map_design(OTHER_REVENUE)
+    page = page_of(client, f"{LIST}/105")
+    assert "8000 Revenue design" in " ".join(only(page, "td[data-label='Ledger code']").get_text(" ").split())
+    assert only(page, "section article a").text == f"Entry {house.latest().entry_number} in Exact"
+
+
+def test_an_invoice_is_set_aside_with_a_reason_and_taken_back(client: CheckingClient, house: House) -> None:
+    house.add(id="1")
+    page = read_page(client.post(f"{LIST}/1/exclude", data={"reason": " "}, follow_redirects=True).text)
+    assert "Say why this invoice is not to be copied." in page.text
+    page = read_page(client.post(f"{LIST}/1/exclude", data={"reason": "Test"}, follow_redirects=True).text)
+    assert "Not to be copied: Test" in page.text
+    assert not find_named(page, "button", "Copy to Exact")
+    page = read_page(client.post(f"{LIST}/1/include", follow_redirects=True).text)
+    assert find_named(page, "button", "Copy to Exact")
+
+
+def test_an_existing_entry_is_found_and_linked(client: CheckingClient, house: House) -> None:
+    entry = a_booking(your_ref="2026-0042")
+    house.ledger.entries[entry.id] = entry
+    row = house.add(id="1", exported=True, export_id="other-link")
+    row.copy_state = "copied elsewhere"
+    assert find_named(page_of(client, f"{LIST}/1"), "a", "Link existing entry")
+    page = page_of(client, f"{LIST}/1/link")
+    assert only(page, "input[name=entry]")["value"] == entry.id
+    page = read_page(client.post(f"{LIST}/1/link", data={"entry": entry.id}, follow_redirects=True).text)
+    assert find_named(page, "a", "Entry 26700001 in Exact")
