@@ -106,6 +106,8 @@ def forget_ended(queue: Queue, job_id: str) -> None:
     try:
         old = Job.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
         if old.get_status() not in RUNNING:
+            # The list of executions outlives those of a killed worker, and RQ would stumble over it.
+            queue.connection.delete(old.execution_registry.key)
             old.delete()
     except NoSuchJobError:
         return

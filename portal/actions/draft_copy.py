@@ -62,10 +62,11 @@ def customer_of(row: CustomerRow) -> Customer:
 
 def all_customers(session: Session, connection_id: int) -> list[Customer]:
     """Return every customer of the catalogue that still exists."""
-    rows = session.scalars(
-        select(CustomerRow).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    columns = (getattr(CustomerRow, name) for name in Customer.__slots__)
+    found = session.execute(
+        select(*columns).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
     )
-    return [customer_of(row) for row in rows]
+    return [Customer(*row) for row in found]
 
 
 def linked_customer(session: Session, connection_id: int, company_id: str) -> str | None:

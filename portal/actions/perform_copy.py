@@ -15,17 +15,18 @@ from portal.actions.mark_invoice import mark_invoice
 from portal.actions.ports import Billing, Ledger
 from portal.actions.pull_invoices import keep_pulled
 from portal.actions.resolve_attempt import resolve_attempts
-from portal.actions.update_entry import update_entry
+from portal.actions.update_entry import finish_update, update_entry
 from portal.domain.ids import find_marker
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
 from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import RemoteError
-from portal.store.connections import ConnectionRow
+from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import SENDING, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
+DISCONNECTED = "Exact was disconnected before this was copied. Connect again, then copy."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,15 @@ def _perform(session: Session, desk: Desk, claim: Claim) -> None:
 
 def _send(session: Session, desk: Desk, claim: Claim) -> None:
     copy = claim.copy
+    if session.get_one(ConnectionRow, copy.connection_id).state != LIVE:
+        refuse(session, claim, cause="disconnected", text=DISCONNECTED, now=desk.clock())
+        return
     copy.state = SENDING
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = SENDING
     session.commit()
+    if copy.plan is not None:
+        finish_update(session, desk.ledger(copy.connection_id), claim, clock=desk.clock)
+        return
     invoice = _read_afresh(session, desk, claim)
     if invoice is None:
         return

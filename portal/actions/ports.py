@@ -98,7 +98,7 @@ class Ledger(Protocol):
         """Return an entry with its lines, None when it is gone."""
 
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
-        """Change scalars of an entry: customer_id, entry_date, due_date, your_ref, payment_reference, description, rate."""
+        """Change scalars of an entry, by the names of ``SalesEntry``."""
 
     def create_line(self, entry_id: str, line: SalesEntryLine, *, marker: str) -> str:
         """Add a line and return its id."""
@@ -113,7 +113,7 @@ class Ledger(Protocol):
         """Remove an entry; one that is already gone is no failure."""
 
     def each_term_page(self, since: int) -> Iterator[tuple[list[Term], int]]:
-        """Yield pages of receivable terms (line type 20) changed after a timestamp, with the page's highest timestamp."""
+        """Yield pages of receivable terms changed after a timestamp, each with its highest timestamp."""
 
     def each_tombstone_page(self, since: int) -> Iterator[tuple[list[Tombstone], int]]:
         """Yield pages of what was deleted after a timestamp, with the page's highest timestamp."""

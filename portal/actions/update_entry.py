@@ -27,10 +27,14 @@ GONE = "The entry no longer exists in Exact. Use Create new to book the invoice 
 
 
 def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
-    """Plan once, store the plan, then carry out the steps that are not done yet."""
+    """Plan against the entry as it is now, store the plan, then carry it out."""
+    if _plan(session, ledger, claim, invoice, clock):
+        finish_update(session, ledger, claim, clock=clock)
+
+
+def finish_update(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
+    """Carry out the steps of the stored plan that are not done yet; what was begun is never dropped."""
     copy = claim.copy
-    if copy.plan is None and not _plan(session, ledger, claim, invoice, clock):
-        return
     plan = from_json(copy.plan or {})
     for step in plan.steps[copy.plan_step :]:
         if not _was_done(session, copy, step):

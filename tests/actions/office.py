@@ -1,4 +1,4 @@
-"""An office ready to copy: a connection, its mappings, one invoice, both fakes and a clock that tests move."""
+"""An office ready to copy: a connection, mappings, one invoice, both fakes and a clock to move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

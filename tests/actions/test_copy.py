@@ -357,3 +357,23 @@ def test_a_worker_that_was_overtaken_writes_nothing_more(
 def test_a_past_that_never_was_is_not_due(office: Office) -> None:
     office.copied()
     assert due_copies(office.session, datetime(2030, 1, 1, tzinfo=UTC)) == []
+
+
+def test_an_update_that_was_begun_is_finished_though_the_invoice_changed_meanwhile(office: Office) -> None:
+    office.copied()
+    office.add(some_invoice(lines=two_lines(), subject="Anew"))
+    office.ledger.fail("create_line", UnreachableError("no"))
+    copy = office.copied(action=UPDATE)
+    assert copy.state == WAITING
+    office.billing.invoices["105"] = some_invoice(lines=two_lines(second=7000), subject="Anew")
+    office.pass_time(60)
+    copy = office.perform(copy.id)
+    assert (copy.state, copy.gross_booked) == (COPIED, 18150)
+
+
+def test_a_copy_of_a_disconnected_subsidiary_is_refused_with_the_reason(office: Office) -> None:
+    copy = office.wish()
+    office.connection().state = "disconnected"
+    office.session.commit()
+    copy = office.perform(copy.id)
+    assert (copy.state, copy.cause, office.ledger.calls) == (REFUSED, "disconnected", [])

@@ -14,6 +14,7 @@ from tests.journeys.world import World, until
 EMAIL, PASSWORD = "admin@example.com", "portal-demo-1"
 DUTCH = 1001
 SUBSIDIARY = "1"
+RATES = {"BTW 21%": "2", "BTW 9%": "1", "BTW 0%": "3", "BTW verlegd": "5", "Geen btw": "0"}
 KNOWN = "Brouwerij De Lantaarn B.V."
 numbers = count(1)
 
@@ -73,7 +74,7 @@ class Desk:
         person.open(str(link["href"])).fill(f"VAT code for {rate}", f"{code} ·").press("Save")
 
     def invoice(self, company: str = KNOWN, **more: Any) -> str:
-        """Have somebody write an invoice in Productive, and wait until the portal shows it; returns its id."""
+        """Somebody writes an invoice in Productive; wait until the portal shows it and return its id."""
         number = f"J-{next(numbers):04}-{time.monotonic_ns() % 100000}"
         lines = [{"service_type": "Design", "description": "Ontwerp", "quantity": "8", "unit_price": 9500}]
         wish = {"number": number, "company": {"name": company}, "lines": lines, **more}

@@ -1,4 +1,4 @@
-"""A person with a browser that has no JavaScript: opens pages, fills labelled fields, presses named buttons."""
+"""A person with a browser without JavaScript: opens pages, fills labelled fields, presses named buttons."""
 
 from urllib.parse import urljoin
 
@@ -46,8 +46,9 @@ class Person:
 
     def field(self, label: str) -> Tag:
         """The field of this label."""
-        for one in self.page.find_all(["input", "select"], attrs={"aria-label": label}):
-            return one
+        named = self.page.find(["input", "select"], attrs={"aria-label": label})
+        if isinstance(named, Tag):
+            return named
         for one in self.page.find_all("label"):
             if one.get_text(" ", strip=True) == label and one.get("for"):
                 found = self.page.find(id=str(one["for"]))
@@ -86,7 +87,7 @@ class Person:
 
     def _named(self, kind: str, name: str) -> Tag:
         for one in self.page.find_all(kind):
-            if words(one) == name:
+            if isinstance(one, Tag) and words(one) == name:
                 return one
         raise AssertionError(f"no {kind} {name!r} on {self.url}: {self.text[:600]}")
 

@@ -67,7 +67,7 @@ def refused_with_words(person: Person) -> bool:
 
 
 def booked(desk: Desk) -> dict[str, list[Decimal]]:
-    """The totals of this portal's entries, by the invoice's number; what the sandbox had before is not ours."""
+    """The totals of this portal's entries, by the invoice's number; what was there before is not ours."""
     totals: dict[str, list[Decimal]] = {}
     for entry in desk.exact.get(f"entries?division={DUTCH}"):
         if any(line["Notes"] for line in entry["lines"]) and not re.match("J-|S-", str(entry["YourRef"])):

@@ -2,24 +2,24 @@
 
 from portal.sandbox.exact.store import Books, Row, Value, guid_of
 
-# name, country, city, VAT number
+# Name, country, city, VAT number; Van den Berg has another number than in Productive on purpose.
 _DUTCH = (
-    ("Brouwerij De Lantaarn B.V.", "NL", "Utrecht", "NL853746291B01"),
+    ("Brouwerij De Lantaarn B.V.", "NL", "Utrecht", "NL423483687B01"),
     ("Van den Berg Beheer B.V.", "NL", "Leiden", "NL801234567B01"),
     ("Van den Berg Beheer B.V.", "NL", "Breda", None),
-    ("Fietsfabriek Noord B.V.", "NL", "Groningen", "NL856473829B01"),
+    ("Fietsfabriek Noord B.V.", "NL", "Groningen", "NL821598776B03"),
     ("Museum aan de Maas", "NL", "Maastricht", None),
-    ("Zonnedak Coöperatie U.A.", "NL", "Zwolle", "NL859182736B01"),
-    ("Łódź Design Sp. z o.o.", "PL", "Łódź", "PL7272445205"),
-    ("Hansen & Søn ApS", "DK", "Aarhus", "DK13585628"),
+    ("Zonnedak Coöperatie U.A.", "NL", "Zwolle", "NL121609436B02"),
+    ("Łódź Design Sp. z o.o.", "PL", "Łódź", "PL5522878721"),
+    ("Hansen & Søn ApS", "DK", "Aarhus", "DK20724161"),
     ("Internationale Vereniging voor Duurzame Stadsontwikkeling N.V."[:50], "NL", "Den Haag", None),
     ("Acme Software Inc.", "US", "Boston", None),
-    ("Boekhandel Scheltema & Zonen", "NL", "Amsterdam", "NL004495445B01"),
+    ("Boekhandel Scheltema & Zonen", "NL", "Amsterdam", "NL683966354B02"),
 )
 _BELGIAN = (
-    ("Studio Klavier BV", "BE", "Gent", "BE0417497106"),
-    ("Café Belga NV", "BE", "Brussel", "BE0428759497"),
-    ("Nordlicht Medien GmbH", "DE", "Hamburg", "DE136695976"),
+    ("Studio Klavier BV", "BE", "Gent", "BE0726850395"),
+    ("Café Belga NV", "BE", "Brussel", "BE0892086729"),
+    ("Nordlicht Medien GmbH", "DE", "Hamburg", "DE876357719"),
     ("東京デザイン株式会社", "JP", "東京", None),
     ("Van den Berg Beheer B.V.", "NL", "Leiden", "NL801234567B01"),
     ("Museum aan de Maas", "NL", "Maastricht", None),
