@@ -73,9 +73,14 @@ def new_attempt(
 def next_probe_at(row: AttemptRow, *, quiet: int) -> datetime:
     """Say when an uncertain attempt is asked for next: 10 s, 60 s, and when the quiet time is over."""
     offsets = [seconds for seconds in FIRST_PROBES if seconds < quiet] + [quiet]
-    return row.started_at + timedelta(seconds=offsets[min(row.probes, len(offsets) - 1)])
+    return _lost_at(row) + timedelta(seconds=offsets[min(row.probes, len(offsets) - 1)])
 
 
 def is_quiet(row: AttemptRow, *, quiet: int, now: datetime) -> bool:
     """Say whether a first request can no longer be running, so that "not found" counts."""
-    return now >= row.started_at + timedelta(seconds=quiet)
+    return now >= _lost_at(row) + timedelta(seconds=quiet)
+
+
+def _lost_at(row: AttemptRow) -> datetime:
+    """Return since when the outcome is unknown; a request may have waited long before it was sent."""
+    return row.finished_at or row.started_at

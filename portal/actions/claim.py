@@ -2,15 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import new_id
-from portal.store.copies import INTENDED, AttemptRow, CopyRow
+from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow
 
 LEASE = timedelta(seconds=20)
 BEAT = 5.0
@@ -29,13 +30,15 @@ class Claim:
 
     def still_ours(self, session: Session) -> None:
         """Raise TakenOverError if another worker took the copy over; commits nothing."""
-        held = session.scalar(select(CopyRow.lease_owner).where(CopyRow.id == self.copy.id))
+        held = session.scalar(select(CopyRow.lease_owner).where(CopyRow.id == self.copy.id).with_for_update())
         if held != self.owner:
             raise TakenOverError(self.copy.id)
 
     def was_interrupted(self, session: Session) -> bool:
         """Say whether an earlier holder died between an intent and its outcome."""
-        left = select(AttemptRow.id).where(AttemptRow.copy_id == self.copy.id, AttemptRow.state == INTENDED)
+        left = select(AttemptRow.id).where(
+            AttemptRow.copy_id == self.copy.id, AttemptRow.state.in_((INTENDED, LOST))
+        )
         found = session.scalar(left.limit(1)) is not None
         session.commit()
         return found
@@ -84,7 +87,7 @@ def _beat(
     session: Session, copy_id: str, owner: str, clock: Callable[[], datetime], stop: threading.Event
 ) -> None:
     while not stop.wait(BEAT):
-        with Session(session.get_bind()) as own:
+        with suppress(OperationalError), Session(session.get_bind()) as own:
             own.execute(
                 update(CopyRow)
                 .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)

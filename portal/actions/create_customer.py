@@ -26,8 +26,12 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     """Create the customer if that was chosen and not done before; return choices that name it."""
     copy = claim.copy
     choices = choices_from_row(copy.choices)
-    if copy.customer_id:
-        return replace(choices, customer_id=copy.customer_id, new_customer=False)
+    known = copy.customer_id or _made_meanwhile(session, copy, invoice.company_id, choices)
+    if known:
+        copy.customer_id = known
+        link_customer(session, copy, invoice.company_id, clock())
+        session.commit()
+        return replace(choices, customer_id=known, new_customer=False)
     if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
         wanted = replace(details, remarks=tag_of(copy.marker))
         row = new_attempt(
@@ -38,6 +42,7 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
             now=clock(),
             copy_id=copy.id,
         )
+        claim.still_ours(session)
         made = attempt(
             session,
             row,
@@ -51,6 +56,13 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     link_customer(session, copy, invoice.company_id, clock())
     session.commit()
     return choices
+
+
+def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: Choices) -> str | None:
+    """Return the customer that another copy made for this company since this one was asked for."""
+    link = session.get(CustomerLinkRow, (copy.connection_id, company_id), populate_existing=True)
+    fresh = choices.new_customer and link is not None and link.linked_at > copy.requested_at
+    return link.customer_id if link is not None and fresh else None
 
 
 def _from_invoice(invoice: Invoice) -> NewCustomer | None:

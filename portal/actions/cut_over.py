@@ -71,7 +71,7 @@ def link_existing(
     """Adopt an entry that somebody else booked as this invoice's copy."""
     _free(session, invoice_id)
     session.commit()
-    entry = ledger.read_entry(entry_id)
+    entry = ledger.read_entry(entry_id) if _is_guid(entry_id) else None
     row = _free(session, invoice_id)
     if entry is None:
         raise CutOverError("That entry is no longer in Exact. Search again.")

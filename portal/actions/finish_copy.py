@@ -27,10 +27,12 @@ from portal.store.invoices import InvoiceRow
 
 RETRY = (5, 15, 60, 300, 900)
 SIGN_IN_RETRY = 60
+HALF_UPDATED = "An update of this entry ended half-way. Use Update existing again, or correct it in Exact."
 
 
 def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str, now: datetime) -> None:
     """Finish a copy whose entry Exact holds; a difference in the totals is said, never hidden."""
+    claim.still_ours(session)
     copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
     copy.entry_id, copy.gross_booked, copy.entry_url = booked.id, booked.gross, url
     copy.entry_number = str(booked.invoice_number or booked.entry_number)
@@ -78,12 +80,15 @@ def refuse(
     session: Session, claim: Claim, *, cause: str, text: str, now: datetime, remote_text: str | None = None
 ) -> None:
     """End a copy that cannot succeed; what stood in Exact before stands there still."""
+    claim.still_ours(session)
     copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
     copy.state, copy.cause, copy.trouble, copy.remote_text = REFUSED, cause, text, remote_text
     copy.in_flight = copy.next_try_at = None
     copy.finished_at = now
     before = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
     if before is not None and before.state in IN_EXACT and before.id != copy.id:
+        if copy.plan_step:
+            before.state, before.cause, before.trouble = DIFFERENT, "difference", HALF_UPDATED
         row.copy_state = before.state
     else:
         row.copy_state, row.latest_copy_id = REFUSED, copy.id
@@ -93,6 +98,7 @@ def refuse(
 
 def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) -> None:
     """Let a copy wait until a moment; nothing was booked."""
+    claim.still_ours(session)
     copy = claim.copy
     copy.state, copy.next_try_at, copy.trouble = WAITING, at, text
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = WAITING
@@ -101,6 +107,7 @@ def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) 
 
 def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetime, quiet: int) -> None:
     """Put a copy off after a failure of a kind that may pass, hold it as uncertain, or refuse it."""
+    claim.still_ours(session)
     copy = claim.copy
     copy.tries += 1
     copy.remote_text = None if isinstance(error, HeldBackError) else error.text
@@ -109,7 +116,9 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
         copy.mark_trouble, copy.next_try_at = error.text, max(error.retry_at or now + wait, now + wait)
         session.commit()
     elif lost := lost_attempt(session, copy):
-        hold_uncertain(session, claim, at=max(next_probe_at(lost, quiet=quiet), now + timedelta(seconds=1)))
+        at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
+        signed_out = isinstance(error, SignInLostError)
+        hold_uncertain(session, claim, at=at, text=error.text if signed_out else None)
     elif isinstance(error, SignInLostError):
         copy.cause = "sign-in lost"
         put_back(session, claim, at=now + timedelta(seconds=SIGN_IN_RETRY), text=error.text)
@@ -124,6 +133,7 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
 
 def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | None = None) -> None:
     """Hold a copy whose write may have happened; it is asked for, not repeated."""
+    claim.still_ours(session)
     copy = claim.copy
     copy.state, copy.next_try_at = UNCERTAIN, at
     copy.trouble = (

@@ -23,6 +23,12 @@ def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clo
 
 def _write_number(session: Session, billing: Billing, claim: Claim, number: str, clock: Clock) -> None:
     copy = claim.copy
+    session.commit()
+    if any(invoice.sent_on for invoice in billing.read_invoices([copy.invoice_id])):
+        copy.number_due = copy.next_try_at = None
+        copy.mark_trouble = "The invoice was marked as sent meanwhile, so Productive's number stays."
+        session.commit()
+        return
     row = new_attempt(
         "number",
         connection_id=copy.connection_id,
@@ -62,6 +68,8 @@ def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> Non
         copy.mark_trouble = None
     except NotFoundError:
         copy.mark_trouble = "The invoice no longer exists in Productive, so it could not be marked."
+    except RefusedError as error:
+        copy.mark_trouble = f"Productive refused the mark as exported: {error.text}"
     copy.mark_due = False
     copy.next_try_at, copy.tries = None, 0
     session.commit()

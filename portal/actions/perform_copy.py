@@ -1,6 +1,7 @@
 """Carry out one copy: read afresh, create the customer, book the entry, or update it; safe to repeat."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,17 +45,20 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
     with claim_copy(session, copy_id, clock=desk.clock) as claim:
         if claim is None:
             return
-        try:
-            _perform(session, desk, claim)
-        except TakenOverError:
-            session.rollback()
-        except RemoteError as error:
-            postpone(session, claim, error, now=desk.clock(), quiet=desk.quiet)
+        with suppress(TakenOverError):
+            _perform_or_postpone(session, desk, claim)
+
+
+def _perform_or_postpone(session: Session, desk: Desk, claim: Claim) -> None:
+    try:
+        _perform(session, desk, claim)
+    except RemoteError as error:
+        postpone(session, claim, error, now=desk.clock(), quiet=desk.quiet)
 
 
 def _perform(session: Session, desk: Desk, claim: Claim) -> None:
     copy = claim.copy
-    if copy.state == UNCERTAIN or claim.was_interrupted(session):
+    if copy.in_flight is not None and (copy.state == UNCERTAIN or claim.was_interrupted(session)):
         ledger = desk.ledger(copy.connection_id)
         if not resolve_attempts(session, ledger, claim, clock=desk.clock, quiet=desk.quiet):
             return
@@ -116,7 +120,7 @@ def _adopted(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, c
     found = ledger.find_entries(invoice.number)
     strangers = [entry for entry in found if not _is_known(session, entry.id)]
     session.commit()
-    ours = [entry for entry in strangers if entry.id == invoice.export_id or _has_marker(entry)]
+    ours = [entry for entry in strangers if entry.id == invoice.export_id or _is_copy_of(entry, invoice)]
     if len(ours) == 1:
         adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
     elif strangers:
@@ -130,8 +134,10 @@ def _is_known(session: Session, entry_id: str) -> bool:
     return session.query(CopyRow).filter(CopyRow.entry_id == entry_id).first() is not None
 
 
-def _has_marker(entry: BookedEntry) -> bool:
-    return any(find_marker(line.notes) for line in entry.lines)
+def _is_copy_of(entry: BookedEntry, invoice: Invoice) -> bool:
+    """Say whether an entry carries one of our markers and the invoice's total."""
+    marked = any(find_marker(line.notes) for line in entry.lines)
+    return marked and (entry.gross, entry.currency) == (invoice.amount_with_tax, invoice.currency)
 
 
 def _book(

@@ -36,7 +36,7 @@ def request_copy(
     session: Session, nudge: Nudge, invoice_id: str, *, wish: Wish, requested_by: str, now: datetime
 ) -> CopyRow | tuple[Problem, ...]:
     """Record a copy, or return the one that is under way or newer than what was seen, or the problems."""
-    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True)
+    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     if already := _already(session, row, wish):
         session.commit()
         return already
@@ -91,9 +91,12 @@ def _in_its_journal(session: Session, row: InvoiceRow, wish: Wish) -> Wish:
 
 
 def find_copied(session: Session, row: InvoiceRow) -> CopyRow | None:
-    """Find the latest copy of an invoice if its entry is in Exact."""
+    """Find the latest copy of an invoice if its entry is in the division connected now."""
     latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
-    return latest if latest is not None and latest.state in IN_EXACT else None
+    if latest is None or latest.state not in IN_EXACT:
+        return None
+    live = session.scalar(select(ConnectionRow.id).where(ConnectionRow.live_subsidiary == row.subsidiary_id))
+    return latest if latest.connection_id == live else None
 
 
 def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:

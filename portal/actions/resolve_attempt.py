@@ -14,7 +14,7 @@ from portal.actions.finish_copy import adopt_entry, hold_uncertain
 from portal.actions.ports import Ledger
 from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry
-from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow
+from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
 
 MANY = "Exact holds {count} {things} with this copy's marker. Remove the surplus in Exact, then choose Retry."
 
@@ -29,7 +29,9 @@ def resolve_attempts(
         .order_by(AttemptRow.started_at)
     ).all()
     for row in open_rows:
-        row.state = LOST
+        row.state, row.finished_at = LOST, row.finished_at or clock()
+    if open_rows:
+        claim.copy.state = UNCERTAIN
     session.commit()
     return all(_resolve(session, ledger, claim, row, clock, quiet) for row in open_rows)
 
@@ -94,7 +96,8 @@ def _found_line(
     asked_at = clock()
     entry = ledger.read_entry(claim.copy.entry_id or "")
     known = set(row.sent["known"])
-    ours = [line for line in entry.lines if line.id not in known] if entry else []
+    new = [line for line in entry.lines if line.id not in known] if entry else []
+    ours = [line for line in new if find_marker(line.notes) == row.marker]
     if len(ours) != 1:
         return _not_one(session, claim, row, len(ours), "lines", asked_at, quiet)
     row.state, row.answered, row.finished_at = DONE, {"line": ours[0].id}, clock()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.draft_copy import choices_from_row
+from portal.actions.draft_copy import choices_of
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM, Wish, request_copy
 from portal.domain.sales_entry import Problem
@@ -25,6 +25,16 @@ def retry_copy(
     if copy.state != REFUSED:
         session.commit()
         return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
-    row = session.get_one(InvoiceRow, copy.invoice_id)
-    wish = Wish(choices_from_row(copy.choices), row.fingerprint, row.latest_copy_id, copy.action)
+    row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
+    latest = session.get(CopyRow, row.latest_copy_id, populate_existing=True) if row.latest_copy_id else None
+    if latest is not None and latest.id != copy.id and _is_newer(latest, copy):
+        session.commit()
+        return latest
+    wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action)
     return request_copy(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
+
+
+def _is_newer(latest: CopyRow, copy: CopyRow) -> bool:
+    """Say whether another copy ended after this one was refused, so that there is nothing left to retry."""
+    ended, refused = latest.finished_at, copy.finished_at
+    return ended is None or (refused is not None and ended >= refused)

@@ -26,10 +26,7 @@ def connected(world: World) -> Desk:
 
 @pytest.fixture
 def desk(connected: Desk) -> Desk:
-    """The connected desk, nothing going wrong, and no call counted yet."""
+    """The connected desk, and nothing going wrong yet."""
     for door in (connected.exact, connected.productive):
         door.delete("faults")
-    connected.exact_calls_rest()
-    for door in (connected.exact, connected.productive):
-        door.delete("calls")
     return connected

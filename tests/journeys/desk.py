@@ -75,12 +75,17 @@ class Desk:
 
     def invoice(self, company: str = KNOWN, **more: Any) -> str:
         """Somebody writes an invoice in Productive; wait until the portal shows it and return its id."""
-        number = f"J-{next(numbers):04}-{time.monotonic_ns() % 100000}"
+        (invoice_id,) = self.invoices(1, company, **more)
+        return invoice_id
+
+    def invoices(self, how_many: int, company: str = KNOWN, **more: Any) -> list[str]:
+        """Somebody writes several invoices at once; wait for them and return their ids."""
         lines = [{"service_type": "Design", "description": "Ontwerp", "quantity": "8", "unit_price": 9500}]
-        wish = {"number": number, "company": {"name": company}, "lines": lines, **more}
-        (invoice_id,) = self.productive.post("invoices", invoices=[wish])["ids"]
-        self.read_productive(invoice_id)
-        return str(invoice_id)
+        wish = {"company": {"name": company}, "lines": lines, **more}
+        names = [f"J-{next(numbers):04}-{time.monotonic_ns() % 100000}" for _ in range(how_many)]
+        ids = self.productive.post("invoices", invoices=[{**wish, "number": name} for name in names])["ids"]
+        self.read_productive(ids[-1])
+        return [str(one) for one in ids]
 
     def read_productive(self, invoice_id: str) -> None:
         """Press Read Productive now, and wait for the invoice."""

@@ -11,6 +11,26 @@ from tests.journeys.world import until
 
 ENTRIES = "/api/v1/1001/salesentry/SalesEntries"
 
+TAMPERED: tuple[dict[str, str], ...] = (
+    {"customer": "00000000-0000-0000-0000-000000000000"},
+    {"customer": "'); DROP TABLE copy; --"},
+    {"journal": "90"},
+    {"journal": "nonsense"},
+    {"ledger": "not-a-ledger"},
+    {"vat-1": "21"},
+    {"vat-1": "nonsense"},
+    {"booking_date": "the day after tomorrow"},
+    {"booking_date": "0001-01-01"},
+    {"booking_date": "99999-12-31"},
+    {"fingerprint": ""},
+    {"latest": "nobody"},
+    {"action": "delete"},
+    {"csrf_token": "forged"},
+    {"new_customer": "1", "new-name": ""},
+    {"new_customer": "1", "new-name": "x" * 5000},
+    {"line-ledger-999999": "x", "cost-center-999999": "y"},
+)
+
 
 @pytest.fixture(autouse=True)
 def no_traceback(desk: Desk) -> Iterator[None]:
@@ -60,7 +80,7 @@ def test_a_revoked_grant_holds_the_copy_until_somebody_signs_in(desk: Desk) -> N
     finally:
         sign_in_again(desk).press("Allow")
     assert "/copies/" in url
-    until(lambda: len(desk.entries(invoice)) == 1, "the entry", 60)
+    until(lambda: len(desk.entries(invoice)) == 1, "the entry", 100)
 
 
 def test_a_division_without_vat_codes_says_so(desk: Desk) -> None:
@@ -112,18 +132,18 @@ def test_a_customer_deleted_in_exact_is_refused_in_words(desk: Desk) -> None:
     assert not desk.entries(invoice)
 
 
-@pytest.mark.parametrize(
-    "do", ["garbage", "truncate", "drop-after", "status:500", "status:503", "drop-before"]
-)
-def test_a_spoilt_answer_of_exact_never_books_twice(desk: Desk, do: str) -> None:
-    invoice = desk.invoice()
-    desk.exact.fail("POST", ENTRIES, do)
-    said = desk.copy(invoice)
-    if "Invoice copied." not in said:
-        assert "Open the copy again" in said
-        said = desk.copy(invoice)
-    assert "Invoice copied." in said
-    assert len(desk.entries(invoice)) == 1
+def test_a_spoilt_answer_of_exact_never_books_twice(desk: Desk) -> None:
+    spoilt = ("garbage", "truncate", "drop-after", "status:500", "status:503", "drop-before")
+    invoices = desk.invoices(len(spoilt))
+    for do in spoilt:
+        desk.exact.fail("POST", ENTRIES, do)
+    progress = [desk.submit(invoice).url for invoice in invoices]
+    for invoice, url in zip(invoices, progress, strict=True):
+        said = desk.outcome(desk.person.open(url))
+        if "Invoice copied." not in said:
+            assert "Open the copy again" in said
+            assert "Invoice copied." in desk.copy(invoice)
+        assert len(desk.entries(invoice)) == 1
 
 
 def test_a_wrong_productive_token_is_said_and_not_kept(desk: Desk) -> None:
@@ -158,39 +178,17 @@ def test_an_invoice_changed_meanwhile_is_asked_about_again(desk: Desk) -> None:
     assert "Invoice copied." in desk.copy(invoice)
 
 
-@pytest.mark.parametrize(
-    "tampered",
-    [
-        {"customer": "00000000-0000-0000-0000-000000000000"},
-        {"customer": "'); DROP TABLE copy; --"},
-        {"journal": "90"},
-        {"journal": "nonsense"},
-        {"ledger": "not-a-ledger"},
-        {"vat-1": "21"},
-        {"vat-1": "nonsense"},
-        {"booking_date": "the day after tomorrow"},
-        {"booking_date": "0001-01-01"},
-        {"booking_date": "99999-12-31"},
-        {"fingerprint": ""},
-        {"latest": "nobody"},
-        {"action": "delete"},
-        {"csrf_token": "forged"},
-        {"new_customer": "1", "new-name": ""},
-        {"new_customer": "1", "new-name": "x" * 5000},
-        {"line-ledger-999999": "x", "cost-center-999999": "y"},
-    ],
-    ids=lambda fields: "&".join(f"{name}={value:.12}" for name, value in fields.items()),
-)
-def test_tampered_fields_never_break_anything(desk: Desk, tampered: dict[str, str]) -> None:
-    invoice = desk.invoice()
-    person = desk.open_dialog(invoice)
-    fields = {"customer": person.hidden("customer") or desk.find_customer(invoice, "Lantaarn")}
-    person.press("Copy invoice", **(fields | tampered))
-    assert person.status < 500, person.text
-    if "/copies/" in person.url:
-        desk.outcome(person)
-    assert len(desk.entries(invoice)) <= 1
-    assert desk.person.open(f"/invoices/{invoice}").status == 200
+def test_tampered_fields_never_break_anything(desk: Desk) -> None:
+    invoices = desk.invoices(len(TAMPERED))
+    for invoice, tampered in zip(invoices, TAMPERED, strict=True):
+        person = desk.open_dialog(invoice)
+        fields = {"customer": person.hidden("customer") or desk.find_customer(invoice, "Lantaarn")}
+        person.press("Copy invoice", **(fields | tampered))
+        assert person.status < 500, f"{tampered}: {person.text}"
+        if "/copies/" in person.url:
+            desk.outcome(person)
+        assert len(desk.entries(invoice)) <= 1
+        assert desk.person.open(f"/invoices/{invoice}").status == 200
 
 
 def sign_in_again(desk: Desk) -> Person:

@@ -6,6 +6,7 @@ from tests.journeys.world import until
 
 def test_a_worker_killed_during_the_call_books_one_entry(desk: Desk) -> None:
     invoice = desk.invoice()
+    desk.exact.delete("calls")
     desk.exact.fail("POST", "/api/v1/1001/salesentry", "slow", seconds=4)
     person = desk.submit(invoice)
     until(lambda: not desk.exact.get("faults"), "the call to Exact")

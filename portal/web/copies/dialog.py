@@ -16,7 +16,7 @@ from portal.actions.draft_copy import (
     with_defaults,
 )
 from portal.actions.finish_copy import was_booked
-from portal.actions.request_copy import find_copied, find_obstacles
+from portal.actions.request_copy import find_obstacles
 from portal.actions.update_entry import find_refusal
 from portal.domain.catalogue import (
     CostCenter,
@@ -36,7 +36,7 @@ from portal.domain.mapping import Choices
 from portal.domain.matching import certain_match, search_customers, suggest_customers
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import CREATE, UPDATE, CopyRow
+from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 
 MOST = 8
@@ -103,7 +103,7 @@ def read_dialog(
         cost_centers=basis.catalogue.cost_centers,
         accounts={account.id: account for account in basis.catalogue.accounts},
         problems=tuple(all_problems),
-        open_entry=find_copied(session, row) if action == CREATE else None,
+        open_entry=_open_entry(session, row) if action == CREATE else None,
         too_early=cut_over_of(connection, row) if action == CREATE else None,
         matches=tuple(find_matches(session, connection.id, row, query)) if query else (),
         refused=problems,
@@ -172,3 +172,9 @@ def find_changes(
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _open_entry(session: Session, row: InvoiceRow) -> CopyRow | None:
+    """Return the copy whose entry is still in Exact, for the warning of double revenue."""
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    return latest if latest is not None and latest.state in IN_EXACT else None

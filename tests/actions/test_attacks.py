@@ -1,0 +1,168 @@
+"""Sequences that once booked twice, lost a copy or called a half-made update "copied"."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.actions.perform_copy import perform_copy
+from portal.actions.retry_copy import retry_copy
+from portal.domain.sales_entry import BookedEntry, SalesEntry
+from portal.remote.errors import LostReplyError, RateLimitedError, RefusedError, UnreachableError
+from portal.store.connections import BY_EXACT
+from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, CopyRow
+from portal.store.mappings import CustomerLinkRow
+from tests.actions.office import Office, an_office, some_invoice, two_lines
+from tests.actions.test_copy import NEW
+
+
+@pytest.fixture
+def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
+    with session_factory() as session:
+        yield an_office(session)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killing(office: Office, call: str) -> None:
+    """End the process before its next call of a kind."""
+
+    def die(name: str) -> None:
+        if name == call:
+            office.ledger.on_call = lambda _name: None
+            raise Killed
+
+    office.ledger.on_call = die
+
+
+def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None:
+    copy = office.wish()
+    real = office.ledger.create_entry
+
+    def book_and_die(entry: SalesEntry, *, marker: str) -> BookedEntry:
+        real(entry, marker=marker)
+        raise Killed
+
+    office.ledger.create_entry = book_and_die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        office.perform(copy.id)
+    office.ledger.create_entry = real  # type: ignore[method-assign]
+    office.pass_time(30)
+    killing(office, "find_entries")
+    with pytest.raises(Killed):
+        office.perform(copy.id)
+    office.pass_time(30)
+    assert office.perform(copy.id).state == COPIED
+    assert len(office.ledger.entries) == 1
+
+
+def test_retrying_an_old_refusal_gives_the_copy_that_came_after_it(office: Office) -> None:
+    office.ledger.fail("create_entry", RefusedError("nee"))
+    refused = office.copied()
+    for _click in range(2):
+        again = retry_copy(office.session, office.nudge, refused.id, requested_by="a", now=office.now)
+        assert isinstance(again, CopyRow)
+        assert office.perform(again.id).state == COPIED
+    assert len(office.ledger.entries) == 1
+
+
+def test_a_retry_after_the_customer_was_made_uses_that_customer(office: Office) -> None:
+    office.ledger.fail("create_entry", RefusedError("nee"))
+    refused = office.copied(office.choices(customer_id=None, new_customer=True, customer=NEW))
+    again = retry_copy(office.session, office.nudge, refused.id, requested_by="a", now=office.now)
+    assert isinstance(again, CopyRow)
+    assert office.perform(again.id).state == COPIED
+    assert office.ledger.count("create_customer") == 1
+
+
+def test_two_invoices_of_a_new_company_make_one_customer(office: Office) -> None:
+    office.add(some_invoice(id="106", number="2026-0043"))
+    choices = office.choices(customer_id=None, new_customer=True, customer=NEW)
+    first, second = office.wish(choices), office.wish(choices, invoice_id="106")
+    office.pass_time(1)
+    office.perform(first.id)
+    office.perform(second.id)
+    assert office.ledger.count("create_customer") == 1
+    assert len({entry.customer_id for entry in office.ledger.entries.values()}) == 1
+
+
+def test_a_customer_that_was_found_again_is_linked(office: Office) -> None:
+    office.ledger.fail("create_customer", LostReplyError("gone"), after=True)
+    copy = office.copied(office.choices(customer_id=None, new_customer=True, customer=NEW))
+    office.pass_time(400)
+    copy = office.perform(copy.id)
+    link = office.session.get_one(CustomerLinkRow, (office.connection_id, "7"))
+    assert link.customer_id == copy.customer_id
+
+
+def test_an_update_refused_half_way_is_called_a_difference(office: Office) -> None:
+    office.copied()
+    first, second = two_lines()
+    office.add(some_invoice(lines=(replace(first, amount=4000, amount_tax=840), second)))
+    office.ledger.fail("change_line", RefusedError("nee"))
+    copy = office.copied(action=UPDATE)
+    assert (copy.state, office.row().copy_state) == (REFUSED, DIFFERENT)
+
+
+def test_who_was_overtaken_during_the_call_leaves_the_adopted_copy_alone(
+    office: Office, session_factory: sessionmaker[Session]
+) -> None:
+    copy = office.wish()
+    real = office.ledger.create_entry
+
+    def slow(entry: SalesEntry, *, marker: str) -> BookedEntry:
+        real(entry, marker=marker)
+        with session_factory() as other:
+            other.execute(update(CopyRow).values(lease_until=office.now - timedelta(seconds=1)))
+            other.commit()
+            perform_copy(other, office.desk, copy.id)
+        raise LostReplyError("timed out")
+
+    office.ledger.create_entry = slow  # type: ignore[method-assign]
+    office.perform(copy.id)
+    office.session.expire_all()
+    assert office.session.get_one(CopyRow, copy.id).state == COPIED
+    assert len(office.ledger.entries) == 1
+
+
+def test_a_probe_keeps_to_what_the_remote_said(office: Office) -> None:
+    office.ledger.fail("create_entry", LostReplyError("gone"))
+    copy = office.copied()
+    office.pass_time(400)
+    later = office.now + timedelta(hours=1)
+    office.ledger.fail("find_entries", RateLimitedError("slow", retry_at=later))
+    assert office.perform(copy.id).next_try_at == later
+
+
+def test_a_number_is_not_written_once_the_invoice_was_sent(office: Office) -> None:
+    office.connection().number_source = BY_EXACT
+    office.session.commit()
+    office.billing.fail("mark_exported", UnreachableError("no"))
+    copy = office.copied()
+    office.billing.invoices["105"] = replace(office.billing.invoices["105"], sent_on=date(2026, 3, 10))
+    office.pass_time(400)
+    copy = office.perform(copy.id)
+    assert (copy.number_due, office.billing.count("set_number")) == (None, 0)
+    assert "marked as sent" in (copy.mark_trouble or "")
+
+
+def test_a_retry_after_a_change_leads_back_to_the_dialog(office: Office) -> None:
+    copy = office.wish()
+    office.billing.invoices["105"] = some_invoice(lines=two_lines())
+    office.perform(copy.id)
+    answer = retry_copy(office.session, office.nudge, copy.id, requested_by="a", now=office.now)
+    assert isinstance(answer, tuple)
+    assert [problem.code for problem in answer] == ["changed"]
+
+
+def test_an_update_never_goes_to_the_division_of_another_connection(office: Office) -> None:
+    copy = office.copied()
+    copy.connection_id = office.connection_id
+    office.connection().live_subsidiary = None
+    office.session.commit()
+    assert isinstance(office.wish(action=UPDATE), tuple)
