@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from portal.actions.create_customer import customer_row
 from portal.domain.invoice import BillTo
-from portal.remote.errors import UnreachableError
+from portal.remote.errors import RefusedError, UnreachableError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.mappings import CustomerLinkRow
@@ -490,12 +490,26 @@ def test_everything_works_without_scripts(client: CheckingClient, house: House) 
     assert client.get("/invoices/105/entry").headers["Location"] == copy.entry_url
 
 
-def test_a_refused_copy_is_tried_again_from_its_page(client: CheckingClient, house: House) -> None:
+def test_a_copy_of_an_invoice_that_changed_is_not_retried_unseen(
+    client: CheckingClient, house: House
+) -> None:
     house.add()
     submit(client, form_of(dialog(client)))
     house.billing.invoices["105"] = replace(house.billing.invoices["105"], pay_on=None)
     copy = house.work()
     assert copy.cause == "invoice changed"
+    page = read_page(client.get("/invoices/105").text)
+    assert find_named(page, "button", "Retry") is None
+    answer = client.post(f"/copies/{copy.id}/retry", follow_redirects=True)
+    assert "changed in Productive" in answer.text
+    assert house.row().latest_copy_id == copy.id
+
+
+def test_a_refused_copy_is_tried_again_from_its_page(client: CheckingClient, house: House) -> None:
+    house.add()
+    submit(client, form_of(dialog(client)))
+    house.ledger.fail("create_entry", RefusedError("Nee"))
+    copy = house.work()
     page = read_page(client.get("/invoices/105").text)
     assert find_named(page, "button", "Retry")
     client.post(f"/copies/{copy.id}/retry")

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from portal.store.copies import REFUSED
 from portal.store.invoices import keep_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
-from tests.fakes import NOW, OTHER_REVENUE
+from tests.fakes import NOW, OTHER_REVENUE, some_guid
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import find_named, wire_fakes
 from tests.web.invoices import House, a_house, form_of, only, some_invoice
@@ -343,7 +344,7 @@ def test_an_invoice_is_set_aside_with_a_reason_and_taken_back(client: CheckingCl
 
 
 def test_an_existing_entry_is_found_and_linked(client: CheckingClient, house: House) -> None:
-    entry = a_booking(your_ref="2026-0042")
+    entry = replace(a_booking(your_ref="2026-0042"), id=some_guid())
     house.ledger.entries[entry.id] = entry
     row = house.add(id="1", exported=True, export_id="other-link")
     row.copy_state = "copied elsewhere"
