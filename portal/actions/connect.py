@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.disconnect import drop_tokens_if_unused, release_draft, retire
 from portal.actions.ports import Ledger, SignIn
+from portal.actions.sweep import wake_copies
 from portal.domain.catalogue import Catalogue, Division, ExactUser, takes_revenue, takes_sales
 from portal.remote.tokens import TokenPair
 from portal.store import grants
@@ -127,6 +128,7 @@ def accept_consent(
     session.flush()
     for grant_id in {former_id, grant.id} - {row.grant_id}:
         drop_tokens_if_unused(session, grant_id)
+    wake_copies(session, grant.id, now)
     text = f"{user.name} signed in at Exact"
     note_event(session, at=now, actor=actor, kind="signed in", text=text, subsidiary_id=row.subsidiary_id)
     session.commit()

@@ -26,7 +26,7 @@ from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 
 RETRY = (5, 15, 60, 300, 900)
-SIGN_IN_RETRY = 60
+SIGN_IN_RETRY, SIGN_IN_LOST = 60, "sign-in lost"
 HALF_UPDATED = "An update of this entry ended half-way. Use Update existing again, or correct it in Exact."
 
 
@@ -118,9 +118,10 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
     elif lost := lost_attempt(session, copy):
         at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
         signed_out = isinstance(error, SignInLostError)
+        copy.cause = SIGN_IN_LOST if signed_out else copy.cause
         hold_uncertain(session, claim, at=at, text=error.text if signed_out else None)
     elif isinstance(error, SignInLostError):
-        copy.cause = "sign-in lost"
+        copy.cause = SIGN_IN_LOST
         put_back(session, claim, at=now + timedelta(seconds=SIGN_IN_RETRY), text=error.text)
     elif error.helps_to_retry:
         put_back(session, claim, at=error.retry_at or now + wait, text=error.text)

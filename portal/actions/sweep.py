@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.actions.finish_copy import SIGN_IN_LOST
 from portal.actions.make_payments import OPEN
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
@@ -49,3 +50,15 @@ def due_copies(session: Session, now: datetime) -> list[str]:
         or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
     )
     return list(session.scalars(select(CopyRow.id).where(due).order_by(CopyRow.requested_at).limit(500)))
+
+
+def wake_copies(session: Session, grant_id: int, now: datetime) -> None:
+    """Let copies that waited for a sign-in go on at the next sweep. Commits nothing."""
+    served = select(ConnectionRow.id).where(ConnectionRow.grant_id == grant_id)
+    session.execute(
+        update(CopyRow)
+        .where(CopyRow.in_flight.is_not(None), CopyRow.cause == SIGN_IN_LOST)
+        .where(CopyRow.connection_id.in_(served))
+        .values(next_try_at=now)
+        .execution_options(synchronize_session=False)
+    )

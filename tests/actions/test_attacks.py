@@ -10,10 +10,18 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import perform_copy
 from portal.actions.retry_copy import retry_copy
+from portal.actions.sweep import due_copies, wake_copies
 from portal.domain.sales_entry import BookedEntry, SalesEntry
-from portal.remote.errors import LostReplyError, RateLimitedError, RefusedError, UnreachableError
+from portal.remote.errors import (
+    LostReplyError,
+    RateLimitedError,
+    RefusedError,
+    SignInLostError,
+    UnreachableError,
+)
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, CopyRow
+from portal.store.grants import GrantRow
 from portal.store.mappings import CustomerLinkRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 from tests.actions.test_copy import NEW
@@ -158,6 +166,33 @@ def test_a_retry_after_a_change_leads_back_to_the_dialog(office: Office) -> None
     answer = retry_copy(office.session, office.nudge, copy.id, requested_by="a", now=office.now)
     assert isinstance(answer, tuple)
     assert [problem.code for problem in answer] == ["changed"]
+
+
+def test_a_new_sign_in_wakes_the_copies_that_waited_for_it(office: Office) -> None:
+    office.ledger.fail("create_entry", SignInLostError("Connect again."))
+    copy = office.copied()
+    office.connection().grant_id = a_grant(office)
+    office.session.commit()
+    assert due_copies(office.session, office.now) == []
+    wake_copies(office.session, office.connection().grant_id or 0, office.now)
+    assert due_copies(office.session, office.now) == [copy.id]
+
+
+def a_grant(office: Office) -> int:
+    grant = GrantRow(
+        locale="NL",
+        exact_user_id="u",
+        user_name="Anna",
+        user_email="anna@example.com",
+        home_division=101,
+        access_sealed=None,
+        refresh_sealed=None,
+        obtained_at=office.now,
+        expires_at=office.now,
+    )
+    office.session.add(grant)
+    office.session.flush()
+    return grant.id
 
 
 def test_an_update_never_goes_to_the_division_of_another_connection(office: Office) -> None:
