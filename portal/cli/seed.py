@@ -11,7 +11,7 @@ from typing import Any
 import click
 import msgspec
 from flask.cli import with_appcontext
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import marker_of, new_id
@@ -47,6 +47,8 @@ def seed_invoices(count: int) -> None:
         )
         for numbers in batches(first or 0, count):
             keep(session, numbers, connection_id)
+    db.session.execute(text("ANALYZE"))
+    db.session.commit()
     click.echo(f"Added {count} invoices to the subsidiary {SEED}.")
 
 
