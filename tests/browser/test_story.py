@@ -1,11 +1,13 @@
 """The whole story in a browser: connect, map, copy, update, copy again, credit, and every kind of payment."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.portal import Portal
 from tests.journeys.desk import DUTCH
@@ -106,48 +108,52 @@ def gets_three_invoices_paid_by_one_transfer(portal: Portal) -> None:
     for number in names:
         portal.write_invoice(number)
         portal.copy(number)
-    page = open_bank(portal)
-    for number in names:
-        (entry,) = portal.entries(number)
-        page.get_by_label(f"Pay {entry['EntryNumber']}", exact=True).check()
-    page.get_by_role("button", name="Receive payment").click()
-    page.close()
+    with at_the_bank(portal) as bank:
+        for number in names:
+            (entry,) = portal.entries(number)
+            bank.get_by_label(f"Pay {entry['EntryNumber']}", exact=True).check()
+        press(bank.get_by_role("button", name="Receive payment"))
     for number in names:
         portal.expect_paid(number, portal.seen(number)["total"])
 
 
-def open_bank(portal: Portal) -> Page:
-    """Open the Exact sandbox's page in another tab."""
-    page = portal.page.context.new_page()
-    page.goto(f"{portal.exact.url}/?division={DUTCH}")
-    return page
+@contextmanager
+def at_the_bank(portal: Portal) -> Iterator[Page]:
+    """Be at the Exact sandbox's page in another tab, which is closed at rest, never while it loads."""
+    bank = portal.page.context.new_page()
+    bank.goto(f"{portal.exact.url}/?division={DUTCH}")
+    yield bank
+    bank.close()
+
+
+def press(button: Locator) -> None:
+    """Press a button that posts a form, and wait until the page after it is there."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def receive_at_the_bank(portal: Portal, number: str, amount: Decimal) -> None:
     """Receive money for one invoice in the Exact sandbox."""
     (entry,) = portal.entries(number)
-    page = open_bank(portal)
-    page.get_by_label(f"Pay {entry['EntryNumber']}", exact=True).check()
-    page.get_by_label("Amount").first.fill(str(amount))
-    page.get_by_role("button", name="Receive payment").click()
-    page.close()
+    with at_the_bank(portal) as bank:
+        bank.get_by_label(f"Pay {entry['EntryNumber']}", exact=True).check()
+        bank.get_by_label("Amount").first.fill(str(amount))
+        press(bank.get_by_role("button", name="Receive payment"))
 
 
 def edit_at_the_bank(portal: Portal, old: Decimal, new: Decimal) -> None:
     """Correct the amount of a receipt."""
-    page = open_bank(portal)
-    row = page.get_by_role("row").filter(has=page.locator(f"input[name=amount][value='{old}']"))
-    row.get_by_label("Amount").fill(str(new))
-    row.get_by_role("button", name="Save").click()
-    page.close()
+    with at_the_bank(portal) as bank:
+        row = bank.get_by_role("row").filter(has=bank.locator(f"input[name=amount][value='{old}']"))
+        row.get_by_label("Amount").fill(str(new))
+        press(row.get_by_role("button", name="Save"))
 
 
 def delete_at_the_bank(portal: Portal, amount: Decimal) -> None:
     """Delete a receipt."""
-    page = open_bank(portal)
-    row = page.get_by_role("row").filter(has=page.locator(f"input[name=amount][value='{amount}']"))
-    row.get_by_role("button", name="Delete").click()
-    page.close()
+    with at_the_bank(portal) as bank:
+        row = bank.get_by_role("row").filter(has=bank.locator(f"input[name=amount][value='{amount}']"))
+        press(row.get_by_role("button", name="Delete"))
 
 
 def total(entry: dict[str, Any]) -> Decimal:
