@@ -23,5 +23,5 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("invoices", invoices, "jobs.invoices.pull_invoices"),
         Line("payments", payments, "jobs.payments.pull_payments"),
         Line("catalogue", timedelta(hours=1), "jobs.catalogue.refresh_catalogue"),
-        Line("grants", timedelta(days=1), "jobs.grants.keep_alive"),
+        Line("grants", timedelta(minutes=10), "jobs.grants.keep_alive"),
     )

@@ -109,6 +109,7 @@ class Wiring:
             renew=self.sign_in_auth(locale).renew,
             clock=self._exact_clocks[locale].now,
             local=self.clock,
+            suppose=self._exact_clocks[locale].suppose,
         )
 
     def sign_in(self, locale: str) -> SignIn:

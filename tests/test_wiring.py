@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.ports import Billing, Ledger
 from portal.exact.client import ExactClient
 from portal.productive.client import ProductiveClient
-from portal.remote.errors import SignInLostError, UnreachableError
+from portal.remote.errors import NotRenewedError, SignInLostError
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.grants import GrantRow
@@ -80,7 +80,7 @@ def test_a_young_stored_token_is_used_without_asking_exact(wiring: Wiring) -> No
 def test_an_old_stored_token_is_renewed_at_the_site(wiring: Wiring) -> None:
     """Nobody listens at the site of the tests, so the renewal says that nothing happened."""
     grant_id = add_grant(wiring, age=700)
-    with pytest.raises(UnreachableError):
+    with pytest.raises(NotRenewedError, match="No connection"):
         wiring.access(grant_id, "NL").current()
     with wiring.sessions() as session:
         row = session.get_one(GrantRow, grant_id)

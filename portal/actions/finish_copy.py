@@ -9,7 +9,13 @@ from portal.actions.attempts import next_probe_at
 from portal.actions.claim import Claim
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
-from portal.remote.errors import HeldBackError, RemoteError, SignInLostError
+from portal.remote.errors import (
+    HeldBackError,
+    MisconfiguredError,
+    NotRenewedError,
+    RemoteError,
+    SignInLostError,
+)
 from portal.store.connections import BY_EXACT, ConnectionRow
 from portal.store.copies import (
     COPIED,
@@ -117,7 +123,7 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
         session.commit()
     elif lost := lost_attempt(session, copy):
         at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
-        signed_out = isinstance(error, SignInLostError)
+        signed_out = isinstance(error, SignInLostError | NotRenewedError | MisconfiguredError)
         copy.cause = SIGN_IN_LOST if signed_out else copy.cause
         hold_uncertain(session, claim, at=at, text=error.text if signed_out else None)
     elif isinstance(error, SignInLostError):

@@ -11,7 +11,7 @@ from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
 from portal.actions.synchronize_payments import PAY
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import CopyRow
+from portal.store.copies import WAITING, CopyRow
 from portal.store.payments import PaymentRow
 
 
@@ -57,7 +57,7 @@ def wake_copies(session: Session, grant_id: int, now: datetime) -> None:
     served = select(ConnectionRow.id).where(ConnectionRow.grant_id == grant_id)
     session.execute(
         update(CopyRow)
-        .where(CopyRow.in_flight.is_not(None), CopyRow.cause == SIGN_IN_LOST)
+        .where(CopyRow.in_flight.is_not(None), or_(CopyRow.cause == SIGN_IN_LOST, CopyRow.state == WAITING))
         .where(CopyRow.connection_id.in_(served))
         .values(next_try_at=now)
         .execution_options(synchronize_session=False)

@@ -6,29 +6,32 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+import structlog
+from sqlalchemy import ColumnElement, case, or_, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.actions.renewal_outcome import cannot_renew, learn_from
+from portal.actions.sweep import wake_copies
+from portal.domain.grant_health import NO_ANSWER
 from portal.domain.ids import new_id
 from portal.remote.clock import utc_now
-from portal.remote.errors import HeldBackError, RemoteError, SignInLostError, TooEarlyError
-from portal.remote.tokens import RENEWABLE_AFTER, TokenPair, may_renew
+from portal.remote.errors import NotRenewedError, RemoteError, SignInLostError
+from portal.remote.tokens import TokenPair, may_renew
+from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
 from portal.store.grants import LIVE, LOST, GrantRow
 from portal.store.vault import Vault
 
 LEASE = timedelta(seconds=120)
 PATIENCE, POLL = 40.0, 0.2
-KEEP_ALIVE = timedelta(days=7)
-MOST_UNKNOWN = 2
-NOTHING_DONE = 503
+STORING, PAUSE = 90.0, 1.0
 
 NO_SIGN_IN = "This connection has no sign-in at Exact. Connect again."
-NOT_ACCEPTED = "Exact no longer accepts this sign-in. Connect again."
-LOST_TWICE = "The reply to a renewal was lost twice, so this sign-in has ended. Connect again."
 BUSY = "Another process is renewing the sign-in at Exact."
 
 Renew = Callable[[str], TokenPair]
+log = structlog.get_logger("portal.tokens")
 
 
 class Claim(NamedTuple):
@@ -42,7 +45,9 @@ class Claim(NamedTuple):
 class GrantAccess:
     """Gives the current access token of one grant, renewing it when it is time; one per thread.
 
-    ``clock`` is the remote's, for ages; ``local`` is ours, for the lease that all processes share.
+    ``clock`` is the remote's, for ages; ``local`` is ours, for the lease that all processes share;
+    ``suppose`` tells the remote's clock what another process learned of it. Raises SignInLostError when
+    a person must consent, else NotRenewedError or MisconfiguredError: nothing was sent with the token.
     """
 
     sessions: sessionmaker[Session]
@@ -52,10 +57,11 @@ class GrantAccess:
     clock: Callable[[], datetime]
     local: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep
+    suppose: Callable[[timedelta], None] = lambda _ahead: None
     used: str = field(default="", repr=False)
 
     def current(self) -> str:
-        """Return an access token that should work; raises SignInLostError when a person must consent."""
+        """Return an access token that should work."""
         self.used = self._get(self._is_young)
         return self.used
 
@@ -69,17 +75,27 @@ class GrantAccess:
         """Return the stored token once it serves: renewed here, or by the one who holds the lease."""
         waited = 0.0
         while True:
-            row = self._read()
+            row, now = self._read(), self.local()
             if row.access_sealed and serves(row):
                 return self._open(row)
-            if claim := self._claim(row):
-                if token := self._renewed(row, claim, refused):
-                    return token
+            if row.next_renewal_at and now < row.next_renewal_at:
+                return self._present(row, refused)
+            is_free = row.lease_until is None or row.lease_until <= now
+            refresh = self.vault.open(row.refresh_sealed or "")
+            if is_free and (claim := self._claim(row)):
+                self._renew_under(row, claim, refresh)
                 continue
             if waited >= PATIENCE:
-                raise HeldBackError(BUSY, retry_at=row.lease_until)
+                raise NotRenewedError(BUSY, retry_at=row.lease_until)
             self.sleep(POLL)
             waited += POLL
+
+    def _present(self, row: GrantRow, refused: str) -> str:
+        """Return the present token while no renewal may be tried, unless it is the one that was refused."""
+        token = self._open(row)
+        if token and token != refused and self.clock() < row.expires_at:
+            return token
+        raise cannot_renew(row)
 
     def _is_young(self, row: GrantRow) -> bool:
         return not may_renew((self.clock() - row.obtained_at).total_seconds())
@@ -89,13 +105,16 @@ class GrantAccess:
 
     def _read(self) -> GrantRow:
         with self.sessions() as session:
+            # Every call reads this row, and on SQLite a read that takes the write lock would queue them up.
+            session.connection(execution_options={"sqlite_begin": "DEFERRED"})
             row = session.get(GrantRow, self.grant_id)
             if row is None or row.refresh_sealed is None:
                 raise SignInLostError(NO_SIGN_IN)
             if row.state == LOST:
-                raise SignInLostError(row.trouble or NOT_ACCEPTED)
+                raise cannot_renew(row)
             session.expunge(row)
-            return row
+        self.suppose(timedelta(seconds=row.ahead))
+        return row
 
     def _claim(self, row: GrantRow) -> Claim | None:
         """Take the lease; one that lapsed unreturned is a try whose outcome nobody knows."""
@@ -121,63 +140,53 @@ class GrantAccess:
             ).one_or_none()
         return Claim(won[0], won[1]) if won else None
 
-    def _renewed(self, row: GrantRow, claim: Claim, refused: str) -> str | None:
-        """Renew under the lease; None when it passed to another meanwhile, so that all is read anew."""
-        outcome = self._ask(row, claim)
-        if isinstance(outcome, TokenPair):
-            return outcome.access if self._store(row, claim, outcome) else None
-        error, learned = self._judge(outcome, claim)
-        if not self._close(claim, **learned):
-            return None
-        if isinstance(error, TooEarlyError):
-            return self._still_good(row, refused, error)
-        raise error
-
-    def _ask(self, row: GrantRow, claim: Claim) -> TokenPair | RemoteError:
-        if claim.unknown >= MOST_UNKNOWN:
-            return SignInLostError(LOST_TWICE)
+    def _renew_under(self, row: GrantRow, claim: Claim, refresh: str) -> None:
+        """Renew under the lease and write down what came of it, for all who then read the row anew."""
         try:
-            return self.renew(self.vault.open(row.refresh_sealed or ""))
+            pair = self.renew(refresh)
         except RemoteError as error:
-            return error
+            self._write_down(row, claim, error)
+        else:
+            self._store(row, claim, pair)
 
-    def _judge(self, error: RemoteError, claim: Claim) -> tuple[RemoteError, dict[str, Any]]:
-        """Say what a failure means; after an unknown outcome the same token is tried exactly once more."""
-        if error.may_have_happened and error.status != NOTHING_DONE:
-            if claim.unknown + 1 < MOST_UNKNOWN:
-                return error, {"unknown_outcomes": claim.unknown + 1}
-            error = SignInLostError(LOST_TWICE)
-        lost = isinstance(error, SignInLostError)
-        return error, {"state": LOST, "trouble": error.text} if lost else {}
-
-    def _still_good(self, row: GrantRow, refused: str, early: TooEarlyError) -> str:
-        """Return the present token after "too early", unless it is the one that no longer works."""
-        token = self._open(row)
-        if token != refused and self.clock() < row.expires_at:
-            return token
-        early.retry_at = self.local() + timedelta(seconds=RENEWABLE_AFTER)
-        raise early
+    def _write_down(self, row: GrantRow, claim: Claim, error: RemoteError) -> None:
+        age = (self.clock() - row.obtained_at).total_seconds()
+        learned = learn_from(error, row, unknown=claim.unknown, age=age, now=self.local())
+        self._write(GrantRow.fence == claim.fence, row, **learned)
 
     def _store(self, row: GrantRow, claim: Claim, pair: TokenPair) -> bool:
-        """Store a pair before it is used; one that came after the lease lapsed still follows its own."""
+        """Store a pair before it is used; one that came after the lease lapsed still follows its own.
+
+        Nobody else has it: while the database is away it is kept here and tried again.
+        """
         fits = or_(GrantRow.fence == claim.fence, GrantRow.refresh_sealed == row.refresh_sealed)
-        return self._write(
-            fits,
-            access_sealed=self.vault.seal(pair.access),
-            refresh_sealed=self.vault.seal(pair.refresh),
-            obtained_at=pair.obtained_at,
-            expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
-            unknown_outcomes=0,
-            state=LIVE,
-            trouble=None,
-            fence=GrantRow.fence + 1,
-        )
+        fresh = {
+            "access_sealed": self.vault.seal(pair.access),
+            "refresh_sealed": self.vault.seal(pair.refresh),
+            "obtained_at": pair.obtained_at,
+            "expires_at": pair.obtained_at + timedelta(seconds=pair.expires_in),
+            "ahead": pair.ahead // timedelta(seconds=1),
+            "unknown_outcomes": 0,
+            "state": LIVE,
+            "cause": None,
+            "trouble": None,
+            "failing_since": None,
+            "next_renewal_at": None,
+            "fence": GrantRow.fence + 1,
+        }
+        waited = 0.0
+        while True:
+            try:
+                return self._write(fits, row, **fresh)
+            except OperationalError:
+                log.error("a renewed sign-in cannot be stored", grant=self.grant_id, waited=waited)
+                if waited >= STORING:
+                    raise
+            self.sleep(PAUSE)
+            waited += PAUSE
 
-    def _close(self, claim: Claim, **learned: Any) -> bool:
-        """Write down a failure and give the lease back, if it is still ours."""
-        return self._write(GrantRow.fence == claim.fence, **learned)
-
-    def _write(self, condition: ColumnElement[bool], **values: Any) -> bool:
+    def _write(self, condition: ColumnElement[bool], row: GrantRow, **values: Any) -> bool:
+        """Change the row and give the lease back, if the condition still holds; say so where people look."""
         with self.sessions.begin() as session:
             written = session.execute(
                 update(GrantRow)
@@ -186,14 +195,24 @@ class GrantAccess:
                 .returning(GrantRow.id),
                 execution_options={"synchronize_session": False},
             ).scalar()
-            if written and values.get("state") == LOST:
-                text = values["trouble"]
-                note_event(session, at=self.local(), actor="portal", kind="sign-in lost", text=text)
+            if written:
+                self._tell(session, row, values)
         return written is not None
 
+    def _tell(self, session: Session, row: GrantRow, values: dict[str, Any]) -> None:
+        """Note what changed for people, and wake what waited for the sign-in."""
+        cause = values.get("cause")
+        if values.get("state") == LOST:
+            self._note(session, "sign-in lost", values["trouble"])
+        elif cause not in (None, NO_ANSWER, row.cause):
+            self._note(session, "sign-in not renewed", values["trouble"])
+        elif "refresh_sealed" in values and row.failing_since:
+            wake_copies(session, self.grant_id, self.local())
+            if row.cause != NO_ANSWER:
+                self._note(session, "sign-in renewed", f"The sign-in of {row.user_name} works again")
 
-def idle_grants(session: Session, now: datetime) -> list[int]:
-    """Return the live grants that nobody has renewed for a week, so that none lapses."""
-    idle = GrantRow.obtained_at <= now - KEEP_ALIVE
-    live = (GrantRow.state == LIVE, GrantRow.refresh_sealed.is_not(None))
-    return list(session.scalars(select(GrantRow.id).where(idle, *live).order_by(GrantRow.id)))
+    def _note(self, session: Session, kind: str, text: str) -> None:
+        for subsidiary_id in live_subsidiaries(session, self.grant_id) or (None,):
+            note_event(
+                session, at=self.local(), actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id
+            )

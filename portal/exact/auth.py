@@ -1,6 +1,7 @@
 """Signing in at Exact: consent, code, and the renewal of one-use tokens."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -91,7 +92,7 @@ class ExactAuth:
             answer = ask(url, {"timeout": self._timeout, "allow_redirects": False})
         except requests.RequestException as error:
             raise failure_of(error) from None
-        return read_pair(answer, self.clock.now())
+        return replace(read_pair(answer, self.clock.now()), ahead=self.clock.ahead)
 
     def _without_secrets(self, error: RemoteError, secret: str) -> RemoteError:
         text = error.text

@@ -9,13 +9,18 @@ from portal.remote.clock import read_header
 from portal.remote.errors import (
     BadAnswerError,
     LostReplyError,
+    MisconfiguredError,
     RateLimitedError,
+    RefusedError,
     RemoteError,
     SignInLostError,
     TemporaryError,
     TooEarlyError,
 )
 from portal.remote.transport import Answer
+
+# What OAuth 2 (RFC 6749, 5.2) calls an app that is unknown, has another secret, or may not do this.
+APP_WORDS = ("invalid_client", "unauthorized_client")
 
 
 def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
@@ -32,15 +37,20 @@ def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     words = _read_words(answer)
     if "not expired" in words.lower():
         return TooEarlyError(words, status=status)
-    return _kind(status)(words or f"The answer was {status} without a reason.", status=status)
+    return _kind(status, words.lower())(words or f"The answer was {status} without a reason.", status=status)
 
 
-def _kind(status: int) -> type[RemoteError]:
+def _kind(status: int, words: str) -> type[RemoteError]:
+    """Only words that speak of the token or the grant end a sign-in, only those about the app blame it."""
     if status >= 500:
         return TemporaryError
     if status == 408:
         return LostReplyError
-    return SignInLostError if status >= 400 else BadAnswerError
+    if status < 400:
+        return BadAnswerError
+    if "refresh token" in words or words.startswith("invalid_grant"):
+        return SignInLostError
+    return MisconfiguredError if words.startswith(APP_WORDS) else RefusedError
 
 
 def _read_words(answer: Answer) -> str:

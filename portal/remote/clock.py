@@ -31,14 +31,20 @@ class RemoteClock:
     def __init__(self, local: Callable[[], datetime] = utc_now) -> None:
         self.local = local
         self.ahead = timedelta()
+        self._heard = False
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """Compare the ``Date`` header, where there is one, with our own time."""
         if remote := read_remote_time(headers):
-            self.ahead = remote - self.local()
+            self.ahead, self._heard = remote - self.local(), True
+
+    def suppose(self, ahead: timedelta) -> None:
+        """Go by what another process learned, until the remote answers this one."""
+        if not self._heard:
+            self.ahead = ahead
 
     def now(self) -> datetime:
-        """Return the remote's time; our own before the first answer."""
+        """Return the remote's time; our own, or as supposed, before the first answer."""
         return self.local() + self.ahead
 
     def to_local(self, moment: datetime) -> datetime:

@@ -9,6 +9,8 @@ RemoteError
 │   ├── NotFoundError          404, or already gone
 │   └── MissingRightError      403: scope, right or licence
 ├── SignInLostError            the grant or token no longer works; a person must consent again
+├── NotRenewedError            the token could not be renewed just now; nothing was sent; try again
+├── MisconfiguredError         our own settings are wrong; the operator mends them, then it goes on by itself
 ├── BadAnswerError             a 2xx with a body that is not what the vendor documents
 ├── TooEarlyError              a token was to be renewed before its time; the present one still works
 └── HeldBackError              our own budget or circuit says wait; nothing was sent
@@ -67,6 +69,18 @@ class MissingRightError(RefusedError):
 
 class SignInLostError(RemoteError):
     """The grant or token no longer works; a person must connect again."""
+
+
+class NotRenewedError(RemoteError):
+    """The token could not be renewed just now; nothing was sent."""
+
+    helps_to_retry = True
+
+
+class MisconfiguredError(RemoteError):
+    """Our own settings are wrong; nothing is lost, and it goes on by itself once they are mended."""
+
+    helps_to_retry = True
 
 
 class BadAnswerError(LostReplyError):

@@ -2,26 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.remote.errors import BadAnswerError
 
 RENEWABLE_AFTER = 570
+# The remote's clock is known by a header of whole seconds, and one is never to be early.
+MARGIN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """An access token and the one-use token that renews it; ``obtained_at`` on the remote's clock."""
+    """An access token and the one-use token that renews it; ``obtained_at`` on the remote's clock.
+
+    ``ahead`` is how far that clock was ahead of ours, for processes that have not heard from it yet.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     obtained_at: datetime
     expires_in: int
+    ahead: timedelta = timedelta()
 
 
 def may_renew(age: float) -> bool:
     """Say whether a token of this age (seconds) may be renewed; earlier is refused."""
-    return age >= RENEWABLE_AFTER
+    return age >= RENEWABLE_AFTER + MARGIN
 
 
 def read_pair(answer: Mapping[str, object], obtained_at: datetime) -> TokenPair:

@@ -140,6 +140,15 @@ def uses_of_grant(session: Session, grant_id: int) -> int:
     return len(session.scalars(rows).all())
 
 
+def live_subsidiaries(session: Session, grant_id: int) -> Sequence[str]:
+    """Return the subsidiaries whose live connections use a grant."""
+    return session.scalars(
+        select(ConnectionRow.subsidiary_id)
+        .where(ConnectionRow.grant_id == grant_id, ConnectionRow.state == LIVE)
+        .order_by(ConnectionRow.id)
+    ).all()
+
+
 def live_divisions(session: Session) -> dict[str, str]:
     """Return which subsidiary each live division belongs to, by ``division_key``."""
     return {row.live_division: row.subsidiary_id for row in live_connections(session) if row.live_division}

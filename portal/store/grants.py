@@ -12,7 +12,11 @@ LIVE, LOST = "live", "lost"
 
 
 class GrantRow(Base):
-    """A token pair, sealed; the lease columns let one process renew it at a time."""
+    """A token pair, sealed; the lease columns let one process renew it at a time.
+
+    ``cause`` says why it is lost, or why its last renewal failed, ``trouble`` has Exact's own words;
+    ``ahead`` is by how many seconds Exact's clock is ahead of ours.
+    """
 
     __tablename__ = "grant"
     __table_args__ = (UniqueConstraint("locale", "exact_user_id"),)
@@ -28,7 +32,11 @@ class GrantRow(Base):
     obtained_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(default=LIVE)
+    cause: Mapped[str | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
+    failing_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    next_renewal_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    ahead: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     lease_owner: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)

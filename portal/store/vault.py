@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from portal.remote.errors import MisconfiguredError
+
+NO_KEY = (
+    "ENCRYPTION_KEYS cannot open what is sealed in the database. "
+    "The operator puts the former key back behind the new one and restarts the portal."
+)
 
 
 class Vault:
@@ -16,8 +23,11 @@ class Vault:
         return self._fernet.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """Decrypt a secret; raises InvalidToken when no key fits."""
-        return self._fernet.decrypt(sealed.encode()).decode()
+        """Decrypt a secret; raises MisconfiguredError when no key fits."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            raise MisconfiguredError(NO_KEY) from None
 
     def rotate(self, sealed: str) -> str:
         """Seal anew with the first key."""

@@ -14,8 +14,10 @@ from portal.remote.errors import (
     BadAnswerError,
     HeldBackError,
     LostReplyError,
+    MisconfiguredError,
     MissingRightError,
     NotFoundError,
+    NotRenewedError,
     RateLimitedError,
     RefusedError,
     RemoteError,
@@ -97,6 +99,11 @@ def sentences() -> dict[type, tuple[str, str]]:
         SignInLostError: (
             _("The portal is no longer signed in to the other system."),
             _("Connect again in the settings."),
+        ),
+        NotRenewedError: (_("The sign-in at Exact could not be renewed just now: {text}"), later),
+        MisconfiguredError: (
+            _("A setting of this portal is not right: {text}"),
+            _("The portal goes on by itself once that is done."),
         ),
         RemoteError: (_("The other system did not do it: {text}"), _("Try again later.")),
     }

@@ -10,15 +10,29 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from structlog.testing import capture_logs
 
+from portal.actions import tokens
+from portal.actions.keep_alive import due_grants
 from portal.actions.rotate_keys import rotate_keys
-from portal.actions.tokens import LOST_TWICE, GrantAccess, idle_grants
+from portal.actions.tokens import GrantAccess
+from portal.domain.grant_health import (
+    APP_REFUSED,
+    EXPIRED,
+    NO_ANSWER,
+    RENEWAL_LOST,
+    RENEWAL_REFUSED,
+)
+from portal.remote.clock import RemoteClock
 from portal.remote.errors import (
     BadAnswerError,
-    HeldBackError,
     LostReplyError,
+    MisconfiguredError,
+    NotRenewedError,
     RateLimitedError,
+    RefusedError,
     RemoteError,
     SignInLostError,
     TemporaryError,
@@ -35,6 +49,8 @@ KEY = Fernet.generate_key().decode()
 VAULT = Vault([KEY])
 EARLY = "access_denied: Rate limit exceeded: access_token not expired"
 OLD = "unauthorized_client: Old refresh token used."
+LAPSED = "invalid_request: The refresh token expired at 12/23/2026 10:00:00 AM and it is now 12/24/2026"
+WRONG_SECRET = "invalid_client: The client id or secret is wrong."
 
 
 @dataclass
@@ -132,7 +148,7 @@ def events(sessions: sessionmaker[Session]) -> list[str]:
 def test_a_young_token_is_used_as_it_is(
     session_factory: sessionmaker[Session], grant: int, exact: Exact
 ) -> None:
-    exact.pass_time(569.9)
+    exact.pass_time(571.9)
     assert an_access(session_factory, grant, exact).current() == "access-0"
     assert exact.asked == []
 
@@ -140,7 +156,7 @@ def test_a_young_token_is_used_as_it_is(
 def test_a_token_is_renewed_from_570_seconds_and_stored_before_its_use(
     session_factory: sessionmaker[Session], grant: int, exact: Exact
 ) -> None:
-    exact.pass_time(570)
+    exact.pass_time(572)
     assert an_access(session_factory, grant, exact).current() == "access-1"
     row = stored(session_factory, grant)
     assert VAULT.open(row.access_sealed or "") == "access-1"
@@ -189,12 +205,22 @@ def test_twenty_threads_with_an_expired_token_renew_it_once(
     assert exact.asked == ["refresh-0"]
 
 
-def test_too_early_is_no_failure(session_factory: sessionmaker[Session], grant: int, exact: Exact) -> None:
-    access = an_access(session_factory, grant, exact, clock=lambda: START + timedelta(seconds=580))
-    assert access.current() == "access-0"
+def test_too_early_is_no_failure_and_is_not_asked_for_again_at_once(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    """Our clock runs ahead; the answer itself tells the right time."""
+    exact.pass_time(400)
+    exact.during = lambda: clocks.pop(0) if len(clocks) > 1 else None
+    clocks = [START + timedelta(seconds=580), exact.now]
+    access = an_access(session_factory, grant, exact, clock=lambda: clocks[0])
+    assert [access.current() for _ in range(5)] == ["access-0"] * 5
     row = stored(session_factory, grant)
-    assert (row.state, row.lease_until, row.obtained_at) == (LIVE, None, START)
+    assert (row.state, row.cause, row.lease_until, row.obtained_at) == (LIVE, None, None, START)
+    assert row.next_renewal_at == START + timedelta(seconds=572)
     assert exact.asked == ["refresh-0"]
+    exact.pass_time(172)
+    clocks = [exact.now]
+    assert access.current() == "access-1"
 
 
 def test_too_early_for_a_token_that_no_longer_works_is_tried_later(
@@ -202,10 +228,12 @@ def test_too_early_for_a_token_that_no_longer_works_is_tried_later(
 ) -> None:
     exact.pass_time(700)
     exact.faults = [TooEarlyError(EARLY)]
-    with pytest.raises(TooEarlyError) as early:
+    with pytest.raises(NotRenewedError) as early:
         an_access(session_factory, grant, exact).current()
-    assert early.value.retry_at == exact.now + timedelta(seconds=570)
+    assert early.value.retry_at == exact.now + timedelta(seconds=120)
     assert stored(session_factory, grant).state == LIVE
+    exact.pass_time(120)
+    assert an_access(session_factory, grant, exact).current() == "access-1"
 
 
 def test_a_token_refused_as_expired_is_not_given_out_again(
@@ -213,54 +241,123 @@ def test_a_token_refused_as_expired_is_not_given_out_again(
 ) -> None:
     access = an_access(session_factory, grant, exact)
     access.current()
-    with pytest.raises(TooEarlyError):
+    with pytest.raises(NotRenewedError):
         access.after_expired()
 
 
-@pytest.mark.parametrize(
-    "lost", [LostReplyError("No answer."), TemporaryError("", status=500), BadAnswerError("", status=200)]
-)
-def test_after_an_unknown_outcome_the_same_token_is_tried_once_more(
+SILENT = [LostReplyError("No answer."), TemporaryError("", status=500), BadAnswerError("", status=200)]
+
+
+@pytest.mark.parametrize("lost", SILENT)
+def test_after_an_unknown_outcome_the_same_token_is_tried_once_more_at_once(
     session_factory: sessionmaker[Session], grant: int, exact: Exact, lost: RemoteError
 ) -> None:
     exact.pass_time(700)
     exact.faults = [lost]
-    with pytest.raises(type(lost)):
-        an_access(session_factory, grant, exact).current()
-    assert stored(session_factory, grant).unknown_outcomes == 1
     assert an_access(session_factory, grant, exact).current() == "access-1"
     assert exact.asked == ["refresh-0", "refresh-0"]
-    assert stored(session_factory, grant).unknown_outcomes == 0
+    row = stored(session_factory, grant)
+    assert (row.unknown_outcomes, row.cause, row.failing_since) == (0, None, None)
 
 
-def test_a_second_unknown_outcome_ends_the_sign_in(
-    session_factory: sessionmaker[Session], grant: int, exact: Exact
+@pytest.mark.parametrize("lost", SILENT)
+def test_no_answer_for_long_ends_no_sign_in_and_is_asked_for_ever_more_rarely(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact, lost: RemoteError
 ) -> None:
     exact.pass_time(700)
-    exact.faults = [LostReplyError("No answer."), LostReplyError("No answer.")]
-    access = an_access(session_factory, grant, exact)
-    with pytest.raises(LostReplyError):
-        access.current()
-    for _ in range(3):
-        with pytest.raises(SignInLostError, match="lost twice"):
+    exact.faults = [lost] * 6
+    access, began = an_access(session_factory, grant, exact), exact.now
+    asked: list[float] = []
+    while not asked or exact.faults:
+        with pytest.raises(NotRenewedError) as held:
             access.current()
-    assert exact.asked == ["refresh-0", "refresh-0"]
-    assert stored(session_factory, grant).state == LOST
-    assert events(session_factory) == [LOST_TWICE]
+        assert held.value.retry_at is not None
+        assert not held.value.may_have_happened
+        asked.append((held.value.retry_at - exact.now).total_seconds())
+        exact.pass_time(asked[-1])
+    assert asked == [60, 300, 600, 600, 600]
+    row = stored(session_factory, grant)
+    assert (row.state, row.cause, row.failing_since) == (LIVE, NO_ANSWER, began)
+    assert access.current() == "access-1"
+    assert events(session_factory) == []
 
 
-def test_a_reply_lost_after_the_work_was_done_ends_in_a_new_consent(
+def test_a_reply_lost_after_the_work_was_done_is_recognised_at_once(
     session_factory: sessionmaker[Session], grant: int, exact: Exact
 ) -> None:
     exact.pass_time(700)
     exact.turn_over("refresh-0")
     exact.faults = [LostReplyError("No answer.")]
     access = an_access(session_factory, grant, exact)
-    with pytest.raises(LostReplyError):
+    for _ in range(3):
+        with pytest.raises(SignInLostError, match="Sign in again; everything is kept"):
+            access.current()
+    assert exact.asked == ["refresh-0", "refresh-0"]
+    row = stored(session_factory, grant)
+    assert (row.state, row.cause, events(session_factory)) == (LOST, RENEWAL_LOST, [OLD])
+
+
+def test_a_sign_in_that_lapsed_says_so(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(31 * 86400)
+    exact.faults = [SignInLostError(LAPSED, status=400)]
+    with pytest.raises(SignInLostError, match="lapsed"):
+        an_access(session_factory, grant, exact).current()
+    assert stored(session_factory, grant).cause == EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cause", "kind", "sentence"),
+    [
+        (
+            MisconfiguredError(WRONG_SECRET, status=401),
+            APP_REFUSED,
+            MisconfiguredError,
+            "EXACT_NL_CLIENT_SECRET",
+        ),
+        (RefusedError("The answer was 404.", status=404), RENEWAL_REFUSED, NotRenewedError, "404"),
+    ],
+)
+def test_a_refusal_that_is_not_about_the_sign_in_keeps_it(
+    session_factory: sessionmaker[Session],
+    grant: int,
+    exact: Exact,
+    refusal: RemoteError,
+    cause: str,
+    kind: type[RemoteError],
+    sentence: str,
+) -> None:
+    exact.pass_time(700)
+    exact.faults = [refusal, refusal]
+    access = an_access(session_factory, grant, exact)
+    for _ in range(5):
+        with pytest.raises(kind, match=sentence) as failed:
+            access.current()
+        assert failed.value.helps_to_retry
+    assert exact.asked == ["refresh-0"]
+    exact.pass_time(600)
+    with pytest.raises(kind):
         access.current()
-    with pytest.raises(SignInLostError, match="Old refresh token"):
+    row = stored(session_factory, grant)
+    assert (row.state, row.cause, row.unknown_outcomes) == (LIVE, cause, 0)
+    exact.pass_time(600)
+    assert access.current() == "access-1"
+    assert stored(session_factory, grant).cause is None
+    assert events(session_factory) == [refusal.text, "The sign-in of Anna works again"]
+
+
+def test_the_present_token_serves_out_its_time_while_renewals_fail(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(580)
+    exact.faults = [MisconfiguredError(WRONG_SECRET)]
+    access = an_access(session_factory, grant, exact)
+    assert [access.current(), access.current()] == ["access-0", "access-0"]
+    exact.pass_time(21)
+    with pytest.raises(MisconfiguredError):
         access.current()
-    assert (stored(session_factory, grant).state, events(session_factory)) == (LOST, [OLD])
+    assert len(exact.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -278,9 +375,21 @@ def test_a_refusal_before_any_work_may_be_tried_for_ever(
     exact.faults = [error] * 5
     access = an_access(session_factory, grant, exact)
     for _ in range(5):
-        with pytest.raises(type(error)):
+        with pytest.raises(NotRenewedError):
             access.current()
+        exact.pass_time(15)
     assert access.current() == "access-1"
+
+
+def test_a_refusal_that_says_until_when_is_heeded(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(700)
+    until = exact.now + timedelta(seconds=61)
+    exact.faults = [RateLimitedError("Later.", status=429, retry_at=until)]
+    with pytest.raises(NotRenewedError) as held:
+        an_access(session_factory, grant, exact).current()
+    assert held.value.retry_at == until
 
 
 def test_a_renewal_that_died_counts_as_an_unknown_outcome(
@@ -295,17 +404,63 @@ def test_a_renewal_that_died_counts_as_an_unknown_outcome(
     access = an_access(session_factory, grant, exact)
     with pytest.raises(KeyboardInterrupt):
         access.current()
-    with pytest.raises(HeldBackError) as held:
+    with pytest.raises(NotRenewedError) as held:
         an_access(session_factory, grant, exact).current()
     assert held.value.retry_at is not None
     assert held.value.retry_at > exact.now
     exact.pass_time(120)
-    with pytest.raises(KeyboardInterrupt):
+    exact.during = lambda: unknown.append(stored(session_factory, grant).unknown_outcomes)
+    unknown: list[int] = []
+    assert access.current() == "access-1"
+    assert (unknown, exact.asked) == ([1], ["refresh-0", "refresh-0"])
+
+
+def test_a_new_pair_outlives_a_database_that_is_away(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(700)
+    access = an_access(session_factory, grant, exact)
+    away, write = [True, True], GrantAccess._write
+
+    def fail_first(self: GrantAccess, *given: Any, **values: Any) -> bool:
+        if away:
+            away.pop()
+            raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+        return write(self, *given, **values)
+
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as logged:
+        patch.setattr(GrantAccess, "_write", fail_first)
+        assert access.current() == "access-1"
+    assert [line["event"] for line in logged] == ["a renewed sign-in cannot be stored"] * 2
+    assert exact.asked == ["refresh-0"]
+
+
+def test_a_process_that_has_not_heard_from_exact_goes_by_what_another_learned(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    """Our clock is ten minutes ahead of Exact's; a worker's process knows nothing of it at first."""
+    change(session_factory, grant, ahead=-600)
+    clock = RemoteClock(lambda: exact.now + timedelta(minutes=10))
+    access = an_access(session_factory, grant, exact, clock=clock.now, suppose=clock.suppose)
+    assert access.current() == "access-0"
+    assert exact.asked == []
+
+
+def test_copies_that_waited_for_a_renewal_go_on_after_it(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(tokens, "wake_copies", lambda _session, grant_id, _now: woken.append(grant_id))
+    exact.pass_time(700)
+    exact.faults = [UnreachableError("No connection could be made.")]
+    access = an_access(session_factory, grant, exact)
+    with pytest.raises(NotRenewedError):
         access.current()
-    exact.pass_time(120)
-    with pytest.raises(SignInLostError, match="lost twice"):
-        access.current()
-    assert exact.asked == ["refresh-0", "refresh-0"]
+    exact.pass_time(15)
+    access.current()
+    exact.pass_time(700)
+    access.current()
+    assert woken == [grant]
 
 
 def test_the_lease_does_not_depend_on_the_clock_of_the_remote(
@@ -315,7 +470,7 @@ def test_the_lease_does_not_depend_on_the_clock_of_the_remote(
     ahead = lambda: exact.now + timedelta(hours=1)  # noqa: E731
 
     def meanwhile() -> None:
-        with pytest.raises(HeldBackError):
+        with pytest.raises(NotRenewedError):
             an_access(session_factory, grant, exact, clock=ahead, sleep=lambda _: None).current()
 
     exact.during = meanwhile
@@ -405,23 +560,26 @@ def test_a_grant_without_tokens_or_with_a_lost_sign_in_says_so(
     session_factory: sessionmaker[Session], exact: Exact
 ) -> None:
     empty = add_grant(session_factory, access_sealed=None, refresh_sealed=None)
-    lost = add_grant(session_factory, exact_user_id="u2", state=LOST, trouble="It expired.")
-    for grant, sentence in ((empty, "no sign-in"), (lost, "It expired"), (99, "no sign-in")):
+    lost = add_grant(session_factory, exact_user_id="u2", state=LOST, cause=EXPIRED, trouble="It expired.")
+    for grant, sentence in ((empty, "no sign-in"), (lost, r"lapsed \(It expired\)"), (99, "no sign-in")):
         with pytest.raises(SignInLostError, match=sentence):
             an_access(session_factory, grant, exact).current()
     assert exact.asked == []
 
 
-def test_only_live_grants_that_lay_idle_for_a_week_are_renewed(
+def test_live_grants_that_lay_idle_for_a_week_or_failed_are_renewed(
     session_factory: sessionmaker[Session],
 ) -> None:
     now = START + timedelta(days=7)
     idle = add_grant(session_factory)
+    fresh = {"obtained_at": START + timedelta(days=6), "failing_since": now}
+    failing = add_grant(session_factory, exact_user_id="failing", next_renewal_at=now, **fresh)
+    add_grant(session_factory, exact_user_id="soon", next_renewal_at=now + timedelta(seconds=1), **fresh)
     add_grant(session_factory, exact_user_id="busy", obtained_at=START + timedelta(seconds=1))
     add_grant(session_factory, exact_user_id="lost", state=LOST)
     add_grant(session_factory, exact_user_id="left", access_sealed=None, refresh_sealed=None)
     with session_factory() as session:
-        assert idle_grants(session, now) == [idle]
+        assert due_grants(session, now) == [idle, failing]
 
 
 def test_an_access_shows_no_token(session_factory: sessionmaker[Session], grant: int, exact: Exact) -> None:

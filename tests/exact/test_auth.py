@@ -15,7 +15,9 @@ from portal.remote.clock import RemoteClock
 from portal.remote.errors import (
     BadAnswerError,
     LostReplyError,
+    MisconfiguredError,
     RateLimitedError,
+    RefusedError,
     RemoteError,
     SignInLostError,
     TemporaryError,
@@ -116,9 +118,22 @@ REFUSALS: list[tuple[dict[str, Any], type[RemoteError], str]] = [
         "expired",
     ),
     ({"status": 400, "json": {"error": "invalid_grant"}}, SignInLostError, "invalid_grant"),
-    ({"status": 401, "json": {"error": "invalid_client"}}, SignInLostError, "invalid_client"),
-    ({"status": 403, "body": "<html>no</html>"}, SignInLostError, "403"),
-    ({"status": 400, "json": ["?"]}, SignInLostError, "400"),
+    (
+        {"status": 400, "json": {"error": "invalid_grant", "error_description": "empty chainId"}},
+        SignInLostError,
+        "chainId",
+    ),
+    ({"status": 401, "json": {"error": "invalid_client"}}, MisconfiguredError, "invalid_client"),
+    ({"status": 400, "json": {"error": "invalid_client"}}, MisconfiguredError, "invalid_client"),
+    (
+        {"status": 401, "json": {"error": "unauthorized_client", "error_description": "Not allowed."}},
+        MisconfiguredError,
+        "Not allowed",
+    ),
+    ({"status": 400, "json": {"error": "invalid_request"}}, RefusedError, "invalid_request"),
+    ({"status": 403, "body": "<html>no</html>"}, RefusedError, "403"),
+    ({"status": 404, "body": "Not here"}, RefusedError, "404"),
+    ({"status": 400, "json": ["?"]}, RefusedError, "400"),
     ({"status": 408, "body": ""}, LostReplyError, "408"),
     ({"status": 500, "json": {"error": "server_error"}}, TemporaryError, "server_error"),
     ({"status": 503, "body": "<html>down</html>"}, TemporaryError, "503"),
@@ -164,7 +179,7 @@ def test_no_secret_is_in_a_failure(auth: ExactAuth) -> None:
     token, secret = "r1-secret", "s3cret"
     told = "token r1-secret of client with s3cret is bad"
     responses.add(responses.POST, TOKEN_URL, status=400, json={"error": "x", "error_description": told})
-    with pytest.raises(SignInLostError) as failed:
+    with pytest.raises(RefusedError) as failed:
         auth.renew(token)
     shown = "".join(traceback.format_exception(failed.value)) + repr(auth) + repr(vars(auth))
     assert token not in shown

@@ -136,7 +136,7 @@ def test_an_idle_grant_is_asked_for_and_renewed(
             return "token"
 
     monkeypatch.setattr(wiring, "access", Access, raising=False)
-    monkeypatch.setattr(grants, "idle_grants", lambda _session, _now: [connection.grant_id])
+    monkeypatch.setattr(grants, "due_grants", lambda _session, _now: [connection.grant_id])
     grants.keep_alive()
     assert wiring.nudge.woken[-1] == ("jobs.grants.keep_alive", str(connection.grant_id))
     grants.keep_alive(str(connection.grant_id))

@@ -25,6 +25,15 @@ def test_a_clock_follows_the_date_header() -> None:
     assert clock.to_local(clock.now()) == NOW
 
 
+def test_a_clock_goes_by_what_others_learned_until_it_hears_itself() -> None:
+    clock = RemoteClock(lambda: NOW)
+    clock.suppose(timedelta(minutes=1))
+    assert clock.now() == NOW + timedelta(minutes=1)
+    clock.learn(AHEAD)
+    clock.suppose(timedelta(minutes=1))
+    assert clock.now() == NOW + timedelta(minutes=5)
+
+
 def test_a_date_that_cannot_be_read_changes_nothing() -> None:
     clock = RemoteClock(lambda: NOW)
     clock.learn({"Date": "yesterday"})

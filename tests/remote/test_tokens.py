@@ -10,7 +10,7 @@ from portal.remote.tokens import TokenPair, may_renew, read_pair
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("age", "may"), [(0, False), (569.9, False), (570, True), (700, True)])
+@pytest.mark.parametrize(("age", "may"), [(0, False), (570, False), (571.9, False), (572, True), (700, True)])
 def test_a_token_may_not_be_renewed_too_early(age: float, may: bool) -> None:
     assert may_renew(age) is may
 

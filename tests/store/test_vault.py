@@ -1,8 +1,9 @@
 """Secrets at rest."""
 
 import pytest
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet
 
+from portal.remote.errors import MisconfiguredError
 from portal.store.vault import Vault
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -26,7 +27,7 @@ def test_every_key_opens_and_the_first_one_seals() -> None:
 def test_a_rotated_secret_no_longer_needs_the_old_key() -> None:
     sealed = Vault([NEW, OLD]).rotate(Vault([OLD]).seal("secret"))
     assert Vault([NEW]).open(sealed) == "secret"
-    with pytest.raises(InvalidToken):
+    with pytest.raises(MisconfiguredError, match="former key"):
         Vault([OLD]).open(sealed)
 
 
@@ -35,7 +36,7 @@ OTHERS = Fernet(NEW).encrypt(b"secret").decode()
 
 @pytest.mark.parametrize("sealed", ["", "nonsense", OTHERS], ids=["empty", "nonsense", "another key"])
 def test_what_no_key_fits_is_not_opened(sealed: str) -> None:
-    with pytest.raises(InvalidToken):
+    with pytest.raises(MisconfiguredError, match="former key"):
         Vault([OLD]).open(sealed)
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, abort
 
 from portal.actions.ports import Ledger
 from portal.extensions import db
-from portal.remote.errors import MissingRightError, RemoteError, SignInLostError
+from portal.remote.errors import MisconfiguredError, MissingRightError, RemoteError, SignInLostError
 from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
 from portal.web.access import see_or_404
 from portal.web.errors import sentence_of
@@ -40,7 +40,9 @@ def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:
 
 def say_trouble(error: RemoteError) -> str:
     """Say in plain words why Exact could not be asked, for someone who is waiting for it."""
-    happened = sentence_of(error)[0]
+    happened, step = sentence_of(error)
+    if isinstance(error, MisconfiguredError):
+        return f"{happened} {step}"
     if isinstance(error, SignInLostError):
         return f"{happened} Sign in at Exact again."
     if isinstance(error, MissingRightError):

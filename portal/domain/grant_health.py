@@ -1,0 +1,46 @@
+"""How a sign-in at Exact is doing, told from what its renewals met, and when it would lapse."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# Exact's documentation says 30 days from issue, and that every renewal begins them anew.
+REFRESH_LIFE = timedelta(days=30)
+WARN_AHEAD = timedelta(days=10)
+PATIENCE = timedelta(hours=1)
+
+RENEWAL_LOST, EXPIRED, ENDED = "renewal lost", "expired", "ended"
+APP_REFUSED, RENEWAL_REFUSED, NO_ANSWER = "app refused", "renewal refused", "no answer"
+LAPSES = "lapses"
+
+
+@dataclass(frozen=True, slots=True)
+class GrantHealth:
+    """``cause`` is None while all is well; ``warns`` says whether people must be told."""
+
+    cause: str | None
+    warns: bool
+    lost: bool
+    lapses_at: datetime
+
+
+def cause_of_end(words: str) -> str:
+    """Name why a sign-in ended, from Exact's own words."""
+    told = words.lower()
+    if "old refresh token" in told:
+        return RENEWAL_LOST
+    return EXPIRED if "refresh token expired" in told else ENDED
+
+
+def health_of(
+    *, lost: bool, cause: str | None, obtained_at: datetime, failing_since: datetime | None, now: datetime
+) -> GrantHealth:
+    """Judge a sign-in; no answer for a while is waited for, whatever a person can mend is said at once."""
+    lapses_at = obtained_at + REFRESH_LIFE
+    if lost:
+        return GrantHealth(cause or ENDED, True, True, lapses_at)
+    lapses_soon = lapses_at - now <= WARN_AHEAD
+    if cause in (None, NO_ANSWER) and lapses_soon:
+        return GrantHealth(LAPSES, True, False, lapses_at)
+    silent_for_long = failing_since is not None and now - failing_since >= PATIENCE
+    warns = cause is not None and (cause != NO_ANSWER or silent_for_long)
+    return GrantHealth(cause, warns, False, lapses_at)
