@@ -15,11 +15,11 @@ def pull_connection(connection_id: str) -> None:
     """Pull, compare and pay for one connection."""
     wiring = current()
     with wiring.sessions() as session:
-        synchronize_payments(session, wiring.desk(), int(connection_id))
+        synchronize_payments(session, wiring.desk(pull=True), int(connection_id))
 
 
 def pay_connection(connection_id: str) -> None:
     """Go on with the payments of one connection that wait for another try."""
     wiring = current()
     with wiring.sessions() as session:
-        pay_due(session, wiring.desk(), int(connection_id))
+        pay_due(session, wiring.desk(pull=True), int(connection_id))

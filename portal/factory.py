@@ -10,7 +10,7 @@ from sqlalchemy.orm import sessionmaker
 from portal.cli import register_commands
 from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
 from portal.logs import configure_logs
-from portal.queue import nudge
+from portal.queue import nudge, others_wait
 from portal.settings import ROOT, Settings, environment, read_settings
 from portal.store.vault import Vault
 from portal.web.access import chosen_subsidiary, guard, visible_subsidiaries
@@ -78,6 +78,7 @@ def bind_database(app: Flask) -> None:
         sessions = sessionmaker(db.engine, expire_on_commit=False)
     portal: Portal = app.extensions["portal"]
     portal.wiring = Wiring(portal.settings, portal.vault, sessions, nudge)
+    portal.wiring.others_wait = others_wait
 
 
 def bind_web(app: Flask, settings: Settings) -> None:

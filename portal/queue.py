@@ -17,9 +17,10 @@ from portal.extensions import the_portal
 
 log = structlog.get_logger("portal.queue")
 
-# The worker looks at these in this order: what a person waits for comes before what the clock asks for.
-INTERACTIVE, BATCH = "interactive", "batch"
-QUEUES = (INTERACTIVE, BATCH)
+# The worker looks at these in this order: what a person waits for, payments, what the clock asks for, and
+# long runs, which make room for all others.
+INTERACTIVE, PAYMENTS, BATCH, RUNS = "interactive", "payments", "batch", "runs"
+QUEUES = (INTERACTIVE, PAYMENTS, BATCH, RUNS)
 
 
 class Kind(NamedTuple):
@@ -31,10 +32,11 @@ class Kind(NamedTuple):
 
 KINDS = {
     "jobs.copies.perform_copy": Kind(INTERACTIVE, 600),
+    "jobs.copies.run_copies": Kind(RUNS, 1800),
     "jobs.copies.sweep": Kind(INTERACTIVE, 60),
-    "jobs.payments.pull_payments": Kind(INTERACTIVE, 60),
-    "jobs.payments.pull_connection": Kind(BATCH, 1800),
-    "jobs.payments.pay_connection": Kind(BATCH, 1800),
+    "jobs.payments.pull_payments": Kind(PAYMENTS, 60),
+    "jobs.payments.pull_connection": Kind(PAYMENTS, 1800),
+    "jobs.payments.pay_connection": Kind(PAYMENTS, 1800),
     "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
     "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
     "jobs.grants.keep_alive": Kind(BATCH, 300),
@@ -79,6 +81,15 @@ def nudge(job: str, subject: str) -> None:
         enqueue(the_portal().settings.redis_url, job, subject)
     except RedisError as error:
         log.warning("nudge lost", job=job, subject=subject, error=type(error).__name__)
+
+
+def others_wait() -> bool:
+    """Say whether any work waits that goes before a long run; not when the queue cannot be asked."""
+    url = the_portal().settings.redis_url
+    try:
+        return any(queue_of(url, name).count for name in QUEUES if name != RUNS)
+    except RedisError:
+        return False
 
 
 def enqueue(url: str, job: str, subject: str) -> bool:

@@ -1,5 +1,6 @@
 """Builds the clients from settings and stored grants; nothing else does."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import Desk
 from portal.actions.ports import Billing, Ledger, Nudge, SignIn
-from portal.actions.tokens import GrantAccess
+from portal.actions.tokens import NO_SIGN_IN, GrantAccess
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
 from portal.exact.limits import PACE as EXACT_PACE
@@ -25,12 +26,15 @@ from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
-from portal.store.grants import GrantRow
-from portal.store.lanes import StoredLane
+from portal.store.grants import LOST, GrantRow
+from portal.store.lanes import PATIENCE, StoredLane
+from portal.store.leases import exact_lane, productive_lane
 from portal.store.vault import Vault
 
 NO_PRODUCTIVE = "Productive is not set up yet. An administrator does that in Settings, Productive."
 SPARE = 30
+# A copy waits for its turn before it reads the invoice, so that it is fresh when it is booked.
+COPY_PATIENCE = 10.0
 
 
 def now_utc() -> datetime:
@@ -49,8 +53,13 @@ class Wiring:
         self.sessions = sessions
         self.nudge = nudge
         self.clock: Callable[[], datetime] = now_utc
-        self._exact_clocks = {locale: RemoteClock() for locale in settings.exact}
-        self._productive_clock = RemoteClock()
+        self.sleep: Callable[[float], None] = time.sleep
+        self.others_wait: Callable[[], bool] = lambda: False
+        self._exact_clocks = {locale: RemoteClock(self._now) for locale in settings.exact}
+        self._productive_clock = RemoteClock(self._now)
+
+    def _now(self) -> datetime:
+        return self.clock()
 
     def has_billing(self, session: Session) -> bool:
         """Say whether Productive is set up."""
@@ -58,17 +67,18 @@ class Wiring:
         session.commit()
         return found
 
-    def billing(self, *, interactive: bool = True) -> Billing:
+    def billing(self, *, interactive: bool = True, pull: bool = False) -> Billing:
         """Return Productive; raises SignInLostError before it is set up."""
         with self.sessions() as session:
             row = session.get(ProductiveRow, 1)
         if row is None:
             raise SignInLostError(NO_PRODUCTIVE)
-        return self.billing_with(
-            row.organization_id, self.vault.open(row.token_sealed), interactive=interactive
-        )
+        token = self.vault.open(row.token_sealed)
+        return self.billing_with(row.organization_id, token, interactive=interactive, pull=pull)
 
-    def billing_with(self, organization_id: str, token: str, *, interactive: bool = True) -> Billing:
+    def billing_with(
+        self, organization_id: str, token: str, *, interactive: bool = True, pull: bool = False
+    ) -> Billing:
         """Return Productive with an access that is not stored yet."""
         return ProductiveClient(
             self.settings.productive_url,
@@ -76,25 +86,38 @@ class Wiring:
             organization_id,
             transport=self._transport(self._productive_clock),
             lane=self._lane(
-                f"productive:{organization_id}", start=PRODUCTIVE_PACE, reader=read_productive_limits
+                productive_lane(organization_id), start=PRODUCTIVE_PACE, reader=read_productive_limits
             ),
             interactive=interactive,
+            pull=pull,
         )
 
-    def ledger(self, connection_id: int, *, interactive: bool = True) -> Ledger:
-        """Return the division of a connection; raises SignInLostError when it has no sign-in."""
+    def ledger(self, connection_id: int, *, interactive: bool = True, patience: float = PATIENCE) -> Ledger:
+        """Return the division of a connection; raises SignInLostError when its sign-in does not work."""
         with self.sessions() as session:
             connection = session.get_one(ConnectionRow, connection_id)
-        if connection.grant_id is None:
-            raise SignInLostError("This connection has no sign-in at Exact. Connect again.")
-        return self.ledger_of_grant(connection.grant_id, connection.division, interactive=interactive)
+            grant = session.get(GrantRow, connection.grant_id) if connection.grant_id else None
+        if connection.grant_id is None or grant is None:
+            raise SignInLostError(NO_SIGN_IN)
+        if grant.state == LOST:
+            raise SignInLostError(grant.trouble or NO_SIGN_IN)
+        return self.ledger_of_grant(
+            connection.grant_id, connection.division, interactive=interactive, patience=patience
+        )
 
-    def ledger_of_grant(self, grant_id: int, division: int | None, *, interactive: bool = True) -> Ledger:
+    def ledger_of_grant(
+        self,
+        grant_id: int,
+        division: int | None,
+        *,
+        interactive: bool = True,
+        patience: float = PATIENCE,
+    ) -> Ledger:
         """Return a division as seen with a grant."""
         with self.sessions() as session:
             locale = session.get_one(GrantRow, grant_id).locale
         access = self.access(grant_id, locale)
-        return self._exact(locale, division, access.current, access.after_expired, interactive)
+        return self._exact(locale, division, access.current, access.after_expired, interactive, patience)
 
     def ledger_with(self, locale: str, access: str, division: int | None) -> Ledger:
         """Return a division as seen with a token that is not stored yet."""
@@ -122,13 +145,16 @@ class Wiring:
             self.settings.exact[locale], self.settings.callback_url, clock=self._exact_clocks[locale]
         )
 
-    def desk(self) -> Desk:
-        """Return what performing a copy needs."""
+    def desk(self, *, interactive: bool = False, pull: bool = False) -> Desk:
+        """Return what copies and payments are made with: for a person who waits, a pull, or a batch."""
         return Desk(
-            billing=partial(self.billing, interactive=True),
-            ledger=partial(self.ledger, interactive=True),
+            billing=partial(self.billing, interactive=interactive, pull=pull),
+            ledger=partial(
+                self.ledger, interactive=interactive, patience=PATIENCE if pull else COPY_PATIENCE
+            ),
             clock=self.clock,
             quiet=self.settings.uncertain_quiet,
+            sleep=self.sleep,
         )
 
     def _exact(
@@ -138,14 +164,15 @@ class Wiring:
         access: Callable[[], str],
         on_expired: Callable[[], str] | None,
         interactive: bool,
+        patience: float = PATIENCE,
     ) -> Ledger:
-        name = f"exact:{locale}:{division or 'me'}"
+        name = exact_lane(locale, division)
         return ExactClient(
             self.settings.exact[locale].url,
             division,
             access=access,
             on_expired=on_expired,
-            lane=self._lane(name, start=EXACT_PACE, reader=read_exact_limits),
+            lane=self._lane(name, start=EXACT_PACE, reader=read_exact_limits, patience=patience),
             transport=self._transport(self._exact_clocks[locale]),
             interactive=interactive,
             entry_page=self.settings.exact_entry_page or ENTRY_PAGE,
@@ -154,10 +181,19 @@ class Wiring:
     def _transport(self, clock: RemoteClock) -> Transport:
         return Transport(read_timeout=self.settings.exact_timeout, clock=clock)
 
-    def _lane(self, name: str, *, start: Pace, reader: Reader) -> StoredLane:
+    def _lane(self, name: str, *, start: Pace, reader: Reader, patience: float = PATIENCE) -> StoredLane:
         # The transport reads a second time when an answer to a GET does not come.
         hold = 2 * self.settings.exact_timeout + SPARE
-        return StoredLane(self.sessions, name, start=start, reader=reader, clock=self.clock, hold=hold)
+        return StoredLane(
+            self.sessions,
+            name,
+            start=start,
+            reader=reader,
+            clock=self.clock,
+            hold=hold,
+            sleep=self.sleep,
+            patience=patience,
+        )
 
 
 class _SignIn:

@@ -27,6 +27,7 @@ from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, S
 from portal.domain.payments import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
 from portal.domain.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, RemoteError
+from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -144,6 +145,7 @@ class FakeLedger(Failing):
         self.tombstones: list[Tombstone] = []
         self.page_size = 1000
         self.vat_drift = 0
+        self.opening = Opening(datetime.min.replace(tzinfo=UTC), "")
         self._timestamp = 1
         self._number = 26700000
 
@@ -206,6 +208,10 @@ class FakeLedger(Failing):
         """Return customers of exactly this name."""
         with self._call("find_customers"):
             return [(one, remarks) for one, _, remarks in self.customers.values() if one.name == name]
+
+    def booking_opens(self) -> Opening:
+        """Return what the test says; at once if it says nothing."""
+        return self.opening
 
     def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
         """Book an entry and its one open term."""
@@ -593,6 +599,7 @@ class FakeWiring:
     bad_tokens: set[str] = field(default_factory=lambda: {"wrong"})
     billing_error: RemoteError | None = None
     now: datetime = NOW
+    others_wait: Callable[[], bool] = lambda: False
 
     def clock(self) -> datetime:
         """Return the test's time."""

@@ -6,12 +6,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import new_id
-from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow
+from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, is_due
 
 LEASE = timedelta(seconds=20)
 BEAT = 5.0
@@ -56,26 +56,22 @@ def claim_copy(session: Session, copy_id: str, *, clock: Callable[[], datetime])
     stop = threading.Event()
     beat = threading.Thread(target=_beat, args=(session, copy_id, owner, clock, stop), daemon=True)
     beat.start()
+    ended: dict[str, int] = {}
     try:
         yield Claim(copy, owner)
+        ended = {"begun": 0}
     finally:
         stop.set()
         beat.join()
         session.rollback()
-        _free(session, copy_id, owner)
+        _free(session, copy_id, owner, **ended)
 
 
 def _take(session: Session, copy_id: str, owner: str, now: datetime) -> bool:
-    due = or_(CopyRow.in_flight.is_not(None), CopyRow.mark_due.is_(True), CopyRow.number_due.is_not(None))
     taken = session.execute(
         update(CopyRow)
-        .where(
-            CopyRow.id == copy_id,
-            due,
-            or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
-            or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
-        )
-        .values(lease_owner=owner, lease_until=now + LEASE)
+        .where(CopyRow.id == copy_id, is_due(now))
+        .values(lease_owner=owner, lease_until=now + LEASE, begun=CopyRow.begun + 1)
         .returning(CopyRow.id)
         .execution_options(synchronize_session=False)
     ).scalar()
@@ -96,11 +92,11 @@ def _beat(
             own.commit()
 
 
-def _free(session: Session, copy_id: str, owner: str) -> None:
+def _free(session: Session, copy_id: str, owner: str, **ended: int) -> None:
     session.execute(
         update(CopyRow)
         .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None)
+        .values(lease_owner=None, lease_until=None, **ended)
         .execution_options(synchronize_session=False)
     )
     session.commit()

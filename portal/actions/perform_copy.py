@@ -1,6 +1,7 @@
 """Carry out one copy: read afresh, create the customer, book the entry, or update it; safe to repeat."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,23 +22,33 @@ from portal.domain.ids import find_marker
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
 from portal.domain.sales_entry import BookedEntry
-from portal.remote.errors import RemoteError
+from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import SENDING, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
+PATIENCE = 65.0
 DISCONNECTED = "Exact was disconnected before this was copied. Connect again, then copy."
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What performing a copy needs: both systems, the clock and the quiet time in seconds."""
+    """What performing a copy needs: both systems, the clock and the quiet time in seconds.
+
+    ``ahead`` returns an invoice that was read with others at most ``FRESH`` ago, or reads it now.
+    """
 
     billing: Callable[[], Billing]
     ledger: Callable[[int], Ledger]
     clock: Clock
     quiet: int
+    sleep: Callable[[float], None] = time.sleep
+    ahead: Callable[[str], Sequence[Invoice]] | None = None
+
+    def read_invoice(self, invoice_id: str) -> Sequence[Invoice]:
+        """Return an invoice as Productive has it now; nothing if it is gone."""
+        return self.ahead(invoice_id) if self.ahead else self.billing().read_invoices([invoice_id])
 
 
 def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
@@ -73,16 +84,16 @@ def _send(session: Session, desk: Desk, claim: Claim) -> None:
     if session.get_one(ConnectionRow, copy.connection_id).state != LIVE:
         refuse(session, claim, cause="disconnected", text=DISCONNECTED, now=desk.clock())
         return
+    ledger = _await_turn(session, desk, copy)
     copy.state = SENDING
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = SENDING
     session.commit()
     if copy.plan is not None:
-        finish_update(session, desk.ledger(copy.connection_id), claim, clock=desk.clock)
+        finish_update(session, ledger, claim, clock=desk.clock)
         return
     invoice = _read_afresh(session, desk, claim)
     if invoice is None:
         return
-    ledger = desk.ledger(copy.connection_id)
     if copy.action == UPDATE:
         update_entry(session, ledger, claim, invoice, clock=desk.clock)
         return
@@ -92,11 +103,24 @@ def _send(session: Session, desk: Desk, claim: Claim) -> None:
     _book(session, ledger, claim, invoice, choices, desk.clock)
 
 
+def _await_turn(session: Session, desk: Desk, copy: CopyRow) -> Ledger:
+    """Wait until our budget lets an entry be booked, before anything is read; raise if that takes long."""
+    session.commit()
+    ledger = desk.ledger(copy.connection_id)
+    opening = ledger.booking_opens()
+    seconds = (opening.at - desk.clock()).total_seconds()
+    if seconds > PATIENCE:
+        raise HeldBackError(opening.why, retry_at=opening.at)
+    if seconds > 0:
+        desk.sleep(seconds)
+    return ledger
+
+
 def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
     """Read the invoice from Productive; None when it is gone or no longer what the person saw."""
     copy = claim.copy
     session.commit()
-    found = desk.billing().read_invoices([copy.invoice_id])
+    found = desk.read_invoice(copy.invoice_id)
     now = desk.clock()
     if not found or found[0].deleted:
         gone = "The invoice was deleted in Productive, so there is nothing to copy."

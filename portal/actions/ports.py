@@ -9,6 +9,7 @@ from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, Ne
 from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
+from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
 
 
@@ -85,6 +86,9 @@ class Ledger(Protocol):
 
     def find_customers(self, name: str) -> list[tuple[Customer, str]]:
         """Return customers of exactly this name with their remarks."""
+
+    def booking_opens(self) -> Opening:
+        """Return when our budget lets the next entry be booked, and why not now; no call is made."""
 
     def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
         """Book an entry; every line's notes carry the marker. One POST."""

@@ -1,8 +1,8 @@
 """Find the work that the queue forgot: the rows are the wishes, the queue is only a nudge."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.finish_copy import SIGN_IN_LOST
@@ -11,21 +11,40 @@ from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
 from portal.actions.synchronize_payments import PAY
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import WAITING, CopyRow
+from portal.store.copies import WAITING, CopyRow, is_due
 from portal.store.payments import PaymentRow
+
+RUN = "jobs.copies.run_copies"
+SIDE_BY_SIDE = 2
+WATCHED = timedelta(minutes=10)
 
 
 def sweep(session: Session, nudge: Nudge, *, now: datetime) -> int:
-    """Nudge the worker for every copy that is due and that nobody holds; returns how many."""
-    ids = due_copies(session, now)
-    session.commit()
-    for copy_id in ids:
-        nudge(PERFORM, copy_id)
+    """Nudge the worker for every copy that is due and that nobody holds; returns how often."""
+    watched = due_copies(session, now, watched=True)
+    running = _due_runs(session, now)
     paying = due_connections(session, now)
     session.commit()
-    for connection_id in paying:
-        nudge(PAY, str(connection_id))
-    return len(ids) + len(paying)
+    nudges = [(PERFORM, copy_id) for copy_id in watched]
+    nudges += [(RUN, subject) for subject in running]
+    nudges += [(PAY, str(connection_id)) for connection_id in paying]
+    for job, subject in nudges:
+        nudge(job, subject)
+    return len(nudges)
+
+
+def _due_runs(session: Session, now: datetime) -> list[str]:
+    """Return what to run: a connection and a number, for while one waits for Productive another books."""
+    query = (
+        select(CopyRow.connection_id, func.count())
+        .where(is_due(now), ~_is_watched(now))
+        .group_by(CopyRow.connection_id)
+    )
+    return [
+        f"{connection_id}/{number}"
+        for connection_id, count in session.execute(query)
+        for number in range(1, min(count, SIDE_BY_SIDE) + 1)
+    ]
 
 
 def due_connections(session: Session, now: datetime) -> list[int]:
@@ -39,17 +58,21 @@ def due_connections(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(query.distinct()))
 
 
-def due_copies(session: Session, now: datetime) -> list[str]:
-    """Return the ids of copies that may go on now, oldest wish first."""
-    open_work = or_(
-        CopyRow.in_flight.is_not(None), CopyRow.mark_due.is_(True), CopyRow.number_due.is_not(None)
-    )
-    due = and_(
-        open_work,
-        or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
-        or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
-    )
-    return list(session.scalars(select(CopyRow.id).where(due).order_by(CopyRow.requested_at).limit(500)))
+def due_copies(
+    session: Session, now: datetime, *, connection_id: int | None = None, watched: bool | None = None
+) -> list[str]:
+    """Return the ids of copies that may go on now, oldest wish first; of one connection, or (un)watched."""
+    query = select(CopyRow.id).where(is_due(now))
+    if connection_id is not None:
+        query = query.where(CopyRow.connection_id == connection_id)
+    if watched is not None:
+        query = query.where(_is_watched(now) if watched else ~_is_watched(now))
+    return list(session.scalars(query.order_by(CopyRow.requested_at, CopyRow.id).limit(500)))
+
+
+def _is_watched(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that somebody may still wait for a copy in front of a screen."""
+    return and_(CopyRow.batch.is_(False), CopyRow.requested_at > now - WATCHED)
 
 
 def wake_copies(session: Session, grant_id: int, now: datetime) -> None:

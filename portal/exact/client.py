@@ -13,7 +13,7 @@ from portal.exact.odata import Json, Page
 from portal.exact.rights import find_missing
 from portal.exact.session import ExactSession
 from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError, RefusedError
-from portal.remote.pace import Lane
+from portal.remote.pace import Lane, Opening
 from portal.remote.transport import Transport
 
 ENTRIES, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
@@ -82,6 +82,10 @@ class ExactClient:
         options = {"filter": payload.filter_name(name), "select": offers.CUSTOMER_REMARKS}
         rows = self._session.read_all(ACCOUNTS, options)
         return [(offers.parse_customer(row), offers.parse_remarks(row)) for row in rows]
+
+    def booking_opens(self) -> Opening:
+        """Return when our budget lets the next entry be booked, and why not now; no call is made."""
+        return self._session.opening(ENTRIES)
 
     def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
         """Book an entry with one POST; every line's notes carry the marker. Lines may come back empty."""

@@ -7,11 +7,14 @@ from portal.remote.clock import read_header, read_remote_time
 from portal.remote.pace import Pace, Told, Window
 
 MINUTE, DAY = "minute", "day"
+# Exact blocks an endpoint for an hour after more than 10 errors within one.
+MOST_ERRORS = 5
 PACE = Pace(
     (
         Window(name=MINUTE, length=60, keep_for_people=2),
-        Window(name=DAY, length=86400, keep_for_pulls=300),
-    )
+        Window(name=DAY, length=86400, keep_for_people=100, keep_for_pulls=300),
+    ),
+    most_errors=MOST_ERRORS,
 )
 _PREFIXES = {MINUTE: "X-RateLimit-Minutely-", DAY: "X-RateLimit-"}
 _GRACE = timedelta(seconds=1)

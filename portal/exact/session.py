@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from portal.exact.faults import fault_of, find_reason, says_expired
 from portal.exact.odata import Json, Page, follow, read_page, spell_body, spell_key, spell_query
 from portal.remote.errors import SignInLostError
-from portal.remote.pace import Lane
+from portal.remote.pace import Lane, Opening
 from portal.remote.transport import Answer, Transport
 
 JSON = "application/json"
@@ -72,6 +72,10 @@ class ExactSession:
     def delete(self, path: str, guid: str) -> None:
         """Remove one row."""
         self._answer(_Call("DELETE", spell_key(self._address(path, None), guid), path))
+
+    def opening(self, path: str) -> Opening:
+        """Say when a call to an endpoint may go, and why not now; no call is made."""
+        return self.lane.peek(endpoint=path, interactive=self.interactive)
 
     def _address(self, path: str, division: int | str | None) -> str:
         where = division or self.division

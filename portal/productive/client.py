@@ -26,7 +26,6 @@ from portal.productive.jsonapi import (
     spell_list,
     spell_resource,
 )
-from portal.productive.pace import SlidingWindow
 from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError
 from portal.remote.pace import Lane
 from portal.remote.transport import Transport
@@ -45,8 +44,8 @@ class ProductiveClient:
         token: str,
         organization_id: str,
         *,
+        lane: Lane,
         transport: Transport | None = None,
-        lane: Lane | None = None,
         interactive: bool = False,
         pull: bool = False,
     ) -> None:
@@ -55,7 +54,7 @@ class ProductiveClient:
             token,
             organization_id,
             transport or Transport(),
-            lane or SlidingWindow(),
+            lane,
             interactive=interactive,
             pull=pull,
         )

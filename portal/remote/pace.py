@@ -3,18 +3,17 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
 COUNTED = frozenset({400, 401, 403, 404})
-MOST_ERRORS = 5
 ERROR_SPAN = timedelta(hours=1)
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """One limit: calls per ``length`` seconds. None means unknown, which is never none left.
+class _Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit of calls per ``length`` seconds, and what of it is kept.
 
     ``keep_for_people`` calls are kept from batch work, ``keep_for_pulls`` from all but payment pulls;
     neither keeps more than a tenth of the limit.
@@ -23,27 +22,38 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     length: int
     limit: int | None = None
-    remaining: int | None = None
-    resets_at: datetime | None = None
     keep_for_people: int = 0
     keep_for_pulls: int = 0
+
+    def kept(self, *, interactive: bool, pull: bool) -> int:
+        """Return how many calls are kept from this kind of caller."""
+        people = 0 if interactive else self.keep_for_people
+        pulls = 0 if pull else self.keep_for_pulls
+        most = (self.limit or 0) // 10
+        return min(people, most) + min(pulls, most)
+
+
+class Window(_Limit, frozen=True, kw_only=True, tag=True):
+    """A limit whose windows the remote tells. None means unknown, which is never none left."""
+
+    remaining: int | None = None
+    resets_at: datetime | None = None
 
     def left(self, now: datetime) -> int | None:
         """Return how many calls are left, None where that is unknown."""
         over = self.resets_at is None or now >= self.resets_at
         return self.limit if over else self.remaining
 
+    def renews_at(self, now: datetime) -> datetime | None:
+        """Return when all of it is there again, None where it is."""
+        return self.resets_at if self.resets_at and self.resets_at > now else None
+
     def opens_at(self, now: datetime, *, interactive: bool, pull: bool) -> datetime:
         """Return when a call may go: now, or at the reset."""
         left = self.left(now)
-        kept = self._kept(0 if interactive else self.keep_for_people)
-        kept += self._kept(0 if pull else self.keep_for_pulls)
-        if left is None or left > kept or self.resets_at is None:
+        if left is None or left > self.kept(interactive=interactive, pull=pull) or self.resets_at is None:
             return now
         return self.resets_at
-
-    def _kept(self, wished: int) -> int:
-        return min(wished, (self.limit or 0) // 10)
 
     def spend(self, now: datetime) -> "Window":
         """Count one call."""
@@ -68,6 +78,63 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
+    """A limit of a remote that does not say when its windows begin: it holds in any ``length`` seconds.
+
+    Calls are counted by slices of time; ``used`` pairs a slice (counted since 1970) with its calls. Any
+    window of that length touches at most ``slices`` + 1 of them.
+    """
+
+    slices: int = 10
+    used: tuple[tuple[int, int], ...] = ()
+    closed_until: datetime | None = None
+
+    def left(self, now: datetime) -> int | None:
+        """Return how many calls are left, none while the remote asked to wait."""
+        if self.limit is None or (self.closed_until and now < self.closed_until):
+            return None if self.limit is None else 0
+        return self.limit - sum(count for _, count in self._recent(now))
+
+    def renews_at(self, now: datetime) -> datetime | None:
+        """Return when all of it is there again, None where it is."""
+        ends = [self._ends(part) for part, _ in self._recent(now)]
+        return max([*ends, *filter(None, [self.closed_until])], default=None)
+
+    def opens_at(self, now: datetime, *, interactive: bool, pull: bool) -> datetime:
+        """Return when a call may go: now, or when enough of the earlier ones are long enough ago."""
+        if self.limit is None:
+            return now
+        free = self.limit - sum(count for _, count in self._recent(now))
+        opens, kept = now, self.kept(interactive=interactive, pull=pull)
+        for part, count in self._recent(now):
+            if free > kept:
+                break
+            free, opens = free + count, self._ends(part)
+        return max(opens, self.closed_until or now)
+
+    def spend(self, now: datetime) -> "Rolling":
+        """Count one call."""
+        counts = dict(self._recent(now))
+        here = self._slice(now)
+        counts[here] = counts.get(here, 0) + 1
+        return msgspec.structs.replace(self, used=tuple(sorted(counts.items())))
+
+    def learn(self, told: "Told") -> "Rolling":
+        """Stay closed until the remote takes calls again."""
+        return msgspec.structs.replace(self, closed_until=told.resets_at)
+
+    def _recent(self, now: datetime) -> list[tuple[int, int]]:
+        first = self._slice(now) - self.slices
+        return [(part, count) for part, count in self.used if part >= first]
+
+    def _slice(self, now: datetime) -> int:
+        return math.floor(now.timestamp() * self.slices / self.length)
+
+    def _ends(self, part: int) -> datetime:
+        """Return when a slice no longer counts."""
+        return datetime.fromtimestamp((part + self.slices + 1) * self.length / self.slices, UTC)
+
+
 class Told(msgspec.Struct, frozen=True):
     """What an answer's headers say about one window; ``resets_at`` on our clock."""
 
@@ -89,10 +156,14 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """All windows of one lane, and the recent errors by endpoint; JSON through msgspec."""
+    """All limits of one lane, and the recent errors by endpoint; JSON through msgspec.
 
-    windows: tuple[Window, ...] = ()
+    ``most_errors`` within an hour hold an endpoint back, lest the remote blocks it; 0 where it never does.
+    """
+
+    windows: tuple[Window | Rolling, ...] = ()
     errors: dict[str, tuple[datetime, ...]] = {}
+    most_errors: int = 0
 
     def opening(self, now: datetime, *, endpoint: str, interactive: bool, pull: bool) -> Opening:
         """Return when the next call to an endpoint may go."""
@@ -105,22 +176,24 @@ class Pace(msgspec.Struct, frozen=True):
         ]
         openings.append(
             Opening(
-                self._circuit_opens_at(now, endpoint),
-                f"{endpoint} refused {MOST_ERRORS} calls within an hour; more would block it.",
+                self.circuits(now).get(endpoint, now),
+                f"{endpoint} refused {self.most_errors} calls within an hour; more would block it.",
             )
         )
         return max(openings, key=lambda opening: opening.at)
 
-    def _circuit_opens_at(self, now: datetime, endpoint: str) -> datetime:
-        recent = self._recent(now, endpoint)
-        return now if len(recent) < MOST_ERRORS else recent[-MOST_ERRORS] + ERROR_SPAN
+    def circuits(self, now: datetime) -> dict[str, datetime]:
+        """Return the endpoints that are held back after too many errors, and until when."""
+        most = self.most_errors
+        recent = {endpoint: self._recent(now, endpoint) for endpoint in self.errors if most}
+        return {name: each[-most] + ERROR_SPAN for name, each in recent.items() if len(each) >= most}
 
     def _recent(self, now: datetime, endpoint: str) -> tuple[datetime, ...]:
         return tuple(at for at in self.errors.get(endpoint, ()) if at > now - ERROR_SPAN)
 
     def spend(self, now: datetime) -> "Pace":
         """Count one call in every window."""
-        return Pace(tuple(window.spend(now) for window in self.windows), self.errors)
+        return msgspec.structs.replace(self, windows=tuple(window.spend(now) for window in self.windows))
 
     def learn(self, told: Sequence[Told], status: int, endpoint: str, now: datetime) -> "Pace":
         """Take over what an answer said, and remember a refusal."""
@@ -129,10 +202,11 @@ class Pace(msgspec.Struct, frozen=True):
             window.learn(by_name[window.name]) if window.name in by_name else window
             for window in self.windows
         )
-        if status not in COUNTED:
-            return Pace(windows, self.errors)
-        recent = {name: kept for name in self.errors if (kept := self._recent(now, name))}
-        return Pace(windows, recent | {endpoint: (*recent.get(endpoint, ()), now)})
+        errors = self.errors
+        if self.most_errors and status in COUNTED:
+            errors = {name: kept for name in errors if (kept := self._recent(now, name))}
+            errors = errors | {endpoint: (*errors.get(endpoint, ()), now)}
+        return Pace(windows, errors, self.most_errors)
 
 
 class Lane(Protocol):
@@ -142,6 +216,9 @@ class Lane(Protocol):
         self, *, endpoint: str, interactive: bool = False, pull: bool = False
     ) -> AbstractContextManager[None]:
         """Wait for the lane; raise HeldBackError with ``retry_at`` when the budget says no."""
+
+    def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
+        """Say when a call may go by the pace alone; waits for nothing and takes nothing."""
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
         """Take over what an answer's headers and status say; ``now`` on our clock."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
@@ -18,7 +18,11 @@ INTENDED, DONE, LOST, FAILED, UNSENT = "intended", "done", "uncertain", "refused
 
 
 class CopyRow(Base):
-    """One wish; ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one."""
+    """One wish; ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
+
+    ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
+    coming to an end, ``hold_id`` why it is not sent.
+    """
 
     __tablename__ = "copy"
     __table_args__ = (Index("ix_copy_due", "state", "next_try_at"),)
@@ -53,6 +57,9 @@ class CopyRow(Base):
     number_due: Mapped[str | None] = mapped_column(default=None)
     mark_trouble: Mapped[str | None] = mapped_column(default=None)
     tries: Mapped[int] = mapped_column(default=0)
+    batch: Mapped[bool] = mapped_column(default=False)
+    begun: Mapped[int] = mapped_column(default=0)
+    hold_id: Mapped[str | None] = mapped_column(ForeignKey("hold.id"), index=True, default=None)
     lease_owner: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
@@ -76,6 +83,19 @@ class AttemptRow(Base):
     answered: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     probes: Mapped[int] = mapped_column(default=0)
+
+
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that a copy has something to do now, is not held, and that nobody does it."""
+    open_work = or_(
+        CopyRow.in_flight.is_not(None), CopyRow.mark_due.is_(True), CopyRow.number_due.is_not(None)
+    )
+    return and_(
+        open_work,
+        CopyRow.hold_id.is_(None),
+        or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
+        or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
+    )
 
 
 def copies_of(session: Session, invoice_id: str) -> Sequence[CopyRow]:

@@ -1,4 +1,7 @@
-"""The lane that all processes share: one request at a time per remote account, within its limits."""
+"""The lane that all processes share: one request at a time per remote account, within its limits.
+
+People and payment pulls go before batches.
+"""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +37,7 @@ class StoredLane:
         clock: Callable[[], datetime],
         hold: int,
         sleep: Callable[[float], None] = time.sleep,
+        patience: float = PATIENCE,
     ) -> None:
         self._sessions = sessions
         self._name = name
@@ -42,6 +46,7 @@ class StoredLane:
         self._clock = clock
         self._hold = hold
         self._sleep = sleep
+        self._patience = patience
 
     @contextmanager
     def turn(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Iterator[None]:
@@ -52,6 +57,14 @@ class StoredLane:
         finally:
             with self._sessions.begin() as session:
                 leave_lane(session, self._name, fence)
+
+    def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
+        """Say when a call may go by the pace alone; waits for nothing and takes nothing."""
+        now = self._clock()
+        with self._sessions() as session:
+            row = session.get(LaneRow, self._name)
+            pace = self._pace(row) if row else self._start
+        return pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
         """Take over what an answer says about the limits."""
@@ -71,7 +84,7 @@ class StoredLane:
             if isinstance(got, int):
                 return got
             wait = POLL if got is None else max((got.at - now).total_seconds(), POLL)
-            if waited + wait > PATIENCE:
+            if waited + wait > self._patience:
                 held = got or Opening(now + LATER, BUSY)
                 raise HeldBackError(held.why, retry_at=held.at)
             self._sleep(wait)
@@ -81,12 +94,13 @@ class StoredLane:
         self, owner: str, endpoint: str, interactive: bool, pull: bool, now: datetime
     ) -> int | Opening | None:
         """Take the lane and return its fence; None while others go first, else when the pace allows it."""
+        urgent = interactive or pull
         with self._sessions.begin() as session:
-            if not interactive and self._people_first(session, now):
+            if not urgent and self._urgent_first(session, now):
                 return None
             fence = take_lane(session, self._name, owner, now=now, seconds=self._hold)
             if fence is None:
-                if interactive:
+                if urgent:
                     self._show_manners(session, now)
                 return None
             row = session.get_one(LaneRow, self._name, populate_existing=True)
@@ -98,7 +112,7 @@ class StoredLane:
             leave_lane(session, self._name, fence)
             return opening
 
-    def _people_first(self, session: Session, now: datetime) -> bool:
+    def _urgent_first(self, session: Session, now: datetime) -> bool:
         row = session.get(LaneRow, self._name)
         return row is not None and row.interactive_until is not None and row.interactive_until > now
 

@@ -23,6 +23,16 @@ class LaneRow(Base):
     pace: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
 
 
+def exact_lane(locale: str, division: int | None) -> str:
+    """Name the lane of a division, or of what belongs to no division."""
+    return f"exact:{locale}:{division or 'me'}"
+
+
+def productive_lane(organization_id: str) -> str:
+    """Name the lane of an organisation in Productive."""
+    return f"productive:{organization_id}"
+
+
 class SlotRow(Base):
     """When a job of the timetable runs next."""
 

@@ -6,6 +6,7 @@ from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import EventRow
 from portal.store.grants import GrantRow
+from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.leases import LaneRow, SlotRow
 from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, TaxRateRow
@@ -25,6 +26,7 @@ __all__ = [
     "EventRow",
     "FindingRow",
     "GrantRow",
+    "HoldRow",
     "InvoiceRow",
     "LaneRow",
     "LineUseRow",

@@ -37,7 +37,7 @@ class Office:
 
     @property
     def desk(self) -> Desk:
-        return Desk(lambda: self.billing, lambda _id: self.ledger, lambda: self.now, QUIET)
+        return Desk(lambda: self.billing, lambda _id: self.ledger, lambda: self.now, QUIET, self.pass_time)
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

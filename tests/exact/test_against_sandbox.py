@@ -16,13 +16,13 @@ from portal.exact.auth import ExactAuth
 from portal.exact.client import ExactClient
 from portal.exact.limits import PACE, read_limits
 from portal.remote.errors import HeldBackError, LostReplyError, RefusedError, SignInLostError, TooEarlyError
-from portal.remote.lane import LocalLane
 from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
 from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import create_exact_app
 from portal.settings import AppRegistration
 from tests.exact.wire import a_new_customer, a_sales_entry, a_sales_line
+from tests.lane import LocalLane
 
 CALLBACK = "http://localhost:8000/connections/exact/callback"
 

@@ -14,8 +14,8 @@ from portal.domain.sales_entry import SalesEntry, SalesEntryLine
 from portal.exact.client import ExactClient
 from portal.exact.limits import PACE, read_limits
 from portal.remote.clock import RemoteClock
-from portal.remote.lane import LocalLane
 from portal.remote.transport import Transport
+from tests.lane import LocalLane
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 BASE = "https://start.exactonline.nl"

@@ -2,12 +2,20 @@
 
 from typing import Any
 
+from portal.productive.pace import PACE, read_limits
+from tests.lane import LocalLane
+
 BASE = "https://api.productive.test/api/v2"
 TOKEN = "token-nobody-may-see"
 Json = dict[str, Any]
 
 ORGANIZATION = {"data": {"type": "organizations", "id": "703"}}
 LEFT_OUT = {"meta": {"included": False}}
+
+
+def a_lane() -> LocalLane:
+    """A lane that waits for nobody."""
+    return LocalLane(PACE, read_limits, patience=0)
 
 
 def to(kind: str, key: str | None) -> Json:

@@ -6,7 +6,7 @@ import pytest
 import responses
 
 from portal.productive.client import ProductiveClient
-from tests.productive.bodies import BASE, TOKEN
+from tests.productive.bodies import BASE, TOKEN, a_lane
 
 
 @pytest.fixture
@@ -17,4 +17,4 @@ def wire() -> Iterator[responses.RequestsMock]:
 
 @pytest.fixture
 def client() -> ProductiveClient:
-    return ProductiveClient(BASE + "/", TOKEN, "703")
+    return ProductiveClient(BASE + "/", TOKEN, "703", lane=a_lane())

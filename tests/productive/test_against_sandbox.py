@@ -11,7 +11,7 @@ import requests
 from werkzeug.serving import make_server
 
 from portal.productive.client import ProductiveClient
-from portal.productive.pace import SlidingWindow
+from portal.productive.pace import read_limits
 from portal.remote.errors import (
     BadAnswerError,
     LostReplyError,
@@ -23,7 +23,9 @@ from portal.remote.errors import (
     SignInLostError,
     TemporaryError,
 )
+from portal.remote.pace import Pace
 from portal.sandbox.productive import create_productive_app
+from tests.lane import LocalLane
 
 DAY = date(2026, 11, 20)
 NOBODY = "999999"
@@ -70,7 +72,7 @@ def backdoor(origin: str) -> Backdoor:
 
 
 def a_client(origin: str, *, token: str = "demo-token", organization: str = "703") -> ProductiveClient:
-    lane = SlidingWindow((1000, 1))
+    lane = LocalLane(Pace(), read_limits)
     return ProductiveClient(f"{origin}/api/v2", token, organization, lane=lane)
 
 

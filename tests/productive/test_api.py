@@ -24,8 +24,9 @@ from portal.remote.errors import (
     TemporaryError,
     UnreachableError,
 )
+from portal.remote.pace import Opening
 from portal.remote.transport import CallRecord, Transport
-from tests.productive.bodies import BASE, TOKEN, a_fault, a_list, a_subsidiary
+from tests.productive.bodies import BASE, TOKEN, a_fault, a_lane, a_list, a_subsidiary
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RECORDED_404 = a_fault(
@@ -117,7 +118,7 @@ def test_a_rate_limit_says_when_to_come_back_whatever_our_clock_thinks_of_theirs
     wire: responses.RequestsMock, headers: dict[str, str], seconds: int
 ) -> None:
     transport = Transport(clock=RemoteClock(local=lambda: NOW))
-    client = ProductiveClient(BASE, TOKEN, "703", transport=transport)
+    client = ProductiveClient(BASE, TOKEN, "703", transport=transport, lane=a_lane())
     fault = a_fault(429, title="Too many requests", detail="100 per 10 s")
     theirs = {"Date": "Mon, 23 Nov 2026 18:00:00 GMT"}
     wire.get(f"{BASE}/subsidiaries", status=429, json=fault, headers=headers | theirs)
@@ -179,7 +180,7 @@ def test_a_list_that_leads_back_to_itself_ends_in_an_error(
 
 def test_the_token_is_neither_logged_nor_sent_to_another_host(wire: responses.RequestsMock) -> None:
     records: list[CallRecord] = []
-    client = ProductiveClient(BASE, TOKEN, "703", transport=Transport(on_call=records.append))
+    client = ProductiveClient(BASE, TOKEN, "703", transport=Transport(on_call=records.append), lane=a_lane())
     wire.get(f"{BASE}/subsidiaries", json=a_list(next="https://evil.test/api/v2/subsidiaries"))
     with pytest.raises(BadAnswerError, match="another host"):
         list(client.each_subsidiary())
@@ -201,6 +202,9 @@ class RecordingLane:
             raise HeldBackError("closed", retry_at=NOW)
         self.turns.append((endpoint, interactive, pull))
         yield
+
+    def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
+        raise NotImplementedError
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
         self.learned.append((status, endpoint, now))

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.remote.pace import Pace, Told, Window
+from portal.remote.pace import Pace, Rolling, Told, Window
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 RESET = datetime(2026, 1, 31, 12, 1, tzinfo=UTC)
 MINUTE = Window(name="minute", length=60, keep_for_people=2)
+ROLLING = Rolling(name="10 seconds", length=10, limit=5)
 DAY = Window(name="day", length=86400, keep_for_pulls=300)
 
 
@@ -77,11 +78,11 @@ def test_an_answer_without_a_limit_keeps_the_known_one() -> None:
     pace = Pace((MINUTE,)).learn([Told("minute", 60, 5, RESET)], 200, "e", NOW)
     pace = pace.learn([Told("minute", None, 0, RESET)], 429, "e", NOW)
     assert pace.windows[0].limit == 60
-    assert pace.windows[0].remaining == 0
+    assert pace.windows[0].left(NOW) == 0
 
 
 def test_five_refusals_within_an_hour_hold_only_their_endpoint() -> None:
-    pace = Pace()
+    pace = Pace(most_errors=5)
     for minute in range(5):
         pace = pace.learn([], 400, "bad", NOW + timedelta(minutes=minute))
     now = NOW + timedelta(minutes=10)
@@ -93,7 +94,7 @@ def test_five_refusals_within_an_hour_hold_only_their_endpoint() -> None:
 
 
 def test_only_the_refusals_that_exact_counts_are_counted() -> None:
-    pace = Pace()
+    pace = Pace(most_errors=5)
     for status in (200, 201, 204, 410, 429, 500, 503) * 5:
         pace = pace.learn([], status, "e", NOW)
     assert pace.errors == {}
@@ -103,12 +104,13 @@ def test_only_the_refusals_that_exact_counts_are_counted() -> None:
 
 
 def test_old_refusals_are_forgotten() -> None:
-    pace = Pace().learn([], 400, "old", NOW).learn([], 400, "new", NOW + timedelta(hours=2))
+    pace = Pace(most_errors=5).learn([], 400, "old", NOW).learn([], 400, "new", NOW + timedelta(hours=2))
     assert list(pace.errors) == ["new"]
 
 
 def test_a_pace_survives_being_stored() -> None:
-    pace = Pace((MINUTE, DAY)).learn([Told("minute", 60, 5, RESET)], 404, "e", NOW)
+    pace = Pace((MINUTE, DAY, ROLLING), most_errors=5)
+    pace = pace.learn([Told("minute", 60, 5, RESET)], 404, "e", NOW).spend(NOW)
     assert msgspec.json.decode(msgspec.json.encode(pace), type=Pace) == pace
 
 
@@ -125,3 +127,45 @@ def test_no_span_ever_sees_more_calls_than_its_limit(limit: int, gaps: list[floa
         sent.append(now)
     spans = [int((each - start - timedelta(seconds=gaps[0])).total_seconds() // 60) for each in sent]
     assert max(spans.count(span) for span in spans) <= limit
+
+
+def test_a_remote_that_blocks_nobody_holds_no_endpoint_back() -> None:
+    pace = Pace()
+    for _ in range(20):
+        pace = pace.learn([], 404, "e", NOW)
+    assert (at(pace), pace.circuits(NOW), pace.errors) == (NOW, {}, {})
+
+
+def test_open_circuits_are_told_with_their_end() -> None:
+    pace = Pace(most_errors=2).learn([], 400, "e", NOW).learn([], 400, "e", NOW + timedelta(minutes=1))
+    assert pace.circuits(NOW + timedelta(minutes=2)) == {"e": NOW + timedelta(hours=1)}
+    assert pace.circuits(NOW + timedelta(hours=1)) == {}
+
+
+def test_a_rolling_limit_that_asks_to_wait_is_waited_for() -> None:
+    pace = Pace((ROLLING,)).learn([Told("10 seconds", None, 0, RESET)], 429, "e", NOW)
+    assert (at(pace), pace.windows[0].left(NOW), pace.windows[0].renews_at(NOW)) == (RESET, 0, RESET)
+    assert at(pace, RESET) == RESET
+
+
+def test_a_rolling_limit_keeps_its_reserve() -> None:
+    kept = Rolling(name="m", length=10, limit=20, keep_for_people=2)
+    for _ in range(18):
+        kept = kept.spend(NOW)
+    assert kept.opens_at(NOW, interactive=True, pull=True) == NOW
+    assert kept.opens_at(NOW, interactive=False, pull=True) == NOW + timedelta(seconds=11)
+    assert Rolling(name="m", length=10).opens_at(NOW, interactive=False, pull=False) == NOW
+
+
+@given(
+    limit=st.integers(1, 30),
+    gaps=st.lists(st.floats(0, 5, allow_nan=False), min_size=1, max_size=120),
+)
+def test_a_rolling_limit_holds_in_any_span_wherever_it_begins(limit: int, gaps: list[float]) -> None:
+    window, now, sent = Rolling(name="m", length=10, limit=limit), NOW, list[datetime]()
+    for gap in gaps:
+        now = window.opens_at(now + timedelta(seconds=gap), interactive=True, pull=True)
+        window = window.spend(now)
+        sent.append(now)
+    span = timedelta(seconds=10)
+    assert all(later - earlier >= span for earlier, later in zip(sent, sent[limit:], strict=False))

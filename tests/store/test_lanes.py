@@ -51,7 +51,7 @@ def a_lane(
     sessions: sessionmaker[Session], hands: Hands, *windows: Window, name: str = "lane", **changes: Any
 ) -> StoredLane:
     usual: dict[str, Any] = {
-        "start": Pace(windows),
+        "start": Pace(windows, most_errors=5),
         "reader": tell_nothing,
         "clock": hands.clock,
         "sleep": hands.sleep,

@@ -1,4 +1,4 @@
-"""A lane within one process; the shared one lives in the store."""
+"""A lane within one process, for tests of the clients; the real one is shared and lives in the store."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from portal.remote.clock import utc_now
 from portal.remote.errors import HeldBackError
-from portal.remote.pace import Pace, Reader
+from portal.remote.pace import Opening, Pace, Reader
 
 
 class LocalLane:
@@ -42,6 +42,10 @@ class LocalLane:
             yield
         finally:
             self._leave()
+
+    def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
+        """Say when a call may go by the pace alone."""
+        return self.pace.opening(self._clock(), endpoint=endpoint, interactive=interactive, pull=pull)
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
         """Take over what an answer says about the limits."""
