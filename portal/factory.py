@@ -14,7 +14,7 @@ from portal.queue import nudge, others_wait
 from portal.settings import ROOT, Settings, environment, read_settings
 from portal.store.vault import Vault
 from portal.web.access import chosen_subsidiary, guard, visible_subsidiaries
-from portal.web.banner import lost_sign_ins
+from portal.web.banner import sign_in_warnings
 from portal.web.blueprints import register_blueprints
 from portal.web.errors import register_errors
 from portal.web.formats import choose_language, register_filters
@@ -95,7 +95,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     register_headers(app, settings)
     app.jinja_env.globals["visible_subsidiaries"] = visible_subsidiaries
     app.jinja_env.globals["chosen_subsidiary"] = chosen_subsidiary
-    app.jinja_env.globals["lost_sign_ins"] = lost_sign_ins
+    app.jinja_env.globals["sign_in_warnings"] = sign_in_warnings
     app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -125,6 +126,8 @@ def accept_consent(
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     former_id, grant = row.grant_id, _keep_grant(session, row.locale, user, pair, vault)
     fits = _use_grant(row, grant.id, visible)
+    if fits and former_id is not None and former_id != grant.id:
+        _bring_along(session, former_id, grant.id, visible)
     session.flush()
     for grant_id in {former_id, grant.id} - {row.grant_id}:
         drop_tokens_if_unused(session, grant_id)
@@ -213,6 +216,15 @@ def _use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> b
         row.division, row.division_name = None, ""
     row.grant_id = grant_id
     return True
+
+
+def _bring_along(session: Session, former_id: int, grant_id: int, visible: Collection[int]) -> None:
+    """Move the other connections of a lost sign-in to the new one too, where it opens their divisions."""
+    if session.get_one(GrantRow, former_id).state != grants.LOST:
+        return
+    for other in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == former_id)):
+        if other.division in visible:
+            _use_grant(other, grant_id, visible)
 
 
 def _keep_grant(session: Session, locale: str, user: ExactUser, pair: TokenPair, vault: Vault) -> GrantRow:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.store.grants import LIVE, GrantRow
@@ -20,3 +20,9 @@ def due_grants(session: Session, now: datetime) -> list[int]:
         or_(idle, GrantRow.failing_since.is_not(None)),
     )
     return list(session.scalars(query.order_by(GrantRow.id)))
+
+
+def try_renewal_now(session: Session, grant_id: int) -> None:
+    """Let the next who needs a token try to renew it at once, as a person asks who mended something."""
+    session.execute(update(GrantRow).where(GrantRow.id == grant_id).values(next_renewal_at=None))
+    session.commit()

@@ -21,7 +21,7 @@ from portal.domain.ids import new_id
 from portal.remote.errors import RefusedError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import CATCH_UP, DISCONNECTED, DRAFT, LIVE, ConnectionRow
-from portal.store.grants import GrantRow
+from portal.store.grants import LOST, GrantRow
 from portal.store.mappings import SERVICE, mapping_rules
 from tests.actions.some_connections import (
     ACTOR,
@@ -256,3 +256,21 @@ def test_switching_payments_on_asks_from_where_each_time(session: Session, ledge
     assert live.payments_since == later
     save_set_up(session, live.id, CHOSEN, actor=ACTOR, now=later)
     assert not live.payments_on
+
+
+@pytest.mark.parametrize(
+    ("lost", "sees", "moved"), [(True, 102, True), (True, 999, False), (False, 102, False)]
+)
+def test_who_signs_in_for_a_lost_sign_in_takes_over_every_connection_they_can_open(
+    session: Session, ledger: FakeLedger, lost: bool, sees: int, moved: bool
+) -> None:
+    first, second = a_live_connection(session, ledger), a_live_connection(session, ledger, NV, 102)
+    former = session.get_one(GrantRow, first.grant_id)
+    former.state = LOST if lost else former.state
+    session.commit()
+    ledger.user = replace(a_user(), id="other", name="Bea")
+    ledger.divisions = [one for one in ledger.divisions if one.code in (101, sees)]
+    consent(session, ledger, first.id, "again")
+    assert first.grant_id != former.id
+    assert (second.grant_id == first.grant_id) == moved
+    assert (former.refresh_sealed is None) == moved

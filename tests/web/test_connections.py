@@ -1,5 +1,6 @@
 """The App Marketplace and the wizard, as a browser sees them."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -8,8 +9,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.actions.setup_productive import save_productive
+from portal.domain.grant_health import APP_REFUSED
 from portal.domain.invoice import Subsidiary
-from portal.remote.errors import MissingRightError, UnreachableError
+from portal.remote.errors import MisconfiguredError, MissingRightError, UnreachableError
 from portal.settings import AppRegistration
 from portal.store.connections import DISCONNECTED, DRAFT, LIVE, ConnectionRow
 from portal.store.grants import LOST, GrantRow
@@ -283,17 +285,69 @@ def test_disconnect_asks_once_and_says_what_stays(client: CheckingClient, sessio
     assert session.query(GrantRow).one().refresh_sealed is None
 
 
-def test_a_lost_sign_in_is_shown_with_its_way_out(client: CheckingClient, session: Session) -> None:
+def test_a_lost_sign_in_comes_back_by_one_click_and_all_goes_on(
+    client: CheckingClient, session: Session, fakes: FakeWiring
+) -> None:
     connect(client)
+    before = [session.query(ConnectionRow).one().id, *mapped(session)]
     session.query(GrantRow).one().state = LOST
     page = page_of(client, APPS)
     assert "Sign-in lost" in page.text
-    link = find_named(page, "a", "Sign in again")
-    assert link is not None
-    answer = client.post(str(link["href"]))
+    button = find_named(page, "button", "Sign in again")
+    assert button is not None
+    assert button.parent is not None
+    answer = client.post(str(button.parent["action"]))
     state = parse_qs(urlsplit(answer.location).query)["state"][0]
     assert come_back(client, state, "again") == APPS
     assert "Healthy" in client.get(APPS).text
+    assert [session.query(ConnectionRow).one().id, *mapped(session)] == before
+    connection = str(before[0])
+    assert ("jobs.catalogue.refresh_catalogue", connection) in fakes.nudge.woken
+    assert ("jobs.copies.sweep", "") in fakes.nudge.woken
+
+
+def mapped(session: Session) -> list[object]:
+    """What a new sign-in must not touch."""
+    row = session.query(ConnectionRow).one()
+    return [row.division, row.default_journal, row.term_cursor, row.customer_cursor, row.copy_from]
+
+
+def test_a_sign_in_says_who_holds_it_how_it_is_and_when_it_would_lapse(client: CheckingClient) -> None:
+    connect(client)
+    card = page_of(client, APPS).select_one(".connection .facts")
+    assert card
+    assert "Anna de Boer" in card.text
+    assert "Works" in card.text
+    assert "Unrenewed it would lapse on Apr 1, 2026" in card.text
+
+
+def test_a_wrong_app_secret_is_tried_again_at_a_click(
+    client: CheckingClient, session: Session, fakes: FakeWiring
+) -> None:
+    connect(client)
+    grant = session.query(GrantRow).one()
+    grant.cause, grant.trouble, grant.failing_since = APP_REFUSED, "invalid_client", NOW
+    grant.next_renewal_at = NOW + timedelta(minutes=10)
+    button = find_named(page_of(client, APPS), "button", "Try again now")
+    assert button is not None
+    assert button.parent is not None
+    fakes.fake_ledger.fail("read_user", MisconfiguredError("Exact does not accept this portal."))
+    client.post(str(button.parent["action"]))
+    page = page_of(client, APPS)
+    assert "A setting of this portal is not right: Exact does not accept this portal." in page.text
+    assert session.query(GrantRow).one().next_renewal_at is None
+    client.post(str(button.parent["action"]))
+    assert "The sign-in at Exact works again." in client.get(APPS).text
+
+
+def test_a_country_that_lost_its_registration_is_said_before_anyone_goes_to_exact(
+    client: CheckingClient, fakes: FakeWiring, session: Session
+) -> None:
+    url = connect(client).replace("mappings", "sign-in")
+    registrations = {**fakes.settings.exact, "NL": AppRegistration("https://x", "", "")}
+    fakes.settings = type("Settings", (), {"exact": registrations})()
+    assert client.post(url).location == url
+    assert "EXACT_NL_CLIENT_ID" in client.get(url).text
 
 
 def test_the_catalogue_is_refreshed_by_hand(client: CheckingClient, fakes: FakeWiring) -> None:

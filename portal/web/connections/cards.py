@@ -7,12 +7,14 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from portal.actions.catalogue import is_fresh
+from portal.domain.grant_health import GrantHealth
 from portal.extensions import db
 from portal.store import grants
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
 from portal.web.access import subsidiary_scope, visible_subsidiaries
 from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
+from portal.web.grant_words import forecast_of, read_health, sentence_of_grant, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Card:
     row: ConnectionRow
     subsidiary: SubsidiaryRow
     grant: GrantRow | None
+    health: GrantHealth | None
     country: str
     troubles: tuple[str, ...]
 
@@ -35,6 +38,17 @@ class Card:
         """Say whether a person must consent again."""
         return not is_working(self.grant)
 
+    @property
+    def sign_in_state(self) -> str:
+        """Name the sign-in's state in a few words."""
+        return state_of(self.grant, self.health) if self.grant and self.health else ""
+
+    @property
+    def forecast(self) -> str:
+        """Say when a sign-in that is not lost would lapse."""
+        works = self.grant and self.health and not self.sign_in_lost
+        return forecast_of(self.grant, self.health) if works and self.grant and self.health else ""
+
 
 def is_working(grant: GrantRow | None) -> bool:
     """Say whether a sign-in can still be used."""
@@ -45,8 +59,9 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     """Gather what a connection's card shows."""
     grant = db.session.get(GrantRow, row.grant_id) if row.grant_id else None
     subsidiary = db.session.get_one(SubsidiaryRow, row.subsidiary_id)
+    health = read_health(grant, now) if grant else None
     troubles = tuple(_troubles(row, subsidiary, grant, now)) if row.state == LIVE else ()
-    return Card(row, subsidiary, grant, LOCALES.get(row.locale, row.locale), troubles)
+    return Card(row, subsidiary, grant, health, LOCALES.get(row.locale, row.locale), troubles)
 
 
 def visible_cards(now: datetime) -> list[Card]:
@@ -63,8 +78,10 @@ def unconnected() -> list[SubsidiaryRow]:
 def _troubles(
     row: ConnectionRow, subsidiary: SubsidiaryRow, grant: GrantRow | None, now: datetime
 ) -> Iterator[str]:
-    if not is_working(grant):
-        yield (grant and grant.trouble) or _("The sign-in at Exact no longer works. Sign in again.")
+    if grant is None or grant.refresh_sealed is None:
+        yield _("The sign-in at Exact no longer works. Sign in again.")
+    elif (health := read_health(grant, now)).warns:
+        yield sentence_of_grant(grant, health)
     if row.missing_rights:
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
     if row.catalogue_trouble:

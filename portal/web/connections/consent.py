@@ -7,13 +7,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.connect import CannotConnectError, accept_consent, reuse_grant, start_connection
+from portal.actions.keep_alive import try_renewal_now
+from portal.actions.synchronize_payments import PULL
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import LIVE, ConnectionRow, live_connections
 from portal.store.grants import live_grants
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require, writes
-from portal.web.connections.blueprint import LOCALES, blueprint, connection_or_404, say_trouble
+from portal.web.connections.blueprint import (
+    LOCALES,
+    blueprint,
+    connection_or_404,
+    ledger_of,
+    say_trouble,
+)
 from portal.web.connections.cards import card_of, native_link_text, unconnected
 from portal.web.connections.forms import ConnectForm, a_choice
 from portal.web.connections.set_up import settle_first_division
@@ -61,20 +69,25 @@ def show_connect(form: ConnectForm) -> str:
 def try_to_start(form: ConnectForm) -> ConnectionRow | None:
     """Begin the set-up; what cannot be is said in the form."""
     if not wiring().settings.exact[form.locale.data].is_complete:
-        form.locale.errors = [
-            _(
-                "This portal is not registered with Exact in %(country)s yet. "
-                "The operator sets EXACT_%(code)s_CLIENT_ID and EXACT_%(code)s_CLIENT_SECRET.",
-                country=_(LOCALES[form.locale.data]),
-                code=form.locale.data,
-            )
-        ]
+        form.locale.errors = [not_registered(form.locale.data)]
         return None
     try:
         return start_connection(db.session(), form.subsidiary.data, form.locale.data, now=wiring().clock())
     except CannotConnectError as error:
         form.subsidiary.errors = [error.text]
         return None
+
+
+def not_registered(locale: str) -> str:
+    """Say that there is no app of ours at a country site."""
+    return str(
+        _(
+            "This portal is not registered with Exact in %(country)s yet. "
+            "The operator sets EXACT_%(code)s_CLIENT_ID and EXACT_%(code)s_CLIENT_SECRET.",
+            country=_(LOCALES[locale]),
+            code=locale,
+        )
+    )
 
 
 @blueprint.get("/connections/<int:connection_id>/sign-in")
@@ -90,7 +103,27 @@ def show_sign_in(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
     """Lead to Exact's consent page."""
-    return go_to_exact(connection_or_404(connection_id))
+    row = connection_or_404(connection_id)
+    if not wiring().settings.exact[row.locale].is_complete:
+        flash(not_registered(row.locale), "error")
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+    return go_to_exact(row)
+
+
+@blueprint.post("/connections/<int:connection_id>/try")
+@require(ADMINISTRATOR)
+def try_sign_in(connection_id: int) -> ResponseReturnValue:
+    """Try at once whether the sign-in works, whenever it would be tried next."""
+    row = connection_or_404(connection_id)
+    if row.grant_id is not None:
+        try_renewal_now(db.session(), row.grant_id)
+    try:
+        ledger_of(row, None).read_user()
+        flash(_("The sign-in at Exact works again."), "success")
+        go_on(row.grant_id)
+    except RemoteError as error:
+        flash(say_trouble(error), "error")
+    return redirect(url_for("connections.show_apps"))
 
 
 @blueprint.post("/connections/<int:connection_id>/reuse")
@@ -175,5 +208,18 @@ def after_sign_in(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     if row.state == LIVE:
         flash(_("The sign-in at Exact works again."), "success")
+        go_on(row.grant_id)
         return redirect(url_for("connections.show_apps"))
     return settle_first_division(row)
+
+
+def go_on(grant_id: int | None) -> None:
+    """Let everything that a sign-in serves go on now, not when the timetable says."""
+    served = [row for row in live_connections(db.session()) if row.grant_id == grant_id]
+    ids = [(str(row.id), row.payments_on) for row in served]
+    db.session.commit()
+    wiring().nudge("jobs.copies.sweep", "")
+    for connection_id, pays in ids:
+        wiring().nudge("jobs.catalogue.refresh_catalogue", connection_id)
+        if pays:
+            wiring().nudge(PULL, connection_id)
