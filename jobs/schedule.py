@@ -24,4 +24,5 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("payments", payments, "jobs.payments.pull_payments"),
         Line("catalogue", timedelta(hours=1), "jobs.catalogue.refresh_catalogue"),
         Line("grants", timedelta(minutes=10), "jobs.grants.keep_alive"),
+        Line("notices", timedelta(minutes=1), "jobs.notices.warn"),
     )

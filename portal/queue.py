@@ -40,6 +40,7 @@ KINDS = {
     "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
     "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
     "jobs.grants.keep_alive": Kind(BATCH, 300),
+    "jobs.notices.warn": Kind(BATCH, 300),
 }
 OTHER = Kind(BATCH, 600)
 

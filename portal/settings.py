@@ -2,13 +2,20 @@
 
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 LOCALES = ("BE", "NL", "DE")
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILES = (".env", "instance/demo.env")
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+BAD_MAIL = (
+    "SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465, with odd "
+    "characters as %XX, and MAIL_FROM must be the sender's address"
+)
 
 
 class AppRegistration(msgspec.Struct, frozen=True):
@@ -28,6 +35,21 @@ class AppRegistration(msgspec.Struct, frozen=True):
         return bool(self.client_id and self.client_secret)
 
 
+class MailServer(msgspec.Struct, frozen=True):
+    """Where mail goes out; ``encrypted`` from the first byte, else by STARTTLS where the server can."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = ""
+    encrypted: bool = False
+
+    def __repr__(self) -> str:
+        """Never show the password."""
+        return f"MailServer({self.host!r}, {self.port!r})"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an operator can set."""
 
@@ -43,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     invoice_pull_minutes: int = 5
     exact_timeout: int = 60
     exact_entry_page: str = ""
+    mail: MailServer | None = None
     testing: bool = False
 
     def __repr__(self) -> str:
@@ -75,6 +98,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             numbers[name.lower()] = int(text)
         else:
             wrong.append(f"{name} must be a whole number above 0")
+    mail = None
+    if environ.get("SMTP_URL"):
+        mail = read_mail_server(environ["SMTP_URL"], environ.get("MAIL_FROM", ""))
+        wrong += [BAD_MAIL] if mail is None else []
     if wrong:
         raise BadSettingsError("; ".join(wrong) + ". See .env.example.")
     return Settings(
@@ -97,7 +124,21 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         invoice_pull_minutes=numbers["invoice_pull_minutes"],
         exact_timeout=numbers["exact_timeout"],
         exact_entry_page=environ.get("EXACT_ENTRY_PAGE", ""),
+        mail=mail,
     )
+
+
+def read_mail_server(url: str, sender: str) -> MailServer | None:
+    """Read ``smtp://user:password@host:587`` (or ``smtps``) and the sender; None for anything else."""
+    try:
+        told = urlsplit(url)
+        port = told.port or SMTP_PORTS[told.scheme]
+    except (ValueError, KeyError):
+        return None
+    if told.scheme not in SMTP_PORTS or not told.hostname or "@" not in parseaddr(sender)[1]:
+        return None
+    user, password = unquote(told.username or ""), unquote(told.password or "")
+    return MailServer(told.hostname, port, sender, user, password, told.scheme == "smtps")
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import Desk
-from portal.actions.ports import Billing, Ledger, Nudge, SignIn
+from portal.actions.ports import Billing, Ledger, Nudge, Post, SignIn
 from portal.actions.tokens import NO_SIGN_IN, GrantAccess
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
@@ -21,6 +21,7 @@ from portal.productive.pace import PACE as PRODUCTIVE_PACE
 from portal.productive.pace import read_limits as read_productive_limits
 from portal.remote.clock import RemoteClock
 from portal.remote.errors import SignInLostError
+from portal.remote.mail import Mailer
 from portal.remote.pace import Pace, Reader
 from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
@@ -134,6 +135,10 @@ class Wiring:
             local=self.clock,
             suppose=self._exact_clocks[locale].suppose,
         )
+
+    def post(self) -> Post | None:
+        """Return what sends mail, None where the operator named no mail server."""
+        return Mailer(self.settings.mail) if self.settings.mail else None
 
     def sign_in(self, locale: str) -> SignIn:
         """Return the sign-in at a country site."""

@@ -136,6 +136,13 @@ class Nudge(Protocol):
         """Ask for a job by name on one subject id, soon."""
 
 
+class Post(Protocol):
+    """Sends mail."""
+
+    def send(self, to: Sequence[str], *, subject: str, text: str) -> None:
+        """Send one mail to some people. May raise a ``RemoteError``."""
+
+
 class SignIn(Protocol):
     """Exact's consent page and token exchange for one country site."""
 

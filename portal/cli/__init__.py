@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from portal.cli import database, demo_data, people, seed, work
+from portal.cli import database, demo_data, mail, people, seed, work
 
 COMMANDS = (
     database.upgrade,
     database.rotate_keys,
     demo_data.prepare_demo,
+    mail.send_test_mail,
     people.create_user,
     people.set_password,
     seed.seed_invoices,

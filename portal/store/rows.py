@@ -10,6 +10,7 @@ from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.leases import LaneRow, SlotRow
 from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, FindingRow, PaymentRow, TermRow, TouchedEntryRow
 from portal.store.people import UserRow
 
@@ -31,6 +32,7 @@ __all__ = [
     "LaneRow",
     "LineUseRow",
     "MappingRow",
+    "NoticeRow",
     "PaymentRow",
     "ProductiveRow",
     "ServiceTypeRow",

@@ -14,12 +14,14 @@ from portal.cli.people import create_user, set_password
 from portal.cli.seed import seed_invoices
 from portal.cli.work import pull_invoices, pull_payments, tick
 from portal.extensions import the_portal
+from portal.settings import MailServer
 from portal.store.connections import ProductiveRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.people import UserRow
 from portal.store.vault import Vault
 from tests.conftest import NOW
+from tests.smtp import smtp_sink
 
 LONG = "long enough it is"
 
@@ -90,7 +92,7 @@ def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str
         first = tick(NOW)
         assert tick(NOW + timedelta(seconds=5)) == []
         assert tick(NOW + timedelta(seconds=11)) == ["sweep"]
-    assert first == ["sweep", "invoices", "payments", "catalogue", "grants"]
+    assert first == ["sweep", "invoices", "payments", "catalogue", "grants", "notices"]
     assert nudges[0] == nudges[-1] == ("jobs.copies.sweep", "")
 
 
@@ -106,3 +108,19 @@ def test_upgrade_brings_an_empty_database_up(tmp_path: object, settings: msgspec
     assert isinstance(settings, Settings)
     done = create_app(settings).test_cli_runner().invoke(upgrade)
     assert "newest revision" in done.output
+
+
+def test_a_test_mail_is_sent_or_says_why_not(app: Flask) -> None:
+    with smtp_sink() as sink:
+        server = MailServer("127.0.0.1", sink.port, "portal@example.com")
+        run = app.test_cli_runner()
+        assert "SMTP_URL is not set" in run.invoke(args=["send-test-mail", "a@example.com"]).output
+        wiring = the_portal(app).wiring
+        before, wiring.settings = wiring.settings, msgspec.structs.replace(wiring.settings, mail=server)
+        try:
+            assert "was taken" in run.invoke(args=["send-test-mail", "a@example.com"]).output
+            sink.refuses = ["554 no"]
+            assert "did not take" in run.invoke(args=["send-test-mail", "a@example.com"]).output
+        finally:
+            wiring.settings = before
+    assert sink.subjects == ["[Portal] Test"]

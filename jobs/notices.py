@@ -1,0 +1,11 @@
+"""Jobs on notices."""
+
+from portal.actions.warn import warn as warn_administrators
+from portal.wiring import current
+
+
+def warn() -> None:
+    """Write to the administrators about what is wrong and was not said yet."""
+    wiring = current()
+    with wiring.sessions() as session:
+        warn_administrators(session, wiring.post(), address=wiring.settings.public_url, now=wiring.clock())

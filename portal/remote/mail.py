@@ -1,0 +1,60 @@
+"""Sends mail by SMTP; a failure says neither what the server said nor what we told it."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from portal.remote.errors import MisconfiguredError, RemoteError, UnreachableError
+from portal.settings import MailServer
+
+TIMEOUT = 20.0
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+REFUSED = "The mail server does not accept SMTP_URL's user and password. The operator corrects them."
+NO_TLS = "The mail server offers no encryption, so SMTP_URL's password was not sent."
+
+
+class Mailer:
+    """The mail server that the operator named."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+
+    def send(self, to: Sequence[str], *, subject: str, text: str) -> None:
+        """Send one mail to some people, who do not see one another; raises a RemoteError."""
+        mail = EmailMessage()
+        mail["Subject"], mail["From"] = " ".join(subject.split()), self._server.sender
+        mail["To"] = self._server.sender
+        mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="portal.invalid")
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(text)
+        try:
+            with self._connected() as smtp:
+                smtp.send_message(mail, to_addrs=list(to))
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise failure_of(error) from None
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """Connect, encrypted where the server can, and sign in where we are to."""
+        server = self._server
+        kind = smtplib.SMTP_SSL if server.encrypted else smtplib.SMTP
+        with kind(server.host, server.port, timeout=TIMEOUT) as smtp:
+            smtp.ehlo()
+            if not server.encrypted and smtp.has_extn("starttls"):
+                smtp.starttls(context=ssl.create_default_context())
+                smtp.ehlo()
+            elif not server.encrypted and server.user and server.host not in LOOPBACK:
+                raise MisconfiguredError(NO_TLS)
+            if server.user:
+                smtp.login(server.user, server.password)
+            yield smtp
+
+
+def failure_of(error: Exception) -> RemoteError:
+    """Say what a failed mail means."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return MisconfiguredError(REFUSED)
+    return UnreachableError(f"The mail server did not take the mail ({type(error).__name__}).")

@@ -1,0 +1,38 @@
+"""Notices: the troubles that administrators are written to about, and what was said of each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import JSON, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, Instant
+
+
+class NoticeRow(Base):
+    """One trouble from its rise to its end; ``open_key`` is unique while it lasts, empty afterwards.
+
+    ``subsidiaries`` says whom it concerns, None everybody; it is mailed once, and ``next_try_at`` is set
+    before it is tried, so that a crash does not mail it again at once.
+    """
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    key: Mapped[str]
+    open_key: Mapped[str | None] = mapped_column(unique=True)
+    subject: Mapped[str]
+    text: Mapped[str]
+    subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    raised_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    mailed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+def open_notices(session: Session) -> Sequence[NoticeRow]:
+    """Return the troubles that last, the oldest first."""
+    return session.scalars(
+        select(NoticeRow).where(NoticeRow.open_key.is_not(None)).order_by(NoticeRow.id)
+    ).all()
