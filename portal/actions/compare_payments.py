@@ -25,7 +25,7 @@ from portal.domain.payments import (
     wanted_payments,
 )
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import (
     PAYMENT_SENDING,
@@ -55,9 +55,7 @@ def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now
 
 def _forget_strangers(session: Session, connection_id: int) -> None:
     """Forget touched entries that no copy made; a copy that ends later touches its entry itself."""
-    ours = select(CopyRow.entry_id).where(
-        CopyRow.connection_id == connection_id, CopyRow.state.in_(IN_EXACT), CopyRow.entry_id.is_not(None)
-    )
+    ours = select(CopyRow.entry_id).where(CopyRow.connection_id == connection_id, has_receivable())
     session.execute(
         delete(TouchedEntryRow).where(
             TouchedEntryRow.connection_id == connection_id, TouchedEntryRow.entry_id.not_in(ours)
@@ -74,7 +72,7 @@ def _touched_invoices(session: Session, connection_id: int) -> dict[str, set[str
         .where(
             TouchedEntryRow.connection_id == connection_id,
             CopyRow.connection_id == connection_id,
-            CopyRow.state.in_(IN_EXACT),
+            has_receivable(),
         )
         .order_by(CopyRow.requested_at, CopyRow.id)
     )
@@ -124,6 +122,9 @@ def _settle(
 ) -> bool:
     """Write the plan down in one transaction; False while a payment's outcome is not known."""
     invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
+    session.refresh(latest)
+    if latest.state == UNDONE and latest.cause != CREDITED:
+        return True
     rows = session.scalars(
         select(PaymentRow)
         .where(PaymentRow.invoice_id == invoice.id, PaymentRow.state != REMOVED)
@@ -147,7 +148,7 @@ def _copies(
     """Return the copy that counts, and those on older entries; None when it lies in other books."""
     rows = session.scalars(
         select(CopyRow)
-        .where(CopyRow.invoice_id == invoice.id, CopyRow.state.in_(IN_EXACT))
+        .where(CopyRow.invoice_id == invoice.id, has_receivable())
         .order_by(CopyRow.requested_at.desc(), CopyRow.id)
     ).all()
     latest = next((row for row in rows if row.id == invoice.latest_copy_id), rows[0] if rows else None)
@@ -199,7 +200,7 @@ def _wanted(
         currency=copy.currency,
         related=_related(session, connection, terms),
         policy=policy,
-        productive_credited=invoice.invoice().credited,
+        productive_credited=invoice.invoice().credited or copy.cause == CREDITED,
     )
 
 

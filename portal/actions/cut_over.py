@@ -125,7 +125,7 @@ def _difference(row: InvoiceRow, entry: BookedEntry) -> str:
     booked, wanted = to_decimal(entry.gross), to_decimal(row.amount_with_tax)
     return (
         f"Entry {entry.entry_number} is {booked} {entry.currency}, the invoice is {wanted} {row.currency}. "
-        "Use Update existing, or correct the entry in Exact."
+        "Use Update existing or Undo, or correct the entry in Exact."
     )
 
 

@@ -19,11 +19,13 @@ from portal.remote.errors import (
 from portal.store.connections import BY_EXACT, ConnectionRow
 from portal.store.copies import (
     COPIED,
+    CREDIT,
     DIFFERENT,
     IN_EXACT,
     LOST,
     REFUSED,
     UNCERTAIN,
+    UNDO,
     WAITING,
     AttemptRow,
     CopyRow,
@@ -33,6 +35,13 @@ from portal.store.invoices import InvoiceRow
 
 RETRY = (5, 15, 60, 300, 900)
 SIGN_IN_RETRY, SIGN_IN_LOST = 60, "sign-in lost"
+LOST_TEXT = "The reply was lost. Exact is asked whether it {did} before anything is sent again."
+DID = {UNDO: "deleted the entry", CREDIT: "booked the credit entry"}
+REFUSED_TEXT = "Exact refused this. Correct what it says, then copy again."
+REFUSED_UNDO = {
+    UNDO: "Exact did not let the entry be deleted. Open Undo again for what is possible instead.",
+    CREDIT: "Exact refused the credit entry. Correct what it says, then open Undo again.",
+}
 HALF_UPDATED = "An update of this entry ended half-way. Use Update existing again, or correct it in Exact."
 
 
@@ -52,9 +61,9 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
         copy.cause = "difference"
         copy.trouble = (
             f"Exact booked {to_decimal(booked.gross)} {copy.currency}, the invoice is "
-            f"{to_decimal(copy.gross_sent or 0)}. Use Update existing, or correct the entry in Exact."
+            f"{to_decimal(copy.gross_sent or 0)}. Use Update existing, or Undo."
         )
-    _note(session, claim, "copied", f"Entry {copy.entry_number} in Exact, {copy.state}", now)
+    note_end(session, claim, "copied", f"Entry {copy.entry_number} in Exact, {copy.state}", now)
     session.commit()
 
 
@@ -78,7 +87,7 @@ def adopt_entry(session: Session, claim: Claim, entry: BookedEntry, *, url: str,
     copy = claim.copy
     if copy.gross_sent is None:
         copy.gross_sent = session.get_one(InvoiceRow, copy.invoice_id).amount_with_tax
-    _note(session, claim, "adopted", f"Found entry {entry.entry_number} in Exact by its marker", now)
+    note_end(session, claim, "adopted", f"Found entry {entry.entry_number} in Exact by its marker", now)
     settle_with(session, claim, entry, url=url, now=now)
 
 
@@ -98,7 +107,7 @@ def refuse(
         row.copy_state = before.state
     else:
         row.copy_state, row.latest_copy_id = REFUSED, copy.id
-    _note(session, claim, "refused", text, now)
+    note_end(session, claim, "refused", text, now)
     session.commit()
 
 
@@ -132,7 +141,7 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
     elif error.helps_to_retry:
         put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
     else:
-        text = "Exact refused this. Correct what it says, then copy again."
+        text = REFUSED_UNDO.get(copy.action, REFUSED_TEXT)
         if copy.plan_step:
             text = "Exact refused a part of the update. Correct what it says, then update again."
         refuse(session, claim, cause=type(error).__name__, text=text, now=now, remote_text=error.text)
@@ -143,10 +152,7 @@ def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | 
     claim.still_ours(session)
     copy = claim.copy
     copy.state, copy.next_try_at = UNCERTAIN, at
-    copy.trouble = (
-        text
-        or "The reply was lost. Exact is asked whether it booked the entry before anything is sent again."
-    )
+    copy.trouble = text or LOST_TEXT.format(did=DID.get(copy.action, "booked the entry"))
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = UNCERTAIN
     session.commit()
 
@@ -157,7 +163,8 @@ def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
     return session.scalars(lost.order_by(AttemptRow.started_at)).first()
 
 
-def _note(session: Session, claim: Claim, kind: str, text: str, now: datetime) -> None:
+def note_end(session: Session, claim: Claim, kind: str, text: str, now: datetime) -> None:
+    """Note what became of a wish. Commits nothing."""
     row = session.get_one(InvoiceRow, claim.copy.invoice_id)
     note_event(
         session,

@@ -1,22 +1,28 @@
 """Mark the invoice in Productive as exported, and write Exact's number back where it owns the numbers."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.ports import Billing
 from portal.remote.errors import NotFoundError, RefusedError
+from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, AttemptRow, CopyRow
+from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
+UNMARK = "unmark"
+RUNNING, SOON = timedelta(seconds=150), timedelta(seconds=5)
 
 
 def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clock) -> None:
     """Carry out what is due at Productive's side; it never repeats the copy."""
-    if claim.copy.mark_due:
-        _mark(session, billing, claim, clock)
+    if claim.copy.mark_due and _may_mark(session, claim.copy, clock()):
+        call = _unmark if claim.copy.action in TAKES_BACK else _mark
+        call(session, billing, claim, clock)
     if claim.copy.number_due:
         _write_number(session, billing, claim, claim.copy.number_due, clock)
 
@@ -47,6 +53,47 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
     session.commit()
 
 
+def _may_mark(session: Session, copy: CopyRow, now: datetime) -> bool:
+    """Say whether a mark is still due, and no other one of the invoice is being set or taken off now."""
+    due = session.scalar(select(CopyRow.mark_due).where(CopyRow.id == copy.id).with_for_update())
+    others = (
+        select(AttemptRow.id)
+        .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
+        .where(CopyRow.invoice_id == copy.invoice_id, CopyRow.id != copy.id)
+        .where(AttemptRow.kind.in_(("mark", UNMARK)), AttemptRow.state.in_((INTENDED, LOST)))
+        .where(AttemptRow.started_at > now - RUNNING)
+    )
+    busy = bool(due) and session.scalar(others.limit(1)) is not None
+    if busy:
+        copy.next_try_at = now + SOON
+    elif not due:
+        copy.mark_due = False
+    session.commit()
+    return bool(due) and not busy
+
+
+def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> None:
+    """Take the mark off that names the undone entry; a newer copy's mark, or another link's, stays."""
+    copy = claim.copy
+    session.commit()
+    found = billing.read_invoices([copy.invoice_id])
+    named = any(invoice.export_id == copy.undoes for invoice in found)
+    row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
+    if named and row.latest_copy_id == copy.id:
+        taking = new_attempt(
+            UNMARK,
+            connection_id=copy.connection_id,
+            marker=copy.marker,
+            sent={"export_id": copy.undoes},
+            now=clock(),
+            copy_id=copy.id,
+        )
+        _tell(session, claim, taking, lambda: billing.unmark_exported(copy.invoice_id), clock)
+        if taking.state == DONE:
+            row.exported, row.export_id = False, None
+    _told(session, copy)
+
+
 def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> None:
     copy = claim.copy
     entry_id, url = copy.entry_id or "", copy.entry_url or ""
@@ -58,18 +105,29 @@ def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> Non
         now=clock(),
         copy_id=copy.id,
     )
+    _tell(
+        session,
+        claim,
+        row,
+        lambda: billing.mark_exported(copy.invoice_id, export_id=entry_id, url=url),
+        clock,
+    )
+    _told(session, copy)
+
+
+def _tell(session: Session, claim: Claim, row: AttemptRow, call: Callable[[], None], clock: Clock) -> None:
+    """Make the call; what Productive refuses is shown and not tried again."""
     try:
-        attempt(
-            session,
-            row,
-            lambda: billing.mark_exported(copy.invoice_id, export_id=entry_id, url=url),
-            clock=clock,
-        )
-        copy.mark_trouble = None
+        attempt(session, row, call, clock=clock)
+        claim.copy.mark_trouble = None
     except NotFoundError:
-        copy.mark_trouble = "The invoice no longer exists in Productive, so it could not be marked."
+        claim.copy.mark_trouble = "The invoice no longer exists in Productive, so it could not be marked."
     except RefusedError as error:
-        copy.mark_trouble = f"Productive refused the mark as exported: {error.text}"
+        what = "to take its mark off" if row.kind == UNMARK else "the mark as exported"
+        claim.copy.mark_trouble = f"Productive refused {what}: {error.text}"
+
+
+def _told(session: Session, copy: CopyRow) -> None:
     copy.mark_due = False
     copy.next_try_at, copy.tries = None, 0
     session.commit()

@@ -17,6 +17,7 @@ from portal.actions.mark_invoice import mark_invoice
 from portal.actions.ports import Billing, Ledger
 from portal.actions.pull_invoices import keep_pulled
 from portal.actions.resolve_attempt import resolve_attempts
+from portal.actions.take_back import take_back
 from portal.actions.update_entry import finish_update, update_entry
 from portal.domain.ids import find_marker
 from portal.domain.invoice import Invoice
@@ -24,12 +25,13 @@ from portal.domain.mapping import Choices
 from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import SENDING, UNCERTAIN, UPDATE, WAITING, CopyRow
+from portal.store.copies import SENDING, TAKES_BACK, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
 PATIENCE = 65.0
 DISCONNECTED = "Exact was disconnected before this was copied. Connect again, then copy."
+DISCONNECTED_UNDO = "Exact was disconnected before this was undone. Connect again, then undo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,16 @@ def _perform(session: Session, desk: Desk, claim: Claim) -> None:
 def _send(session: Session, desk: Desk, claim: Claim) -> None:
     copy = claim.copy
     if session.get_one(ConnectionRow, copy.connection_id).state != LIVE:
-        refuse(session, claim, cause="disconnected", text=DISCONNECTED, now=desk.clock())
+        text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
+        refuse(session, claim, cause="disconnected", text=text, now=desk.clock())
         return
     ledger = _await_turn(session, desk, copy)
     copy.state = SENDING
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = SENDING
     session.commit()
+    if copy.action in TAKES_BACK:
+        take_back(session, ledger, claim, clock=desk.clock)
+        return
     if copy.plan is not None:
         finish_update(session, ledger, claim, clock=desk.clock)
         return

@@ -11,7 +11,7 @@ from portal.domain.payments import SALES, TERM_MATCHED, Term, Tombstone
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import FROM_NOW, ConnectionRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow, has_receivable
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import BaselineRow, FindingRow, TermRow, TouchedEntryRow
 
@@ -127,9 +127,7 @@ def _settled_on() -> ColumnElement[date | None]:
 
 def _touch_copies(session: Session, connection: ConnectionRow, since: datetime | None) -> None:
     """Touch the entries that became ours since the last pull, and those whose finding may have ended."""
-    ours = select(CopyRow.entry_id).where(
-        CopyRow.connection_id == connection.id, CopyRow.state.in_(IN_EXACT), CopyRow.entry_id.is_not(None)
-    )
+    ours = select(CopyRow.entry_id).where(CopyRow.connection_id == connection.id, has_receivable())
     if since is None:
         touch(session, connection.id, [entry_id for entry_id in session.scalars(ours) if entry_id])
         return

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import is_quiet, next_probe_at
 from portal.actions.claim import Claim
 from portal.actions.create_customer import keep_new_customer
+from portal.actions.credit_entry import CREDIT_ENTRY
 from portal.actions.draft_copy import entry_from_row
 from portal.actions.finish_copy import adopt_entry, hold_uncertain
 from portal.actions.ports import Ledger
+from portal.actions.settle_undo import settle_credit
+from portal.actions.take_back import DELETE_ENTRY
 from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry
 from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
@@ -41,6 +44,8 @@ def _resolve(
 ) -> bool:
     if row.kind in ("mark", "number", "header", "change line", "delete line"):
         return _repeatable(session, row, clock())
+    if row.kind == DELETE_ENTRY:
+        return _found_deletion(session, ledger, claim, row, clock, quiet)
     if row.kind == "line":
         return _found_line(session, ledger, claim, row, clock, quiet)
     if row.kind == "customer":
@@ -65,7 +70,10 @@ def _found_entry(
     if len(ours) != 1:
         return _not_one(session, claim, row, len(ours), "entries", asked_at, quiet)
     row.state, row.answered, row.finished_at = DONE, {"found": ours[0].id}, clock()
-    adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
+    if row.kind == CREDIT_ENTRY:
+        settle_credit(session, ledger, claim, ours[0], clock=clock)
+    else:
+        adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
     return True
 
 
@@ -101,6 +109,24 @@ def _found_line(
     if len(ours) != 1:
         return _not_one(session, claim, row, len(ours), "lines", asked_at, quiet)
     row.state, row.answered, row.finished_at = DONE, {"line": ours[0].id}, clock()
+    session.commit()
+    return True
+
+
+def _found_deletion(
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+) -> bool:
+    """Look whether the entry is gone; "still there" counts only once no request can be running."""
+    asked_at = clock()
+    there = ledger.read_entry(claim.copy.undoes or "") is not None
+    row.probes += 1
+    if there and not is_quiet(row, quiet=quiet, now=asked_at):
+        hold_uncertain(
+            session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + timedelta(seconds=1))
+        )
+        return False
+    row.state, row.answered = (UNSENT if there else DONE), {"gone": not there}
+    row.finished_at = asked_at
     session.commit()
     return True
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from portal.actions.draft_copy import choices_of
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM, Wish, request_copy
+from portal.actions.undo_copy import request_undo
 from portal.domain.sales_entry import Problem
-from portal.store.copies import REFUSED, UNCERTAIN, CopyRow
+from portal.store.copies import REFUSED, TAKES_BACK, UNCERTAIN, CopyRow
 from portal.store.invoices import InvoiceRow
 
 
@@ -31,7 +32,8 @@ def retry_copy(
         session.commit()
         return latest
     wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action)
-    return request_copy(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
+    request = request_undo if copy.action in TAKES_BACK else request_copy
+    return request(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
 
 
 def _is_newer(latest: CopyRow, copy: CopyRow) -> bool:

@@ -83,22 +83,23 @@ def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: Sale
 
 def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
     """Say why Exact would no longer allow a change: processed, paid or in closed books."""
-    paid = session.scalar(
-        select(TermRow.id)
-        .where(
-            TermRow.connection_id == connection.id,
-            TermRow.entry_id == booked.id,
-            TermRow.status == TERM_MATCHED,
-            TermRow.deleted_at.is_(None),
-        )
-        .limit(1)
-    )
     return may_change(
         booked,
-        terms_paid=paid is not None,
+        terms_paid=has_paid_term(session, connection.id, booked.id),
         books_closed_until=connection.books_closed_until,
         periods=read_stored_catalogue(session, connection.id).periods,
     )
+
+
+def has_paid_term(session: Session, connection_id: int, entry_id: str) -> bool:
+    """Say whether the mirror knows a settled term of an entry."""
+    paid = select(TermRow.id).where(
+        TermRow.connection_id == connection_id,
+        TermRow.entry_id == entry_id,
+        TermRow.status == TERM_MATCHED,
+        TermRow.deleted_at.is_(None),
+    )
+    return session.scalar(paid.limit(1)) is not None
 
 
 def _was_done(session: Session, copy: CopyRow, step: ChangeStep) -> bool:

@@ -144,6 +144,42 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Entry {entry} is booked on {date}, and the books are closed until {closed}. "
         "Correct it with a credit note in an open period.",
     ),
+    # undoing a copy
+    "nothing_to_undo": ("dialog", "There is no copy in Exact that could be undone."),
+    "undo_stale": (
+        "dialog",
+        "The copies of this invoice changed while you were looking. Please check it again as it is now.",
+    ),
+    "entry_changed": (
+        "dialog",
+        "Entry {entry} changed in Exact since it was shown here. Nothing was done. "
+        "Open Undo again and check the entry as it is now.",
+    ),
+    "entry_not_ours": (
+        "exact",
+        "Entry {entry} does not carry this portal's marker: somebody else booked it and it was only linked. "
+        "The portal deletes nothing that it did not book.",
+    ),
+    "entry_in_collection": (
+        "exact",
+        "Entry {entry} is selected for collection in Exact. Take it out of the collection there first.",
+    ),
+    "entry_paid_before": (
+        "dialog",
+        "When payments were last pulled, entry {entry} was paid. Exact shows it as unpaid now: "
+        "choose Pull payments now on the payments page, then undo.",
+    ),
+    "payment_kept": (
+        "dialog",
+        "Productive still has a payment that this portal made from entry {entry}, or one is under way. "
+        "Take it off in Exact; Pull payments now on the payments page then removes it in Productive.",
+    ),
+    "credit_blocked": ("exact", "{what} of the entry is blocked in Exact. Unblock it there, then try again."),
+    "credit_exists": (
+        "exact",
+        "Exact already holds entry {found}, which credits entry {entry} and carries this portal's marker. "
+        "Nothing was booked. Delete it in Exact if it is not wanted, then try again.",
+    ),
 }
 
 

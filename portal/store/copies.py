@@ -14,6 +14,9 @@ COPIED, DIFFERENT, REFUSED, UNDONE = "copied", "copied with a difference", "refu
 IN_FLIGHT = (WAITING, SENDING, UNCERTAIN)
 IN_EXACT = (COPIED, DIFFERENT)
 CREATE, UPDATE, ADOPT = "create", "update", "adopt"
+UNDO, CREDIT = "undo", "credit"
+TAKES_BACK = (UNDO, CREDIT)
+DELETED, CREDITED = "deleted", "credited"
 INTENDED, DONE, LOST, FAILED, UNSENT = "intended", "done", "uncertain", "refused", "unsent"
 
 
@@ -22,6 +25,8 @@ class CopyRow(Base):
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
     coming to an end, ``hold_id`` why it is not sent.
+    ``undoes`` is the entry that an undo deletes or a credit entry takes back. An undone copy's ``cause``
+    says which of the two it was: its entry is deleted, or still there and credited.
     """
 
     __tablename__ = "copy"
@@ -55,6 +60,7 @@ class CopyRow(Base):
     remote_text: Mapped[str | None] = mapped_column(default=None)
     mark_due: Mapped[bool] = mapped_column(default=False)
     number_due: Mapped[str | None] = mapped_column(default=None)
+    undoes: Mapped[str | None] = mapped_column(default=None)
     mark_trouble: Mapped[str | None] = mapped_column(default=None)
     tries: Mapped[int] = mapped_column(default=0)
     batch: Mapped[bool] = mapped_column(default=False)
@@ -96,6 +102,12 @@ def is_due(now: datetime) -> ColumnElement[bool]:
         or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
         or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
     )
+
+
+def has_receivable() -> ColumnElement[bool]:
+    """Choose the copies whose entry is in Exact and may be paid: those that count, and credited ones."""
+    credited = and_(CopyRow.state == UNDONE, CopyRow.cause == CREDITED)
+    return and_(CopyRow.entry_id.is_not(None), or_(CopyRow.state.in_(IN_EXACT), credited))
 
 
 def copies_of(session: Session, invoice_id: str) -> Sequence[CopyRow]:

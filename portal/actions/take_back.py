@@ -1,0 +1,54 @@
+"""Carry out an undo: delete the entry that a person saw, or book the credit entry instead; safe to repeat."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from portal.actions.attempts import attempt, new_attempt
+from portal.actions.claim import Claim
+from portal.actions.credit_entry import credit_entry
+from portal.actions.finish_copy import refuse
+from portal.actions.ports import Ledger
+from portal.actions.settle_undo import settle_undo
+from portal.actions.undo_copy import find_change, find_undo_refusal
+from portal.domain.sales_entry import BookedEntry
+from portal.store.connections import ConnectionRow
+from portal.store.copies import CREDIT
+
+Clock = Callable[[], datetime]
+DELETE_ENTRY = "delete entry"
+
+
+def take_back(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
+    """Undo or credit the copy's entry as Exact has it now; an undo of an entry that is gone is done."""
+    session.commit()
+    booked = ledger.read_entry(claim.copy.undoes or "")
+    if claim.copy.action == CREDIT:
+        credit_entry(session, ledger, claim, booked, clock=clock)
+    elif booked is None or _delete(session, ledger, claim, booked, clock):
+        settle_undo(session, ledger, claim, clock=clock)
+
+
+def _delete(session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, clock: Clock) -> bool:
+    """Delete the entry if that is still allowed and it is the one that was shown; False when refused."""
+    copy = claim.copy
+    terms = ledger.read_terms(booked.id)
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    found = find_undo_refusal(session, connection, booked, terms) or find_change(copy, booked)
+    if found:
+        refuse(session, claim, cause=found.code, text=found.text, now=clock())
+        return False
+    row = new_attempt(
+        DELETE_ENTRY,
+        connection_id=copy.connection_id,
+        marker=copy.marker,
+        sent=msgspec.to_builtins(booked),
+        now=clock(),
+        copy_id=copy.id,
+    )
+    claim.still_ours(session)
+    attempt(session, row, lambda: ledger.delete_entry(booked.id), clock=clock)
+    session.commit()
+    return True
