@@ -1,6 +1,7 @@
 """Ask Exact what became of a write whose reply was lost; adopt what is found, repeat nothing before that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,7 +20,20 @@ from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry
 from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
 
-MANY = "Exact holds {count} {things} with this copy's marker. Remove the surplus in Exact, then choose Retry."
+SEVERAL = "several found"
+MANY = (
+    "Exact holds {count} {things} with this copy's marker: {names}. The portal does not guess which one "
+    "counts. Remove the surplus in Exact, then choose Ask Exact again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something in Exact with our marker: its id, what people call it, and its page."""
+
+    id: str
+    name: str
+    url: str | None = None
 
 
 def resolve_attempts(
@@ -68,8 +82,9 @@ def _found_entry(
     found = ledger.find_entries(sent.your_ref, customer_id=sent.customer_id, journal=sent.journal)
     ours = [entry for entry in found if _is_ours(entry, row.marker)]
     if len(ours) != 1:
-        return _not_one(session, claim, row, len(ours), "entries", asked_at, quiet)
-    row.state, row.answered, row.finished_at = DONE, {"found": ours[0].id}, clock()
+        several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
+        return _not_one(session, claim, row, several, "entries", asked_at, quiet)
+    row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].entry_number), clock()
     if row.kind == CREDIT_ENTRY:
         settle_credit(session, ledger, claim, ours[0], clock=clock)
     else:
@@ -91,8 +106,9 @@ def _found_customer(
         if find_marker(remarks) == row.marker
     ]
     if len(ours) != 1:
-        return _not_one(session, claim, row, len(ours), "customers", asked_at, quiet)
-    row.state, row.answered, row.finished_at = DONE, {"found": ours[0].id}, clock()
+        several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
+        return _not_one(session, claim, row, several, "customers", asked_at, quiet)
+    row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].code), clock()
     keep_new_customer(session, claim.copy, ours[0])
     return True
 
@@ -107,8 +123,10 @@ def _found_line(
     new = [line for line in entry.lines if line.id not in known] if entry else []
     ours = [line for line in new if find_marker(line.notes) == row.marker]
     if len(ours) != 1:
-        return _not_one(session, claim, row, len(ours), "lines", asked_at, quiet)
-    row.state, row.answered, row.finished_at = DONE, {"line": ours[0].id}, clock()
+        several = [Found(each.id, each.description or each.id) for each in ours]
+        return _not_one(session, claim, row, several, "lines", asked_at, quiet)
+    row.state, row.finished_at = DONE, clock()
+    row.answered = _found(row, ours[0].id) | {"line": ours[0].id}
     session.commit()
     return True
 
@@ -125,26 +143,42 @@ def _found_deletion(
             session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + timedelta(seconds=1))
         )
         return False
-    row.state, row.answered = (UNSENT if there else DONE), {"gone": not there}
+    row.state, row.answered = (UNSENT if there else DONE), _lost(row) | {"gone": not there}
     row.finished_at = asked_at
     session.commit()
     return True
 
 
 def _not_one(
-    session: Session, claim: Claim, row: AttemptRow, count: int, things: str, asked_at: datetime, quiet: int
+    session: Session,
+    claim: Claim,
+    row: AttemptRow,
+    found: Sequence[Found],
+    things: str,
+    asked_at: datetime,
+    quiet: int,
 ) -> bool:
     """Nothing counts as "not found" only after the quiet time; several are reported, never guessed."""
     row.probes += 1
-    if count > 1:
-        claim.copy.cause = "several found"
-        hold_uncertain(
-            session, claim, at=asked_at + timedelta(minutes=15), text=MANY.format(count=count, things=things)
-        )
+    if len(found) > 1:
+        claim.copy.cause = SEVERAL
+        row.answered = _lost(row) | {"several": [asdict(each) for each in found]}
+        text = MANY.format(count=len(found), things=things, names=", ".join(each.name for each in found))
+        hold_uncertain(session, claim, at=asked_at + timedelta(minutes=15), text=text)
         return False
     if is_quiet(row, quiet=quiet, now=asked_at):
-        row.state, row.answered, row.finished_at = UNSENT, {"found": None}, asked_at
+        row.state, row.answered, row.finished_at = UNSENT, _found(row, None), asked_at
         session.commit()
         return True
     hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + timedelta(seconds=1)))
     return False
+
+
+def _found(row: AttemptRow, key: str | None, number: object = None) -> dict[str, object]:
+    """Say what a probe found beside what became of the call itself."""
+    return _lost(row) | {"found": key} | ({"number": number} if number else {})
+
+
+def _lost(row: AttemptRow) -> dict[str, object]:
+    """Return what is known of a call whose reply was lost."""
+    return {name: value for name, value in (row.answered or {}).items() if name in ("error", "status")}

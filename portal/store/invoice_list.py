@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN
+from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN, UNDONE
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 
 PAGE = 50
@@ -76,7 +76,7 @@ def filtered(filters: Filters, today: date) -> Select[InvoiceRow]:
 def in_view(view: str, today: date) -> ColumnElement[bool] | None:
     """Return the condition of a view, None for all."""
     conditions: dict[str, ColumnElement[bool]] = {
-        "not-copied": and_(InvoiceRow.copy_state == NOT_COPIED, not_before_cut_over()),
+        "not-copied": and_(InvoiceRow.copy_state.in_((NOT_COPIED, UNDONE)), not_before_cut_over()),
         "copied": InvoiceRow.copy_state.in_((COPIED, DIFFERENT)),
         "changed": InvoiceRow.changed_since_copied.is_(True),
         "failed": InvoiceRow.copy_state.in_((REFUSED, UNCERTAIN, DIFFERENT)),

@@ -12,6 +12,7 @@ from portal.web.invoices.views import blueprint as invoices
 from portal.web.mappings.views import blueprint as mappings
 from portal.web.payments.views import blueprint as payments
 from portal.web.settings.views import blueprint as settings
+from portal.web.undo.views import blueprint as undo
 from portal.web.users.views import blueprint as users
 
 FEATURES = (
@@ -24,6 +25,7 @@ FEATURES = (
     mappings,
     invoices,
     copies,
+    undo,
     payments,
     activity,
 )

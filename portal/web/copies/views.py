@@ -37,7 +37,7 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
     """Open the dialog, or the progress of a copy that is under way."""
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
-        return show_progress(_in_flight(row))
+        return show_progress(find_in_flight(row))
     trouble = _read_afresh(row)
     action = read_action(row, request.args.get("action"))
     choices = preselect(db.session(), row, _first_choices(row, action))
@@ -49,7 +49,8 @@ def read_action(row: InvoiceRow, wanted: str | None) -> str:
     return UPDATE if wanted == UPDATE and find_copied(db.session(), row) else CREATE
 
 
-def _in_flight(row: InvoiceRow) -> str:
+def find_in_flight(row: InvoiceRow) -> str:
+    """Return the id of the copy of an invoice that is under way, else of the latest."""
     found = db.session.query(CopyRow).filter_by(in_flight=row.id).first()
     return found.id if found else row.latest_copy_id or abort(404)
 

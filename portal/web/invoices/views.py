@@ -19,7 +19,7 @@ from portal.actions.draft_copy import find_customer
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import ProductiveRow, find_live_connection, live_connections
-from portal.store.copies import attempts_of, copies_of
+from portal.store.copies import UNDONE, attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
 from portal.store.invoices import InvoiceRow
@@ -29,6 +29,7 @@ from portal.web.htmx import is_htmx
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
 from portal.web.invoices.lines import read_lines
+from portal.web.invoices.proof import read_proof
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -141,7 +142,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
     parts: dict[str, object] = {
         "invoice": invoice,
         "copies": copies,
-        "attempts": {copy.id: attempts_of(session, copy.id) for copy in copies},
+        "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == UNDONE},
         "events": events_of(session, row.id),
         "payments": session.scalars(select(PaymentRow).where(PaymentRow.invoice_id == row.id)).all(),
         "findings": session.scalars(
@@ -153,11 +154,13 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "copy_from": {},
     }
     lines = read_lines(session, row)
+    accounts = {account.id: account for account in lines.catalogue.accounts} if lines else {}
+    parts["proofs"] = {copy.id: read_proof(copy, attempts_of(session, copy.id), accounts) for copy in copies}
     if lines is None:
         return parts
     return parts | {
         "draft": lines.draft,
-        "accounts": {account.id: account for account in lines.catalogue.accounts},
+        "accounts": accounts,
         "customer": find_customer(session, lines.connection.id, lines.customer_id),
         "too_early": cut_over_of(lines.connection, row),
     }

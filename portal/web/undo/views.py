@@ -1,0 +1,117 @@
+"""Undo a copy: shows what will be deleted or credited, asks once, and leaves it to the worker."""
+
+from datetime import date
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.actions.draft_copy import find_customer
+from portal.actions.request_copy import Wish
+from portal.actions.undo_copy import Undoing, read_undoing, request_undo
+from portal.domain.catalogue import takes_sales
+from portal.domain.mapping import Choices
+from portal.domain.sales_entry import Problem
+from portal.domain.undo import fingerprint_of
+from portal.extensions import db, the_portal
+from portal.remote.errors import RemoteError
+from portal.store.catalogue import read_stored_catalogue
+from portal.store.connections import find_live_connection
+from portal.store.copies import CREDIT, IN_FLIGHT, UNDO
+from portal.store.invoices import InvoiceRow
+from portal.web.access import current_person, require, wiring
+from portal.web.copies.dialog import by_code
+from portal.web.copies.views import find_in_flight, now, show_progress
+from portal.web.htmx import is_htmx
+from portal.web.invoices.views import find_invoice
+
+blueprint = Blueprint("undo", __name__)
+
+
+@blueprint.get("/invoices/<invoice_id>/undo")
+@require("finance")
+def edit_undo(invoice_id: str) -> ResponseReturnValue:
+    """Show what an undo would delete, read from Exact now; or the progress of what is under way."""
+    row = find_invoice(invoice_id)
+    if row.copy_state in IN_FLIGHT:
+        return show_progress(find_in_flight(row))
+    return _dialog(row, _choices(now().date()))
+
+
+@blueprint.post("/invoices/<invoice_id>/undo")
+@require("finance")
+def save_undo(invoice_id: str) -> ResponseReturnValue:
+    """Record the wish to delete the entry that was shown."""
+    return _ask(find_invoice(invoice_id), UNDO, Choices())
+
+
+@blueprint.post("/invoices/<invoice_id>/credit")
+@require("finance")
+def save_credit(invoice_id: str) -> ResponseReturnValue:
+    """Record the wish to book the credit entry that was shown, unless something is in its way."""
+    row, choices = find_invoice(invoice_id), _choices()
+    undoing, trouble = _read(row, choices)
+    problems = undoing.credit.problems if undoing and undoing.credit else ()
+    if trouble or problems:
+        return _show(row, undoing, choices, trouble=trouble, problems=problems, status=422)
+    return _ask(row, CREDIT, choices)
+
+
+def _choices(today: date | None = None) -> Choices:
+    """Read what was chosen for the credit entry; at first today's date."""
+    form = request.form
+    day = today.isoformat() if today else form.get("booking_date", "").strip()
+    return Choices(journal=form.get("journal") or None, booking_date=day)
+
+
+def _ask(row: InvoiceRow, action: str, choices: Choices) -> ResponseReturnValue:
+    form = request.form
+    wish = Wish(choices, form.get("fingerprint", ""), form.get("latest") or None, action)
+    made = request_undo(
+        db.session(), the_portal().nudge, row.id, wish=wish, requested_by=current_person().name, now=now()
+    )
+    if isinstance(made, tuple):
+        return _dialog(row, _choices(now().date()), problems=made, status=422)
+    return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
+
+
+def _dialog(
+    row: InvoiceRow, choices: Choices, *, problems: tuple[Problem, ...] = (), status: int = 200
+) -> ResponseReturnValue:
+    undoing, trouble = _read(row, choices)
+    return _show(row, undoing, choices, trouble=trouble, problems=problems, status=status)
+
+
+def _read(row: InvoiceRow, choices: Choices) -> tuple[Undoing | None, str | None]:
+    """Read the entry from Exact, or why that failed."""
+    connection = find_live_connection(db.session(), row.subsidiary_id)
+    db.session.commit()
+    if connection is None:
+        return None, None
+    try:
+        return read_undoing(db.session(), wiring().ledger(connection.id), row, choices), None
+    except RemoteError as error:
+        db.session.rollback()
+        return None, error.text
+
+
+def _show(
+    row: InvoiceRow,
+    undoing: Undoing | None,
+    choices: Choices,
+    *,
+    trouble: str | None,
+    problems: tuple[Problem, ...],
+    status: int,
+) -> ResponseReturnValue:
+    words: dict[str, object] = {"undoing": undoing, "choices": choices, "trouble": trouble}
+    if undoing and undoing.booked:
+        catalogue = read_stored_catalogue(db.session(), undoing.copy.connection_id)
+        words |= {
+            "fingerprint": fingerprint_of(undoing.booked),
+            "accounts": {account.id: account for account in catalogue.accounts},
+            "journals": sorted(filter(takes_sales, catalogue.journals), key=by_code),
+            "customer": find_customer(db.session(), undoing.copy.connection_id, undoing.booked.customer_id),
+        }
+    whole = not is_htmx()
+    template = "undo/page.html" if whole else "undo/_dialog.html"
+    return render_template(template, row=row, problems=problems, whole=whole, **words), status
