@@ -1,23 +1,54 @@
 """Jobs on copies."""
 
+import uuid
+
+import structlog
+from sqlalchemy.orm import Session
+
 from portal.actions import perform_copy as action
+from portal.actions.note_fault import note_fault
+from portal.actions.perform_copy import Desk
 from portal.actions.run_copies import run_copies as run
 from portal.actions.sweep import sweep as sweep_rows
 from portal.wiring import current
+
+log = structlog.get_logger("portal.jobs")
 
 
 def perform_copy(copy_id: str) -> None:
     """Bring one copy as far as it goes now, for a person who waits for it."""
     wiring = current()
     with wiring.sessions() as session:
-        action.perform_copy(session, wiring.desk(interactive=True), copy_id)
+        perform_or_mark(session, wiring.desk(interactive=True), copy_id)
 
 
 def run_copies(subject: str) -> None:
     """Work off a connection's copies; the subject is its id and, after a slash, which of several runs."""
     wiring = current()
+    bugs: list[Exception] = []
+
+    def perform(session: Session, desk: Desk, copy_id: str) -> None:
+        try:
+            perform_or_mark(session, desk, copy_id)
+        except Exception as bug:  # noqa: BLE001 - raised below, once the others had their turn
+            bugs.append(bug)
+
     with wiring.sessions() as session:
-        run(session, wiring.desk(), int(subject.partition("/")[0]), others_wait=wiring.others_wait)
+        connection_id = int(subject.partition("/")[0])
+        run(session, wiring.desk(), connection_id, others_wait=wiring.others_wait, perform=perform)
+    if bugs:
+        raise ExceptionGroup(f"{len(bugs)} copies of the run failed", bugs)
+
+
+def perform_or_mark(session: Session, desk: Desk, copy_id: str) -> None:
+    """Perform a copy; a bug is written to its row and to the log, under one reference, and raised."""
+    try:
+        action.perform_copy(session, desk, copy_id)
+    except Exception as bug:
+        reference = uuid.uuid4().hex[:8].upper()
+        log.error("bug", reference=reference, copy=copy_id, exc_info=bug)
+        note_fault(session, copy_id, bug, reference, now=desk.clock())
+        raise
 
 
 def sweep() -> None:

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.actions.hold_copies import see_fix
 from portal.actions.ports import Ledger
+from portal.domain.failures import EXACT
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, keep_customers
 from portal.store.connections import ConnectionRow, live_connections
@@ -41,6 +43,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
         raise
     connection = _the_connection(session, connection_id)
     connection.catalogue_at, connection.catalogue_trouble = now, None
+    see_fix(session, connection_id, now, EXACT)
     session.commit()
 
 

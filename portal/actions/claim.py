@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -56,10 +56,10 @@ def claim_copy(session: Session, copy_id: str, *, clock: Callable[[], datetime])
     stop = threading.Event()
     beat = threading.Thread(target=_beat, args=(session, copy_id, owner, clock, stop), daemon=True)
     beat.start()
-    ended: dict[str, int] = {}
+    ended: dict[str, ColumnElement[int]] = {}
     try:
         yield Claim(copy, owner)
-        ended = {"begun": 0}
+        ended = {"begun": CopyRow.begun.expression - 1}
     finally:
         stop.set()
         beat.join()
@@ -92,7 +92,7 @@ def _beat(
             own.commit()
 
 
-def _free(session: Session, copy_id: str, owner: str, **ended: int) -> None:
+def _free(session: Session, copy_id: str, owner: str, **ended: ColumnElement[int]) -> None:
     session.execute(
         update(CopyRow)
         .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.actions.hold_copies import drop_holds
 from portal.store.catalogue import forget_catalogue
 from portal.store.connections import DISCONNECTED, DRAFT, ConnectionRow, uses_of_grant
 from portal.store.events import note_event
@@ -27,6 +28,7 @@ def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
     grant_id, row.grant_id = row.grant_id, None
     row.state, row.live_subsidiary, row.live_division = DISCONNECTED, None, None
     row.disconnected_at, row.payments_on = now, False
+    drop_holds(session, row.id, now)
     session.flush()
     drop_tokens_if_unused(session, grant_id)
 

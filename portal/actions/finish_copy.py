@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.attempts import next_probe_at
 from portal.actions.claim import Claim
+from portal.domain.failures import BY_PRODUCTIVE, MALFORMED, WAIT, cause_of, class_of
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import (
@@ -37,11 +38,20 @@ RETRY = (5, 15, 60, 300, 900)
 SIGN_IN_RETRY, SIGN_IN_LOST = 60, "sign-in lost"
 LOST_TEXT = "The reply was lost. Exact is asked whether it {did} before anything is sent again."
 DID = {UNDO: "deleted the entry", CREDIT: "booked the credit entry"}
-REFUSED_TEXT = "Exact refused this. Correct what it says, then copy again."
 REFUSED_UNDO = {
     UNDO: "Exact did not let the entry be deleted. Open Undo again for what is possible instead.",
     CREDIT: "Exact refused the credit entry. Correct what it says, then open Undo again.",
 }
+LATER = timedelta(hours=1)
+REFUSALS = {
+    "RefusedError": "Exact refused this. Correct what it says, then copy again.",
+    "MissingRightError": "The user who connected, or the app, lacks a right in Exact. Have it granted there, "
+    "or sign in as another user, then copy again.",
+    BY_PRODUCTIVE: "Productive refused this, so nothing was sent to Exact. Correct what it says, then retry.",
+    MALFORMED: "Exact did not understand what the portal sent, which is a fault of the portal. Nothing was "
+    "booked. Pass the words below on to your administrator.",
+}
+HALF_REFUSED = "Exact refused a part of the update. Correct what it says, then update again."
 HALF_UPDATED = "An update of this entry ended half-way. Use Update existing again, or correct it in Exact."
 
 
@@ -141,10 +151,19 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
     elif error.helps_to_retry:
         put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
     else:
-        text = REFUSED_UNDO.get(copy.action, REFUSED_TEXT)
-        if copy.plan_step:
-            text = "Exact refused a part of the update. Correct what it says, then update again."
-        refuse(session, claim, cause=type(error).__name__, text=text, now=now, remote_text=error.text)
+        _refuse_for(session, claim, error, now)
+
+
+def _refuse_for(session: Session, claim: Claim, error: RemoteError, now: datetime) -> None:
+    """End a copy for what a remote said, unless it said to come back later."""
+    cause = cause_of(type(error).__name__, error.status, error.text)
+    if class_of(cause) == WAIT:
+        claim.copy.cause = cause
+        put_back(session, claim, at=now + LATER, text=error.text)
+        return
+    text = REFUSED_UNDO.get(claim.copy.action) or REFUSALS.get(cause, REFUSALS["RefusedError"])
+    text = HALF_REFUSED if claim.copy.plan_step else text
+    refuse(session, claim, cause=cause, text=text, now=now, remote_text=error.text)
 
 
 def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | None = None) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.actions.hold_copies import look_again
 from portal.domain.catalogue import Catalogue, for_sales, takes_revenue
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
@@ -36,6 +37,7 @@ def set_mappings(
         _set_one(session, connection, kind, source_id, target, actor=actor, now=now)
     text = f"{_subject(kind, len(source_ids))} {f'mapped to {name}' if target else 'no longer mapped'}"
     _note(session, connection, text, actor, now)
+    look_again(session, connection_id, now)
     session.commit()
 
 
@@ -48,6 +50,7 @@ def undo_mapping(
     if row is not None:
         _set_one(session, connection, kind, source_id, row.previous, actor=actor, now=now)
         _note(session, connection, f"{_subject(kind, 1)}: change undone", actor, now)
+        look_again(session, connection_id, now)
     session.commit()
 
 

@@ -13,6 +13,7 @@ from portal.actions.claim import Claim, TakenOverError, claim_copy
 from portal.actions.create_customer import with_customer
 from portal.actions.draft_copy import draft_copy, entry_to_row
 from portal.actions.finish_copy import adopt_entry, postpone, refuse, settle_with
+from portal.actions.hold_copies import CUT_OFF, hold_fault, hold_if_alike, learn_from
 from portal.actions.mark_invoice import mark_invoice
 from portal.actions.ports import Billing, Ledger
 from portal.actions.pull_invoices import keep_pulled
@@ -30,6 +31,7 @@ from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
 PATIENCE = 65.0
+MOST_BEGUN = 6
 DISCONNECTED = "Exact was disconnected before this was copied. Connect again, then copy."
 DISCONNECTED_UNDO = "Exact was disconnected before this was undone. Connect again, then undo."
 
@@ -59,7 +61,12 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
         if claim is None:
             return
         with suppress(TakenOverError):
+            if claim.copy.begun > MOST_BEGUN:
+                hold_fault(session, claim.copy, CUT_OFF, claim.copy.marker, desk.clock())
+                session.commit()
+                return
             _perform_or_postpone(session, desk, claim)
+            learn_from(session, claim.copy, desk.clock())
 
 
 def _perform_or_postpone(session: Session, desk: Desk, claim: Claim) -> None:
@@ -86,6 +93,8 @@ def _send(session: Session, desk: Desk, claim: Claim) -> None:
     if session.get_one(ConnectionRow, copy.connection_id).state != LIVE:
         text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
         refuse(session, claim, cause="disconnected", text=text, now=desk.clock())
+        return
+    if hold_if_alike(session, claim):
         return
     ledger = _await_turn(session, desk, copy)
     copy.state = SENDING

@@ -24,12 +24,16 @@ PERFORM = "jobs.copies.perform_copy"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person confirmed: the choices, what they saw, and which copy was the latest then."""
+    """What a person confirmed: the choices, what they saw, and which copy was the latest then.
+
+    ``batch`` says that it is one of many that nobody waits for.
+    """
 
     choices: Choices
     fingerprint: str
     latest_seen: str | None
     action: str = CREATE
+    batch: bool = False
 
 
 def request_copy(
@@ -147,6 +151,7 @@ def _new_copy(
         in_flight=row.id,
         currency=row.currency,
         next_try_at=now,
+        batch=wish.batch,
     )
 
 

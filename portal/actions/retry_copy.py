@@ -5,19 +5,26 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import choices_of
+from portal.actions.hold_copies import try_one
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM, Wish, request_copy
 from portal.actions.undo_copy import request_undo
 from portal.domain.sales_entry import Problem
 from portal.store.copies import REFUSED, TAKES_BACK, UNCERTAIN, CopyRow
+from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow
 
 
 def retry_copy(
-    session: Session, nudge: Nudge, copy_id: str, *, requested_by: str, now: datetime
+    session: Session, nudge: Nudge, copy_id: str, *, requested_by: str, now: datetime, batch: bool = False
 ) -> CopyRow | tuple[Problem, ...]:
-    """Ask for the same copy again; an uncertain one is only asked after again, never sent twice."""
+    """Ask for the same copy again; an uncertain one is only asked after again, never sent twice.
+
+    A copy that is held is the one that tries for all that are held with it.
+    """
     copy = session.get_one(CopyRow, copy_id)
+    if copy.hold_id is not None:
+        return _try_held(session, nudge, copy, now)
     if copy.state == UNCERTAIN:
         copy.next_try_at = now
         session.commit()
@@ -31,9 +38,19 @@ def retry_copy(
     if latest is not None and latest.id != copy.id and _is_newer(latest, copy):
         session.commit()
         return latest
-    wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action)
+    wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action, batch=batch)
     request = request_undo if copy.action in TAKES_BACK else request_copy
     return request(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
+
+
+def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> CopyRow | tuple[Problem, ...]:
+    hold = session.get_one(HoldRow, copy.hold_id)
+    tried = try_one(session, hold, now, copy)
+    session.commit()
+    if tried is None:
+        return (Problem("one-is-tried", "Another copy is tried first; this one follows it.", "dialog"),)
+    nudge(PERFORM, copy.id)
+    return copy
 
 
 def _is_newer(latest: CopyRow, copy: CopyRow) -> bool:

@@ -14,6 +14,7 @@ from portal.domain.invoice import Invoice
 from portal.remote.errors import SignInLostError
 from portal.store.copies import WAITING, CopyRow, is_due
 
+Perform = Callable[[Session, Desk, str], None]
 AT_ONCE = 50
 # With the ten seconds that a call may wait for the lane, an invoice is less than a minute old when booked.
 FRESH = timedelta(seconds=45)
@@ -47,7 +48,14 @@ class ReadAhead:
         return [invoice_id, *rest[: AT_ONCE - 1]]
 
 
-def run_copies(session: Session, desk: Desk, connection_id: int, *, others_wait: Callable[[], bool]) -> None:
+def run_copies(
+    session: Session,
+    desk: Desk,
+    connection_id: int,
+    *,
+    others_wait: Callable[[], bool],
+    perform: Perform = perform_copy,
+) -> None:
     """Perform what is due until nothing is, or others need the worker more."""
     until = desk.clock() + LONGEST
 
@@ -60,7 +68,7 @@ def run_copies(session: Session, desk: Desk, connection_id: int, *, others_wait:
             waits = _wait_for_exact(session, desk, connection_id, is_over)
         if is_over():
             return
-        perform_copy(session, replace(desk, ahead=ahead.read), copy_id)
+        perform(session, replace(desk, ahead=ahead.read), copy_id)
 
 
 def _each_due(session: Session, desk: Desk, connection_id: int) -> Iterator[tuple[str, ReadAhead]]:

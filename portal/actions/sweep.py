@@ -6,10 +6,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.finish_copy import SIGN_IN_LOST
+from portal.actions.hold_copies import see_fix
 from portal.actions.make_payments import OPEN
 from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
 from portal.actions.synchronize_payments import PAY
+from portal.domain.failures import CONNECT
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import WAITING, CopyRow, is_due
 from portal.store.payments import PaymentRow
@@ -85,3 +87,5 @@ def wake_copies(session: Session, grant_id: int, now: datetime) -> None:
         .values(next_try_at=now)
         .execution_options(synchronize_session=False)
     )
+    for connection_id in session.scalars(served).all():
+        see_fix(session, connection_id, now, CONNECT)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
@@ -13,7 +13,6 @@ class HoldRow(Base):
     """One cause for which copies with these traits wait; ``probe_id`` is the one copy that may try."""
 
     __tablename__ = "hold"
-    __table_args__ = (UniqueConstraint("connection_id", "cause", "words"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
@@ -30,10 +29,6 @@ def holds_of(session: Session, connection_id: int) -> Sequence[HoldRow]:
     return session.scalars(query.order_by(HoldRow.held_at, HoldRow.id)).all()
 
 
-def find_hold(session: Session, connection_id: int, cause: str, words: str) -> HoldRow | None:
-    """Find the hold for a cause and its words."""
-    return session.scalar(
-        select(HoldRow).where(
-            HoldRow.connection_id == connection_id, HoldRow.cause == cause, HoldRow.words == words
-        )
-    )
+def holds_for(session: Session, connection_id: int, cause: str, words: str) -> list[HoldRow]:
+    """Return the holds for a cause and its words; each has traits of its own."""
+    return [hold for hold in holds_of(session, connection_id) if (hold.cause, hold.words) == (cause, words)]

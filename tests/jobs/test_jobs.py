@@ -48,16 +48,10 @@ def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
     return hear
 
 
-def never() -> bool:
-    """Say that nobody waits."""
-    return False
-
-
 @pytest.mark.parametrize(
     ("module", "action", "job", "arguments", "expected"),
     [
         (perform_action, "perform_copy", copies.perform_copy, ("c1",), ("desk", "c1")),
-        (copies, "run", copies.run_copies, ("7/2",), ("desk", 7, never)),
         (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW)),
         (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
         (payments, "synchronize_payments", payments.pull_connection, ("7",), ("desk", 7)),
@@ -76,7 +70,6 @@ def test_a_job_is_one_call_to_its_action(
     calls: Calls = []
     monkeypatch.setattr(wiring, "desk", lambda **_how: "desk", raising=False)
     monkeypatch.setattr(wiring, "nudge", "nudge")
-    monkeypatch.setattr(wiring, "others_wait", never)
     monkeypatch.setattr(module, action, heard(calls))
     job(*arguments)
     assert calls == [expected]

@@ -19,8 +19,7 @@ def upgrade() -> None:
     sa.Column('held_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('probe_id', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['connection_id'], ['connection.id'], name=op.f('fk_hold_connection_id_connection')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold')),
-    sa.UniqueConstraint('connection_id', 'cause', 'words', name=op.f('uq_hold_connection_id_cause_words'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold'))
     )
     with op.batch_alter_table('copy', schema=None) as batch_op:
         batch_op.add_column(sa.Column('batch', sa.Boolean(), nullable=False, server_default=sa.false()))
