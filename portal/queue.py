@@ -39,6 +39,8 @@ KINDS = {
     "jobs.payments.pay_connection": Kind(PAYMENTS, 1800),
     "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
     "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
+    "jobs.reconciliation.read_exact": Kind(BATCH, 1800),
+    "jobs.reconciliation.compare_books": Kind(BATCH, 1800),
     "jobs.grants.keep_alive": Kind(BATCH, 300),
     "jobs.notices.warn": Kind(BATCH, 300),
 }

@@ -39,6 +39,8 @@ function showToast(text, kind = "success") {
   if (kind !== "error") toastTimer = setTimeout(() => toast.remove(), 7000);
 }
 
+on("click", (e) => e.target.closest("[data-print]") && window.print());
+
 // Dialog: opened when swapped in, emptied when closed, focus goes back to what opened it.
 let opener;
 function rememberOpener(el) {

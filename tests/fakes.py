@@ -146,6 +146,7 @@ class FakeLedger(Failing):
         self.page_size = 1000
         self.vat_drift = 0
         self.opening = Opening(datetime.min.replace(tzinfo=UTC), "")
+        self.wall_clock = datetime.fromisoformat("2026-03-10T10:00:00")
         self._timestamp = 1
         self._number = 26700000
 
@@ -235,6 +236,7 @@ class FakeLedger(Failing):
                 status=OPEN,
                 type=entry.type or 20,
                 lines=lines,
+                modified=self.wall_clock,
             )
             self.entries[booked.id] = booked
             self.add_term(booked)
@@ -257,6 +259,25 @@ class FakeLedger(Failing):
         """Return an entry, None when it is gone."""
         with self._call("read_entry"):
             return self.entries.get(entry_id)
+
+    def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry]]:
+        """Yield pages of the entries of some days."""
+        with self._call("each_booked_page"):
+            pass
+        rows = [entry for entry in self.entries.values() if first <= entry.entry_date <= last]
+        yield from _pages(rows, self.page_size, key=lambda row: row.entry_number)
+
+    def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry]]:
+        """Yield pages of the entries changed since a moment of Exact's clock."""
+        with self._call("each_changed_page"):
+            pass
+        rows = [entry for entry in self.entries.values() if entry.modified and entry.modified >= since]
+        yield from _pages(rows, self.page_size, key=lambda row: row.entry_number)
+
+    def edit(self, entry_id: str, **changes: Any) -> BookedEntry:
+        """Change an entry as a person in Exact does."""
+        self.entries[entry_id] = replace(self._entry(entry_id), modified=self.wall_clock, **changes)
+        return self.entries[entry_id]
 
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
         """Change scalars; what a booked entry does not show is dropped."""

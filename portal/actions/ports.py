@@ -1,7 +1,7 @@
 """What the actions need from outside: a billing system, a ledger, and someone to wake the worker."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -100,6 +100,12 @@ class Ledger(Protocol):
 
     def read_entry(self, entry_id: str) -> BookedEntry | None:
         """Return an entry with its lines, None when it is gone."""
+
+    def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry]]:
+        """Yield pages of the entries booked on some days, with their lines where Exact gives them."""
+
+    def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry]]:
+        """Yield pages of the entries changed since a moment of Exact's own clock (local, without a zone)."""
 
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
         """Change scalars of an entry, by the names of ``SalesEntry``."""

@@ -1,6 +1,6 @@
 """What Update existing will change, field by field, for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +37,15 @@ def list_changes(
         FieldChange(HEADER_LABELS[field], _name(getattr(booked, field), names), _name(value, names))
         for field, value in diff_header(booked, wanted).items()
     )
-    pairs = enumerate(pair_lines(booked.lines, wanted.lines), start=1)
-    lines = (change for at, pair in pairs if not pair.is_equal for change in _list_line(pair, at, names))
-    return (*header, *lines)
+    return (*header, *list_line_changes(booked.lines, wanted.lines, names))
+
+
+def list_line_changes(
+    booked: Sequence[BookedLine], wanted: Sequence[SalesEntryLine], names: Mapping[str, str]
+) -> tuple[FieldChange, ...]:
+    """List every difference between the lines as booked and as wanted."""
+    pairs = enumerate(pair_lines(booked, wanted), start=1)
+    return tuple(change for at, pair in pairs if not pair.is_equal for change in _list_line(pair, at, names))
 
 
 def _list_line(pair: LinePair, at: int, names: Mapping[str, str]) -> Iterator[FieldChange]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 OPEN, PROCESSED = 20, 50
@@ -72,7 +72,10 @@ class BookedLine:
 
 @dataclass(frozen=True, slots=True)
 class BookedEntry:
-    """An entry as Exact has it; ``gross`` includes VAT; ``rate`` None where it was not read."""
+    """An entry as Exact has it; ``gross`` includes VAT; ``rate`` None where it was not read.
+
+    ``modified`` is Exact's own clock, local time without a zone; only readings of many entries ask for it.
+    """
 
     id: str
     entry_number: int
@@ -90,6 +93,7 @@ class BookedEntry:
     type: int
     lines: tuple[BookedLine, ...] = ()
     rate: Decimal | None = None
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """One division of Exact Online, in the words of the domain."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
@@ -102,6 +103,14 @@ class ExactClient:
         """Return an entry with its lines, None when it is gone."""
         return next(iter(self._read_entries(payload.filter_entry(entry_id))), None)
 
+    def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry]]:
+        """Yield pages of the entries booked on some days, with their lines; one call each."""
+        yield from self._each_entry_page(payload.filter_booked(first, last))
+
+    def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry]]:
+        """Yield pages of the entries changed since a moment of Exact's own clock, with their lines."""
+        yield from self._each_entry_page(payload.filter_modified(since))
+
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
         """Change scalars of an entry; without changes nothing is sent."""
         if changes:
@@ -150,6 +159,21 @@ class ExactClient:
     ) -> Iterator[list[Json]]:
         options = {"filter": payload.filter_since(since), "select": select}
         return self._session.each_page(path, options, pull=pull)
+
+    def _each_entry_page(self, condition: str) -> Iterator[list[BookedEntry]]:
+        """Ask for the lines along with the entries; a site that refuses that gives entries without lines."""
+        expanded = {"filter": condition, "expand": parse.LINES, "select": parse.READ_ENTRY_WITH_LINES}
+        pages = self._session.each_page(ENTRIES, expanded)
+        try:
+            first = next(pages, None)
+        except (NotFoundError, MissingRightError):
+            raise
+        except RefusedError:
+            plain = self._session.each_page(ENTRIES, {"filter": condition, "select": parse.READ_ENTRY})
+            yield from ([parse.parse_entry(row) for row in rows] for rows in plain)
+            return
+        for rows in itertools.chain([] if first is None else [first], pages):
+            yield [self._with_lines(row) for row in rows]
 
     def _read_entries(self, condition: str) -> list[BookedEntry]:
         return [self._with_lines(row) for row in self._read_entry_rows(condition)]

@@ -66,13 +66,23 @@ def spell_body(body: Json) -> bytes:
     return _ENCODER.encode(body)
 
 
+def quote_moment(value: datetime) -> str:
+    """Spell a moment literal; it has no zone, as Exact's own clock has none."""
+    return f"datetime'{value.replace(microsecond=0, tzinfo=None).isoformat()}'"
+
+
 def read_date(value: object) -> date:
-    """Read ``/Date(ms)/``; days are midnight in UTC and are never shifted. Raise BadAnswerError."""
+    """Read the day of ``/Date(ms)/``; days are midnight in UTC and are never shifted."""
+    return read_moment(value).date()
+
+
+def read_moment(value: object) -> datetime:
+    """Read ``/Date(ms)/`` as the wall clock it shows, without a zone. Raise BadAnswerError."""
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise BadAnswerError(f"{value!r} is not a date.")
     try:
-        return (EPOCH + timedelta(milliseconds=int(found.group(1)))).date()
+        return (EPOCH + timedelta(milliseconds=int(found.group(1)))).replace(tzinfo=None)
     except OverflowError:
         raise BadAnswerError(f"{value!r} is not a date.") from None
 

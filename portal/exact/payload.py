@@ -1,14 +1,14 @@
 """From entries, lines and customers to the bodies and filters Exact wants."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from portal.domain.catalogue import NewCustomer
 from portal.domain.ids import tag_of
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import SalesEntry, SalesEntryLine
-from portal.exact.odata import all_of, quote_guid, quote_int64, quote_text, spell_date
+from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, quote_text, spell_date
 
 MAX_DESCRIPTION, MAX_LINE_TEXT, MAX_YOUR_REF = 50, 60, 30
 
@@ -92,6 +92,17 @@ def filter_entries(your_ref: str, customer_id: str | None, journal: str | None) 
         f"Customer eq {quote_guid(customer_id)}" if customer_id else "",
         f"Journal eq {quote_text(journal)}" if journal else "",
     )
+
+
+def filter_booked(first: date, last: date) -> str:
+    """Spell the search for the entries of some days, both included."""
+    from_, to = (quote_moment(datetime.combine(day, time.min)) for day in (first, last))
+    return all_of(f"EntryDate ge {from_}", f"EntryDate le {to}")
+
+
+def filter_modified(since: datetime) -> str:
+    """Spell the search for the entries changed at a moment of Exact's clock or later."""
+    return f"Modified ge {quote_moment(since)}"
 
 
 def filter_entry(entry_id: str) -> str:

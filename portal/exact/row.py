@@ -1,12 +1,12 @@
 """One row of an answer, read strictly: what is needed and missing raises BadAnswerError."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 from portal.domain.money import to_cents
-from portal.exact.odata import Json, read_date, read_integer
+from portal.exact.odata import Json, read_date, read_integer, read_moment
 from portal.remote.errors import BadAnswerError
 
 T = TypeVar("T")
@@ -73,6 +73,11 @@ class Row:
         """Return a day."""
         value = self.fields.get(name)
         return None if value is None else read_date(value)
+
+    def find_moment(self, name: str) -> datetime | None:
+        """Return a moment of Exact's own clock, without a zone."""
+        value = self.fields.get(name)
+        return None if value is None else read_moment(value)
 
     def date(self, name: str) -> date:
         """Return a day that must be there."""

@@ -4,6 +4,7 @@ from portal.store.base import Base
 from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
+from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.events import EventRow
 from portal.store.grants import GrantRow
 from portal.store.holds import HoldRow
@@ -13,17 +14,25 @@ from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, T
 from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, FindingRow, PaymentRow, TermRow, TouchedEntryRow
 from portal.store.people import UserRow
+from portal.store.reconciliation import ComparedRow, ComparedTotalRow
+from portal.store.stale import StaleRow
 
 metadata = Base.metadata
 
 __all__ = [
+    "AcceptedRow",
     "AttemptRow",
     "BaselineRow",
     "CatalogueRow",
+    "ComparedRow",
+    "ComparedTotalRow",
     "ConnectionRow",
     "CopyRow",
     "CustomerLinkRow",
     "CustomerRow",
+    "EntryFeedRow",
+    "EntryReadingRow",
+    "EntryRow",
     "EventRow",
     "FindingRow",
     "GrantRow",
@@ -37,6 +46,7 @@ __all__ = [
     "ProductiveRow",
     "ServiceTypeRow",
     "SlotRow",
+    "StaleRow",
     "SubsidiaryRow",
     "TaxRateRow",
     "TermRow",

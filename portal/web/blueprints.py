@@ -11,6 +11,7 @@ from portal.web.health.views import blueprint as health
 from portal.web.invoices.views import blueprint as invoices
 from portal.web.mappings.views import blueprint as mappings
 from portal.web.payments.views import blueprint as payments
+from portal.web.reconciliation.views import blueprint as reconciliation
 from portal.web.settings.views import blueprint as settings
 from portal.web.undo.views import blueprint as undo
 from portal.web.users.views import blueprint as users
@@ -27,6 +28,7 @@ FEATURES = (
     copies,
     undo,
     payments,
+    reconciliation,
     activity,
 )
 

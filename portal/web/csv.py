@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import Response
@@ -23,6 +24,13 @@ def harmless(text: str) -> str:
 def answer_csv(head: Sequence[str], query: Select[*tuple[Any, ...]], spell: Spell, name: str) -> Response:
     """Answer with a file of what a query finds; it outlives the request's own session."""
     answer = Response(_each_line(db.engine, head, query, spell), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def answer_cells(head: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
+    """Answer with a file of cells that are spelled already."""
+    answer = Response(map(_line, itertools.chain([head], rows)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

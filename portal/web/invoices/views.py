@@ -30,6 +30,9 @@ from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
 from portal.web.invoices.lines import read_lines
 from portal.web.invoices.proof import read_proof
+from portal.web.reconciliation.explain import explain
+from portal.web.reconciliation.filters import CODE_NAMES
+from portal.web.reconciliation.sides import find_sides
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -152,6 +155,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "draft": None,
         "connection": find_live_connection(session, row.subsidiary_id),
         "copy_from": {},
+        **_sides_of(row),
     }
     lines = read_lines(session, row)
     accounts = {account.id: account for account in lines.catalogue.accounts} if lines else {}
@@ -164,6 +168,15 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "customer": find_customer(session, lines.connection.id, lines.customer_id),
         "too_early": cut_over_of(lines.connection, row),
     }
+
+
+def _sides_of(row: InvoiceRow) -> dict[str, object]:
+    """Return both sides of an invoice that was compared with its entry."""
+    sides = find_sides(db.session(), row.id)
+    if sides is None:
+        return {"sides": None}
+    (explained,) = explain(db.session(), [sides.row], may_write=current_person().may_write)
+    return {"sides": sides, "explained": explained, "code_names": CODE_NAMES}
 
 
 @blueprint.post("/invoices/<invoice_id>/exclude")

@@ -1,0 +1,256 @@
+"""Read Exact's sales entries into the mirror: what changed since, and whole months where wanted."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.compare_books import COMPARE, Clock, alone
+from portal.actions.draft_copy import entry_from_row
+from portal.actions.ports import Ledger, Nudge
+from portal.domain.periods import Period, month_of, month_period, read_period
+from portal.domain.sales_entry import OPEN, BookedEntry
+from portal.remote.errors import RemoteError
+from portal.store.connections import LIVE, ConnectionRow, live_connections
+from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.entries import (
+    EntryReadingRow,
+    EntryRow,
+    feed_of,
+    fields_of,
+    find_entries,
+    keep_entries,
+    reading_of,
+    wanted_months,
+)
+from portal.store.leases import keep_lane
+from portal.store.payments import TermRow
+
+READ = "jobs.reconciliation.read_exact"
+LEASE = 300
+# Exact's clock is local: when summer time ends, an hour comes twice.
+OVERLAP = timedelta(minutes=65)
+# Only a whole reading shows what was deleted; one that is older than this is made again.
+WHOLE_FOR = timedelta(hours=20)
+# More months at once would take the day's calls from the copies.
+MOST_MONTHS = 3
+
+
+def entries_lane(connection_id: int) -> str:
+    """Name the lane that lets one worker at a time read a connection's entries."""
+    return f"entries:{connection_id}"
+
+
+def request_readings(
+    session: Session,
+    nudge: Nudge,
+    period: Period,
+    *,
+    subsidiaries: Sequence[str] | None,
+    whole: bool,
+    now: datetime,
+) -> int:
+    """Note that the newest months of a period are wanted, wake the worker; returns of how many."""
+    months = newest_months(period, now.date())
+    rows = [
+        row for row in live_connections(session) if subsidiaries is None or row.subsidiary_id in subsidiaries
+    ]
+    for row in rows:
+        feed_of(session, row.id).trouble = None
+        for month in months:
+            reading = reading_of(session, row.id, month)
+            reading.wanted_at, reading.whole_wanted = now, whole or reading.whole_wanted
+    ids = [row.id for row in rows]
+    session.commit()
+    for connection_id in ids:
+        nudge(READ, str(connection_id))
+    return len(ids)
+
+
+def newest_months(period: Period, today: date) -> list[str]:
+    """Return the newest months of a period that have begun, at most as many as are read at once."""
+    day = min(period.last, max(today, period.first))
+    found: list[str] = []
+    while day >= period.first and len(found) < MOST_MONTHS:
+        found.append(month_of(day))
+        day = day.replace(day=1) - timedelta(days=1)
+    return found
+
+
+def request_nightly(session: Session, nudge: Nudge, *, now: datetime) -> int:
+    """Ask for the present and the last month of every live connection."""
+    this = month_period(now.date())
+    both = Period(month_period(this.first - timedelta(days=1)).first, this.last, "")
+    return request_readings(session, nudge, both, subsidiaries=None, whole=True, now=now)
+
+
+def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: int, *, clock: Clock) -> None:
+    """Read what is wanted of a connection; trouble is kept. A second worker leaves it to the first."""
+    with alone(session, entries_lane(connection_id), clock) as fence:
+        if fence is None:
+            return
+        feed = feed_of(session, connection_id)
+        started, trouble = clock(), None
+        session.commit()
+        try:
+            _read(session, ledger, connection_id, fence, clock)
+        except RemoteError as error:
+            session.rollback()
+            trouble = error.text
+        feed.trouble = trouble
+        if trouble is None:
+            feed.read_at = started
+        for reading in wanted_months(session, connection_id):
+            reading.wanted_at = None
+        session.commit()
+    nudge(COMPARE, "")
+
+
+def _read(session: Session, ledger: Ledger, connection_id: int, fence: int, clock: Clock) -> None:
+    if session.get_one(ConnectionRow, connection_id).state != LIVE:
+        session.rollback()
+        return
+    _read_changes(session, ledger, connection_id, clock)
+    _look_for_vanished(session, ledger, connection_id, clock)
+    months = [row.month for row in wanted_months(session, connection_id) if _needs_whole(row, clock())]
+    session.commit()
+    for month in months:
+        keep_lane(session, entries_lane(connection_id), fence, now=clock(), seconds=LEASE)
+        session.commit()
+        period = read_period(month)
+        if period is not None:
+            _read_month(session, ledger, connection_id, period, clock)
+
+
+def _needs_whole(row: EntryReadingRow, now: datetime) -> bool:
+    return row.whole_wanted or row.read_at is None or now - row.read_at > WHOLE_FOR
+
+
+def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
+    """Read what changed since the last time; the place is kept only after the last page."""
+    cursor = feed_of(session, connection_id).cursor
+    session.commit()
+    if cursor is None:
+        return
+    highest, asked_at = cursor, clock()
+    for page in ledger.each_changed_page(cursor - OVERLAP):
+        keep_entries(session, connection_id, page, asked_at)
+        session.commit()
+        highest = max(highest, _latest(page) or highest)
+        asked_at = clock()
+    feed_of(session, connection_id).cursor = highest
+    session.commit()
+
+
+def _latest(entries: Sequence[BookedEntry]) -> datetime | None:
+    return max((entry.modified for entry in entries if entry.modified), default=None)
+
+
+def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Period, clock: Clock) -> None:
+    """Read every entry of a month; only when all pages came, what is missing counts as deleted."""
+    started = asked_at = clock()
+    seen: set[str] = set()
+    latest: datetime | None = None
+    for page in ledger.each_booked_page(period.first, period.last):
+        keep_entries(session, connection_id, page, asked_at)
+        session.commit()
+        seen |= {entry.id for entry in page}
+        latest = max(filter(None, (latest, _latest(page))), default=None)
+        asked_at = clock()
+    missing = _missing(session, connection_id, period, seen, started)
+    for entry_id in missing:
+        _ask_for(session, ledger, connection_id, entry_id, clock)
+    feed, reading = (
+        feed_of(session, connection_id),
+        reading_of(session, connection_id, month_of(period.first)),
+    )
+    # Before the first cursor no other month was read, so nothing that changed since can be passed over.
+    feed.cursor = feed.cursor or latest
+    reading.read_at, reading.whole_wanted, reading.entries = started, False, len(seen)
+    session.commit()
+
+
+def _missing(
+    session: Session, connection_id: int, period: Period, seen: set[str], started: datetime
+) -> list[str]:
+    """Return the entries that should have come: those read before, and those our copies booked."""
+    before = select(EntryRow.id).where(
+        EntryRow.connection_id == connection_id,
+        EntryRow.entry_date >= period.first,
+        EntryRow.entry_date <= period.last,
+        EntryRow.gone_at.is_(None),
+        EntryRow.read_at < started,
+    )
+    unread = select(CopyRow).where(
+        CopyRow.connection_id == connection_id,
+        CopyRow.state.in_(IN_EXACT),
+        CopyRow.entry_id.is_not(None),
+        CopyRow.finished_at < started,
+        CopyRow.entry_id.not_in(select(EntryRow.id).where(EntryRow.connection_id == connection_id)),
+    )
+    ours = [row.entry_id for row in session.scalars(unread) if _booked_in(row, period)]
+    found = {*session.scalars(before), *filter(None, ours)} - seen
+    session.commit()
+    return sorted(found)
+
+
+def _booked_in(copy: CopyRow, period: Period) -> bool:
+    return copy.entry is not None and period.first <= entry_from_row(copy.entry).entry_date <= period.last
+
+
+def _look_for_vanished(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
+    """Ask for the entries whose receivable terms were all deleted, as the pull of payments tells."""
+    here = (TermRow.connection_id == EntryRow.connection_id, TermRow.entry_id == EntryRow.id)
+    query = select(EntryRow.id).where(
+        EntryRow.connection_id == connection_id,
+        EntryRow.gone_at.is_(None),
+        select(TermRow.id).where(*here, TermRow.deleted_at > EntryRow.read_at).exists(),
+        ~select(TermRow.id).where(*here, TermRow.deleted_at.is_(None)).exists(),
+    )
+    suspects = session.scalars(query).all()
+    session.commit()
+    for entry_id in suspects:
+        _ask_for(session, ledger, connection_id, entry_id, clock)
+
+
+def _ask_for(session: Session, ledger: Ledger, connection_id: int, entry_id: str, clock: Clock) -> None:
+    """Ask for one entry that seems to be gone: kept as it is now, or noted as deleted."""
+    asked_at = clock()
+    entry = ledger.read_entry(entry_id)
+    if entry is not None:
+        keep_entries(session, connection_id, [entry], asked_at)
+    elif row := find_entries(session, connection_id, [entry_id]).get(entry_id):
+        row.gone_at = row.read_at = asked_at
+    else:
+        _note_gone(session, connection_id, entry_id, asked_at)
+    session.commit()
+
+
+def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetime) -> None:
+    """Note an entry that was deleted before it was ever read, as its copy booked it."""
+    copy = session.scalars(
+        select(CopyRow).where(CopyRow.entry_id == entry_id, CopyRow.connection_id == connection_id)
+    ).first()
+    if copy is None or copy.entry is None:
+        return
+    sent = entry_from_row(copy.entry)
+    number = copy.entry_number or ""
+    entry = BookedEntry(
+        id=entry_id,
+        entry_number=int(number) if number.isdecimal() else 0,
+        invoice_number=None,
+        customer_id=sent.customer_id,
+        journal=sent.journal,
+        entry_date=sent.entry_date,
+        due_date=sent.due_date,
+        your_ref=sent.your_ref,
+        description=sent.description,
+        currency=sent.currency,
+        gross=copy.gross_booked or sent.gross,
+        vat=sent.vat,
+        status=OPEN,
+        type=sent.type or 20,
+    )
+    row = EntryRow(connection_id=connection_id, read_at=now, gone_at=now, **fields_of(entry))
+    session.add(row)

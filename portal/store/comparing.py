@@ -1,0 +1,184 @@
+"""Everything a comparison is made of, read for many invoices or entries at once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from portal.domain.terms import Term
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.entries import AcceptedRow, EntryRow, acceptances
+from portal.store.invoices import InvoiceRow
+from portal.store.mappings import CustomerLinkRow
+from portal.store.payments import TermRow
+
+Key = tuple[int, str]
+# The invoice's columns without its long body.
+COLUMNS: tuple[Any, ...] = (
+    InvoiceRow.id,
+    InvoiceRow.number,
+    InvoiceRow.subsidiary_id,
+    InvoiceRow.company_id,
+    InvoiceRow.company_name,
+    InvoiceRow.invoiced_on,
+    InvoiceRow.pay_on,
+    InvoiceRow.currency,
+    InvoiceRow.amount_tax,
+    InvoiceRow.amount_with_tax,
+    InvoiceRow.amount_unpaid,
+    InvoiceRow.deleted,
+    InvoiceRow.sample,
+    InvoiceRow.fingerprint,
+    InvoiceRow.copy_state,
+    InvoiceRow.changed_since_copied,
+    InvoiceRow.latest_copy_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What belongs to some invoices; entries and terms by connection and entry id."""
+
+    invoices: Sequence[Row[Any]]
+    live: dict[str, ConnectionRow]
+    connections: dict[int, ConnectionRow]
+    copies: dict[str, CopyRow]
+    entries: dict[Key, EntryRow]
+    by_number: dict[Key, list[EntryRow]]
+    owned: set[Key]
+    terms: dict[Key, list[Term]]
+    accepted: dict[Key, list[AcceptedRow]]
+    links: dict[Key, str]
+
+
+def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
+    """Read all that some hundred invoices are compared by, in a dozen queries."""
+    invoices: Sequence[Row[Any]] = session.execute(
+        select(*COLUMNS).where(InvoiceRow.id.in_(invoice_ids))
+    ).all()
+    live = {
+        row.subsidiary_id: row
+        for row in session.scalars(select(ConnectionRow).where(ConnectionRow.state == LIVE))
+    }
+    copies = _latest_copies(session, [row.latest_copy_id for row in invoices if row.latest_copy_id])
+    keys = {(copy.connection_id, copy.entry_id) for copy in copies.values() if copy.entry_id}
+    entries = _entries(session, keys)
+    loose = [row for row in invoices if (row.latest_copy_id or "") not in copies and row.number]
+    by_number = _entries_by_number(session, live, loose)
+    keys |= {(entry.connection_id, entry.id) for found in by_number.values() for entry in found}
+    return Sources(
+        invoices=invoices,
+        live=live,
+        connections={row.id: row for row in live.values()},
+        copies=copies,
+        entries=entries,
+        by_number=by_number,
+        owned=owned_entries(session, [entry_id for _, entry_id in keys]),
+        terms=_terms(session, keys),
+        accepted=acceptances(session, sorted({entry_id for _, entry_id in keys})),
+        links=_links(session, {str(row.company_id) for row in invoices}),
+    )
+
+
+def _latest_copies(session: Session, ids: Sequence[str]) -> dict[str, CopyRow]:
+    """Return the copies of these ids that stand in Exact, by id."""
+    query = select(CopyRow).where(CopyRow.id.in_(ids), CopyRow.state.in_(IN_EXACT))
+    return {row.id: row for row in session.scalars(query) if row.entry_id}
+
+
+def _entries(session: Session, keys: Collection[Key]) -> dict[Key, EntryRow]:
+    query = select(EntryRow).where(
+        EntryRow.connection_id.in_({connection_id for connection_id, _ in keys}),
+        EntryRow.id.in_([entry_id for _, entry_id in keys]),
+    )
+    return {(row.connection_id, row.id): row for row in session.scalars(query)}
+
+
+def _entries_by_number(
+    session: Session, live: dict[str, ConnectionRow], invoices: Iterable[Row[Any]]
+) -> dict[Key, list[EntryRow]]:
+    """Return the entries that carry the number of an invoice without a copy, by connection and number."""
+    numbers: dict[int, set[str]] = {}
+    for row in invoices:
+        if connection := live.get(str(row.subsidiary_id)):
+            numbers.setdefault(connection.id, set()).add(str(row.number).strip())
+    found: dict[Key, list[EntryRow]] = {}
+    for connection_id, wanted in numbers.items():
+        here = (EntryRow.connection_id == connection_id, EntryRow.your_ref.in_(wanted))
+        for entry in session.scalars(select(EntryRow).where(*here, EntryRow.gone_at.is_(None))):
+            found.setdefault((connection_id, entry.your_ref), []).append(entry)
+    return found
+
+
+def owned_entries(session: Session, entry_ids: Sequence[str]) -> set[Key]:
+    """Return which of these entries belong to a copy, whatever became of it."""
+    query = select(CopyRow.connection_id, CopyRow.entry_id).where(
+        CopyRow.entry_id.in_(entry_ids), CopyRow.state.in_(IN_EXACT)
+    )
+    return {(connection_id, entry_id) for connection_id, entry_id in session.execute(query) if entry_id}
+
+
+def _terms(session: Session, keys: Collection[Key]) -> dict[Key, list[Term]]:
+    found: dict[Key, list[Term]] = {}
+    query = select(TermRow).where(
+        TermRow.entry_id.in_([entry_id for _, entry_id in keys]),
+        TermRow.connection_id.in_({connection_id for connection_id, _ in keys}),
+        TermRow.deleted_at.is_(None),
+    )
+    for row in session.scalars(query):
+        found.setdefault((row.connection_id, row.entry_id), []).append(row.term())
+    return found
+
+
+def _links(session: Session, companies: Collection[str]) -> dict[Key, str]:
+    query = select(CustomerLinkRow).where(CustomerLinkRow.company_id.in_(companies))
+    return {(row.connection_id, row.company_id): row.customer_id for row in session.scalars(query)}
+
+
+def invoices_of_entries(session: Session, keys: Collection[Key]) -> dict[Key, set[str]]:
+    """Return which invoices entries are compared with: by a copy, else by their reference."""
+    ids = [entry_id for _, entry_id in keys]
+    found: dict[Key, set[str]] = {}
+    copies = select(CopyRow.connection_id, CopyRow.entry_id, CopyRow.invoice_id).where(
+        CopyRow.entry_id.in_(ids)
+    )
+    for connection_id, entry_id, invoice_id in session.execute(copies):
+        found.setdefault((connection_id, str(entry_id)), set()).add(invoice_id)
+    numbers = (
+        select(EntryRow.connection_id, EntryRow.id, InvoiceRow.id)
+        .join(ConnectionRow, ConnectionRow.id == EntryRow.connection_id)
+        .join(
+            InvoiceRow,
+            (InvoiceRow.number == EntryRow.your_ref)
+            & (InvoiceRow.subsidiary_id == ConnectionRow.subsidiary_id),
+        )
+        .where(
+            EntryRow.connection_id.in_({connection_id for connection_id, _ in keys}),
+            EntryRow.id.in_(ids),
+            EntryRow.your_ref != "",
+        )
+    )
+    for connection_id, entry_id, invoice_id in session.execute(numbers):
+        found.setdefault((connection_id, entry_id), set()).add(invoice_id)
+    return {key: invoices for key, invoices in found.items() if key in set(keys)}
+
+
+def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, tuple[str, bool]]:
+    """Return the number of the invoice that copies made entries of, and whether Productive deleted it."""
+    query = (
+        select(CopyRow.connection_id, CopyRow.entry_id, InvoiceRow.number, InvoiceRow.deleted)
+        .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
+        .where(CopyRow.entry_id.in_([entry_id for _, entry_id in keys]))
+    )
+    return {
+        (connection_id, str(entry_id)): (number or "", deleted)
+        for connection_id, entry_id, number, deleted in session.execute(query)
+    }
+
+
+def is_fresh(entry: EntryRow, copy: CopyRow) -> bool:
+    """Say whether an entry was read after the portal last wrote it; before that the copy knows it better."""
+    return copy.finished_at is None or entry.read_at >= copy.finished_at

@@ -1,0 +1,179 @@
+"""The mirror of Exact's sales entries: what was read, when, and which versions people accepted."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import DateTime, ForeignKey, Index, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.drift import content_key
+from portal.domain.ids import find_marker
+from portal.domain.sales_entry import BookedEntry, BookedLine
+from portal.store.base import Base, Instant
+
+SOME = 500
+
+
+class EntryRow(Base):
+    """A sales entry as Exact last showed it; ``gone_at`` when it was found deleted.
+
+    ``lines`` is None where Exact gave none along.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        Index("ix_entry_booked", "connection_id", "entry_date"),
+        Index("ix_entry_reference", "connection_id", "your_ref"),
+    )
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    entry_number: Mapped[int]
+    invoice_number: Mapped[int | None]
+    customer_id: Mapped[str]
+    journal: Mapped[str]
+    entry_date: Mapped[date]
+    due_date: Mapped[date | None]
+    your_ref: Mapped[str]
+    description: Mapped[str]
+    currency: Mapped[str]
+    gross: Mapped[int]
+    vat: Mapped[int]
+    status: Mapped[int]
+    type: Mapped[int]
+    content: Mapped[str]
+    read_at: Mapped[datetime] = mapped_column(Instant)
+    marker: Mapped[str | None] = mapped_column(default=None)
+    lines: Mapped[str | None] = mapped_column(Text, default=None)
+    gone_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def entry(self) -> BookedEntry:
+        """Return the domain's entry, without lines where they were not read."""
+        fields = {name: getattr(self, name) for name in HEADER}
+        lines = msgspec.json.decode(self.lines, type=tuple[BookedLine, ...]) if self.lines else ()
+        return BookedEntry(**fields, lines=lines)
+
+
+HEADER = tuple(set(EntryRow.__table__.columns.keys()) & set(BookedEntry.__slots__) - {"lines"})
+
+
+class EntryFeedRow(Base):
+    """How far the entries of a connection were read; ``cursor`` is Exact's clock at the last change seen."""
+
+    __tablename__ = "entry_feed"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    cursor: Mapped[datetime | None] = mapped_column(DateTime, default=None)
+    read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+
+
+class EntryReadingRow(Base):
+    """One month of a connection's entries: when it was wanted, and when it was last read as a whole."""
+
+    __tablename__ = "entry_reading"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    month: Mapped[str] = mapped_column(primary_key=True)
+    wanted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    whole_wanted: Mapped[bool] = mapped_column(default=False)
+    read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    entries: Mapped[int] = mapped_column(default=0)
+
+
+class AcceptedRow(Base):
+    """A version of an entry that a person accepted as it is; it holds while neither side changes.
+
+    ``content`` is the entry's hash, "gone" for a deleted one; ``fingerprint`` is the invoice's, None for an
+    entry that belongs to Exact alone.
+    """
+
+    __tablename__ = "accepted_entry"
+    __table_args__ = (Index("ix_accepted_entry_entry", "entry_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    entry_id: Mapped[str]
+    content: Mapped[str]
+    accepted_by: Mapped[str]
+    accepted_at: Mapped[datetime] = mapped_column(Instant)
+    what: Mapped[str]
+    invoice_id: Mapped[str | None] = mapped_column(index=True, default=None)
+    fingerprint: Mapped[str | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+GONE = "gone"
+
+
+def keep_entries(
+    session: Session, connection_id: int, entries: Sequence[BookedEntry], read_at: datetime
+) -> None:
+    """Insert or refresh entries as they were read."""
+    known = find_entries(session, connection_id, [entry.id for entry in entries])
+    for entry in entries:
+        fields = fields_of(entry)
+        row = known.get(entry.id)
+        if row is None:
+            known[entry.id] = EntryRow(connection_id=connection_id, read_at=read_at, **fields)
+            session.add(known[entry.id])
+            continue
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.read_at, row.gone_at = read_at, None
+
+
+def fields_of(entry: BookedEntry) -> dict[str, Any]:
+    """Return an entry's columns."""
+    fields: dict[str, Any] = {name: getattr(entry, name) for name in HEADER}
+    fields["lines"] = msgspec.json.encode(entry.lines).decode() if entry.lines else None
+    fields["marker"] = next(filter(None, (find_marker(line.notes) for line in entry.lines)), None)
+    fields["content"] = content_key(entry)
+    fields["your_ref"] = entry.your_ref.strip()
+    return fields
+
+
+def find_entries(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, EntryRow]:
+    """Return the entries of these ids that the mirror has."""
+    found: dict[str, EntryRow] = {}
+    for at in range(0, len(ids), SOME):
+        some = (EntryRow.connection_id == connection_id, EntryRow.id.in_(ids[at : at + SOME]))
+        found |= {row.id: row for row in session.scalars(select(EntryRow).where(*some))}
+    return found
+
+
+def feed_of(session: Session, connection_id: int) -> EntryFeedRow:
+    """Return how far a connection was read; a new row before the first reading."""
+    row = session.get(EntryFeedRow, connection_id)
+    if row is None:
+        row = EntryFeedRow(connection_id=connection_id)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def reading_of(session: Session, connection_id: int, month: str) -> EntryReadingRow:
+    """Return the reading of a month; a new row before the first one."""
+    row = session.get(EntryReadingRow, (connection_id, month))
+    if row is None:
+        row = EntryReadingRow(connection_id=connection_id, month=month)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def wanted_months(session: Session, connection_id: int) -> Sequence[EntryReadingRow]:
+    """Return the months that wait to be read, oldest first."""
+    wanted = (EntryReadingRow.connection_id == connection_id, EntryReadingRow.wanted_at.is_not(None))
+    return session.scalars(select(EntryReadingRow).where(*wanted).order_by(EntryReadingRow.month)).all()
+
+
+def acceptances(session: Session, entry_ids: Sequence[str]) -> dict[tuple[int, str], list[AcceptedRow]]:
+    """Return what was accepted of these entries and was not taken back, the newest last."""
+    found: dict[tuple[int, str], list[AcceptedRow]] = {}
+    query = select(AcceptedRow).where(AcceptedRow.entry_id.in_(entry_ids), AcceptedRow.ended_at.is_(None))
+    for row in session.scalars(query.order_by(AcceptedRow.accepted_at)):
+        found.setdefault((row.connection_id, row.entry_id), []).append(row)
+    return found

@@ -1,0 +1,1 @@
+"""The reconciliation page: both books side by side."""

@@ -1,0 +1,75 @@
+"""The rows as CSV: plain numbers, ISO dates, and no cell that a spreadsheet would run."""
+
+from collections.abc import Iterator, Sequence
+
+from flask import Response
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from portal.domain.money import to_decimal
+from portal.extensions import db
+from portal.store.reconciliation import Filters, compared, in_order
+from portal.web.csv import answer_cells, harmless
+from portal.web.reconciliation.explain import Explained, explain
+
+SOME = 500
+HEAD = (
+    "Subsidiary",
+    "Number",
+    "Entry",
+    "Customer",
+    "Date",
+    "Month in Exact",
+    "Journal",
+    "Currency",
+    "Productive",
+    "Currency in Exact",
+    "Exact",
+    "Difference",
+    "Open in Productive",
+    "Open in Exact",
+    "Result",
+    "What differs",
+    "Cause",
+)
+
+
+def write_csv(filters: Filters, names: dict[str, str], name: str) -> Response:
+    """Answer with a CSV file of everything that is filtered, newest first, with its causes."""
+    # The causes are spelled in the person's language, so they are made before the answer begins to flow.
+    return answer_cells(HEAD, list(_each_row(db.engine, filters, names)), name)
+
+
+def _each_row(engine: Engine, filters: Filters, names: dict[str, str]) -> Iterator[Sequence[str]]:
+    with Session(engine.execution_options(sqlite_begin="DEFERRED")) as reading:
+        query = in_order(compared(filters)).execution_options(yield_per=SOME)
+        for some in reading.scalars(query).partitions(SOME):
+            for each in explain(reading, some, may_write=False):
+                yield _cells(each, names)
+
+
+def _cells(each: Explained, names: dict[str, str]) -> list[str]:
+    row = each.row
+    words = (
+        names.get(row.subsidiary_id, row.subsidiary_id),
+        row.number,
+        row.entry_number or "",
+        row.customer,
+        str(row.day),
+        row.their_month or "",
+        row.journal,
+        row.currency,
+        row.their_currency if row.theirs is not None else "",
+        row.verdict,
+        ", ".join(row.reasons),
+        each.text,
+    )
+    safe = [harmless(word) for word in words]
+    amounts = [
+        _amount(cents) for cents in (row.ours, row.theirs, row.difference, row.ours_open, row.theirs_open)
+    ]
+    return [*safe[:8], amounts[0], safe[8], *amounts[1:], *safe[9:]]
+
+
+def _amount(cents: int | None) -> str:
+    return "" if cents is None else str(to_decimal(cents))

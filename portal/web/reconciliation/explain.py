@@ -1,0 +1,95 @@
+"""Rows with their cause and their next steps, each step a link or a button that the person may use."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal.domain import causes
+from portal.domain.causes import Cause, find_cause
+from portal.domain.reconciliation import Verdict
+from portal.store.differing import read_facts
+from portal.store.reconciliation import ComparedRow
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A next step; ``dialog`` opens over the page, ``post`` is a button that writes."""
+
+    code: str
+    text: str
+    url: str
+    icon: str
+    dialog: bool = False
+    post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A compared row, why it differs and what can be done; both are empty where it agrees."""
+
+    row: ComparedRow
+    cause: Cause | None
+    steps: tuple[Step, ...]
+
+    @property
+    def text(self) -> str:
+        """The cause in the person's language."""
+        if self.cause is None:
+            return ""
+        return str(_(self.cause.pattern)).format(**self.cause.values)
+
+    @property
+    def first(self) -> Step | None:
+        """The likeliest step."""
+        return self.steps[0] if self.steps else None
+
+
+def explain(session: Session, rows: Sequence[ComparedRow], *, may_write: bool) -> list[Explained]:
+    """Explain some rows."""
+    facts = read_facts(session, rows)
+    found = []
+    for row in rows:
+        cause = find_cause(Verdict(row.verdict, row.reasons), facts[row.key])
+        steps = tuple(_each_step(row, cause, may_write)) if cause else ()
+        found.append(Explained(row, cause, steps))
+    return found
+
+
+def _each_step(row: ComparedRow, cause: Cause, may_write: bool) -> Iterator[Step]:
+    for code in cause.steps:
+        step = _step(row, code)
+        if step and (may_write or code in (causes.SEE_INVOICE, causes.SEE_PAYMENTS, causes.OPEN_EXACT)):
+            yield step
+
+
+def _step(row: ComparedRow, code: str) -> Step | None:
+    """Return a step, None where this row cannot take it; accepting is offered beside both sides only."""
+    invoice_id = row.invoice_id
+    if code == causes.PULL:
+        return Step(code, _("Pull payments now"), url_for("payments.pull"), "refresh-cw", post=True)
+    if code == causes.SEE_PAYMENTS:
+        return Step(code, _("See payments"), url_for("payments.show_payments"), "arrow-left-right")
+    if code == causes.SETTINGS:
+        return Step(code, _("App Marketplace"), url_for("connections.show_apps"), "store")
+    if code == causes.OPEN_EXACT and row.entry_id:
+        address = url_for("reconciliation.open_entry", key=row.key)
+        return Step(code, _("Open entry in Exact"), address, "external-link")
+    return _step_of_invoice(code, invoice_id) if invoice_id else None
+
+
+def _step_of_invoice(code: str, invoice_id: str) -> Step | None:
+    page = url_for("invoices.show_invoice", invoice_id=invoice_id)
+    dialog = url_for("copies.edit_copy", invoice_id=invoice_id)
+    update = url_for("copies.edit_copy", invoice_id=invoice_id, action="update")
+    choose = url_for("invoices.choose_entry", invoice_id=invoice_id)
+    return {
+        causes.COPY: Step(code, _("Copy to Exact"), dialog, "copy", dialog=True),
+        causes.CREATE: Step(code, _("Create new"), dialog, "copy", dialog=True),
+        causes.UPDATE: Step(code, _("Update existing"), update, "pencil", dialog=True),
+        causes.LINK: Step(code, _("Link existing entry"), choose, "link"),
+        causes.EXCLUDE: Step(code, _("Do not copy"), f"{page}#exclude-reason", "ban"),
+        causes.SEE_INVOICE: Step(code, _("Open invoice"), page, "file-text"),
+    }.get(code)

@@ -1,0 +1,271 @@
+"""The reconciliation page: what a controller sees, opens, accepts, downloads and prints."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.actions.compare_books import compare_books
+from portal.actions.read_entries import READ, read_exact, request_readings
+from portal.domain.periods import read_period
+from portal.store.entries import AcceptedRow
+from portal.store.events import EventRow
+from portal.store.reconciliation import ComparedRow
+from tests.conftest import SignedIn
+from tests.fakes import OTHER_REVENUE
+from tests.pages import CheckingClient, read_page
+from tests.web.connected import find_named, wire_fakes
+from tests.web.invoices import House, a_house, form_of, only
+
+MARCH = "/reconciliation?period=2026-03"
+
+
+@pytest.fixture
+def house(app: Flask, session: Session) -> House:
+    """A connected house whose clock stands still."""
+    fakes = wire_fakes(app)
+    fakes.now = datetime.now(UTC) + timedelta(hours=1)
+    return a_house(session, fakes)
+
+
+@pytest.fixture
+def client(house: House, signed_in: SignedIn) -> CheckingClient:
+    """Somebody of the finance team."""
+    return signed_in("finance", subsidiaries=["1"])
+
+
+def copy_it(house: House, client: CheckingClient) -> str:
+    """Copy the house's invoice by its dialog; returns the entry."""
+    house.add()
+    client.post("/invoices/105/copy", data=form_of(read_page(client.get("/invoices/105/copy").text)))
+    return house.work().entry_id or ""
+
+
+def read_books(house: House) -> None:
+    """Read March from Exact and compare."""
+    period = read_period("2026-03")
+    assert period is not None
+    clock = house.wiring.clock
+    request_readings(
+        house.session, house.wiring.nudge, period, subsidiaries=None, whole=True, now=house.wiring.now
+    )
+    read_exact(house.session, house.ledger, house.wiring.nudge, house.connection_id, clock=clock)
+    compare_books(house.session, clock=clock)
+    house.session.commit()
+
+
+def drifted(house: House, client: CheckingClient) -> str:
+    """Copy an invoice, and let somebody book it on another ledger in Exact."""
+    entry_id = copy_it(house, client)
+    lines = house.ledger.entries[entry_id].lines
+    house.ledger.edit(entry_id, lines=tuple(replace(line, ledger_id=OTHER_REVENUE) for line in lines))
+    read_books(house)
+    return entry_id
+
+
+def page_at(client: CheckingClient, url: str = MARCH) -> BeautifulSoup:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return read_page(answer.text)
+
+
+def words_of(page: BeautifulSoup, selector: str) -> str:
+    return " ".join(only(page, selector).get_text(" ", strip=True).split())
+
+
+def test_a_controller_sees_at_a_glance_that_both_books_agree(house: House, client: CheckingClient) -> None:
+    copy_it(house, client)
+    read_books(house)
+    page = page_at(client)
+    assert "EUR: both books agree" in words_of(page, ".verdict")
+    assert words_of(page, "#books-list .empty h2") == "Nothing differs"
+    assert "read as a whole" in words_of(page, "#books-status")
+    row = words_of(page_at(client, f"{MARCH}&view=equal"), "#books-i-105")
+    assert "2026-0042" in row
+    assert "Both sides agree." in row
+
+
+def test_a_controller_sees_by_how_much_it_differs_and_why(house: House, client: CheckingClient) -> None:
+    house.add()
+    read_books(house)
+    page = page_at(client)
+    verdict = words_of(page, ".verdict")
+    assert "EUR: differs by -€121.00" in verdict
+    assert "because of 1 row" in verdict
+    row = words_of(page, "#books-i-105")
+    assert "It was not copied to Exact yet." in row
+    step = find_named(only(page, "#books-i-105"), "a", "Copy to Exact")
+    assert step is not None
+    assert step["hx-get"] == "/invoices/105/copy"
+    chips = [chip.get_text(" ", strip=True) for chip in page.select("#books-list .chip")]
+    assert chips[:3] == ["Differing 1", "Different 0", "In Productive only 1"]
+
+
+def test_one_click_opens_both_sides_with_what_was_changed(house: House, client: CheckingClient) -> None:
+    drifted(house, client)
+    page = page_at(client)
+    row = only(page, "#books-i-105")
+    assert "Somebody changed the entry in Exact after it was copied." in row.get_text()
+    details = only(page, "#books-i-105 details")
+    fragment = client.htmx(str(details["hx-get"]))
+    text = " ".join(read_page(fragment.text).get_text(" ", strip=True).split())
+    assert "Line 1, Ledger code: booked 8000 Revenue design now 8010 Revenue development" in text
+    assert find_named(read_page(fragment.text), "a", "Update existing") is not None
+    whole = read_page(client.get("/reconciliation/rows/i-105").text)
+    assert str(only(whole, "#sides-i-105")) == str(only(read_page(fragment.text), "#sides-i-105"))
+
+
+def test_the_invoice_page_shows_the_drift_too(house: House, client: CheckingClient) -> None:
+    drifted(house, client)
+    text = words_of(page_at(client, "/invoices/105"), "#invoice-drift")
+    assert "Changed in Exact since it was copied" in text
+    assert "Nothing was overwritten." in text
+    assert "Revenue development" in text
+
+
+def test_accepting_keeps_who_and_when_and_ends_the_difference(house: House, client: CheckingClient) -> None:
+    drifted(house, client)
+    sides = read_page(client.htmx("/reconciliation/rows/i-105/sides").text)
+    content = str(only(sides, "[name=content]")["value"])
+    data = {"content": content, "reason": "Agreed with the auditor"}
+    answer = client.post("/reconciliation/rows/i-105/accept", data=data)
+    assert answer.location == "/reconciliation/rows/i-105"
+    accepted = house.session.query(AcceptedRow).one()
+    assert (accepted.accepted_by, accepted.accepted_at) == ("Finance", house.wiring.now)
+    assert house.session.query(EventRow).filter_by(kind="accepted", invoice_id="105").one()
+    page = page_at(client)
+    assert words_of(page, "#books-list .empty h2") == "Nothing differs"
+    assert "Agreed with the auditor" in words_of(page_at(client, "/reconciliation/rows/i-105"), "#main")
+    assert "A person accepted" in words_of(page_at(client, "/invoices/105"), "#invoice-drift")
+    client.post(f"/reconciliation/accepted/{accepted.id}/end")
+    house.session.commit()
+    assert house.session.get_one(ComparedRow, "i-105", populate_existing=True).differs
+
+
+def test_accepting_what_changed_meanwhile_is_refused_in_words(house: House, client: CheckingClient) -> None:
+    drifted(house, client)
+    answer = client.post("/reconciliation/rows/i-105/accept", data={"content": "x"}, follow_redirects=True)
+    assert "The entry changed in Exact while you were looking." in answer.text
+    assert house.session.query(AcceptedRow).count() == 0
+
+
+def test_a_viewer_sees_all_and_changes_nothing(
+    house: House, client: CheckingClient, signed_in: SignedIn
+) -> None:
+    drifted(house, client)
+    viewer = signed_in("viewer", subsidiaries=["1"])
+    page = page_at(viewer)
+    assert find_named(page, "button", "Read Exact now") is None
+    assert find_named(page, "a", "Update existing") is None
+    sides = read_page(viewer.htmx("/reconciliation/rows/i-105/sides").text)
+    assert sides.select("form") == []
+    assert find_named(sides, "a", "Open entry in Exact") is not None
+
+
+def test_rows_of_another_subsidiary_are_not_there(
+    house: House, client: CheckingClient, signed_in: SignedIn
+) -> None:
+    drifted(house, client)
+    stranger = signed_in("finance", subsidiaries=["2"])
+    assert "There is neither an invoice nor an entry" in words_of(page_at(stranger), "#books-summary")
+    for path in ("", "/sides", "/entry"):
+        assert stranger.get(f"/reconciliation/rows/i-105{path}").status_code == 404
+    accepted = stranger.post("/reconciliation/rows/i-105/accept", data={"content": "x"})
+    assert accepted.status_code == 404
+    assert len(stranger.get("/reconciliation.csv?period=all").text.splitlines()) == 1
+
+
+def test_reading_is_asked_for_and_shown_while_it_goes_on(house: House, client: CheckingClient) -> None:
+    copy_it(house, client)
+    answer = client.htmx("/reconciliation/read?period=2026-03", "POST")
+    page = read_page(answer.text)
+    assert "Exact is being read" in words_of(page, "#books-status")
+    assert only(page, "#books-status").has_attr("data-poll")
+    read_exact(house.session, house.ledger, house.wiring.nudge, house.connection_id, clock=house.wiring.clock)
+    compare_books(house.session, clock=house.wiring.clock)
+    ended = client.htmx("/reconciliation/status?period=2026-03")
+    assert ended.headers["HX-Trigger"] == "books-compared"
+    assert not only(read_page(ended.text), "#books-status").has_attr("data-poll")
+
+
+def test_without_javascript_reading_leads_back_to_the_period(
+    house: House, client: CheckingClient, nudges: list[tuple[str, str]]
+) -> None:
+    answer = client.post("/reconciliation/read?period=2026-03", data={"whole": "1"})
+    assert answer.location == "/reconciliation?period=2026-03"
+    assert (READ, str(house.connection_id)) in nudges
+
+
+@pytest.mark.parametrize("text", ["2026-13", "soon", "0001"])
+def test_a_period_that_is_none_is_said_and_this_month_shown(
+    house: House, client: CheckingClient, text: str
+) -> None:
+    answer = client.get(f"/reconciliation?period={text}")
+    assert answer.status_code == 200
+    assert f"“{text}” is no period" in answer.text
+
+
+def test_htmx_gets_the_rows_alone(house: House, client: CheckingClient) -> None:
+    house.add()
+    read_books(house)
+    fragment = read_page(client.htmx(MARCH).text)
+    assert fragment.find("html") is None
+    assert only(fragment, "#books-list")
+    assert client.htmx("/reconciliation/summary?period=2026-03").status_code == 200
+
+
+def test_the_csv_tells_causes_and_runs_no_formula(house: House, client: CheckingClient) -> None:
+    house.add(company_name='=HYPERLINK("x")')
+    read_books(house)
+    answer = client.get("/reconciliation.csv?period=2026-03")
+    assert "reconciliation-2026-03.csv" in answer.headers["Content-Disposition"]
+    head, row = csv.reader(io.StringIO(answer.text))
+    cells = dict(zip(head, row, strict=True))
+    assert cells["Customer"] == '\'=HYPERLINK("x")'
+    assert (cells["Productive"], cells["Exact"], cells["Difference"]) == ("121.00", "", "-121.00")
+    assert cells["Cause"] == "It was not copied to Exact yet."
+    assert (cells["Subsidiary"], cells["Result"]) == ("Bright Studio BV", "productive")
+
+
+def test_the_statement_is_complete(house: House, client: CheckingClient) -> None:
+    house.add()
+    read_books(house)
+    text = words_of(page_at(client, "/reconciliation/statement?period=2026-03"), "#main")
+    for words in ("Bright Studio BV", "March 2026", "Finance", "1 row differs.", "Signature", "Checked by"):
+        assert words in text
+    assert "It was not copied to Exact yet." in text
+    assert "Totals per journal and currency" in text
+
+
+def test_the_charts_are_drawn_with_values_and_tables(house: House, client: CheckingClient) -> None:
+    house.add(pay_on=date.today() - timedelta(days=40))  # noqa: DTZ011 - the page asks the same clock
+    read_books(house)
+    page = read_page(client.htmx("/reconciliation/charts?period=2026-03").text)
+    drawing = only(page, "svg[role=img]")
+    assert "€121.00" in drawing.get_text()
+    assert drawing.select("pattern rect")
+    table = [row.get_text(" ", strip=True) for row in page.select("#chart-ages-EUR-box tbody tr")]
+    assert table[2].startswith("31 to 60 days late 1 €121.00")
+    assert page_at(client, "/reconciliation/charts").select_one("h1") is not None
+
+
+def test_an_entry_leads_to_its_page_in_exact(house: House, client: CheckingClient) -> None:
+    entry_id = drifted(house, client)
+    assert entry_id in str(client.get("/reconciliation/rows/i-105/entry").location)
+
+
+def test_two_subsidiaries_and_currencies_are_never_mixed(house: House, signed_in: SignedIn) -> None:
+    house.add()
+    house.add(id="106", number="2026-0043", currency="USD")
+    house.add(id="107", number="2026-0044", subsidiary_id="2")
+    read_books(house)
+    page = page_at(signed_in())
+    verdicts = [one.get_text(" ", strip=True) for one in page.select(".verdict-word")]
+    assert len(verdicts) == 2
+    assert any("US$121.00" in each or "$121.00" in each for each in verdicts)
+    assert len(page.select("#books-summary tbody tr")) == 3
