@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, literal, select
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import entry_from_row
@@ -17,19 +17,28 @@ from portal.domain.periods import month_of
 from portal.domain.reconciliation import Billed, Posted, Verdict, compare, compare_alone
 from portal.domain.terms import Term
 from portal.store.catalogue import CustomerRow
-from portal.store.comparing import Key, Sources, invoices_behind, invoices_of_entries, is_fresh, read_sources
+from portal.store.comparing import (
+    Copied,
+    Key,
+    Sources,
+    invoices_behind,
+    invoices_of_entries,
+    is_fresh,
+    read_sources,
+)
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE, CopyRow
+from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE
 from portal.store.entries import GONE, AcceptedRow, EntryRow, acceptances, find_entries
-from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
+from portal.store.invoices import ELSEWHERE, EXCLUDED
 from portal.store.leases import keep_lane, leave_lane, take_lane
 from portal.store.reconciliation import BOTH, OURS, THEIRS, ComparedRow, sum_months
-from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow
+from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow, spread_subsidiaries
 
 Clock = Callable[[], datetime]
 COMPARE = "jobs.reconciliation.compare_books"
 LANE, LEASE = "compare-books", 300
 AT_ONCE = 400
+COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 STATES = {
     EXCLUDED: rules.EXCLUDED,
     ELSEWHERE: rules.ELSEWHERE,
@@ -66,10 +75,11 @@ def alone(session: Session, lane: str, clock: Clock) -> Iterator[int | None]:
 
 def _compare_some(session: Session) -> int:
     """Work off the oldest notes in one transaction; returns how many."""
-    notes = session.scalars(select(StaleRow).order_by(StaleRow.id).limit(AT_ONCE)).all()
-    for note in (each for each in notes if each.kind == SUBSIDIARY):
-        every = select(literal(INVOICE), InvoiceRow.id).where(InvoiceRow.subsidiary_id == note.subject)
-        session.execute(insert(StaleRow).from_select(["kind", "subject"], every))
+    columns = (StaleRow.id, StaleRow.kind, StaleRow.subject, StaleRow.connection_id)
+    notes = session.execute(select(*columns).order_by(StaleRow.id).limit(AT_ONCE)).all()
+    # First of all, for SQLite gives the ids of what was deleted to what is noted next.
+    session.execute(delete(StaleRow).where(StaleRow.id.in_([note.id for note in notes])))
+    spread_subsidiaries(session, [note.subject for note in notes if note.kind == SUBSIDIARY])
     keys = {(note.connection_id or 0, note.subject) for note in notes if note.kind == ENTRY}
     invoices = {note.subject for note in notes if note.kind == INVOICE}
     of_entries = invoices_of_entries(session, keys) if keys else {}
@@ -80,7 +90,6 @@ def _compare_some(session: Session) -> int:
     if keys:
         months |= _compare_alone(session, keys)
     sum_months(session, months)
-    session.execute(delete(StaleRow).where(StaleRow.id.in_([note.id for note in notes])))
     session.commit()
     return len(notes)
 
@@ -99,23 +108,22 @@ def _replace(
     session: Session, where: Any, fresh: dict[str, dict[str, Any]]
 ) -> tuple[set[tuple[str, str]], set[Key]]:
     """Bring the kept rows to what was compared; returns the touched months and entries."""
-    old = {row.key: row for row in session.scalars(select(ComparedRow).where(where))}
+    old = {row.key: row for row in session.execute(select(*COMPARED).where(where))}
     months, entries = set(), set()
-    for key, row in old.items():
+    for row in old.values():
         months.add((row.subsidiary_id, row.month))
         if row.entry_id and row.connection_id:
             entries.add((row.connection_id, row.entry_id))
-        if key not in fresh:
-            session.delete(row)
-    for key, fields in fresh.items():
-        months.add((fields["subsidiary_id"], fields["month"]))
-        kept = old.get(key)
-        if kept is None:
-            session.add(ComparedRow(**fields))
-            continue
-        for name, value in fields.items():
-            setattr(kept, name, value)
-    session.flush()
+    months |= {(fields["subsidiary_id"], fields["month"]) for fields in fresh.values()}
+    gone = old.keys() - fresh.keys()
+    new = [fields for key, fields in fresh.items() if key not in old]
+    changed = [fields for key, fields in fresh.items() if key in old and old[key]._asdict() != fields]
+    if gone:
+        session.execute(delete(ComparedRow).where(ComparedRow.key.in_(gone)))
+    if new:
+        session.execute(insert(ComparedRow), new)
+    if changed:
+        session.execute(update(ComparedRow), changed)
     return months, entries
 
 
@@ -141,9 +149,7 @@ def _each_row(sources: Sources, invoice: Row[Any]) -> Iterator[dict[str, Any]]:
     yield from _spell(sources, invoice, copy, entry, posted, verdict)
 
 
-def _entry_of(
-    sources: Sources, invoice: Row[Any], copy: CopyRow | None
-) -> tuple[EntryRow | None, str | None]:
+def _entry_of(sources: Sources, invoice: Row[Any], copy: Copied | None) -> tuple[EntryRow | None, str | None]:
     """Return the entry as it was read, and why none counts for the invoice (None where one does)."""
     if copy is not None:
         entry = sources.entries.get((copy.connection_id, copy.entry_id or ""))
@@ -171,7 +177,7 @@ def _entry_of(
 
 
 def _posted(
-    sources: Sources, invoice: Row[Any], copy: CopyRow | None, entry: EntryRow | None
+    sources: Sources, invoice: Row[Any], copy: Copied | None, entry: EntryRow | None
 ) -> Posted | None:
     """Return the entry's side: as read, else as the copy booked it."""
     sent = entry_from_row(copy.entry) if copy is not None and copy.entry else None
@@ -208,7 +214,7 @@ def _open(sources: Sources, connection_id: int, terms: Sequence[Term], gross: in
 
 
 def _is_accepted(
-    sources: Sources, invoice: Row[Any], copy: CopyRow | None, entry: EntryRow | None, *, gone: bool
+    sources: Sources, invoice: Row[Any], copy: Copied | None, entry: EntryRow | None, *, gone: bool
 ) -> bool:
     """Say whether a person accepted exactly this version of the entry for exactly this invoice."""
     if entry is None or copy is None:
@@ -223,7 +229,7 @@ def _is_accepted(
 def _spell(
     sources: Sources,
     invoice: Row[Any],
-    copy: CopyRow | None,
+    copy: Copied | None,
     entry: EntryRow | None,
     posted: Posted | None,
     verdict: Verdict,
@@ -269,13 +275,13 @@ def _spell(
         yield row | other
 
 
-def _journal(copy: CopyRow | None, entry: EntryRow | None) -> str:
+def _journal(copy: Copied | None, entry: EntryRow | None) -> str:
     if entry is not None:
         return entry.journal.strip()
     return (copy.journal or "").strip() if copy else ""
 
 
-def _entry_number(copy: CopyRow | None, entry: EntryRow | None) -> str | None:
+def _entry_number(copy: Copied | None, entry: EntryRow | None) -> str | None:
     if entry is not None:
         return str(entry.invoice_number or entry.entry_number)
     return copy.entry_number if copy else None

@@ -14,14 +14,31 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
+from portal.cli.seed_books import (
+    CREDIT_JOURNAL,
+    JOURNAL,
+    STRANGERS,
+    UNSEEN,
+    a_stranger,
+    booked_entry,
+    each_payment,
+    each_term,
+    entry_row,
+    sent_row,
+)
 from portal.domain.ids import marker_of, new_id
 from portal.domain.invoice import CREDIT_NOTE, INVOICE, BillTo, Invoice, InvoiceLine
 from portal.extensions import db
+from portal.store.base import Base
 from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
 from portal.store.copies import COPIED, CREATE, DIFFERENT, REFUSED, CopyRow
+from portal.store.entries import EntryRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.payments import PaymentRow, TermRow
+from portal.store.stale import ENTRY, SUBSIDIARY, StaleRow
 
+Rows = dict[type[Base], list[dict[str, Any]]]
 SEED = "seed"
 BATCH = 2000
 CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "GBP", "USD")
@@ -47,6 +64,8 @@ def seed_invoices(count: int) -> None:
         )
         for numbers in batches(first or 0, count):
             keep(session, numbers, connection_id)
+        session.add(StaleRow(kind=SUBSIDIARY, subject=SEED))
+        session.commit()
     db.session.execute(text("ANALYZE"))
     db.session.commit()
     click.echo(f"Added {count} invoices to the subsidiary {SEED}.")
@@ -82,12 +101,39 @@ def keep(session: Session, numbers: range, connection_id: int) -> None:
     now = datetime.now(UTC)
     invoices = [an_invoice(number, now) for number in numbers]
     rows = [row_of(invoice, number, now) for invoice, number in zip(invoices, numbers, strict=True)]
-    copies = [copy_of(row, connection_id, now) for row in rows if row["copy_state"] in WITH_COPY]
+    by_id = {invoice.id: invoice for invoice in invoices}
+    wanted = [row for row in rows if row["copy_state"] in WITH_COPY]
+    copies = [copy_of(row, by_id[row["id"]], connection_id, now) for row in wanted]
     uses = list(itertools.chain.from_iterable(map(uses_of, invoices)))
-    for table, values in ((InvoiceRow, rows), (CopyRow, copies), (LineUseRow, uses)):
+    books = books_of(by_id, copies, connection_id, now)
+    tables: Rows = {InvoiceRow: rows, CopyRow: copies, LineUseRow: uses, **books}
+    for table, values in tables.items():
         if values:
             session.execute(insert(table), values)
     session.commit()
+
+
+def books_of(
+    invoices: dict[str, Invoice], copies: list[dict[str, Any]], connection_id: int, now: datetime
+) -> Rows:
+    """Return what Exact shows of some copies, and the payments made from it, as rows by table."""
+    entries: list[dict[str, Any]] = []
+    terms: list[dict[str, Any]] = []
+    payments: list[dict[str, Any]] = []
+    strangers: list[dict[str, Any]] = []
+    for copy in (each for each in copies if each["entry_id"]):
+        invoice, dice = invoices[copy["invoice_id"]], random.Random(copy["invoice_id"])
+        entry, gone = booked_entry(invoice, copy, dice)
+        entries.append(entry_row(connection_id, entry, now, gone=gone))
+        if dice.randrange(1000) < STRANGERS:
+            stranger = a_stranger(invoice, dice)
+            entries.append(entry_row(connection_id, stranger, now))
+            strangers.append({"kind": ENTRY, "connection_id": connection_id, "subject": stranger.id})
+        unseen = invoice.amount_paid == 0 and invoice.amount > 0 and dice.randrange(1000) < UNSEEN
+        owed = [] if gone else list(each_term(connection_id, invoice, entry, unseen=unseen))
+        terms += owed
+        payments += each_payment(invoice, copy, owed, now, unseen=unseen)
+    return {EntryRow: entries, TermRow: terms, PaymentRow: payments, StaleRow: strangers}
 
 
 def an_invoice(number: int, now: datetime) -> Invoice:
@@ -192,7 +238,7 @@ def row_of(invoice: Invoice, number: int, now: datetime) -> dict[str, Any]:
 COLUMNS = tuple(set(InvoiceRow.__table__.columns.keys()) & set(Invoice.__slots__))
 
 
-def copy_of(row: dict[str, Any], connection_id: int, now: datetime) -> dict[str, Any]:
+def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: datetime) -> dict[str, Any]:
     """Return the copy that an invoice's state tells of."""
     booked = row["copy_state"] != REFUSED
     return {
@@ -206,6 +252,8 @@ def copy_of(row: dict[str, Any], connection_id: int, now: datetime) -> dict[str,
         "requested_at": now,
         "fingerprint": row["fingerprint"],
         "choices": {},
+        "entry": sent_row(invoice),
+        "journal": CREDIT_JOURNAL if invoice.is_credit_note else JOURNAL,
         "currency": row["currency"],
         "entry_id": row["latest_copy_id"] if booked else None,
         "entry_number": row["number"][-6:] if booked else None,

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -38,6 +39,20 @@ COLUMNS: tuple[Any, ...] = (
 )
 
 
+class Copied(NamedTuple):
+    """What a comparison needs of a copy."""
+
+    id: str
+    connection_id: int
+    entry_id: str
+    entry: dict[str, Any] | None
+    entry_number: str | None
+    journal: str | None
+    currency: str
+    gross_booked: int | None
+    finished_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What belongs to some invoices; entries and terms by connection and entry id."""
@@ -45,7 +60,7 @@ class Sources:
     invoices: Sequence[Row[Any]]
     live: dict[str, ConnectionRow]
     connections: dict[int, ConnectionRow]
-    copies: dict[str, CopyRow]
+    copies: dict[str, Copied]
     entries: dict[Key, EntryRow]
     by_number: dict[Key, list[EntryRow]]
     owned: set[Key]
@@ -83,10 +98,13 @@ def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
     )
 
 
-def _latest_copies(session: Session, ids: Sequence[str]) -> dict[str, CopyRow]:
+def _latest_copies(session: Session, ids: Sequence[str]) -> dict[str, Copied]:
     """Return the copies of these ids that stand in Exact, by id."""
-    query = select(CopyRow).where(CopyRow.id.in_(ids), CopyRow.state.in_(IN_EXACT))
-    return {row.id: row for row in session.scalars(query) if row.entry_id}
+    columns: list[Any] = [getattr(CopyRow, name) for name in Copied._fields]
+    query = select(*columns).where(
+        CopyRow.id.in_(ids), CopyRow.state.in_(IN_EXACT), CopyRow.entry_id.is_not(None)
+    )
+    return {row.id: Copied(*row) for row in session.execute(query)}
 
 
 def _entries(session: Session, keys: Collection[Key]) -> dict[Key, EntryRow]:
@@ -123,13 +141,14 @@ def owned_entries(session: Session, entry_ids: Sequence[str]) -> set[Key]:
 
 def _terms(session: Session, keys: Collection[Key]) -> dict[Key, list[Term]]:
     found: dict[Key, list[Term]] = {}
-    query = select(TermRow).where(
+    columns: list[Any] = [getattr(TermRow, name) for name in Term.__slots__]
+    query = select(TermRow.connection_id, *columns).where(
         TermRow.entry_id.in_([entry_id for _, entry_id in keys]),
         TermRow.connection_id.in_({connection_id for connection_id, _ in keys}),
         TermRow.deleted_at.is_(None),
     )
-    for row in session.scalars(query):
-        found.setdefault((row.connection_id, row.entry_id), []).append(row.term())
+    for row in session.execute(query):
+        found.setdefault((row[0], row.entry_id), []).append(Term(*row[1:]))
     return found
 
 
@@ -179,6 +198,6 @@ def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, tuple[
     }
 
 
-def is_fresh(entry: EntryRow, copy: CopyRow) -> bool:
+def is_fresh(entry: EntryRow, copy: CopyRow | Copied) -> bool:
     """Say whether an entry was read after the portal last wrote it; before that the copy knows it better."""
     return copy.finished_at is None or entry.read_at >= copy.finished_at

@@ -1,9 +1,9 @@
 """What must be compared anew: noted by itself whenever a row changes that a comparison is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import event, inspect
+from sqlalchemy import delete, event, insert, inspect, literal, select
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from portal.store.base import Base
@@ -14,6 +14,7 @@ from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 
 INVOICE, ENTRY, SUBSIDIARY = "invoice", "entry", "subsidiary"
+WATCHED = (InvoiceRow, CopyRow, TermRow, EntryRow, AcceptedRow, ConnectionRow)
 OF_CONNECTION = ("copy_from", "state", "payments_on", "baseline_done")
 
 
@@ -31,12 +32,23 @@ class StaleRow(Base):
 @event.listens_for(Session, "before_flush")
 def note_stale(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """Note what the rows about to be written make stale, in the same transaction."""
-    changed = [row for row in session.dirty if session.is_modified(row)]
+    changed = [row for row in session.dirty if isinstance(row, WATCHED) and session.is_modified(row)]
     found = {key for row in (*session.new, *changed) for key in _each_key(row)}
     session.add_all(
         StaleRow(kind=kind, connection_id=connection_id, subject=subject)
         for kind, connection_id, subject in sorted(found, key=str)
     )
+
+
+def spread_subsidiaries(session: Session, subsidiaries: Iterable[str]) -> None:
+    """Turn the notes of whole subsidiaries into one for each invoice, by date. Commits nothing."""
+    for subject in sorted(set(subsidiaries)):
+        same = (StaleRow.kind == SUBSIDIARY, StaleRow.subject == subject)
+        session.execute(delete(StaleRow).where(*same))
+        # By date, so that a batch touches few months' sums.
+        every = select(literal(INVOICE), InvoiceRow.id).where(InvoiceRow.subsidiary_id == subject)
+        every = every.order_by(InvoiceRow.invoiced_on)
+        session.execute(insert(StaleRow).from_select(["kind", "subject"], every))
 
 
 def _each_key(row: object) -> Iterator[tuple[str, int | None, str]]:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0005'
-down_revision = '0004'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 
@@ -136,7 +136,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('connection_id', 'month', name=op.f('pk_entry_reading'))
     )
     # Everything there is, is to be compared for the first time.
-    op.execute("INSERT INTO stale_comparison (kind, subject) SELECT 'invoice', id FROM invoice")
+    op.execute("INSERT INTO stale_comparison (kind, subject) SELECT 'invoice', id FROM invoice ORDER BY invoiced_on")
 
 
 def downgrade() -> None:
