@@ -18,6 +18,7 @@ from portal.domain.reconciliation import Billed, Posted, Verdict, compare, compa
 from portal.domain.terms import Term
 from portal.store.catalogue import CustomerRow
 from portal.store.comparing import (
+    Behind,
     Copied,
     Key,
     Sources,
@@ -310,11 +311,13 @@ def _compare_alone(session: Session, keys: set[Key]) -> set[tuple[str, str]]:
                 row,
                 names[connection_id],
                 customers.get(row.customer_id, ""),
-                _reason(row, ours),
+                _reason(ours.get((connection_id, row.id))),
                 accepted.get((connection_id, row.id), []),
             )
             for row in entries.values()
-            if row.gone_at is None and (connection_id, row.id) not in shown and connection_id in names
+            if _is_alone(row, ours.get((connection_id, row.id)))
+            and (connection_id, row.id) not in shown
+            and connection_id in names
         }
         alone = ComparedRow.key.in_([f"e-{connection_id}-{entry_id}" for entry_id in ids])
         months |= _replace(session, alone, fresh)[0]
@@ -343,12 +346,18 @@ def _customer_names(session: Session, connection_id: int, ids: Sequence[str]) ->
     return {row[0]: row[1] for row in found}
 
 
-def _reason(entry: EntryRow, ours: dict[Key, tuple[str, bool]]) -> str:
-    """Say why an entry stands alone; one of ours belongs to an older copy, or to an invoice that is gone."""
-    number, deleted = ours.get((entry.connection_id, entry.id), (None, False))
-    if number is None:
+def _reason(behind: Behind | None) -> str:
+    """Say why an entry stands alone; one of ours was credited, is older, or its invoice is gone."""
+    if behind is None:
         return rules.STRANGER
-    return rules.INVOICE_GONE if deleted else rules.OLDER
+    if behind.credited:
+        return rules.CREDITED
+    return rules.INVOICE_GONE if behind.deleted else rules.OLDER
+
+
+def _is_alone(row: EntryRow, behind: Behind | None) -> bool:
+    """Say whether an entry is still in Exact; what the portal deleted is not read again at once."""
+    return row.gone_at is None and not (behind and behind.undone)
 
 
 def _spell_alone(

@@ -55,6 +55,10 @@ CAUSES: dict[str, tuple[str, tuple[str, ...]]] = {
         "Invoice {number} was deleted in Productive, but its entry stands in Exact. Credit it there.",
         (OPEN_EXACT, ACCEPT),
     ),
+    "credited": (
+        "The copy of invoice {number} was undone by a credit entry; the two take each other back.",
+        (SEE_INVOICE, OPEN_EXACT),
+    ),
     # in both
     "unlinked": (
         "Exact has an entry with this number, but it is not linked to the invoice. Link it, so that its "

@@ -44,6 +44,7 @@ NOT_COPIED, ELSEWHERE, EXCLUDED, EARLY, ON_ITS_WAY, UNCERTAIN, REFUSED, UNDONE, 
     "deleted in exact",
 )
 STRANGER, OLDER, INVOICE_GONE = "stranger", "older copy", "deleted in productive"
+CREDITED = "credited"
 
 _OF_PAYMENTS = frozenset({OPEN, PAID})
 
@@ -103,7 +104,7 @@ def compare(billed: Billed, posted: Posted | None, *, accepted: bool = False) ->
 
 def compare_alone(reason: str, *, accepted: bool = False) -> Verdict:
     """Judge an entry that no invoice stands for; ``accepted`` says that it belongs to Exact alone."""
-    return Verdict(EXPLAINED if accepted else ONLY_EXACT, (reason,))
+    return Verdict(EXPLAINED if accepted or reason == CREDITED else ONLY_EXACT, (reason,))
 
 
 def _each_difference(billed: Billed, posted: Posted) -> Iterator[str]:

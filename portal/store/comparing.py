@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.terms import Term
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CREDIT, CREDITED, DELETED, IN_EXACT, UNDONE, CopyRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow
@@ -133,9 +133,7 @@ def _entries_by_number(
 
 def owned_entries(session: Session, entry_ids: Sequence[str]) -> set[Key]:
     """Return which of these entries belong to a copy, whatever became of it."""
-    query = select(CopyRow.connection_id, CopyRow.entry_id).where(
-        CopyRow.entry_id.in_(entry_ids), CopyRow.state.in_(IN_EXACT)
-    )
+    query = select(CopyRow.connection_id, CopyRow.entry_id).where(CopyRow.entry_id.in_(entry_ids))
     return {(connection_id, entry_id) for connection_id, entry_id in session.execute(query) if entry_id}
 
 
@@ -185,17 +183,35 @@ def invoices_of_entries(session: Session, keys: Collection[Key]) -> dict[Key, se
     return {key: invoices for key, invoices in found.items() if key in set(keys)}
 
 
-def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, tuple[str, bool]]:
-    """Return the number of the invoice that copies made entries of, and whether Productive deleted it."""
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The invoice behind an entry that copies made, and what became of those copies."""
+
+    number: str
+    deleted: bool
+    undone: bool
+    credited: bool
+
+
+def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, Behind]:
+    """Return which invoices entries were made for, by copies that count no more as well."""
     query = (
-        select(CopyRow.connection_id, CopyRow.entry_id, InvoiceRow.number, InvoiceRow.deleted)
+        select(CopyRow.connection_id, CopyRow.entry_id, CopyRow.state, CopyRow.cause, CopyRow.action)
+        .add_columns(InvoiceRow.number, InvoiceRow.deleted)
         .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
         .where(CopyRow.entry_id.in_([entry_id for _, entry_id in keys]))
     )
-    return {
-        (connection_id, str(entry_id)): (number or "", deleted)
-        for connection_id, entry_id, number, deleted in session.execute(query)
-    }
+    found: dict[Key, Behind] = {}
+    for connection_id, entry_id, state, cause, action, number, deleted in session.execute(query):
+        before = found.get((connection_id, str(entry_id)))
+        credited = state == UNDONE and (cause == CREDITED or action == CREDIT)
+        found[connection_id, str(entry_id)] = Behind(
+            number or "",
+            deleted,
+            undone=(state == UNDONE and cause == DELETED) or bool(before and before.undone),
+            credited=credited or bool(before and before.credited),
+        )
+    return found
 
 
 def is_fresh(entry: EntryRow, copy: CopyRow | Copied) -> bool:

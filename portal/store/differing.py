@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.causes import Facts
-from portal.store.comparing import invoices_behind
+from portal.store.comparing import Behind, Key, invoices_behind
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import ADOPT, CopyRow
 from portal.store.invoices import InvoiceRow
@@ -36,7 +36,7 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
             drifted=row.drifted,
             trouble=copy.trouble or copy.remote_text if copy else None,
             reason=reasons.get(row.invoice_id or ""),
-            number=behind.get((row.connection_id or 0, row.entry_id or ""), (row.number, False))[0],
+            number=_number(row, behind),
             paid_more_in_exact=(row.theirs_open or 0) < (row.ours_open or 0),
             payment_states=frozenset(each.state for each in made),
             payment_trouble=refused,
@@ -44,6 +44,12 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
             findings=tuple(findings.get(row.invoice_id or "", ())),
         )
     return facts
+
+
+def _number(row: ComparedRow, behind: dict[Key, Behind]) -> str:
+    """Return the number of the invoice that a row, or the copy behind its entry, is about."""
+    found = behind.get((row.connection_id or 0, row.entry_id or ""))
+    return found.number if found else row.number
 
 
 def _reasons(session: Session, ids: Sequence[str]) -> dict[str, str | None]:

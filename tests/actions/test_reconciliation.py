@@ -24,7 +24,7 @@ from portal.actions.read_entries import (
 from portal.domain.periods import Period, read_period
 from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import LostReplyError
-from portal.store.copies import UPDATE
+from portal.store.copies import CREDITED, DELETED, UNDONE, UPDATE
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.invoices import keep_invoice
 from portal.store.reconciliation import ComparedRow, Filters, list_page, totals
@@ -235,6 +235,26 @@ def test_an_invoice_deleted_in_productive_leaves_its_entry_alone(books: Books) -
     rows = books.side_by_side()
     assert [row.reasons for row in rows.values()] == [("deleted in productive",)]
     assert rows[f"e-{books.connection_id}-{copy.entry_id}"].verdict == "exact"
+
+
+def test_what_an_undo_deleted_is_not_mistaken_for_an_older_copy(books: Books) -> None:
+    copy = books.copied()
+    books.read_and_compare()
+    copy.state, copy.cause, books.row().copy_state = UNDONE, DELETED, UNDONE
+    books.ledger.entries.clear()
+    books.session.commit()
+    assert {key: row.reasons for key, row in books.side_by_side().items()} == {"i-105": ("undone",)}
+
+
+def test_what_a_credit_entry_took_back_is_explained_and_not_linked_anew(books: Books) -> None:
+    copy = books.copied()
+    books.read_and_compare()
+    copy.state, copy.cause, books.row().copy_state = UNDONE, CREDITED, UNDONE
+    books.session.commit()
+    rows = books.side_by_side()
+    assert rows["i-105"].reasons == ("undone",)
+    taken_back = rows[f"e-{books.connection_id}-{copy.entry_id}"]
+    assert (taken_back.verdict, taken_back.reasons) == ("explained", ("credited",))
 
 
 def test_what_is_not_to_be_copied_is_explained(books: Books) -> None:

@@ -144,7 +144,7 @@ def test_what_agrees_has_no_cause() -> None:
 
 def test_every_reason_to_differ_has_a_sentence() -> None:
     alone = (r.NOT_COPIED, r.ELSEWHERE, r.EXCLUDED, r.EARLY, r.ON_ITS_WAY, r.UNCERTAIN, r.REFUSED, r.UNDONE)
-    for code in (*alone, r.SEVERAL, r.GONE, r.STRANGER, r.OLDER, r.INVOICE_GONE):
+    for code in (*alone, r.SEVERAL, r.GONE, r.STRANGER, r.OLDER, r.INVOICE_GONE, r.CREDITED):
         assert code in CAUSES
     for code in r.DIFFERENCES:
         assert find_cause(Verdict(r.DIFFERENT, (code,)), Facts()) is not None

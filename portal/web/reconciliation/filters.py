@@ -46,6 +46,7 @@ CODE_NAMES = {
     "stranger": _l("Booked in Exact"),
     "older copy": _l("Older copy"),
     "deleted in productive": _l("Deleted in Productive"),
+    "credited": _l("Undone by a credit entry"),
 }
 
 
