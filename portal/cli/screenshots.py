@@ -217,7 +217,11 @@ def copy_one(page: Page, camera: Camera, address: str, *, first: bool) -> bool:
     page.get_by_role("button", name="Copy to Exact").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Exact customer").click()
-    page.locator("#copy-customer-results button").first.click()
+    suggested = page.locator("#copy-customer-results :is(button, p)").first
+    suggested.wait_for()
+    if suggested.get_attribute("role") != "option":
+        return False
+    suggested.click()
     dialog.get_by_text("will be booked").first.wait_for()
     page.wait_for_timeout(700)
     if dialog.locator("#copy-preview .notice-warn, #copy-preview .notice-error").count():

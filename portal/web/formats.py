@@ -1,5 +1,6 @@
 """Template filters: money, numbers and dates as the person's language writes them."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -10,20 +11,26 @@ from flask_babel import format_date, format_datetime, get_locale
 from flask_login import current_user
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
+# English as the portal's countries write it: the day before the month, and a clock of 24 hours.
+REGIONS = {"en": "en_GB"}
+LETTERS_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
 
 
 def choose_language() -> str:
-    """Return the person's language, before sign-in the browser's."""
+    """Return the locale of the person's language, before sign-in of the browser's."""
     if current_user and current_user.is_authenticated:
-        return str(current_user.language)
-    return request.accept_languages.best_match(LANGUAGES) or "en"
+        language = str(current_user.language)
+    else:
+        language = request.accept_languages.best_match(LANGUAGES) or "en"
+    return REGIONS.get(language, language)
 
 
 def money(cents: int | None, currency: str) -> str:
     """Spell cents as an amount with its currency; nothing for None."""
     if cents is None:
         return ""
-    return str(format_currency(Decimal(cents) / 100, currency, locale=get_locale()))
+    spelt = str(format_currency(Decimal(cents) / 100, currency, locale=get_locale()))
+    return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt)
 
 
 def number(value: int | Decimal) -> str:
@@ -53,4 +60,4 @@ def register_filters(app: Flask) -> None:
     """Give templates these filters."""
     for spell in (money, number, day, moment, ago):
         app.add_template_filter(spell)
-    app.context_processor(lambda: {"locale": str(get_locale()), "languages": LANGUAGES})
+    app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

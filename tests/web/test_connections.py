@@ -113,7 +113,7 @@ def test_a_country_without_registration_is_said_before_anyone_goes_to_exact(
 def test_the_wizard_connects(client: CheckingClient, session: Session) -> None:
     step_b = come_back(client, begin(client))
     page = page_of(client, step_b)
-    assert options(page, "division") == ["Bright Studio 101 · 101", "Bright Studio 102 · 102"]
+    assert options(page, "division") == ["Bright Studio 101 (101)", "Bright Studio 102 (102)"]
     assert options(page, "default_journal")[1:] == ["70 · Sales", "71 · Credit notes"]
     step_c = client.post(step_b, data={**STEP, "payments_on": "y", "payments_mode": "all"}).location
     page = page_of(client, step_c)
@@ -185,7 +185,7 @@ def test_a_further_subsidiary_is_offered_the_sign_in_that_works(
     grant = session.query(GrantRow).one()
     where = client.post(answer.location.replace("sign-in", "reuse"), data={"grant": grant.id}).location
     page = page_of(client, where)
-    assert "Bright Studio 101 · 101 (already connected)" in options(page, "division")
+    assert "Bright Studio 101 (101) (already connected)" in options(page, "division")
     assert session.query(GrantRow).count() == 1
 
 

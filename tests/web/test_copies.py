@@ -126,11 +126,21 @@ def test_customers_are_searched_best_match_first(client: CheckingClient, house: 
     assert "No customer found." in client.htmx(f"{COPY}/customers?customer_search=zzz").text
 
 
+def test_nobody_is_suggested_for_a_buyer_that_exact_does_not_know(
+    client: CheckingClient, house: House
+) -> None:
+    house.session.query(CustomerLinkRow).delete()
+    house.add(bill_to=BillTo("Zebra Zuivel"))
+    page = read_page(client.htmx(f"{COPY}/customers?customer_search=").text)
+    assert not page.select("button[role=option]")
+    assert "No customer in Exact looks like" in page.text
+
+
 def test_the_preview_shows_the_entry_to_the_cent(client: CheckingClient, house: House) -> None:
     house.add()
     page = dialog(client)
     text = " ".join(only(page, "#copy-preview").get_text(" ").split())
-    assert "8000 Revenue design · mapping" in text
+    assert "8000 Revenue design mapping · Change" in text
     assert "Customer owes €121.00" in text
     assert not page.select("#copy-problems")
 

@@ -84,6 +84,14 @@ def test_before_productive_is_set_up_the_page_says_so(app: Flask, signed_in: Sig
     assert "Productive is not set up." in signed_in("finance").get(LIST).text
 
 
+def test_that_nothing_is_connected_is_said(client: CheckingClient, house: House) -> None:
+    house.add()
+    assert "Nothing is connected to Exact yet." not in page_of(client).text
+    house.connection.state = "removed"
+    house.session.commit()
+    assert "Nothing is connected to Exact yet." in page_of(client).text
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
@@ -188,7 +196,7 @@ def test_totals_are_told_per_currency(client: CheckingClient, house: House) -> N
     house.add(id="3", currency="USD", amount_unpaid=0)
     text = " ".join(only(page_of(client), "#invoice-list").get_text(" ").split())
     assert "2 in EUR: €242.00 , unpaid €122.00" in text
-    assert "1 in USD: $121.00 , unpaid $0.00" in text
+    assert "1 in USD: US$121.00 , unpaid US$0.00" in text
 
 
 def test_htmx_gets_the_list_alone_and_caches_know(client: CheckingClient, house: House) -> None:

@@ -42,7 +42,7 @@ def a_story(session: Session, **payment: object) -> PaymentRow:
 def test_without_a_connection_the_screen_leads_to_the_marketplace(client: CheckingClient) -> None:
     page = see(client)
     assert page.select_one(".empty a[href='/settings/apps']")
-    assert "Expenses are not synchronised" in page.text
+    assert "Expenses are not synchronized" in page.text
 
 
 def test_both_sides_of_a_payment_are_shown_with_the_reason(client: CheckingClient, session: Session) -> None:

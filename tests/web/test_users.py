@@ -32,7 +32,7 @@ def test_a_user_is_added_and_may_sign_in(signed_in: SignedIn, session: Session) 
     ann = find_user(session, "ann@example.com")
     assert ann is not None
     assert (ann.role, ann.subsidiaries) == ("finance", None)
-    assert session.query(EventRow).one().actor == "administrator@example.com"
+    assert session.query(EventRow).one().actor == "Administrator"
 
 
 def test_a_user_may_be_limited_to_named_subsidiaries(signed_in: SignedIn, session: Session) -> None:

@@ -6,6 +6,7 @@ from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from portal.actions.people import SHORTEST_PASSWORD
+from portal.web.choices import a_choice
 from portal.web.formats import LANGUAGES
 
 NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
@@ -14,7 +15,7 @@ NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
 class LanguageForm(FlaskForm):  # type: ignore[misc]
     """The language of the screens."""
 
-    language = SelectField(_l("Language"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Language"), choices=[a_choice(*each) for each in LANGUAGES.items()])
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from portal.store.connections import LIVE, ConnectionRow, live_connections
 from portal.store.grants import live_grants
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require, writes
+from portal.web.choices import a_choice
 from portal.web.connections.blueprint import (
     LOCALES,
     blueprint,
@@ -23,7 +24,7 @@ from portal.web.connections.blueprint import (
     say_trouble,
 )
 from portal.web.connections.cards import card_of, native_link_text, unconnected
-from portal.web.connections.forms import ConnectForm, a_choice
+from portal.web.connections.forms import ConnectForm
 from portal.web.connections.set_up import settle_first_division
 from portal.wiring import current as wiring
 
@@ -189,7 +190,7 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
             wiring().vault,
             connection_id,
             code=code,
-            actor=current_person().email,
+            actor=current_person().name,
             now=wiring().clock(),
         )
     except (RefusedError, SignInLostError):

@@ -6,18 +6,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Optional
 
 from portal.domain.catalogue import Catalogue, LedgerAccount, is_revenue, shown, takes_revenue, takes_sales
 from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP, FROM_NOW
+from portal.web.choices import a_choice
 
 Choice = tuple[str, str]
-
-
-def a_choice(value: str, label: str) -> Any:
-    """Return one option of a select or a group of radio buttons."""
-    return SelectChoice(value, label)
 
 
 class ConnectForm(FlaskForm):  # type: ignore[misc]

@@ -24,6 +24,7 @@ from portal.store.connections import LIVE, ConnectionRow, division_key, live_div
 from portal.store.grants import GrantRow
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require
+from portal.web.choices import a_choice
 from portal.web.connections.blueprint import (
     blueprint,
     connection_or_404,
@@ -32,7 +33,7 @@ from portal.web.connections.blueprint import (
     subsidiary_of,
 )
 from portal.web.connections.cards import card_of, native_link_text
-from portal.web.connections.forms import LedgerForm, SetUpForm, a_choice, account_groups, journal_choices
+from portal.web.connections.forms import LedgerForm, SetUpForm, account_groups, journal_choices
 from portal.web.htmx import is_htmx
 from portal.web.mappings.table import shown_lines
 from portal.wiring import current as wiring
@@ -186,7 +187,7 @@ def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[Any]
     for one in divisions:
         owner = taken.get(division_key(row.locale, one.code))
         note = "" if owner in (None, row.subsidiary_id) else " " + _("(already connected)")
-        choices.append(a_choice(str(one.code), f"{one.name} · {one.hid}{note}"))
+        choices.append(a_choice(str(one.code), f"{one.name} ({one.code}){note}"))
     return choices
 
 
@@ -209,7 +210,7 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
         **kept,
     )
     try:
-        save_set_up(db.session(), connection_id, chosen, actor=current_person().email, now=wiring().clock())
+        save_set_up(db.session(), connection_id, chosen, actor=current_person().name, now=wiring().clock())
     except CannotConnectError as error:
         say_in_form(form, error)
         return False
@@ -252,7 +253,7 @@ def try_to_finish(form: LedgerForm, connection_id: int) -> bool:
             db.session(),
             connection_id,
             form.default_ledger.data or None,
-            actor=current_person().email,
+            actor=current_person().name,
             now=wiring().clock(),
         )
     except CannotConnectError as error:

@@ -80,7 +80,7 @@ def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
 def perform_disconnect(connection_id: int) -> ResponseReturnValue:
     """End a connection, or give up a set-up."""
     if connection_or_404(connection_id).state == LIVE:
-        disconnect(db.session(), connection_id, actor=current_person().email, now=wiring().clock())
+        disconnect(db.session(), connection_id, actor=current_person().name, now=wiring().clock())
         flash(_("Exact is disconnected. History and mappings were kept."), "success")
     else:
         discard_draft(db.session(), connection_id)

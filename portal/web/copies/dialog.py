@@ -139,14 +139,14 @@ def complete(connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Ch
 
 
 def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: str) -> list[Suggestion]:
-    """Return the customers that a search finds, the invoice's own buyer first where nothing is typed."""
+    """Return the customers that a search finds; where nothing is typed, those who may be the buyer."""
     customers, bill_to = all_customers(session, connection_id), row.invoice().bill_to
     suggested: list[Suggestion] = []
     if bill_to:
         score = lambda one, other: token_sort_ratio(one, other) / 100  # noqa: E731 - a one-line adapter
         suggested = suggest_customers(bill_to, customers, limit=MOST, score=score, today=_today())
     if not query.strip():
-        return suggested or [Suggestion(each, (), (), 0.0) for each in customers[:MOST]]
+        return suggested
     known = {each.customer.id: each for each in suggested}
     found = search_customers(query, customers, limit=MOST)
     return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]

@@ -127,8 +127,9 @@ def search(invoice_id: str) -> str:
     """Search the customers as a person types, best match first."""
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
-    matches = find_matches(db.session(), connection.id, row, request.args.get("customer_search", ""))
-    return render_template("copies/_customers.html", matches=matches)
+    query = request.args.get("customer_search", "").strip()
+    matches = find_matches(db.session(), connection.id, row, query)
+    return render_template("copies/_customers.html", matches=matches, query=query, row=row)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/changes")

@@ -70,6 +70,9 @@ def list_invoices() -> ResponseReturnValue:
             troubles=troubles,
             companies=[] if is_htmx() else newest_companies(db.session(), scope),
             productive=db.session.get(ProductiveRow, 1),
+            connected=any(
+                scope is None or each.subsidiary_id in scope for each in live_connections(db.session())
+            ),
             **_list_words(),
         )
     )

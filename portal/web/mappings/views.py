@@ -129,7 +129,7 @@ def undo_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
         connection_id,
         kind,
         line.source_id,
-        actor=current_person().email,
+        actor=current_person().name,
         now=wiring().clock(),
     )
     return after_change(connection_id, line, undo=False)
@@ -179,7 +179,7 @@ def try_to_map(connection_id: int, kind: str, ids: list[str], target: str | None
             kind,
             ids,
             target,
-            actor=current_person().email,
+            actor=current_person().name,
             now=wiring().clock(),
         )
     except CannotMapError as error:

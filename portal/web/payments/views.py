@@ -169,7 +169,7 @@ def restore(payment_id: str) -> ResponseReturnValue:
 
 def by_whom() -> dict[str, Any]:
     """Return who acts, and when."""
-    return {"actor": current_person().email, "now": wiring().clock()}
+    return {"actor": current_person().name, "now": wiring().clock()}
 
 
 def act(payment_id: str, action: Act) -> ResponseReturnValue:

@@ -70,7 +70,7 @@ def try_to_save(form: ProductiveForm) -> str | None:
             wiring().vault,
             organization_id=organization_id,
             token=token,
-            actor=current_person().email,
+            actor=current_person().name,
             now=wiring().clock(),
         )
     except RemoteError as error:

@@ -19,14 +19,15 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 from portal.actions.people import SHORTEST_PASSWORD
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
+from portal.web.choices import a_choice
 
 ALL, NAMED = "all", "named"
 ROLES = (
-    (VIEWER, _l("Viewer: reads and exports")),
-    (FINANCE, _l("Finance: copies, maps, links customers, pulls")),
-    (ADMINISTRATOR, _l("Administrator: everything")),
+    a_choice(VIEWER, _l("Viewer: reads and exports")),
+    a_choice(FINANCE, _l("Finance: copies, maps, links customers, pulls")),
+    a_choice(ADMINISTRATOR, _l("Administrator: everything")),
 )
-REACHES = ((ALL, _l("All subsidiaries")), (NAMED, _l("Only these")))
+REACHES = (a_choice(ALL, _l("All subsidiaries")), a_choice(NAMED, _l("Only these")))
 PASSWORD_LENGTH = Length(min=SHORTEST_PASSWORD, max=200)
 
 
@@ -40,7 +41,7 @@ class UserForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, rows: Sequence[SubsidiaryRow]) -> None:
         """Offer these subsidiaries."""
-        self.subsidiaries.choices = [(row.id, row.name) for row in rows]
+        self.subsidiaries.choices = [a_choice(row.id, row.name) for row in rows]
 
     def validate_subsidiaries(self, field: Field) -> None:
         """Named means at least one."""

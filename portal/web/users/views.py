@@ -36,7 +36,7 @@ def show_users() -> ResponseReturnValue:
     """List everybody, who may sign in first."""
     rows = db.session.scalars(select(UserRow).order_by(UserRow.active.desc(), UserRow.email)).all()
     names = {row.id: row.name for row in all_subsidiaries()}
-    roles = {role: str(text).split(":")[0] for role, text in ROLES}
+    roles = {role.value: str(role.label).split(":")[0] for role in ROLES}
     return render_template("users/page.html", rows=rows, names=names, roles=roles, nav="settings")
 
 
@@ -64,7 +64,7 @@ def try_to_add(form: NewUserForm) -> bool:
             password=form.password.data or "",
             role=form.role.data,
             subsidiaries=form.reached,
-            by=current_person().email,
+            by=current_person().name,
             now=datetime.now(UTC),
         )
     except EmailTakenError:
@@ -90,7 +90,7 @@ def edit(user_id: int) -> ResponseReturnValue:
 
 def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
     """Change who the form shows; the last administrator stays one."""
-    by, now = current_person().email, datetime.now(UTC)
+    by, now = current_person().name, datetime.now(UTC)
     try:
         change_user(
             db.session(),
