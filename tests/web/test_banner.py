@@ -85,7 +85,7 @@ def test_a_lost_sign_in_is_said_once_for_all_its_connections_and_one_click_leads
             "could not be renewed since",
             "Try again now",
         ),
-        ({"obtained_at": NOW - 21 * DAY}, "lapses on Mar 11, 2026", "Sign in at Exact again"),
+        ({"obtained_at": NOW - 21 * DAY}, "lapses on 11 Mar 2026", "Sign in at Exact again"),
     ],
 )
 def test_a_sign_in_in_danger_says_what_mends_it(
