@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy.orm import sessionmaker
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.cli import register_commands
 from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
@@ -83,6 +84,8 @@ def bind_database(app: Flask) -> None:
 
 def bind_web(app: Flask, settings: Settings) -> None:
     """Bind what answers requests; the guard comes before the token check, so htmx learns it first."""
+    if trusted := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]  # as Flask documents it
     login.init_app(app)
     login.session_protection = None
     babel.init_app(app, locale_selector=choose_language)

@@ -66,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exact_timeout: int = 60
     exact_entry_page: str = ""
     mail: MailServer | None = None
+    trusted_proxies: int = 0
     testing: bool = False
 
     def __repr__(self) -> str:
@@ -98,6 +99,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             numbers[name.lower()] = int(text)
         else:
             wrong.append(f"{name} must be a whole number above 0")
+    proxies = environ.get("TRUSTED_PROXIES") or "0"
+    if not (proxies.isascii() and proxies.isdecimal()):
+        wrong.append("TRUSTED_PROXIES must be the number of proxies before the portal, 0 for none")
     mail = None
     if environ.get("SMTP_URL"):
         mail = read_mail_server(environ["SMTP_URL"], environ.get("MAIL_FROM", ""))
@@ -125,6 +129,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         exact_timeout=numbers["exact_timeout"],
         exact_entry_page=environ.get("EXACT_ENTRY_PAGE", ""),
         mail=mail,
+        trusted_proxies=int(proxies),
     )
 
 

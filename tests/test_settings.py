@@ -36,3 +36,10 @@ def test_a_malformed_mail_server_is_named_and_its_password_is_not() -> None:
     assert read_settings(NEEDED).mail is None
     read = read_settings({**NEEDED, "SMTP_URL": "smtp://u:mail-canary@x", "MAIL_FROM": SENDER})
     assert "canary" not in repr(read) + repr(read.mail)
+
+
+def test_no_proxy_is_trusted_unless_it_is_said() -> None:
+    assert read_settings(NEEDED).trusted_proxies == 0
+    assert read_settings({**NEEDED, "TRUSTED_PROXIES": "2"}).trusted_proxies == 2
+    with pytest.raises(BadSettingsError, match="TRUSTED_PROXIES must be the number"):
+        read_settings({**NEEDED, "TRUSTED_PROXIES": "yes"})

@@ -7,7 +7,7 @@ from datetime import date
 from portal.domain.catalogue import Period, shown
 from portal.domain.change_plan import DELETE, HEADER, POST, PUT, ChangePlan, ChangeStep, from_json, to_json
 from portal.domain.changes import FieldChange, list_changes
-from portal.domain.differences import LinePair, Scalar, content_of, diff_header, pair_lines
+from portal.domain.differences import LinePair, Scalar, diff_header, pair_lines
 from portal.domain.header import has_period
 from portal.domain.problems import problem
 from portal.domain.sales_entry import PROCESSED, BookedEntry, Problem, SalesEntry
@@ -26,7 +26,6 @@ __all__ = [
     "list_changes",
     "may_change",
     "plan_change",
-    "remaining_steps",
     "to_json",
 ]
 
@@ -70,37 +69,6 @@ def _check_fixed(booked: BookedEntry, wanted: SalesEntry) -> Iterator[Problem]:
         )
     if shown(booked.currency) != shown(wanted.currency):
         yield problem("currency_cannot_change", old=shown(booked.currency), new=wanted.currency)
-
-
-def remaining_steps(plan: ChangePlan, booked: BookedEntry) -> tuple[ChangeStep, ...]:
-    """Return the steps not yet seen in Exact, to finish a plan after a crash."""
-    added = [content_of(line) for line in booked.lines if line.id not in plan.known]
-    left = []
-    for step in plan.steps:
-        if step.kind == POST and step.line and content_of(step.line) in added:
-            added.remove(content_of(step.line))
-        elif not _is_done(step, booked):
-            left.append(step)
-    return tuple(left)
-
-
-def _is_done(step: ChangeStep, booked: BookedEntry) -> bool:
-    """Say whether Exact shows the effect of a step that is no POST."""
-    if step.kind == HEADER:
-        return all(_same(getattr(booked, name), value) for name, value in step.header)
-    line = next((line for line in booked.lines if line.id == step.line_id), None)
-    if step.kind == DELETE:
-        return line is None
-    return line is not None and step.line is not None and content_of(line) == content_of(step.line)
-
-
-def _same(old: Scalar, new: Scalar) -> bool:
-    """Compare a scalar with what Exact may have trimmed."""
-    return (
-        old.strip().lower() == new.strip().lower()
-        if isinstance(old, str) and isinstance(new, str)
-        else old == new
-    )
 
 
 def may_change(

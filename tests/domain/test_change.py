@@ -20,12 +20,11 @@ from portal.domain.change import (
     list_changes,
     may_change,
     plan_change,
-    remaining_steps,
     to_json,
 )
 from portal.domain.sales_entry import BookedEntry, SalesEntryLine
 
-from .builders import a_booking, an_entry, an_entry_line, as_booked
+from .builders import a_booking, an_entry, an_entry_line
 
 A, B, C, D = (an_entry_line(description=letter, amount=at) for at, letter in enumerate("ABCD", start=100))
 NOVEMBER = (Period(2026, 11, date(2026, 11, 1), date(2026, 11, 30)),)
@@ -119,28 +118,6 @@ def test_a_plan_survives_being_stored() -> None:
     step = plan_change(booked, wanted, "M").steps[0]
     nothing = ChangePlan("e", "M", (replace(step, header=(("due_date", None),)),))
     assert from_json(to_json(nothing)) == nothing
-
-
-def test_a_crash_half_way_is_finished() -> None:
-    booked = booked_with(A, B, C)
-    wanted = an_entry(description="2026-0042 Site", lines=(D, A, A, A, B))
-    plan = plan_change(booked, wanted, "M")
-    assert [step.kind for step in plan.steps] == [HEADER, POST, POST, PUT]
-    assert remaining_steps(plan, booked) == plan.steps
-    posted = replace(booked, description="2026-0042 Site", lines=(*booked.lines, as_booked(A, "new-1")))
-    assert remaining_steps(plan, posted) == plan.steps[2:]
-    put = replace(posted, lines=(*posted.lines[:2], as_booked(D, "old-2"), *posted.lines[3:]))
-    assert remaining_steps(plan, put) == plan.steps[2:3]
-    done = replace(put, lines=(*put.lines, as_booked(A, "new-2")))
-    assert remaining_steps(plan, done) == ()
-
-
-def test_a_surplus_line_that_is_gone_is_done() -> None:
-    booked = booked_with(A, B, C)
-    plan = plan_change(booked, an_entry(entry_date=date(2026, 11, 5), lines=(A,)), "M")
-    assert [step.kind for step in plan.steps] == [HEADER, DELETE, DELETE]
-    half = replace(booked, entry_date=date(2026, 11, 5), lines=(booked.lines[0], booked.lines[2]))
-    assert [step.line_id for step in remaining_steps(plan, half)] == ["old-2"]
 
 
 def test_changes_are_told_for_people() -> None:
