@@ -106,7 +106,7 @@ def test_the_dialog_shows_what_will_be_deleted_and_asks_once(client: CheckingCli
         "Acme BV",
         "2026-0042",
         "8000",
-        "Mar 2, 2026",
+        "2 Mar 2026",
         "€100.00",
         "€121.00",
     ):
