@@ -55,4 +55,4 @@ def sweep() -> None:
     """Nudge for every copy that the queue forgot."""
     wiring = current()
     with wiring.sessions() as session:
-        sweep_rows(session, wiring.nudge, now=wiring.clock())
+        sweep_rows(session, wiring.nudge, now=wiring.clock(), marks=wiring.marks)

@@ -8,14 +8,16 @@ from flask import Flask
 from sqlalchemy.orm import sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.actions.ports import NO_MARKS, Marks
 from portal.cli import register_commands
 from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
 from portal.logs import configure_logs
+from portal.marks import StoredMarks
 from portal.queue import nudge, others_wait
 from portal.settings import ROOT, Settings, environment, read_settings
 from portal.store.vault import Vault
 from portal.web.access import chosen_subsidiary, guard, visible_subsidiaries
-from portal.web.banner import sign_in_warnings
+from portal.web.banner import closed_gate, sign_in_warnings
 from portal.web.blueprints import register_blueprints
 from portal.web.errors import register_errors
 from portal.web.formats import choose_language, register_filters
@@ -78,8 +80,15 @@ def bind_database(app: Flask) -> None:
         tame_sqlite(db.engine)
         sessions = sessionmaker(db.engine, expire_on_commit=False)
     portal: Portal = app.extensions["portal"]
-    portal.wiring = Wiring(portal.settings, portal.vault, sessions, nudge)
+    portal.wiring = Wiring(portal.settings, portal.vault, sessions, nudge, marks_of(app, portal.settings))
     portal.wiring.others_wait = others_wait
+
+
+def marks_of(app: Flask, settings: Settings) -> Marks:
+    """Return what remembers the writes outside the database; tests of the app keep nothing."""
+    return (
+        NO_MARKS if settings.testing else StoredMarks(settings.redis_url, Path(app.instance_path) / "marks")
+    )
 
 
 def bind_web(app: Flask, settings: Settings) -> None:
@@ -98,6 +107,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     register_headers(app, settings)
     app.jinja_env.globals["visible_subsidiaries"] = visible_subsidiaries
     app.jinja_env.globals["chosen_subsidiary"] = chosen_subsidiary
+    app.jinja_env.globals["closed_gate"] = closed_gate
     app.jinja_env.globals["sign_in_warnings"] = sign_in_warnings
     app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
 

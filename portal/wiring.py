@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import Desk
-from portal.actions.ports import Billing, Ledger, Nudge, Post, SignIn
+from portal.actions.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn
 from portal.actions.tokens import NO_SIGN_IN, GrantAccess
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
@@ -47,12 +47,18 @@ class Wiring:
     """Hands out what actions need; one per process."""
 
     def __init__(
-        self, settings: Settings, vault: Vault, sessions: sessionmaker[Session], nudge: Nudge
+        self,
+        settings: Settings,
+        vault: Vault,
+        sessions: sessionmaker[Session],
+        nudge: Nudge,
+        marks: Marks = NO_MARKS,
     ) -> None:
         self.settings = settings
         self.vault = vault
         self.sessions = sessions
         self.nudge = nudge
+        self.marks = marks
         self.clock: Callable[[], datetime] = now_utc
         self.sleep: Callable[[float], None] = time.sleep
         self.others_wait: Callable[[], bool] = lambda: False
@@ -160,6 +166,7 @@ class Wiring:
             clock=self.clock,
             quiet=self.settings.uncertain_quiet,
             sleep=self.sleep,
+            marks=self.marks,
         )
 
     def _exact(

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from portal.actions.ports import NO_MARKS
 from portal.domain.catalogue import (
     Catalogue,
     CostCenter,
@@ -236,6 +237,7 @@ class FakeLedger(Failing):
                 status=OPEN,
                 type=entry.type or 20,
                 lines=lines,
+                created=self.wall_clock,
                 modified=self.wall_clock,
             )
             self.entries[booked.id] = booked
@@ -254,6 +256,11 @@ class FakeLedger(Failing):
                 and customer_id in (None, entry.customer_id)
                 and journal in (None, entry.journal)
             ]
+
+    def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
+        """Yield pages of customers changed after a timestamp, with their remarks."""
+        with self._call("each_remark_page"):
+            yield [(one, remarks) for one, stamp, remarks in self.customers.values() if stamp > since]
 
     def read_entry(self, entry_id: str) -> BookedEntry | None:
         """Return an entry, None when it is gone."""
@@ -574,6 +581,21 @@ class FakeBilling(Failing):
         self.invoices[invoice_id] = replace(self._invoice(invoice_id), **changes)
 
 
+@dataclass
+class FakeMarks:
+    """What was seen outside the database, in memory."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+
+    def highest(self, database_id: str) -> int:
+        """Return the most writes ever seen."""
+        return self.seen.get(database_id, 0)
+
+    def remember(self, database_id: str, writes: int) -> None:
+        """Keep the higher count."""
+        self.seen[database_id] = max(writes, self.highest(database_id))
+
+
 class FakeSignIn(Failing):
     """Exact's consent page: every code works once."""
 
@@ -621,6 +643,7 @@ class FakeWiring:
     billing_error: RemoteError | None = None
     now: datetime = NOW
     others_wait: Callable[[], bool] = lambda: False
+    marks: Any = NO_MARKS
 
     def clock(self) -> datetime:
         """Return the test's time."""

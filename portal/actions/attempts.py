@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from portal.actions.gate import CLOSED
 from portal.domain.ids import new_id
-from portal.remote.errors import RemoteError
+from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.copies import DONE, FAILED, INTENDED, LOST, UNSENT, AttemptRow
+from portal.store.gate import count_write
 
 FIRST_PROBES = (10, 60)
 
@@ -25,6 +27,8 @@ def attempt(
     told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
 ) -> Answer:
     """Commit the intent, call, and write down what came of it; a RemoteError is recorded and raised."""
+    if not count_write(session):
+        raise HeldBackError(CLOSED)
     session.add(row)
     session.commit()
     try:

@@ -79,23 +79,26 @@ def link_existing(
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
     if session.scalar(select(CopyRow.id).where(CopyRow.entry_id == entry.id)):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
-    copy = _adopted(session, row, entry, ledger.entry_url(entry.id), actor, now)
+    connection = session.scalars(
+        select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
+    ).one()
+    copy = adopted_copy(row, entry, connection.id, url=ledger.entry_url(entry.id), actor=actor, now=now)
+    session.add(copy)
+    row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
     _note(session, row, actor, "linked", f"Linked to entry {entry.entry_number} in Exact", now)
     session.commit()
     return copy
 
 
-def _adopted(
-    session: Session, row: InvoiceRow, entry: BookedEntry, url: str, actor: str, now: datetime
+def adopted_copy(
+    row: InvoiceRow, entry: BookedEntry, connection_id: int, *, url: str, actor: str, now: datetime
 ) -> CopyRow:
-    connection = session.scalars(
-        select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
-    ).one()
+    """Describe the copy that an entry found in Exact is; ``now`` is when it was booked or linked."""
     copy_id, equal = new_id(), (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
-    copy = CopyRow(
+    return CopyRow(
         id=copy_id,
         invoice_id=row.id,
-        connection_id=connection.id,
+        connection_id=connection_id,
         marker=marker_of(copy_id),
         state=COPIED if equal else DIFFERENT,
         action=ADOPT,
@@ -114,14 +117,12 @@ def _adopted(
         finished_at=now,
         mark_due=not row.exported,
         cause=None if equal else "difference",
-        trouble=None if equal else _difference(row, entry),
+        trouble=None if equal else spell_difference(row, entry),
     )
-    session.add(copy)
-    row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
-    return copy
 
 
-def _difference(row: InvoiceRow, entry: BookedEntry) -> str:
+def spell_difference(row: InvoiceRow, entry: BookedEntry) -> str:
+    """Say by how much an entry and its invoice differ."""
     booked, wanted = to_decimal(entry.gross), to_decimal(row.amount_with_tax)
     return (
         f"Entry {entry.entry_number} is {booked} {entry.currency}, the invoice is {wanted} {row.currency}. "

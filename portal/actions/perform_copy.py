@@ -13,9 +13,10 @@ from portal.actions.claim import Claim, TakenOverError, claim_copy
 from portal.actions.create_customer import with_customer
 from portal.actions.draft_copy import draft_copy, entry_to_row
 from portal.actions.finish_copy import adopt_entry, postpone, refuse, settle_with
+from portal.actions.gate import may_write, remember_writes
 from portal.actions.hold_copies import CUT_OFF, hold_fault, hold_if_alike, learn_from
 from portal.actions.mark_invoice import mark_invoice
-from portal.actions.ports import Billing, Ledger
+from portal.actions.ports import NO_MARKS, Billing, Ledger, Marks
 from portal.actions.pull_invoices import keep_pulled
 from portal.actions.resolve_attempt import resolve_attempts
 from portal.actions.take_back import take_back
@@ -48,6 +49,7 @@ class Desk:
     clock: Clock
     quiet: int
     sleep: Callable[[float], None] = time.sleep
+    marks: Marks = NO_MARKS
     ahead: Callable[[str], Sequence[Invoice]] | None = None
 
     def read_invoice(self, invoice_id: str) -> Sequence[Invoice]:
@@ -57,6 +59,8 @@ class Desk:
 
 def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
     """Bring one copy as far as it goes now; another holder, or nothing due, is no failure."""
+    if not may_write(session, desk.marks, now=desk.clock()):
+        return
     with claim_copy(session, copy_id, clock=desk.clock) as claim:
         if claim is None:
             return
@@ -67,6 +71,7 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
                 return
             _perform_or_postpone(session, desk, claim)
             learn_from(session, claim.copy, desk.clock())
+    remember_writes(session, desk.marks)
 
 
 def _perform_or_postpone(session: Session, desk: Desk, claim: Claim) -> None:

@@ -98,6 +98,9 @@ class Ledger(Protocol):
     ) -> list[BookedEntry]:
         """Return the entries with this reference, with their lines."""
 
+    def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
+        """Yield pages of accounts changed after a timestamp, with their remarks."""
+
     def read_entry(self, entry_id: str) -> BookedEntry | None:
         """Return an entry with its lines, None when it is gone."""
 
@@ -147,6 +150,30 @@ class Post(Protocol):
 
     def send(self, to: Sequence[str], *, subject: str, text: str) -> None:
         """Send one mail to some people. May raise a ``RemoteError``."""
+
+
+class Marks(Protocol):
+    """What is kept outside the database, by which a restored one is recognised; losing it loses only that."""
+
+    def highest(self, database_id: str) -> int:
+        """Return the most writes that were ever seen of a database, 0 if nothing is known."""
+
+    def remember(self, database_id: str, writes: int) -> None:
+        """Keep a count where it is higher than what is kept."""
+
+
+class NoMarks:
+    """Marks that remember nothing."""
+
+    def highest(self, _database_id: str) -> int:
+        """Know nothing."""
+        return 0
+
+    def remember(self, _database_id: str, _writes: int) -> None:
+        """Keep nothing."""
+
+
+NO_MARKS = NoMarks()
 
 
 class SignIn(Protocol):

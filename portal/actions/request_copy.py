@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import choices_to_row, draft_copy
+from portal.actions.gate import find_closed
 from portal.actions.ports import Nudge
 from portal.domain.ids import marker_of, new_id
 from portal.domain.mapping import Choices
@@ -51,7 +52,7 @@ def request_copy(
         session.commit()
         return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
     wish = _in_its_journal(session, row, wish)
-    problems = _problems(session, connection, row, wish)
+    problems = find_closed(session) or _problems(session, connection, row, wish)
     if problems:
         session.commit()
         return problems

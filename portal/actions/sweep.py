@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.finish_copy import SIGN_IN_LOST
+from portal.actions.gate import may_write
 from portal.actions.hold_copies import see_fix
 from portal.actions.make_payments import OPEN
-from portal.actions.ports import Nudge
+from portal.actions.ports import NO_MARKS, Marks, Nudge
 from portal.actions.request_copy import PERFORM
 from portal.actions.synchronize_payments import PAY
 from portal.domain.failures import CONNECT
@@ -21,8 +22,10 @@ SIDE_BY_SIDE = 2
 WATCHED = timedelta(minutes=10)
 
 
-def sweep(session: Session, nudge: Nudge, *, now: datetime) -> int:
+def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MARKS) -> int:
     """Nudge the worker for every copy that is due and that nobody holds; returns how often."""
+    if not may_write(session, marks, now=now):
+        return 0
     watched = due_copies(session, now, watched=True)
     running = _due_runs(session, now)
     paying = due_connections(session, now)

@@ -1,6 +1,5 @@
 """One whole pull of a connection: mirror, compare, pay."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -8,18 +7,17 @@ from sqlalchemy.orm import Session
 
 from portal.actions.by_hand import check_by_hand
 from portal.actions.compare_payments import compare_touched
+from portal.actions.gate import may_write, remember_writes
+from portal.actions.hold_lane import hold_lane
 from portal.actions.make_payments import make_payments
-from portal.actions.perform_copy import Clock, Desk
+from portal.actions.perform_copy import Desk
 from portal.actions.ports import Nudge
 from portal.actions.pull_payments import pull_terms
-from portal.domain.ids import new_id
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
-from portal.store.leases import keep_lane, leave_lane, take_lane
 from portal.store.payment_list import pull_lane
 
 PULL, PAY = "jobs.payments.pull_connection", "jobs.payments.pay_connection"
-LEASE, BEAT = 20, 5.0
 
 
 def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
@@ -92,31 +90,16 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
 
 @contextmanager
 def _alone(session: Session, desk: Desk, connection_id: int) -> Iterator[bool]:
-    """Hold the connection's payments for the block; False when they are off or another holds them."""
-    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    wanted = connection.payments_on and connection.state == LIVE
-    name, owner = pull_lane(connection_id), new_id()
-    fence = take_lane(session, name, owner, now=desk.clock(), seconds=LEASE) if wanted else None
-    session.commit()
-    if fence is None:
+    """Hold the connection's payments for the block; False when they are off, closed or held by another."""
+    if not may_write(session, desk.marks, now=desk.clock()):
         yield False
         return
-    stop = threading.Event()
-    beat = threading.Thread(target=_beat, args=(session, name, fence, desk.clock, stop), daemon=True)
-    beat.start()
-    try:
-        yield True
-    finally:
-        stop.set()
-        beat.join()
-        session.rollback()
-        leave_lane(session, name, fence)
-        session.commit()
-
-
-def _beat(session: Session, name: str, fence: int, clock: Clock, stop: threading.Event) -> None:
-    """Keep the lane while the work lasts; a killed worker's lapses within seconds."""
-    while not stop.wait(BEAT):
-        with Session(session.get_bind()) as own:
-            keep_lane(own, name, fence, now=clock(), seconds=LEASE)
-            own.commit()
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+    wanted = connection.payments_on and connection.state == LIVE
+    session.commit()
+    if not wanted:
+        yield False
+        return
+    with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
+        yield held
+    remember_writes(session, desk.marks)

@@ -2,9 +2,12 @@
 
 from flask import Flask
 
-from portal.cli import database, demo_data, mail, people, seed, work
+from portal.cli import backup, database, demo_data, mail, people, seed, work
 
 COMMANDS = (
+    backup.backup,
+    backup.restored,
+    backup.adopt,
     database.upgrade,
     database.rotate_keys,
     demo_data.prepare_demo,

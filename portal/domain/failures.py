@@ -29,6 +29,7 @@ _CLASS = {
     BLOCKED: WAIT,
     FAULT: OURS,
     "sign-in lost": CONNECT,
+    "restored": CHOICE,
     "disconnected": CONNECT,
     "invoice changed": CHOICE,
     "invoice deleted": PRODUCTIVE,

@@ -74,7 +74,8 @@ class BookedLine:
 class BookedEntry:
     """An entry as Exact has it; ``gross`` includes VAT; ``rate`` None where it was not read.
 
-    ``modified`` is Exact's own clock, local time without a zone; only readings of many entries ask for it.
+    ``created`` and ``modified`` are by Exact's own clock, local time without a zone; only readings of many
+    entries ask for them.
     """
 
     id: str
@@ -93,6 +94,7 @@ class BookedEntry:
     type: int
     lines: tuple[BookedLine, ...] = ()
     rate: Decimal | None = None
+    created: datetime | None = None
     modified: datetime | None = None
 
 

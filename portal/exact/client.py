@@ -74,6 +74,11 @@ class ExactClient:
         for rows in self._each_changed(CHANGED_ACCOUNTS, offers.SYNCED_CUSTOMER, since):
             yield [offers.parse_customer(row) for row in rows], parse.highest_timestamp(rows)
 
+    def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
+        """Yield pages of accounts changed after a timestamp, with their remarks."""
+        for rows in self._each_changed(CHANGED_ACCOUNTS, offers.SYNCED_REMARKS, since):
+            yield [(offers.parse_customer(row), offers.parse_remarks(row)) for row in rows]
+
     def create_customer(self, customer: NewCustomer) -> Customer:
         """Create a customer with status C."""
         return offers.parse_customer(_only(self._session.post(ACCOUNTS, payload.spell_customer(customer))))

@@ -16,8 +16,8 @@ ENTRY = (
     "AmountFC,VATAmountFC,Status,Type,Rate"
 )
 ENTRY_WITH_LINES = ",".join([ENTRY, *(f"{LINES}/{name}" for name in LINE.split(","))])
-# What the readings of many entries ask for: also when Exact last saw a change.
-READ_ENTRY, READ_ENTRY_WITH_LINES = f"Modified,{ENTRY}", f"Modified,{ENTRY_WITH_LINES}"
+# What the readings of many entries ask for: also when Exact first saw them and last saw a change.
+READ_ENTRY, READ_ENTRY_WITH_LINES = f"Created,Modified,{ENTRY}", f"Created,Modified,{ENTRY_WITH_LINES}"
 RECEIVED_TERM = (
     "ID,TransactionEntryID,TransactionID,TransactionType,Status,Account,AmountFC,AmountDC,TransactionAmountFC,"
     "Currency,AmountDiscountFC,LastPaymentDate,EndDate,DueDate,YourRef,InvoiceNumber,EntryNumber,Journal,"
@@ -68,6 +68,7 @@ def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry
         type=row.integer("Type"),
         lines=lines,
         rate=row.find_decimal("Rate"),
+        created=row.find_moment("Created"),
         modified=row.find_moment("Modified"),
     )
 

@@ -33,6 +33,7 @@ CUSTOMER = (
 )
 SYNCED_CUSTOMER = f"Timestamp,{CUSTOMER}"
 CUSTOMER_REMARKS = f"{CUSTOMER},Remarks"
+SYNCED_REMARKS = f"Timestamp,{CUSTOMER_REMARKS}"
 PERIOD = "ID,FinYear,FinPeriod,StartDate,EndDate"
 CURRENCY = "Code"
 PAYMENT_CONDITION = "ID,Code,Description,PaymentDays"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import DIFFERENT, IN_EXACT, REFUSED, UNCERTAIN, WAITING, CopyRow
 from portal.store.events import EventRow
+from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
@@ -74,6 +75,7 @@ class Attention:
     unmarked: Sequence[Copied]
     payments: Sequence[tuple[PaymentRow, InvoiceRow]]
     troubles: Sequence[Trouble]
+    unmatched: Sequence[Unmatched] = ()
 
     @property
     def is_calm(self) -> bool:
@@ -91,6 +93,7 @@ def read_attention(session: Session, scope: Scope) -> Attention:
         unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
         payments=_refused_payments(session, scope),
         troubles=_troubles(session, scope),
+        unmatched=open_unmatched(session, scope),
     )
 
 

@@ -6,6 +6,7 @@ from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.events import EventRow
+from portal.store.gate import AdoptionRow, GateRow, UnmatchedRow
 from portal.store.grants import GrantRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
@@ -21,6 +22,7 @@ metadata = Base.metadata
 
 __all__ = [
     "AcceptedRow",
+    "AdoptionRow",
     "AttemptRow",
     "BaselineRow",
     "CatalogueRow",
@@ -35,6 +37,7 @@ __all__ = [
     "EntryRow",
     "EventRow",
     "FindingRow",
+    "GateRow",
     "GrantRow",
     "HoldRow",
     "InvoiceRow",
@@ -51,6 +54,7 @@ __all__ = [
     "TaxRateRow",
     "TermRow",
     "TouchedEntryRow",
+    "UnmatchedRow",
     "UserRow",
     "metadata",
 ]

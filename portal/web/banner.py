@@ -9,10 +9,17 @@ from sqlalchemy import select
 from portal.domain.grant_health import APP_REFUSED, LAPSES, NO_ANSWER, GrantHealth
 from portal.extensions import db
 from portal.store.connections import LIVE, ConnectionRow
+from portal.store.gate import GateRow, find_gate
 from portal.store.grants import GrantRow
 from portal.web.access import subsidiary_scope
 from portal.web.grant_words import read_health, sentence_of_grant, title_of
 from portal.wiring import current as wiring
+
+
+def closed_gate() -> GateRow | None:
+    """Return the gate while copying is closed after a restore."""
+    gate = find_gate(db.session())
+    return gate if gate is not None and gate.closed_at is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from portal.store.copies import CREATE, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.mappings import SERVICE, TAX, CustomerLinkRow, MappingRow
 from tests.domain.builders import a_line, an_invoice
-from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeNudge, a_customer
+from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
 
 QUIET = 360
 
@@ -34,10 +34,13 @@ class Office:
     nudge: FakeNudge = field(default_factory=FakeNudge)
     now: datetime = datetime(2026, 3, 10, 9, tzinfo=UTC)
     connection_id: int = 0
+    marks: FakeMarks = field(default_factory=FakeMarks)
 
     @property
     def desk(self) -> Desk:
-        return Desk(lambda: self.billing, lambda _id: self.ledger, lambda: self.now, QUIET, self.pass_time)
+        return Desk(
+            lambda: self.billing, lambda _id: self.ledger, lambda: self.now, QUIET, self.pass_time, self.marks
+        )
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -12,6 +12,7 @@ from jobs.schedule import timetable
 from portal.actions import catalogue as catalogue_action
 from portal.actions import perform_copy as perform_action
 from portal.actions import pull_invoices as pull_action
+from portal.actions.ports import NO_MARKS
 from portal.extensions import db
 from portal.queue import KINDS
 from portal.settings import Settings
@@ -52,7 +53,7 @@ def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
     ("module", "action", "job", "arguments", "expected"),
     [
         (perform_action, "perform_copy", copies.perform_copy, ("c1",), ("desk", "c1")),
-        (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW)),
+        (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW, NO_MARKS)),
         (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
         (payments, "synchronize_payments", payments.pull_connection, ("7",), ("desk", 7)),
         (payments, "pay_due", payments.pay_connection, ("7",), ("desk", 7)),

@@ -97,6 +97,10 @@ class World:
                 PROJECT / part, self.folder / part, ignore=shutil.ignore_patterns("__pycache__", ".*")
             )
         shutil.copy(PROJECT / "app.py", self.folder)
+        self.launch()
+
+    def launch(self) -> None:
+        """Start the demo in its folder, the first time or again, and wait for it."""
         with (self.folder / "demo.log").open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal.cli.demo"],
@@ -122,6 +126,13 @@ class World:
                 self.process.wait(STOPPING)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+    def flask(self, *words: str, status: int = 0) -> str:
+        """Run a ``flask`` command as an administrator does; returns what it says."""
+        command = [sys.executable, "-m", "flask", "--app", "app", *words]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     def kill_worker(self) -> int:
         """Kill the worker and the job it forked, as an out-of-memory killer would; return how many."""

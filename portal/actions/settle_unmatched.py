@@ -1,0 +1,25 @@
+"""Take something off the list of what a restore could not match, once a person has looked at it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.store.connections import ConnectionRow
+from portal.store.events import note_event
+from portal.store.gate import UnmatchedRow
+
+
+def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: datetime) -> None:
+    """Mark it as settled; a second call changes nothing, and a later adoption does not report it again."""
+    row = session.get_one(UnmatchedRow, unmatched_id, with_for_update=True, populate_existing=True)
+    if row.settled_at is None:
+        row.settled_at = now
+        note_event(
+            session,
+            at=now,
+            actor=actor,
+            kind="settled",
+            text=f"Settled by hand: {row.number} {row.reference} – {row.why}",
+            subsidiary_id=session.get_one(ConnectionRow, row.connection_id).subsidiary_id,
+        )
+    session.commit()

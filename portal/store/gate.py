@@ -1,0 +1,132 @@
+"""The gate: whether this portal may write to the outside, and how many such writes the database knows."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, func, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.ids import new_id
+from portal.store.base import Base, Instant
+from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.copies import AttemptRow
+from portal.store.events import EventRow
+
+THE_ONE = 1
+MOST = 500
+
+
+class GateRow(Base):
+    """The one gate; ``writes`` only rises, so a lower one than was seen elsewhere means an older database.
+
+    ``copied_at`` is set in a backup only, ``known_until`` when the gate closes: nothing older is missing.
+    """
+
+    __tablename__ = "gate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    database_id: Mapped[str]
+    writes: Mapped[int] = mapped_column(default=0)
+    table_number: Mapped[str | None] = mapped_column(default=None)
+    copied_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    closed_why: Mapped[str | None] = mapped_column(default=None)
+    known_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+class AdoptionRow(Base):
+    """That a connection's entries were read and adopted for the closing of this moment."""
+
+    __tablename__ = "adoption"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    closed_at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class UnmatchedRow(Base):
+    """Something of ours, or nearly, that was found after a restore and belongs to nothing for certain."""
+
+    __tablename__ = "unmatched"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), index=True)
+    key: Mapped[str]
+    number: Mapped[str]
+    reference: Mapped[str]
+    why: Mapped[str]
+    found_at: Mapped[datetime] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+Unmatched = tuple[UnmatchedRow, str]
+
+
+def open_unmatched(session: Session, scope: tuple[str, ...] | None) -> Sequence[Unmatched]:
+    """Return what a person has still to look at, with the name of its subsidiary."""
+    query = (
+        select(UnmatchedRow, func.coalesce(SubsidiaryRow.name, ConnectionRow.division_name))
+        .join(ConnectionRow, ConnectionRow.id == UnmatchedRow.connection_id)
+        .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
+        .where(UnmatchedRow.settled_at.is_(None))
+    )
+    if scope is not None:
+        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+    return [(row, name) for row, name in session.execute(query.order_by(UnmatchedRow.id).limit(MOST))]
+
+
+def find_gate(session: Session) -> GateRow | None:
+    """Find the gate as it is stored now; None before the first write."""
+    return session.get(GateRow, THE_ONE, populate_existing=True)
+
+
+def the_gate(session: Session) -> GateRow:
+    """Return the gate, made now if there was none. Commits nothing."""
+    if found := find_gate(session):
+        return found
+    with suppress(IntegrityError), session.begin_nested():  # another process may be quicker
+        session.add(GateRow(id=THE_ONE, database_id=new_id()))
+    return session.get_one(GateRow, THE_ONE, populate_existing=True)
+
+
+def count_write(session: Session) -> bool:
+    """Count a write to the outside, with its intent; False while the gate is closed. Commits nothing."""
+    if _count(session):
+        return True
+    if find_gate(session) is not None:
+        return False
+    the_gate(session)
+    return _count(session)
+
+
+def _count(session: Session) -> bool:
+    counted = session.execute(
+        update(GateRow)
+        .where(GateRow.id == THE_ONE, GateRow.closed_at.is_(None))
+        .values(writes=GateRow.writes + 1)
+        .returning(GateRow.writes)
+        .execution_options(synchronize_session=False)
+    )
+    return counted.scalar() is not None
+
+
+def find_table_number(session: Session) -> str | None:
+    """Return the server's numbers of database and table; a restored dump gets others. None on SQLite."""
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    numbers = text(
+        "SELECT oid || '-' || 'gate'::regclass::oid FROM pg_database WHERE datname = current_database()"
+    )
+    return str(session.scalar(numbers))
+
+
+def find_last_moment(session: Session) -> datetime | None:
+    """Return the youngest moment that the database knows of."""
+    moments = (
+        session.scalar(select(func.max(EventRow.at))),
+        session.scalar(select(func.max(AttemptRow.started_at))),
+        session.scalar(select(func.max(ProductiveRow.invoices_pulled_at))),
+    )
+    return max((moment for moment in moments if moment), default=None)
