@@ -256,6 +256,16 @@ def pay(page: Page, camera: Camera, places: Places, address: str) -> None:
     camera.shoot("invoice-page")
 
 
+def undo(page: Page, camera: Camera, address: str) -> None:
+    """Look at a copy's proof and at what undoing it would delete, and leave it as it is."""
+    page.goto(address)
+    page.get_by_text("Proof: what was sent").first.click()
+    camera.shoot("invoice-proof")
+    page.get_by_role("link", name="Undo", exact=True).first.click()
+    page.get_by_role("button", name="Delete entry in Exact").wait_for()
+    camera.shoot("undo-dialog", whole=False)
+
+
 def shows(page: Page, places: Places, part: Locator) -> bool:
     """Say whether the payments show a part now."""
     page.goto(f"{places.portal}/payments")
@@ -306,6 +316,7 @@ def walk(browser: Browser, places: Places) -> Camera:
     copied = copy_some(page, camera, places, 3)
     if not copied:
         raise click.ClickException("No invoice could be copied.")
+    undo(page, camera, copied[0])
     pay(page, camera, places, copied[-1])
     shoot_rest(page, camera, places)
     return camera

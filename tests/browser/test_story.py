@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.portal import Portal
 from tests.journeys.desk import DUTCH
-from tests.journeys.world import World
+from tests.journeys.world import World, until
 
 pytestmark = pytest.mark.browser
 NEW = "Drukkerij De Nieuwe Pers B.V."
@@ -26,6 +26,7 @@ def test_the_story_of_a_finance_team(page: Page, world: World) -> None:
     copies_with_a_new_customer(portal)
     updates_what_changed(portal)
     is_warned_before_booking_twice(portal)
+    undoes_the_second_copy(portal)
     copies_a_credit_note(portal)
     gets_a_part_payment_and_the_rest(portal)
     gets_three_invoices_paid_by_one_transfer(portal)
@@ -73,6 +74,19 @@ def is_warned_before_booking_twice(portal: Portal) -> None:
     expect(portal.dialog.get_by_text("the revenue will be booked twice")).to_be_visible()
     portal.finish_copy()
     assert len(portal.entries("S-001")) == 2
+
+
+def undoes_the_second_copy(portal: Portal) -> None:
+    portal.page.get_by_role("link", name="S-001", exact=True).click()
+    portal.page.get_by_role("link", name="Undo", exact=True).click()
+    expect(portal.dialog.get_by_text("This entry will be deleted in Exact")).to_be_visible()
+    expect(portal.dialog.get_by_text("counts as this invoice’s copy again afterwards")).to_be_visible()
+    portal.dialog.get_by_role("button", name="Delete entry in Exact").click()
+    expect(portal.dialog.get_by_text("The copy is undone.")).to_be_visible(timeout=60_000)
+    portal.dialog.get_by_role("link", name="Close").last.click()
+    expect(portal.button("Invoice copied")).to_be_visible()
+    (entry,) = portal.entries("S-001")
+    until(lambda: portal.seen("S-001")["export_id"] == entry["EntryID"], "Productive's mark")
 
 
 def copies_a_credit_note(portal: Portal) -> None:

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from portal.actions.perform_copy import Desk, perform_copy
 from portal.actions.request_copy import Wish, request_copy
+from portal.domain.catalogue import Period
 from portal.domain.mapping import Choices
 from portal.remote.errors import RefusedError, UnreachableError
 from portal.store.catalogue import keep_catalogue
@@ -28,15 +29,7 @@ TODAY = datetime.now(UTC).date().isoformat()
 
 @pytest.fixture
 def house(app: Flask, session: Session) -> House:
-    house = a_house(session, wire_fakes(app))
-    year = datetime.now(UTC).year
-    house.ledger.catalogue = replace(
-        house.ledger.catalogue,
-        periods=(
-            replace(house.ledger.catalogue.periods[0], start=date(2026, 1, 1), end=date(year + 1, 1, 1)),
-        ),
-    )
-    return house
+    return a_house(session, wire_fakes(app))
 
 
 @pytest.fixture
@@ -67,7 +60,9 @@ def processed(house: House) -> CopyRow:
 
 
 def keep_periods(house: House) -> None:
-    """Let the portal know the fake's periods, which reach to today."""
+    """Let the books have a period that reaches to today and further."""
+    whole = Period(2026, 1, date(2026, 1, 1), date(datetime.now(UTC).year + 1, 12, 31))
+    house.ledger.catalogue = replace(house.ledger.catalogue, periods=(whole,))
     keep_catalogue(house.session, house.connection_id, house.ledger.catalogue, datetime.now(UTC))
     house.session.commit()
 
