@@ -76,11 +76,12 @@ class GrantAccess:
         waited = 0.0
         while True:
             row, now = self._read(), self.local()
-            if row.access_sealed and serves(row):
+            is_free = row.lease_until is None or row.lease_until <= now
+            # While somebody renews, the old token was called expired, however young it seems.
+            if row.access_sealed and is_free and serves(row):
                 return self._open(row)
             if row.next_renewal_at and now < row.next_renewal_at:
                 return self._present(row, refused)
-            is_free = row.lease_until is None or row.lease_until <= now
             refresh = self.vault.open(row.refresh_sealed or "")
             if is_free and (claim := self._claim(row)):
                 self._renew_under(row, claim, refresh)

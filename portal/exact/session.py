@@ -1,6 +1,7 @@
 """Calls to Exact for one division: token, lane, envelopes, paging, failures."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from portal.exact.faults import fault_of, find_reason, says_expired
@@ -85,19 +86,25 @@ class ExactSession:
 
     def _answer(self, call: _Call) -> Answer:
         """Call; once more with another token if this one was refused, for then no work was done."""
-        used = self.access()
-        answer = self._send(call, used)
+        with self._turn(call):
+            # Only now, for who waits with a token in hand is refused if it was renewed meanwhile, and too
+            # many refusals block the endpoint.
+            answer = self._send(call, used := self.access())
         if answer.status == 401:
-            answer = self._send(call, self._another_token(answer, used))
+            other = self._another_token(answer, used)
+            with self._turn(call):
+                answer = self._send(call, other)
         if fault := fault_of(answer, self.transport.clock.local()):
             raise fault
         return answer
 
+    def _turn(self, call: _Call) -> AbstractContextManager[None]:
+        return self.lane.turn(endpoint=call.endpoint, interactive=self.interactive, pull=call.pull)
+
     def _send(self, call: _Call, token: str) -> Answer:
         told = {"Accept": JSON, "Authorization": f"Bearer {token}", **call.headers}
-        with self.lane.turn(endpoint=call.endpoint, interactive=self.interactive, pull=call.pull):
-            answer = self.transport.call(call.method, call.url, headers=told, body=call.body)
-            self.lane.learn(answer.headers, answer.status, call.endpoint, self.transport.clock.local())
+        answer = self.transport.call(call.method, call.url, headers=told, body=call.body)
+        self.lane.learn(answer.headers, answer.status, call.endpoint, self.transport.clock.local())
         return answer
 
     def _another_token(self, refusal: Answer, used: str) -> str:
