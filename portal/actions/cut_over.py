@@ -11,7 +11,16 @@ from portal.domain.ids import marker_of, new_id
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
 from portal.store.connections import ConnectionRow
-from portal.store.copies import ADOPT, COPIED, DIFFERENT, IN_EXACT, IN_FLIGHT, CopyRow
+from portal.store.copies import (
+    ADOPT,
+    COPIED,
+    DIFFERENT,
+    IN_EXACT,
+    IN_FLIGHT,
+    UNDONE,
+    UNLINKED,
+    CopyRow,
+)
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
 
@@ -77,7 +86,10 @@ def link_existing(
         raise CutOverError("That entry is no longer in Exact. Search again.")
     if entry.id != row.export_id and entry.your_ref.strip() != (row.number or "").strip():
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
-    if session.scalar(select(CopyRow.id).where(CopyRow.entry_id == entry.id)):
+    taken = select(CopyRow.id).where(
+        CopyRow.entry_id == entry.id, ~((CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED))
+    )
+    if session.scalar(taken.limit(1)):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
     connection = session.scalars(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)

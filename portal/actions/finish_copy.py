@@ -27,6 +27,7 @@ from portal.store.copies import (
     REFUSED,
     UNCERTAIN,
     UNDO,
+    UNLINK,
     WAITING,
     AttemptRow,
     CopyRow,
@@ -41,6 +42,7 @@ DID = {UNDO: "deleted the entry", CREDIT: "booked the credit entry"}
 REFUSED_UNDO = {
     UNDO: "Exact did not let the entry be deleted. Open Undo again for what is possible instead.",
     CREDIT: "Exact refused the credit entry. Correct what it says, then open Undo again.",
+    UNLINK: "Exact refused to be asked. Correct what it says, then open Undo again.",
 }
 LATER = timedelta(hours=1)
 REFUSALS = {

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.ports import Billing
 from portal.remote.errors import NotFoundError, RefusedError
-from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, AttemptRow, CopyRow
+from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, UNSENT, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
@@ -20,6 +20,7 @@ RUNNING, SOON = timedelta(seconds=150), timedelta(seconds=5)
 
 def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clock) -> None:
     """Carry out what is due at Productive's side; it never repeats the copy."""
+    _close_interrupted(session, claim.copy, clock())
     if claim.copy.mark_due and _may_mark(session, claim.copy, clock()):
         call = _unmark if claim.copy.action in TAKES_BACK else _mark
         call(session, billing, claim, clock)
@@ -51,6 +52,16 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
     copy.number_due = copy.next_try_at = None
     copy.tries = 0
     session.commit()
+
+
+def _close_interrupted(session: Session, copy: CopyRow, now: datetime) -> None:
+    """Close what a killed worker left open; it is simply made again. Committed with what comes next."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.copy_id == copy.id, AttemptRow.state == INTENDED)
+        .where(AttemptRow.kind.in_(("mark", UNMARK, "number")))
+        .values(state=UNSENT, finished_at=now)
+    )
 
 
 def _may_mark(session: Session, copy: CopyRow, now: datetime) -> bool:

@@ -13,8 +13,8 @@ from portal.actions.ports import Ledger
 from portal.actions.pull_payments import touch
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
-from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, CopyRow
-from portal.store.invoices import InvoiceRow
+from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, UNLINKED, AttemptRow, CopyRow
+from portal.store.invoices import ELSEWHERE, InvoiceRow
 
 Clock = Callable[[], datetime]
 GONE = "The entry was deleted in Exact."
@@ -46,6 +46,30 @@ def settle_credit(session: Session, ledger: Ledger, claim: Claim, made: BookedEn
         )
         note_end(session, claim, "credited with a difference", copy.trouble, clock())
     session.commit()
+
+
+def settle_unlink(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
+    """Let go of an entry that somebody else booked; it stays as it is, and so does another link's mark."""
+    heir, copy = _find_heir(session, ledger, claim.copy), claim.copy
+    ours = _marked_by_us(session, copy)
+    _end(session, claim, heir, cause=UNLINKED, now=clock())
+    copy.cause, copy.mark_due = UNLINKED, copy.mark_due and ours
+    row = session.get_one(InvoiceRow, copy.invoice_id)
+    if heir is None and row.exported and not ours:
+        row.copy_state, row.latest_copy_id = ELSEWHERE, None
+    note_end(session, claim, "unlinked", f"Entry {copy.entry_number} in Exact is linked no more", clock())
+    session.commit()
+
+
+def _marked_by_us(session: Session, copy: CopyRow) -> bool:
+    """Say whether this portal marked the invoice with the entry, or may have."""
+    marked = (
+        select(AttemptRow.id)
+        .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
+        .where(CopyRow.invoice_id == copy.invoice_id, CopyRow.entry_id == copy.undoes)
+        .where(AttemptRow.kind == "mark")
+    )
+    return session.scalar(marked.limit(1)) is not None
 
 
 def older_copies(session: Session, invoice_id: str, entry_id: str | None) -> list[CopyRow]:

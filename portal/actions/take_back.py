@@ -11,11 +11,11 @@ from portal.actions.claim import Claim
 from portal.actions.credit_entry import credit_entry
 from portal.actions.finish_copy import refuse
 from portal.actions.ports import Ledger
-from portal.actions.settle_undo import settle_undo
+from portal.actions.settle_undo import settle_undo, settle_unlink
 from portal.actions.undo_copy import find_change, find_undo_refusal
 from portal.domain.sales_entry import BookedEntry
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDIT
+from portal.store.copies import CREDIT, UNLINK
 
 Clock = Callable[[], datetime]
 DELETE_ENTRY = "delete entry"
@@ -24,6 +24,9 @@ DELETE_ENTRY = "delete entry"
 def take_back(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
     """Undo or credit the copy's entry as Exact has it now; an undo of an entry that is gone is done."""
     session.commit()
+    if claim.copy.action == UNLINK:
+        settle_unlink(session, ledger, claim, clock=clock)
+        return
     booked = ledger.read_entry(claim.copy.undoes or "")
     if claim.copy.action == CREDIT:
         credit_entry(session, ledger, claim, booked, clock=clock)

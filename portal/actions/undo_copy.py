@@ -19,10 +19,10 @@ from portal.domain.mapping import Choices
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.domain.terms import Term
-from portal.domain.undo import fingerprint_of, may_delete, paid_of
+from portal.domain.undo import NOT_OURS, fingerprint_of, may_delete, paid_of
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDIT, DONE, TAKES_BACK, UNDO, WAITING, AttemptRow, CopyRow
+from portal.store.copies import CREDIT, DONE, TAKES_BACK, UNLINK, WAITING, AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import REMOVED, PaymentRow
@@ -33,6 +33,7 @@ class Undoing:
     """A copy that could be taken back; ``booked`` is its entry as Exact has it, None when that is gone.
 
     ``refusal`` says why the entry is not to be deleted; ``credit`` is what would take it back instead.
+    An entry that is not ours is neither deleted nor credited, but ``may_unlink``.
     """
 
     copy: CopyRow
@@ -42,6 +43,11 @@ class Undoing:
     paid: int
     older: Sequence[CopyRow]
     number_kept: str | None
+
+    @property
+    def may_unlink(self) -> bool:
+        """Say whether the entry was only linked, so that letting go of it is what undoes the copy."""
+        return self.refusal is not None and self.refusal.code == NOT_OURS
 
 
 def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Choices) -> Undoing | None:
@@ -54,11 +60,12 @@ def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Cho
     terms = ledger.read_terms(copy.entry_id or "") if booked else []
     connection = session.get_one(ConnectionRow, copy.connection_id)
     refusal = find_undo_refusal(session, connection, booked, terms) if booked else None
+    credits = refusal is not None and refusal.code != NOT_OURS
     return Undoing(
         copy=copy,
         booked=booked,
         refusal=refusal,
-        credit=draft_for(session, connection, row, booked, choices) if booked and refusal else None,
+        credit=draft_for(session, connection, row, booked, choices) if booked and credits else None,
         paid=paid_of(terms),
         older=older_copies(session, row.id, copy.entry_id),
         number_kept=_number_written(session, row.id),
@@ -157,14 +164,14 @@ def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: W
         return (problem("nothing_to_undo"),)
     if row.latest_copy_id != wish.latest_seen:
         return (problem("undo_stale"),)
-    if wish.action == UNDO and has_payments(session, copied.entry_id or ""):
+    if wish.action != CREDIT and has_payments(session, copied.entry_id or ""):
         return (problem("payment_kept", entry=copied.entry_number or ""),)
     return ()
 
 
 def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, now: datetime) -> CopyRow:
     """Describe the wish; an undo goes by the entry's own marker, a credit entry gets one of its own."""
-    copy_id, undo = new_id(), wish.action == UNDO
+    copy_id, undo = new_id(), wish.action != CREDIT
     return CopyRow(
         id=copy_id,
         invoice_id=row.id,
@@ -190,13 +197,13 @@ def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, n
 def _record(session: Session, row: InvoiceRow, made: CopyRow, now: datetime) -> None:
     session.add(made)
     row.copy_state = WAITING
-    what = "credit" if made.action == CREDIT else "undo"
+    what = {CREDIT: "credit the copy", UNLINK: "take back the link"}.get(made.action, "undo the copy")
     note_event(
         session,
         at=now,
         actor=made.requested_by,
         kind=f"{made.action} requested",
-        text=f"Asked to {what} the copy of invoice {row.number}",
+        text=f"Asked to {what} of invoice {row.number}",
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
         copy_id=made.id,

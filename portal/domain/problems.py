@@ -158,7 +158,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "entry_not_ours": (
         "exact",
         "Entry {entry} does not carry this portal's marker: somebody else booked it and it was only linked. "
-        "The portal deletes nothing that it did not book.",
+        "The portal neither deletes nor credits what it did not book.",
     ),
     "entry_in_collection": (
         "exact",

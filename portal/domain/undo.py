@@ -13,6 +13,8 @@ from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.domain.terms import TERM_OPEN, Term
 
+NOT_OURS = "entry_not_ours"
+
 
 def fingerprint_of(booked: BookedEntry) -> str:
     """Hash everything of an entry that a person is shown; whether it is processed is asked apart."""
@@ -39,7 +41,7 @@ def may_delete(
     """
     entry = str(booked.entry_number)
     if not any(find_marker(line.notes) for line in booked.lines):
-        return problem("entry_not_ours", entry=entry)
+        return problem(NOT_OURS, entry=entry)
     paid = any(term.is_settled for term in terms)
     if found := may_change(booked, terms_paid=paid, books_closed_until=books_closed_until, periods=periods):
         return found

@@ -14,9 +14,9 @@ COPIED, DIFFERENT, REFUSED, UNDONE = "copied", "copied with a difference", "refu
 IN_FLIGHT = (WAITING, SENDING, UNCERTAIN)
 IN_EXACT = (COPIED, DIFFERENT)
 CREATE, UPDATE, ADOPT = "create", "update", "adopt"
-UNDO, CREDIT = "undo", "credit"
-TAKES_BACK = (UNDO, CREDIT)
-DELETED, CREDITED = "deleted", "credited"
+UNDO, CREDIT, UNLINK = "undo", "credit", "unlink"
+TAKES_BACK = (UNDO, CREDIT, UNLINK)
+DELETED, CREDITED, UNLINKED = "deleted", "credited", "unlinked"
 INTENDED, DONE, LOST, FAILED, UNSENT = "intended", "done", "uncertain", "refused", "unsent"
 
 
@@ -25,8 +25,8 @@ class CopyRow(Base):
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
     coming to an end, ``hold_id`` why it is not sent.
-    ``undoes`` is the entry that an undo deletes or a credit entry takes back. An undone copy's ``cause``
-    says which of the two it was: its entry is deleted, or still there and credited.
+    ``undoes`` is the entry that an undo deletes, a credit entry takes back or an unlinking lets go. An undone
+    copy's ``cause`` says which it was: its entry is deleted, or still there and credited or not ours.
     """
 
     __tablename__ = "copy"

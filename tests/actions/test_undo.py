@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.actions.cut_over import link_existing
 from portal.actions.request_copy import Wish, request_copy
 from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import due_copies
@@ -24,9 +25,21 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.connections import BY_EXACT, FROM_NOW
-from portal.store.copies import COPIED, DELETED, REFUSED, UNCERTAIN, UNDO, UNDONE, UPDATE, WAITING, CopyRow
+from portal.store.copies import (
+    COPIED,
+    DELETED,
+    REFUSED,
+    UNCERTAIN,
+    UNDO,
+    UNDONE,
+    UNLINK,
+    UNLINKED,
+    UPDATE,
+    WAITING,
+    CopyRow,
+)
 from portal.store.events import events_of
-from portal.store.invoices import NOT_COPIED
+from portal.store.invoices import ELSEWHERE, NOT_COPIED
 from portal.store.payments import MADE
 from tests.actions.office import some_invoice, two_lines
 from tests.actions.undoing import Undoer, an_undoer
@@ -302,6 +315,14 @@ def test_a_failing_mark_is_taken_off_later_by_itself(office: Undoer) -> None:
     assert not office.billing.invoices["105"].exported
 
 
+def test_a_mark_that_a_killed_worker_left_open_is_closed_when_it_is_made_again(office: Undoer) -> None:
+    wish = office.wish()
+    with office.killed("mark_exported", after=True):
+        office.perform(wish.id)
+    office.perform(wish.id)
+    assert office.attempts(wish.id)[-2:] == [("mark", "unsent"), ("mark", "done")]
+
+
 def test_a_late_unmark_leaves_the_mark_of_a_newer_copy(office: Undoer) -> None:
     office.copied()
     office.billing.fail("unmark_exported", UnreachableError("no"))
@@ -440,6 +461,52 @@ def replace_connection(office: Undoer) -> int:
     office.session.add(old)
     office.session.commit()
     return old.id
+
+
+# An entry that somebody else booked
+
+
+def linked(office: Undoer, *, exported: bool) -> CopyRow:
+    """Link an entry that carries no marker of ours."""
+    entry = office.ledger.entries[office.copied().entry_id or ""]
+    office.undone()
+    strange = replace(entry, lines=(replace(entry.lines[0], notes=""),))
+    office.ledger.entries[entry.id] = strange
+    office.ledger.add_term(strange)
+    if exported:
+        office.billing.mark_exported("105", export_id=entry.id, url="")
+    office.add(office.billing.invoices["105"])
+    other = replace(strange, id="0b5cbb60-7c1f-4fb3-8a5f-5d1c3ec1c9ab")
+    office.ledger.entries = {other.id: other}
+    copy = link_existing(office.session, office.ledger, "105", other.id, actor="Anna", now=office.now)
+    return office.perform(copy.id)
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_a_linked_entry_is_let_go_of_and_stays_in_exact(office: Undoer, exported: bool) -> None:
+    copy = linked(office, exported=exported)
+    undoing = read_undoing(office.session, office.ledger, office.row(), Choices())
+    assert undoing
+    assert (undoing.may_unlink, undoing.credit) == (True, None)
+    wish = office.undone(UNLINK)
+    assert (wish.state, office.copy(copy.id).cause) == (UNDONE, UNLINKED)
+    assert (list(office.ledger.entries), office.ledger.count("delete_entry")) == ([copy.entry_id], 1)
+    assert office.row().copy_state == (ELSEWHERE if exported else UNDONE)
+    assert office.billing.invoices["105"].exported is exported
+    again = link_existing(
+        office.session, office.ledger, "105", copy.entry_id or "", actor="Anna", now=office.now
+    )
+    assert office.row().latest_copy_id == again.id
+
+
+def test_a_linked_entry_is_not_let_go_of_while_a_payment_stands_on_it(office: Undoer) -> None:
+    copy = linked(office, exported=False)
+    office.billing.invoices["105"] = replace(office.billing.invoices["105"], sent_on=PAID_ON)
+    office.add(office.billing.invoices["105"])
+    office.ledger.add_term(office.ledger.entries[copy.entry_id or ""])
+    office.ledger.receive(copy.entry_id or "", 12100, PAID_ON)
+    office.pull()
+    assert [problem.code for problem in office.ask(UNLINK)] == ["payment_kept"]
 
 
 def test_a_dialog_opened_before_the_undo_shows_what_became_of_it(office: Undoer) -> None:

@@ -324,3 +324,20 @@ def test_exacts_refusal_of_a_deletion_leads_to_the_credit(client: CheckingClient
     shown = text_of(client.htmx(f"/copies/{undo.id}"))
     assert "Periode is afgesloten" in shown
     assert "Open Undo again" in shown
+
+
+def test_an_entry_that_was_only_linked_is_let_go_of(client: CheckingClient, house: House) -> None:
+    copy = copied(house)
+    entry = house.ledger.entries[copy.entry_id or ""]
+    house.ledger.entries[entry.id] = replace(entry, lines=(replace(entry.lines[0], notes=""),))
+    page = opened(client)
+    shown = text_of(page)
+    assert "somebody else booked it and it was only linked" in shown
+    assert "copying the invoice anew books the revenue twice" in shown
+    assert find_named(page, "button", "Take back the link")
+    assert not find_all(page, "Delete entry in Exact")
+    submit(client, page)
+    wish = house.work()
+    assert (wish.state, list(house.ledger.entries)) == (UNDONE, [entry.id])
+    assert "is linked no more. It stays in Exact as it is." in text_of(client.htmx(f"/copies/{wish.id}"))
+    assert "Entry 26700001 in Exact is linked no more" in text_of(read_page(client.get(PAGE).text))

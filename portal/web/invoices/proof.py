@@ -12,7 +12,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.catalogue import LedgerAccount
 from portal.store.copies import (
+    COPIED,
     CREDIT,
+    DIFFERENT,
     DONE,
     FAILED,
     IN_FLIGHT,
@@ -20,6 +22,7 @@ from portal.store.copies import (
     LOST,
     REFUSED,
     UNDO,
+    UNLINK,
     UNSENT,
     UPDATE,
     AttemptRow,
@@ -68,6 +71,7 @@ LABELS = {
     "export_id": _l("Entry (Exact’s key)"),
     "url": _l("Page in Exact"),
 }
+SAID_AGAIN = {"mark", "unmark", "number", "header", "change line", "delete line"}
 AMOUNTS, DATES = {"gross", "vat"}, {"entry_date", "due_date"}
 SECRET_NAME = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
 SECRET_TEXT = re.compile(
@@ -121,6 +125,7 @@ def _wish(copy: CopyRow) -> Step:
     titles = {
         UPDATE: _("Wish to update the entry"),
         UNDO: _("Wish to undo the copy"),
+        UNLINK: _("Wish to take back the link"),
         CREDIT: _("Wish to credit"),
     }
     chosen = {"journal": copy.choices.get("journal"), "entry_date": copy.choices.get("booking_date")}
@@ -137,22 +142,26 @@ def _wish(copy: CopyRow) -> Step:
 
 
 def _end(copy: CopyRow, at: datetime) -> Step:
-    numbers = {"number": copy.entry_number or ""}
-    ended = {
-        "copied": _("Copied: entry %(number)s in Exact, equal to the cent", **numbers),
-        "copied with a difference": _("Copied with a difference: entry %(number)s in Exact", **numbers),
-        "refused": _("Ended without effect"),
-        "undone": _("Undone"),
-    }
-    if copy.action == UNDO and copy.state == "undone":
-        ended["undone"] = _("Undone: entry %(number)s is deleted in Exact", **numbers)
-    if copy.action == CREDIT and copy.state == "undone":
-        ended["undone"] = _("Undone by credit entry %(number)s in Exact", **numbers)
-    elif copy.state == "undone" and copy.action not in (UNDO, CREDIT):
-        ended["undone"] = _("Was in Exact as entry %(number)s, and was undone later", **numbers)
     tone, icon = ("error", "circle-x") if copy.state == REFUSED else ("success", "circle-check")
     said = tuple(text for text in (copy.trouble, copy.remote_text) if text)
-    return Step(at, ended[copy.state], said, tone, icon, facts=tuple(_totals(copy)))
+    return Step(at, _how_it_ended(copy), said, tone, icon, facts=tuple(_totals(copy)))
+
+
+def _how_it_ended(copy: CopyRow) -> str:
+    """Name the end of a wish, and of a copy that was undone later."""
+    ends = {
+        COPIED: _l("Copied: entry %(number)s in Exact, equal to the cent"),
+        DIFFERENT: _l("Copied with a difference: entry %(number)s in Exact"),
+        REFUSED: _l("Ended without effect"),
+    }
+    taken_back = {
+        UNDO: _l("Undone: entry %(number)s is deleted in Exact"),
+        CREDIT: _l("Undone by credit entry %(number)s in Exact"),
+        UNLINK: _l("Entry %(number)s in Exact is linked no more"),
+    }
+    later = _l("Was in Exact as entry %(number)s, and was undone later")
+    text = ends.get(copy.state) or taken_back.get(copy.action, later)
+    return str(text) % {"number": copy.entry_number or ""}
 
 
 def _totals(copy: CopyRow) -> Iterator[tuple[str, str]]:
@@ -204,6 +213,8 @@ def _say(row: AttemptRow, answered: Fields) -> Iterator[str]:
         yield _("Whether it took effect is not known yet. It is asked for before anything is sent again.")
     elif row.state == INTENDED:
         yield _("Its end is not known yet.")
+    elif row.state == UNSENT and row.kind in SAID_AGAIN:
+        yield _("It says what shall be and adds nothing, so it could simply be made again.")
     elif row.state == UNSENT and row.probes:
         yield _("It had no effect, and no request could be running any more; so it could be sent again.")
     elif row.state == UNSENT:

@@ -16,7 +16,7 @@ from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import find_live_connection
-from portal.store.copies import CREDIT, IN_FLIGHT, UNDO
+from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
 from portal.web.access import current_person, require, wiring
 from portal.web.copies.dialog import by_code
@@ -42,6 +42,13 @@ def edit_undo(invoice_id: str) -> ResponseReturnValue:
 def save_undo(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to delete the entry that was shown."""
     return _ask(find_invoice(invoice_id), UNDO, Choices())
+
+
+@blueprint.post("/invoices/<invoice_id>/unlink")
+@require("finance")
+def save_unlink(invoice_id: str) -> ResponseReturnValue:
+    """Record the wish to let go of an entry that somebody else booked."""
+    return _ask(find_invoice(invoice_id), UNLINK, Choices())
 
 
 @blueprint.post("/invoices/<invoice_id>/credit")
