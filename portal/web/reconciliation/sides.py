@@ -1,7 +1,8 @@
 """One compared row, both sides in full: what is written where, what was changed, paid and accepted."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from portal.domain.catalogue import shown
 from portal.domain.changes import FieldChange
 from portal.domain.differences import Scalar
 from portal.domain.drift import find_drift
-from portal.domain.money import to_decimal
+from portal.domain.money import to_cents
 from portal.domain.reconciliation import DIFFERENT, EXPLAINED, GONE
 from portal.domain.sales_entry import BookedEntry, SalesEntry
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
@@ -23,6 +24,7 @@ from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 from portal.store.reconciliation import ComparedRow
+from portal.web.formats import money
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def read_sides(session: Session, row: ComparedRow) -> Sides:
     sent = entry_from_row(copy.entry) if copy is not None and copy.entry else None
     names = _names(session, row.connection_id, entry, sent)
     booked = entry.entry() if entry is not None and not entry.gone_at else None
-    drift = find_drift(booked, sent, names) if booked and sent else ()
+    found = find_drift(booked, sent, names) if booked and sent else ()
+    drift = tuple(_spell(change, row.their_currency) for change in found)
     return Sides(
         row=row,
         invoice=invoice,
@@ -118,47 +121,54 @@ def _each_pair(
     sent: SalesEntry | None,
     names: dict[str, str],
 ) -> Iterator[Pair]:
-    """Yield the fields that both sides have, the amounts first."""
-    ours, codes = invoice is not None, set(row.reasons)
-    theirs = row.theirs is not None
-    customer = booked.customer_id if booked else sent.customer_id if sent else None
-    number = f"{row.entry_number}" if row.entry_number else None
-    yield Pair(_("Number"), row.number if ours else None, number if theirs else None)
+    """Yield the fields that both sides have; as booked where Exact was not read."""
+    codes, theirs = set(row.reasons), row.theirs is not None
+    as_is = booked or sent
+    customer = names.get(as_is.customer_id.lower(), row.customer) if as_is else row.customer
+    day = as_is.entry_date if as_is else None
+    yield Pair(_("Number"), row.number if invoice else None, row.entry_number if theirs else None)
     yield Pair(
         _("Customer"),
-        row.customer if ours else None,
-        (names.get(customer or "", "") or (row.customer if not ours else None)) if theirs else None,
+        row.customer if invoice else None,
+        customer if theirs else None,
         "customer" in codes,
     )
-    day = booked.entry_date if booked else sent.entry_date if sent else None
     yield Pair(_("Date"), invoice.invoiced_on if invoice else None, day if theirs else None, "date" in codes)
-    yield Pair(
-        _("Currency"),
-        row.currency if ours else None,
-        row.their_currency if theirs else None,
-        "currency" in codes,
+    yield from _each_amount(row, invoice, booked, codes)
+    if theirs:
+        yield Pair(_("Journal"), "", row.journal)
+
+
+def _each_amount(
+    row: ComparedRow, invoice: InvoiceRow | None, booked: BookedEntry | None, codes: set[str]
+) -> Iterator[Pair]:
+    """Yield net, VAT, total and open amount."""
+    ours, theirs = row.currency, row.their_currency
+    net = booked.gross - booked.vat if booked else None
+    vat = booked.vat if booked else None
+    our_net = invoice.amount if invoice else None
+    our_vat = invoice.amount_tax if invoice else None
+    other = "currency" in codes
+    unlike = our_net is not None and net is not None and our_net != net
+    yield Pair(_("Net"), _amount(our_net, ours), _amount(net, theirs), unlike or other)
+    yield Pair(_("VAT"), _amount(our_vat, ours), _amount(vat, theirs), "vat" in codes or other)
+    yield Pair(_("Total"), _amount(row.ours, ours), _amount(row.theirs, theirs), "amount" in codes or other)
+    if invoice and row.theirs_open is not None:
+        opens = _amount(row.ours_open, ours), _amount(row.theirs_open, theirs)
+        yield Pair(_("Open amount"), *opens, "open" in codes)
+
+
+def _amount(cents: int | None, currency: str) -> str | None:
+    return None if cents is None else money(cents, currency)
+
+
+def _spell(change: FieldChange, currency: str) -> FieldChange:
+    """Spell the amounts of a change with their currency."""
+    old, new = (
+        money(to_cents(value), currency) if isinstance(value, Decimal) else value
+        for value in (change.old, change.new)
     )
-    net, vat = (booked.gross - booked.vat, booked.vat) if booked else (None, None)
-    yield Pair(
-        _("Net"),
-        _amount(invoice.amount if invoice else None),
-        _amount(net),
-        _unlike(invoice.amount if invoice else None, net),
-    )
-    yield Pair(_("VAT"), _amount(invoice.amount_tax if invoice else None), _amount(vat), "vat" in codes)
-    yield Pair(_("Total"), _amount(row.ours), _amount(row.theirs), "amount" in codes)
-    if row.theirs_open is not None or ours:
-        yield Pair(_("Open amount"), _amount(row.ours_open), _amount(row.theirs_open), "open" in codes)
-    yield Pair(_("Journal"), None, row.journal or None)
-    yield Pair(_("Reference in Exact"), None, booked.your_ref if booked else None)
-
-
-def _amount(cents: int | None) -> Scalar:
-    return None if cents is None else to_decimal(cents)
-
-
-def _unlike(ours: int | None, theirs: int | None) -> bool:
-    return ours is not None and theirs is not None and ours != theirs
+    return replace(change, old=old, new=new)
 
 
 def _terms(session: Session, row: ComparedRow) -> Sequence[TermRow]:
