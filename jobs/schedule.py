@@ -23,7 +23,7 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("invoices", invoices, "jobs.invoices.pull_invoices"),
         Line("payments", payments, "jobs.payments.pull_payments"),
         Line("catalogue", timedelta(hours=1), "jobs.catalogue.refresh_catalogue"),
-        Line("entries", timedelta(days=1), "jobs.reconciliation.read_exact"),
+        Line("entries", timedelta(hours=1), "jobs.reconciliation.read_exact"),
         Line("comparison", timedelta(seconds=30), "jobs.reconciliation.compare_books"),
         Line("grants", timedelta(minutes=10), "jobs.grants.keep_alive"),
         Line("notices", timedelta(minutes=1), "jobs.notices.warn"),

@@ -33,6 +33,8 @@ LEASE = 300
 OVERLAP = timedelta(minutes=65)
 # Only a whole reading shows what was deleted; one that is older than this is made again.
 WHOLE_FOR = timedelta(hours=20)
+# By Exact's own day, which begins at midnight UTC, most of its calls are free then.
+NIGHT, RECENT, LATEST = range(1, 5), timedelta(hours=8), timedelta(hours=30)
 # More months at once would take the day's calls from the copies.
 MOST_MONTHS = 3
 
@@ -79,10 +81,20 @@ def newest_months(period: Period, today: date) -> list[str]:
 
 
 def request_nightly(session: Session, nudge: Nudge, *, now: datetime) -> int:
-    """Ask for the present and the last month of every live connection."""
+    """Ask for the present and the last month of every live connection whose reading is due."""
     this = month_period(now.date())
     both = Period(month_period(this.first - timedelta(days=1)).first, this.last, "")
-    return request_readings(session, nudge, both, subsidiaries=None, whole=True, now=now)
+    due = [row.subsidiary_id for row in live_connections(session) if _is_due(session, row.id, this, now)]
+    return request_readings(session, nudge, both, subsidiaries=due, whole=True, now=now) if due else 0
+
+
+def _is_due(session: Session, connection_id: int, month: Period, now: datetime) -> bool:
+    """Say whether a month is to be read by itself: once each night, later if a night was missed."""
+    row = session.get(EntryReadingRow, (connection_id, month.text))
+    if row is None or row.read_at is None:
+        return row is None or row.wanted_at is None
+    age = now - row.read_at
+    return age > LATEST or (age > RECENT and now.hour in NIGHT)
 
 
 def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: int, *, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -358,6 +358,25 @@ def test_the_night_asks_for_this_month_and_the_last_as_a_whole(books: Books) -> 
     assert books.nudge.woken[-1] == (READ, str(books.connection_id))
     books.read()
     assert books.nudge.woken[-1] == (COMPARE, "")
+
+
+def test_a_month_is_read_by_itself_once_each_night(books: Books) -> None:
+    def asked(hours: float) -> int:
+        return request_nightly(books.session, books.nudge, now=books.now + timedelta(hours=hours))
+
+    assert asked(0) == 1, "at once where nothing was read yet"
+    assert asked(0) == 0, "not again while that goes on"
+    books.read()
+    assert [asked(hours) for hours in (1, 7, 10, 20)] == [0, 0, 0, 0]
+    assert asked(31) == 1, "by day where the night was missed"
+    books.read()
+    assert asked(17) == 1, "at two in the night"
+    books.read()
+    books.pass_time(24 * 3600)
+    books.read()
+    books.connection().state = "disconnected"
+    books.session.commit()
+    assert asked(48) == 0
 
 
 def test_only_the_newest_months_of_a_long_period_are_read_at_once() -> None:
