@@ -27,3 +27,15 @@ def pull_one(connection_id: int) -> None:
         if is_live:
             ledger = wiring.ledger(connection_id, interactive=False)
             action.pull_catalogue(session, ledger, connection_id, now=wiring.clock())
+
+
+def pull_customers(connection_id: str) -> None:
+    """Pull the changed customers of a connection that is still live, as a webhook hinted."""
+    wiring = current()
+    with wiring.sessions() as session:
+        row = session.get(ConnectionRow, int(connection_id))
+        is_live = row is not None and row.state == LIVE
+        session.commit()
+        if is_live:
+            ledger = wiring.ledger(int(connection_id), interactive=False)
+            action.pull_customers(session, ledger, int(connection_id))

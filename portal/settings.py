@@ -24,6 +24,7 @@ class AppRegistration(msgspec.Struct, frozen=True):
     url: str
     client_id: str
     client_secret: str
+    webhook_secret: str = ""
 
     def __repr__(self) -> str:
         """Never show the secret."""
@@ -65,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     invoice_pull_minutes: int = 5
     exact_timeout: int = 60
     exact_entry_page: str = ""
+    productive_webhook_secrets: tuple[str, ...] = ()
     mail: MailServer | None = None
     trusted_proxies: int = 0
     testing: bool = False
@@ -77,6 +79,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def callback_url(self) -> str:
         """Where Exact sends people back to."""
         return f"{self.public_url}/connections/exact/callback"
+
+    @property
+    def exact_hook_url(self) -> str:
+        """Where Exact sends its webhooks, at the callback's domain as Exact demands."""
+        return f"{self.public_url}/hooks/exact"
 
 
 class BadSettingsError(ValueError):
@@ -120,6 +127,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
                 environ.get(f"EXACT_{locale}_URL", f"https://start.exactonline.{locale.lower()}").rstrip("/"),
                 environ.get(f"EXACT_{locale}_CLIENT_ID", ""),
                 environ.get(f"EXACT_{locale}_CLIENT_SECRET", ""),
+                environ.get(f"EXACT_{locale}_WEBHOOK_SECRET", ""),
             )
             for locale in LOCALES
         },
@@ -128,6 +136,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         invoice_pull_minutes=numbers["invoice_pull_minutes"],
         exact_timeout=numbers["exact_timeout"],
         exact_entry_page=environ.get("EXACT_ENTRY_PAGE", ""),
+        productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),
         mail=mail,
         trusted_proxies=int(proxies),
     )
@@ -144,6 +153,11 @@ def read_mail_server(url: str, sender: str) -> MailServer | None:
         return None
     user, password = unquote(told.username or ""), unquote(told.password or "")
     return MailServer(told.hostname, port, sender, user, password, told.scheme == "smtps")
+
+
+def read_list(text: str) -> tuple[str, ...]:
+    """Read what stands between commas; empty parts are nothing."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def read_env_file(path: Path) -> dict[str, str]:

@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.perform_copy import Desk
 from portal.actions.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn
 from portal.actions.tokens import NO_SIGN_IN, GrantAccess
+from portal.domain.hints import ExactHint
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
+from portal.exact.hooks import read_hook
 from portal.exact.limits import PACE as EXACT_PACE
 from portal.exact.limits import read_limits as read_exact_limits
 from portal.productive.client import ProductiveClient
+from portal.productive.hooks import is_genuine
 from portal.productive.pace import PACE as PRODUCTIVE_PACE
 from portal.productive.pace import read_limits as read_productive_limits
 from portal.remote.clock import RemoteClock
@@ -67,6 +70,21 @@ class Wiring:
 
     def _now(self) -> datetime:
         return self.clock()
+
+    def takes_hooks(self, locale: str) -> bool:
+        """Say whether Exact can send us webhooks from a country: https, and the secret to check them by."""
+        return self.settings.public_url.startswith("https:") and bool(
+            self.settings.exact[locale].webhook_secret
+        )
+
+    def read_exact_hook(self, body: bytes) -> ExactHint | None:
+        """Return what a genuine webhook of Exact hints at; None for any other."""
+        sites = self.settings.exact.items()
+        return read_hook(body, {name: site.webhook_secret for name, site in sites if site.webhook_secret})
+
+    def is_productive_hook(self, body: bytes, signature: str) -> bool:
+        """Say whether a webhook is Productive's own."""
+        return is_genuine(body, signature, self.settings.productive_webhook_secrets)
 
     def has_billing(self, session: Session) -> bool:
         """Say whether Productive is set up."""

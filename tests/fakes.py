@@ -23,6 +23,7 @@ from portal.domain.catalogue import (
     VatCode,
     VatPercentage,
 )
+from portal.domain.hints import Subscription
 from portal.domain.ids import tag_of
 from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.payments import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
@@ -142,6 +143,7 @@ class FakeLedger(Failing):
         self.catalogue = a_catalogue()
         self.customers: dict[str, tuple[Customer, int, str]] = {}
         self.entries: dict[str, BookedEntry] = {}
+        self.hooks: list[Subscription] = []
         self.terms: dict[str, Term] = {}
         self.tombstones: list[Tombstone] = []
         self.page_size = 1000
@@ -346,6 +348,21 @@ class FakeLedger(Failing):
         """Return the terms of one entry."""
         with self._call("read_terms"):
             return [replace(one, timestamp=0) for one in self.terms.values() if one.entry_id == entry_id]
+
+    def find_hooks(self) -> list[Subscription]:
+        """Return the webhooks."""
+        with self._call("find_hooks"):
+            return list(self.hooks)
+
+    def create_hook(self, topic: str, url: str) -> None:
+        """Subscribe."""
+        with self._call("create_hook"):
+            self.hooks.append(Subscription(some_guid(), topic, url))
+
+    def delete_hook(self, hook_id: str) -> None:
+        """Unsubscribe."""
+        with self._call("delete_hook"):
+            self.hooks = [one for one in self.hooks if one.id != hook_id]
 
     def entry_url(self, entry_id: str) -> str:
         """Return a page in Exact."""
@@ -674,6 +691,10 @@ class FakeWiring:
     def ledger_with(self, locale: str, access: str, division: int | None) -> FakeLedger:
         """Return the ledger fake."""
         return self.fake_ledger
+
+    def takes_hooks(self, locale: str) -> bool:
+        """Take no webhooks."""
+        return False
 
     def sign_in(self, locale: str) -> FakeSignIn:
         """Return the sign-in fake."""

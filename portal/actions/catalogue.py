@@ -35,7 +35,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
         catalogue = ledger.read_catalogue()
         keep_catalogue(session, connection_id, catalogue, now)
         session.commit()
-        _pull_customers(session, ledger, connection_id)
+        pull_customers(session, ledger, connection_id)
     except RemoteError as error:
         session.rollback()
         _the_connection(session, connection_id).catalogue_trouble = error.text
@@ -69,7 +69,7 @@ def _keep_division(session: Session, ledger: Ledger, connection_id: int) -> None
     session.commit()
 
 
-def _pull_customers(session: Session, ledger: Ledger, connection_id: int) -> None:
+def pull_customers(session: Session, ledger: Ledger, connection_id: int) -> None:
     """Follow the feed; each page is kept with its cursor, so a broken pull goes on where it stopped."""
     since = _the_connection(session, connection_id).customer_cursor
     session.commit()

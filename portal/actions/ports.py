@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
+from portal.domain.hints import Subscription
 from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
@@ -133,6 +134,15 @@ class Ledger(Protocol):
 
     def read_terms(self, entry_id: str) -> list[Term]:
         """Return the receivable terms of one entry (cashflow/Receivables); their timestamp is 0."""
+
+    def find_hooks(self) -> list[Subscription]:
+        """Return the webhooks that this app has in the division."""
+
+    def create_hook(self, topic: str, url: str) -> None:
+        """Let Exact send a webhook; it tries the address at once."""
+
+    def delete_hook(self, hook_id: str) -> None:
+        """Remove a webhook; one that is already gone is no failure."""
 
     def entry_url(self, entry_id: str) -> str:
         """Return the page of an entry in Exact, for people."""

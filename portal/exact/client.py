@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
+from portal.domain.hints import Subscription
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.exact import catalogue, parse, payload
@@ -20,6 +21,7 @@ from portal.remote.transport import Transport
 ENTRIES, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
 ACCOUNTS, CHANGED_ACCOUNTS = "crm/Accounts", "sync/CRM/Accounts"
 CHANGED_TERMS, DELETED, RECEIVABLES = "sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables"
+HOOKS = "webhooks/WebhookSubscriptions"
 ENTRY_PAGE = "{base}/docs/FinTransactionView.aspx?EntryID=%7B{entry_id}%7D&_Division_={division}"
 
 
@@ -153,6 +155,18 @@ class ExactClient:
         """Return the receivable terms of one entry; their timestamp is 0."""
         options = {"filter": payload.filter_terms(entry_id), "select": parse.RECEIVED_TERM}
         return [parse.parse_term(row) for row in self._session.read_all(RECEIVABLES, options, pull=True)]
+
+    def find_hooks(self) -> list[Subscription]:
+        """Return the webhooks that this app has in the division."""
+        return [parse.parse_hook(row) for row in self._session.read_all(HOOKS, {"select": parse.HOOK})]
+
+    def create_hook(self, topic: str, url: str) -> None:
+        """Let Exact send a webhook; it tries the address at once."""
+        self._session.post(HOOKS, {"Topic": topic, "CallbackURL": url})
+
+    def delete_hook(self, hook_id: str) -> None:
+        """Remove a webhook; one that is already gone is no failure."""
+        self._delete(HOOKS, hook_id, {"filter": payload.filter_line(hook_id), "select": "ID"})
 
     def entry_url(self, entry_id: str) -> str:
         """Return the page of an entry in Exact, for people."""

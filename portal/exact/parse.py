@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from portal.domain.hints import Subscription
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, BookedLine
 from portal.exact.odata import Json, find_expanded
@@ -25,6 +26,7 @@ RECEIVED_TERM = (
 )
 TERM = f"Timestamp,LineType,{RECEIVED_TERM}"
 TOMBSTONE = "Timestamp,EntityType,EntityKey"
+HOOK = "ID,Topic,CallbackURL"
 
 
 def parse_line(fields: Json) -> BookedLine:
@@ -130,3 +132,9 @@ def parse_tombstone(fields: Json) -> Tombstone:
     """Read what vanished."""
     row = Row(fields)
     return Tombstone(row.integer("Timestamp"), row.integer("EntityType"), row.guid("EntityKey"))
+
+
+def parse_hook(fields: Json) -> Subscription:
+    """Read a webhook that Exact sends."""
+    row = Row(fields)
+    return Subscription(row.guid("ID"), row.text("Topic"), row.text("CallbackURL"))

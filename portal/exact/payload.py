@@ -111,7 +111,7 @@ def filter_entry(entry_id: str) -> str:
 
 
 def filter_line(line_id: str) -> str:
-    """Spell the search for one line."""
+    """Spell the search for one line, or for anything else whose key is its ID."""
     return f"ID eq {quote_guid(line_id)}"
 
 

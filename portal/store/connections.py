@@ -79,6 +79,7 @@ class ConnectionRow(Base):
     payments_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     payments_trouble: Mapped[str | None] = mapped_column(default=None)
     missing_rights: Mapped[str | None] = mapped_column(default=None)
+    hooks_trouble: Mapped[str | None] = mapped_column(default=None)
     disconnected_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 

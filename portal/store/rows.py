@@ -8,6 +8,7 @@ from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, Ent
 from portal.store.events import EventRow
 from portal.store.gate import AdoptionRow, GateRow, UnmatchedRow
 from portal.store.grants import GrantRow
+from portal.store.hints import HintRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.leases import LaneRow, SlotRow
@@ -39,6 +40,7 @@ __all__ = [
     "FindingRow",
     "GateRow",
     "GrantRow",
+    "HintRow",
     "HoldRow",
     "InvoiceRow",
     "LaneRow",

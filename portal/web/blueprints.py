@@ -8,6 +8,7 @@ from portal.web.auth.views import blueprint as auth
 from portal.web.connections.views import blueprint as connections
 from portal.web.copies.views import blueprint as copies
 from portal.web.health.views import blueprint as health
+from portal.web.hooks.views import blueprint as hooks
 from portal.web.invoices.views import blueprint as invoices
 from portal.web.mappings.views import blueprint as mappings
 from portal.web.payments.views import blueprint as payments
@@ -21,6 +22,7 @@ FEATURES = (
     account,
     users,
     health,
+    hooks,
     settings,
     connections,
     mappings,

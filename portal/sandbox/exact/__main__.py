@@ -16,12 +16,14 @@ def main() -> None:
     parser.add_argument("--redirect-uri", action="append", help="may be given several times")
     parser.add_argument("--client-id", default=DEMO_APP.client_id)
     parser.add_argument("--client-secret", default=DEMO_APP.client_secret)
+    parser.add_argument("--hooks-to", help="a server on loopback that stands in for the webhooks' https site")
     given = parser.parse_args()
     app = create_exact_app(
         state_path=given.state,
         client_id=given.client_id,
         client_secret=given.client_secret,
         redirect_uris=tuple(given.redirect_uri or DEMO_APP.redirect_uris),
+        hooks_to=given.hooks_to,
     )
     serve(app, given.port, given.host)
 

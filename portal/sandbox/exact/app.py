@@ -1,18 +1,22 @@
 """Builds the Exact Online sandbox as a Flask app."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 
+from portal.sandbox.common.courier import Courier
 from portal.sandbox.common.doors import common_doors, refuse_in_sentences
 from portal.sandbox.common.stage import Stage
 from portal.sandbox.exact.api import api
 from portal.sandbox.exact.backdoor import back_doors
+from portal.sandbox.exact.hooks import Postman
 from portal.sandbox.exact.oauth import oauth_pages
 from portal.sandbox.exact.pages import pages
 from portal.sandbox.exact.seed import seed_demo
 from portal.sandbox.exact.state import App, ExactState
 
+HOOK_SECRET = "demo-hook-secret"  # noqa: S105 - the sandbox's public secret
 DEMO_APP = App("demo-client", "demo-secret", ("http://localhost:8000/connections/exact/callback",))
 
 
@@ -23,17 +27,21 @@ def create_exact_app(
     client_id: str = DEMO_APP.client_id,
     client_secret: str = DEMO_APP.client_secret,
     redirect_uris: tuple[str, ...] = DEMO_APP.redirect_uris,
+    hooks_to: str | None = None,
 ) -> Flask:
     """A sandbox with a state of its own, found in ``app.extensions["sandbox"]``.
 
     One server stands for the sites of all countries; the app is registered on each
     with the same id and secret.
+    With ``hooks_to`` webhooks for an https address are sent to this server on loopback instead.
     With ``state_path`` the data outlives the process; without ``seed`` there are no divisions at first.
     """
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
     registered = App(client_id, client_secret, redirect_uris)
-    state = ExactState(registered, seed_demo if seed else lambda _state: None)
+    sites = frozenset(urlsplit(uri).netloc for uri in redirect_uris)
+    postman = Postman(client_id, HOOK_SECRET, sites, Courier(hooks_to))
+    state = ExactState(registered, seed_demo if seed else lambda _state: None, postman=postman)
     state.start(state_path)
     app.extensions["sandbox"] = state
     app.register_blueprint(oauth_pages(state))

@@ -275,6 +275,12 @@ _SERVED = (
         _ACCOUNTING,
         source=each_bank_entry_line,
     ),
+    _entity(
+        "webhooks/WebhookSubscriptions",
+        system.WEBHOOKS,
+        _ORGANIZATION,
+        methods=frozenset({"GET", "POST", "DELETE"}),
+    ),
     _entity("hrm/Divisions", system.HRM_DIVISIONS, None, key="Code"),
     _entity("system/Divisions", system.SYSTEM_DIVISIONS, _ORGANIZATION, key="Code"),
     _entity("system/AllDivisions", system.SYSTEM_DIVISIONS, _ORGANIZATION, key="Code"),

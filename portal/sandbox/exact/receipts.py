@@ -66,6 +66,7 @@ def record_matching(
         allocations=allocations,
     )
     books.matchings[matching.id] = matching
+    books.tell("BankEntries", "Create", matching.id)
     _match(books, matching)
     return matching
 
@@ -91,6 +92,7 @@ def remove_matching(books: Books, matching: Matching) -> None:
     _unmatch(books, matching)
     _rewrite_own_rows(books, matching, [])
     del books.matchings[matching.id]
+    books.tell("BankEntries", "Delete", matching.id)
 
 
 def release_entry(books: Books, entry_id: str) -> None:

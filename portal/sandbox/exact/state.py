@@ -15,6 +15,7 @@ from portal.sandbox.common.limits import Limits
 from portal.sandbox.common.snapshot import Snapshot
 from portal.sandbox.exact.entities import ENTITIES
 from portal.sandbox.exact.grants import Grants
+from portal.sandbox.exact.hooks import Postman
 from portal.sandbox.exact.limits import ErrorBudget, RateLimits
 from portal.sandbox.exact.matching import Matching
 from portal.sandbox.exact.store import Books, Counters, Row, Value
@@ -61,6 +62,7 @@ class ExactState:
     read_only_scopes: set[str] = field(default_factory=set)
     lock: RLock = field(default_factory=RLock)
     snapshot: Snapshot | None = None
+    postman: Postman = field(default_factory=Postman)
 
     def __post_init__(self) -> None:
         self.backstage = Backstage(self.clock, Limits(MINUTE, DAY))
@@ -96,7 +98,7 @@ class ExactState:
 
     def open_books(self, facts: Row) -> Books:
         """The books of a new division."""
-        books = Books(facts, self.clock, self.counters)
+        books = Books(facts, self.clock, self.counters, postman=self.postman)
         self.books[books.code] = books
         return books
 

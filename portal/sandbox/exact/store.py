@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from portal.sandbox.common.clock import Clock
+from portal.sandbox.exact.hooks import TOPICS, Postman
 from portal.sandbox.exact.matching import Matching
 
 Value = str | int | Decimal | datetime | None
@@ -168,6 +169,7 @@ def _make_tables() -> dict[str, Table]:
         "SalesEntryLines": Table(indexed=["EntryID"]),
         "PaymentTerms": Table(stamped=True, indexed=["TransactionEntryID", "Account", "_Matching"]),
         "Deleted": Table(stamped=True),
+        "WebhookSubscriptions": Table(indexed=["Topic"]),
     }
 
 
@@ -179,6 +181,7 @@ class Books:
     clock: Clock
     counters: Counters
     tables: dict[str, Table] = field(default_factory=_make_tables)
+    postman: Postman = field(default_factory=Postman)
     matchings: dict[str, Matching] = field(default_factory=dict)
 
     @property
@@ -205,11 +208,14 @@ class Books:
     def add(self, table: str, row: Row) -> Row:
         """Put a new row into a table."""
         moment = self.wall_clock()
-        return self._put(table, {**row, "Created": row.get("Created") or moment, "Modified": moment})
+        made = self._put(table, {**row, "Created": row.get("Created") or moment, "Modified": moment})
+        self.tell(table, "Create", self[table].key_of(made))
+        return made
 
     def change(self, table: str, key: str, changes: Mapping[str, Value]) -> Row:
         """Change some fields of a row; None takes a field away."""
         row = {**self[table].rows[key], **changes, "Modified": self.wall_clock()}
+        self.tell(table, "Update", key)
         return self._put(table, {name: value for name, value in row.items() if value is not None})
 
     def remove(self, table: str, key: str) -> Row:
@@ -217,7 +223,14 @@ class Books:
         row = self[table].drop(key)
         if table in _LOGGED:
             self.log_deletion(_LOGGED[table], key)
+        self.tell(table, "Delete", key)
         return row
+
+    def tell(self, topic: str, action: str, key: str) -> None:
+        """Tell those who subscribed to a topic of a change; most tables are no topic."""
+        if topic in TOPICS:
+            for each in self["WebhookSubscriptions"].where("Topic", topic):
+                self.postman.tell(str(each["CallbackURL"]), topic, self.code, action, key)
 
     def log_deletion(self, entity_type: int, key: str) -> None:
         """Write into the log of deletions."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from portal.sandbox.exact.accounts import change_account, create_account, delete_account
 from portal.sandbox.exact.entities import ENTITIES, Entity
@@ -13,7 +14,8 @@ from portal.sandbox.exact.entries import (
     delete_entry,
     delete_line,
 )
-from portal.sandbox.exact.errors import Findings
+from portal.sandbox.exact.errors import ExactError, Findings
+from portal.sandbox.exact.hooks import TOPICS
 from portal.sandbox.exact.store import Books, Row, new_guid
 from portal.sandbox.exact.writing import read_changes, read_members, read_new
 
@@ -80,6 +82,28 @@ def _change_term(books: Books, _language: str, row: Row, changes: Row) -> None:
     books.change("PaymentTerms", str(row["ID"]), changes)
 
 
+def _create_hook(books: Books, language: str, given: Row) -> Row:
+    """Subscribe: https, at a site of the app's, and an empty POST to it is answered with 200."""
+    findings = Findings(language)
+    url, topic = str(given.get("CallbackURL") or ""), given.get("Topic")
+    site = urlsplit(url)
+    if topic not in TOPICS:
+        findings.add("reference", "Topic")
+    if site.scheme != "https" or (books.postman.sites and site.netloc not in books.postman.sites):
+        findings.add("reference", "CallbackURL")
+    if books["WebhookSubscriptions"].where("Topic", topic):
+        findings.add("exists")
+    findings.refuse()
+    status = books.postman.courier.post(url)
+    if status != 200:
+        raise ExactError(500, f"Invalid: Post to callback URL endpoint returns {status}")
+    return books.add("WebhookSubscriptions", {"ID": new_guid(), "CallbackURL": url, "Topic": topic})
+
+
+def _delete_hook(books: Books, _language: str, row: Row) -> None:
+    books.remove("WebhookSubscriptions", str(row["ID"]))
+
+
 def _never_create(_books: Books, _language: str, _given: Row) -> Row:
     raise NotImplementedError
 
@@ -88,9 +112,14 @@ def _never_delete(_books: Books, _language: str, _row: Row) -> None:
     raise NotImplementedError
 
 
+def _never_change(_books: Books, _language: str, _row: Row, _changes: Row) -> None:
+    raise NotImplementedError
+
+
 _WRITERS = {
     "Accounts": Writer(create_account, change_account, delete_account),
     "SalesEntries": Writer(_never_create, change_entry, delete_entry),
     "SalesEntryLines": Writer(create_line, change_line, delete_line),
+    "WebhookSubscriptions": Writer(_create_hook, _never_change, _delete_hook),
     "PaymentTerms": Writer(_never_create, _change_term, _never_delete),
 }

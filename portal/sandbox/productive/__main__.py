@@ -15,10 +15,11 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=8002)
     parser.add_argument("--state", type=Path, help="the JSON file that keeps the data over restarts")
+    parser.add_argument("--hooks-to", help="a server on loopback that stands in for the webhooks' https site")
     asked = parser.parse_args()
     # A supervisor's goodbye ends as Ctrl-C does, so that the state is written.
     signal(SIGTERM, default_int_handler)
-    serve(create_productive_app(state_path=asked.state), asked.port)
+    serve(create_productive_app(state_path=asked.state, hooks_to=asked.hooks_to), asked.port)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from portal.sandbox.common.clock import Clock
+from portal.sandbox.common.courier import Courier
 from portal.sandbox.common.doors import Backstage, common_doors, refuse_in_sentences
 from portal.sandbox.common.limits import Limits
 from portal.sandbox.common.stage import Stage
@@ -15,6 +16,7 @@ from portal.sandbox.productive.backdoor import build_doors
 from portal.sandbox.productive.demo import fill_with_demo, fill_with_house
 from portal.sandbox.productive.errors import ApiError, not_found, refuse
 from portal.sandbox.productive.guard import Guard
+from portal.sandbox.productive.hooks import Hooks
 from portal.sandbox.productive.pages import build_pages
 from portal.sandbox.productive.state import Sandbox
 
@@ -39,10 +41,14 @@ def create_productive_app(
     state_path: Path | None = None,
     token: str = "demo-token",  # noqa: S107 - the sandbox's public token
     organization: str = "703",
+    hooks_to: str | None = None,
 ) -> Flask:
-    """The sandbox; its state is ``app.extensions["sandbox"]``."""
+    """The sandbox; its state is ``app.extensions["sandbox"]``.
+
+    With ``hooks_to`` webhooks for an https address are sent to this server on loopback instead.
+    """
     backstage = Backstage(Clock(), limits=Limits(minute=PER_TEN_SECONDS, day=PER_HALF_HOUR))
-    state = Sandbox(backstage, fill_with_demo if seed else fill_with_house)
+    state = Sandbox(backstage, fill_with_demo if seed else fill_with_house, Hooks(Courier(hooks_to)))
     if state_path:
         state.keep_in(state_path)
     app = _OneAtATime(__name__)

@@ -8,6 +8,7 @@ Amounts that come out are strings in whole units ("121.00"); ``unit_price`` goin
     DELETE /_sandbox/invoices/<id>   into the recycle bin
     POST   /_sandbox/payments        {"invoice", "amount"?, "paid_on"?, "written_off_on"?, "note"?}
     PATCH, DELETE /_sandbox/payments/<id>
+    POST   /_sandbox/webhooks        {"event_id", "target_url"} -> {"signature_token"}
     POST   /_sandbox/limits          {"minute" (per 10 s), "day" (per 30 min)}; also ten_seconds, half_hour
 """
 
@@ -15,7 +16,15 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify, request
 
-from portal.sandbox.common.asked import BackDoorError, read_amount, read_body, read_count, read_day, read_list
+from portal.sandbox.common.asked import (
+    BackDoorError,
+    read_amount,
+    read_body,
+    read_count,
+    read_day,
+    read_list,
+    read_text,
+)
 from portal.sandbox.common.doors import PREFIX
 from portal.sandbox.productive.asks import as_text
 from portal.sandbox.productive.make import make_invoice
@@ -33,6 +42,7 @@ def build_doors(state: Sandbox) -> Blueprint:
     _add_limits(doors, state)
     _add_invoices(doors, state)
     _add_payments(doors, state)
+    _add_hooks(doors, state)
     return doors
 
 
@@ -78,6 +88,17 @@ def _add_invoices(doors: Blueprint, state: Sandbox) -> None:
     def delete_invoice(id_: int) -> Response:
         throw_away(state, _find_invoice(state, id_))
         return jsonify(ok=True)
+
+
+def _add_hooks(doors: Blueprint, state: Sandbox) -> None:
+    @doors.post("/webhooks")
+    def set_up_hook() -> Response:
+        body = read_body("event_id", "target_url")
+        url = read_text(body, "target_url")
+        if not url.startswith("https:"):
+            raise BackDoorError("target_url must be https.")
+        made = state.hooks.add(read_count(body, "event_id"), url)
+        return jsonify(signature_token=made.signature_token)
 
 
 def _add_payments(doors: Blueprint, state: Sandbox) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from portal.sandbox.common.doors import Backstage
 from portal.sandbox.common.limits import Windows
 from portal.sandbox.common.snapshot import Snapshot
+from portal.sandbox.productive.hooks import Hooks
 from portal.sandbox.productive.rows import Invoice, Tables
 from portal.sandbox.productive.totals import derive_balance
 
@@ -27,7 +28,10 @@ def format_moment(moment: datetime) -> str:
 class Sandbox:
     """Everything that a running Productive sandbox knows."""
 
-    def __init__(self, backstage: Backstage, fill: Callable[["Sandbox"], None]) -> None:
+    def __init__(
+        self, backstage: Backstage, fill: Callable[["Sandbox"], None], hooks: Hooks | None = None
+    ) -> None:
+        self.hooks = hooks or Hooks()
         self.backstage = backstage
         self.lock = RLock()
         self.tables = Tables()
@@ -69,6 +73,7 @@ class Sandbox:
         """Store a new invoice."""
         self.tables.invoices[invoice.id] = invoice
         insort(self._by_activity, (invoice.last_activity_at, invoice.id))
+        self.hooks.tell("new_invoice", str(invoice.id), self.moment())
 
     def touch(self, invoice: Invoice) -> None:
         """Note that the invoice changed just now."""
@@ -76,6 +81,7 @@ class Sandbox:
         del self._by_activity[place]
         invoice.updated_at = invoice.last_activity_at = self.moment()
         insort(self._by_activity, (invoice.last_activity_at, invoice.id))
+        self.hooks.tell("updated_invoice", str(invoice.id), invoice.last_activity_at)
         self.changed()
 
     def settle(self, invoice: Invoice) -> None:

@@ -1,12 +1,15 @@
 """The App Marketplace: what is connected, how it is doing, refresh and disconnect."""
 
+from contextlib import suppress
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from portal.actions.disconnect import discard_draft, disconnect
-from portal.extensions import db
+from portal.actions.subscribe import drop_hooks
+from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, uses_of_grant
 from portal.store.copies import IN_FLIGHT, CopyRow
@@ -75,11 +78,20 @@ def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
     )
 
 
+def remove_hooks(row: ConnectionRow) -> None:
+    """Remove the division's webhooks; what Exact keeps of them is answered and ignored."""
+    if wiring().takes_hooks(row.locale) and row.grant_id is not None:
+        with suppress(RemoteError):
+            drop_hooks(db.session(), wiring().ledger(row.id), url=the_portal().settings.exact_hook_url)
+
+
 @blueprint.post("/connections/<int:connection_id>/disconnect")
 @require(ADMINISTRATOR)
 def perform_disconnect(connection_id: int) -> ResponseReturnValue:
     """End a connection, or give up a set-up."""
-    if connection_or_404(connection_id).state == LIVE:
+    row = connection_or_404(connection_id)
+    if row.state == LIVE:
+        remove_hooks(row)
         disconnect(db.session(), connection_id, actor=current_person().name, now=wiring().clock())
         flash(_("Exact is disconnected. History and mappings were kept."), "success")
     else:

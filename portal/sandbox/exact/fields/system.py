@@ -34,3 +34,8 @@ SYSTEM_DIVISIONS = """
 DELETED = """
     Timestamp:l DeletedBy:g DeletedDate:t Division:i EntityKey:g EntityType:i ID:g
 """
+
+WEBHOOKS = """
+    ID:g CallbackURL:s+! ClientID:g Created:t Creator:g CreatorFullName:s Description:s Division:i Modified:t
+    Modifier:g ModifierFullName:s Topic:s+! UserID:g
+"""

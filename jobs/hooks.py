@@ -1,0 +1,27 @@
+"""Jobs on webhooks."""
+
+from portal.actions import hints
+from portal.actions import subscribe as action
+from portal.store.connections import live_connections
+from portal.wiring import current
+
+
+def keep_hooks(connection_id: str = "") -> None:
+    """Keep one division's webhooks; without an id ask for every one whose country has a secret."""
+    wiring = current()
+    with wiring.sessions() as session:
+        if not connection_id:
+            wanted = [row.id for row in live_connections(session) if wiring.takes_hooks(row.locale)]
+            session.commit()
+            for each in wanted:
+                wiring.nudge("jobs.hooks.keep_hooks", str(each))
+        elif action.is_live(session, int(connection_id)):
+            ledger = wiring.ledger(int(connection_id), interactive=False)
+            action.keep_hooks(session, ledger, int(connection_id), url=wiring.settings.exact_hook_url)
+
+
+def ring_hints() -> None:
+    """Ask for the pulls that webhooks hinted at."""
+    wiring = current()
+    with wiring.sessions() as session:
+        hints.ring_hints(session, wiring.nudge, now=wiring.clock())

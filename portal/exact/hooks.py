@@ -1,0 +1,45 @@
+"""Exact's webhooks: whether one is genuine, and what it is about; nothing else of it is believed."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+import msgspec
+
+from portal.domain.hints import ExactHint
+
+BEGIN, BETWEEN, END = b'{"Content":', b',"HashCode":"', b'"}'
+
+
+class _Content(msgspec.Struct):
+    """The part of a webhook that is read."""
+
+    topic: str = msgspec.field(name="Topic")
+    division: int = msgspec.field(name="Division")
+
+
+def read_hook(body: bytes, secrets: Mapping[str, str]) -> ExactHint | None:
+    """Return what a genuine webhook points at, by the country whose secret signed it; None for any other.
+
+    Exact signs the bytes of ``Content`` as they stand, so they are cut out and not read and written again.
+    """
+    body = body.strip()
+    content, found, code = body.removeprefix(BEGIN).rpartition(BETWEEN)
+    if not (body.startswith(BEGIN) and found and code.endswith(END)):
+        return None
+    given = code.removesuffix(END)
+    # All are compared, so that the time tells nothing.
+    signed_by = [
+        locale for locale, secret in secrets.items() if hmac.compare_digest(_sign(content, secret), given)
+    ]
+    if not signed_by:
+        return None
+    try:
+        told = msgspec.json.decode(content, type=_Content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return ExactHint(tuple(signed_by), told.division, told.topic)
+
+
+def _sign(content: bytes, secret: str) -> bytes:
+    return hmac.new(secret.encode(), content, hashlib.sha256).hexdigest().upper().encode()
