@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import choices_to_row, read_basis
+from portal.actions.gate import find_closed
 from portal.actions.ports import Ledger, Nudge
 from portal.actions.request_copy import PERFORM, Wish, find_copied
 from portal.actions.settle_undo import older_copies
@@ -144,7 +145,7 @@ def request_undo(
         session.commit()
         return under_way or done or ()
     copied = find_copied(session, row)
-    problems = _problems(session, row, copied, wish)
+    problems = find_closed(session) or _problems(session, row, copied, wish)
     if problems or copied is None:
         session.commit()
         return problems or (problem("nothing_to_undo"),)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.cut_over import link_existing
+from portal.actions.gate import close_copying
 from portal.actions.request_copy import Wish, request_copy
 from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import due_copies
@@ -114,6 +115,12 @@ def test_what_is_not_in_exact_cannot_be_undone(office: Undoer) -> None:
     assert isinstance(answer, tuple)
     assert [problem.code for problem in answer] == ["nothing_to_undo"]
     assert read_undoing(office.session, office.ledger, office.row(), Choices()) is None
+
+
+def test_nothing_is_undone_while_copying_is_closed_after_a_restore(office: Undoer) -> None:
+    office.copied()
+    close_copying(office.session, now=office.now)
+    assert [problem.code for problem in office.ask()] == ["copying-closed"]
 
 
 def test_while_it_is_undone_nothing_else_begins(office: Undoer) -> None:

@@ -265,7 +265,7 @@ def test_what_can_no_longer_be_deleted_says_why_and_offers_a_credit_entry(
     copy = processed(house)
     page = opened(client)
     shown = text_of(page)
-    assert f"Entry {copy.entry_number} cannot be deleted any more" in shown
+    assert f"Entry {copy.entry_number} cannot be deleted" in shown
     assert "is processed in Exact" in shown
     assert "-€121.00" in shown
     assert only(labelled(page, "Journal code"), "option[selected]")["value"] == "71"
