@@ -1,12 +1,13 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format bench screenshots lock
+.PHONY: help setup demo demo-reset test check format bench histories screenshots lock
 
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 # The share of lines and branches of the finance code that the tests must run, in percent.
 COVERAGE_FLOOR ?= 95
+HISTORIES ?= 10000
 COVERED := portal/domain portal/exact portal/productive portal/remote portal/actions
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
@@ -48,6 +49,9 @@ format: setup ## Put the code in form
 
 bench: setup ## Measure; one line per figure
 	@$(BIN)/python -m portal.cli.bench
+
+histories: setup ## Run 10,000 random histories of payments (HISTORIES=N for another number)
+	@$(BIN)/python -m tests.histories $(HISTORIES)
 
 screenshots: setup ## Take a picture of every screen
 	@$(BIN)/python -m portal.cli.screenshots

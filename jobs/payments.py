@@ -1,5 +1,7 @@
 """Jobs on payments."""
 
+from portal.actions.control_payments import control_payments as control_one
+from portal.actions.control_payments import request_controls
 from portal.actions.synchronize_payments import pay_due, request_pulls, synchronize_payments
 from portal.wiring import current
 
@@ -23,3 +25,17 @@ def pay_connection(connection_id: str) -> None:
     wiring = current()
     with wiring.sessions() as session:
         pay_due(session, wiring.desk(pull=True), int(connection_id))
+
+
+def control_payments() -> None:
+    """Ask for the nightly control of every connection that is due."""
+    wiring = current()
+    with wiring.sessions() as session:
+        request_controls(session, wiring.nudge, now=wiring.clock())
+
+
+def control_connection(connection_id: str) -> None:
+    """Control the mirror of one connection against Exact's open receivables."""
+    wiring = current()
+    with wiring.sessions() as session:
+        control_one(session, wiring.desk(pull=True), int(connection_id))

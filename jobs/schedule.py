@@ -22,6 +22,8 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("sweep", timedelta(seconds=10), "jobs.copies.sweep"),
         Line("invoices", invoices, "jobs.invoices.pull_invoices"),
         Line("payments", payments, "jobs.payments.pull_payments"),
+        # Each connection once a night; what did not get through is asked for again within the hour.
+        Line("control", timedelta(hours=1), "jobs.payments.control_payments"),
         Line("catalogue", timedelta(hours=1), "jobs.catalogue.refresh_catalogue"),
         Line("entries", timedelta(hours=1), "jobs.reconciliation.read_exact"),
         Line("comparison", timedelta(seconds=30), "jobs.reconciliation.compare_books"),

@@ -37,6 +37,8 @@ KINDS = {
     "jobs.payments.pull_payments": Kind(PAYMENTS, 60),
     "jobs.payments.pull_connection": Kind(PAYMENTS, 1800),
     "jobs.payments.pay_connection": Kind(PAYMENTS, 1800),
+    "jobs.payments.control_payments": Kind(PAYMENTS, 60),
+    "jobs.payments.control_connection": Kind(PAYMENTS, 1800),
     "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
     "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
     "jobs.reconciliation.read_exact": Kind(BATCH, 1800),

@@ -150,6 +150,7 @@ class FakeLedger(Failing):
         self.vat_drift = 0
         self.opening = Opening(datetime.min.replace(tzinfo=UTC), "")
         self.wall_clock = datetime.fromisoformat("2026-03-10T10:00:00")
+        self.now = NOW
         self._timestamp = 1
         self._number = 26700000
 
@@ -363,6 +364,17 @@ class FakeLedger(Failing):
         """Unsubscribe."""
         with self._call("delete_hook"):
             self.hooks = [one for one in self.hooks if one.id != hook_id]
+
+    def each_open_term_page(self) -> Iterator[list[Term]]:
+        """Yield pages of the terms that are not matched."""
+        with self._call("each_open_term_page"):
+            pass
+        rows = [replace(one, timestamp=0) for one in self.terms.values() if one.status != TERM_MATCHED]
+        yield from _pages(rows, self.page_size, key=lambda _one: 0)
+
+    def remote_time(self) -> datetime:
+        """Return what the test says Exact's clock shows."""
+        return self.now
 
     def entry_url(self, entry_id: str) -> str:
         """Return a page in Exact."""

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from portal.actions.hold_copies import see_fix
 from portal.actions.ports import Ledger
+from portal.actions.read_anew import MOVED, begin_anew
 from portal.domain.failures import EXACT
+from portal.domain.feeds import BEGINNING
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, keep_customers
 from portal.store.connections import ConnectionRow, live_connections
@@ -31,7 +33,7 @@ def due_catalogues(session: Session, now: datetime) -> list[int]:
 def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
     """Read the division's offer and its changed customers; a failure keeps the old, is noted and raised."""
     try:
-        _keep_division(session, ledger, connection_id)
+        _keep_division(session, ledger, connection_id, now)
         catalogue = ledger.read_catalogue()
         keep_catalogue(session, connection_id, catalogue, now)
         session.commit()
@@ -56,14 +58,15 @@ def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[s
     return missing
 
 
-def _keep_division(session: Session, ledger: Ledger, connection_id: int) -> None:
+def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
     """Refresh the division's name; all cursors start anew when Exact moved its data."""
     session.commit()
     divisions = {one.code: one for one in ledger.find_divisions()}
     connection = _the_connection(session, connection_id)
     if found := divisions.get(connection.division or 0):
         if found.moved_on != connection.division_moved_on:
-            connection.term_cursor = connection.deleted_cursor = connection.customer_cursor = 1
+            connection.customer_cursor = BEGINNING
+            begin_anew(session, connection, MOVED, now)
         connection.division_name, connection.division_country = found.name, found.country
         connection.division_currency, connection.division_moved_on = found.currency, found.moved_on
     session.commit()

@@ -7,9 +7,19 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from portal.actions.note_findings import DELETED, OLDER, keep_findings, note_finding
+from portal.actions.baseline import baseline_of, follow_baseline
+from portal.actions.mirror import keep_read, live_rows
+from portal.actions.note_findings import (
+    DELETED,
+    INVOICE_DELETED,
+    INVOICE_GONE,
+    OLDER,
+    OVERPAID,
+    keep_findings,
+    note_finding,
+)
 from portal.actions.ports import Ledger
-from portal.actions.write_payments import write_down
+from portal.actions.write_payments import withdraw_unmade, write_down
 from portal.domain.payments import (
     CASH,
     CREDIT,
@@ -18,7 +28,6 @@ from portal.domain.payments import (
     SALES,
     MadePayment,
     PaymentPolicy,
-    Settled,
     Term,
     Wanted,
     diff_payments,
@@ -28,15 +37,16 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import (
+    ASKED,
     PAYMENT_SENDING,
     PAYMENT_UNCERTAIN,
     REMOVED,
-    BaselineRow,
     PaymentRow,
     TermRow,
     TouchedEntryRow,
 )
 
+UNKNOWN = (PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 RELATED = (SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 
 
@@ -99,17 +109,44 @@ def _compare(
         return True
     terms = _live_terms(session, connection, latest)
     wanted = _wanted(session, connection, latest, invoice, terms)
-    if wanted.doubtful:
+    if wanted.doubtful or any(term.timestamp == 0 for term in terms):
         session.commit()
-        if not terms and ledger.read_entry(latest.entry_id or "") is None:
-            note_finding(session, latest, "entry deleted", DELETED, now)
-            return True
-        terms = ledger.read_terms(latest.entry_id or "")
+        read = ledger.read_terms(latest.entry_id or "") if terms else []
+        if not read and ledger.read_entry(latest.entry_id or "") is None:
+            return _note_deleted(session, connection, latest, older, now)
+        terms = read or ledger.read_terms(latest.entry_id or "")
         wanted = _wanted(session, connection, latest, invoice, terms)
+        if not wanted.doubtful:
+            keep_read(session, connection.id, latest.entry_id or "", terms, now)
     if wanted.doubtful:
         note_finding(session, latest, "doubtful", wanted.doubtful, now)
         return False
-    return _settle(session, connection, latest, older, wanted, now)
+    return _settle(session, connection, latest, older, terms, wanted, now)
+
+
+def _note_deleted(
+    session: Session, connection: ConnectionRow, latest: CopyRow, older: Sequence[CopyRow], now: datetime
+) -> bool:
+    """Show that an entry is gone: payments made stay, those that wait are not made."""
+    rows = _payments(session, latest.invoice_id)
+    if any(row.state in UNKNOWN for row in rows):
+        return False
+    keep_read(session, connection.id, latest.entry_id or "", (), now)
+    invoice = session.get_one(InvoiceRow, latest.invoice_id)
+    elsewhere = _settled_on_older(session, connection, invoice, older)
+    findings = {"entry deleted": DELETED} | ({"older copy": OLDER} if elsewhere else {})
+    keep_findings(session, latest, findings, now)
+    withdraw_unmade(rows, now)
+    return True
+
+
+def _payments(session: Session, invoice_id: str) -> Sequence[PaymentRow]:
+    return session.scalars(
+        select(PaymentRow)
+        .where(PaymentRow.invoice_id == invoice_id, PaymentRow.state != REMOVED)
+        .order_by(PaymentRow.created_at, PaymentRow.id)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _settle(
@@ -117,6 +154,7 @@ def _settle(
     connection: ConnectionRow,
     latest: CopyRow,
     older: Sequence[CopyRow],
+    terms: Sequence[Term],
     wanted: Wanted,
     now: datetime,
 ) -> bool:
@@ -125,21 +163,30 @@ def _settle(
     session.refresh(latest)
     if latest.state == UNDONE and latest.cause != CREDITED:
         return True
-    rows = session.scalars(
-        select(PaymentRow)
-        .where(PaymentRow.invoice_id == invoice.id, PaymentRow.state != REMOVED)
-        .order_by(PaymentRow.created_at, PaymentRow.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    if any(row.state in (PAYMENT_SENDING, PAYMENT_UNCERTAIN) for row in rows):
+    rows = _payments(session, invoice.id)
+    if any(row.state in UNKNOWN for row in rows):
         return False
     elsewhere = _settled_on_older(session, connection, invoice, older)
-    findings = {finding.code: finding.text for finding in wanted.findings}
-    keep_findings(session, latest, findings | ({"older copy": OLDER} if elsewhere else {}), now)
     plan = diff_payments(wanted, [_made(row) for row in rows])
     staying = tuple(made for made in plan.remove if made.term_id not in elsewhere)
     write_down(session, latest, invoice, rows, replace(plan, remove=staying), now)
+    follow_baseline(session, latest, terms, now)
+    keep_findings(session, latest, _findings(invoice, wanted, elsewhere, rows), now)
     return True
+
+
+def _findings(
+    invoice: InvoiceRow, wanted: Wanted, elsewhere: set[str], rows: Sequence[PaymentRow]
+) -> dict[str, str]:
+    """Return what a person must look at, text by kind."""
+    findings = {finding.code: finding.text for finding in wanted.findings}
+    if elsewhere:
+        findings["older copy"] = OLDER
+    if invoice.deleted and wanted.payments:
+        findings[INVOICE_DELETED] = INVOICE_GONE
+    if asked := [row.trouble or "" for row in rows if row.state == ASKED]:
+        findings[OVERPAID] = asked[0]
+    return findings
 
 
 def _copies(
@@ -172,27 +219,15 @@ def _settled_on_older(
 
 
 def _live_terms(session: Session, connection: ConnectionRow, copy: CopyRow) -> list[Term]:
-    rows = session.scalars(
-        select(TermRow).where(
-            TermRow.connection_id == connection.id,
-            TermRow.entry_id == copy.entry_id,
-            TermRow.deleted_at.is_(None),
-        )
-    )
-    return [row.term() for row in rows]
+    return [row.term() for row in live_rows(session, connection.id, copy.entry_id or "")]
 
 
 def _wanted(
     session: Session, connection: ConnectionRow, copy: CopyRow, invoice: InvoiceRow, terms: Sequence[Term]
 ) -> Wanted:
-    baseline = session.scalars(
-        select(BaselineRow).where(
-            BaselineRow.connection_id == connection.id, BaselineRow.entry_id == copy.entry_id
-        )
-    )
     policy = PaymentPolicy(
         write_off_differences=connection.write_off_differences,
-        baseline=tuple(Settled(row.term_id, row.amount, row.settled_on) for row in baseline),
+        baseline=baseline_of(session, connection.id, copy.entry_id),
     )
     return wanted_payments(
         terms,

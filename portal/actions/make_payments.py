@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.attempts import attempt, is_quiet, new_attempt, next_probe_at
 from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand
+from portal.actions.check_room import Seen, has_room
+from portal.actions.note_findings import INVOICE_DELETED, INVOICE_GONE, note_finding
 from portal.actions.ports import Billing
-from portal.actions.pull_invoices import keep_pulled
+from portal.actions.pull_invoices import keep_pulled, pull_one
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.invoice import Payment
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
@@ -19,6 +21,7 @@ from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRo
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import (
+    ASKED,
     DUE,
     HELD,
     MADE,
@@ -37,27 +40,38 @@ SOON = timedelta(seconds=1)
 UNSENT_INVOICE = "Productive takes payments only on invoices marked as sent."
 MARK = "mark"
 MARK_AND_PAY = "Mark as sent and record payment was chosen."
-OPEN = (DUE, HELD, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
+GONE_INVOICE = "The invoice was deleted in Productive, so nothing can be recorded there."
+OPEN = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
+# What makes room goes first, for Productive may refuse what would over-pay in between.
+FIRST = case(
+    (PaymentRow.wanted == "remove", 0),
+    (PaymentRow.next_amount < PaymentRow.amount, 1),
+    (PaymentRow.wanted == "change", 2),
+    else_=3,
+)
 
 
 def make_payments(session: Session, billing: Billing, connection_id: int, *, clock: Clock, quiet: int) -> int:
     """Bring every payment that is due as far as it goes now; returns how many were worked on."""
-    due = session.scalars(
-        select(PaymentRow.id)
+    due = session.execute(
+        select(PaymentRow.id, PaymentRow.invoice_id)
         .where(
             PaymentRow.connection_id == connection_id,
             PaymentRow.state.in_(OPEN),
             PaymentRow.next_try_at <= clock(),
         )
-        .order_by(PaymentRow.created_at, PaymentRow.id)
+        .order_by(FIRST, PaymentRow.created_at, PaymentRow.id)
     ).all()
     session.commit()
-    worked = {_make(session, billing, payment_id, clock, quiet) for payment_id in due}
+    seen = Seen(billing, [invoice_id for _, invoice_id in due])
+    worked = {_make(session, billing, payment_id, seen, clock, quiet) for payment_id, _ in due}
     _refresh(session, billing, sorted(invoice_id for invoice_id in worked if invoice_id), clock())
     return len(due)
 
 
-def _make(session: Session, billing: Billing, payment_id: str, clock: Clock, quiet: int) -> str | None:
+def _make(
+    session: Session, billing: Billing, payment_id: str, seen: Seen, clock: Clock, quiet: int
+) -> str | None:
     """Work on one payment; returns its invoice when Productive's side changed."""
     row = _claim(session, payment_id, clock())
     if row is None:
@@ -65,14 +79,41 @@ def _make(session: Session, billing: Billing, payment_id: str, clock: Clock, qui
     try:
         if not _resolved(session, billing, row, clock, quiet):
             return row.invoice_id if row.state == MADE else None
-        if not _may_be_paid(session, billing, row, clock) or not _take(session, row, clock()):
+        if not _may_go(session, billing, row, seen, clock) or not _take(session, row, clock()):
             session.commit()
             return None
         CALLS[row.wanted](session, billing, row, clock)
     except RemoteError as error:
         _postpone(session, row, error, clock(), quiet)
+        _look_closer(session, billing, row, error, clock())
         return None
     return row.invoice_id
+
+
+def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clock: Clock) -> bool:
+    """Say whether a payment may be sent now: its invoice takes payments and is not over-paid by it."""
+    if row.wanted == "remove":
+        return True
+    return has_room(session, seen, row, clock()) and _may_be_paid(session, billing, row, clock)
+
+
+def _look_closer(
+    session: Session, billing: Billing, row: PaymentRow, error: RemoteError, now: datetime
+) -> None:
+    """After a refusal read the invoice: it may be gone, or be credited or paid by somebody meanwhile."""
+    if not isinstance(error, RefusedError) or row.state != PAYMENT_REFUSED or row.wanted == "remove":
+        return
+    try:
+        found = pull_one(session, billing, row.invoice_id, now=now)
+        if found is not None:
+            has_room(session, Seen(billing, ()), row, now)
+    except RemoteError:
+        session.rollback()
+        return  # the refusal stays shown
+    if found is None and row.productive_id is None:
+        row.state, row.trouble, row.next_try_at = HELD, GONE_INVOICE, now + HOLD
+        note_finding(session, session.get_one(CopyRow, row.copy_id), INVOICE_DELETED, INVOICE_GONE, now)
+    session.commit()
 
 
 def _claim(session: Session, payment_id: str, now: datetime) -> PaymentRow | None:
@@ -130,11 +171,11 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     invoice = session.get_one(InvoiceRow, row.invoice_id)
     by_itself = session.get_one(ConnectionRow, row.connection_id).mark_sent_by_itself
     session.commit()
-    if row.wanted == "remove" or row.productive_id is not None or invoice.sent_on is not None:
+    if row.productive_id is not None or (invoice.sent_on is not None and not invoice.deleted):
         return True
-    if not by_itself and row.wanted != MARK:
+    if invoice.deleted or (not by_itself and row.wanted != MARK):
         if _take(session, row, clock()):
-            row.state, row.trouble = HELD, UNSENT_INVOICE
+            row.state, row.trouble = HELD, GONE_INVOICE if invoice.deleted else UNSENT_INVOICE
             row.next_try_at = clock() + HOLD
         session.commit()
         return False
@@ -236,7 +277,7 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     kind = "payment changed" if row.productive_id else "payment made"
     row.productive_id, row.amount, row.paid_on = payment.id, payment.amount, payment.on
     row.next_amount = row.next_on = row.next_try_at = row.trouble = None
-    row.state, row.changed_at, row.tries = MADE, now, 0
+    row.state, row.changed_at, row.tries, row.anyway = MADE, now, 0, False
     row.wanted = "create" if row.wanted == MARK else row.wanted
     _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
     session.commit()

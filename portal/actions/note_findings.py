@@ -12,6 +12,11 @@ from portal.store.payments import FindingRow
 
 DELETED = "The entry was deleted in Exact. Payments already made stay; use Create new, or Do not copy."
 OLDER = "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact."
+OVERPAID, INVOICE_DELETED = "over-paid", "invoice deleted"
+INVOICE_GONE = (
+    "The invoice was deleted in Productive, but Exact has its entry and its money. Restore the invoice in "
+    "Productive, or credit the entry in Exact."
+)
 
 
 def note_finding(session: Session, copy: CopyRow, kind: str, text: str, now: datetime) -> None:
@@ -43,3 +48,14 @@ def keep_findings(session: Session, copy: CopyRow, findings: Mapping[str, str], 
     session.flush()
     for kind, text in findings.items():
         note_finding(session, copy, kind, text, now)
+
+
+def end_finding(session: Session, invoice_id: str, kind: str, now: datetime) -> None:
+    """End an open finding of one kind. Commits nothing."""
+    rows = session.scalars(
+        select(FindingRow).where(
+            FindingRow.invoice_id == invoice_id, FindingRow.kind == kind, FindingRow.resolved_at.is_(None)
+        )
+    )
+    for row in rows:
+        row.resolved_at = now

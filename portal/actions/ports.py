@@ -144,6 +144,12 @@ class Ledger(Protocol):
     def delete_hook(self, hook_id: str) -> None:
         """Remove a webhook; one that is already gone is no failure."""
 
+    def each_open_term_page(self) -> Iterator[list[Term]]:
+        """Yield pages of every term that is not matched (bulk/Cashflow/Receivables); their timestamp is 0."""
+
+    def remote_time(self) -> datetime:
+        """Return the time by Exact's own clock, ours before the first answer. No call."""
+
     def entry_url(self, entry_id: str) -> str:
         """Return the page of an entry in Exact, for people."""
 

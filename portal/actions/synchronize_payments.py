@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from portal.actions.by_hand import check_by_hand
+from portal.actions.check_room import look_again
 from portal.actions.compare_payments import compare_touched
 from portal.actions.gate import may_write, remember_writes
 from portal.actions.hold_lane import hold_lane
@@ -41,8 +42,8 @@ def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str
 
 def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> None:
     """Pull and pay once; a second worker at the same connection leaves it to the first."""
-    with _alone(session, desk, connection_id) as alone:
-        if alone:
+    with alone(session, desk, connection_id) as is_alone:
+        if is_alone:
             trouble = _pull(session, desk, connection_id)
             trouble = _pay(session, desk, connection_id) or trouble
             _finish(session, desk, connection_id, trouble)
@@ -50,19 +51,21 @@ def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> No
 
 def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
     """Go on with payments that wait for another try, without asking Exact."""
-    with _alone(session, desk, connection_id) as alone:
-        if alone:
+    with alone(session, desk, connection_id) as is_alone:
+        if is_alone:
             _pay(session, desk, connection_id)
 
 
 def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     """Mirror and compare; returns what went wrong, for payments due already go on all the same."""
-    since = session.get_one(ConnectionRow, connection_id).payments_pulled_at
+    since, began = session.get_one(ConnectionRow, connection_id).pull_began_at, desk.clock()
     session.commit()
     try:
+        if since is not None:
+            look_again(session, connection_id, since=since, now=began)
         check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
-        pull_terms(session, ledger, connection_id, now=desk.clock())
+        pull_terms(session, ledger, connection_id, now=began)
         compare_touched(session, ledger, connection_id, now=desk.clock())
     except RemoteError as error:
         session.rollback()
@@ -89,7 +92,7 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
 
 
 @contextmanager
-def _alone(session: Session, desk: Desk, connection_id: int) -> Iterator[bool]:
+def alone(session: Session, desk: Desk, connection_id: int) -> Iterator[bool]:
     """Hold the connection's payments for the block; False when they are off, closed or held by another."""
     if not may_write(session, desk.marks, now=desk.clock()):
         yield False

@@ -12,6 +12,8 @@ from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import DUE, HELD, REMOVED, PaymentRow
 
+ENTRY_GONE = "The entry was deleted in Exact before this was recorded"
+
 
 def write_down(
     session: Session,
@@ -32,6 +34,14 @@ def write_down(
     for made in plan.remove:
         _ask_removal(by_id[made.id], copy, now)
     session.add_all(_new_payment(copy, invoice, wanted, now) for wanted in plan.create)
+
+
+def withdraw_unmade(rows: Sequence[PaymentRow], now: datetime) -> None:
+    """Let payments that Productive does not have yet not be made. Commits nothing."""
+    for row in rows:
+        if row.productive_id is None:
+            row.state, row.reason, row.next_try_at, row.trouble = REMOVED, ENTRY_GONE, None, None
+            row.changed_at = now
 
 
 def _follow(row: PaymentRow, copy: CopyRow, term_id: str) -> None:

@@ -55,6 +55,7 @@ __all__ = [
     "diff_payments",
     "read_state",
     "settled_parts",
+    "still_old",
     "wanted_payments",
 ]
 
@@ -127,12 +128,16 @@ def _find(payment: WantedPayment, code: str) -> Finding:
     return Finding(code, FINDINGS[code], payment.term_id, payment.amount, payment.on)
 
 
-def _find_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> set[str]:
-    """Return the ids of the terms that were settled like this before payments were switched on."""
+def still_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> list[tuple[Settled, Settled]]:
+    """Pair the parts that are settled now with those that were before payments were switched on."""
     keys: list[Callable[[Settled], Hashable]] = [
         lambda part: (part.term_id, part.amount, part.on),
         lambda part: (part.amount, part.on),
         lambda part: (part.term_id, part.amount),
     ]
-    pairs = pair_off(settled_parts(terms), baseline, keys)
-    return {part.term_id for part, _ in pairs.matched}
+    return pair_off(settled_parts(terms), baseline, keys).matched
+
+
+def _find_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> set[str]:
+    """Return the ids of the terms that were settled like this before payments were switched on."""
+    return {part.term_id for part, _ in still_old(terms, baseline)}

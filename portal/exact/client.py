@@ -22,6 +22,7 @@ ENTRIES, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
 ACCOUNTS, CHANGED_ACCOUNTS = "crm/Accounts", "sync/CRM/Accounts"
 CHANGED_TERMS, DELETED, RECEIVABLES = "sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables"
 HOOKS = "webhooks/WebhookSubscriptions"
+OPEN_TERMS = "bulk/Cashflow/Receivables"
 ENTRY_PAGE = "{base}/docs/FinTransactionView.aspx?EntryID=%7B{entry_id}%7D&_Division_={division}"
 
 
@@ -167,6 +168,16 @@ class ExactClient:
     def delete_hook(self, hook_id: str) -> None:
         """Remove a webhook; one that is already gone is no failure."""
         self._delete(HOOKS, hook_id, {"filter": payload.filter_line(hook_id), "select": "ID"})
+
+    def each_open_term_page(self) -> Iterator[list[Term]]:
+        """Yield pages of every receivable term that is not matched; their timestamp is 0."""
+        options = {"filter": payload.filter_open_terms(), "select": parse.RECEIVED_TERM}
+        for rows in self._session.each_page(OPEN_TERMS, options, pull=True):
+            yield [parse.parse_term(row) for row in rows]
+
+    def remote_time(self) -> datetime:
+        """Return the time by Exact's own clock, ours before the first answer."""
+        return self._session.transport.clock.now()
 
     def entry_url(self, entry_id: str) -> str:
         """Return the page of an entry in Exact, for people."""

@@ -120,6 +120,11 @@ def filter_terms(entry_id: str) -> str:
     return f"TransactionEntryID eq {quote_guid(entry_id)}"
 
 
+def filter_open_terms() -> str:
+    """Spell the search for every term that is not matched: open, or on its way by direct debit."""
+    return "Status eq 20 or Status eq 30 or Status eq 40"
+
+
 def filter_name(name: str) -> str:
     """Spell the search for accounts of exactly this name."""
     return f"Name eq {quote_text(name)}"

@@ -78,6 +78,11 @@ class ConnectionRow(Base):
     catalogue_trouble: Mapped[str | None] = mapped_column(default=None)
     payments_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     payments_trouble: Mapped[str | None] = mapped_column(default=None)
+    # By Exact's clock the end of the last whole read of both feeds; by ours when the last whole pull began.
+    terms_read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    pull_began_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    controlled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    control_trouble: Mapped[str | None] = mapped_column(default=None)
     missing_rights: Mapped[str | None] = mapped_column(default=None)
     hooks_trouble: Mapped[str | None] = mapped_column(default=None)
     disconnected_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

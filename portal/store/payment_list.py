@@ -14,6 +14,7 @@ from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import LaneRow
 from portal.store.payments import (
+    ASKED,
     DUE,
     HELD,
     MADE,
@@ -33,7 +34,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "changed": and_(PaymentRow.state == MADE, PaymentRow.wanted == "change"),
     "removed": PaymentRow.state == REMOVED,
     "waiting": PaymentRow.state.in_((DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)),
-    "held": PaymentRow.state == HELD,
+    "held": PaymentRow.state.in_((HELD, ASKED)),
     "refused": PaymentRow.state == PAYMENT_REFUSED,
 }
 VIEWS = ("all", *CONDITIONS)

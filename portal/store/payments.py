@@ -10,10 +10,14 @@ from portal.store.base import Base, Instant
 
 DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
 PAYMENT_SENDING, PAYMENT_UNCERTAIN, PAYMENT_REFUSED = "sending", "uncertain", "refused"
+ASKED, BY_HAND = "asked", "by hand"
 
 
 class TermRow(Base):
-    """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came."""
+    """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came.
+
+    ``timestamp`` 0 means that the row was not shown again since the feed was begun anew.
+    """
 
     __tablename__ = "term"
     __table_args__ = (
@@ -72,7 +76,11 @@ class BaselineRow(Base):
 
 
 class PaymentRow(Base):
-    """A payment this portal makes in Productive from a settled part of a term."""
+    """A payment this portal makes in Productive from a settled part of a term.
+
+    ``asked``: it would over-pay the invoice, so a person decides; ``by hand``: a person said that somebody
+    recorded it already; ``anyway``: a person wants it all the same.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (Index("ix_payment_state", "state", "next_try_at"),)
@@ -98,6 +106,7 @@ class PaymentRow(Base):
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     tries: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str | None] = mapped_column(default=None)
+    anyway: Mapped[bool] = mapped_column(default=False)
 
 
 class FindingRow(Base):

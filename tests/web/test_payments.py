@@ -10,7 +10,16 @@ from portal.actions.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
 from portal.domain.ids import new_id
 from portal.store.leases import LaneRow
 from portal.store.payment_list import PAGE
-from portal.store.payments import DUE, HELD, PAYMENT_REFUSED, REMOVED, FindingRow, PaymentRow
+from portal.store.payments import (
+    ASKED,
+    BY_HAND,
+    DUE,
+    HELD,
+    PAYMENT_REFUSED,
+    REMOVED,
+    FindingRow,
+    PaymentRow,
+)
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
@@ -203,6 +212,24 @@ def test_a_refused_payment_can_be_tried_again(
     assert client.post(f"/payments/{row.id}/retry").status_code == 302
     session.refresh(row)
     assert (row.state, nudges) == (DUE, [(PAY, str(row.connection_id))])
+
+
+@pytest.mark.parametrize(
+    ("path", "state"), [("record", DUE), ("leave", BY_HAND)], ids=["as well", "the same money"]
+)
+def test_a_person_decides_about_a_payment_that_would_overpay(
+    client: CheckingClient, session: Session, path: str, state: str
+) -> None:
+    row = a_story(session, state=ASKED, trouble="Productive already holds 121.00 EUR.", productive_id=None)
+    page = see(client, "/payments?view=held")
+    assert words(page, f"#payment-row-{row.id} button") == ["Record it as well", "It is the same money"]
+    answer = read_page(client.htmx(f"/payments/{row.id}/{path}", "POST").text)
+    session.refresh(row)
+    assert (row.state, row.anyway) == (state, path == "record")
+    assert not answer.select("form")
+    assert client.post(f"/payments/{row.id}/{path}").status_code == 302
+    session.refresh(row)
+    assert row.state == state
 
 
 @pytest.mark.parametrize(

@@ -214,16 +214,20 @@ def _rate_of(books: Books, matching: Matching) -> Decimal:
 
 
 def _rewrite_own_rows(books: Books, matching: Matching, rows: Iterable[Row]) -> None:
-    """Bring a settlement's own rows in line; an edited one keeps its row, unless all are made anew."""
+    """Bring a settlement's own rows in line; an edited one keeps its row, unless all are made anew.
+
+    What was deleted never comes back under its old ID.
+    """
     table = books["PaymentTerms"]
-    before = {str(row["ID"]): row for row in table.where("TransactionEntryID", matching.entry_id)}
+    before = {
+        (row["Account"], row["Status"]): str(row["ID"])
+        for row in table.where("TransactionEntryID", matching.entry_id)
+    }
     for row in rows:
-        state = row["Status"]
-        fixed = guid_of("own", matching.id, row["Account"], state)
-        if matching.split != DELETE_INSERT and fixed in before:
-            del before[fixed]
-            books.change("PaymentTerms", fixed, row)
+        place = (row["Account"], row["Status"])
+        if matching.split != DELETE_INSERT and place in before:
+            books.change("PaymentTerms", before.pop(place), row)
         else:
-            add_term(books, row if matching.split == DELETE_INSERT else {"ID": fixed, **row})
-    for key in before:
+            add_term(books, row)
+    for key in before.values():
         books.remove("PaymentTerms", key)

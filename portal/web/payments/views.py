@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.actions.check_room import leave_by_hand, record_anyway
 from portal.actions.make_payments import mark_sent_and_pay, retry_payment
 from portal.actions.restore_payment import may_restore, restore_payment
 from portal.actions.synchronize_payments import PAY, request_pulls_now
@@ -25,7 +26,7 @@ from portal.store.payment_list import (
     list_pulls,
     open_findings,
 )
-from portal.store.payments import HELD
+from portal.store.payments import ASKED, HELD
 from portal.store.people import FINANCE, VIEWER
 from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.htmx import is_htmx
@@ -40,7 +41,7 @@ VIEW_NAMES = {
     "changed": _l("Changed"),
     "removed": _l("Removed"),
     "waiting": _l("Waiting"),
-    "held": _l("Held"),
+    "held": _l("Held, to decide"),
     "refused": _l("Refused"),
 }
 Act = Callable[[Session, str], None]
@@ -167,19 +168,33 @@ def restore(payment_id: str) -> ResponseReturnValue:
     return act(payment_id, partial(restore_payment, **by_whom()))
 
 
+@blueprint.post("/payments/<payment_id>/record")
+@require(FINANCE)
+def record(payment_id: str) -> ResponseReturnValue:
+    """Record a payment although the invoice is over-paid by it."""
+    return act(payment_id, partial(record_anyway, **by_whom()))
+
+
+@blueprint.post("/payments/<payment_id>/leave")
+@require(FINANCE)
+def leave(payment_id: str) -> ResponseReturnValue:
+    """Take what somebody recorded in Productive by hand as this payment."""
+    return act(payment_id, partial(leave_by_hand, **by_whom()), _("The payment counts as recorded by hand."))
+
+
 def by_whom() -> dict[str, Any]:
     """Return who acts, and when."""
     return {"actor": current_person().name, "now": wiring().clock()}
 
 
-def act(payment_id: str, action: Act) -> ResponseReturnValue:
+def act(payment_id: str, action: Act, done: str = "") -> ResponseReturnValue:
     """Do something about one payment and wake the worker; the answer is its row."""
     connection_id = payment_or_404(payment_id).row.connection_id
     action(db.session(), payment_id)
     the_portal().nudge(PAY, str(connection_id))
     if is_htmx():
         return show_payment(payment_or_404(payment_id))
-    flash(_("The payment is being recorded in Productive."), "success")
+    flash(done or _("The payment is being recorded in Productive."), "success")
     return redirect(url_for("payments.show_payments"))
 
 
@@ -196,5 +211,5 @@ def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
     """Render one row; it asks again by itself while the worker is at it."""
     row, soon = payment.row, wiring().clock() + timedelta(seconds=15)
     under_way = row.next_try_at is not None and row.next_try_at <= soon
-    live = under_way and (row.state != HELD or row.wanted == "mark")
+    live = under_way and row.state != ASKED and (row.state != HELD or row.wanted == "mark")
     return render_template("payments/_row.html", payment=payment, live=live, may_restore=may_restore)

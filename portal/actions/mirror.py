@@ -1,0 +1,113 @@
+"""The mirror of receivable terms: rows of the feeds, and what was read of a single entry. Commits nothing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.feeds import BEGINNING
+from portal.domain.payments import Term, Tombstone
+from portal.store.catalogue import CustomerRow
+from portal.store.payments import TermRow, TouchedEntryRow
+
+ACCOUNT, PAYMENT_TERM = 2, 10
+SOME = 500
+
+
+def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> None:
+    """Keep what the feed showed and touch its entries; an older version never replaces a newer one."""
+    known = known_terms(session, connection_id, [term.id for term in terms])
+    touched: set[str] = set()
+    for term in terms:
+        row = known.get(term.id)
+        if row is None or _is_news(row, term):
+            touched |= {term.entry_id} | ({row.entry_id} if row else set())
+            _keep(session, connection_id, term)
+        elif row.timestamp == 0:
+            row.timestamp = term.timestamp
+    touch(session, connection_id, touched)
+
+
+def _is_news(row: TermRow, term: Term) -> bool:
+    """Say whether a row says something that the mirror does not know yet."""
+    if row.timestamp > term.timestamp:
+        return False
+    return (
+        row.deleted_at is not None
+        or any(getattr(row, name) != getattr(term, name) for name in Term.__slots__ if name != "timestamp")
+        or 0 < row.timestamp < term.timestamp
+    )
+
+
+def _keep(session: Session, connection_id: int, term: Term) -> None:
+    fields = {name: getattr(term, name) for name in Term.__slots__}
+    session.merge(TermRow(connection_id=connection_id, **fields))
+
+
+def known_terms(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, TermRow]:
+    """Return the rows of these ids that the mirror has, in one query; merging them then costs none."""
+    found: dict[str, TermRow] = {}
+    for at in range(0, len(ids), SOME):
+        some = (TermRow.connection_id == connection_id, TermRow.id.in_(ids[at : at + SOME]))
+        found |= {row.id: row for row in session.scalars(select(TermRow).where(*some))}
+    return found
+
+
+def keep_tombstones(
+    session: Session, connection_id: int, tombstones: Sequence[Tombstone], now: datetime
+) -> None:
+    """Bury the terms that vanished and touch their entries; mark the customers that did."""
+    for tombstone in tombstones:
+        if tombstone.entity_type == ACCOUNT:
+            customer = session.get(CustomerRow, (connection_id, tombstone.key))
+            if customer is not None:
+                customer.deleted = True
+    keys = [each.key for each in tombstones if each.entity_type == PAYMENT_TERM]
+    _bury(session, connection_id, known_terms(session, connection_id, keys).values(), now)
+
+
+def _bury(session: Session, connection_id: int, rows: Iterable[TermRow], now: datetime) -> None:
+    buried = [row for row in rows if row.deleted_at is None]
+    for row in buried:
+        row.deleted_at = now
+    touch(session, connection_id, {row.entry_id for row in buried})
+
+
+def keep_read(
+    session: Session, connection_id: int, entry_id: str, terms: Sequence[Term], now: datetime
+) -> None:
+    """Let the mirror have exactly what was read of one entry; what the feed shows later is newer."""
+    present = {row.id: row for row in live_rows(session, connection_id, entry_id)}
+    known = known_terms(session, connection_id, [term.id for term in terms])
+    for term in terms:
+        row = known.get(term.id)
+        fields = {name: getattr(term, name) for name in Term.__slots__}
+        fields["timestamp"] = (row.timestamp if row else 0) or BEGINNING
+        session.merge(TermRow(connection_id=connection_id, **fields))
+        present.pop(term.id, None)
+    for row in present.values():
+        row.deleted_at = now
+
+
+def live_rows(session: Session, connection_id: int, entry_id: str) -> Sequence[TermRow]:
+    """Return the rows that the mirror has of an entry."""
+    query = select(TermRow).where(
+        TermRow.connection_id == connection_id, TermRow.entry_id == entry_id, TermRow.deleted_at.is_(None)
+    )
+    return session.scalars(query).all()
+
+
+def touch(session: Session, connection_id: int, entry_ids: Iterable[str]) -> None:
+    """Remember that entries are to be compared."""
+    ids = sorted(set(entry_ids))
+    for at in range(0, len(ids), SOME):
+        some = ids[at : at + SOME]
+        here = (TouchedEntryRow.connection_id == connection_id, TouchedEntryRow.entry_id.in_(some))
+        there = set(session.scalars(select(TouchedEntryRow.entry_id).where(*here)))
+        session.add_all(
+            TouchedEntryRow(connection_id=connection_id, entry_id=entry_id)
+            for entry_id in some
+            if entry_id not in there
+        )
+        session.flush()

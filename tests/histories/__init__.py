@@ -1,0 +1,1 @@
+"""Histories of payments: the portal's real clients and actions against both sandboxes, without sockets."""
