@@ -11,9 +11,9 @@ from portal.actions.create_customer import link_customer
 from portal.actions.finish_copy import refuse
 from portal.actions.gate import close_copying, may_write
 from portal.actions.hold_lane import hold_lane
+from portal.actions.mirror import touch
 from portal.actions.perform_copy import Desk
 from portal.actions.pull_invoices import pull_invoices
-from portal.actions.pull_payments import touch
 from portal.domain.ids import find_marker
 from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow

@@ -11,8 +11,8 @@ from portal.actions.claim import LEASE, Claim
 from portal.actions.create_customer import link_customer
 from portal.actions.cut_over import adopted_copy, spell_difference
 from portal.actions.finish_copy import adopt_entry
+from portal.actions.mirror import touch
 from portal.actions.ports import Ledger
-from portal.actions.pull_payments import touch
 from portal.actions.settle_undo import settle_credit
 from portal.domain.adoption import Claimant, CreditMatch, Doubt, FoundEntry, Match, find_twins, judge_entry
 from portal.domain.ids import new_id

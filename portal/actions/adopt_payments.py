@@ -14,6 +14,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, IN_EXACT, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import (
+    ASKED,
     DUE,
     HELD,
     MADE,
@@ -24,7 +25,7 @@ from portal.store.payments import (
 )
 
 SOME = 50
-UNMADE = (DUE, HELD, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
+UNMADE = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 OUR_NOTE = re.compile(r"Exact entry (\S+), term (\S+) \[")
 TWO = "Payment {payment} carries the marker of a payment that is there too. Remove the surplus in Productive."
 NO_COPY = "It carries a marker of this portal, but no copy of its invoice is known."

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from portal.actions.claim import Claim
 from portal.actions.finish_copy import note_end
+from portal.actions.mirror import touch
 from portal.actions.note_findings import keep_findings
 from portal.actions.ports import Ledger
-from portal.actions.pull_payments import touch
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
 from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, UNLINKED, AttemptRow, CopyRow

@@ -25,6 +25,7 @@ from sqlalchemy import select, text
 from portal.actions.compare_books import compare_books
 from portal.actions.draft_copy import Basis, read_basis
 from portal.actions.people import add_user
+from portal.cli.bench_pull import measure_pull
 from portal.cli.demo import STARTING, is_up, wait_for
 from portal.cli.demo_data import EMAIL, ORGANIZATION, PASSWORD, TOKEN
 from portal.cli.postgres import start_postgres
@@ -263,6 +264,16 @@ def read_invoices() -> tuple[Basis, list[Invoice]]:
     return read_basis(db.session(), row), [each.invoice() for each in rows]
 
 
+def say_pull(app: Flask) -> list[bool]:
+    """Measure a payment pull with 10,000 changed terms."""
+    pulled, compared, peak = measure_pull(app)
+    return [
+        say("payment pull, 10,000 changed terms", pulled, "s", 30),
+        say("comparing with payments, 1,000 invoices", compared, "s", 30),
+        say("payment pull, peak memory", peak, "MB", 200),
+    ]
+
+
 @contextmanager
 def start_sandbox() -> Iterator[str]:
     """Yield the address of a Productive sandbox."""
@@ -329,7 +340,12 @@ def main() -> None:
     """Measure everything; fails when a figure is over its limit."""
     with tempfile.TemporaryDirectory(prefix="portal-") as name:
         with a_portal(f"sqlite:///{name}/portal.sqlite") as app:
-            kept = [*measure_books(app, "SQLite"), *measure_pages(app), measure_translate(app)]
+            kept = [
+                *measure_books(app, "SQLite"),
+                *measure_pages(app),
+                measure_translate(app),
+                *say_pull(app),
+            ]
         with start_postgres(Path(name)) as url:
             kept += measure_postgres(url)
         kept += measure_sandbox()

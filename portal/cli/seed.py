@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import click
 import msgspec
@@ -255,7 +256,7 @@ def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: date
         "entry": sent_row(invoice),
         "journal": CREDIT_JOURNAL if invoice.is_credit_note else JOURNAL,
         "currency": row["currency"],
-        "entry_id": row["latest_copy_id"] if booked else None,
+        "entry_id": str(UUID(row["latest_copy_id"])) if booked else None,
         "entry_number": row["number"][-6:] if booked else None,
         "gross_sent": row["amount_with_tax"],
         "gross_booked": row["amount_with_tax"] + (row["copy_state"] == DIFFERENT) if booked else None,

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from portal.actions.draft_copy import entry_to_row
 from portal.domain.ids import marker_of, new_id, tag_of
@@ -140,7 +141,7 @@ def a_term(connection_id: int, entry: BookedEntry, amount: int, paid_on: date | 
     """Return one term's row, settled on a day or open."""
     return {
         "connection_id": connection_id,
-        "id": new_id(),
+        "id": str(UUID(new_id())),
         "timestamp": entry.entry_number,
         "entry_id": entry.id,
         "transaction_id": entry.id,

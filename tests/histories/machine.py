@@ -278,6 +278,7 @@ class Histories(RuleBasedStateMachine):
         if not payments:
             return
         payment = payments[sorted(payments)[which % len(payments)]]
+        self.memory.meddled.add(payment.id)
         if part % 2:
             self.memory.by_hand.pop(payment.id, None)
             delete_payment(self.world.productive, payment)

@@ -41,6 +41,7 @@ class Memory:
     baseline: dict[str, list[Part]] = field(default_factory=dict)
     paid_before: dict[str, Counter[Key]] = field(default_factory=dict)
     by_hand: dict[int, tuple[int, str | None]] = field(default_factory=dict)
+    meddled: set[int] = field(default_factory=set)
     removals: int = 0
     false_removals: list[str] = field(default_factory=list)
 
@@ -124,6 +125,8 @@ def _add_parts(world: World, memory: Memory, invoice: Invoice, entry_id: str, to
             told.allowed |= {"settled before", "credit_match", "difference"}
         elif part.kind == "credit":
             told.allowed.add("credit_match")
+            # A payment that was made of the same amount and day stays until a person decides.
+            told.may[part.key] += not invoice.credited
             if not invoice.credited and part.ended not in told.unclear:
                 told.findings.add("credit_match")
         else:
@@ -223,7 +226,7 @@ def _rows(world: World, invoice: Invoice) -> list[PaymentRow]:
 def watch_removal(world: World, memory: Memory, payment_id: int) -> None:
     """Judge a removal at the moment it is asked for: a payment that the truth still wants must stay."""
     payment = world.productive.tables.payments.get(payment_id)
-    if payment is None:
+    if payment is None or payment_id in memory.meddled:
         return
     memory.removals += 1
     invoice = world.productive.tables.invoices[payment.invoice_id]

@@ -57,6 +57,8 @@ def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
         (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
         (payments, "synchronize_payments", payments.pull_connection, ("7",), ("desk", 7)),
         (payments, "pay_due", payments.pay_connection, ("7",), ("desk", 7)),
+        (payments, "request_controls", payments.control_payments, (), ("nudge", NOW)),
+        (payments, "control_one", payments.control_connection, ("7",), ("desk", 7)),
     ],
 )
 def test_a_job_is_one_call_to_its_action(
