@@ -14,7 +14,8 @@ from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, 
 from portal.logs import configure_logs
 from portal.marks import StoredMarks
 from portal.queue import nudge, others_wait
-from portal.settings import ROOT, Settings, environment, read_settings
+from portal.redact import know_for_good
+from portal.settings import ROOT, Settings, environment, read_settings, secrets_of
 from portal.store.vault import Vault
 from portal.web.access import chosen_subsidiary, guard, visible_subsidiaries
 from portal.web.banner import closed_gate, sign_in_warnings
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the app from these settings, else from the environment."""
     settings = settings or read_settings(environment())
     configure_logs()
+    know_for_good(*secrets_of(settings))
     app = Flask(
         "portal",
         instance_path=str(ROOT / "instance"),
@@ -68,8 +70,9 @@ def config_of(settings: Settings) -> dict[str, object]:
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Return how to pool connections; a server's may have died while they lay idle."""
-    return {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
+    """Return how to pool connections (a server's may have died idle); errors say no values."""
+    pooled = {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
+    return {"hide_parameters": True, **pooled}
 
 
 def bind_database(app: Flask) -> None:

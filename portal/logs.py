@@ -2,8 +2,11 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+
+from portal.redact import strike_out
 
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -11,6 +14,11 @@ SHARED: list[structlog.typing.Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+def without_secrets(_logger: Any, _method: str, line: str) -> str:
+    """Strike the secrets out of a finished line, tracebacks and libraries' words included."""
+    return strike_out(line)
 
 
 def configure_logs() -> None:
@@ -28,6 +36,7 @@ def configure_logs() -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(),
+                without_secrets,  # type: ignore[list-item] # the type knows no step after the rendering
             ],
         )
     )

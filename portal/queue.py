@@ -14,6 +14,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from portal.extensions import the_portal
+from portal.redact import strike_out
 
 log = structlog.get_logger("portal.queue")
 
@@ -140,6 +141,17 @@ class PortalWorker(Worker):
     def get_heartbeat_ttl(self, *_args: Any, **_kwargs: Any) -> int:
         """Call a job abandoned after three missed looks."""
         return 3 * MONITORING
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: Any = None,
+        exc_string: str = "",
+        execution: Any = None,
+    ) -> None:
+        """Keep why a job failed, without the secrets that a traceback may hold."""
+        super().handle_job_failure(job, queue, started_job_registry, strike_out(exc_string), execution)
 
     def perform_job(self, *args: Any, **kwargs: Any) -> bool:
         """Run one job inside its own app context (and, after the fork, its own connections)."""

@@ -160,6 +160,18 @@ def read_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Return every secret of the settings, so that it can be struck out of what is written."""
+    addresses = (urlsplit(settings.database_url), urlsplit(settings.redis_url))
+    return (
+        settings.secret_key,
+        *settings.encryption_keys,
+        *(site.client_secret for site in settings.exact.values()),
+        *(unquote(address.password or "") for address in addresses),
+        settings.mail.password if settings.mail else "",
+    )
+
+
 def read_env_file(path: Path) -> dict[str, str]:
     """Read ``NAME=value`` lines; comments and a missing file are nothing."""
     lines = path.read_text().splitlines() if path.is_file() else []

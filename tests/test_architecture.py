@@ -9,7 +9,10 @@ from portal.settings import ROOT
 
 SOURCES = sorted(path for folder in ("portal", "jobs") for path in (ROOT / folder).rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-GIVEN = "handle_(?:data|starttag|endtag|startendtag|entityref|charref)|process_(?:bind_param|result_value)"
+GIVEN = (
+    "handle_(?:data|starttag|endtag|startendtag|entityref|charref|job_failure)"
+    "|process_(?:bind_param|result_value)"
+)
 VAGUE = re.compile(rf"^\s*def _*(?!(?:{GIVEN})\()(?:handle_|process_|manage_)", re.MULTILINE)
 
 

@@ -14,16 +14,16 @@ from portal.cli.valkey import config_of, find_server, free_port
 
 
 @contextmanager
-def start_valkey(folder: Path) -> Iterator[str]:
+def start_valkey(folder: Path, password: str = "secret") -> Iterator[str]:
     """Yield the URL of a server that keeps its data in a folder."""
     port = free_port()
     server = subprocess.Popen(
         [find_server(), "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, preexec_fn=end_with_parent
     )
     assert server.stdin is not None
-    server.stdin.write(config_of(port, "secret", folder).encode())
+    server.stdin.write(config_of(port, password, folder).encode())
     server.stdin.close()
-    url = f"redis://:secret@127.0.0.1:{port}/0"
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
     try:
         wait_for(url)
         yield url

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import requests
+from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 
 from portal.exact.token_faults import token_fault_of
+from portal.redact import know, strike_known
 from portal.remote.clock import RemoteClock
 from portal.remote.errors import BadAnswerError, RemoteError
 from portal.remote.tokens import TokenPair, read_pair
@@ -81,10 +83,13 @@ class ExactAuth:
 
     def _fetch(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]], *, secret: str) -> TokenPair:
         """Ask for tokens once; the failure carries none of our secrets, not even in its cause."""
+        know(secret, self._registration.client_secret)
         try:
             return self._ask(ask)
         except RemoteError as error:
-            raise self._without_secrets(error, secret) from None
+            raise type(error)(
+                strike_known(error.text), status=error.status, retry_at=error.retry_at
+            ) from None
 
     def _ask(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]]) -> TokenPair:
         url = f"{self._registration.url}/api/oauth2/token"
@@ -92,10 +97,8 @@ class ExactAuth:
             answer = ask(url, {"timeout": self._timeout, "allow_redirects": False})
         except requests.RequestException as error:
             raise failure_of(error) from None
-        return replace(read_pair(answer, self.clock.now()), ahead=self.clock.ahead)
-
-    def _without_secrets(self, error: RemoteError, secret: str) -> RemoteError:
-        text = error.text
-        for each in (secret, self._registration.client_secret):
-            text = text.replace(each, "…") if each else text
-        return type(error)(text, status=error.status, retry_at=error.retry_at)
+        except AuthlibBaseError:
+            raise BadAnswerError("The token answer cannot be understood.") from None
+        pair = read_pair(answer, self.clock.now())
+        know(pair.access, pair.refresh)
+        return replace(pair, ahead=self.clock.ahead)

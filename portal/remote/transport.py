@@ -15,10 +15,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
+from portal.redact import know, strike_known
 from portal.remote.clock import RemoteClock
 from portal.remote.errors import BadAnswerError, LostReplyError, RemoteError, UnreachableError
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+SECRET_HEADERS = ("Authorization", "X-Auth-Token")
 
 
 class _Retry(Retry):
@@ -141,11 +143,21 @@ class Transport:
             )
         except requests.RequestException as error:
             raise failure_of(error) from None
-        return Answer(reply.status_code, reply.headers, reply.content, url)
+        answer = Answer(reply.status_code, reply.headers, reply.content, url)
+        return answer if answer.is_success else _without_secrets(answer, headers or {})
 
     def _report(self, method: str, url: str, status: int | None, started: float, failure: str | None) -> None:
         seconds = time.monotonic() - started
         self._on_call(CallRecord(method, urlsplit(url).path, status, seconds, failure))
+
+
+def _without_secrets(answer: Answer, headers: Mapping[str, str]) -> Answer:
+    """Strike out what a refusal repeats of our secrets before anybody reads, cuts or keeps its words."""
+    know(*(value.removeprefix("Bearer ") for name, value in headers.items() if name in SECRET_HEADERS))
+    told = {name: strike_known(value) for name, value in answer.headers.items()}
+    # Latin-1 takes any byte and gives it back.
+    body = strike_known(answer.body.decode("latin-1")).encode("latin-1", "replace")
+    return Answer(answer.status, told, body, answer.url)
 
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:

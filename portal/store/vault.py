@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from portal.redact import know
 from portal.remote.errors import MisconfiguredError
 
 NO_KEY = (
@@ -20,14 +21,17 @@ class Vault:
 
     def seal(self, text: str) -> str:
         """Encrypt a secret."""
+        know(text)
         return self._fernet.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
         """Decrypt a secret; raises MisconfiguredError when no key fits."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            text = self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise MisconfiguredError(NO_KEY) from None
+        know(text)
+        return text
 
     def rotate(self, sealed: str) -> str:
         """Seal anew with the first key."""

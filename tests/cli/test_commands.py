@@ -91,7 +91,7 @@ def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str
     with app.app_context():
         first = tick(NOW)
         assert tick(NOW + timedelta(seconds=5)) == []
-        assert tick(NOW + timedelta(seconds=11)) == ["sweep"]
+        assert tick(NOW + timedelta(seconds=11)) == ["sweep", "hints"]
     clockwork = ["sweep", "invoices", "payments", "control", "catalogue", "entries", "comparison"]
     assert first == [*clockwork, "grants", "notices"]
     assert nudges[0] == nudges[-1] == ("jobs.copies.sweep", "")
