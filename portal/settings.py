@@ -166,7 +166,8 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     return (
         settings.secret_key,
         *settings.encryption_keys,
-        *(site.client_secret for site in settings.exact.values()),
+        *(secret for site in settings.exact.values() for secret in (site.client_secret, site.webhook_secret)),
+        *settings.productive_webhook_secrets,
         *(unquote(address.password or "") for address in addresses),
         settings.mail.password if settings.mail else "",
     )

@@ -64,6 +64,8 @@ class Canaries:
     wrong_productive: str = field(default_factory=lambda: canary("wrong-productive"))
     password: str = field(default_factory=lambda: canary("password"))
     wrong_password: str = field(default_factory=lambda: canary("wrong-password"))
+    exact_hooks: str = field(default_factory=lambda: canary("exact-hooks"))
+    productive_hooks: str = field(default_factory=lambda: canary("productive-hooks"))
     smtp: str = field(default_factory=lambda: canary("smtp"))
     redis: str = field(default_factory=lambda: canary("redis"))
     statement: str = UNKNOWN
@@ -177,9 +179,11 @@ def environment(canaries: Canaries, folder: Path, urls: list[str], queue: str, m
         "EXACT_TIMEOUT": "5",
         "SMTP_URL": f"smtp://portal:{canaries.smtp}@127.0.0.1:{mail}",
         "MAIL_FROM": "portal@example.com",
+        "PRODUCTIVE_WEBHOOK_SECRET": canaries.productive_hooks,
     }
     for locale in ("BE", "NL", "DE"):
         site = {"URL": urls[1], "CLIENT_ID": "demo-client", "CLIENT_SECRET": canaries.client_secret}
+        site["WEBHOOK_SECRET"] = canaries.exact_hooks
         env |= {f"EXACT_{locale}_{name}": value for name, value in site.items()}
     return env
 
@@ -305,6 +309,9 @@ def mails_tried(app: Flask) -> bool:
 
 def fail_loudly(portal: Portal, person: Pages) -> None:
     """Run into bugs whose exceptions hold secrets, in the web and in the worker."""
+    for path in ("/hooks/exact", "/hooks/productive"):
+        answer = requests.post(portal.url + path, json={"Content": {}, "HashCode": "forged"}, timeout=30)
+        person.seen.append(f"{answer.headers}\n{answer.text}")
     for path in ("/leak", "/leak-sql"):
         answer = person.session.get(portal.url + path, timeout=30)
         assert answer.status_code >= 500
