@@ -93,8 +93,8 @@ def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str
         assert tick(NOW + timedelta(seconds=5)) == []
         assert tick(NOW + timedelta(seconds=11)) == ["sweep", "hints"]
     clockwork = ["sweep", "invoices", "payments", "control", "catalogue", "entries", "comparison"]
-    assert first == [*clockwork, "grants", "notices"]
-    assert nudges[0] == nudges[-1] == ("jobs.copies.sweep", "")
+    assert first == [*clockwork, "grants", "hints", "hooks", "notices"]
+    assert nudges[0] == nudges[-2] == ("jobs.copies.sweep", "")
 
 
 def test_pulls_can_be_asked_for_by_hand(app: Flask, session: Session) -> None:
