@@ -1,0 +1,293 @@
+"""A portal whose waits move the clock of both sandboxes: a day of work passes in minutes.
+
+Everything is real, over HTTP on loopback, but the queue: jobs wait in memory, in the order of the real
+queues, for one worker; the timetable is asked whenever the worker looks up.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import requests
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from jobs.schedule import timetable
+from portal.actions.map import set_mappings
+from portal.actions.request_copy import Wish, request_copy
+from portal.domain.mapping import Choices
+from portal.extensions import db, the_portal
+from portal.factory import create_app
+from portal.queue import KINDS, OTHER, QUEUES, RUNS
+from portal.sandbox.common.clock import Clock
+from portal.sandbox.common.server import serving
+from portal.sandbox.exact.app import create_exact_app
+from portal.sandbox.productive import create_productive_app
+from portal.settings import AppRegistration
+from portal.store.catalogue import CustomerRow, read_stored_catalogue
+from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.copies import CopyRow
+from portal.store.grants import GrantRow
+from portal.store.invoices import InvoiceRow, keep_invoice
+from portal.store.mappings import TAX
+from portal.store.rows import metadata
+from portal.wiring import Wiring
+from tests.conftest import settings_in
+
+DIVISION, CUSTOMER = 1001, "Brouwerij De Lantaarn B.V."
+RATE_21, CODE_21 = "1", "2"
+AT_ONCE = 50
+
+
+class Bell:
+    """The queues, in memory; the same wish is not queued twice, nor while it runs."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, deque[tuple[str, str]]] = {name: deque() for name in QUEUES}
+        self._known: set[tuple[str, str]] = set()
+
+    def __call__(self, job: str, subject: str) -> None:
+        """Queue a job."""
+        if (job, subject) not in self._known:
+            self._known.add((job, subject))
+            self._queues[KINDS.get(job, OTHER).queue].append((job, subject))
+
+    def take(self) -> tuple[str, str] | None:
+        """Return what goes first."""
+        return next((queue.popleft() for queue in self._queues.values() if queue), None)
+
+    def done(self, wish: tuple[str, str]) -> None:
+        """Let a wish be queued again."""
+        self._known.discard(wish)
+
+    def others_wait(self) -> bool:
+        """Say whether anything waits that goes before a long run."""
+        return any(queue for name, queue in self._queues.items() if name != RUNS)
+
+
+class Simulation:
+    """One connected portal, its sandboxes, and the time that all three share."""
+
+    def __init__(self, app: Flask, exact: Any, productive: Any, urls: tuple[str, str]) -> None:
+        self.app, self.exact, self.productive = app, exact, productive
+        self.exact_url, self.productive_url = urls
+        self.bell = Bell()
+        self.clocks: Sequence[Clock] = (exact.clock, productive.backstage.clock)
+        self.wiring: Wiring = the_portal(app).wiring
+        self.wiring.clock, self.wiring.sleep = self.now, self.sleep
+        self.wiring.nudge = the_portal(app).nudge = self.bell
+        self.wiring.others_wait = self.others_wait
+        self.lines = timetable(the_portal(app).settings)
+        self.due: dict[str, datetime] = {}
+        self.agenda: list[tuple[datetime, Callable[[], object]]] = []
+        self.connection_id = 0
+        self.bugs: list[Exception] = []
+
+    def now(self) -> datetime:
+        """Return the time of all three."""
+        return self.clocks[0].now()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        for clock in self.clocks:
+            clock.advance(seconds)
+
+    def others_wait(self) -> bool:
+        """Say whether a long run should end, as the ticker and the queue would."""
+        self.tick()
+        return self.bell.others_wait()
+
+    def tick(self) -> None:
+        """Ring for what the timetable wants now, and do what the agenda says."""
+        now = self.now()
+        while self.agenda and self.agenda[0][0] <= now:
+            self.agenda.pop(0)[1]()
+        for line in self.lines:
+            if self.due.setdefault(line.name, now) <= now:
+                self.due[line.name] = now + line.every
+                self.bell(line.job, "")
+
+    def work(self, until: Callable[[], bool]) -> None:
+        """Work, and when there is nothing to do wait for the timetable, until something holds."""
+        with self.app.app_context():
+            while not until():
+                self.tick()
+                if wish := self.bell.take():
+                    self._perform(*wish)
+                else:
+                    soon = min([*self.due.values(), *(at for at, _ in self.agenda[:1])])
+                    self.sleep(max((soon - self.now()).total_seconds(), 0.01))
+
+    def _perform(self, job: str, subject: str) -> None:
+        module, _, name = job.rpartition(".")
+        try:
+            getattr(import_module(module), name)(*([subject] if subject else []))
+        except Exception as bug:  # noqa: BLE001 - a failed job must not stop the worker; tests look at them
+            self.bugs.append(bug)
+        self.bell.done((job, subject))
+        db.session.remove()
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Return a session of one's own."""
+        with self.app.app_context(), self.wiring.sessions() as session:
+            yield session
+
+    def connect(self) -> None:
+        """Sign in at Exact, connect, read the catalogue, map."""
+        with self.session() as session:
+            session.add(SubsidiaryRow(id="1", name="Kade & Co B.V."))
+            session.add(_productive(self.wiring, self.now()))
+            grant = _grant(self.wiring)
+            session.add(grant)
+            session.flush()
+            row = _connection(grant.id, self.now())
+            session.add(row)
+            session.commit()
+            self.connection_id = row.id
+        with self.app.app_context():
+            import_module("jobs.catalogue").pull_one(self.connection_id)
+        with self.session() as session:
+            catalogue = read_stored_catalogue(session, self.connection_id)
+            code = next(each.code for each in catalogue.vat_codes if each.code.strip() == CODE_21)
+            ledger = next(each.id for each in catalogue.accounts if each.code.strip() == "8900")
+            how: dict[str, Any] = {"actor": "Anna", "now": self.now()}
+            set_mappings(session, self.connection_id, TAX, [RATE_21], code, **how)
+            set_mappings(session, self.connection_id, "default", ["ledger"], ledger, **how)
+
+    def invoices(self, how_many: int, **more: Any) -> list[str]:
+        """Let Productive have invoices of a customer that Exact knows, and the portal know them."""
+        lines = [{"service_type": "Design", "description": "Ontwerp", "quantity": "8", "unit_price": 9500}]
+        wish = {"company": {"name": CUSTOMER}, "lines": lines, **more}
+        answer = requests.post(
+            f"{self.productive_url}/_sandbox/invoices", json={"invoices": [wish] * how_many}, timeout=120
+        )
+        ids = [str(each) for each in answer.json()["ids"]]
+        with self.session() as session:
+            billing = self.wiring.billing(interactive=False)
+            for at in range(0, len(ids), AT_ONCE):
+                for invoice in billing.read_invoices(ids[at : at + AT_ONCE]):
+                    keep_invoice(session, invoice, self.now())
+                session.commit()
+        return ids
+
+    def ask(self, invoice_ids: Sequence[str], *, batch: bool = True, **choices: Any) -> list[str]:
+        """Ask for copies, as a batch or as a person who waits for each; returns their ids."""
+        with self.session() as session:
+            customer = session.query(CustomerRow.id).filter(CustomerRow.name == CUSTOMER).scalar()
+            made = []
+            for invoice_id in invoice_ids:
+                seen = session.get_one(InvoiceRow, invoice_id).fingerprint
+                chosen = Choices(customer_id=customer, journal="70", **choices)
+                wish = Wish(chosen, seen, None, batch=batch)
+                bell = _quiet if batch else self.bell
+                copy = request_copy(session, bell, invoice_id, wish=wish, requested_by="Anna", now=self.now())
+                assert isinstance(copy, CopyRow), copy
+                made.append(copy.id)
+        return made
+
+    def states(self, copy_ids: Sequence[str]) -> list[str]:
+        """Return how copies stand."""
+        with self.session() as session:
+            found = dict(session.query(CopyRow.id, CopyRow.state).tuples())
+        return [found[each] for each in copy_ids]
+
+    def receive(self, copy_id: str, amount: str) -> None:
+        """Let the bank receive a payment for a copy's entry."""
+        with self.session() as session:
+            entry = session.get_one(CopyRow, copy_id).entry_id
+        allocations = [{"entry": entry, "amount": amount}]
+        body = {"division": DIVISION, "date": f"{self.now():%Y-%m-%d}", "amount": amount}
+        answer = requests.post(
+            f"{self.exact_url}/_sandbox/receipts", json={**body, "allocations": allocations}, timeout=30
+        )
+        assert answer.ok, answer.text
+
+    def clear(self) -> None:
+        """Forget the calls so far, and begin a whole minute."""
+        self.exact.backstage.calls.clear()
+        self.productive.backstage.calls.clear()
+        now = self.now()
+        self.sleep(60 - now.second - now.microsecond / 1e6)
+
+
+def _quiet(job: str, subject: str) -> None:
+    """Wake nobody; the sweep finds the wish."""
+
+
+def _productive(wiring: Wiring, now: datetime) -> ProductiveRow:
+    return ProductiveRow(
+        id=1,
+        organization_id="703",
+        organization_name="Kade & Co",
+        currency="EUR",
+        token_sealed=wiring.vault.seal("demo-token"),
+        checked_at=now,
+    )
+
+
+def _grant(wiring: Wiring) -> GrantRow:
+    url = wiring.sign_in("NL").authorization_url("state")
+    redirect = requests.post(url, allow_redirects=False, timeout=30)
+    code = parse_qs(urlsplit(redirect.headers["Location"]).query)["code"][0]
+    pair = wiring.sign_in("NL").exchange(code)
+    return GrantRow(
+        locale="NL",
+        exact_user_id="u1",
+        user_name="Anna",
+        user_email="anna@example.com",
+        home_division=DIVISION,
+        access_sealed=wiring.vault.seal(pair.access),
+        refresh_sealed=wiring.vault.seal(pair.refresh),
+        obtained_at=pair.obtained_at,
+        expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
+    )
+
+
+def _connection(grant_id: int, now: datetime) -> ConnectionRow:
+    return ConnectionRow(
+        subsidiary_id="1",
+        locale="NL",
+        created_at=now,
+        grant_id=grant_id,
+        state=LIVE,
+        live_subsidiary="1",
+        live_division=f"NL:{DIVISION}",
+        division=DIVISION,
+        division_currency="EUR",
+        default_journal="70",
+        payments_on=True,
+    )
+
+
+@contextmanager
+def running(folder: Path, **settings: Any) -> Iterator[Simulation]:
+    """A portal that is connected, and gone afterwards."""
+    exact, productive = create_exact_app(), create_productive_app()
+    with serving(exact) as exact_url, serving(productive) as productive_url:
+        site = AppRegistration(exact_url, "demo-client", "demo-secret")
+        usual: dict[str, Any] = {
+            "exact": {"NL": site},
+            "productive_url": f"{productive_url}/api/v2",
+            "uncertain_quiet": 360,
+        }
+        app = create_app(msgspec.structs.replace(settings_in(folder), **(usual | settings)))
+        with app.app_context():
+            metadata.create_all(db.engine)
+        urls = (exact_url, productive_url)
+        simulation = Simulation(app, exact.extensions["sandbox"], productive.extensions["sandbox"], urls)
+        simulation.connect()
+        yield simulation
+        with app.app_context():
+            db.engine.dispose()
+
+
+def midnight_after(now: datetime) -> datetime:
+    """Return the next whole day."""
+    return datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
