@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portal.domain.failures import CLASSES, class_of, may_retry
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
-from portal.store.copies import DIFFERENT, IN_EXACT, REFUSED, UNCERTAIN, WAITING, CopyRow
+from portal.store.copies import DIFFERENT, IN_EXACT, REFUSED, SENDING, UNCERTAIN, WAITING, CopyRow
 from portal.store.events import EventRow
 from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import LIVE as GRANT_LIVE
@@ -19,6 +22,7 @@ PAGE = 50
 MOST = 500
 Scope = tuple[str, ...] | None
 Copied = tuple[CopyRow, InvoiceRow]
+Chosen = TypeVarTuple("Chosen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,32 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Copies that failed for one cause, with Exact's own words where it said any."""
+    """Copies that failed for one cause or are held unsent for it, with the other system's own words."""
 
     cause: str
     words: str | None
     copies: Sequence[Copied]
 
     @property
+    def remedy(self) -> str:
+        """Return the class of the cause, which says what helps."""
+        return class_of(self.cause)
+
+    @property
+    def held(self) -> int:
+        """Count the copies that are held unsent."""
+        return sum(copy.hold_id is not None for copy, _ in self.copies)
+
+    @property
+    def may_retry(self) -> bool:
+        """Say whether trying again can help."""
+        return may_retry(self.cause)
+
+    @property
     def text(self) -> str | None:
         """The sentence all of them share, None where each has its own."""
-        texts = {copy.trouble for copy, _ in self.copies}
+        failed = [copy for copy, _ in self.copies if copy.hold_id is None]
+        texts = {copy.trouble for copy in failed or [copy for copy, _ in self.copies]}
         return texts.pop() if len(texts) == 1 else None
 
 
@@ -83,12 +103,16 @@ class Attention:
         return not any(getattr(self, name) for name in self.__slots__)
 
 
+_FREE = CopyRow.hold_id.is_(None)
+_FAILED = or_(CopyRow.state == REFUSED, CopyRow.hold_id.is_not(None))
+
+
 def read_attention(session: Session, scope: Scope) -> Attention:
     """Gather what needs a person."""
     return Attention(
-        failures=group_failures(_copies(session, scope, CopyRow.state == REFUSED)),
-        uncertain=_copies(session, scope, CopyRow.state == UNCERTAIN),
-        waiting=_copies(session, scope, CopyRow.state == WAITING, CopyRow.trouble.is_not(None)),
+        failures=group_failures(_copies(session, scope, _FAILED)),
+        uncertain=_copies(session, scope, CopyRow.state == UNCERTAIN, _FREE),
+        waiting=_copies(session, scope, CopyRow.state == WAITING, CopyRow.trouble.is_not(None), _FREE),
         different=_copies(session, scope, CopyRow.state == DIFFERENT),
         unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
         payments=_refused_payments(session, scope),
@@ -97,34 +121,59 @@ def read_attention(session: Session, scope: Scope) -> Attention:
     )
 
 
-def _copies(session: Session, scope: Scope, *conditions: object) -> Sequence[Copied]:
+def _copies(session: Session, scope: Scope, *conditions: ColumnElement[bool]) -> Sequence[Copied]:
     """Return invoices whose newest wish meets the conditions, newest first."""
-    newer = aliased(CopyRow)
-    query = (
-        select(CopyRow, InvoiceRow)
-        .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
-        .where(
-            *conditions,  # type: ignore[arg-type]
-            InvoiceRow.deleted.is_(False),
-            InvoiceRow.copy_state != EXCLUDED,
-            ~select(newer.id)
-            .where(newer.invoice_id == CopyRow.invoice_id, newer.requested_at > CopyRow.requested_at)
-            .exists(),
-        )
-    )
-    if scope is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+    query = _newest(select(CopyRow, InvoiceRow), scope, *conditions)
     found = session.execute(query.order_by(CopyRow.requested_at.desc(), CopyRow.id).limit(MOST))
     return [(copy, invoice) for copy, invoice in found]
 
 
+def _newest(query: Select[*Chosen], scope: Scope, *conditions: ColumnElement[bool]) -> Select[*Chosen]:
+    """Narrow a query of copies to the newest wish of each invoice."""
+    newer = aliased(CopyRow)
+    query = query.join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id).where(
+        *conditions,
+        InvoiceRow.deleted.is_(False),
+        InvoiceRow.copy_state != EXCLUDED,
+        ~select(newer.id)
+        .where(newer.invoice_id == CopyRow.invoice_id, newer.requested_at > CopyRow.requested_at)
+        .exists(),
+    )
+    return query if scope is None else query.where(InvoiceRow.subsidiary_id.in_(scope))
+
+
+def failed_for(session: Session, scope: Scope, cause: str, words: str) -> list[str]:
+    """Return the ids of all copies that failed, or are held, for one cause and words, oldest wish first."""
+    said = CopyRow.remote_text == words if words else CopyRow.remote_text.is_(None)
+    query = _newest(select(CopyRow.id), scope, _FAILED, CopyRow.cause == cause, said)
+    return list(session.scalars(query.order_by(CopyRow.requested_at, CopyRow.id)))
+
+
+def find_runs(session: Session, connection_id: int) -> tuple[int, int]:
+    """Count a connection's copies that wait to be sent, and those that are held unsent."""
+    mine = select(func.count()).select_from(CopyRow).where(CopyRow.connection_id == connection_id)
+    waits = and_(CopyRow.state.in_((WAITING, SENDING)), _FREE)
+    waiting, held = (session.scalar(mine.where(each)) or 0 for each in (waits, CopyRow.hold_id.is_not(None)))
+    return waiting, held
+
+
+def made_since(session: Session, connection_id: int, since: datetime) -> tuple[int, datetime | None]:
+    """Count a connection's copies made since a moment, and say when the first of them was."""
+    made = select(func.count(), func.min(CopyRow.finished_at)).where(
+        CopyRow.connection_id == connection_id, CopyRow.state.in_(IN_EXACT), CopyRow.finished_at > since
+    )
+    count, first = session.execute(made).one()
+    return count, first
+
+
 def group_failures(copies: Sequence[Copied]) -> list[Failure]:
-    """Group failed copies by cause and by what Exact said, the most frequent first."""
+    """Group failed copies by class, cause and what was said; the most frequent first in each class."""
     groups: dict[tuple[str, str | None], list[Copied]] = {}
     for copy, invoice in copies:
         groups.setdefault((copy.cause or "", copy.remote_text), []).append((copy, invoice))
     failures = [Failure(cause, words, rows) for (cause, words), rows in groups.items()]
-    return sorted(failures, key=lambda one: (-len(one.copies), one.cause, one.words or ""))
+    order = {remedy: at for at, remedy in enumerate(CLASSES)}
+    return sorted(failures, key=lambda one: (order[one.remedy], -len(one.copies), one.cause, one.words or ""))
 
 
 def _refused_payments(session: Session, scope: Scope) -> Sequence[tuple[PaymentRow, InvoiceRow]]:

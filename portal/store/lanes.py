@@ -120,3 +120,9 @@ class StoredLane:
         session.execute(
             update(LaneRow).where(LaneRow.name == self._name).values(interactive_until=now + MANNERS)
         )
+
+
+def read_pace(session: Session, name: str) -> Pace | None:
+    """Return what is known of a lane's limits, None before its first call."""
+    row = session.get(LaneRow, name)
+    return msgspec.convert(row.pace, Pace) if row and row.pace else None

@@ -2,20 +2,24 @@
 
 import csv
 import io
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.domain.sales_entry import Problem
+from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
-from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, WAITING, CopyRow
+from portal.store.connections import ConnectionRow
+from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, WAITING
 from portal.store.events import note_event
 from portal.store.grants import LOST, GrantRow
+from portal.store.holds import HoldRow
+from portal.store.leases import LaneRow, exact_lane
 from portal.store.payments import PAYMENT_REFUSED
-from portal.web.activity import views
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
@@ -47,7 +51,7 @@ def some_failures(session: Session) -> None:
     for number in ("0001", "0002"):
         a_copied_invoice(session, connection, number, remote_text="Period is closed", **refused)
     a_copied_invoice(session, connection, "0003", remote_text="Unknown account", **refused)
-    a_copied_invoice(session, connection, "0004", state=REFUSED, cause="unmapped-line", trouble="Map Design.")
+    a_copied_invoice(session, connection, "0004", state=REFUSED, cause="vat_unmapped", trouble="Map Design.")
 
 
 def test_a_calm_day_says_so(client: CheckingClient) -> None:
@@ -62,10 +66,148 @@ def test_failures_are_grouped_by_cause_with_exacts_own_words(
     some_failures(session)
     groups = words(see(client), "#activity-attention article")
     assert len(groups) == 3
-    assert groups[0].startswith("Exact refused the entry (2)")
+    assert groups[1].startswith("Exact refused the entry (2)")
     for part in ("Exact refused this.", "In Exact’s words: Period is closed", "0001", "0002", "Retry all 2"):
-        assert part in groups[0]
-    assert "Unmapped line (1)" in groups[2]
+        assert part in groups[1]
+    assert "Vat unmapped (1)" in groups[0]
+
+
+def test_failures_are_grouped_by_what_helps(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    for number, cause in enumerate(("fault", "MissingRightError", "RefusedError", "vat_unmapped")):
+        a_copied_invoice(session, connection, f"000{number}", state=REFUSED, cause=cause, remote_text="Nee")
+    page = see(client)
+    classes = words(page, "#activity-attention .activity-class h3")
+    assert classes == ["Fix the mapping", "Fix in Exact", "Connect again", "A fault of ours"]
+    assert "In the log: Nee" in words(page, "#activity-attention article")[-1]
+
+
+def test_what_cannot_succeed_has_no_retry(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    for number in ("0001", "0002"):
+        a_copied_invoice(session, connection, number, state=REFUSED, cause="invoice changed")
+    assert not see(client).select("#activity-attention form")
+
+
+def a_hold(session: Session, connection_id: int, **changes: Any) -> HoldRow:
+    usual: dict[str, Any] = {
+        "id": "h1",
+        "connection_id": connection_id,
+        "cause": "RefusedError",
+        "words": "Period is closed",
+        "traits": [],
+        "held_at": NOW,
+    }
+    hold = HoldRow(**(usual | changes))
+    session.add(hold)
+    session.flush()
+    return hold
+
+
+def test_held_copies_stand_with_what_they_are_held_for(client: CheckingClient, session: Session) -> None:
+    some_failures(session)
+    connection = session.query(ConnectionRow).one()
+    hold = a_hold(session, connection.id)
+    how = {"cause": hold.cause, "remote_text": hold.words, "trouble": "Held.", "hold_id": hold.id}
+    a_copied_invoice(session, connection, "0009", state=WAITING, **how)
+    group = words(see(client), "#activity-attention article")[1]
+    for part in ("(3)", "1 of these is held unsent", "Held unsent", "Retry all 3", "Exact refused this."):
+        assert part in group
+    assert "Waiting for another try" not in see(client).text
+
+
+def test_one_action_retries_a_cause_and_the_rest_follow(
+    client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
+) -> None:
+    connection = a_connection(session)
+    hold = a_hold(session, connection.id)
+    how = {"cause": hold.cause, "remote_text": hold.words, "trouble": "Held.", "hold_id": hold.id}
+    for number in ("0001", "0002", "0003"):
+        row, copy = a_copied_invoice(session, connection, number, state=WAITING, **how)
+        copy.in_flight = row.id
+    form = see(client).select_one("#activity-failure-1 .section-head form")
+    assert form is not None
+    fields = {str(tag["name"]): str(tag["value"]) for tag in form.select("input[type=hidden]")}
+    sent = {name: fields[name] for name in ("cause", "words")}
+    assert sent == {"cause": hold.cause, "words": hold.words}
+    answer = read_page(client.htmx(str(form["action"]), "POST", data=sent).text)
+    assert "1 copy is tried again. 2 wait and follow when it succeeds." in answer.text
+    assert len(nudges) == 1
+    again = client.post("/activity/retry", data=sent, follow_redirects=True)
+    assert "0 copies are tried again." in again.text
+
+
+def test_a_cause_in_another_subsidiary_is_not_retried(
+    signed_in: SignedIn, session: Session, nudges: list[tuple[str, str]]
+) -> None:
+    other = a_connection(session, "2")
+    hold = a_hold(session, other.id)
+    how = {"cause": hold.cause, "remote_text": hold.words, "hold_id": hold.id}
+    a_copied_invoice(session, other, "0001", state=WAITING, **how)
+    client = signed_in("finance", subsidiaries=["1"])
+    client.post("/activity/retry", data={"cause": hold.cause, "words": hold.words})
+    assert nudges == []
+
+
+def test_limits_circuits_and_runs_are_shown(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    now = datetime.now(UTC)
+    pace = Pace(
+        (
+            Window(name="minute", length=60, limit=60, remaining=12, resets_at=now + timedelta(seconds=40)),
+            Window(name="day", length=86400, limit=5000, keep_for_people=100, keep_for_pulls=300),
+        ),
+        {"crm/Accounts": (now,) * 5},
+        5,
+    )
+    lane = LaneRow(name=exact_lane("NL", connection.division), pace=msgspec.to_builtins(pace))
+    session.add(lane)
+    for number in ("0001", "0002"):
+        a_copied_invoice(session, connection, number, state=WAITING)
+    page = see(client)
+    text = words(page, "#activity-limits")[0]
+    for part in (
+        "Exact: Studio 1, Books 1",
+        "12 of 60 left",
+        "5,000 of 5,000 left",
+        "300 kept for payment pulls",
+        "100 kept for people",
+        "2 copies wait.",
+        "Done in",
+        "Held back until",
+        "crm/Accounts",
+    ):
+        assert part in text
+    section = page.select_one("#activity-limits")
+    assert section is not None
+    assert section["hx-trigger"] == "every 15s, wake"
+    fragment = read_page(client.htmx("/activity/limits").text)
+    assert words(fragment, "#activity-limits h3") == words(page, "#activity-limits h3")
+    assert client.get("/activity/limits").headers["Location"] == "/activity"
+    card = client.get("/settings/apps").text
+    assert "12 of 60 this minute" in card
+    assert "what needs them waits until" in card
+
+
+def test_a_run_is_measured_by_how_fast_it_went_of_late(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    a_copied_invoice(session, connection, "0001", state=WAITING)
+    now = datetime.now(UTC)
+    for number in range(2, 32):
+        ended = now - timedelta(minutes=2, seconds=number)
+        a_copied_invoice(session, connection, f"{number:04}", finished_at=ended)
+    a_copied_invoice(session, connection, "0099", finished_at=now - timedelta(hours=1))
+    text = words(see(client), "#activity-limits")[0]
+    assert re.search(r"1[12]\.\d a minute were made of late", text), text
+    assert "1 copy waits. Done in" in text
+
+
+def test_limits_that_nobody_asked_for_yet_are_not_guessed(client: CheckingClient, session: Session) -> None:
+    a_connection(session)
+    section = see(client).select_one("#activity-limits")
+    assert section is not None
+    assert "Nothing was asked yet" in section.text
+    assert not section.has_attr("hx-trigger")
 
 
 def test_a_newer_wish_or_an_exclusion_ends_the_attention(client: CheckingClient, session: Session) -> None:
@@ -98,28 +240,6 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
         "Locked.",
     ):
         assert part in text
-
-
-def test_a_whole_cause_is_retried(
-    client: CheckingClient, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    some_failures(session)
-    heard: list[str] = []
-
-    def fake(session: Session, _nudge: object, copy_id: str, **_: object) -> object:
-        heard.append(copy_id)
-        copy = session.get_one(CopyRow, copy_id)
-        return copy if len(heard) == 1 else (Problem("x", "Map Design first.", "dialog"),)
-
-    monkeypatch.setattr(views, "retry_copy", fake)
-    form = see(client).select_one("#activity-failure-1 .section-head form")
-    assert form is not None
-    ids = [str(tag["value"]) for tag in form.select("input[name=copy]")]
-    answer = read_page(client.htmx(str(form["action"]), "POST", data={"copy": ids}).text)
-    assert sorted(heard) == sorted(ids)
-    assert "1 copy is tried again." in answer.text
-    assert "Map Design first." in answer.text
-    assert client.post("/activity/retry", data={"copy": ids[:1]}).headers["Location"] == "/activity"
 
 
 def test_an_uncertain_copy_is_only_asked_after(

@@ -3,23 +3,20 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.actions.retry_copy import retry_copy
-from portal.actions.settle_unmatched import settle_unmatched
+from portal.actions.retry_cause import Retried, retry_cause
 from portal.extensions import db, the_portal
-from portal.store.activity import EventFilters, event_kinds, list_events, read_attention
-from portal.store.connections import ConnectionRow
+from portal.store.activity import EventFilters, event_kinds, failed_for, list_events, read_attention
 from portal.store.copies import CopyRow
-from portal.store.gate import UnmatchedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.people import FINANCE, VIEWER
-from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
-from portal.web.activity.causes import name_cause
+from portal.web.access import current_person, require, subsidiary_scope, wiring
+from portal.web.activity.causes import advise, name_cause, name_class, whose_words
 from portal.web.activity.csv import write_csv
+from portal.web.budgets import read_budgets
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
 
@@ -32,7 +29,7 @@ def show_activity() -> ResponseReturnValue:
     """Show what needs attention and what happened, or only the latter when htmx asks."""
     words = event_words()
     if not is_htmx():
-        words |= attention_words()
+        words |= attention_words() | budget_words()
     answer = make_response(render_template(f"activity/{'_events' if is_htmx() else 'page'}.html", **words))
     answer.headers["Vary"] = "HX-Request"
     return answer
@@ -60,7 +57,27 @@ def event_words() -> dict[str, Any]:
 
 def attention_words() -> dict[str, Any]:
     """Return what needs a person."""
-    return {"attention": read_attention(db.session(), subsidiary_scope()), "name_cause": name_cause}
+    return {
+        "attention": read_attention(db.session(), subsidiary_scope()),
+        "name_cause": name_cause,
+        "name_class": name_class,
+        "advise": advise,
+        "whose_words": whose_words,
+    }
+
+
+def budget_words() -> dict[str, Any]:
+    """Return what is left of the limits."""
+    return {"budgets": read_budgets(db.session(), subsidiary_scope(), wiring().clock())}
+
+
+@blueprint.get("/activity/limits")
+@require(VIEWER)
+def show_limits() -> ResponseReturnValue:
+    """Show what is left of the limits alone."""
+    if not is_htmx():
+        return redirect(url_for("activity.show_activity"))
+    return render_template("activity/_budgets.html", **budget_words())
 
 
 @blueprint.get("/activity/attention")
@@ -83,36 +100,43 @@ def download_csv() -> ResponseReturnValue:
 @require(FINANCE)
 def retry() -> ResponseReturnValue:
     """Retry one copy, or all that failed for one cause; the answer is what still needs attention."""
-    begun, problems = 0, []
-    for copy_id in visible_copies(request.form.getlist("copy")):
-        made = retry_copy(
-            db.session(),
-            the_portal().nudge,
-            copy_id,
-            requested_by=current_person().name,
-            now=wiring().clock(),
-        )
-        begun += isinstance(made, CopyRow)
-        problems += [problem.text for problem in made] if isinstance(made, tuple) else []
-    text = ngettext("%(num)d copy is tried again.", "%(num)d copies are tried again.", begun)
+    retried = retry_cause(
+        db.session(),
+        the_portal().nudge,
+        asked_for(),
+        requested_by=current_person().name,
+        now=wiring().clock(),
+    )
+    text = say_retried(retried)
     if not is_htmx():
-        flash(" ".join((text, *dict.fromkeys(problems))), "error" if problems else "success")
+        flash(" ".join((text, *retried.problems)), "error" if retried.problems else "success")
         return redirect(url_for("activity.show_activity"))
     return render_template(
-        "activity/_attention.html", done=text, problems=list(dict.fromkeys(problems)), **attention_words()
+        "activity/_attention.html", done=text, problems=retried.problems, **attention_words()
     )
 
 
-@blueprint.post("/activity/unmatched/<int:unmatched_id>/settle")
-@require(FINANCE)
-def settle(unmatched_id: int) -> ResponseReturnValue:
-    """Take something off the list that a restore left; the answer is what still needs attention."""
-    row = db.session.get(UnmatchedRow, unmatched_id) or abort(404)
-    see_or_404(db.session.get_one(ConnectionRow, row.connection_id).subsidiary_id)
-    settle_unmatched(db.session(), row.id, actor=current_person().name, now=wiring().clock())
-    if not is_htmx():
-        return redirect(url_for("activity.show_activity"))
-    return render_template("activity/_attention.html", done=_("Settled."), **attention_words())
+def asked_for() -> list[str]:
+    """Return the copies that a form names: all of a cause, or by their ids."""
+    form = request.form
+    if "cause" not in form:
+        return visible_copies(form.getlist("copy"))
+    found = failed_for(db.session(), subsidiary_scope(), form["cause"], form.get("words", ""))
+    db.session.commit()
+    return found
+
+
+def say_retried(retried: Retried) -> str:
+    """Say what a retry began."""
+    text = ngettext("%(num)d copy is tried again.", "%(num)d copies are tried again.", retried.tried)
+    if not retried.following:
+        return str(text)
+    more = ngettext(
+        "%(num)d waits and follows when it succeeds.",
+        "%(num)d wait and follow when it succeeds.",
+        retried.following,
+    )
+    return f"{text} {more}"
 
 
 def visible_copies(ids: list[str]) -> list[str]:

@@ -13,7 +13,9 @@ from portal.store import grants
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
 from portal.web.access import subsidiary_scope, visible_subsidiaries
+from portal.web.budgets import Budget, exact_budget
 from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
+from portal.web.formats import moment
 from portal.web.grant_words import forecast_of, read_health, sentence_of_grant, state_of
 
 
@@ -27,6 +29,7 @@ class Card:
     health: GrantHealth | None
     country: str
     troubles: tuple[str, ...]
+    budget: Budget | None = None
 
     @property
     def is_live(self) -> bool:
@@ -60,8 +63,12 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     grant = db.session.get(GrantRow, row.grant_id) if row.grant_id else None
     subsidiary = db.session.get_one(SubsidiaryRow, row.subsidiary_id)
     health = read_health(grant, now) if grant else None
-    troubles = tuple(_troubles(row, subsidiary, grant, now)) if row.state == LIVE else ()
-    return Card(row, subsidiary, grant, health, LOCALES.get(row.locale, row.locale), troubles)
+    country, budget = LOCALES.get(row.locale, row.locale), None
+    troubles: tuple[str, ...] = ()
+    if row.state == LIVE:
+        budget = exact_budget(db.session(), row, now)
+        troubles = (*_troubles(row, subsidiary, grant, now), *_held_back(budget))
+    return Card(row, subsidiary, grant, health, country, troubles, budget)
 
 
 def visible_cards(now: datetime) -> list[Card]:
@@ -92,6 +99,13 @@ def _troubles(
         yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()
+
+
+def _held_back(budget: Budget) -> Iterator[str]:
+    """Say which calls are not made for a while, before Exact would block them."""
+    for endpoint, until in budget.circuits.items():
+        text = "Exact refused several calls to %(endpoint)s; what needs them waits until %(when)s."
+        yield _(text, endpoint=endpoint, when=moment(until))
 
 
 def native_link_text() -> str:
