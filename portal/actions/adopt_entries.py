@@ -13,7 +13,7 @@ from portal.actions.cut_over import adopted_copy, spell_difference
 from portal.actions.finish_copy import adopt_entry
 from portal.actions.mirror import touch
 from portal.actions.ports import Ledger
-from portal.actions.settle_undo import settle_credit
+from portal.actions.settle_undo import find_heir, settle_credit
 from portal.domain.adoption import Claimant, CreditMatch, Doubt, FoundEntry, Match, find_twins, judge_entry
 from portal.domain.ids import new_id
 from portal.domain.sales_entry import BookedEntry
@@ -199,7 +199,8 @@ def _take_back(adopting: Adopting, found: FoundEntry, match: CreditMatch, pendin
         session.add(copy)
     _close_attempts(session, copy, entry.id, adopting.now)
     claim = hold(session, copy, adopting.now)
-    settle_credit(session, adopting.ledger, claim, entry, clock=lambda: adopting.now)
+    heir, url = find_heir(session, adopting.ledger, copy), adopting.ledger.entry_url(entry.id)
+    settle_credit(session, claim, entry, heir, url=url, now=adopting.now)
     copy.lease_owner = copy.lease_until = None
     adopting.told.credits += 1
     touch(session, adopting.connection.id, [credited.entry_id or "", entry.id])

@@ -11,7 +11,7 @@ from portal.actions.claim import Claim
 from portal.actions.draft_copy import choices_from_row, entry_to_row
 from portal.actions.finish_copy import refuse
 from portal.actions.ports import Ledger
-from portal.actions.settle_undo import settle_credit
+from portal.actions.settle_undo import find_heir, settle_credit
 from portal.actions.undo_copy import draft_for, find_change
 from portal.domain.ids import find_marker
 from portal.domain.problems import problem
@@ -58,7 +58,8 @@ def _was_booked(
     others = [entry for entry in found if not _is_known(session, entry.id)]
     session.commit()
     if len(others) == 1 and find_marker(others[0].lines[0].notes) == claim.copy.marker:
-        settle_credit(session, ledger, claim, others[0], clock=clock)
+        heir, url = find_heir(session, ledger, claim.copy), ledger.entry_url(others[0].id)
+        settle_credit(session, claim, others[0], heir, url=url, now=clock())
     elif others:
         numbers = ", ".join(str(entry.entry_number) for entry in others)
         exists = problem("credit_exists", found=numbers, entry=str(booked.entry_number))
@@ -74,6 +75,7 @@ def _book(
     session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock
 ) -> None:
     copy = claim.copy
+    heir = find_heir(session, ledger, copy)
     copy.entry, copy.gross_sent, copy.journal = entry_to_row(wanted), -booked.gross, wanted.journal
     row = new_attempt(
         CREDIT_ENTRY,
@@ -91,4 +93,4 @@ def _book(
         clock=clock,
         told=lambda b: {"entry": b.id, "number": b.entry_number, "gross": b.gross},
     )
-    settle_credit(session, ledger, claim, made, clock=clock)
+    settle_credit(session, claim, made, heir, url=ledger.entry_url(made.id), now=clock())

@@ -14,13 +14,13 @@ from portal.actions.credit_entry import CREDIT_ENTRY
 from portal.actions.draft_copy import entry_from_row
 from portal.actions.finish_copy import adopt_entry, hold_uncertain
 from portal.actions.ports import Ledger
-from portal.actions.settle_undo import settle_credit
+from portal.actions.settle_undo import find_heir, settle_credit, settle_undo
 from portal.actions.take_back import DELETE_ENTRY
 from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry
 from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
 
-SEVERAL = "several found"
+SEVERAL, SOON = "several found", timedelta(seconds=1)
 MANY = (
     "Exact holds {count} {things} with this copy's marker: {names}. The portal does not guess which one "
     "counts. Remove the surplus in Exact, then choose Ask Exact again."
@@ -84,11 +84,13 @@ def _found_entry(
     if len(ours) != 1:
         several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
         return _not_one(session, claim, row, several, "entries", asked_at, quiet)
+    credit, url = row.kind == CREDIT_ENTRY, ledger.entry_url(ours[0].id)
+    heir = find_heir(session, ledger, claim.copy) if credit else None
     row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].entry_number), clock()
-    if row.kind == CREDIT_ENTRY:
-        settle_credit(session, ledger, claim, ours[0], clock=clock)
+    if credit:
+        settle_credit(session, claim, ours[0], heir, url=url, now=clock())
     else:
-        adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
+        adopt_entry(session, claim, ours[0], url=url, now=clock())
     return True
 
 
@@ -137,15 +139,17 @@ def _found_deletion(
     """Look whether the entry is gone; "still there" counts only once no request can be running."""
     asked_at = clock()
     there = ledger.read_entry(claim.copy.undoes or "") is not None
+    heir = None if there else find_heir(session, ledger, claim.copy)
     row.probes += 1
     if there and not is_quiet(row, quiet=quiet, now=asked_at):
-        hold_uncertain(
-            session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + timedelta(seconds=1))
-        )
+        hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
         return False
     row.state, row.answered = (UNSENT if there else DONE), _lost(row) | {"gone": not there}
     row.finished_at = asked_at
-    session.commit()
+    if there:
+        session.commit()
+    else:
+        settle_undo(session, claim, heir, now=asked_at)
     return True
 
 
@@ -170,7 +174,7 @@ def _not_one(
         row.state, row.answered, row.finished_at = UNSENT, _found(row, None), asked_at
         session.commit()
         return True
-    hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + timedelta(seconds=1)))
+    hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
     return False
 
 

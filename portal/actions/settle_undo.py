@@ -1,6 +1,5 @@
 """How an undo ends: which copies no longer count, which one counts again, and what Productive is told."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,48 +15,45 @@ from portal.domain.sales_entry import BookedEntry
 from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, UNLINKED, AttemptRow, CopyRow
 from portal.store.invoices import ELSEWHERE, InvoiceRow
 
-Clock = Callable[[], datetime]
 GONE = "The entry was deleted in Exact."
 
 
-def settle_undo(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
-    """Finish an undo whose entry is deleted."""
-    heir = _find_heir(session, ledger, claim.copy)
-    _end(session, claim, heir, cause=DELETED, now=clock())
-    note_end(session, claim, "undone", f"Entry {claim.copy.entry_number} deleted in Exact", clock())
+def settle_undo(session: Session, claim: Claim, heir: CopyRow | None, *, now: datetime) -> None:
+    """Finish an undo whose entry is deleted; the heir is found before, so that one commit says it all."""
+    _end(session, claim, heir, cause=DELETED, now=now)
+    note_end(session, claim, "undone", f"Entry {claim.copy.entry_number} deleted in Exact", now)
     session.commit()
 
 
-def settle_credit(session: Session, ledger: Ledger, claim: Claim, made: BookedEntry, *, clock: Clock) -> None:
+def settle_credit(
+    session: Session, claim: Claim, made: BookedEntry, heir: CopyRow | None, *, url: str, now: datetime
+) -> None:
     """Finish a credit that Exact holds; a difference in the totals is said, never hidden."""
-    session.commit()
-    heir = _find_heir(session, ledger, claim.copy)
-    _end(session, claim, heir, cause=CREDITED, now=clock())
+    _end(session, claim, heir, cause=CREDITED, now=now)
     copy = claim.copy
-    copy.entry_id, copy.gross_booked, copy.entry_url = made.id, made.gross, ledger.entry_url(made.id)
+    copy.entry_id, copy.gross_booked, copy.entry_url = made.id, made.gross, url
     copy.entry_number = str(made.invoice_number or made.entry_number)
     copy.customer_id, copy.journal = made.customer_id, made.journal
-    note_end(session, claim, "credited", f"Credit entry {copy.entry_number} booked in Exact", clock())
+    note_end(session, claim, "credited", f"Credit entry {copy.entry_number} booked in Exact", now)
     if made.gross != copy.gross_sent:
         copy.cause = "difference"
         copy.trouble = (
             f"Exact booked the credit entry as {to_decimal(made.gross)} {copy.currency} instead of "
             f"{to_decimal(copy.gross_sent or 0)}. Correct credit entry {copy.entry_number} in Exact."
         )
-        note_end(session, claim, "credited with a difference", copy.trouble, clock())
+        note_end(session, claim, "credited with a difference", copy.trouble, now)
     session.commit()
 
 
-def settle_unlink(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
+def settle_unlink(session: Session, claim: Claim, heir: CopyRow | None, *, now: datetime) -> None:
     """Let go of an entry that somebody else booked; it stays as it is, and so does another link's mark."""
-    heir, copy = _find_heir(session, ledger, claim.copy), claim.copy
-    ours = _marked_by_us(session, copy)
-    _end(session, claim, heir, cause=UNLINKED, now=clock())
+    copy, ours = claim.copy, _marked_by_us(session, claim.copy)
+    _end(session, claim, heir, cause=UNLINKED, now=now)
     copy.cause, copy.mark_due = UNLINKED, copy.mark_due and ours
     row = session.get_one(InvoiceRow, copy.invoice_id)
     if heir is None and row.exported and not ours:
         row.copy_state, row.latest_copy_id = ELSEWHERE, None
-    note_end(session, claim, "unlinked", f"Entry {copy.entry_number} in Exact is linked no more", clock())
+    note_end(session, claim, "unlinked", f"Entry {copy.entry_number} in Exact is linked no more", now)
     session.commit()
 
 
@@ -85,7 +81,7 @@ def older_copies(session: Session, invoice_id: str, entry_id: str | None) -> lis
     return list(newest.values())
 
 
-def _find_heir(session: Session, ledger: Ledger, copy: CopyRow) -> CopyRow | None:
+def find_heir(session: Session, ledger: Ledger, copy: CopyRow) -> CopyRow | None:
     """Find the newest older copy whose entry is still in Exact; those whose entry is gone count no more."""
     for each in older_copies(session, copy.invoice_id, copy.undoes):
         session.commit()

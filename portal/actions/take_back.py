@@ -11,7 +11,7 @@ from portal.actions.claim import Claim
 from portal.actions.credit_entry import credit_entry
 from portal.actions.finish_copy import refuse
 from portal.actions.ports import Ledger
-from portal.actions.settle_undo import settle_undo, settle_unlink
+from portal.actions.settle_undo import find_heir, settle_undo, settle_unlink
 from portal.actions.undo_copy import find_change, find_undo_refusal
 from portal.domain.sales_entry import BookedEntry
 from portal.store.connections import ConnectionRow
@@ -22,27 +22,31 @@ DELETE_ENTRY = "delete entry"
 
 
 def take_back(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
-    """Undo or credit the copy's entry as Exact has it now; an undo of an entry that is gone is done."""
+    """Undo, credit or let go of the copy's entry; an undo of an entry that is gone is done."""
+    copy = claim.copy
     session.commit()
-    if claim.copy.action == UNLINK:
-        settle_unlink(session, ledger, claim, clock=clock)
+    if copy.action == UNLINK:
+        settle_unlink(session, claim, find_heir(session, ledger, copy), now=clock())
         return
-    booked = ledger.read_entry(claim.copy.undoes or "")
-    if claim.copy.action == CREDIT:
+    booked = ledger.read_entry(copy.undoes or "")
+    if copy.action == CREDIT:
         credit_entry(session, ledger, claim, booked, clock=clock)
-    elif booked is None or _delete(session, ledger, claim, booked, clock):
-        settle_undo(session, ledger, claim, clock=clock)
+    elif booked is None:
+        settle_undo(session, claim, find_heir(session, ledger, copy), now=clock())
+    else:
+        _delete(session, ledger, claim, booked, clock)
 
 
-def _delete(session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, clock: Clock) -> bool:
-    """Delete the entry if that is still allowed and it is the one that was shown; False when refused."""
+def _delete(session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, clock: Clock) -> None:
+    """Delete the entry if that is still allowed and it is the one that was shown."""
     copy = claim.copy
     terms = ledger.read_terms(booked.id)
     connection = session.get_one(ConnectionRow, copy.connection_id)
     found = find_undo_refusal(session, connection, booked, terms) or find_change(copy, booked)
     if found:
         refuse(session, claim, cause=found.code, text=found.text, now=clock())
-        return False
+        return
+    heir = find_heir(session, ledger, copy)
     row = new_attempt(
         DELETE_ENTRY,
         connection_id=copy.connection_id,
@@ -53,5 +57,4 @@ def _delete(session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry,
     )
     claim.still_ours(session)
     attempt(session, row, lambda: ledger.delete_entry(booked.id), clock=clock)
-    session.commit()
-    return True
+    settle_undo(session, claim, heir, now=clock())

@@ -194,7 +194,7 @@ def test_a_killed_worker_is_taken_over(office: Undoer, call: str, after: bool) -
     assert len(office.ledger.entries) == 2
 
 
-def test_a_worker_that_dies_after_the_booking_leaves_its_end_to_the_next(office: Undoer) -> None:
+def test_a_worker_that_dies_while_older_entries_are_asked_for_leaves_it_to_the_next(office: Undoer) -> None:
     older = office.copied()
     office.pass_time(60)
     processed(office)

@@ -18,6 +18,7 @@ from portal.actions.undo_copy import read_undoing, request_undo
 from portal.domain.mapping import Choices
 from portal.remote.errors import (
     LostReplyError,
+    MissingRightError,
     NotFoundError,
     RefusedError,
     RemoteError,
@@ -285,10 +286,9 @@ def test_a_deletion_that_took_effect_is_found_and_not_repeated(office: Undoer) -
     assert office.ledger.count("delete_entry") == 1
 
 
-def test_a_worker_that_dies_between_deletion_and_end_leaves_it_to_the_next(office: Undoer) -> None:
+def test_a_worker_that_dies_while_older_entries_are_asked_for_leaves_it_to_the_next(office: Undoer) -> None:
     office.copied()
-    older = office.again()
-    newest = office.again()
+    older, newest = office.again(), office.again()
     wish = office.ask()
     real, asked = office.ledger.read_entry, []
 
@@ -301,9 +301,23 @@ def test_a_worker_that_dies_between_deletion_and_end_leaves_it_to_the_next(offic
     office.ledger.read_entry = die_when_the_heir_is_asked  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         office.perform(wish.id)
-    assert newest.entry_id not in office.ledger.entries
+    assert newest.entry_id in office.ledger.entries
     office.pass_time(30)
     assert office.perform(wish.id).state == UNDONE
+    assert office.row().latest_copy_id == older.id
+
+
+def test_a_right_that_is_lost_after_the_deletion_never_calls_it_refused(office: Undoer) -> None:
+    office.copied()
+    older = office.again()
+    office.again()
+    office.ledger.fail("delete_entry", LostReplyError("gone"), after=True)
+    undo = office.undone()
+    office.pass_time(11)
+    office.ledger.fail("read_entry", MissingRightError("No right.", status=403))
+    assert office.perform(undo.id).state == UNCERTAIN
+    office.pass_time(900)
+    assert office.perform(undo.id).state == UNDONE
     assert office.row().latest_copy_id == older.id
 
 
