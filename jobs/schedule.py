@@ -30,5 +30,6 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("grants", timedelta(minutes=10), "jobs.grants.keep_alive"),
         Line("hints", timedelta(seconds=10), "jobs.hooks.ring_hints"),
         Line("hooks", timedelta(hours=1), "jobs.hooks.keep_hooks"),
+        Line("statistics", timedelta(minutes=10), "jobs.statistics.keep_statistics"),
         Line("notices", timedelta(minutes=1), "jobs.notices.warn"),
     )

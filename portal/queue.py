@@ -49,6 +49,7 @@ KINDS = {
     "jobs.hooks.keep_hooks": Kind(BATCH, 300),
     "jobs.hooks.ring_hints": Kind(INTERACTIVE, 60),
     "jobs.notices.warn": Kind(BATCH, 300),
+    "jobs.statistics.keep_statistics": Kind(BATCH, 300),
 }
 OTHER = Kind(BATCH, 600)
 

@@ -34,7 +34,7 @@ from portal.store.base import Base
 from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
 from portal.store.copies import COPIED, CREATE, DIFFERENT, REFUSED, CopyRow
 from portal.store.entries import EntryRow
-from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow
+from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow, searched_text
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.payments import PaymentRow, TermRow
 from portal.store.stale import ENTRY, SUBSIDIARY, StaleRow
@@ -226,7 +226,7 @@ def row_of(invoice: Invoice, number: int, now: datetime) -> dict[str, Any]:
     return {
         **fields,
         "fingerprint": invoice.fingerprint(),
-        "search_text": f"{invoice.number} {invoice.subject} {invoice.company_name}".lower(),
+        "search_text": searched_text(invoice),
         "body": msgspec.json.encode(invoice).decode(),
         "read_at": now,
         "copy_state": state,

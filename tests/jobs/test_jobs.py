@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from jobs import catalogue, copies, grants, invoices, payments
+from jobs import catalogue, copies, grants, invoices, payments, statistics
 from jobs.schedule import timetable
 from portal.actions import catalogue as catalogue_action
+from portal.actions import keep_statistics as statistics_action
 from portal.actions import perform_copy as perform_action
 from portal.actions import pull_invoices as pull_action
 from portal.actions.ports import NO_MARKS
@@ -55,6 +56,7 @@ def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
         (perform_action, "perform_copy", copies.perform_copy, ("c1",), ("desk", "c1")),
         (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW, NO_MARKS)),
         (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
+        (statistics_action, "keep_statistics", statistics.keep_statistics, (), ()),
         (payments, "synchronize_payments", payments.pull_connection, ("7",), ("desk", 7)),
         (payments, "pay_due", payments.pay_connection, ("7",), ("desk", 7)),
         (payments, "request_controls", payments.control_payments, (), ("nudge", NOW)),

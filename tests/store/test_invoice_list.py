@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import delete, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.invoice_list import SORTS, Filters, Total, list_page, newest_companies, paid_state, totals
 from portal.store.invoices import InvoiceRow, LineUseRow, keep_invoice
+from portal.store.statistics import renew_statistics
 from tests.domain.builders import a_line, an_invoice
 
 TODAY = date(2026, 6, 1)
@@ -136,3 +139,58 @@ def test_keeping_an_invoice_again_counts_its_uses_anew(session: Session) -> None
     uses = {(use.kind, use.source_id): use.lines for use in session.query(LineUseRow)}
     assert uses == {("service", "design"): 1, ("tax", "high"): 1}
     assert session.get_one(InvoiceRow, "105").subject == "Anew"
+
+
+def test_a_search_is_paged_like_the_list(session: Session) -> None:
+    many(session)
+    wanted = Filters(query="CUSTOMER 1", sort="total")
+    found: list[str] = []
+    page = list_page(session, wanted, TODAY)
+    while page.rows:
+        found += [row.id for row in page.rows]
+        if page.older is None:
+            break
+        page = list_page(session, wanted, TODAY, cursor=page.older)
+    expected = [row for row in session.query(InvoiceRow) if "1" in row.search_text]
+    expected.sort(key=lambda row: (row.amount_with_tax, row.id), reverse=True)
+    assert found == [row.id for row in expected]
+    assert sum(total.count for total in totals(session, wanted, TODAY)) == len(expected)
+
+
+def test_number_and_customer_are_found_beside_a_long_subject(session: Session) -> None:
+    keep_invoice(session, an_invoice(number="N1", company_name="Acme BV", subject="long " * 2000), NOW)
+    assert len(ids(session, Filters(query="n1 acme long"))) == 1
+
+
+def test_a_search_reads_only_the_rows_it_finds(session: Session) -> None:
+    """SQLite tells the plan: every index that a search goes through holds all it asks for."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    many(session, 3)
+    asked: list[tuple[str, Any]] = []
+    listen = lambda _c, _u, statement, given, *_: asked.append((statement, given))  # noqa: E731
+    event.listen(session.get_bind(), "before_cursor_execute", listen)
+    list_page(session, Filters(query="nothing"), TODAY)
+    totals(session, Filters(query="nothing"), TODAY)
+    event.remove(session.get_bind(), "before_cursor_execute", listen)
+    plans = [
+        row[3]
+        for statement, given in asked
+        for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+    ]
+    scans = [step for step in plans if step.startswith("SCAN")]
+    assert len(scans) == 2
+    assert all("COVERING INDEX" in step for step in scans)
+
+
+def test_statistics_are_renewed_when_there_is_much_more_or_less(session: Session) -> None:
+    many(session, 8)
+    renewed = renew_statistics(session)
+    assert renewed == (session.get_bind().dialect.name == "sqlite")
+    assert not renew_statistics(session)
+    many(session, 20)
+    assert renew_statistics(session) == renewed
+    session.execute(delete(LineUseRow))
+    session.execute(delete(InvoiceRow))
+    assert renew_statistics(session) == renewed
+    assert not renew_statistics(session)

@@ -1,0 +1,22 @@
+"""What SQLite's planner knows of the tables; PostgreSQL keeps its own statistics."""
+
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.orm import Session
+
+from portal.store.invoices import InvoiceRow
+
+FACTOR = 2
+KNOWN = text("SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = 'invoice'")
+
+
+def renew_statistics(session: Session) -> bool:
+    """Count all tables anew if invoices doubled or halved since the last time; say whether it was done."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return False
+    count = session.scalar(select(func.count()).select_from(InvoiceRow)) or 0
+    known = (session.scalar(KNOWN) or 0) if inspect(connection).has_table("sqlite_stat1") else 0
+    if max(count, 1) < FACTOR * max(known, 1) and max(known, 1) < FACTOR * max(count, 1):
+        return False
+    session.execute(text("ANALYZE"))
+    return True
