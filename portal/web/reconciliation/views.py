@@ -103,7 +103,7 @@ def show_reconciliation() -> ResponseReturnValue:
     template = "reconciliation/_list.html" if is_htmx() else "reconciliation/page.html"
     words = list_words(filters) | {"troubles": troubles}
     if not is_htmx():
-        words |= page_words(filters) | status_words(filters)
+        words |= page_words(filters, words["totals"]) | status_words(filters)
     answer = make_response(render_template(template, **words))
     answer.headers["Vary"] = "HX-Request"
     return answer
@@ -141,12 +141,11 @@ def count_views(sums: Sequence[Total]) -> dict[str, int]:
     return found | {"differing": differing, "all": sum(each.rows for each in sums)}
 
 
-def page_words(filters: Filters) -> dict[str, Any]:
+def page_words(filters: Filters, sums: Sequence[Total]) -> dict[str, Any]:
     """Return what stands above the rows."""
     path = url_for("reconciliation.show_reconciliation")
     args, around = request.args, neighbours(filters.period)
     months = known_months(db.session(), filters.subsidiaries)
-    sums = totals(db.session(), filters.period, filters.subsidiaries)
     return {
         "sums": add_up(sums),
         "names": subsidiary_names(),
@@ -249,7 +248,9 @@ def show_summary() -> ResponseReturnValue:
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
     if not is_htmx():
         return redirect(url_for("reconciliation.show_reconciliation", period=filters.period.text))
-    return render_template("reconciliation/_summary.html", **list_words(filters), **page_words(filters))
+    sums = totals(db.session(), filters.period, filters.subsidiaries)
+    words = page_words(filters, sums) | {"filters": filters, "totals": sums}
+    return render_template("reconciliation/_summary.html", period=say_period(filters.period), **words)
 
 
 @blueprint.post("/reconciliation/read")
