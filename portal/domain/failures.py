@@ -41,7 +41,17 @@ _CLASS = {
 _FIXES = {"mappings": MAPPING, "catalogue": MAPPING, "exact": EXACT, "productive": PRODUCTIVE}
 
 # Trying these again gives the same answer, whatever was put right meanwhile.
-_FINAL = frozenset({"invoice changed", "invoice deleted", "entry deleted", "entry exists", "difference"})
+_FINAL = frozenset(
+    {
+        "invoice changed",
+        "invoice deleted",
+        "entry deleted",
+        "entry exists",
+        "entry_changed",
+        "entry_not_ours",
+        "difference",
+    }
+)
 
 
 def cause_of(kind: str, status: int | None, words: str) -> str:

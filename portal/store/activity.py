@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.failures import CLASSES, class_of, may_retry
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
-from portal.store.copies import DIFFERENT, IN_EXACT, REFUSED, SENDING, UNCERTAIN, WAITING, CopyRow
+from portal.store.copies import (
+    CREDIT,
+    DIFFERENT,
+    IN_EXACT,
+    REFUSED,
+    SENDING,
+    UNCERTAIN,
+    UNDONE,
+    WAITING,
+    CopyRow,
+)
 from portal.store.events import EventRow
 from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import LIVE as GRANT_LIVE
@@ -103,6 +113,9 @@ class Attention:
         return not any(getattr(self, name) for name in self.__slots__)
 
 
+# An undo tells Productive too: it takes the mark off.
+MARKED = (*IN_EXACT, UNDONE)
+_WRONG_CREDIT = and_(CopyRow.action == CREDIT, CopyRow.cause == "difference")
 _FREE = CopyRow.hold_id.is_(None)
 _FAILED = or_(CopyRow.state == REFUSED, CopyRow.hold_id.is_not(None))
 
@@ -113,8 +126,8 @@ def read_attention(session: Session, scope: Scope) -> Attention:
         failures=group_failures(_copies(session, scope, _FAILED)),
         uncertain=_copies(session, scope, CopyRow.state == UNCERTAIN, _FREE),
         waiting=_copies(session, scope, CopyRow.state == WAITING, CopyRow.trouble.is_not(None), _FREE),
-        different=_copies(session, scope, CopyRow.state == DIFFERENT),
-        unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
+        different=_copies(session, scope, or_(CopyRow.state == DIFFERENT, _WRONG_CREDIT)),
+        unmarked=_copies(session, scope, CopyRow.state.in_(MARKED), CopyRow.mark_trouble.is_not(None)),
         payments=_refused_payments(session, scope),
         troubles=_troubles(session, scope),
         unmatched=open_unmatched(session, scope),

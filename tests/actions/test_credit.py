@@ -15,6 +15,7 @@ from portal.domain.ids import tag_of
 from portal.domain.mapping import Choices
 from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError, TemporaryError, UnreachableError
+from portal.store.activity import read_attention
 from portal.store.copies import COPIED, CREDIT, CREDITED, REFUSED, UNCERTAIN, UNDONE, CopyRow
 from tests.actions.office import some_invoice, two_lines
 from tests.actions.undoing import Undoer, an_undoer
@@ -148,6 +149,7 @@ def test_a_difference_in_the_total_is_said(office: Undoer) -> None:
     credit = office.undone(CREDIT)
     assert (credit.state, credit.cause, office.copy(copy.id).state) == (UNDONE, "difference", UNDONE)
     assert "Correct credit entry" in (credit.trouble or "")
+    assert [each.id for each, _ in read_attention(office.session, None).different] == [credit.id]
 
 
 def test_two_clicks_and_a_later_one_book_one_credit(office: Undoer) -> None:

@@ -26,6 +26,7 @@ from portal.remote.errors import (
     TemporaryError,
     UnreachableError,
 )
+from portal.store.activity import read_attention
 from portal.store.connections import BY_EXACT, FROM_NOW
 from portal.store.copies import (
     COPIED,
@@ -387,6 +388,7 @@ def test_what_productive_refuses_is_told(office: Undoer, error: RemoteError) -> 
     office.billing.fail("unmark_exported", error)
     undo = office.undone()
     assert (undo.state, undo.mark_due, bool(undo.mark_trouble)) == (UNDONE, False, True)
+    assert [each.id for each, _ in read_attention(office.session, None).unmarked] == [undo.id]
 
 
 def test_an_invoice_that_was_deleted_in_productive_can_be_undone(office: Undoer) -> None:
