@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
-from portal.store.copies import CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
@@ -126,6 +126,13 @@ def find_payment(session: Session, payment_id: str) -> MirroredPayment | None:
     """Find one payment with both of its sides."""
     found = session.execute(_joined(None).where(PaymentRow.id == payment_id)).first()
     return MirroredPayment(*found) if found else None
+
+
+def payment_attempts(session: Session, invoice_id: str) -> Sequence[AttemptRow]:
+    """Return what was written to Productive for an invoice's payments, in the order it was."""
+    ours = select(PaymentRow.id).where(PaymentRow.invoice_id == invoice_id)
+    query = select(AttemptRow).where(AttemptRow.payment_id.in_(ours))
+    return session.scalars(query.order_by(AttemptRow.started_at, AttemptRow.id)).all()
 
 
 def open_findings(session: Session, scope: Scope) -> Sequence[tuple[FindingRow, InvoiceRow]]:

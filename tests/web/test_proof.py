@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,6 +12,7 @@ from portal.actions.perform_copy import Desk, perform_copy
 from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, UNCERTAIN, AttemptRow, CopyRow
+from portal.store.payments import MADE, PaymentRow
 from portal.web.invoices.proof import MASK, masked
 from tests.conftest import SignedIn
 from tests.pages import CheckingClient, read_page
@@ -100,7 +101,7 @@ def test_a_lost_reply_without_effect_tells_that_it_was_sent_again(
     house.ledger.fail("create_entry", LostReplyError("Connection reset"))
     copy = again(house, copied(house))
     steps = proof(client, copy)
-    assert "Exact was asked 1 times" in steps[1]
+    assert "Exact was asked once whether it took effect." in steps[1]
     assert "no request could be running any more" in steps[1]
     assert "answered with success" in steps[2]
 
@@ -138,6 +139,65 @@ def test_an_undo_and_a_credit_tell_their_own_story(client: CheckingClient, house
     assert steps[2].startswith(f"Undone by credit entry {credit.entry_number} in Exact")
     assert steps[3].startswith("Take the mark as exported off in Productive")
     assert f"Was in Exact as entry {copy.entry_number}, and was undone later" in " ".join(proof(client, copy))
+
+
+def test_the_payments_tell_what_was_written_to_productive(client: CheckingClient, house: House) -> None:
+    copy = copied(house)
+    copied_row, now = house.row(), datetime.now(UTC)
+    house.session.add(a_payment(copy, now))
+    house.session.flush()
+    for kind, state, answered in (
+        ("create payment", "done", {"found": "9001"}),
+        ("change payment", "unsent", None),
+        ("remove payment", "intended", None),
+    ):
+        house.session.add(
+            AttemptRow(
+                id=kind,
+                connection_id=copy.connection_id,
+                kind=kind,
+                marker="PAYMARKS",
+                state=state,
+                started_at=now,
+                sent={"amount": 5000, "on": "2026-03-09", "note": "Exact entry, term [PAYMARKS]"},
+                payment_id="p1",
+                answered=answered,
+                probes=2 if answered else 0,
+            )
+        )
+        now += timedelta(seconds=1)
+    page = read_page(client.get(PAGE).text)
+    shown = re.sub(r"\s+", " ", page.select(f"#payment-proof-{copied_row.id}")[0].get_text(" ", strip=True))
+    for part in (
+        "Record the payment in Productive",
+        "Productive was asked 2 times whether it took effect.",
+        "found by its marker and adopted",
+        "€50.00",
+        "Change the payment in Productive",
+        "It says what shall be and adds nothing",
+        "Remove the payment in Productive",
+        "PAYMARKS",
+    ):
+        assert part in shown, part
+
+
+def a_payment(copy: CopyRow, now: datetime) -> PaymentRow:
+    return PaymentRow(
+        id="p1",
+        connection_id=copy.connection_id,
+        invoice_id=copy.invoice_id,
+        copy_id=copy.id,
+        term_id="t1",
+        amount=5000,
+        currency="EUR",
+        paid_on=now.date(),
+        written_off=False,
+        marker="PAYMARKS",
+        state=MADE,
+        reason="Settled in Exact",
+        created_at=now,
+        changed_at=now,
+    )
 
 
 def test_secrets_are_masked_wherever_they_stand(client: CheckingClient, house: House) -> None:

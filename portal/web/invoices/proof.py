@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from portal.domain.catalogue import LedgerAccount
 from portal.store.copies import (
@@ -43,6 +44,10 @@ TITLES = {
     "mark": _l("Mark the invoice as exported in Productive"),
     "unmark": _l("Take the mark as exported off in Productive"),
     "number": _l("Write Exact’s number into the invoice in Productive"),
+    "create payment": _l("Record the payment in Productive"),
+    "change payment": _l("Change the payment in Productive"),
+    "remove payment": _l("Remove the payment in Productive"),
+    "mark sent": _l("Mark the invoice as sent in Productive"),
 }
 LABELS = {
     "entry_number": _l("Entry number"),
@@ -56,6 +61,9 @@ LABELS = {
     "description": _l("Description"),
     "currency": _l("Currency"),
     "rate": _l("Exchange rate"),
+    "amount": _l("Amount"),
+    "on": _l("Date"),
+    "note": _l("Note"),
     "gross": _l("Total"),
     "vat": _l("VAT"),
     "name": _l("Name"),
@@ -67,12 +75,16 @@ LABELS = {
     "entry": _l("Entry (Exact’s key)"),
     "line": _l("Line (Exact’s key)"),
     "line_id": _l("Line (Exact’s key)"),
-    "found": _l("Found (Exact’s key)"),
+    "found": _l("Found"),
     "export_id": _l("Entry (Exact’s key)"),
+    "payment": _l("Payment (Productive’s key)"),
     "url": _l("Page in Exact"),
 }
-SAID_AGAIN = {"mark", "unmark", "number", "header", "change line", "delete line"}
-AMOUNTS, DATES = {"gross", "vat"}, {"entry_date", "due_date"}
+PAYING = {"create payment", "change payment", "remove payment", "mark sent"}
+SAID_AGAIN = {"mark", "unmark", "number", "header", "change line", "delete line", *PAYING} - {
+    "create payment"
+}
+AMOUNTS, DATES = {"gross", "vat", "amount"}, {"entry_date", "due_date", "on"}
 SECRET_NAME = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
 SECRET_TEXT = re.compile(
     r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+|\b(access_token|refresh_token|client_secret|code)=[^&\s]+"
@@ -115,10 +127,15 @@ def read_proof(
     copy: CopyRow, attempts: Sequence[AttemptRow], accounts: Mapping[str, LedgerAccount]
 ) -> list[Step]:
     """Tell a copy's story in the order in which it happened."""
-    steps = [_wish(copy), *(_tell(row, copy, accounts) for row in attempts)]
+    steps = [_wish(copy), *(_tell(row, copy.currency, accounts) for row in attempts)]
     if copy.finished_at and copy.state not in IN_FLIGHT:
         steps.append(_end(copy, copy.finished_at))
     return sorted(steps, key=lambda step: step.at)
+
+
+def read_payment_proof(attempts: Sequence[AttemptRow], currency: str) -> list[Step]:
+    """Tell what was written to Productive for an invoice's payments."""
+    return [_tell(row, currency, {}) for row in attempts]
 
 
 def _wish(copy: CopyRow) -> Step:
@@ -171,11 +188,11 @@ def _totals(copy: CopyRow) -> Iterator[tuple[str, str]]:
         yield _("Total as booked"), money(copy.gross_booked, copy.currency)
 
 
-def _tell(row: AttemptRow, copy: CopyRow, accounts: Mapping[str, LedgerAccount]) -> Step:
+def _tell(row: AttemptRow, currency: str, accounts: Mapping[str, LedgerAccount]) -> Step:
     """Tell one attempt: the intent, what came back, what was asked for and what was found."""
     answered = row.answered or {}
     sent = _flat(row.sent)
-    currency = sent.get("currency") or copy.currency
+    currency = sent.get("currency") or currency
     told = {name: value for name, value in answered.items() if name not in ("several", "error", "gone")}
     return Step(
         row.started_at,
@@ -200,9 +217,17 @@ def _say(row: AttemptRow, answered: Fields) -> Iterator[str]:
         code = f" ({answered['status']})" if answered.get("status") else ""
         yield _("The call did not end well%(code)s: %(why)s", code=code, why=masked(error))
     if row.probes:
-        yield _("Exact was asked %(count)s times whether it took effect.", count=row.probes)
+        asked = _("Productive") if row.kind in PAYING else _("Exact")
+        yield ngettext(
+            "%(who)s was asked once whether it took effect.",
+            "%(who)s was asked %(num)d times whether it took effect.",
+            row.probes,
+            who=asked,
+        )
     if answered.get("several"):
         yield _("Several were found. None was guessed; a person must remove the surplus.")
+    elif row.state == DONE and answered.get("found") and row.kind in SAID_AGAIN:
+        yield _("What it asks for is so already.")
     elif row.state == DONE and answered.get("found"):
         yield _("It was found by its marker and adopted; nothing was sent twice.")
     elif row.state == DONE and answered.get("gone"):

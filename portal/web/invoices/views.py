@@ -23,13 +23,14 @@ from portal.store.copies import UNDONE, attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
 from portal.store.invoices import InvoiceRow
+from portal.store.payment_list import payment_attempts
 from portal.store.payments import FindingRow, PaymentRow
 from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.htmx import is_htmx
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
 from portal.web.invoices.lines import read_lines
-from portal.web.invoices.proof import read_proof
+from portal.web.invoices.proof import read_payment_proof, read_proof
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
@@ -162,6 +163,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
     }
     lines = read_lines(session, row)
     accounts = {account.id: account for account in lines.catalogue.accounts} if lines else {}
+    parts["payment_proof"] = read_payment_proof(payment_attempts(session, row.id), row.currency)
     parts["proofs"] = {copy.id: read_proof(copy, attempts_of(session, copy.id), accounts) for copy in copies}
     if lines is None:
         return parts
