@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
@@ -30,7 +30,7 @@ from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
-from portal.store.grants import LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.store.lanes import PATIENCE, StoredLane
 from portal.store.leases import exact_lane, productive_lane
 from portal.store.vault import Vault
@@ -118,17 +118,22 @@ class Wiring:
         )
 
     def ledger(self, connection_id: int, *, interactive: bool = True, patience: float = PATIENCE) -> Ledger:
-        """Return the division of a connection; raises SignInLostError when its sign-in does not work."""
+        """Return the division of a connection; raises SignInLostError when it has no sign-in."""
         with self.sessions() as session:
             connection = session.get_one(ConnectionRow, connection_id)
-            grant = session.get(GrantRow, connection.grant_id) if connection.grant_id else None
-        if connection.grant_id is None or grant is None:
+        if connection.grant_id is None:
             raise SignInLostError(NO_SIGN_IN)
-        if grant.state == LOST:
-            raise SignInLostError(grant.trouble or NO_SIGN_IN)
         return self.ledger_of_grant(
             connection.grant_id, connection.division, interactive=interactive, patience=patience
         )
+
+    def _working_ledger(self, connection_id: int, **how: Any) -> Ledger:
+        """Return the same, or say at once why its sign-in serves nobody now, before anything is intended."""
+        with self.sessions() as session:
+            connection = session.get_one(ConnectionRow, connection_id)
+        if connection.grant_id is not None:
+            self.access(connection.grant_id, connection.locale).check()
+        return self.ledger(connection_id, **how)
 
     def ledger_of_grant(
         self,
@@ -179,7 +184,7 @@ class Wiring:
         return Desk(
             billing=partial(self.billing, interactive=interactive, pull=pull),
             ledger=partial(
-                self.ledger, interactive=interactive, patience=PATIENCE if pull else COPY_PATIENCE
+                self._working_ledger, interactive=interactive, patience=PATIENCE if pull else COPY_PATIENCE
             ),
             clock=self.clock,
             quiet=self.settings.uncertain_quiet,

@@ -120,3 +120,14 @@ def test_no_secret_is_ever_shown(wiring: Wiring) -> None:
     )
     for secret in ("secret-", "demo-secret", wiring.settings.secret_key, *wiring.settings.encryption_keys):
         assert secret not in shown
+
+
+def test_copies_and_payments_are_told_at_once_that_a_sign_in_is_lost(wiring: Wiring) -> None:
+    grant_id = add_grant(wiring)
+    connection_id = add_connection(wiring, grant_id)
+    assert wiring.desk().ledger(connection_id)
+    with wiring.sessions.begin() as session:
+        session.get_one(GrantRow, grant_id).state = "lost"
+    assert wiring.ledger(connection_id)
+    with pytest.raises(SignInLostError, match="Sign in again; everything is kept"):
+        wiring.desk().ledger(connection_id)

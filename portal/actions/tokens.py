@@ -71,6 +71,12 @@ class GrantAccess:
         self.used = self._get(lambda row: self._open(row) != refused, refused=refused)
         return self.used
 
+    def check(self) -> None:
+        """Raise what the next call would raise without asking Exact; says nothing while it may serve."""
+        row = self._read()
+        if row.next_renewal_at and self.local() < row.next_renewal_at:
+            self._present(row, "")
+
     def _get(self, serves: Callable[[GrantRow], bool], *, refused: str = "") -> str:
         """Return the stored token once it serves: renewed here, or by the one who holds the lease."""
         waited = 0.0

@@ -587,3 +587,21 @@ def test_an_access_shows_no_token(session_factory: sessionmaker[Session], grant:
     assert access.current() == "access-0"
     assert "access-0" not in repr(access)
     assert KEY not in repr(access)
+
+
+def test_whether_a_sign_in_serves_is_known_without_asking(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(700)
+    access = an_access(session_factory, grant, exact)
+    access.check()
+    exact.faults = [MisconfiguredError(WRONG_SECRET)]
+    for ask in (access.current, access.check):
+        with pytest.raises(MisconfiguredError):
+            ask()
+    exact.pass_time(600)
+    access.check()
+    change(session_factory, grant, state=LOST, cause=RENEWAL_LOST)
+    with pytest.raises(SignInLostError):
+        access.check()
+    assert exact.asked == ["refresh-0"]

@@ -15,7 +15,14 @@ from portal.domain.sales_entry import SalesEntry
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ExactClient
 from portal.exact.limits import PACE, read_limits
-from portal.remote.errors import HeldBackError, LostReplyError, RefusedError, SignInLostError, TooEarlyError
+from portal.remote.errors import (
+    HeldBackError,
+    LostReplyError,
+    MisconfiguredError,
+    RefusedError,
+    SignInLostError,
+    TooEarlyError,
+)
 from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
 from portal.sandbox.common.server import serving
@@ -263,3 +270,11 @@ def a_client_without_renewal(site: Site) -> ExactClient:
         lane=site.lane,
         transport=Transport(clock=site.auth.clock),
     )
+
+
+def test_a_wrong_app_secret_is_no_lost_sign_in(site: Site) -> None:
+    site.door("clock", advance=700)
+    wrong = ExactAuth(AppRegistration(site.base, "demo-client", "wrong-secret"), CALLBACK)
+    with pytest.raises(MisconfiguredError, match="invalid_client"):
+        wrong.renew(site.tokens.refresh)
+    assert site.auth.renew(site.tokens.refresh).access

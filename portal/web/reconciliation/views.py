@@ -312,11 +312,13 @@ def sides_words(row: ComparedRow) -> dict[str, Any]:
 def open_entry(key: str) -> ResponseReturnValue:
     """Lead to the entry in Exact."""
     row = find_row(key)
-    connection_id, entry_id = row.connection_id, row.entry_id
+    connection = db.session.get(ConnectionRow, row.connection_id or 0)
+    entry_id = row.entry_id
     db.session.commit()
-    if connection_id is None or entry_id is None:
+    if connection is None or entry_id is None:
         abort(404)
-    return redirect(wiring().ledger(connection_id).entry_url(entry_id))
+    # The page is opened with the person's own sign-in at Exact, whatever became of ours.
+    return redirect(wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id))
 
 
 @blueprint.post("/reconciliation/rows/<key>/accept")
