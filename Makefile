@@ -1,7 +1,7 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format bench histories screenshots lock
+.PHONY: help setup demo demo-reset test check format day bench histories screenshots lock
 
 UV_VERSION := 0.13.9
 BIN := .venv/bin
@@ -46,6 +46,9 @@ check: setup ## Check format, lint, types and import contracts
 format: setup ## Put the code in form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+day: setup ## A simulated day of work within both services' limits; takes some ten minutes
+	@$(BIN)/python -m tests.budgets.day
 
 bench: setup ## Measure; one line per figure
 	@$(BIN)/python -m portal.cli.bench

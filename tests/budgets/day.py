@@ -1,6 +1,7 @@
 """A simulated day: more copies than Exact's day takes, a person every hour, payments all the time.
 
-``python -m tests.budgets.day`` (``make day``) prints the figures and fails if one of them is missed.
+``python -m tests.budgets.day`` (``make day``) prints the figures and fails if one of them is missed. Before
+the day it copies a thousand invoices, and a hundred with and without a poison among them.
 """
 
 import logging
@@ -17,6 +18,7 @@ from pathlib import Path
 from portal.sandbox.common.calls import Call
 from portal.store.copies import COPIED, CopyRow
 from portal.store.payments import MADE, PaymentRow
+from tests.budgets.poison import POISONS, measure_effort
 from tests.budgets.simulation import Simulation, midnight_after, running
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -153,14 +155,39 @@ def longest(times: Sequence[datetime]) -> timedelta:
     return max((later - earlier for earlier, later in pairwise(times)), default=9 * DAY)
 
 
+def copy_a_thousand(simulation: Simulation, how_many: int = 1_000) -> Figure:
+    """Copy invoices of a known customer and count all calls of Exact meanwhile, payment pulls included."""
+    invoice_ids = simulation.invoices(how_many)
+    simulation.clear()
+    simulation.work_off(simulation.ask(invoice_ids))
+    return at_most(f"calls for {how_many} copies", len(simulation.calls()), how_many * 1.02)
+
+
+def poison_a_hundred(simulation: Simulation, how_many: int = 99) -> list[Figure]:
+    """Compare what copies took with a poison among them to what they took without."""
+    plain = measure_effort(simulation, how_many)
+    figures = []
+    for poison in POISONS:
+        effort = measure_effort(simulation, how_many, poison)
+        more = effort.writes - plain.writes + effort.minutes - plain.minutes
+        figures.append(at_most(f"more calls or minutes for {how_many} beside a poison ({poison})", more, 0))
+        simulation.bugs.clear()
+    return figures
+
+
 def main(copies: int = COPIES) -> int:
-    """Live a day, print the figures, say whether all are met."""
+    """Live a day, print the figures as they come, say how many are missed."""
     logging.disable(logging.CRITICAL)
     with (
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder), invoice_pull_minutes=240) as simulation,
     ):
-        figures = live_a_day(simulation, copies=copies)
+        figures = [copy_a_thousand(simulation), *poison_a_hundred(simulation)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), invoice_pull_minutes=240) as simulation,
+    ):
+        figures += live_a_day(simulation, copies=copies)
     for figure in figures:
         print(figure)  # noqa: T201
     return sum(not figure.is_met for figure in figures)

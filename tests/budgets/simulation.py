@@ -25,6 +25,7 @@ from portal.domain.mapping import Choices
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import KINDS, OTHER, QUEUES, RUNS
+from portal.sandbox.common.calls import Call
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import create_exact_app
@@ -208,6 +209,29 @@ class Simulation:
             f"{self.exact_url}/_sandbox/receipts", json={**body, "allocations": allocations}, timeout=30
         )
         assert answer.ok, answer.text
+
+    def work_off(self, copy_ids: Sequence[str]) -> None:
+        """Work until none of these copies waits any more."""
+
+        def is_done() -> bool:
+            with self.session() as session:
+                open_ones = session.query(CopyRow.id).filter(
+                    CopyRow.in_flight.is_not(None), CopyRow.hold_id.is_(None)
+                )
+                left = {copy_id for (copy_id,) in open_ones}
+            return left.isdisjoint(copy_ids)
+
+        self.work(is_done)
+
+    def fail_next_entry(self, do: str, body: str = "") -> None:
+        """Let the next booking of an entry go wrong."""
+        wish = {"method": "POST", "path": "/salesentry/SalesEntries", "times": 1, "do": do, "body": body}
+        answer = requests.post(f"{self.exact_url}/_sandbox/faults", json=wish, timeout=30)
+        assert answer.ok, answer.text
+
+    def calls(self) -> list[Call]:
+        """The calls of Exact's API since the log was cleared."""
+        return [call for call in self.exact.backstage.calls.all() if call.path.startswith("/api/v1")]
 
     def clear(self) -> None:
         """Forget the calls so far, and begin a whole minute."""
