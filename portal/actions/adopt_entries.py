@@ -117,7 +117,7 @@ def _adopt(adopting: Adopting, found: FoundEntry, twins: set[str]) -> None:
     )
     if isinstance(verdict, Doubt):
         entry = found.entry
-        adopting.report(entry.id, str(entry.entry_number), entry.your_ref, verdict.why)
+        adopting.report(entry.id, f"entry {entry.entry_number}", entry.your_ref, verdict.why)
     elif isinstance(verdict, Match):
         _take_over(adopting, found, verdict, pending)
     elif isinstance(verdict, CreditMatch):
@@ -191,7 +191,9 @@ def _take_back(adopting: Adopting, found: FoundEntry, match: CreditMatch, pendin
     )
     credited = session.scalars(named.order_by(CopyRow.requested_at.desc())).first()
     if credited is None:
-        adopting.report(entry.id, str(entry.entry_number), entry.your_ref, NO_ENTRY.format(match.credited))
+        adopting.report(
+            entry.id, f"entry {entry.entry_number}", entry.your_ref, NO_ENTRY.format(match.credited)
+        )
         return
     copy = next((each for each in pending if each.action == CREDIT), None)
     if copy is None:

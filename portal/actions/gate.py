@@ -67,7 +67,7 @@ def close_copying(session: Session, *, now: datetime) -> None:
     """Close copying by hand, as after a restore that shows by nothing; a second call changes nothing."""
     gate = the_gate(session)
     if gate.closed_at is None:
-        _close(session, gate, BY_HAND, now)
+        _close(session, gate, _find_restored(gate, 0, find_table_number(session)) or BY_HAND, now)
     session.commit()
 
 

@@ -15,7 +15,8 @@ from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, WAITING
-from portal.store.events import note_event
+from portal.store.events import EventRow, note_event
+from portal.store.gate import UnmatchedRow
 from portal.store.grants import LOST, GrantRow
 from portal.store.holds import HoldRow
 from portal.store.leases import LaneRow, exact_lane
@@ -313,3 +314,39 @@ def test_other_subsidiaries_stay_out_of_sight(
     assert "hidden" not in client.get("/activity.csv").text
     client.post("/activity/retry", data={"copy": [hidden.id]})
     assert nudges == []
+
+
+def some_unmatched(session: Session, connection_id: int) -> None:
+    session.add(
+        UnmatchedRow(
+            connection_id=connection_id,
+            key="e1",
+            number="entry 26700011",
+            reference="2026-0042",
+            why="No invoice of this number is in Productive for this subsidiary.",
+            found_at=NOW,
+        )
+    )
+    session.commit()
+
+
+def test_what_a_restore_left_is_listed_until_somebody_settles_it(
+    client: CheckingClient, session: Session
+) -> None:
+    some_unmatched(session, a_connection(session).id)
+    (item,) = words(see(client), "#activity-unmatched li")
+    assert item.startswith("entry 26700011 2026-0042")
+    answer = client.htmx("/activity/unmatched/1/settle", "POST")
+    assert "entry 26700011" not in answer.text
+    assert "Nothing needs your attention." in answer.text
+    assert client.post("/activity/unmatched/1/settle").status_code == 302
+    (event,) = [row for row in session.query(EventRow) if row.kind == "settled"]
+    assert event.text.startswith("Settled by hand: entry 26700011")
+
+
+def test_others_neither_see_nor_settle_it(signed_in: SignedIn, session: Session) -> None:
+    some_unmatched(session, a_connection(session).id)
+    stranger = signed_in("finance", subsidiaries=["none"])
+    assert "entry 26700011" not in stranger.get("/activity").text
+    assert stranger.post("/activity/unmatched/1/settle").status_code == 404
+    assert stranger.post("/activity/unmatched/2/settle").status_code == 404

@@ -47,6 +47,7 @@ CAUSES = {
     "several entries": _l("Exact holds several entries for the same invoice"),
     "several found": _l("Exact holds several entries with the same marker"),
     "entry gone": _l("The entry is no longer in Exact"),
+    "restored": _l("Was under way when the backup was made"),
     "sign-in lost": _l("The portal is no longer signed in"),
 }
 

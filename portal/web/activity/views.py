@@ -3,17 +3,21 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.actions.retry_cause import Retried, retry_cause
+from portal.actions.settle_unmatched import settle_unmatched
 from portal.extensions import db, the_portal
 from portal.store.activity import EventFilters, event_kinds, failed_for, list_events, read_attention
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.gate import UnmatchedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.people import FINANCE, VIEWER
-from portal.web.access import current_person, require, subsidiary_scope, wiring
+from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.activity.causes import advise, name_cause, name_class, whose_words
 from portal.web.activity.csv import write_csv
 from portal.web.budgets import read_budgets
@@ -114,6 +118,18 @@ def retry() -> ResponseReturnValue:
     return render_template(
         "activity/_attention.html", done=text, problems=retried.problems, **attention_words()
     )
+
+
+@blueprint.post("/activity/unmatched/<int:unmatched_id>/settle")
+@require(FINANCE)
+def settle(unmatched_id: int) -> ResponseReturnValue:
+    """Take something off the list that a restore left; the answer is what still needs attention."""
+    row = db.session.get(UnmatchedRow, unmatched_id) or abort(404)
+    see_or_404(db.session.get_one(ConnectionRow, row.connection_id).subsidiary_id)
+    settle_unmatched(db.session(), row.id, actor=current_person().name, now=wiring().clock())
+    if not is_htmx():
+        return redirect(url_for("activity.show_activity"))
+    return render_template("activity/_attention.html", done=_("Settled."), **attention_words())
 
 
 def asked_for() -> list[str]:
