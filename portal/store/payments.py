@@ -22,6 +22,7 @@ class TermRow(Base):
     __tablename__ = "term"
     __table_args__ = (
         Index("ix_term_entry", "connection_id", "entry_id"),
+        Index("ix_term_timestamp", "connection_id", "timestamp"),
         Index("ix_term_account_end", "connection_id", "account_id", "ended_on"),
     )
 

@@ -10,12 +10,12 @@ import click
 
 from tests.histories.machine import Tally, run_histories
 
-EACH = 100
+EACH, STEPS = 100, 12
 
 
 def run_some(seed: int) -> Tally:
     """Run one share; a failure is told with the history that led to it."""
-    before = run_histories(seed, EACH)
+    before = run_histories(seed, EACH, steps=STEPS)
     made = Tally(**{one.name: getattr(before, one.name) for one in fields(Tally)})
     for one in fields(Tally):
         setattr(before, one.name, 0)

@@ -41,7 +41,7 @@ from tests.histories.truth import BY_HAND, Memory, differences, each_part, ours,
 from tests.histories.wire import SHAPED, KilledError
 from tests.histories.world import World, begin, keep_exact, restore_exact
 
-QUIET_PULLS, STEPS = 5, 10
+QUIET_PULLS = 5
 FIRST_DAY = date(2026, 10, 12)
 SPLIT_KINDS = sorted(set(SPLITS.values()))
 READS = ("sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables", "salesentry/SalesEntries")
@@ -67,11 +67,11 @@ class Tally:
 tally = Tally()
 
 
-def run_histories(seed: int, count: int) -> Tally:
-    """Run so many histories; the same seed gives the same ones."""
+def run_histories(seed: int, count: int, *, steps: int) -> Tally:
+    """Run so many histories of so many steps; the same seed gives the same ones."""
     how = settings(
         max_examples=count,
-        stateful_step_count=STEPS,
+        stateful_step_count=steps,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -10,7 +10,7 @@ from portal.actions.catalogue import pull_catalogue
 from portal.actions.connect import SetUp, save_set_up
 from portal.actions.control_payments import CONTROL, control_payments, last_night, request_controls
 from portal.sandbox.common.faults import Fault
-from portal.sandbox.exact.store import midnight, new_guid
+from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term
 from portal.store.connections import FROM_NOW
 from portal.store.copies import CopyRow
@@ -60,6 +60,20 @@ def test_a_first_pull_reads_on_until_nothing_comes_and_an_idle_one_costs_two_cal
     assert made.calls() == [TERMS, TERMS, DELETED]
     made.pull()
     assert made.calls() == IDLE
+
+
+@pytest.mark.parametrize("how_many", [10, 100_000])
+def test_an_idle_pull_costs_two_calls_whatever_is_open(story: Story, how_many: int) -> None:
+    table, counters = story.world.books["PaymentTerms"], story.world.exact.counters
+    row = next(iter(table.rows.values())) | {"TransactionEntryID": new_guid(), "Status": 20}
+    for at in range(how_many):
+        table.put(row | {"ID": guid_of("open", at), "Timestamp": counters.next_rowversion()})
+    connection = story.world.connection()
+    connection.term_cursor = counters.rowversion
+    story.world.session.commit()
+    story.pull()
+    assert story.calls() == IDLE
+    assert story.trouble() is None
 
 
 def a_stranger(story: Story) -> str:
