@@ -107,6 +107,8 @@ def _compare(
     latest, older = _copies(session, connection, invoice)
     if latest is None:
         return True
+    for copy in older:
+        _confirm(session, ledger, connection, copy, invoice, now)
     terms = _live_terms(session, connection, latest)
     wanted = _wanted(session, connection, latest, invoice, terms)
     if wanted.doubtful or any(term.timestamp == 0 for term in terms):
@@ -122,6 +124,30 @@ def _compare(
         note_finding(session, latest, "doubtful", wanted.doubtful, now)
         return False
     return _settle(session, connection, latest, older, terms, wanted, now)
+
+
+def _confirm(
+    session: Session,
+    ledger: Ledger,
+    connection: ConnectionRow,
+    copy: CopyRow,
+    invoice: InvoiceRow,
+    now: datetime,
+) -> None:
+    """Read an older entry whose terms are in doubt, and keep what adds up, or that it is gone."""
+    terms, entry_id = _live_terms(session, connection, copy), copy.entry_id or ""
+    in_doubt = _wanted(session, connection, copy, invoice, terms).doubtful
+    session.commit()
+    if not terms or not (in_doubt or any(term.timestamp == 0 for term in terms)):
+        return
+    read = ledger.read_terms(entry_id)
+    if read and _wanted(session, connection, copy, invoice, read).doubtful:
+        session.commit()
+        return
+    session.commit()
+    if read or ledger.read_entry(entry_id) is None:
+        keep_read(session, connection.id, entry_id, read, now)
+        session.commit()
 
 
 def _note_deleted(

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from jobs.schedule import timetable
 from portal.actions.people import check_password
 from portal.cli.database import rotate_keys, upgrade
 from portal.cli.people import create_user, set_password
@@ -92,8 +93,8 @@ def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str
         first = tick(NOW)
         assert tick(NOW + timedelta(seconds=5)) == []
         assert tick(NOW + timedelta(seconds=11)) == ["sweep", "hints"]
-    clockwork = ["sweep", "invoices", "payments", "control", "catalogue", "entries", "comparison"]
-    assert first == [*clockwork, "grants", "hints", "hooks", "notices"]
+        clockwork = [line.name for line in timetable(the_portal(app).settings)]
+    assert first == clockwork
     assert nudges[0] == nudges[-2] == ("jobs.copies.sweep", "")
 
 

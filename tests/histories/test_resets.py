@@ -161,6 +161,21 @@ def test_a_moved_division_is_read_anew_and_takes_nothing_away(story: Story) -> N
     assert [row.state for row in story.rows()] == ["made"]
 
 
+def test_an_older_copy_in_doubt_is_read_too(story: Story) -> None:
+    story.split = "matched-new"
+    receipt = story.receive((TRANCHES, "100.00"))
+    story.pull()
+    story.copy_again(TRANCHES)
+    story.take_back(receipt)
+    for key in list(story.world.books["Deleted"].rows):
+        story.world.books["Deleted"].drop(key)
+    story.pass_days(60)
+    story.pull()
+    assert story.findings(TRANCHES) == []
+    assert story.paid(TRANCHES) == []
+    both(story)
+
+
 def test_a_restored_backup_is_noticed_and_read_anew(story: Story) -> None:
     backup = keep_exact(story.world.exact)
     story.receive((TRANCHES, "484.06"))
