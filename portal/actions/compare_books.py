@@ -37,7 +37,7 @@ from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow, spread_subs
 
 Clock = Callable[[], datetime]
 COMPARE = "jobs.reconciliation.compare_books"
-LANE, LEASE = "compare-books", 300
+LANE, LEASE = "compare-books", 60
 AT_ONCE = 400
 COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 STATES = {

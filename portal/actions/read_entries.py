@@ -102,21 +102,32 @@ def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: in
     with alone(session, entries_lane(connection_id), clock) as fence:
         if fence is None:
             return
-        feed = feed_of(session, connection_id)
-        started, trouble = clock(), None
-        session.commit()
-        try:
-            _read(session, ledger, connection_id, fence, clock)
-        except RemoteError as error:
-            session.rollback()
-            trouble = error.text
-        feed.trouble = trouble
-        if trouble is None:
-            feed.read_at = started
-        for reading in wanted_months(session, connection_id):
-            reading.wanted_at = None
-        session.commit()
+        # What is wanted while this goes on is read in another round, for its nudge finds this job running.
+        while _read_once(session, ledger, connection_id, fence, clock):
+            pass
     nudge(COMPARE, "")
+
+
+def _read_once(session: Session, ledger: Ledger, connection_id: int, fence: int, clock: Clock) -> bool:
+    """Read what is wanted now; True if more was wanted meanwhile."""
+    started, trouble = clock(), None
+    wishes = {row.month: row.wanted_at for row in wanted_months(session, connection_id)}
+    session.commit()
+    try:
+        _read(session, ledger, connection_id, fence, clock)
+    except RemoteError as error:
+        session.rollback()
+        trouble = error.text
+    feed = feed_of(session, connection_id)
+    feed.trouble = trouble
+    if trouble is None:
+        feed.read_at = started
+    wanted = wanted_months(session, connection_id)
+    for reading in wanted:
+        if trouble or reading.wanted_at == wishes.get(reading.month):
+            reading.wanted_at = None
+    session.commit()
+    return any(reading.wanted_at for reading in wanted)
 
 
 def _read(session: Session, ledger: Ledger, connection_id: int, fence: int, clock: Clock) -> None:

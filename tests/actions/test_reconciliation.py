@@ -360,6 +360,23 @@ def test_the_night_asks_for_this_month_and_the_last_as_a_whole(books: Books) -> 
     assert books.nudge.woken[-1] == (COMPARE, "")
 
 
+def test_what_is_wanted_while_reading_is_read_too(books: Books) -> None:
+    def wish(name: str) -> None:
+        if name == "each_booked_page" and books.now.minute == 0:
+            books.pass_time(60)
+            request_readings(
+                books.session, books.nudge, period("2026-01"), subsidiaries=None, whole=False, now=books.now
+            )
+
+    books.ledger.on_call = wish
+    books.read()
+    rows = books.session.scalars(select(EntryReadingRow).order_by(EntryReadingRow.month)).all()
+    assert [(row.month, row.wanted_at, bool(row.read_at)) for row in rows] == [
+        ("2026-01", None, True),
+        ("2026-03", None, True),
+    ]
+
+
 def test_a_month_is_read_by_itself_once_each_night(books: Books) -> None:
     def asked(hours: float) -> int:
         return request_nightly(books.session, books.nudge, now=books.now + timedelta(hours=hours))
