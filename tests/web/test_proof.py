@@ -210,4 +210,9 @@ def test_secrets_are_masked_wherever_they_stand(client: CheckingClient, house: H
     assert proof(client, copy)
     for secret in ("abc.def.ghi", "canary-1", "canary-2", "canary-3"):
         assert secret not in text
-    assert masked({"a": ["Basic dXNlcg=="]}) == {"a": [MASK]}
+    assert masked({"a": ["Basic dXNlcjpwYXNzd29yZDEyMw=="]}) == {"a": [MASK]}
+    assert (
+        masked("x Bearer eyJhbGciOiJIUzI1NiJ9.e30.abc y /callback?code=abc&z")
+        == f"x {MASK} y /callback{MASK}&z"
+    )
+    assert masked("Basic hosting 2026, bearer certificates") == "Basic hosting 2026, bearer certificates"

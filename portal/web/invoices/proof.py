@@ -86,8 +86,11 @@ SAID_AGAIN = {"mark", "unmark", "number", "header", "change line", "delete line"
 }
 AMOUNTS, DATES = {"gross", "vat", "amount"}, {"entry_date", "due_date", "on"}
 SECRET_NAME = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
+# A line may be called "Basic hosting", so without its header only what is long and has a digit is a token.
 SECRET_TEXT = re.compile(
-    r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+|\b(access_token|refresh_token|client_secret|code)=[^&\s]+"
+    r"(?i)authorization\W+(bearer|basic)\s+\S+"
+    r"|\b(bearer|basic)\s+(?=\S*\d)[\w.~+/=-]{20,}"
+    r"|\b(access_token|refresh_token|client_secret)=[^&\s]+|[?&]code=[^&\s]+"
 )
 MASK = "••••"
 TONES = {DONE: "success", LOST: "warn", INTENDED: "info", FAILED: "error", UNSENT: "neutral"}
