@@ -1,7 +1,7 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check format day bench histories screenshots lock
+.PHONY: help setup demo demo-reset test crash check format day bench histories screenshots lock
 
 UV_VERSION := 0.13.9
 BIN := .venv/bin
@@ -36,6 +36,9 @@ demo-reset: setup ## Forget everything the demo keeps
 
 test: setup ## Run all tests, with coverage of the finance code
 	@$(BIN)/python -m pytest -q -n auto $(addprefix --cov=,$(COVERED)) --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
+
+crash: setup ## Kill the worker everywhere, drop answers, click at once; ends with duplicates and lost
+	@$(BIN)/python -m tests.crash $(CRASH)
 
 check: setup ## Check format, lint, types and import contracts
 	@$(BIN)/ruff format --check --quiet .

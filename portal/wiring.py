@@ -163,6 +163,7 @@ class Wiring:
             clock=self._exact_clocks[locale].now,
             local=self.clock,
             suppose=self._exact_clocks[locale].suppose,
+            sleep=self.sleep,
         )
 
     def post(self) -> Post | None:

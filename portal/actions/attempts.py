@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal.actions.gate import CLOSED
@@ -13,7 +14,18 @@ from portal.store.copies import DONE, FAILED, INTENDED, LOST, UNSENT, AttemptRow
 from portal.store.gate import count_write
 
 FIRST_PROBES = (10, 60)
-
+# Writes that say what should be, not what to add: they are simply made again.
+REPEATABLE = (
+    "mark",
+    "unmark",
+    "number",
+    "header",
+    "change line",
+    "delete line",
+    "mark sent",
+    "change payment",
+    "remove payment",
+)
 
 Answer = TypeVar("Answer")
 
@@ -39,7 +51,29 @@ def attempt(
         row.finished_at = clock()
         raise
     row.state, row.answered, row.finished_at = DONE, dict(told(answer)), clock()
+    _close_former(session, row)
     return answer
+
+
+def _close_former(session: Session, row: AttemptRow) -> None:
+    """Close earlier tries of a write that was made again; a dead worker's would stay open for ever."""
+    if row.kind not in REPEATABLE:
+        return
+    former = open_attempts(row.kind, copy_id=row.copy_id, payment_id=row.payment_id)
+    for each in session.scalars(former.where(AttemptRow.step == row.step, AttemptRow.id != row.id)):
+        each.state, each.finished_at = UNSENT, row.finished_at
+        each.answered = {**(each.answered or {}), "made again": row.id}
+
+
+def open_attempts(
+    kind: str, *, copy_id: str | None = None, payment_id: str | None = None
+) -> Select[AttemptRow]:
+    """Select the attempts of a kind, at a copy or a payment, whose outcome is not known."""
+    return select(AttemptRow).where(
+        AttemptRow.copy_id == copy_id if copy_id else AttemptRow.payment_id == payment_id,
+        AttemptRow.kind == kind,
+        AttemptRow.state.in_((INTENDED, LOST)),
+    )
 
 
 def state_after(error: RemoteError) -> str:

@@ -278,6 +278,9 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     row.productive_id, row.amount, row.paid_on = payment.id, payment.amount, payment.on
     row.next_amount = row.next_on = row.next_try_at = row.trouble = None
     row.state, row.changed_at, row.tries, row.anyway = MADE, now, 0, False
+    lost = _open_attempt(session, row, "remove payment", INTENDED, LOST)
+    if lost and now > (lost.finished_at or lost.started_at) + STALE:
+        lost.state, lost.answered, lost.finished_at = UNSENT, {"found": payment.id}, now
     row.wanted = "create" if row.wanted == MARK else row.wanted
     _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
     session.commit()
@@ -301,7 +304,8 @@ def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: dateti
 
 def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
     """Tell a payment that our own lost removal took away (made anew) from one that a person removed."""
-    if _open_attempt(session, row, "remove payment", INTENDED, LOST):
+    if lost := _open_attempt(session, row, "remove payment", INTENDED, LOST):
+        lost.state, lost.answered, lost.finished_at = DONE, {"found": None}, now
         amount = row.amount if row.next_amount is None else row.next_amount
         row.amount, row.paid_on, row.next_amount = amount, row.next_on or row.paid_on, None
         row.productive_id = row.next_on = row.trouble = None

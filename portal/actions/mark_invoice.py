@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.attempts import attempt, new_attempt
+from portal.actions.attempts import attempt, new_attempt, open_attempts
 from portal.actions.claim import Claim
 from portal.actions.ports import Billing
 from portal.remote.errors import NotFoundError, RefusedError
@@ -20,7 +20,6 @@ RUNNING, SOON = timedelta(seconds=150), timedelta(seconds=5)
 
 def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clock) -> None:
     """Carry out what is due at Productive's side; it never repeats the copy."""
-    _close_interrupted(session, claim.copy, clock())
     if claim.copy.mark_due and _may_mark(session, claim.copy, clock()):
         call = _unmark if claim.copy.action in TAKES_BACK else _mark
         call(session, billing, claim, clock)
@@ -34,6 +33,7 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
     if any(invoice.sent_on for invoice in billing.read_invoices([copy.invoice_id])):
         copy.number_due = copy.next_try_at = None
         copy.mark_trouble = "The invoice was marked as sent meanwhile, so Productive's number stays."
+        _close(session, copy, "number", UNSENT, "marked as sent", clock())
         session.commit()
         return
     row = new_attempt(
@@ -54,14 +54,10 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
     session.commit()
 
 
-def _close_interrupted(session: Session, copy: CopyRow, now: datetime) -> None:
-    """Close what a killed worker left open; it is simply made again. Committed with what comes next."""
-    session.execute(
-        update(AttemptRow)
-        .where(AttemptRow.copy_id == copy.id, AttemptRow.state == INTENDED)
-        .where(AttemptRow.kind.in_(("mark", UNMARK, "number")))
-        .values(state=UNSENT, finished_at=now)
-    )
+def _close(session: Session, copy: CopyRow, kind: str, state: str, found: str, now: datetime) -> None:
+    """Close the tries that are not to be made again, with what Productive shows instead. Commits nothing."""
+    for each in session.scalars(open_attempts(kind, copy_id=copy.id)):
+        each.state, each.answered, each.finished_at = state, {"found": found}, now
 
 
 def _may_mark(session: Session, copy: CopyRow, now: datetime) -> bool:
@@ -102,6 +98,8 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
         _tell(session, claim, taking, lambda: billing.unmark_exported(copy.invoice_id), clock)
         if taking.state == DONE:
             row.exported, row.export_id = False, None
+    elif not named:
+        _close(session, copy, UNMARK, DONE, "no mark of this entry", clock())
     _told(session, copy)
 
 

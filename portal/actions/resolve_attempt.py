@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.attempts import is_quiet, next_probe_at
+from portal.actions.attempts import REPEATABLE, is_quiet, next_probe_at
 from portal.actions.claim import Claim
 from portal.actions.create_customer import keep_new_customer
 from portal.actions.credit_entry import CREDIT_ENTRY
@@ -56,7 +56,7 @@ def resolve_attempts(
 def _resolve(
     session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
 ) -> bool:
-    if row.kind in ("mark", "number", "header", "change line", "delete line"):
+    if row.kind in REPEATABLE:
         return _repeatable(session, row, clock())
     if row.kind == DELETE_ENTRY:
         return _found_deletion(session, ledger, claim, row, clock, quiet)

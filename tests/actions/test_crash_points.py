@@ -187,6 +187,13 @@ def test_a_worker_killed_after_a_call_is_taken_over_by_a_probe(office: Till, cal
     assert (copy.state, office.ledger.count(call)) == (COPIED, 1)
 
 
+def test_no_try_of_a_mark_stays_open_once_the_mark_is_made(office: Till) -> None:
+    office.billing.fail("mark_exported", LostReplyError("gone"))
+    copy = go_on(office, office.copied().id)
+    marks = [state for kind, state in office.attempts(copy.id) if kind == "mark"]
+    assert sorted(marks) == ["done", "unsent"]
+
+
 def test_an_update_killed_in_the_middle_is_finished_by_its_plan(office: Till) -> None:
     office.add(some_invoice(lines=two_lines()))
     office.copied()

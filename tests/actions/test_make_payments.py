@@ -251,6 +251,22 @@ def test_payments_of_others_are_never_touched(till: Till) -> None:
     assert till.paid() == [(700, D1, False)]
 
 
+def test_a_removal_that_never_happened_excuses_no_later_removal_by_hand(till: Till) -> None:
+    entry = settled(till)
+    till.pull()
+    till.unmatch(entry)
+    till.billing.fail("delete_payment", LostReplyError("Lost."))
+    till.pull(10)
+    till.ledger.receive(entry, 9000, D2)
+    till.pull(400)
+    assert till.paid() == [(9000, D2, False)]
+    till.billing.payments.clear()
+    till.unmatch(entry)
+    till.ledger.receive(entry, 8000, D2)
+    till.pull(400)
+    assert (till.one().trouble, till.paid()) == (REMOVED_BY_HAND, [])
+
+
 def test_a_lost_removal_and_a_new_settlement_end_with_one_payment(till: Till) -> None:
     entry = settled(till)
     till.pull()

@@ -345,6 +345,13 @@ def test_a_mark_that_a_killed_worker_left_open_is_closed_when_it_is_made_again(o
     assert office.attempts(wish.id)[-2:] == [("mark", "unsent"), ("mark", "done")]
 
 
+def test_a_mark_found_taken_off_closes_the_try_that_did_it(office: Undoer) -> None:
+    office.copied()
+    office.billing.fail("unmark_exported", LostReplyError("gone"), after=True)
+    undo = office.go_on(office.undone().id)
+    assert office.attempts(undo.id) == [("delete entry", "done"), ("unmark", "done")]
+
+
 def test_a_late_unmark_leaves_the_mark_of_a_newer_copy(office: Undoer) -> None:
     office.copied()
     office.billing.fail("unmark_exported", UnreachableError("no"))

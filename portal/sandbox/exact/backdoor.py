@@ -9,7 +9,8 @@ PATCH     receipts/{id}                       any of date, amount, allocations
 DELETE    receipts/{id}                       (also takes the id that settle gave)
 GET       receipts?division=
 POST      settle                              division, entry, kind, amount, date, split, credit
-GET       entries?division=
+GET       entries?division=&your_ref=
+GET       accounts?division=&name=
 PATCH     {division}/{entity}/{key}           field: value; entity as in its path, key a GUID or a code
 DELETE    {division}/{entity}/{key}
 POST      close-period                        division, year, period, open
@@ -44,7 +45,7 @@ from portal.sandbox.exact.receipts import change_matching, record_matching, rele
 from portal.sandbox.exact.settlements import KINDS, settle_entry
 from portal.sandbox.exact.shown import show_entry, show_matching
 from portal.sandbox.exact.state import ExactState
-from portal.sandbox.exact.store import Books, Row, Value, midnight
+from portal.sandbox.exact.store import Books, Row, Table, Value, midnight
 from portal.sandbox.exact.terms import outstanding, retitle_terms
 from portal.sandbox.exact.users import USERS
 
@@ -180,9 +181,22 @@ def _add_settlement_doors(doors: Blueprint, state: ExactState) -> None:
         with state.lock:
             chosen = [find_books(state, request.args)] if "division" in request.args else state.books.values()
             shown = [
-                show_entry(books, row) for books in chosen for row in books["SalesEntries"].rows.values()
+                show_entry(books, row)
+                for books in chosen
+                for row in _asked_for(books["SalesEntries"], "YourRef", request.args.get("your_ref"))
             ]
         return jsonify(shown)
+
+    @doors.get("/accounts")
+    def show_accounts() -> Response:
+        with state.lock:
+            found = _asked_for(find_books(state, request.args)["Accounts"], "Name", request.args.get("name"))
+            shown = [{name: str(value) for name, value in row.items()} for row in found]
+        return jsonify(shown)
+
+
+def _asked_for(table: Table, name: str, wanted: str | None) -> list[Row]:
+    return list(table.rows.values()) if wanted is None else table.where(name, wanted)
 
 
 def _add_entity_doors(doors: Blueprint, state: ExactState) -> None:

@@ -1,0 +1,65 @@
+"""Breaks the portal on purpose, so that every run of the harness shows that it would see it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from jobs import copies
+from portal.actions import attempts, create_customer, mark_invoice, perform_copy, update_entry
+from portal.actions import make_payments as payments
+from tests.crash.points import NOT_SENT, UNREAD
+from tests.crash.recover import settle
+from tests.crash.runs import Tally, kill_once
+from tests.crash.stories import STORIES
+from tests.crash.world import World
+
+BOOKING = "POST SalesEntries"
+
+
+@contextmanager
+def without_probe() -> Iterator[None]:
+    """Send again after a crash without asking Exact first."""
+    with patch.object(perform_copy, "resolve_attempts", lambda *_given, **_more: True):
+        yield
+
+
+@contextmanager
+def without_intent() -> Iterator[None]:
+    """Call first and write the attempt down after it, so that a crash in between leaves no trace."""
+    real = attempts.attempt
+
+    def attempt(session: Any, row: Any, call: Callable[[], Any], **more: Any) -> Any:
+        session.commit()
+        answer = call()
+        return real(session, row, lambda: answer, **more)
+
+    with ExitStack() as stack:
+        for module in (perform_copy, create_customer, update_entry, mark_invoice, payments):
+            stack.enter_context(patch.object(module, "attempt", attempt))
+        yield
+
+
+@contextmanager
+def without_sweep() -> Iterator[None]:
+    """Leave what the queue forgot."""
+    with patch.object(copies, "sweep_rows", lambda *_given, **_more: 0):
+        yield
+
+
+BREAKAGES: dict[str, tuple[Callable[[], AbstractContextManager[None]], str]] = {
+    "no probe": (without_probe, f"{BOOKING}: {UNREAD}"),
+    "no intent": (without_intent, f"{BOOKING}: {UNREAD}"),
+    "no sweep": (without_sweep, f"{BOOKING}: {NOT_SENT}"),
+}
+
+
+def break_on_purpose(world: World) -> Iterator[Tally]:
+    """Kill a copy once under each breakage; a tally that finds nothing fails the whole run."""
+    for name, (broken, point) in BREAKAGES.items():
+        tally = Tally(f"broken on purpose, {name}", point, broken=True)
+        (subject,) = STORIES[0].prepare(world, 1)
+        with broken():
+            kill_once(world, STORIES[0], subject, tally)
+        settle(world)
+        yield tally

@@ -1,0 +1,44 @@
+"""What the ticker and a worker do after a crash, with time moved on: sweep, work, wait for what is due."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.actions.make_payments import MARK
+from portal.store.copies import CopyRow
+from portal.store.payments import DUE, HELD, PAYMENT_SENDING, PAYMENT_UNCERTAIN, PaymentRow
+from tests.crash.world import World
+
+SWEEP, TICK, MOST = "jobs.copies.sweep", 10.0, 60
+
+
+def settle(world: World, *, first: tuple[str, str] | None = None) -> bool:
+    """Tick until nothing is open, after what the timetable asks for anyway; False if that never came."""
+    if first:
+        world.pass_time(TICK * 3)
+        world.run(*first)
+    for _tick in range(MOST):
+        world.run(SWEEP)
+        for job, subject in world.take_nudges():
+            world.run(job, subject)
+        due = next_due(world)
+        if due is None:
+            return True
+        world.pass_time(max(TICK, (due - world.now()).total_seconds()))
+    return False
+
+
+def next_due(world: World) -> datetime | None:
+    """When something open may go on; None when nothing is open."""
+    with world.session() as session:
+        copies = session.execute(
+            select(CopyRow.next_try_at, CopyRow.lease_until).where(
+                CopyRow.in_flight.is_not(None) | CopyRow.mark_due.is_(True) | CopyRow.number_due.is_not(None)
+            )
+        ).all()
+        going = PaymentRow.state.in_((DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN))
+        waiting = (PaymentRow.state == HELD) & (PaymentRow.wanted == MARK)
+        payments = session.scalars(select(PaymentRow.next_try_at).where(going | waiting)).all()
+        session.commit()
+    moments = [max(one or world.now() for one in row) for row in copies]
+    return min([*moments, *(one for one in payments if one)], default=None)
