@@ -63,6 +63,7 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     try:
         if since is not None:
             look_again(session, connection_id, since=since, now=began)
+            session.commit()
         check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
         pull_terms(session, ledger, connection_id, now=began)

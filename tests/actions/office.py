@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from tests.domain.builders import a_line, an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
 
 QUIET = 360
+Remote = TypeVar("Remote")
 
 
 @dataclass
@@ -39,8 +40,18 @@ class Office:
     @property
     def desk(self) -> Desk:
         return Desk(
-            lambda: self.billing, lambda _id: self.ledger, lambda: self.now, QUIET, self.pass_time, self.marks
+            lambda: self.at_rest(self.billing),
+            lambda _id: self.at_rest(self.ledger),
+            lambda: self.now,
+            QUIET,
+            self.pass_time,
+            self.marks,
         )
+
+    def at_rest(self, remote: Remote) -> Remote:
+        """Hand out a client as the wiring does, with a session of its own: an open one would lock it out."""
+        assert not self.session.in_transaction(), "a client is asked for inside a transaction"
+        return remote
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
