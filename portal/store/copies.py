@@ -30,7 +30,10 @@ class CopyRow(Base):
     """
 
     __tablename__ = "copy"
-    __table_args__ = (Index("ix_copy_due", "state", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_copy_due", "state", "next_try_at"),
+        Index("ix_copy_finished", "finished_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
