@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.actions.renewal_outcome import cannot_renew
-from portal.domain.grant_health import LAPSES, GrantHealth, health_of
+from portal.domain.grant_health import LAPSES, GrantHealth
 from portal.store.connections import ConnectionRow, ProductiveRow, live_connections
 from portal.store.copies import CopyRow
-from portal.store.grants import LOST, GrantRow
+from portal.store.grants import GrantRow
 
 PATIENCE = timedelta(days=1)
 APPS, ACTIVITY, PAYMENTS, PRODUCTIVE = "/settings/apps", "/activity", "/payments", "/settings/productive"
@@ -39,23 +39,12 @@ def find_troubles(session: Session, now: datetime) -> list[Trouble]:
     troubles: list[Trouble] = list(_productive(session, now))
     for grant_id, rows in served.items():
         grant = session.get(GrantRow, grant_id)
-        health = grant and _health(grant, now)
-        if grant and health and health.warns:
+        if grant and (health := grant.health(now)).warns:
             troubles.append(_of_grant(grant, health, rows))
             continue
         for row in rows:
             troubles += [*_copies(session, row, now), *_payments(row, now)]
     return troubles
-
-
-def _health(grant: GrantRow, now: datetime) -> GrantHealth:
-    return health_of(
-        lost=grant.state == LOST,
-        cause=grant.cause,
-        obtained_at=grant.obtained_at,
-        failing_since=grant.failing_since,
-        now=now,
-    )
 
 
 def _of_grant(grant: GrantRow, health: GrantHealth, rows: Sequence[ConnectionRow]) -> Trouble:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.grant_health import GrantHealth, health_of
 from portal.store.base import Base, Instant
 
 LIVE, LOST = "live", "lost"
@@ -41,6 +42,16 @@ class GrantRow(Base):
     lease_owner: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     unknown_outcomes: Mapped[int] = mapped_column(default=0)
+
+    def health(self, now: datetime) -> GrantHealth:
+        """Judge how it is doing."""
+        return health_of(
+            lost=self.state == LOST,
+            cause=self.cause,
+            obtained_at=self.obtained_at,
+            failing_since=self.failing_since,
+            now=now,
+        )
 
 
 def find_grant(session: Session, locale: str, exact_user_id: str) -> GrantRow | None:

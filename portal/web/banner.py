@@ -12,7 +12,7 @@ from portal.store.connections import LIVE, ConnectionRow
 from portal.store.gate import GateRow, find_gate
 from portal.store.grants import GrantRow
 from portal.web.access import subsidiary_scope
-from portal.web.grant_words import read_health, sentence_of_grant, title_of
+from portal.web.grant_words import sentence_of_grant, title_of
 from portal.wiring import current as wiring
 
 
@@ -69,5 +69,5 @@ def sign_in_warnings() -> list[SignInWarning]:
     for connection, grant in db.session.execute(query):
         served.setdefault(grant.id, (grant, []))[1].append(connection)
     now = wiring().clock()
-    found = [SignInWarning(grant, read_health(grant, now), rows) for grant, rows in served.values()]
+    found = [SignInWarning(grant, grant.health(now), rows) for grant, rows in served.values()]
     return [one for one in found if one.health.warns]

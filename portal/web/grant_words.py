@@ -1,7 +1,5 @@
 """How a sign-in at Exact is doing, in words and in the person's language."""
 
-from datetime import datetime
-
 from flask_babel import gettext as _
 
 from portal.domain.grant_health import (
@@ -13,22 +11,10 @@ from portal.domain.grant_health import (
     RENEWAL_LOST,
     RENEWAL_REFUSED,
     GrantHealth,
-    health_of,
 )
-from portal.store.grants import LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.web.connections.blueprint import LOCALES
 from portal.web.formats import ago, day, moment
-
-
-def read_health(grant: GrantRow, now: datetime) -> GrantHealth:
-    """Judge a stored grant."""
-    return health_of(
-        lost=grant.state == LOST,
-        cause=grant.cause,
-        obtained_at=grant.obtained_at,
-        failing_since=grant.failing_since,
-        now=now,
-    )
 
 
 def title_of(health: GrantHealth) -> str:

@@ -16,7 +16,7 @@ from portal.web.access import subsidiary_scope, visible_subsidiaries
 from portal.web.budgets import Budget, exact_budget
 from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
 from portal.web.formats import moment
-from portal.web.grant_words import forecast_of, read_health, sentence_of_grant, state_of
+from portal.web.grant_words import forecast_of, sentence_of_grant, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     """Gather what a connection's card shows."""
     grant = db.session.get(GrantRow, row.grant_id) if row.grant_id else None
     subsidiary = db.session.get_one(SubsidiaryRow, row.subsidiary_id)
-    health = read_health(grant, now) if grant else None
+    health = grant.health(now) if grant else None
     country, budget = LOCALES.get(row.locale, row.locale), None
     troubles: tuple[str, ...] = ()
     if row.state == LIVE:
@@ -87,7 +87,7 @@ def _troubles(
 ) -> Iterator[str]:
     if grant is None or grant.refresh_sealed is None:
         yield _("The sign-in at Exact no longer works. Sign in again.")
-    elif (health := read_health(grant, now)).warns:
+    elif (health := grant.health(now)).warns:
         yield sentence_of_grant(grant, health)
     if row.missing_rights:
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
