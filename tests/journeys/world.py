@@ -136,9 +136,13 @@ class World:
 
     def kill_worker(self) -> int:
         """Kill the worker and the job it forked, as an out-of-memory killer would; return how many."""
+        return self.kill("worker")
+
+    def kill(self, word: str) -> int:
+        """Kill this demo's processes whose command has a word, or ends a path with it; return how many."""
         killed = 0
         for one in Path("/proc").iterdir():
-            if one.name.isdigit() and is_worker(one, self.folder):
+            if one.name.isdigit() and is_ours(one, word, self.folder):
                 os.kill(int(one.name), signal.SIGKILL)
                 killed += 1
         return killed
@@ -150,11 +154,12 @@ class World:
         return "".join(path.read_text(errors="replace") for path in paths if path.exists())
 
 
-def is_worker(process: Path, folder: Path) -> bool:
-    """Say whether a process is this demo's worker."""
+def is_ours(process: Path, word: str, folder: Path) -> bool:
+    """Say whether a process is this demo's, and of this kind."""
     try:
-        words = (process / "cmdline").read_bytes().split(b"\0")
-        return b"worker" in words and (process / "cwd").readlink() == folder
+        words = [part.decode() for part in (process / "cmdline").read_bytes().split(b"\0")]
+        named = word in words or words[0].split(" ")[0].endswith(f"/{word}")
+        return named and (process / "cwd").readlink().is_relative_to(folder)
     except OSError:
         return False
 
