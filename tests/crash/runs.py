@@ -10,8 +10,6 @@ from tests.crash.stories import PULL, Story
 from tests.crash.subjects import Subject, Verdict, judge
 from tests.crash.world import World
 
-AT_ONCE = 25
-
 
 @dataclass
 class Tally:
@@ -93,8 +91,8 @@ def kill_once(world: World, story: Story, subject: Subject, tally: Tally) -> Non
 
 def each_subject(world: World, story: Story, how_many: int) -> Iterator[Subject]:
     """Prepare subjects some at a time."""
-    for at in range(0, how_many, AT_ONCE):
-        yield from story.prepare(world, min(AT_ONCE, how_many - at))
+    for at in range(0, how_many, story.together):
+        yield from story.prepare(world, min(story.together, how_many - at))
 
 
 def kill_story(world: World, story: Story, points: Sequence[str], runs: int) -> Iterator[Tally]:

@@ -33,11 +33,12 @@ names = count(1)
 
 @dataclass(frozen=True)
 class Story:
-    """``prepare`` makes subjects that rest; ``begin`` makes the wish and names the job that is killed."""
+    """``prepare`` makes up to ``together`` subjects; ``begin`` makes the wish and names the job to kill."""
 
     name: str
     prepare: Callable[[World, int], list[Subject]]
     begin: Callable[[World, Subject], Job]
+    together: int = 25
 
 
 def a_line(description: str, unit_price: int) -> Line:
@@ -277,5 +278,5 @@ STORIES = (
     Story("payment made", unpaid, begin_receipt),
     Story("payment changed", paid, begin_correction),
     Story("payment removed", paid, begin_removal),
-    Story("marked as sent and paid", lambda world, n: paid(world, n, sent_on=None), begin_marking),
+    Story("marked as sent and paid", lambda world, n: paid(world, n, sent_on=None), begin_marking, 1),
 )
