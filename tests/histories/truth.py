@@ -160,7 +160,7 @@ def differences(world: World, memory: Memory) -> list[str]:
 def _each_difference(world: World, memory: Memory, invoice: Invoice) -> Iterator[str]:
     told, rows = expect(world, memory, invoice), _rows(world, invoice)
     kinds = _open_findings(world, invoice)
-    if strange := kinds - told.findings - told.allowed - _may_be_told(world, invoice, rows):
+    if strange := kinds - told.findings - told.allowed - _may_be_told(world, invoice, told):
         yield f"finding without a cause: {strange}"
     if stuck := {row.state for row in rows} & {"due", "sending", "uncertain"}:
         yield f"payments are stuck: {stuck}"
@@ -200,11 +200,11 @@ def _sums(payments: Counter[Key]) -> dict[tuple[date, bool], int]:
     return dict(found)
 
 
-def _may_be_told(world: World, invoice: Invoice, rows: list[PaymentRow]) -> set[str]:
-    """The findings that people's doings in Productive allow."""
+def _may_be_told(world: World, invoice: Invoice, told: Expected) -> set[str]:
+    """The findings that people's doings in Productive, and money on an older copy, allow."""
     strangers = any((one.note or "") == BY_HAND for one in _payments(world, invoice))
-    told = {"over-paid"} if strangers or invoice.credited else set()
-    return told | (set() if invoice.is_live else {"invoice deleted"})
+    filled = strangers or invoice.credited or "older copy" in told.findings | told.allowed
+    return ({"over-paid"} if filled else set()) | (set() if invoice.is_live else {"invoice deleted"})
 
 
 def _open_findings(world: World, invoice: Invoice) -> set[str]:
