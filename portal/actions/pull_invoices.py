@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.mirror import touch
 from portal.actions.ports import Billing
 from portal.domain.invoice import Invoice
 from portal.remote.errors import RemoteError
@@ -101,6 +102,8 @@ def _is_known(session: Session, invoice: Invoice) -> bool:
 
 def keep_pulled(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
     """Keep an invoice and say what its copy state becomes by it."""
+    known = session.get(InvoiceRow, invoice.id)
+    before = None if known is None else _weighs(known.invoice())
     row = keep_invoice(session, invoice, now)
     if invoice.exported and row.copy_state == NOT_COPIED:
         row.copy_state = ELSEWHERE
@@ -110,4 +113,11 @@ def keep_pulled(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow
     row.changed_since_copied = (
         latest is not None and latest.state in IN_EXACT and latest.fingerprint != row.fingerprint
     )
+    if latest is not None and latest.entry_id and before not in (None, _weighs(invoice)):
+        touch(session, latest.connection_id, [latest.entry_id])
     return row
+
+
+def _weighs(invoice: Invoice) -> tuple[bool, bool]:
+    """Return what of an invoice decides how its settled terms are judged, so that a change is compared."""
+    return invoice.credited, invoice.deleted

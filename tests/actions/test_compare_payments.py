@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.actions.pull_invoices import pull_one
 from portal.domain.payments import CREDIT, PAYMENT_DIFFERENCE
 from portal.remote.errors import UnreachableError
 from portal.store.payments import MADE, REMOVED, FindingRow, TouchedEntryRow
@@ -241,6 +242,10 @@ def test_a_match_with_a_credit_note_is_for_a_person_to_decide(till: Till) -> Non
     till.add(replace(till.billing.invoices["105"], credited=True))
     till.pull()
     assert till.findings() == []
+    till.billing.invoices["105"] = replace(till.billing.invoices["105"], credited=False)
+    pull_one(till.session, till.billing, "105", now=till.now)
+    till.pull()
+    assert till.findings() == ["credit_match"]
 
 
 def test_a_removal_that_waits_is_taken_back_when_exact_settles_again(till: Till) -> None:
