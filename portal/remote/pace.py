@@ -25,12 +25,16 @@ class _Limit(msgspec.Struct, frozen=True, kw_only=True):
     keep_for_people: int = 0
     keep_for_pulls: int = 0
 
-    def kept(self, *, interactive: bool, pull: bool) -> int:
+    def kept(self, now: datetime, *, interactive: bool, pull: bool) -> int:
         """Return how many calls are kept from this kind of caller."""
-        people = 0 if interactive else self.keep_for_people
-        pulls = 0 if pull else self.keep_for_pulls
         most = (self.limit or 0) // 10
-        return min(people, most) + min(pulls, most)
+        people = 0 if interactive or pull else min(self.keep_for_people, most)
+        pulls = 0 if pull else min(self.keep_for_pulls, most)
+        return people + math.ceil(pulls * self.to_come(now))
+
+    def to_come(self, now: datetime) -> float:  # noqa: ARG002 - a limit without an end is always whole
+        """Return the share of the window that is still to come, for pulls come evenly over it."""
+        return 1.0
 
 
 class Window(_Limit, frozen=True, kw_only=True, tag=True):
@@ -44,6 +48,12 @@ class Window(_Limit, frozen=True, kw_only=True, tag=True):
         over = self.resets_at is None or now >= self.resets_at
         return self.limit if over else self.remaining
 
+    def to_come(self, now: datetime) -> float:
+        """Return the share of the window that is still to come."""
+        if self.resets_at is None or now >= self.resets_at:
+            return 1.0
+        return min((self.resets_at - now).total_seconds() / self.length, 1.0)
+
     def renews_at(self, now: datetime) -> datetime | None:
         """Return when all of it is there again, None where it is."""
         return self.resets_at if self.resets_at and self.resets_at > now else None
@@ -51,7 +61,8 @@ class Window(_Limit, frozen=True, kw_only=True, tag=True):
     def opens_at(self, now: datetime, *, interactive: bool, pull: bool) -> datetime:
         """Return when a call may go: now, or at the reset."""
         left = self.left(now)
-        if left is None or left > self.kept(interactive=interactive, pull=pull) or self.resets_at is None:
+        kept = self.kept(now, interactive=interactive, pull=pull)
+        if left is None or left > kept or self.resets_at is None:
             return now
         return self.resets_at
 
@@ -105,7 +116,7 @@ class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
         if self.limit is None:
             return now
         free = self.limit - sum(count for _, count in self._recent(now))
-        opens, kept = now, self.kept(interactive=interactive, pull=pull)
+        opens, kept = now, self.kept(now, interactive=interactive, pull=pull)
         for part, count in self._recent(now):
             if free > kept:
                 break

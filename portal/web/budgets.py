@@ -82,8 +82,8 @@ def _left(window: Window | Rolling, now: datetime) -> Left:
         window.left(now),
         window.limit,
         window.renews_at(now),
-        window.kept(interactive=False, pull=True),
-        window.kept(interactive=True, pull=False),
+        window.kept(now, interactive=False, pull=False) - window.kept(now, interactive=True, pull=False),
+        window.kept(now, interactive=True, pull=False),
     )
 
 
@@ -108,14 +108,14 @@ def _allowance(pace: Pace | None, now: datetime) -> Allowance:
     minute, day = windows.get(MINUTE), windows.get(DAY)
     left = day.left(now) if day else None
     return Allowance(
-        minute=_beyond(minute, minute.limit) if minute else None,
-        day_left=_beyond(day, left) if day else None,
-        day=_beyond(day, day.limit) if day else None,
+        minute=_beyond(minute, minute.limit, now) if minute else None,
+        day_left=_beyond(day, left, now) if day else None,
+        day=_beyond(day, day.limit, day.renews_at(now) or now) if day else None,
         day_renews_at=day.renews_at(now) if day else None,
         opens_at=pace.circuits(now).get(ENTRIES) if pace else None,
     )
 
 
-def _beyond(window: Window | Rolling, calls: int | None) -> int | None:
+def _beyond(window: Window | Rolling, calls: int | None, now: datetime) -> int | None:
     """Return what of some calls a batch may use."""
-    return None if calls is None else max(calls - window.kept(interactive=False, pull=False), 0)
+    return None if calls is None else max(calls - window.kept(now, interactive=False, pull=False), 0)

@@ -42,9 +42,34 @@ def test_the_last_calls_of_a_minute_are_for_people() -> None:
 
 @pytest.mark.parametrize("interactive", [True, False])
 def test_the_last_calls_of_a_day_are_for_pulls(interactive: bool) -> None:
-    pace = Pace((DAY,)).learn([Told("day", 5000, 300, RESET)], 200, "e", NOW)
-    assert at(pace, interactive=interactive) == RESET
+    tomorrow = NOW + timedelta(days=1)
+    pace = Pace((DAY,)).learn([Told("day", 5000, 300, tomorrow)], 200, "e", NOW)
+    assert at(pace, interactive=interactive) == tomorrow
     assert at(pace, interactive=interactive, pull=True) == NOW
+
+
+@pytest.mark.parametrize(
+    ("hours_to_come", "left", "batch", "person"),
+    [
+        (24, 401, True, True),
+        (24, 400, False, True),
+        (24, 300, False, False),
+        (12, 251, True, True),
+        (12, 250, False, True),
+        (12, 150, False, False),
+        (1, 100, False, True),
+        (1, 14, False, True),
+        (1, 13, False, False),
+    ],
+)
+def test_what_pulls_have_used_already_is_not_kept_for_them_again(
+    hours_to_come: int, left: int, batch: bool, person: bool
+) -> None:
+    day = msgspec.structs.replace(DAY, keep_for_people=100)
+    resets_at = NOW + timedelta(hours=hours_to_come)
+    pace = Pace((day,)).learn([Told("day", 5000, left, resets_at)], 200, "e", NOW)
+    assert (at(pace) == NOW, at(pace, interactive=True) == NOW) == (batch, person)
+    assert at(pace, pull=True) == NOW
 
 
 def test_a_small_limit_is_not_kept_back_whole() -> None:
@@ -153,7 +178,8 @@ def test_a_rolling_limit_keeps_its_reserve() -> None:
     for _ in range(18):
         kept = kept.spend(NOW)
     assert kept.opens_at(NOW, interactive=True, pull=True) == NOW
-    assert kept.opens_at(NOW, interactive=False, pull=True) == NOW + timedelta(seconds=11)
+    assert kept.opens_at(NOW, interactive=False, pull=True) == NOW
+    assert kept.opens_at(NOW, interactive=False, pull=False) == NOW + timedelta(seconds=11)
     assert Rolling(name="m", length=10).opens_at(NOW, interactive=False, pull=False) == NOW
 
 
