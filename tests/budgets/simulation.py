@@ -25,6 +25,7 @@ from portal.domain.mapping import Choices
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import KINDS, OTHER, QUEUES, RUNS
+from portal.remote.errors import HeldBackError
 from portal.sandbox.common.calls import Call
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.server import serving
@@ -97,6 +98,7 @@ class Simulation:
         self.agenda: list[tuple[datetime, Callable[[], object]]] = []
         self.connection_id = 0
         self.bugs: list[Exception] = []
+        self.held_back = 0
 
     def now(self) -> datetime:
         """Return the time of all three."""
@@ -137,6 +139,8 @@ class Simulation:
         module, _, name = job.rpartition(".")
         try:
             getattr(import_module(module), name)(*([subject] if subject else []))
+        except HeldBackError:
+            self.held_back += 1
         except Exception as bug:  # noqa: BLE001 - a failed job must not stop the worker; tests look at them
             self.bugs.append(bug)
         self.bell.done((job, subject))
@@ -243,11 +247,11 @@ class Simulation:
         return [call for call in self.exact.backstage.calls.all() if call.path.startswith("/api/v1")]
 
     def clear(self) -> None:
-        """Forget the calls so far, and begin a whole minute."""
+        """Forget the calls so far, and begin a minute, off its edge, for rounding may put that before it."""
         self.exact.backstage.calls.clear()
         self.productive.backstage.calls.clear()
         now = self.now()
-        self.sleep(60 - now.second - now.microsecond / 1e6)
+        self.sleep(60.5 - now.second - now.microsecond / 1e6)
 
 
 def _quiet(job: str, subject: str) -> None:
