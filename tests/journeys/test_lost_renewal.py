@@ -20,4 +20,4 @@ def test_a_lost_renewal_is_recognised_and_one_click_keeps_everything(desk: Desk)
     desk.person.press("Sign in at Exact again").press("Allow")
     assert "The sign-in at Exact works again." in desk.person.text
     until(lambda: len(desk.entries(invoice)) == 1, "the entry, by itself")
-    assert [desk.person.open(path).text for path in KEPT] == before
+    until(lambda: [desk.person.open(path).text for path in KEPT] == before, "every page as it was")
