@@ -144,7 +144,7 @@ def test_limits_are_learned_and_kept() -> None:
 
 def test_the_reserve_of_the_day_is_for_pulls() -> None:
     day = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "300"}
-    reset = str(int((NOW + timedelta(hours=5)).timestamp() * 1000))
+    reset = str(int((NOW + timedelta(hours=24)).timestamp() * 1000))
     for path in ("sync/Deleted", "sync/Cashflow/PaymentTerms", "cashflow/Receivables"):
         answer("GET", path, a_list(), headers=day | {"X-RateLimit-Reset": reset})
     client = a_client(interactive=True)
