@@ -7,10 +7,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from portal.actions.claim import LEASE, Claim
+from portal.actions.claim import Claim
 from portal.actions.create_customer import link_customer
 from portal.actions.cut_over import adopted_copy, spell_difference
 from portal.actions.finish_copy import adopt_entry
+from portal.actions.heartbeat import LEASE
 from portal.actions.mirror import touch
 from portal.actions.ports import Ledger
 from portal.actions.settle_undo import find_heir, settle_credit

@@ -1,20 +1,17 @@
 """Hold a copy while working on it: a short lease, kept by a heartbeat, that a killed worker frees soon."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from portal.actions.heartbeat import LEASE, kept_alive
 from portal.domain.ids import new_id
 from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, is_due
-
-LEASE = timedelta(seconds=20)
-BEAT = 5.0
 
 
 class TakenOverError(Exception):
@@ -47,22 +44,18 @@ class Claim:
 @contextmanager
 def claim_copy(session: Session, copy_id: str, *, clock: Callable[[], datetime]) -> Iterator[Claim | None]:
     """Hold a copy for the block, None when another holds it or there is nothing to do."""
-    owner = new_id()
-    if not _take(session, copy_id, owner, clock()):
+    owner, now = new_id(), clock()
+    if not _take(session, copy_id, owner, now):
         yield None
         return
     copy = session.get_one(CopyRow, copy_id, populate_existing=True)
     session.commit()
-    stop = threading.Event()
-    beat = threading.Thread(target=_beat, args=(session, copy_id, owner, clock, stop), daemon=True)
-    beat.start()
     ended: dict[str, ColumnElement[int]] = {}
     try:
-        yield Claim(copy, owner)
+        with kept_alive(session, partial(_renew, copy_id, owner), clock=clock, since=now):
+            yield Claim(copy, owner)
         ended = {"begun": CopyRow.begun.expression - 1}
     finally:
-        stop.set()
-        beat.join()
         session.rollback()
         _free(session, copy_id, owner, **ended)
 
@@ -79,17 +72,15 @@ def _take(session: Session, copy_id: str, owner: str, now: datetime) -> bool:
     return taken is not None
 
 
-def _beat(
-    session: Session, copy_id: str, owner: str, clock: Callable[[], datetime], stop: threading.Event
-) -> None:
-    while not stop.wait(BEAT):
-        with suppress(OperationalError), Session(session.get_bind()) as own:
-            own.execute(
-                update(CopyRow)
-                .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)
-                .values(lease_until=clock() + LEASE)
-            )
-            own.commit()
+def _renew(copy_id: str, owner: str, session: Session, now: datetime) -> bool:
+    """Hold a copy for longer if it is still ours. Commits nothing."""
+    renewed = session.execute(
+        update(CopyRow)
+        .where(CopyRow.id == copy_id, CopyRow.lease_owner == owner)
+        .values(lease_until=now + LEASE)
+        .returning(CopyRow.id)
+    )
+    return renewed.scalar() is not None
 
 
 def _free(session: Session, copy_id: str, owner: str, **ended: ColumnElement[int]) -> None:

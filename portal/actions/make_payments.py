@@ -84,6 +84,9 @@ def _make(
             return None
         CALLS[row.wanted](session, billing, row, clock)
     except RemoteError as error:
+        if not _take(session, row, clock()):
+            session.rollback()
+            return None
         _postpone(session, row, error, clock(), quiet)
         _look_closer(session, billing, row, error, clock())
         return None

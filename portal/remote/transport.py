@@ -18,6 +18,7 @@ from urllib3.util.retry import Retry
 from portal.redact import know, strike_known
 from portal.remote.clock import RemoteClock
 from portal.remote.errors import BadAnswerError, LostReplyError, RemoteError, UnreachableError
+from portal.remote.lease import check_lease
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
 SECRET_HEADERS = ("Authorization", "X-Auth-Token")
@@ -120,6 +121,7 @@ class Transport:
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
         """Send a request and return the answer whatever its status; raise when there was none."""
+        check_lease()
         started = time.monotonic()
         try:
             answer = self._send(method, url, headers, body)

@@ -86,10 +86,12 @@ def leave_lane(session: Session, name: str, fence: int) -> None:
     )
 
 
-def keep_lane(session: Session, name: str, fence: int, *, now: datetime, seconds: int) -> None:
-    """Hold a lane for longer if it is still ours. Commits nothing."""
-    session.execute(
+def keep_lane(session: Session, name: str, fence: int, *, now: datetime, seconds: int) -> bool:
+    """Hold a lane for longer and say True if it is still ours. Commits nothing."""
+    kept = session.execute(
         update(LaneRow)
         .where(LaneRow.name == name, LaneRow.fence == fence, LaneRow.owner.is_not(None))
         .values(until=now + timedelta(seconds=seconds))
+        .returning(LaneRow.name)
     )
+    return kept.scalar() is not None

@@ -20,7 +20,7 @@ from tests.crash.breakages import break_on_purpose
 from tests.crash.clicks import click_at_once
 from tests.crash.drops import drop_randomly
 from tests.crash.report import as_table, totals
-from tests.crash.runs import Tally, choose_points, kill_story
+from tests.crash.runs import Tally, each_run, pass_through, strike_story
 from tests.crash.stories import STORIES
 from tests.crash.street import open_street
 from tests.crash.world import World, build_world
@@ -48,10 +48,10 @@ def do_runs(world: World, plan: Plan) -> Iterator[Tally]:
     for story in STORIES:
         if plan.only not in story.name:
             continue
-        points = choose_points(world, story)
-        chosen = [point for at, point in enumerate(points, number) if at % plan.one_in == 0]
-        number += len(points)
-        yield from kill_story(world, story, chosen, plan.runs)
+        runs = list(each_run(pass_through(world, story)))
+        chosen = [run for at, run in enumerate(runs, number) if at % plan.one_in == 0]
+        number += len(runs)
+        yield from strike_story(world, story, chosen, plan.runs)
     if plan.clicks:
         yield click_at_once(world, plan.clicks)
     yield from drop_randomly(world, plan.drops, plan.seed)

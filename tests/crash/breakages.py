@@ -8,9 +8,10 @@ from unittest.mock import patch
 from jobs import copies
 from portal.actions import attempts, create_customer, mark_invoice, perform_copy, update_entry
 from portal.actions import make_payments as payments
+from portal.remote import transport
 from tests.crash.points import NOT_SENT, UNREAD
 from tests.crash.recover import settle
-from tests.crash.runs import Tally, kill_once
+from tests.crash.runs import Run, Tally, each_intent, kill_once, pass_through, stop_once
 from tests.crash.stories import STORIES
 from tests.crash.world import World
 
@@ -47,19 +48,28 @@ def without_sweep() -> Iterator[None]:
         yield
 
 
-BREAKAGES: dict[str, tuple[Callable[[], AbstractContextManager[None]], str]] = {
-    "no probe": (without_probe, f"{BOOKING}: {UNREAD}"),
-    "no intent": (without_intent, f"{BOOKING}: {UNREAD}"),
-    "no sweep": (without_sweep, f"{BOOKING}: {NOT_SENT}"),
-}
+@contextmanager
+def without_lease_check() -> Iterator[None]:
+    """Send without asking whether another took over meanwhile."""
+    with patch.object(transport, "check_lease", lambda: None):
+        yield
+
+
+def each_breakage(world: World) -> Iterator[tuple[str, Callable[[], AbstractContextManager[None]], Run]]:
+    """What is broken, how, and the run that must show it."""
+    yield "no probe", without_probe, (kill_once, f"{BOOKING}: {UNREAD}")
+    yield "no intent", without_intent, (kill_once, f"{BOOKING}: {UNREAD}")
+    yield "no sweep", without_sweep, (kill_once, f"{BOOKING}: {NOT_SENT}")
+    intent = next(each_intent(pass_through(world, STORIES[0])))
+    yield "no lease check", without_lease_check, (stop_once, intent)
 
 
 def break_on_purpose(world: World) -> Iterator[Tally]:
-    """Kill a copy once under each breakage; a tally that finds nothing fails the whole run."""
-    for name, (broken, point) in BREAKAGES.items():
+    """Strike a copy once under each breakage; a tally that finds nothing fails the whole run."""
+    for name, broken, (strike, point) in each_breakage(world):
         tally = Tally(f"broken on purpose, {name}", point, broken=True)
         (subject,) = STORIES[0].prepare(world, 1)
         with broken():
-            kill_once(world, STORIES[0], subject, tally)
+            strike(world, STORIES[0], subject, tally)
         settle(world)
         yield tally

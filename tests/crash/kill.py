@@ -1,12 +1,13 @@
-"""Fork a warmed process, let it do the real job, and kill it with -9 at a named point."""
+"""Fork a warmed process, let it do the real job, and kill or stop it at a named point."""
 
 import os
 import traceback
 from dataclasses import dataclass
-from signal import SIGKILL
+from pathlib import Path
+from signal import SIGCONT, SIGKILL, SIGSTOP
 
 from portal.extensions import db
-from tests.crash.points import Trace, die_at, watch_calls, watch_commits
+from tests.crash.points import Trace, struck_at, watch_calls, watch_commits
 from tests.crash.stories import Job
 from tests.crash.world import World
 
@@ -31,12 +32,28 @@ def run_forked(world: World, job: Job, point: str | None) -> Ending:
     return Ending(wait_for(pid) == SIGKILL, said)
 
 
-def start_worker(world: World, job: Job, *, point: str | None = None, writer: int = STANDARD_ERROR) -> int:
+def stop_forked(world: World, job: Job, point: str) -> int | None:
+    """Run a job in a fork that stands still at a point, and return its id; None if it never came there."""
+    with Path(os.devnull).open("wb") as nobody:
+        pid = start_worker(world, job, point=point, writer=nobody.fileno(), blow=SIGSTOP)
+    _, status = os.waitpid(pid, os.WUNTRACED)
+    return pid if os.WIFSTOPPED(status) else None
+
+
+def wake(pid: int) -> None:
+    """Let a stopped fork go on, and wait for its end."""
+    os.kill(pid, SIGCONT)
+    wait_for(pid)
+
+
+def start_worker(
+    world: World, job: Job, *, point: str | None = None, writer: int = STANDARD_ERROR, blow: int = SIGKILL
+) -> int:
     """Fork a process that runs a job, and return its id; nothing of the database is open across the fork."""
     world.engine.dispose()
     pid = os.fork()
     if pid == 0:
-        _be_the_worker(world, job, point, writer)
+        _be_the_worker(world, job, point, writer, blow)
     return pid
 
 
@@ -46,7 +63,7 @@ def wait_for(pid: int) -> int | None:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
 
 
-def _be_the_worker(world: World, job: Job, point: str | None, writer: int) -> None:
+def _be_the_worker(world: World, job: Job, point: str | None, writer: int, blow: int) -> None:
     """Run the job; never returns."""
 
     def tell(text: str) -> None:
@@ -56,7 +73,7 @@ def _be_the_worker(world: World, job: Job, point: str | None, writer: int) -> No
     try:
         if writer != STANDARD_ERROR:
             with world.app.app_context():
-                trace = Trace(die_at(point) if point else tell)
+                trace = Trace(struck_at(point, blow) if point else tell)
                 watch_commits(db.engine, trace)
                 watch_calls(trace)
         world.run(*job)

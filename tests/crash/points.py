@@ -4,7 +4,6 @@ import http.client
 import os
 import re
 import select
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -38,12 +37,12 @@ class Trace:
             self._reach(f"{name} ({number})" if number > 1 else name)
 
 
-def die_at(point: str) -> Callable[[str], None]:
-    """End this process as kill -9 does when it comes to a point."""
+def struck_at(point: str, blow: int) -> Callable[[str], None]:
+    """Send this process a signal when it comes to a point: it dies as by kill -9, or stands still."""
 
     def reach(name: str) -> None:
         if name == point:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), blow)
 
     return reach
 

@@ -1,10 +1,11 @@
-"""The runs: kill a story at a point, let the portal go on, and count what is there twice or not at all."""
+"""The runs: strike a story at a point, let the portal go on, and count what is there twice or not at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from tests.crash.kill import find_points, run_forked
-from tests.crash.points import READ, READS, UNREAD
+from tests.crash.kill import find_points, run_forked, stop_forked, wake
+from tests.crash.points import NOT_SENT, READ, READS, UNREAD
 from tests.crash.recover import settle
 from tests.crash.stories import PULL, Story
 from tests.crash.subjects import Subject, Verdict, judge
@@ -23,6 +24,7 @@ class Tally:
     lost: int = 0
     missed: int = 0
     broken: bool = False
+    stopped: bool = False
     notes: list[str] = field(default_factory=list)
 
     def add(self, verdict: Verdict, *, settled: bool) -> None:
@@ -48,6 +50,9 @@ class Tally:
         return self.runs > 0 and self.converged == self.runs and not self.missed
 
 
+Run = tuple[Callable[[World, Story, Subject, Tally], None], str]
+
+
 def each_step(names: Sequence[str]) -> Iterator[str]:
     """Leave out what ends no other way than the boundary before it.
 
@@ -68,14 +73,29 @@ def each_step(names: Sequence[str]) -> Iterator[str]:
             yield name
 
 
-def choose_points(world: World, story: Story) -> list[str]:
+def each_intent(names: Sequence[str]) -> Iterator[str]:
+    """The commits after which a write is sent next."""
+    for here, then in pairwise(names):
+        call, _, step = then.partition(": ")
+        is_write = call.split(" ")[0] not in READS and call != "POST token"
+        if is_write and step.startswith(NOT_SENT) and here.startswith("after commit"):
+            yield here
+
+
+def pass_through(world: World, story: Story) -> list[str]:
     """Let the story run through once, and return the boundaries it passes."""
     (subject,) = story.prepare(world, 1)
-    points = list(each_step(find_points(world, story.begin(world, subject))))
+    names = find_points(world, story.begin(world, subject))
     assert settle(world)
     verdict = judge(world, subject)
     assert verdict.is_clean, f"{story.name} fails without any crash: {verdict.wrong}"
-    return points
+    return names
+
+
+def each_run(names: Sequence[str]) -> Iterator[Run]:
+    """Where the story is killed, and where it stands still while others go on."""
+    yield from ((kill_once, point) for point in each_step(names))
+    yield from ((stop_once, point) for point in each_intent(names))
 
 
 def kill_once(world: World, story: Story, subject: Subject, tally: Tally) -> None:
@@ -89,17 +109,31 @@ def kill_once(world: World, story: Story, subject: Subject, tally: Tally) -> Non
     tally.add(judge(world, subject), settled=settled)
 
 
+def stop_once(world: World, story: Story, subject: Subject, tally: Tally) -> None:
+    """One run: begin, stand still with the intent written down, wake when all is done, judge."""
+    job = story.begin(world, subject)
+    pid = stop_forked(world, job, tally.point)
+    settled = settle(world, first=job if job[0] == PULL else None)
+    if pid is None:
+        tally.miss("")
+    else:
+        wake(pid)
+    world.wait_until_idle()
+    settled = settle(world) and settled
+    tally.add(judge(world, subject), settled=settled)
+
+
 def each_subject(world: World, story: Story, how_many: int) -> Iterator[Subject]:
     """Prepare subjects some at a time."""
     for at in range(0, how_many, story.together):
         yield from story.prepare(world, min(story.together, how_many - at))
 
 
-def kill_story(world: World, story: Story, points: Sequence[str], runs: int) -> Iterator[Tally]:
-    """Kill a story at each of its points as often as asked for."""
-    subjects = each_subject(world, story, len(points) * runs)
-    for point in points:
-        tally = Tally(story.name, point)
+def strike_story(world: World, story: Story, chosen: Sequence[Run], runs: int) -> Iterator[Tally]:
+    """Kill or stop a story at each of its points as often as asked for."""
+    subjects = each_subject(world, story, len(chosen) * runs)
+    for strike, point in chosen:
+        tally = Tally(story.name, point, stopped=strike is stop_once)
         for _run in range(runs):
-            kill_once(world, story, next(subjects), tally)
+            strike(world, story, next(subjects), tally)
         yield tally

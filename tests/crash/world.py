@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes import c_double
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
+from multiprocessing.sharedctypes import RawValue
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -60,7 +62,8 @@ class World:
 
     app: Flask
     street: Street
-    ahead: timedelta = timedelta()
+    # Shared with the forks: a process that was stopped wakes to find that time went on.
+    ahead: c_double = field(default_factory=lambda: RawValue(c_double))
     offices: dict[str, Office] = field(default_factory=dict)
     nudges: list[tuple[str, str]] = field(default_factory=list)
 
@@ -78,12 +81,12 @@ class World:
 
     def now(self) -> datetime:
         """The portal's time."""
-        return now_utc() + self.ahead
+        return now_utc() + timedelta(seconds=self.ahead.value)
 
     def pass_time(self, seconds: float) -> None:
         """Let all three clocks go on, so that tokens age as they do."""
         seconds = max(seconds, 0)
-        self.ahead += timedelta(seconds=seconds)
+        self.ahead.value += seconds
         for door in (self.street.exact, self.street.productive):
             door.post("clock", advance=seconds)
 

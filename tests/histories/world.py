@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from portal.actions import hold_lane
+from portal.actions import heartbeat
 from portal.actions.catalogue import pull_catalogue
 from portal.actions.perform_copy import Desk, perform_copy
 from portal.actions.pull_invoices import pull_invoices
@@ -243,7 +243,7 @@ def _keep(world: World) -> Template:
 def begin(*, loaded: bool) -> World:
     """Set the world back to where histories begin: before or after a first pull."""
     # A database in memory has one connection, which the beat of a pull's lease cannot share.
-    hold_lane.BEAT = 3600.0
+    heartbeat.BEAT = 3600.0
     world, fresh, pulled = the_world()
     template = pulled if loaded else fresh
     world.restart()

@@ -14,7 +14,8 @@ import responses
 from urllib3.exceptions import MaxRetryError, SSLError
 
 from portal.remote.clock import RemoteClock
-from portal.remote.errors import BadAnswerError, LostReplyError, RemoteError, UnreachableError
+from portal.remote.errors import BadAnswerError, HeldBackError, LostReplyError, RemoteError, UnreachableError
+from portal.remote.lease import only_while
 from portal.remote.transport import Answer, CallRecord, Transport, failure_of
 
 URL = "https://exact.test/api/v1/1/crm/Accounts"
@@ -46,6 +47,15 @@ def a_server(*replies: bytes | None, silent: bool = False) -> Iterator[str]:
 def records() -> tuple[list[CallRecord], Transport]:
     kept: list[CallRecord] = []
     return kept, Transport(on_call=kept.append, read_timeout=0.5)
+
+
+def test_nothing_leaves_once_the_lease_may_be_anothers() -> None:
+    kept, transport = records()
+    with a_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") as url:
+        with only_while(lambda: False), pytest.raises(HeldBackError) as held:
+            transport.call("POST", url, body=b"{}")
+        assert (held.value.may_have_happened, kept) == (False, [])
+        assert transport.call("POST", url, body=b"{}").status == 200
 
 
 def test_nobody_listening_means_that_nothing_happened() -> None:

@@ -1,0 +1,26 @@
+"""Whoever works under a lease sends nothing once it may be another's: a process can sleep for long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from portal.remote.errors import HeldBackError
+
+TAKEN_OVER = "Another worker took this over meanwhile, so nothing was sent."
+_holds: ContextVar[Callable[[], bool]] = ContextVar("holds", default=lambda: True)
+
+
+@contextmanager
+def only_while(holds: Callable[[], bool]) -> Iterator[None]:
+    """Let the requests of the block leave only while ``holds`` says so, asked before each."""
+    before = _holds.set(holds)
+    try:
+        yield
+    finally:
+        _holds.reset(before)
+
+
+def check_lease() -> None:
+    """Raise HeldBackError if the lease that this is done under may be another's; nothing was sent."""
+    if not _holds.get()():
+        raise HeldBackError(TAKEN_OVER)
