@@ -14,6 +14,7 @@ from portal.actions.hold_lane import hold_lane
 from portal.actions.mirror import touch
 from portal.actions.perform_copy import Desk
 from portal.actions.pull_invoices import pull_invoices
+from portal.domain.adoption import DUTCH
 from portal.domain.ids import find_marker
 from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow
@@ -42,8 +43,8 @@ def prepare_adoption(session: Session, desk: Desk, *, since: date) -> datetime:
     gate = the_gate(session)
     known, closed_at = gate.known_until, gate.closed_at or desk.clock()
     session.commit()
-    if known is not None and since > known.date():
-        raise AdoptError(TOO_LATE.format(day=known.date()))
+    if known is not None and since > (day := known.astimezone(DUTCH).date()):
+        raise AdoptError(TOO_LATE.format(day=day))
     return closed_at + timedelta(seconds=desk.quiet)
 
 
