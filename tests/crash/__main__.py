@@ -28,17 +28,18 @@ from tests.postgres import start_postgres
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How much is done: runs at a point, which share of the points, drops, rounds of clicks."""
+    """How much is done: runs at one point in so many, and at the others, drops, rounds of clicks."""
 
     runs: int = 25
-    one_in: int = 1
+    one_in: int = 3
+    others: int = 1
     drops: int = 500
     clicks: int = 5
     seed: int = 1
     only: str = ""
 
 
-SAMPLE = Plan(runs=1, one_in=24, drops=10, clicks=1)
+SAMPLE = Plan(runs=1, one_in=24, others=0, drops=10, clicks=1)
 
 
 def do_runs(world: World, plan: Plan) -> Iterator[Tally]:
@@ -49,9 +50,9 @@ def do_runs(world: World, plan: Plan) -> Iterator[Tally]:
         if plan.only not in story.name:
             continue
         runs = list(each_run(pass_through(world, story)))
-        chosen = [run for at, run in enumerate(runs, number) if at % plan.one_in == 0]
+        times = [plan.others if at % plan.one_in else plan.runs for at in range(number, number + len(runs))]
         number += len(runs)
-        yield from strike_story(world, story, chosen, plan.runs)
+        yield from strike_story(world, story, zip(runs, times, strict=True), sum(times))
     if plan.clicks:
         yield click_at_once(world, plan.clicks)
     yield from drop_randomly(world, plan.drops, plan.seed)
@@ -111,7 +112,8 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     for name, meaning in (
         ("runs", "runs at each point"),
-        ("one-in", "take one point in so many"),
+        ("one-in", "do these at one point in so many"),
+        ("others", "runs at each of the other points"),
         ("drops", "random drops on each database"),
         ("clicks", "rounds of clicks"),
         ("seed", "of the random drops and of the choice of points"),

@@ -1,6 +1,6 @@
 """The runs: strike a story at a point, let the portal go on, and count what is there twice or not at all."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -129,11 +129,14 @@ def each_subject(world: World, story: Story, how_many: int) -> Iterator[Subject]
         yield from story.prepare(world, min(story.together, how_many - at))
 
 
-def strike_story(world: World, story: Story, chosen: Sequence[Run], runs: int) -> Iterator[Tally]:
-    """Kill or stop a story at each of its points as often as asked for."""
-    subjects = each_subject(world, story, len(chosen) * runs)
-    for strike, point in chosen:
+def strike_story(
+    world: World, story: Story, times: Iterable[tuple[Run, int]], together: int
+) -> Iterator[Tally]:
+    """Kill or stop a story at each point as often as asked for, which makes so many times together."""
+    subjects = each_subject(world, story, together)
+    for (strike, point), runs in times:
         tally = Tally(story.name, point, stopped=strike is stop_once)
         for _run in range(runs):
             strike(world, story, next(subjects), tally)
-        yield tally
+        if runs:
+            yield tally
