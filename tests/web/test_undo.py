@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,7 +25,7 @@ from tests.web.connected import find_named, wire_fakes
 from tests.web.invoices import House, a_house, labelled, only
 
 UNDO_URL, CREDIT_URL, PAGE = "/invoices/105/undo", "/invoices/105/credit", "/invoices/105"
-TODAY = datetime.now(UTC).date().isoformat()
+TODAY = datetime.now(ZoneInfo("Europe/Brussels")).date().isoformat()
 
 
 @pytest.fixture

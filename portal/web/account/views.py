@@ -1,7 +1,5 @@
 """Your account: language and password; and the header's switch between subsidiaries."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
@@ -13,6 +11,7 @@ from portal.store.people import VIEWER, UserRow
 from portal.web.access import current_person, require
 from portal.web.account.forms import LanguageForm, PasswordForm
 from portal.web.auth.views import PACE, begin_session
+from portal.web.clock import now
 from portal.web.htmx import safe_path
 
 blueprint = Blueprint("account", __name__)
@@ -63,7 +62,7 @@ def save_password() -> ResponseReturnValue:
     if not password_fits(user.password_hash, form.old.data or ""):
         form.old.errors = [_("This is not your current password.")]
         return show(password=form), 422
-    set_password(db.session(), user, form.new.data or "", by=user.email, now=datetime.now(UTC))
+    set_password(db.session(), user, form.new.data or "", by=user.email, now=now())
     begin_session(user)
     flash(_("The password was changed. Other sessions were ended."), "success")
     return redirect(url_for("account.show_account"))

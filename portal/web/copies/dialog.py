@@ -1,7 +1,7 @@
 """What the copy dialog shows: the fields with their offers, and the entry as it will be booked."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from rapidfuzz.fuzz import token_sort_ratio
 from sqlalchemy.orm import Session
@@ -38,6 +38,7 @@ from portal.domain.sales_entry import BookedEntry, Problem
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.web.clock import today
 
 MOST = 8
 
@@ -122,7 +123,7 @@ def preselect(session: Session, row: InvoiceRow, choices: Choices) -> Choices:
         return choices
     customer_id = with_defaults(session, connection, invoice, choices).customer_id
     if customer_id is None and invoice.bill_to:
-        certain = certain_match(invoice.bill_to, all_customers(session, connection.id), today=_today())
+        certain = certain_match(invoice.bill_to, all_customers(session, connection.id), today=today())
         customer_id = certain.id if certain else None
     return replace(choices, customer_id=customer_id)
 
@@ -144,7 +145,7 @@ def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: s
     suggested: list[Suggestion] = []
     if bill_to:
         score = lambda one, other: token_sort_ratio(one, other) / 100  # noqa: E731 - a one-line adapter
-        suggested = suggest_customers(bill_to, customers, limit=MOST, score=score, today=_today())
+        suggested = suggest_customers(bill_to, customers, limit=MOST, score=score, today=today())
     if not query.strip():
         return suggested
     known = {each.customer.id: each for each in suggested}
@@ -168,10 +169,6 @@ def find_changes(
     wanted = dialog.draft.entry if dialog.draft else None
     changes = list_changes(booked, wanted, names=names) if wanted else ()
     return {"changes": changes, "blocked": wanted is None}
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _open_entry(session: Session, row: InvoiceRow) -> CopyRow | None:

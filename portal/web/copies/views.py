@@ -1,7 +1,6 @@
 """The copy dialog: fields, preview, submission, progress."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -21,6 +20,7 @@ from portal.store.connections import find_live_connection
 from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.web.access import current_person, require, wiring, writes
+from portal.web.clock import now
 from portal.web.copies.dialog import find_changes, find_matches, preselect, read_dialog
 from portal.web.copies.forms import read_choices
 from portal.web.htmx import is_htmx
@@ -207,8 +207,3 @@ def open_entry(invoice_id: str) -> ResponseReturnValue:
     if latest is None or not latest.entry_url:
         abort(404)
     return redirect(latest.entry_url)
-
-
-def now() -> datetime:
-    """Return the moment of this request."""
-    return datetime.now(UTC)

@@ -1,7 +1,5 @@
 """Invoices: the list, its CSV, the page of one, and cut-over."""
 
-from datetime import UTC, date, datetime
-
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -26,6 +24,7 @@ from portal.store.invoices import InvoiceRow
 from portal.store.payment_list import payment_attempts
 from portal.store.payments import FindingRow, PaymentRow
 from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.clock import now, today
 from portal.web.htmx import is_htmx
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
@@ -252,13 +251,3 @@ def link(invoice_id: str) -> ResponseReturnValue:
         db.session.rollback()
         flash(str(error), "error")
     return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
-
-
-def now() -> datetime:
-    """Return the moment of this request."""
-    return datetime.now(UTC)
-
-
-def today() -> date:
-    """Return today's date."""
-    return now().date()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -45,6 +45,7 @@ from portal.store.reconciliation import (
     totals,
 )
 from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.clock import today
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
 from portal.web.reconciliation.charts import draw_ages, draw_delays
@@ -413,8 +414,3 @@ def show_charts() -> str:
         delays=draw_delays(delays(session, filters.period, filters.subsidiaries)),
         today=today(),
     )
-
-
-def today() -> date:
-    """Return today's date."""
-    return datetime.now(UTC).date()

@@ -19,8 +19,9 @@ from portal.store.connections import find_live_connection
 from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
 from portal.web.access import current_person, require, wiring
+from portal.web.clock import now, today
 from portal.web.copies.dialog import by_code
-from portal.web.copies.views import find_in_flight, now, show_progress
+from portal.web.copies.views import find_in_flight, show_progress
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
 
@@ -34,7 +35,7 @@ def edit_undo(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
         return show_progress(find_in_flight(row))
-    return _dialog(row, _choices(now().date()))
+    return _dialog(row, _choices(today()))
 
 
 @blueprint.post("/invoices/<invoice_id>/undo")
@@ -77,7 +78,7 @@ def _ask(row: InvoiceRow, action: str, choices: Choices) -> ResponseReturnValue:
         db.session(), the_portal().nudge, row.id, wish=wish, requested_by=current_person().name, now=now()
     )
     if isinstance(made, tuple):
-        return _dialog(row, _choices(now().date()), problems=made, status=422)
+        return _dialog(row, _choices(today()), problems=made, status=422)
     return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
 
 

@@ -1,7 +1,6 @@
 """Settings › Users: who may sign in, with which role, for which subsidiaries."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +19,7 @@ from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, UserRow
 from portal.web.access import current_person, require
 from portal.web.auth.views import begin_session
+from portal.web.clock import now
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
 blueprint = Blueprint("users", __name__)
@@ -65,7 +65,7 @@ def try_to_add(form: NewUserForm) -> bool:
             role=form.role.data,
             subsidiaries=form.reached,
             by=current_person().name,
-            now=datetime.now(UTC),
+            now=now(),
         )
     except EmailTakenError:
         form.email.errors = [_("Somebody has this e-mail already.")]
@@ -90,7 +90,7 @@ def edit(user_id: int) -> ResponseReturnValue:
 
 def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
     """Change who the form shows; the last administrator stays one."""
-    by, now = current_person().name, datetime.now(UTC)
+    by, moment = current_person().name, now()
     try:
         change_user(
             db.session(),
@@ -100,13 +100,13 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
             subsidiaries=form.reached,
             active=form.active.data,
             by=by,
-            now=now,
+            now=moment,
         )
     except LastAdministratorError:
         form.role.errors = [_("This is the last administrator. Make somebody else one first.")]
         return False
     if form.password.data:
-        set_password(db.session(), user, form.password.data, by=by, now=now)
+        set_password(db.session(), user, form.password.data, by=by, now=moment)
     return True
 
 
