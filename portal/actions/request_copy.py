@@ -57,14 +57,36 @@ def request_copy(
         session.commit()
         return problems
     copy = _new_copy(connection, row, wish, requested_by, now)
+    if copy.action == UPDATE:
+        _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))
+    asked = "update the copy of" if copy.action == UPDATE else "copy"
+    return record_wish(session, nudge, row, copy, asked, now)
+
+
+def record_wish(
+    session: Session, nudge: Nudge, row: InvoiceRow, wish: CopyRow, asked: str, now: datetime
+) -> CopyRow:
+    """Record what a person asked for and wake the worker; return what is under way if that came first."""
+    invoice_id = row.id
+    session.add(wish)
+    row.copy_state = WAITING
+    note_event(
+        session,
+        at=now,
+        actor=wish.requested_by,
+        kind=f"{wish.action} requested",
+        text=f"Asked to {asked} invoice {row.number}",
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=invoice_id,
+        copy_id=wish.id,
+    )
     try:
-        _record(session, connection, row, copy, now)
         session.commit()
     except IntegrityError:
         session.rollback()
         return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
-    nudge(PERFORM, copy.id)
-    return copy
+    nudge(PERFORM, wish.id)
+    return wish
 
 
 def _already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
@@ -156,23 +178,7 @@ def _new_copy(
     )
 
 
-def _record(
-    session: Session, connection: ConnectionRow, row: InvoiceRow, copy: CopyRow, now: datetime
-) -> None:
-    if copy.action == UPDATE:
-        latest = session.get_one(CopyRow, row.latest_copy_id)
-        copy.marker, copy.entry_id, copy.journal = latest.marker, latest.entry_id, latest.journal
-        copy.entry_number, copy.entry_url = latest.entry_number, latest.entry_url
-    session.add(copy)
-    row.copy_state = WAITING
-    note_event(
-        session,
-        at=now,
-        actor=copy.requested_by,
-        kind=f"{copy.action} requested",
-        text=f"Asked to {'update the copy of' if copy.action == UPDATE else 'copy'} invoice {row.number}",
-        subsidiary_id=connection.subsidiary_id,
-        invoice_id=row.id,
-        copy_id=copy.id,
-    )
-    session.flush()
+def _keep_entry(copy: CopyRow, latest: CopyRow) -> None:
+    """Let an update be of the latest copy's entry, under the same marker."""
+    copy.marker, copy.entry_id, copy.journal = latest.marker, latest.entry_id, latest.journal
+    copy.entry_number, copy.entry_url = latest.entry_number, latest.entry_url

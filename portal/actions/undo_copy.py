@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import choices_to_row, read_basis
 from portal.actions.gate import find_closed
 from portal.actions.ports import Ledger, Nudge
-from portal.actions.request_copy import PERFORM, Wish, find_copied
+from portal.actions.request_copy import Wish, find_copied, record_wish
 from portal.actions.settle_undo import older_copies
 from portal.actions.update_entry import has_paid_term
 from portal.domain.credit import Credit, draft_credit
@@ -23,10 +22,11 @@ from portal.domain.terms import Term
 from portal.domain.undo import NOT_OURS, fingerprint_of, may_delete, paid_of
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDIT, DONE, TAKES_BACK, UNLINK, WAITING, AttemptRow, CopyRow
-from portal.store.events import note_event
+from portal.store.copies import CREDIT, DONE, TAKES_BACK, UNDO, UNLINK, WAITING, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import REMOVED, PaymentRow
+
+ASKED = {UNDO: "undo the copy of", CREDIT: "credit the copy of", UNLINK: "take back the link of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +150,7 @@ def request_undo(
         session.commit()
         return problems or (problem("nothing_to_undo"),)
     made = _new_wish(row, copied, wish, requested_by, now)
-    try:
-        _record(session, row, made, now)
-        session.commit()
-    except IntegrityError:
-        session.rollback()
-        return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
-    nudge(PERFORM, made.id)
-    return made
+    return record_wish(session, nudge, row, made, ASKED[wish.action], now)
 
 
 def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: Wish) -> tuple[Problem, ...]:
@@ -193,20 +186,3 @@ def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, n
         currency=copied.currency,
         next_try_at=now,
     )
-
-
-def _record(session: Session, row: InvoiceRow, made: CopyRow, now: datetime) -> None:
-    session.add(made)
-    row.copy_state = WAITING
-    what = {CREDIT: "credit the copy", UNLINK: "take back the link"}.get(made.action, "undo the copy")
-    note_event(
-        session,
-        at=now,
-        actor=made.requested_by,
-        kind=f"{made.action} requested",
-        text=f"Asked to {what} of invoice {row.number}",
-        subsidiary_id=row.subsidiary_id,
-        invoice_id=row.id,
-        copy_id=made.id,
-    )
-    session.flush()
