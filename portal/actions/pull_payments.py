@@ -7,7 +7,7 @@ deleted, the feed went backwards, as after a restored backup, and is read anew f
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.baseline import take_baseline
@@ -20,6 +20,8 @@ from portal.domain.payments import Term
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.payments import TermRow
+
+Known = tuple[str, int]
 
 
 def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
@@ -50,16 +52,18 @@ def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now
     anew = is_too_old(last_read, ledger.remote_time())
     if anew:
         begin_anew(session, connection, TOO_OLD, now)
-    cursor = connection.term_cursor
-    loads = not connection.baseline_done or cursor <= BEGINNING
-    if loads:
+    newest = _newest(session, connection)
+    if newest is None:
+        connection.term_cursor = BEGINNING
+    if not connection.baseline_done or connection.term_cursor <= BEGINNING:
         _load(session, ledger, connection)
-    seen = loads or _follow(session, ledger, connection)
+        newest = None
+    came = newest is None or _follow(session, ledger, connection, newest)
     _read_tombstones(session, ledger, connection, now)
     # Exact's own clock is known only now.
     if not anew and is_too_old(last_read, ledger.remote_time()):
         _read_anew(session, ledger, connection, TOO_OLD, now)
-    elif _is_backwards(session, ledger, connection, seen, cursor):
+    elif newest and not came and not _comes_when_asked_again(session, ledger, connection, newest):
         _read_anew(session, ledger, connection, BACKWARDS, now)
 
 
@@ -76,53 +80,44 @@ def _load(session: Session, ledger: Ledger, connection: ConnectionRow) -> None:
     check_load(session, connection)
 
 
-def _follow(session: Session, ledger: Ledger, connection: ConnectionRow) -> bool:
-    """Read what changed; False when not even the newest known row came again."""
-    cursor = connection.term_cursor
-    return _read_terms(session, ledger, connection, cursor - 1) >= cursor
+def _newest(session: Session, connection: ConnectionRow) -> Known | None:
+    """Return the newest row that Exact should still have, by its id and timestamp."""
+    living = (TermRow.connection_id == connection.id, TermRow.deleted_at.is_(None))
+    newest = select(TermRow.id, TermRow.timestamp).where(*living).order_by(TermRow.timestamp.desc())
+    row = session.execute(newest.limit(1)).first()
+    return (row.id, row.timestamp) if row else None
 
 
-def _is_backwards(
-    session: Session, ledger: Ledger, connection: ConnectionRow, seen: bool, cursor: int
+def _follow(session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known) -> bool:
+    """Read from the newest known row on; say whether that came again, changed or not."""
+    term_id, timestamp = newest
+    return term_id in _read_terms(session, ledger, connection, timestamp - 1)
+
+
+def _comes_when_asked_again(
+    session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known
 ) -> bool:
-    """Say whether the feed went backwards: its newest row is another one, or is gone and was not deleted."""
-    if cursor > BEGINNING and _is_claimed_twice(session, connection, cursor):
-        return True
-    return not seen and not _follow_from_newest(session, ledger, connection)
+    """Ask once more, for an answer may be cut off; if the row was deleted, by what is newest now."""
+    term_id, timestamp = newest
+    if session.get_one(TermRow, (connection.id, term_id)).deleted_at is None:
+        return _follow(session, ledger, connection, newest)
+    left = _newest(session, connection)
+    return left is not None and (left[1] > timestamp or _follow(session, ledger, connection, left))
 
 
-def _follow_from_newest(session: Session, ledger: Ledger, connection: ConnectionRow) -> bool:
-    """Ask once more, from the newest row that should still be there: the one before may be deleted."""
-    newest = session.scalar(
-        select(func.max(TermRow.timestamp)).where(
-            TermRow.connection_id == connection.id, TermRow.deleted_at.is_(None)
-        )
-    )
-    connection.term_cursor = min(newest or BEGINNING, connection.term_cursor)
+def _read_terms(session: Session, ledger: Ledger, connection: ConnectionRow, since: int) -> set[str]:
+    """Keep every page after a timestamp; returns the ids of the terms that came."""
     session.commit()
-    return connection.term_cursor > BEGINNING and _follow(session, ledger, connection)
-
-
-def _is_claimed_twice(session: Session, connection: ConnectionRow, cursor: int) -> bool:
-    """Say whether two living rows claim the newest timestamp, which is a row version and belongs to one."""
-    rows = select(func.count()).where(
-        TermRow.connection_id == connection.id, TermRow.timestamp == cursor, TermRow.deleted_at.is_(None)
-    )
-    return (session.scalar(rows) or 0) > 1
-
-
-def _read_terms(session: Session, ledger: Ledger, connection: ConnectionRow, since: int) -> int:
-    """Keep every page after a timestamp; returns the highest that came, 0 if nothing did."""
-    session.commit()
-    progress = Progress(kept=connection.term_cursor, highest=0)
+    progress, came = Progress(kept=connection.term_cursor, highest=0), set[str]()
     for terms, highest in ledger.each_term_page(since):
         keep_terms(session, connection.id, terms)
+        came.update(term.id for term in terms)
         progress = progress.after(_timestamps(terms), highest)
         connection.term_cursor = progress.kept
         session.commit()
     connection.term_cursor = max(progress.highest, connection.term_cursor)
     session.commit()
-    return progress.highest
+    return came
 
 
 def _timestamps(terms: Sequence[Term]) -> list[int]:

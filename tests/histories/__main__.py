@@ -3,33 +3,41 @@
 import os
 import sys
 import time
+import traceback
 from dataclasses import fields
 from multiprocessing import Pool
 
 import click
 
-from tests.histories.machine import Tally, run_histories
+from tests.histories.machine import Tally, run_histories, tally
 
 EACH, STEPS = 100, 12
 
 
-def run_some(seed: int) -> Tally:
-    """Run one share; a failure is told with the history that led to it."""
-    before = run_histories(seed, EACH, steps=STEPS)
-    made = Tally(**{one.name: getattr(before, one.name) for one in fields(Tally)})
+def run_some(seed: int) -> tuple[Tally, str]:
+    """Run one share until its end or a failure; returns what it came to, and the history that failed."""
+    failed = ""
+    try:
+        run_histories(seed, EACH, steps=STEPS, shortens=False)
+    except AssertionError:
+        failed = f"seed {seed}\n{traceback.format_exc()}"
+    made = Tally(**{one.name: getattr(tally, one.name) for one in fields(Tally)})
     for one in fields(Tally):
-        setattr(before, one.name, 0)
-    return made
+        setattr(tally, one.name, 0)
+    return made, failed
 
 
 def main() -> None:
     """Run all of them and print the totals."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 10**9
-    total = Tally()
+    total, failures = Tally(), 0
     click.echo(f"seed: {first}")
     with Pool(os.cpu_count()) as pool:
-        for made in pool.imap_unordered(run_some, range(first, first + -(-count // EACH))):
+        for made, failed in pool.imap_unordered(run_some, range(first, first + -(-count // EACH))):
+            if failed:
+                click.echo(failed)
+                failures += 1
             for one in fields(Tally):
                 setattr(total, one.name, getattr(total, one.name) + getattr(made, one.name))
     click.echo(f"histories: {total.histories}")
@@ -39,6 +47,7 @@ def main() -> None:
     click.echo(f"removals: {total.removals}")
     click.echo(f"removals that came from a failed, empty or partial read: {total.false_removals}")
     click.echo(f"histories after which both sides differ and nobody is told: {total.unequal}")
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":

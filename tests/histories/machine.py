@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as use_seed
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -67,12 +67,13 @@ class Tally:
 tally = Tally()
 
 
-def run_histories(seed: int, count: int, *, steps: int) -> Tally:
-    """Run so many histories of so many steps; the same seed gives the same ones."""
+def run_histories(seed: int, count: int, *, steps: int, shortens: bool = True) -> Tally:
+    """Run so many histories, the same for a seed; one that fails may be shortened, which takes minutes."""
     how = settings(
         max_examples=count,
         stateful_step_count=steps,
         deadline=None,
+        phases=[Phase.generate, *([Phase.shrink] if shortens else [])],
         database=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -65,11 +65,14 @@ def test_a_first_pull_reads_on_until_nothing_comes_and_an_idle_one_costs_two_cal
 @pytest.mark.parametrize("how_many", [10, 100_000])
 def test_an_idle_pull_costs_two_calls_whatever_is_open(story: Story, how_many: int) -> None:
     table, counters = story.world.books["PaymentTerms"], story.world.exact.counters
-    row = next(iter(table.rows.values())) | {"TransactionEntryID": new_guid(), "Status": 20}
+    known = next(iter(table.rows.values()))
+    row = known | {"TransactionEntryID": new_guid(), "Status": 20}
     for at in range(how_many):
         table.put(row | {"ID": guid_of("open", at), "Timestamp": counters.next_rowversion()})
-    connection = story.world.connection()
-    connection.term_cursor = counters.rowversion
+    table.put(known | {"Timestamp": counters.next_rowversion()})
+    newest = update(TermRow).where(TermRow.id == known["ID"]).values(timestamp=counters.rowversion)
+    story.world.session.execute(newest)
+    story.world.connection().term_cursor = counters.rowversion
     story.world.session.commit()
     story.pull()
     assert story.calls() == IDLE
@@ -189,6 +192,25 @@ def test_a_restored_backup_is_noticed_and_read_anew(story: Story) -> None:
     assert story.paid(SECOND) == [(5000, D2, False), (10000, D1, False)]
     assert story.paid() == [(WHOLE, D1, False)]
     assert len(events(story, "receivables read anew")) == 1
+
+
+def test_a_restored_backup_is_noticed_though_exact_has_passed_the_cursor_again(story: Story) -> None:
+    receipt = story.receive((TRANCHES, "50.00"))
+    story.pull()
+    backup = keep_exact(story.world.exact)
+    story.receive((TRANCHES, "434.06"), on=D2)
+    story.pull()
+    assert story.paid(TRANCHES) == [(5000, D1, False), (43406, D2, False)]
+    restore_exact(story.world.exact, backup)
+    story.edit(receipt, amount="60.00")
+    story.edit(receipt, amount="70.00")
+    story.pull()
+    story.pull()
+    assert story.paid(TRANCHES) == [(7000, D1, False)]
+    assert len(events(story, "receivables read anew")) == 1
+    story.calls()
+    story.pull()
+    assert story.calls() == IDLE
 
 
 def test_the_newest_row_may_be_deleted_without_reading_everything(story: Story) -> None:
