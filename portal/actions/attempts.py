@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from portal.actions.gate import CLOSED
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError
-from portal.store.copies import DONE, FAILED, INTENDED, LOST, UNSENT, AttemptRow
+from portal.store.copies import DONE, FAILED, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.gate import count_write
+from portal.store.payments import PaymentRow
 
 FIRST_PROBES = (10, 60)
 # Writes that say what should be, not what to add: they are simply made again.
@@ -84,27 +85,20 @@ def state_after(error: RemoteError) -> str:
 
 
 def new_attempt(
-    kind: str,
-    *,
-    connection_id: int,
-    marker: str,
-    sent: dict[str, Any],
-    now: datetime,
-    step: int = 0,
-    **subject: str,
+    subject: CopyRow | PaymentRow, kind: str, sent: dict[str, Any], now: datetime, *, step: int = 0
 ) -> AttemptRow:
-    """Describe a remote write that is about to be made; ``subject`` is copy_id or payment_id."""
+    """Describe a remote write for a copy or a payment that is about to be made."""
     return AttemptRow(
         id=new_id(),
-        connection_id=connection_id,
+        connection_id=subject.connection_id,
         kind=kind,
-        marker=marker,
+        marker=subject.marker,
         state=INTENDED,
         started_at=now,
         sent=sent,
         step=step,
-        copy_id=subject.get("copy_id"),
-        payment_id=subject.get("payment_id"),
+        copy_id=subject.id if isinstance(subject, CopyRow) else None,
+        payment_id=subject.id if isinstance(subject, PaymentRow) else None,
     )
 
 

@@ -34,14 +34,8 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
         return replace(choices, customer_id=known, new_customer=False)
     if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
         wanted = replace(details, remarks=tag_of(copy.marker))
-        row = new_attempt(
-            "customer",
-            connection_id=copy.connection_id,
-            marker=copy.marker,
-            sent={"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country},
-            now=clock(),
-            copy_id=copy.id,
-        )
+        sent = {"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country}
+        row = new_attempt(copy, "customer", sent, clock())
         claim.still_ours(session)
         made = attempt(
             session,

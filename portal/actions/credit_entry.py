@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
-from portal.actions.draft_copy import choices_from_row, entry_to_row
+from portal.actions.create_entry import book, is_known
+from portal.actions.draft_copy import choices_from_row
 from portal.actions.finish_copy import refuse
 from portal.actions.ports import Ledger
 from portal.actions.settle_undo import find_heir, settle_credit
@@ -17,7 +16,6 @@ from portal.domain.ids import find_marker
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry, SalesEntry
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
@@ -55,7 +53,7 @@ def _was_booked(
         for entry in ledger.find_entries(wanted.your_ref, customer_id=wanted.customer_id)
         if entry.gross == -booked.gross and any(find_marker(line.notes) for line in entry.lines)
     ]
-    others = [entry for entry in found if not _is_known(session, entry.id)]
+    others = [entry for entry in found if not is_known(session, entry.id)]
     session.commit()
     if len(others) == 1 and find_marker(others[0].lines[0].notes) == claim.copy.marker:
         heir, url = find_heir(session, ledger, claim.copy), ledger.entry_url(others[0].id)
@@ -67,30 +65,9 @@ def _was_booked(
     return bool(others)
 
 
-def _is_known(session: Session, entry_id: str) -> bool:
-    return session.scalar(select(CopyRow.id).where(CopyRow.entry_id == entry_id).limit(1)) is not None
-
-
 def _book(
     session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock
 ) -> None:
-    copy = claim.copy
-    heir = find_heir(session, ledger, copy)
-    copy.entry, copy.gross_sent, copy.journal = entry_to_row(wanted), -booked.gross, wanted.journal
-    row = new_attempt(
-        CREDIT_ENTRY,
-        connection_id=copy.connection_id,
-        marker=copy.marker,
-        sent=entry_to_row(wanted),
-        now=clock(),
-        copy_id=copy.id,
-    )
-    claim.still_ours(session)
-    made = attempt(
-        session,
-        row,
-        lambda: ledger.create_entry(wanted, marker=copy.marker),
-        clock=clock,
-        told=lambda b: {"entry": b.id, "number": b.entry_number, "gross": b.gross},
-    )
+    heir = find_heir(session, ledger, claim.copy)
+    made = book(session, ledger, claim, wanted, CREDIT_ENTRY, gross=-booked.gross, clock=clock)
     settle_credit(session, claim, made, heir, url=ledger.entry_url(made.id), now=clock())

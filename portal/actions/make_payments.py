@@ -184,7 +184,7 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
         return False
     attempt(
         session,
-        _attempt(row, "mark sent", {"on": str(invoice.invoiced_on)}, clock()),
+        new_attempt(row, "mark sent", {"on": str(invoice.invoiced_on)}, clock()),
         lambda: billing.mark_sent(row.invoice_id, on=invoice.invoiced_on),
         clock=clock,
     )
@@ -224,11 +224,10 @@ def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetim
 def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
     note = note_of(session, row)
     row.state = PAYMENT_SENDING
+    sent = {"amount": row.amount, "on": str(row.paid_on), "note": note}
     made = attempt(
         session,
-        _attempt(
-            row, "create payment", {"amount": row.amount, "on": str(row.paid_on), "note": note}, clock()
-        ),
+        new_attempt(row, "create payment", sent, clock()),
         lambda: billing.create_payment(
             row.invoice_id, amount=row.amount, on=row.paid_on, written_off=row.written_off, note=note
         ),
@@ -245,7 +244,7 @@ def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     sent = {"payment": payment_id, "amount": amount, "on": str(on)}
     changed = attempt(
         session,
-        _attempt(row, "change payment", sent, clock()),
+        new_attempt(row, "change payment", sent, clock()),
         lambda: billing.change_payment(
             payment_id, amount=amount, on=on, written_off=row.written_off, note=note
         ),
@@ -258,7 +257,7 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     payment_id = row.productive_id or ""
     attempt(
         session,
-        _attempt(row, "remove payment", {"payment": payment_id}, clock()),
+        new_attempt(row, "remove payment", {"payment": payment_id}, clock()),
         lambda: billing.delete_payment(payment_id),
         clock=clock,
     )
@@ -323,12 +322,6 @@ def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) ->
         AttemptRow.payment_id == row.id, AttemptRow.kind == kind, AttemptRow.state.in_(states)
     )
     return session.scalars(found.order_by(AttemptRow.started_at)).first()
-
-
-def _attempt(row: PaymentRow, kind: str, sent: dict[str, object], now: datetime) -> AttemptRow:
-    return new_attempt(
-        kind, connection_id=row.connection_id, marker=row.marker, sent=sent, now=now, payment_id=row.id
-    )
 
 
 def _note(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,14 +37,7 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
         _close(session, copy, "number", UNSENT, "marked as sent", clock())
         session.commit()
         return
-    row = new_attempt(
-        "number",
-        connection_id=copy.connection_id,
-        marker=copy.marker,
-        sent={"number": number},
-        now=clock(),
-        copy_id=copy.id,
-    )
+    row = new_attempt(copy, "number", {"number": number}, clock())
     try:
         attempt(session, row, lambda: billing.set_number(copy.invoice_id, number), clock=clock)
         copy.mark_trouble = None
@@ -87,14 +81,7 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
     named = any(invoice.export_id == copy.undoes for invoice in found)
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
     if named and row.latest_copy_id == copy.id:
-        taking = new_attempt(
-            UNMARK,
-            connection_id=copy.connection_id,
-            marker=copy.marker,
-            sent={"export_id": copy.undoes},
-            now=clock(),
-            copy_id=copy.id,
-        )
+        taking = new_attempt(copy, UNMARK, {"export_id": copy.undoes}, clock())
         _tell(session, claim, taking, lambda: billing.unmark_exported(copy.invoice_id), clock)
         if taking.state == DONE:
             row.exported, row.export_id = False, None
@@ -106,21 +93,9 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
 def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> None:
     copy = claim.copy
     entry_id, url = copy.entry_id or "", copy.entry_url or ""
-    row = new_attempt(
-        "mark",
-        connection_id=copy.connection_id,
-        marker=copy.marker,
-        sent={"export_id": entry_id, "url": url},
-        now=clock(),
-        copy_id=copy.id,
-    )
-    _tell(
-        session,
-        claim,
-        row,
-        lambda: billing.mark_exported(copy.invoice_id, export_id=entry_id, url=url),
-        clock,
-    )
+    row = new_attempt(copy, "mark", {"export_id": entry_id, "url": url}, clock())
+    mark = partial(billing.mark_exported, copy.invoice_id, export_id=entry_id, url=url)
+    _tell(session, claim, row, mark, clock)
     _told(session, copy)
 
 

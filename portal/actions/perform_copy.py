@@ -8,11 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim, TakenOverError, claim_copy
-from portal.actions.create_customer import with_customer
-from portal.actions.draft_copy import draft_copy, entry_to_row
-from portal.actions.finish_copy import adopt_entry, postpone, refuse, settle_with
+from portal.actions.create_entry import create_entry
+from portal.actions.finish_copy import postpone, refuse
 from portal.actions.gate import may_write, remember_writes
 from portal.actions.hold_copies import CUT_OFF, hold_fault, hold_if_alike, learn_from
 from portal.actions.mark_invoice import mark_invoice
@@ -21,10 +19,7 @@ from portal.actions.pull_invoices import keep_pulled
 from portal.actions.resolve_attempt import resolve_attempts
 from portal.actions.take_back import take_back
 from portal.actions.update_entry import finish_update, update_entry
-from portal.domain.ids import find_marker
 from portal.domain.invoice import Invoice
-from portal.domain.mapping import Choices
-from portal.domain.sales_entry import BookedEntry
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import SENDING, TAKES_BACK, UNCERTAIN, UPDATE, WAITING, CopyRow
@@ -114,13 +109,8 @@ def _send(session: Session, desk: Desk, claim: Claim) -> None:
     invoice = _read_afresh(session, desk, claim)
     if invoice is None:
         return
-    if copy.action == UPDATE:
-        update_entry(session, ledger, claim, invoice, clock=desk.clock)
-        return
-    if _adopted(session, ledger, claim, invoice, desk.clock):
-        return
-    choices = with_customer(session, ledger, claim, invoice, desk.clock)
-    _book(session, ledger, claim, invoice, choices, desk.clock)
+    write = update_entry if copy.action == UPDATE else create_entry
+    write(session, ledger, claim, invoice, clock=desk.clock)
 
 
 def _await_turn(session: Session, desk: Desk, copy: CopyRow) -> Ledger:
@@ -153,63 +143,3 @@ def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
         return None
     session.commit()
     return found[0]
-
-
-def _adopted(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
-    """Adopt an entry that Productive's mark names but this portal does not know, as after a restore."""
-    known = invoice.export_id is not None and _is_known(session, invoice.export_id)
-    session.commit()
-    if not invoice.exported or known or not invoice.number:
-        return False
-    found = ledger.find_entries(invoice.number)
-    strangers = [entry for entry in found if not _is_known(session, entry.id)]
-    session.commit()
-    ours = [entry for entry in strangers if entry.id == invoice.export_id or _is_copy_of(entry, invoice)]
-    if len(ours) == 1:
-        adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
-    elif strangers:
-        numbers = ", ".join(str(entry.entry_number) for entry in strangers)
-        text = f"Exact already holds entry {numbers} for {invoice.number}. Link it on the invoice page."
-        refuse(session, claim, cause="entry exists", text=text, now=clock())
-    return bool(strangers)
-
-
-def _is_known(session: Session, entry_id: str) -> bool:
-    return session.query(CopyRow).filter(CopyRow.entry_id == entry_id).first() is not None
-
-
-def _is_copy_of(entry: BookedEntry, invoice: Invoice) -> bool:
-    """Say whether an entry carries one of our markers and the invoice's total."""
-    marked = any(find_marker(line.notes) for line in entry.lines)
-    return marked and (entry.gross, entry.currency) == (invoice.amount_with_tax, invoice.currency)
-
-
-def _book(
-    session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, choices: Choices, clock: Clock
-) -> None:
-    copy = claim.copy
-    connection = session.get_one(ConnectionRow, copy.connection_id)
-    draft = draft_copy(session, connection, invoice, choices)
-    if draft.entry is None:
-        text = " ".join(problem.text for problem in draft.problems)
-        refuse(session, claim, cause=draft.problems[0].code, text=text, now=clock())
-        return
-    entry = draft.entry
-    copy.entry, copy.gross_sent, copy.journal = entry_to_row(entry), entry.gross, entry.journal
-    row = new_attempt(
-        "entry",
-        connection_id=copy.connection_id,
-        marker=copy.marker,
-        sent=entry_to_row(entry),
-        now=clock(),
-        copy_id=copy.id,
-    )
-    claim.still_ours(session)
-    booked = attempt(
-        session,
-        row,
-        lambda: ledger.create_entry(entry, marker=copy.marker),
-        clock=clock,
-        told=lambda b: {"entry": b.id, "number": b.entry_number, "gross": b.gross},
-    )
-    settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())

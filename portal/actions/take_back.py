@@ -47,14 +47,7 @@ def _delete(session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry,
         refuse(session, claim, cause=found.code, text=found.text, now=clock())
         return
     heir = find_heir(session, ledger, copy)
-    row = new_attempt(
-        DELETE_ENTRY,
-        connection_id=copy.connection_id,
-        marker=copy.marker,
-        sent=msgspec.to_builtins(booked),
-        now=clock(),
-        copy_id=copy.id,
-    )
+    row = new_attempt(copy, DELETE_ENTRY, msgspec.to_builtins(booked), clock())
     claim.still_ours(session)
     attempt(session, row, lambda: ledger.delete_entry(booked.id), clock=clock)
     settle_undo(session, claim, heir, now=clock())

@@ -24,6 +24,7 @@ from portal.store.payments import TermRow
 
 Clock = Callable[[], datetime]
 GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
+KINDS = {HEADER: "header", POST: "line", "put": "change line", DELETE: "delete line"}
 
 
 def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
@@ -112,15 +113,7 @@ def _was_done(session: Session, copy: CopyRow, step: ChangeStep) -> bool:
 
 def _carry_out(session: Session, ledger: Ledger, claim: Claim, step: ChangeStep, clock: Clock) -> None:
     copy = claim.copy
-    row = new_attempt(
-        "line" if step.kind == POST else KINDS[step.kind],
-        connection_id=copy.connection_id,
-        marker=copy.marker,
-        sent=_sent(session, copy, step),
-        now=clock(),
-        step=step.index + 1,
-        copy_id=copy.id,
-    )
+    row = new_attempt(copy, KINDS[step.kind], _sent(session, copy, step), clock(), step=step.index + 1)
     attempt(
         session,
         row,
@@ -128,9 +121,6 @@ def _carry_out(session: Session, ledger: Ledger, claim: Claim, step: ChangeStep,
         clock=clock,
         told=lambda line_id: {"line": line_id} if line_id else {},
     )
-
-
-KINDS = {HEADER: "header", "put": "change line", DELETE: "delete line"}
 
 
 def _sent(session: Session, copy: CopyRow, step: ChangeStep) -> dict[str, object]:
