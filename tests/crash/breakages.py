@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 from jobs import copies
-from portal.actions import attempts, create_customer, mark_invoice, perform_copy, update_entry
+from portal.actions import attempts, create_customer, create_entry, mark_invoice, perform_copy, update_entry
 from portal.actions import make_payments as payments
 from portal.remote import transport
 from tests.crash.points import NOT_SENT, UNREAD
@@ -36,7 +36,7 @@ def without_intent() -> Iterator[None]:
         return real(session, row, lambda: answer, **more)
 
     with ExitStack() as stack:
-        for module in (perform_copy, create_customer, update_entry, mark_invoice, payments):
+        for module in (create_entry, create_customer, update_entry, mark_invoice, payments):
             stack.enter_context(patch.object(module, "attempt", attempt))
         yield
 
