@@ -1,16 +1,20 @@
 """An office ready to copy: a connection, mappings, one invoice, both fakes and a clock to move."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.create_customer import customer_row
 from portal.actions.perform_copy import Desk, perform_copy
 from portal.actions.request_copy import Wish, request_copy
+from portal.actions.retry_copy import retry_copy
+from portal.domain.catalogue import NewCustomer
 from portal.domain.invoice import BillTo, Invoice
 from portal.domain.mapping import Choices
 from portal.store.catalogue import keep_catalogue
@@ -22,7 +26,12 @@ from tests.domain.builders import a_line, an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
 
 QUIET = 360
+NEW = NewCustomer("Nieuwe Klant B.V.", "NL999999999B01", None, None, None, None, None, None, "Utrecht", "NL")
 Remote = TypeVar("Remote")
+
+
+class Killed(BaseException):
+    """The process ends here."""
 
 
 @dataclass
@@ -79,6 +88,9 @@ class Office:
         customer = next(iter(self.ledger.customers), None)
         return replace(Choices(customer_id=customer, journal="70", booking_date="2026-03-02"), **changes)
 
+    def new_choices(self) -> Choices:
+        return self.choices(customer_id=None, new_customer=True, customer=NEW)
+
     def perform(self, copy_id: str) -> CopyRow:
         perform_copy(self.session, self.desk, copy_id)
         return self.session.get_one(CopyRow, copy_id)
@@ -87,6 +99,48 @@ class Office:
         copy = self.wish(choices, **how)
         assert isinstance(copy, CopyRow), copy
         return self.perform(copy.id)
+
+    def copy(self, copy_id: str) -> CopyRow:
+        """Read a copy anew."""
+        found = self.session.get_one(CopyRow, copy_id, populate_existing=True)
+        self.session.commit()
+        return found
+
+    def retry(self, copy_id: str) -> Any:
+        return retry_copy(self.session, self.nudge, copy_id, requested_by="Bo", now=self.now)
+
+    def retried(self, copy_id: str) -> CopyRow:
+        copy = self.retry(copy_id)
+        assert isinstance(copy, CopyRow), copy
+        return self.perform(copy.id)
+
+    def go_on(self, copy_id: str, turns: int = 8) -> CopyRow:
+        """Let the worker come back until nothing is left to do."""
+        for _turn in range(turns):
+            self.pass_time(400)
+            self.perform(copy_id)
+        return self.copy(copy_id)
+
+    @contextmanager
+    def killed(self, call: str, *, after: bool = False, nth: int = 1) -> Iterator[None]:
+        """End the process before or after a remote call: the next of a kind, or a later one."""
+        remote: Any = next(one for one in (self.ledger, self.billing) if hasattr(one, call))
+        real, left = getattr(remote, call), nth
+
+        def die(*args: Any, **kwargs: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left:
+                return real(*args, **kwargs)
+            setattr(remote, call, real)
+            if after:
+                real(*args, **kwargs)
+            raise Killed
+
+        setattr(remote, call, die)
+        with pytest.raises(Killed):
+            yield
+        self.pass_time(30)
 
     def attempts(self, copy_id: str) -> Sequence[tuple[str, str]]:
         rows = self.session.scalars(

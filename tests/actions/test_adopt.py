@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.adopt import AdoptError, adopt, prepare_adoption, read_invoices
 from portal.actions.adopt_entries import Adopted
 from portal.actions.gate import may_write, open_copying
-from portal.actions.retry_copy import retry_copy
 from portal.domain.adoption import DUTCH
 from portal.domain.ids import tag_of
 from portal.domain.invoice import BillTo
@@ -220,9 +219,7 @@ def test_a_copy_that_waited_and_was_never_booked_is_put_to_a_person(till: Restor
     assert till.adopt().to_retry == 1
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
     assert (again.state, again.cause, till.invoice("105").copy_state) == (REFUSED, "restored", REFUSED)
-    retried = retry_copy(till.session, till.nudge, copy.id, requested_by="Anna", now=till.now)
-    assert isinstance(retried, CopyRow)
-    assert till.perform(retried.id).state == COPIED
+    assert till.retried(copy.id).state == COPIED
 
 
 def test_a_wish_that_another_copy_overtook_is_not_booked_again(till: Restorable) -> None:
@@ -238,7 +235,7 @@ def test_a_wish_that_another_copy_overtook_is_not_booked_again(till: Restorable)
     row = till.invoice("105")
     assert row.copy_state == COPIED
     assert till.session.get_one(CopyRow, row.latest_copy_id).entry_id == younger.entry_id
-    retry_copy(till.session, till.nudge, old.id, requested_by="Anna", now=till.now)
+    till.retry(old.id)
     assert len(till.ledger.entries) == 1
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import perform_copy
-from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import due_copies, wake_copies
 from portal.domain.sales_entry import BookedEntry, SalesEntry
 from portal.remote.errors import (
@@ -24,7 +23,6 @@ from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, CopyRow
 from portal.store.grants import GrantRow
 from portal.store.mappings import CustomerLinkRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
-from tests.actions.test_copy import NEW
 
 
 @pytest.fixture
@@ -33,38 +31,12 @@ def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
         yield an_office(session)
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def killing(office: Office, call: str) -> None:
-    """End the process before its next call of a kind."""
-
-    def die(name: str) -> None:
-        if name == call:
-            office.ledger.on_call = lambda _name: None
-            raise Killed
-
-    office.ledger.on_call = die
-
-
 def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None:
     copy = office.wish()
-    real = office.ledger.create_entry
-
-    def book_and_die(entry: SalesEntry, *, marker: str) -> BookedEntry:
-        real(entry, marker=marker)
-        raise Killed
-
-    office.ledger.create_entry = book_and_die  # type: ignore[method-assign]
-    with pytest.raises(Killed):
+    with office.killed("create_entry", after=True):
         office.perform(copy.id)
-    office.ledger.create_entry = real  # type: ignore[method-assign]
-    office.pass_time(30)
-    killing(office, "find_entries")
-    with pytest.raises(Killed):
+    with office.killed("find_entries"):
         office.perform(copy.id)
-    office.pass_time(30)
     assert office.perform(copy.id).state == COPIED
     assert len(office.ledger.entries) == 1
 
@@ -73,24 +45,20 @@ def test_retrying_an_old_refusal_gives_the_copy_that_came_after_it(office: Offic
     office.ledger.fail("create_entry", RefusedError("nee"))
     refused = office.copied()
     for _click in range(2):
-        again = retry_copy(office.session, office.nudge, refused.id, requested_by="a", now=office.now)
-        assert isinstance(again, CopyRow)
-        assert office.perform(again.id).state == COPIED
+        assert office.retried(refused.id).state == COPIED
     assert len(office.ledger.entries) == 1
 
 
 def test_a_retry_after_the_customer_was_made_uses_that_customer(office: Office) -> None:
     office.ledger.fail("create_entry", RefusedError("nee"))
-    refused = office.copied(office.choices(customer_id=None, new_customer=True, customer=NEW))
-    again = retry_copy(office.session, office.nudge, refused.id, requested_by="a", now=office.now)
-    assert isinstance(again, CopyRow)
-    assert office.perform(again.id).state == COPIED
+    refused = office.copied(office.new_choices())
+    assert office.retried(refused.id).state == COPIED
     assert office.ledger.count("create_customer") == 1
 
 
 def test_two_invoices_of_a_new_company_make_one_customer(office: Office) -> None:
     office.add(some_invoice(id="106", number="2026-0043"))
-    choices = office.choices(customer_id=None, new_customer=True, customer=NEW)
+    choices = office.new_choices()
     first, second = office.wish(choices), office.wish(choices, invoice_id="106")
     office.pass_time(1)
     office.perform(first.id)
@@ -101,7 +69,7 @@ def test_two_invoices_of_a_new_company_make_one_customer(office: Office) -> None
 
 def test_a_customer_that_was_found_again_is_linked(office: Office) -> None:
     office.ledger.fail("create_customer", LostReplyError("gone"), after=True)
-    copy = office.copied(office.choices(customer_id=None, new_customer=True, customer=NEW))
+    copy = office.copied(office.new_choices())
     office.pass_time(400)
     copy = office.perform(copy.id)
     link = office.session.get_one(CustomerLinkRow, (office.connection_id, "7"))
@@ -163,7 +131,7 @@ def test_a_retry_after_a_change_leads_back_to_the_dialog(office: Office) -> None
     copy = office.wish()
     office.billing.invoices["105"] = some_invoice(lines=two_lines())
     office.perform(copy.id)
-    answer = retry_copy(office.session, office.nudge, copy.id, requested_by="a", now=office.now)
+    answer = office.retry(copy.id)
     assert isinstance(answer, tuple)
     assert [problem.code for problem in answer] == ["changed"]
 

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import perform_copy
 from portal.actions.request_copy import Wish, request_copy
-from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import due_copies, sweep
-from portal.domain.catalogue import NewCustomer
 from portal.domain.ids import tag_of
 from portal.domain.mapping import Choices
 from portal.remote.errors import (
@@ -40,7 +38,6 @@ from portal.store.copies import (
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 
 MAYBE: list[RemoteError] = [LostReplyError("gone"), TemporaryError("502", status=502)]
-NEW = NewCustomer("Nieuwe Klant B.V.", "NL999999999B01", None, None, None, None, None, None, "Utrecht", "NL")
 
 
 @pytest.fixture
@@ -134,8 +131,7 @@ def test_several_found_entries_are_reported_and_never_guessed(office: Office) ->
     assert copy.state == UNCERTAIN
     assert "2 entries" in (copy.trouble or "")
     del office.ledger.entries["twin"]
-    retry_copy(office.session, office.nudge, copy.id, requested_by="Anna", now=office.now)
-    assert office.perform(copy.id).state == COPIED
+    assert office.retried(copy.id).state == COPIED
 
 
 def test_a_worker_that_died_after_its_intent_is_taken_over_by_a_probe(office: Office) -> None:
@@ -183,9 +179,7 @@ def test_a_refusal_keeps_exacts_own_words(office: Office) -> None:
         "Periode is afgesloten",
         REFUSED,
     )
-    again = retry_copy(office.session, office.nudge, copy.id, requested_by="Bo", now=office.now)
-    assert isinstance(again, CopyRow)
-    assert office.perform(again.id).state == COPIED
+    assert office.retried(copy.id).state == COPIED
 
 
 def test_a_refused_second_copy_leaves_the_first_as_the_latest(office: Office) -> None:
@@ -197,7 +191,7 @@ def test_a_refused_second_copy_leaves_the_first_as_the_latest(office: Office) ->
 
 def test_only_a_refused_copy_can_be_retried(office: Office) -> None:
     copy = office.copied()
-    answer = retry_copy(office.session, office.nudge, copy.id, requested_by="Bo", now=office.now)
+    answer = office.retry(copy.id)
     assert isinstance(answer, tuple)
 
 
@@ -231,7 +225,7 @@ def test_problems_stop_the_wish_before_anything_is_recorded(office: Office) -> N
 
 
 def test_a_new_customer_is_created_once_and_linked(office: Office) -> None:
-    copy = office.copied(office.choices(customer_id=None, new_customer=True, customer=NEW))
+    copy = office.copied(office.new_choices())
     assert office.ledger.calls == ["create_customer", "create_entry"]
     [entry] = office.ledger.entries.values()
     customer, _stamp, remarks = office.ledger.customers[entry.customer_id]
@@ -240,7 +234,7 @@ def test_a_new_customer_is_created_once_and_linked(office: Office) -> None:
 
 def test_a_customer_whose_reply_was_lost_is_found_again(office: Office) -> None:
     office.ledger.fail("create_customer", after=True)
-    copy = office.copied(office.choices(customer_id=None, new_customer=True, customer=NEW))
+    copy = office.copied(office.new_choices())
     assert copy.state == UNCERTAIN
     office.pass_time(11)
     assert office.perform(copy.id).state == COPIED

@@ -11,15 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.cut_over import find_existing, link_existing
 from portal.actions.pull_invoices import pull_one
-from portal.domain.catalogue import NewCustomer
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, SignInLostError, TemporaryError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, INTENDED, LOST, REFUSED, UPDATE, AttemptRow, CopyRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 from tests.actions.paying import Till
-
-NEW = NewCustomer("Nieuwe Klant B.V.", "NL999999999B01", None, None, None, None, None, None, "Utrecht", "NL")
-CRASH = KeyboardInterrupt
 
 
 @pytest.fixture
@@ -43,18 +39,6 @@ def watch(office: Office) -> list[str]:
     return calls
 
 
-def new_choices(office: Office) -> Any:
-    return office.choices(customer_id=None, new_customer=True, customer=NEW)
-
-
-def go_on(office: Office, copy_id: str, turns: int = 8) -> CopyRow:
-    """Let the worker come back until nothing is left to do."""
-    for _turn in range(turns):
-        office.pass_time(400)
-        office.perform(copy_id)
-    return office.session.get_one(CopyRow, copy_id, populate_existing=True)
-
-
 def change(office: Office) -> None:
     """Change one line, add one and remove one."""
     first, second = two_lines()
@@ -64,7 +48,7 @@ def change(office: Office) -> None:
 
 def test_no_remote_call_is_made_inside_a_transaction_when_copying(office: Till) -> None:
     calls = watch(office)
-    copy = office.copied(new_choices(office))
+    copy = office.copied(office.new_choices())
     assert copy.state == COPIED
     assert calls == ["read_invoices", "create_customer", "create_entry", "mark_exported"]
 
@@ -74,7 +58,7 @@ def test_no_remote_call_is_made_inside_a_transaction_when_copying(office: Till) 
 def test_nor_when_a_copy_breaks_off_anywhere(office: Till, call: str, after: bool) -> None:
     remote = office.ledger if call.startswith("create") else office.billing
     remote.fail(call, LostReplyError("gone"), after=after)
-    copy = go_on(office, office.copied(new_choices(office)).id)
+    copy = office.go_on(office.copied(office.new_choices()).id)
     assert (copy.state, copy.mark_due) == (COPIED, False)
     assert (len(office.ledger.entries), len(office.ledger.customers)) == (1, 2)
 
@@ -108,7 +92,7 @@ def test_nor_when_an_update_breaks_off_anywhere(office: Till, call: str, after: 
     elif call == "delete_line":
         office.add(some_invoice(lines=office.row().invoice().lines[:1], subject="Anew"))
     office.ledger.fail(call, LostReplyError("gone"), after=after)
-    copy = go_on(office, office.copied(action=UPDATE).id)
+    copy = office.go_on(office.copied(action=UPDATE).id)
     assert (copy.state, copy.gross_booked) == (COPIED, office.row().amount_with_tax)
     [entry] = office.ledger.entries.values()
     assert len(entry.lines) == len(office.row().invoice().lines)
@@ -160,17 +144,10 @@ def test_nor_when_a_payment_breaks_off(office: Till, call: str, after: bool) -> 
     [("create_customer", True), ("create_entry", True), ("create_entry", False), ("read_invoices", False)],
 )
 def test_a_worker_killed_before_a_call_is_taken_over(office: Till, call: str, choices: bool) -> None:
-    copy = office.wish(new_choices(office) if choices else None)
-
-    def die(name: str) -> None:
-        if name == call:
-            office.ledger.on_call = office.billing.on_call = lambda _name: None
-            raise CRASH
-
-    office.ledger.on_call = office.billing.on_call = die
-    with pytest.raises(CRASH):
+    copy = office.wish(office.new_choices() if choices else None)
+    with office.killed(call):
         office.perform(copy.id)
-    copy = go_on(office, copy.id)
+    copy = office.go_on(copy.id)
     assert (copy.state, len(office.ledger.entries)) == (COPIED, 1)
     assert len(office.ledger.customers) == 1 + choices
 
@@ -178,18 +155,18 @@ def test_a_worker_killed_before_a_call_is_taken_over(office: Till, call: str, ch
 @pytest.mark.parametrize("call", ["create_customer", "create_entry"])
 def test_a_worker_killed_after_a_call_is_taken_over_by_a_probe(office: Till, call: str) -> None:
     office.ledger.fail(call, LostReplyError("-"), after=True)
-    copy = office.copied(new_choices(office))
+    copy = office.copied(office.new_choices())
     killed = {"state": INTENDED, "finished_at": None, "answered": None}
     office.session.execute(update(AttemptRow).where(AttemptRow.state == LOST).values(killed))
     office.session.execute(update(CopyRow).values(state="sending", next_try_at=None))
     office.session.commit()
-    copy = go_on(office, copy.id)
+    copy = office.go_on(copy.id)
     assert (copy.state, office.ledger.count(call)) == (COPIED, 1)
 
 
 def test_no_try_of_a_mark_stays_open_once_the_mark_is_made(office: Till) -> None:
     office.billing.fail("mark_exported", LostReplyError("gone"))
-    copy = go_on(office, office.copied().id)
+    copy = office.go_on(office.copied().id)
     marks = [state for kind, state in office.attempts(copy.id) if kind == "mark"]
     assert sorted(marks) == ["done", "unsent"]
 
@@ -199,17 +176,10 @@ def test_an_update_killed_in_the_middle_is_finished_by_its_plan(office: Till) ->
     office.copied()
     change(office)
     copy = office.wish(action=UPDATE)
-
-    def die(name: str) -> None:
-        if name == "change_line":
-            office.ledger.on_call = lambda _name: None
-            raise CRASH
-
-    office.ledger.on_call = die
-    with pytest.raises(CRASH):
+    with office.killed("change_line"):
         office.perform(copy.id)
     plan = office.session.get_one(CopyRow, copy.id).plan
-    copy = go_on(office, copy.id)
+    copy = office.go_on(copy.id)
     assert (copy.state, copy.plan) == (COPIED, plan)
     assert copy.gross_booked == office.row().amount_with_tax
 
@@ -232,7 +202,7 @@ def test_a_lost_sign_in_in_the_middle_of_an_update_waits(office: Till) -> None:
     office.ledger.fail("change_line", SignInLostError("Connect again."))
     copy = office.copied(action=UPDATE)
     assert copy.state == "waiting"
-    assert go_on(office, copy.id).state == COPIED
+    assert office.go_on(copy.id).state == COPIED
 
 
 def test_an_update_never_changes_reference_or_number(office: Till) -> None:
@@ -280,7 +250,7 @@ def test_a_number_whose_reply_was_lost_is_written_again(office: Till) -> None:
     office.connection().number_source = BY_EXACT
     office.session.commit()
     office.billing.fail("set_number", LostReplyError("gone"))
-    copy = go_on(office, office.copied().id)
+    copy = office.go_on(office.copied().id)
     assert (copy.number_due, copy.next_try_at) == (None, None)
     assert office.billing.invoices["105"].number == copy.entry_number
 

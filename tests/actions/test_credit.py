@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.retry_copy import retry_copy
 from portal.actions.undo_copy import read_undoing
 from portal.domain.ids import tag_of
 from portal.domain.mapping import Choices
 from portal.domain.sales_entry import BookedEntry
-from portal.remote.errors import LostReplyError, RefusedError, RemoteError, TemporaryError, UnreachableError
+from portal.remote.errors import LostReplyError, RefusedError, RemoteError
 from portal.store.activity import read_attention
 from portal.store.copies import COPIED, CREDIT, CREDITED, REFUSED, UNCERTAIN, UNDONE, CopyRow
 from tests.actions.office import some_invoice, two_lines
-from tests.actions.undoing import Undoer, an_undoer
+from tests.actions.undoing import Undoer, an_undoer, whatever_passes
 
 PAID_ON, MATCHED_ON = date(2026, 3, 9), date(2026, 3, 11)
 
@@ -164,14 +163,9 @@ def test_two_clicks_and_a_later_one_book_one_credit(office: Undoer) -> None:
 # Where it may break off
 
 CALLS = ("read_entry", "find_entries", "create_entry", "read_invoices", "unmark_exported")
-PASSING: list[tuple[RemoteError, bool]] = [
-    (UnreachableError("no"), False),
-    (LostReplyError("gone"), False),
-    (TemporaryError("502"), True),
-]
 
 
-@pytest.mark.parametrize(("error", "after"), PASSING, ids=lambda one: type(one).__name__)
+@whatever_passes
 @pytest.mark.parametrize("call", CALLS)
 def test_one_credit_is_booked_whatever_fails(
     office: Undoer, call: str, error: RemoteError, after: bool
@@ -201,16 +195,7 @@ def test_a_worker_that_dies_while_older_entries_are_asked_for_leaves_it_to_the_n
     office.pass_time(60)
     processed(office)
     wish = office.ask(CREDIT)
-    real, asked = office.ledger.read_entry, []
-
-    def die_when_the_heir_is_asked(entry_id: str) -> Any:
-        asked.append(entry_id)
-        if len(asked) == 2:
-            raise KeyboardInterrupt
-        return real(entry_id)
-
-    office.ledger.read_entry = die_when_the_heir_is_asked  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt):
+    with office.killed("read_entry", nth=2):
         office.perform(wish.id)
     credit = office.go_on(wish.id)
     assert (credit.state, office.row().latest_copy_id, len(office.ledger.entries)) == (UNDONE, older.id, 3)
@@ -240,9 +225,7 @@ def test_a_refused_credit_may_be_tried_again(office: Undoer) -> None:
     office.ledger.fail("create_entry", RefusedError("Periode is afgesloten", status=500))
     credit = office.undone(CREDIT)
     assert (credit.state, credit.remote_text) == (REFUSED, "Periode is afgesloten")
-    again = retry_copy(office.session, office.nudge, credit.id, requested_by="a", now=office.now)
-    assert isinstance(again, CopyRow)
-    assert office.perform(again.id).state == UNDONE
+    assert office.retried(credit.id).state == UNDONE
     assert len(office.ledger.entries) == 2
 
 

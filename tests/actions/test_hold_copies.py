@@ -15,7 +15,6 @@ from portal.actions.note_fault import MOST_FAULTS, note_fault
 from portal.actions.perform_copy import MOST_BEGUN
 from portal.actions.request_copy import PERFORM
 from portal.actions.retry_cause import retry_cause
-from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import RUN, due_copies, wake_copies
 from portal.remote.errors import (
     LostReplyError,
@@ -146,8 +145,8 @@ def test_a_try_that_fails_alike_leaves_the_rest_held(office: Office) -> None:
 def test_only_one_is_tried_at_a_time(office: Office) -> None:
     three_alike(office)
     first, second = copies(office, 2, first=2000)
-    assert retry_copy(office.session, office.nudge, first.id, requested_by="Bo", now=office.now) is first
-    answer = retry_copy(office.session, office.nudge, second.id, requested_by="Bo", now=office.now)
+    assert office.retry(first.id) is first
+    answer = office.retry(second.id)
     assert isinstance(answer, tuple)
     office.ledger.fail("create_entry", UnreachableError("no"))
     assert office.perform(first.id).state == WAITING
@@ -283,7 +282,7 @@ def test_a_held_fault_is_asked_for_before_it_is_tried_again(office: Office) -> N
     copy = office.wish()
     fail_with_a_bug(office, copy, MOST_FAULTS)
     assert copy.state == UNCERTAIN
-    retry_copy(office.session, office.nudge, copy.id, requested_by="Bo", now=office.now)
+    office.retry(copy.id)
     for _probe in range(2):
         office.pass_time(400)
         office.perform(copy.id)
@@ -307,8 +306,7 @@ def test_a_worker_that_dies_again_and_again_is_a_fault_of_ours(office: Office) -
     office.perform(copy.id)
     assert (copy.cause, copy.state) == ("fault", WAITING)
     assert office.ledger.calls == []
-    retry_copy(office.session, office.nudge, copy.id, requested_by="Bo", now=office.now)
-    assert office.perform(copy.id).state == COPIED
+    assert office.retried(copy.id).state == COPIED
 
 
 def test_an_orderly_end_does_not_count(office: Office) -> None:

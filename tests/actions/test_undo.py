@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.cut_over import link_existing
 from portal.actions.gate import close_copying
 from portal.actions.request_copy import Wish, request_copy
-from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import due_copies
 from portal.actions.undo_copy import read_undoing, request_undo
 from portal.domain.mapping import Choices
@@ -22,8 +21,6 @@ from portal.remote.errors import (
     NotFoundError,
     RefusedError,
     RemoteError,
-    SignInLostError,
-    TemporaryError,
     UnreachableError,
 )
 from portal.store.activity import read_attention
@@ -45,7 +42,7 @@ from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED
 from portal.store.payments import MADE
 from tests.actions.office import some_invoice, two_lines
-from tests.actions.undoing import Undoer, an_undoer
+from tests.actions.undoing import Undoer, an_undoer, whatever_passes
 
 PAID_ON = date(2026, 3, 9)
 
@@ -222,23 +219,15 @@ def test_exacts_refusal_is_told_in_its_own_words_and_may_be_tried_again(office: 
         "Periode is afgesloten",
         COPIED,
     )
-    again = retry_copy(office.session, office.nudge, undo.id, requested_by="a", now=office.now)
-    assert isinstance(again, CopyRow)
-    assert office.perform(again.id).state == UNDONE
+    assert office.retried(undo.id).state == UNDONE
 
 
 # Where it may break off
 
 CALLS = ("read_entry", "read_terms", "delete_entry", "read_invoices", "unmark_exported")
-PASSING: list[tuple[RemoteError, bool]] = [
-    (UnreachableError("no"), False),
-    (SignInLostError("Connect again."), False),
-    (LostReplyError("gone"), False),
-    (TemporaryError("502"), True),
-]
 
 
-@pytest.mark.parametrize(("error", "after"), PASSING, ids=lambda one: type(one).__name__)
+@whatever_passes
 @pytest.mark.parametrize("call", CALLS)
 def test_it_is_finished_whatever_fails(office: Undoer, call: str, error: RemoteError, after: bool) -> None:
     office.copied()
@@ -291,19 +280,9 @@ def test_a_worker_that_dies_while_older_entries_are_asked_for_leaves_it_to_the_n
     office.copied()
     older, newest = office.again(), office.again()
     wish = office.ask()
-    real, asked = office.ledger.read_entry, []
-
-    def die_when_the_heir_is_asked(entry_id: str) -> Any:
-        asked.append(entry_id)
-        if len(asked) == 2:
-            raise KeyboardInterrupt
-        return real(entry_id)
-
-    office.ledger.read_entry = die_when_the_heir_is_asked  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt):
+    with office.killed("read_entry", nth=2):
         office.perform(wish.id)
     assert newest.entry_id in office.ledger.entries
-    office.pass_time(30)
     assert office.perform(wish.id).state == UNDONE
     assert office.row().latest_copy_id == older.id
 

@@ -1,7 +1,5 @@
-"""A till whose copies can be taken back, and workers that die on the way."""
+"""A till whose copies can be taken back, and what may fail on the way."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,12 +9,24 @@ from portal.actions.request_copy import Wish
 from portal.actions.undo_copy import request_undo
 from portal.domain.mapping import Choices
 from portal.domain.undo import fingerprint_of
+from portal.remote.errors import (
+    LostReplyError,
+    RemoteError,
+    SignInLostError,
+    TemporaryError,
+    UnreachableError,
+)
 from portal.store.copies import CREDIT, UNDO, CopyRow
 from tests.actions.paying import Till, a_till
 
-
-class Killed(BaseException):
-    """The process ends here."""
+# What passes by itself, and whether it came after the call had its effect.
+PASSING: list[tuple[RemoteError, bool]] = [
+    (UnreachableError("no"), False),
+    (SignInLostError("Connect again."), False),
+    (LostReplyError("gone"), False),
+    (TemporaryError("502"), True),
+]
+whatever_passes = pytest.mark.parametrize(("error", "after"), PASSING, ids=lambda one: type(one).__name__)
 
 
 class Undoer(Till):
@@ -39,37 +49,6 @@ class Undoer(Till):
         wish = self.ask(action, **how)
         assert isinstance(wish, CopyRow), wish
         return self.perform(wish.id)
-
-    def go_on(self, copy_id: str, turns: int = 6) -> CopyRow:
-        """Let the worker come back until nothing is left to do."""
-        for _turn in range(turns):
-            self.pass_time(400)
-            self.perform(copy_id)
-        return self.copy(copy_id)
-
-    def copy(self, copy_id: str) -> CopyRow:
-        """Read a copy anew."""
-        found = self.session.get_one(CopyRow, copy_id, populate_existing=True)
-        self.session.commit()
-        return found
-
-    @contextmanager
-    def killed(self, call: str, *, after: bool = False) -> Iterator[None]:
-        """End the process before or after the next remote call of a kind."""
-        remotes = (self.ledger, self.billing)
-        remote: Any = next(one for one in remotes if hasattr(one, call))
-        real = getattr(remote, call)
-
-        def die(*args: Any, **kwargs: Any) -> None:
-            setattr(remote, call, real)
-            if after:
-                real(*args, **kwargs)
-            raise Killed
-
-        setattr(remote, call, die)
-        with pytest.raises(Killed):
-            yield
-        self.pass_time(30)
 
 
 def an_undoer(session: Session) -> Undoer:
