@@ -1,7 +1,6 @@
 """What POST, PUT and DELETE do to each entity."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from portal.sandbox.exact.accounts import change_account, create_account, delete_account
@@ -22,15 +21,6 @@ from portal.sandbox.exact.writing import read_changes, read_members, read_new
 _LINES = ENTITIES["salesentry/SalesEntryLines"]
 
 
-@dataclass(frozen=True)
-class Writer:
-    """The rules of one entity."""
-
-    create: Callable[[Books, str, Row], Row]
-    change: Callable[[Books, str, Row, Row], None]
-    delete: Callable[[Books, str, Row], None]
-
-
 def perform_create(entity: Entity, books: Books, language: str, body: dict[str, object]) -> Row:
     """Make a new row from a POST."""
     if entity.table == "SalesEntries":
@@ -38,42 +28,38 @@ def perform_create(entity: Entity, books: Books, language: str, body: dict[str, 
         kind = body.get("Type")
         header = read_new(entity, body)
         return create_entry(books, language, header, [*lines], kind if isinstance(kind, int) else None)
-    return _writer(entity).create(books, language, read_new(entity, body))
+    given = read_new(entity, body)
+    if create := _CREATE.get(entity.table):
+        return create(books, language, given)
+    return _create_plain(entity, books, language, given)
 
 
 def perform_change(entity: Entity, books: Books, language: str, row: Row, body: dict[str, object]) -> None:
     """Change a row by a PUT."""
-    _writer(entity).change(books, language, row, read_changes(entity, body, language))
+    changes = read_changes(entity, body, language)
+    if change := _CHANGE.get(entity.table):
+        change(books, language, row, changes)
+    else:
+        books.change(entity.table, str(row["ID"]), changes)
 
 
 def perform_delete(entity: Entity, books: Books, language: str, row: Row) -> None:
     """Delete a row."""
-    _writer(entity).delete(books, language, row)
-
-
-def _writer(entity: Entity) -> Writer:
-    return _WRITERS.get(entity.table) or _plain(entity)
-
-
-def _plain(entity: Entity) -> Writer:
-    """Entities without rules of their own but for what is mandatory."""
-
-    def create(books: Books, language: str, given: Row) -> Row:
-        findings = Findings(language)
-        for name, field in entity.fields.items():
-            if field.mandatory and given.get(name) in (None, ""):
-                findings.add("required", name)
-        findings.refuse()
-        row: Row = {**given, "ID": new_guid()}
-        return books.add(entity.table, {name: value for name, value in row.items() if value is not None})
-
-    def change(books: Books, _language: str, row: Row, changes: Row) -> None:
-        books.change(entity.table, str(row["ID"]), changes)
-
-    def delete(books: Books, _language: str, row: Row) -> None:
+    if delete := _DELETE.get(entity.table):
+        delete(books, language, row)
+    else:
         books.remove(entity.table, str(row["ID"]))
 
-    return Writer(create, change, delete)
+
+def _create_plain(entity: Entity, books: Books, language: str, given: Row) -> Row:
+    """Make a row of an entity that has no rules of its own but for what is mandatory."""
+    findings = Findings(language)
+    for name, field in entity.fields.items():
+        if field.mandatory and given.get(name) in (None, ""):
+            findings.add("required", name)
+    findings.refuse()
+    row: Row = {**given, "ID": new_guid()}
+    return books.add(entity.table, {name: value for name, value in row.items() if value is not None})
 
 
 def _change_term(books: Books, _language: str, row: Row, changes: Row) -> None:
@@ -100,26 +86,20 @@ def _create_hook(books: Books, language: str, given: Row) -> Row:
     return books.add("WebhookSubscriptions", {"ID": new_guid(), "CallbackURL": url, "Topic": topic})
 
 
-def _delete_hook(books: Books, _language: str, row: Row) -> None:
-    books.remove("WebhookSubscriptions", str(row["ID"]))
-
-
-def _never_create(_books: Books, _language: str, _given: Row) -> Row:
-    raise NotImplementedError
-
-
-def _never_delete(_books: Books, _language: str, _row: Row) -> None:
-    raise NotImplementedError
-
-
-def _never_change(_books: Books, _language: str, _row: Row, _changes: Row) -> None:
-    raise NotImplementedError
-
-
-_WRITERS = {
-    "Accounts": Writer(create_account, change_account, delete_account),
-    "SalesEntries": Writer(_never_create, change_entry, delete_entry),
-    "SalesEntryLines": Writer(create_line, change_line, delete_line),
-    "WebhookSubscriptions": Writer(_create_hook, _never_change, _delete_hook),
-    "PaymentTerms": Writer(_never_create, _change_term, _never_delete),
+# The rules of their own; what an entity does not take at all, its ``methods`` say.
+_CREATE: Mapping[str, Callable[[Books, str, Row], Row]] = {
+    "Accounts": create_account,
+    "SalesEntryLines": create_line,
+    "WebhookSubscriptions": _create_hook,
+}
+_CHANGE: Mapping[str, Callable[[Books, str, Row, Row], None]] = {
+    "Accounts": change_account,
+    "SalesEntries": change_entry,
+    "SalesEntryLines": change_line,
+    "PaymentTerms": _change_term,
+}
+_DELETE: Mapping[str, Callable[[Books, str, Row], None]] = {
+    "Accounts": delete_account,
+    "SalesEntries": delete_entry,
+    "SalesEntryLines": delete_line,
 }

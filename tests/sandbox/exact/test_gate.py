@@ -1,5 +1,8 @@
 """Limits, the budget of errors, scopes, divisions, Accept."""
 
+import pytest
+
+from portal.sandbox.exact.entities import ENTITIES, ME
 from tests.sandbox.exact.client import Exact
 
 JOURNALS = "financial/Journals"
@@ -87,3 +90,12 @@ def test_the_date_header_follows_the_clock(exact: Exact) -> None:
     before = exact.call("GET", JOURNALS).headers["Date"]
     exact.advance(-86_400 * 400)
     assert exact.call("GET", "current/Me").headers["Date"][12:16] != before[12:16]
+
+
+@pytest.mark.parametrize("path", [*ENTITIES, ME.path])
+def test_what_an_endpoint_does_not_take_is_refused(exact: Exact, path: str) -> None:
+    served = ME.methods if path == ME.path else ENTITIES[path].methods
+    for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "MERGE"} - served:
+        response = exact.call(method, path, {"Description": "x"})
+        name = path.rpartition("/")[2]
+        assert (response.status_code, response.text) == (405, f"Method {method} is not allowed on {name}.")
