@@ -1,6 +1,6 @@
 """Compare the mirror with the payments made, and write down what Productive should get."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from portal.actions.note_findings import (
     note_finding,
 )
 from portal.actions.ports import Ledger
-from portal.actions.write_payments import withdraw_unmade, write_down
+from portal.actions.write_payments import follow_older, withdraw_unmade, write_down
 from portal.domain.payments import (
     CASH,
     CREDIT,
@@ -30,6 +30,7 @@ from portal.domain.payments import (
     PaymentPolicy,
     Term,
     Wanted,
+    WantedPayment,
     diff_payments,
     wanted_payments,
 )
@@ -194,15 +195,17 @@ def _settle(
         return False
     elsewhere = _settled_on_older(session, connection, invoice, older)
     plan = diff_payments(wanted, [_made(row) for row in rows])
-    staying = tuple(made for made in plan.remove if made.term_id not in elsewhere)
-    write_down(session, latest, invoice, rows, replace(plan, remove=staying), now)
+    gone = tuple(made for made in plan.remove if made.term_id not in elsewhere)
+    write_down(session, latest, invoice, rows, replace(plan, remove=gone), now)
+    staying = [made for made in plan.remove if made.term_id in elsewhere]
+    follow_older(rows, staying, [payment for payment in elsewhere.values() if payment], now)
     follow_baseline(session, latest, terms, now)
     keep_findings(session, latest, _findings(invoice, wanted, elsewhere, rows), now)
     return True
 
 
 def _findings(
-    invoice: InvoiceRow, wanted: Wanted, elsewhere: set[str], rows: Sequence[PaymentRow]
+    invoice: InvoiceRow, wanted: Wanted, elsewhere: Sized, rows: Sequence[PaymentRow]
 ) -> dict[str, str]:
     """Return what a person must look at, text by kind."""
     findings = {finding.code: finding.text for finding in wanted.findings}
@@ -233,14 +236,14 @@ def _copies(
 
 def _settled_on_older(
     session: Session, connection: ConnectionRow, invoice: InvoiceRow, older: Sequence[CopyRow]
-) -> set[str]:
-    """Return the terms by which older entries of the invoice hold money, or may hold it."""
-    found: set[str] = set()
+) -> dict[str, WantedPayment | None]:
+    """Return the terms by which older entries hold money, with what it would be paid as; None in doubt."""
+    found: dict[str, WantedPayment | None] = {}
     for copy in older:
         terms = _live_terms(session, connection, copy)
         wanted = _wanted(session, connection, copy, invoice, terms)
-        found |= {payment.term_id for payment in wanted.payments}
-        found |= {term.id for term in terms if wanted.doubtful and term.is_settled}
+        found |= {term.id: None for term in terms if wanted.doubtful and term.is_settled}
+        found |= {payment.term_id: payment for payment in wanted.payments}
     return found
 
 

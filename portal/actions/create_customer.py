@@ -69,6 +69,7 @@ def customer_row(connection_id: int, customer: Customer) -> CustomerRow:
         connection_id=connection_id,
         name_key=normalise_name(customer.name),
         vat_key=normalise_vat(customer.vat_number) if customer.vat_number else None,
+        deleted=False,
         **{name: getattr(customer, name) for name in Customer.__slots__},
     )
 

@@ -42,7 +42,7 @@ def _is_news(row: TermRow, term: Term) -> bool:
 
 def _keep(session: Session, connection_id: int, term: Term) -> None:
     fields = {name: getattr(term, name) for name in Term.__slots__}
-    session.merge(TermRow(connection_id=connection_id, **fields))
+    session.merge(TermRow(connection_id=connection_id, deleted_at=None, **fields))
 
 
 def known_terms(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, TermRow]:
@@ -84,7 +84,7 @@ def keep_read(
         row = known.get(term.id)
         fields = {name: getattr(term, name) for name in Term.__slots__}
         fields["timestamp"] = (row.timestamp if row else 0) or BEGINNING
-        session.merge(TermRow(connection_id=connection_id, **fields))
+        session.merge(TermRow(connection_id=connection_id, deleted_at=None, **fields))
         present.pop(term.id, None)
     for row in present.values():
         row.deleted_at = now

@@ -7,7 +7,14 @@ from sqlalchemy.orm import Session
 
 from portal.actions.by_hand import is_by_hand
 from portal.domain.ids import marker_of, new_id
-from portal.domain.payments import Kept, PaymentPlan, WantedPayment
+from portal.domain.payments import (
+    Kept,
+    MadePayment,
+    PaymentPlan,
+    Wanted,
+    WantedPayment,
+    diff_payments,
+)
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import DUE, HELD, REMOVED, PaymentRow
@@ -34,6 +41,15 @@ def write_down(
     for made in plan.remove:
         _ask_removal(by_id[made.id], copy, now)
     session.add_all(_new_payment(copy, invoice, wanted, now) for wanted in plan.create)
+
+
+def follow_older(
+    rows: Sequence[PaymentRow], staying: Sequence[MadePayment], wanted: Sequence[WantedPayment], now: datetime
+) -> None:
+    """Let payments that stand for money on an older entry follow its amount and day. Commits nothing."""
+    by_id = {row.id: row for row in rows}
+    for change in diff_payments(Wanted(tuple(wanted), 0, 0), staying).change:
+        _ask_change(by_id[change.made.id], change.wanted, now)
 
 
 def withdraw_unmade(rows: Sequence[PaymentRow], now: datetime) -> None:

@@ -369,3 +369,17 @@ def test_a_copy_that_ended_while_a_pull_ran_is_compared_in_the_next(story: Story
     story.world.exact_wire.before = lambda _method, _path: None
     story.pull()
     assert story.paid(TRANCHES) == [(48406, D1, False)]
+
+
+def test_an_entry_that_a_restored_exact_has_again_is_found_by_night_once(story: Story) -> None:
+    backup = keep_exact(story.world.exact)
+    story.delete_entry(TRANCHES)
+    story.pull()
+    assert story.findings(TRANCHES) == ["entry deleted"]
+    restore_exact(story.world.exact, backup)
+    story.pull()
+    control(story)
+    assert story.findings(TRANCHES) == []
+    control(story)
+    assert len(events(story, "receivables repaired")) == 1
+    both(story)

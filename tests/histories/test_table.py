@@ -240,6 +240,18 @@ def test_money_on_an_older_copy_is_shown_until_it_moves(story: Story) -> None:
     assert [row.state for row in story.rows()] == [MADE]
 
 
+def test_a_payment_for_money_on_an_older_copy_follows_its_term_and_goes_with_it(story: Story) -> None:
+    receipt = story.receive((PLAIN, "100.00"))
+    story.pull()
+    story.copy_again()
+    story.pull()
+    story.edit(receipt, amount="60.00", on=D2)
+    story.pull()
+    same_term = story.split == SAME_ROW
+    assert story.paid() == ([(6000, D2, False)] if same_term else [])
+    assert story.findings() == ["older copy"]
+
+
 def test_payments_wait_until_the_invoice_is_marked_as_sent(story: Story) -> None:
     story.receive_all(UNSENT)
     story.pull()
