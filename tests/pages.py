@@ -20,6 +20,17 @@ def read_page(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "html.parser")
 
 
+def seen(answer: TestResponse) -> BeautifulSoup:
+    """Parse what came without a fault."""
+    assert answer.status_code == 200, answer.status
+    return read_page(answer.text)
+
+
+def words(page: BeautifulSoup | Tag, selector: str) -> list[str]:
+    """What is written in each place that a selector finds."""
+    return [" ".join(tag.get_text(" ", strip=True).split()) for tag in page.select(selector)]
+
+
 def check_page(html: str) -> BeautifulSoup:
     """Check a page or fragment for everything that must hold everywhere, and return it parsed."""
     soup = read_page(html)

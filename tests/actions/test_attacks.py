@@ -1,10 +1,8 @@
 """Sequences that once booked twice, lost a copy or called a half-made update "copied"."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,13 +20,7 @@ from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, CopyRow
 from portal.store.grants import GrantRow
 from portal.store.mappings import CustomerLinkRow
-from tests.actions.office import Office, an_office, some_invoice, two_lines
-
-
-@pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
+from tests.actions.office import Office, some_invoice, two_lines
 
 
 def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None:

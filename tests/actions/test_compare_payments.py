@@ -1,25 +1,17 @@
 """Comparing: whole histories of settling, un-settling and doubt, and what Productive has after them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.pull_invoices import pull_one
 from portal.domain.payments import CREDIT, PAYMENT_DIFFERENCE
 from portal.remote.errors import UnreachableError
 from portal.store.payments import MADE, REMOVED, FindingRow, TouchedEntryRow
-from tests.actions.paying import D1, D2, Till, a_till
+from tests.actions.paying import D1, D2, Till
 
 WAYS = ["same row", "both new", "part new"]
-
-
-@pytest.fixture
-def till(session_factory: sessionmaker[Session]) -> Iterator[Till]:
-    with session_factory(expire_on_commit=False) as session:
-        yield a_till(session)
 
 
 def test_a_full_payment(till: Till) -> None:

@@ -1,6 +1,5 @@
 """Copying: booked once, whatever fails, and every end a person can read."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -35,15 +34,9 @@ from portal.store.copies import (
     AttemptRow,
     CopyRow,
 )
-from tests.actions.office import Office, an_office, some_invoice, two_lines
+from tests.actions.office import Office, some_invoice, two_lines
 
 MAYBE: list[RemoteError] = [LostReplyError("gone"), TemporaryError("502", status=502)]
-
-
-@pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
 
 
 def test_a_mapped_invoice_is_booked_once_in_one_call(office: Office) -> None:

@@ -1,12 +1,10 @@
 """Cut-over: what another link copied is linked, and what shall not be copied is set aside."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.cut_over import (
     CutOverError,
@@ -21,16 +19,10 @@ from portal.store.connections import BY_EXACT
 from portal.store.copies import ADOPT, COPIED, DIFFERENT, UPDATE, CopyRow
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED
-from tests.actions.office import Office, an_office, some_invoice, two_lines
+from tests.actions.office import Office, some_invoice, two_lines
 from tests.domain.builders import a_booking
 
 GUID = "9d5a3d6e-8ab3-4a52-b5e7-1c1f0a6f4a11"
-
-
-@pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
 
 
 def booked_elsewhere(office: Office, **changes: Any) -> BookedEntry:

@@ -1,11 +1,8 @@
 """The gate: a restored database is recognised by what it shows; until it is adopted nothing is written."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.gate import close_copying, may_write, open_copying, waiting_connections
 from portal.actions.sweep import sweep
@@ -13,20 +10,8 @@ from portal.domain.sales_entry import Problem
 from portal.store.connections import DISCONNECTED, ConnectionRow
 from portal.store.copies import COPIED, WAITING, AttemptRow
 from portal.store.gate import AdoptionRow, GateRow, find_gate, the_gate
-from tests.actions.office import Office, an_office
-from tests.actions.paying import D1, Till, a_till
-
-
-@pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
-
-
-@pytest.fixture
-def till(session_factory: sessionmaker[Session]) -> Iterator[Till]:
-    with session_factory() as session:
-        yield a_till(session)
+from tests.actions.office import Office
+from tests.actions.paying import D1, Till
 
 
 def the(office: Office) -> GateRow:

@@ -1,12 +1,10 @@
 """Three alike failures hold what is like them; one tries, the rest follow. A fault of ours never loops."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.catalogue import pull_catalogue
 from portal.actions.disconnect import disconnect
@@ -26,16 +24,10 @@ from portal.remote.errors import (
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, WAITING, CopyRow
 from portal.store.holds import HoldRow, holds_of
 from portal.store.mappings import SERVICE
-from tests.actions.office import Office, an_office, some_invoice
+from tests.actions.office import Office, some_invoice
 from tests.fakes import OTHER_REVENUE
 
 CLOSED = RefusedError("Periode is afgesloten", status=500)
-
-
-@pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
 
 
 def copies(office: Office, how_many: int, *, first: int = 1000, month: int = 3) -> list[CopyRow]:

@@ -1,11 +1,9 @@
 """Making payments: each once, whatever is lost; held while unsent; what people did by hand is shown."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
 from portal.actions.make_payments import UNSENT_INVOICE, mark_sent_and_pay, retry_payment
@@ -16,13 +14,7 @@ from portal.store.copies import AttemptRow
 from portal.store.events import EventRow
 from portal.store.payments import DUE, HELD, MADE, PAYMENT_REFUSED, PAYMENT_UNCERTAIN, PaymentRow
 from tests.actions.office import QUIET
-from tests.actions.paying import D1, D2, SENT, Till, a_till
-
-
-@pytest.fixture
-def till(session_factory: sessionmaker[Session]) -> Iterator[Till]:
-    with session_factory(expire_on_commit=False) as session:
-        yield a_till(session)
+from tests.actions.paying import D1, D2, SENT, Till
 
 
 def settled(till: Till, *, sent: bool = True) -> str:

@@ -1,11 +1,9 @@
 """Pulling: cursors, the mirror, the baseline, and that nothing is concluded from half a read."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.pull_payments import pull_terms
 from portal.actions.synchronize_payments import (
@@ -22,13 +20,7 @@ from portal.store.copies import CopyRow
 from portal.store.leases import LaneRow
 from portal.store.payment_list import pull_lane
 from portal.store.payments import BaselineRow, TermRow, TouchedEntryRow
-from tests.actions.paying import D1, D2, Till, a_till
-
-
-@pytest.fixture
-def till(session_factory: sessionmaker[Session]) -> Iterator[Till]:
-    with session_factory(expire_on_commit=False) as session:
-        yield a_till(session)
+from tests.actions.paying import D1, D2, Till
 
 
 def test_an_idle_pull_costs_two_calls(till: Till) -> None:

@@ -1,11 +1,8 @@
 """Long runs: in order, read ahead, at Exact's pace, and never in anybody's way."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.request_copy import PERFORM
 from portal.actions.run_copies import run_copies
@@ -13,13 +10,7 @@ from portal.actions.sweep import RUN, due_copies, sweep
 from portal.remote.errors import HeldBackError, RefusedError, SignInLostError, TemporaryError
 from portal.remote.pace import Opening
 from portal.store.copies import COPIED, REFUSED, WAITING, CopyRow
-from tests.actions.office import Office, an_office, some_invoice
-
-
-@pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
+from tests.actions.office import Office, some_invoice
 
 
 def never() -> bool:

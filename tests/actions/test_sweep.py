@@ -18,12 +18,6 @@ from tests.actions.paying import Till
 
 
 @pytest.fixture
-def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
-    with session_factory() as session:
-        yield an_office(session)
-
-
-@pytest.fixture
 def till(session_factory: sessionmaker[Session]) -> Iterator[Till]:
     with session_factory() as session:
         plain = an_office(session)

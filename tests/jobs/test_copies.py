@@ -1,28 +1,16 @@
 """The edge where a bug in a copy's work is written down: the row, the log, and the job that failed."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import structlog
-from flask import Flask
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from jobs import copies
 from portal.actions.perform_copy import Desk
-from portal.extensions import db
 from portal.store.copies import COPIED, CopyRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import FakeWiring
-from tests.web.connected import wire_fakes
-
-
-@pytest.fixture
-def wiring(app: Flask) -> Iterator[FakeWiring]:
-    with app.app_context():
-        fakes = wire_fakes(app)
-        fakes.sessions = sessionmaker(db.engine, expire_on_commit=False)
-        yield fakes
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Each job calls its action with what the wiring hands out, and nothing more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from jobs import catalogue, copies, grants, invoices, payments, statistics
 from jobs.schedule import timetable
@@ -14,24 +13,13 @@ from portal.actions import keep_statistics as statistics_action
 from portal.actions import perform_copy as perform_action
 from portal.actions import pull_invoices as pull_action
 from portal.actions.ports import NO_MARKS
-from portal.extensions import db
 from portal.queue import KINDS
 from portal.settings import Settings
 from portal.store.connections import DISCONNECTED, ConnectionRow, ProductiveRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeWiring
-from tests.web.connected import wire_fakes
 
 Calls = list[tuple[Any, ...]]
-
-
-@pytest.fixture
-def wiring(app: Flask) -> Iterator[FakeWiring]:
-    """The fakes, in the app context that the worker opens for every job."""
-    with app.app_context():
-        fakes = wire_fakes(app)
-        fakes.sessions = sessionmaker(db.engine, expire_on_commit=False)
-        yield fakes
 
 
 @pytest.fixture

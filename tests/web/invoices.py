@@ -165,10 +165,10 @@ def chosen_in(page: BeautifulSoup | Tag, name: str) -> str | None:
     return str(option["value"]) if option else None
 
 
-def form_of(page: BeautifulSoup) -> dict[str, str]:
+def form_of(page: BeautifulSoup, form_id: str = "copy-form") -> dict[str, str]:
     """Return what a browser would submit; the client adds the token itself."""
     form: dict[str, str] = {}
-    for field in page.select("#copy-form [name]:not(button, [disabled], [name=csrf_token])"):
+    for field in page.select(f"#{form_id} [name]:not(button, [disabled], [name=csrf_token])"):
         chosen = field.select_one("option[selected]") if field.name == "select" else field
         form[str(field["name"])] = str(chosen.get("value", "")) if chosen else ""
     return form

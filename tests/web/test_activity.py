@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
+from portal.domain.failures import FAULT, MALFORMED, OURS, class_of
 from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
@@ -21,8 +22,9 @@ from portal.store.grants import LOST, GrantRow
 from portal.store.holds import HoldRow
 from portal.store.leases import LaneRow, exact_lane
 from portal.store.payments import PAYMENT_REFUSED
+from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
-from tests.pages import CheckingClient, read_page
+from tests.pages import CheckingClient, read_page, seen, words
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
 
 
@@ -31,14 +33,8 @@ def client(signed_in: SignedIn) -> CheckingClient:
     return signed_in("finance")
 
 
-def words(page: BeautifulSoup, selector: str) -> list[str]:
-    return [" ".join(tag.get_text(" ", strip=True).split()) for tag in page.select(selector)]
-
-
 def see(client: CheckingClient, url: str = "/activity") -> BeautifulSoup:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
+    return seen(client.get(url))
 
 
 def note(session: Session, text: str, **given: Any) -> None:
@@ -350,3 +346,7 @@ def test_others_neither_see_nor_settle_it(signed_in: SignedIn, session: Session)
     assert "entry 26700011" not in stranger.get("/activity").text
     assert stranger.post("/activity/unmatched/1/settle").status_code == 404
     assert stranger.post("/activity/unmatched/2/settle").status_code == 404
+
+
+def test_every_cause_that_has_a_name_has_a_class() -> None:
+    assert [cause for cause in CAUSES if class_of(cause) == OURS] == [MALFORMED, FAULT]

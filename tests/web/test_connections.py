@@ -17,7 +17,7 @@ from portal.store.connections import DISCONNECTED, DRAFT, LIVE, ConnectionRow
 from portal.store.grants import LOST, GrantRow
 from tests.conftest import SignedIn
 from tests.fakes import NOW, REVENUE, FakeWiring, a_division
-from tests.pages import CheckingClient, read_page
+from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named, wire_fakes
 
 APPS = "/settings/apps"
@@ -65,9 +65,7 @@ def connect(client: CheckingClient, subsidiary: str = "11", division: str = "101
 
 
 def page_of(client: CheckingClient, url: str) -> BeautifulSoup:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
+    return seen(client.get(url))
 
 
 def options(page: BeautifulSoup, name: str) -> list[str]:

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.actions.create_customer import customer_row
@@ -19,17 +17,12 @@ from portal.store.mappings import CustomerLinkRow
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import DEBTORS, NOW, OTHER_REVENUE, REVENUE, a_customer
-from tests.pages import CheckingClient, read_page
-from tests.web.connected import find_named, wire_fakes
-from tests.web.invoices import House, a_house, chosen_in, form_of, labelled, only, without_vat_codes
+from tests.pages import CheckingClient, read_page, seen
+from tests.web.connected import find_named
+from tests.web.invoices import House, chosen_in, form_of, labelled, only, without_vat_codes
 
 COPY = "/invoices/105/copy"
 TWICE = "is still open in Exact; the revenue will be booked twice."
-
-
-@pytest.fixture
-def house(app: Flask, session: Session) -> House:
-    return a_house(session, wire_fakes(app))
 
 
 @pytest.fixture
@@ -38,9 +31,7 @@ def client(house: House, signed_in: SignedIn, nudges: list[tuple[str, str]]) -> 
 
 
 def dialog(client: CheckingClient, url: str = COPY) -> BeautifulSoup:
-    answer = client.htmx(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
+    return seen(client.htmx(url))
 
 
 def submit(client: CheckingClient, form: dict[str, str], **changes: str) -> TestResponse:

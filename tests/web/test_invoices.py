@@ -10,23 +10,17 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from portal.store.copies import REFUSED
 from portal.store.invoices import keep_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
 from tests.fakes import NOW, OTHER_REVENUE, some_guid
-from tests.pages import CheckingClient, read_page
-from tests.web.connected import find_named, wire_fakes
-from tests.web.invoices import House, a_house, form_of, only, some_invoice
+from tests.pages import CheckingClient, read_page, seen
+from tests.web.connected import find_named
+from tests.web.invoices import House, form_of, only, some_invoice
 
 LIST = "/invoices"
-
-
-@pytest.fixture
-def house(app: Flask, session: Session) -> House:
-    return a_house(session, wire_fakes(app))
 
 
 @pytest.fixture
@@ -35,9 +29,7 @@ def client(house: House, signed_in: SignedIn) -> CheckingClient:
 
 
 def page_of(client: CheckingClient, url: str = LIST) -> BeautifulSoup:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
+    return seen(client.get(url))
 
 
 def shown(page: BeautifulSoup) -> list[str]:

@@ -21,7 +21,7 @@ from portal.store.payments import (
     PaymentRow,
 )
 from tests.conftest import NOW, SignedIn
-from tests.pages import CheckingClient, read_page
+from tests.pages import CheckingClient, read_page, seen, words
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
 
 PULL = "jobs.payments.pull_connection"
@@ -33,14 +33,8 @@ def client(signed_in: SignedIn) -> CheckingClient:
     return signed_in("finance")
 
 
-def words(page: BeautifulSoup, selector: str) -> list[str]:
-    return [" ".join(tag.get_text(" ", strip=True).split()) for tag in page.select(selector)]
-
-
 def see(client: CheckingClient, url: str = "/payments") -> BeautifulSoup:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
+    return seen(client.get(url))
 
 
 def a_story(session: Session, **payment: object) -> PaymentRow:

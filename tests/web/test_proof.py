@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
-from sqlalchemy.orm import Session
 
 from portal.actions.perform_copy import Desk, perform_copy
 from portal.remote.errors import LostReplyError, RefusedError
@@ -16,16 +14,10 @@ from portal.store.payments import MADE, PaymentRow
 from portal.web.invoices.proof import MASK, masked
 from tests.conftest import SignedIn
 from tests.pages import CheckingClient, read_page
-from tests.web.connected import wire_fakes
-from tests.web.invoices import House, a_house
+from tests.web.invoices import House
 from tests.web.test_undo import copied, opened, processed, submit
 
 PAGE = "/invoices/105"
-
-
-@pytest.fixture
-def house(app: Flask, session: Session) -> House:
-    return a_house(session, wire_fakes(app))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from portal.store.events import EventRow
 from portal.store.reconciliation import ComparedRow
 from tests.conftest import SignedIn
 from tests.fakes import OTHER_REVENUE
-from tests.pages import CheckingClient, read_page
+from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named, wire_fakes
 from tests.web.invoices import House, a_house, form_of, only
 
@@ -69,9 +69,7 @@ def drifted(house: House, client: CheckingClient) -> str:
 
 
 def page_at(client: CheckingClient, url: str = MARCH) -> BeautifulSoup:
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
+    return seen(client.get(url))
 
 
 def words_of(page: BeautifulSoup, selector: str) -> str:

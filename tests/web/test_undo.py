@@ -7,11 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.actions.perform_copy import Desk, perform_copy
 from portal.actions.request_copy import Wish, request_copy
 from portal.domain.catalogue import Period
 from portal.domain.mapping import Choices
@@ -20,17 +17,12 @@ from portal.store.catalogue import keep_catalogue
 from portal.store.copies import COPIED, CREDIT, DIFFERENT, REFUSED, UNDO, UNDONE, CopyRow
 from tests.conftest import SignedIn
 from tests.fakes import FakeNudge
-from tests.pages import CheckingClient, read_page
-from tests.web.connected import find_named, wire_fakes
-from tests.web.invoices import House, a_house, labelled, only
+from tests.pages import CheckingClient, read_page, seen
+from tests.web.connected import find_named
+from tests.web.invoices import House, form_of, labelled, only
 
 UNDO_URL, CREDIT_URL, PAGE = "/invoices/105/undo", "/invoices/105/credit", "/invoices/105"
 TODAY = datetime.now(ZoneInfo("Europe/Brussels")).date().isoformat()
-
-
-@pytest.fixture
-def house(app: Flask, session: Session) -> House:
-    return a_house(session, wire_fakes(app))
 
 
 @pytest.fixture
@@ -46,9 +38,7 @@ def copied(house: House) -> CopyRow:
         house.session, FakeNudge(), row.id, wish=wish, requested_by="Anna", now=datetime.now(UTC)
     )
     assert isinstance(made, CopyRow), made
-    desk = Desk(lambda: house.billing, lambda _id: house.ledger, lambda: datetime.now(UTC), 5)
-    perform_copy(house.session, desk, made.id)
-    return house.latest()
+    return house.work()
 
 
 def processed(house: House) -> CopyRow:
@@ -69,22 +59,12 @@ def keep_periods(house: House) -> None:
 
 
 def opened(client: CheckingClient, url: str = UNDO_URL) -> BeautifulSoup:
-    answer = client.htmx(url)
-    assert answer.status_code == 200
-    return read_page(answer.text)
-
-
-def form_of(page: BeautifulSoup) -> dict[str, str]:
-    """Return what a browser would submit."""
-    form: dict[str, str] = {}
-    for field in page.select("#undo-form [name]:not(button, [name=csrf_token])"):
-        chosen = field.select_one("option[selected]") if field.name == "select" else field
-        form[str(field["name"])] = str(chosen.get("value", "")) if chosen else ""
-    return form
+    return seen(client.htmx(url))
 
 
 def submit(client: CheckingClient, page: BeautifulSoup, **changes: str) -> TestResponse:
-    return client.htmx(str(only(page, "#undo-form")["action"]), "POST", data=form_of(page) | changes)
+    form = form_of(page, "undo-form") | changes
+    return client.htmx(str(only(page, "#undo-form")["action"]), "POST", data=form)
 
 
 def text_of(page: BeautifulSoup | TestResponse) -> str:
@@ -123,7 +103,7 @@ def test_it_works_without_scripts_too(client: CheckingClient, house: House) -> N
     copied(house)
     page = read_page(client.get(UNDO_URL).text)
     assert only(page, "dialog[open]")
-    answer = client.post(UNDO_URL, data=form_of(page))
+    answer = client.post(UNDO_URL, data=form_of(page, "undo-form"))
     assert answer.status_code == 302
     assert "Undo copy" in client.get(answer.headers["Location"]).text
 

@@ -44,9 +44,7 @@ CAUSES = {
     FAULT: _l("Something in the portal went wrong"),
     "invoice changed": _l("The invoice changed in Productive meanwhile"),
     "invoice deleted": _l("The invoice was deleted in Productive"),
-    "several entries": _l("Exact holds several entries for the same invoice"),
     "several found": _l("Exact holds several entries with the same marker"),
-    "entry gone": _l("The entry is no longer in Exact"),
     "restored": _l("Was under way when the backup was made"),
     "sign-in lost": _l("The portal is no longer signed in"),
 }
