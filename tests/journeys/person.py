@@ -79,6 +79,12 @@ class Person:
         assert isinstance(found, Tag), f"no {name}"
         return str(found.get("value", ""))
 
+    def fields(self, form_id: str) -> Fields:
+        """What a form would send when nobody touches it."""
+        form = self.page.find(id=form_id)
+        assert isinstance(form, Tag), f"no form {form_id} on {self.url}: {self.text[:600]}"
+        return self._fields(form)
+
     @property
     def text(self) -> str:
         """What can be read, spaces made one."""
