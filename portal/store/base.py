@@ -1,10 +1,11 @@
 """The root of all rows and the column types that keep cents, instants and secrets exact."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -14,6 +15,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+Large = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
+"""Cents and Exact's row versions, which outgrow the 32 bits of PostgreSQL's integers."""
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, Large
 
 DRAFT, LIVE, DISCONNECTED = "draft", "live", "disconnected"
 BY_PRODUCTIVE, BY_EXACT = "productive", "exact"
@@ -71,9 +71,9 @@ class ConnectionRow(Base):
     baseline_done: Mapped[bool] = mapped_column(default=False)
     write_off_differences: Mapped[bool] = mapped_column(default=True)
     mark_sent_by_itself: Mapped[bool] = mapped_column(default=False)
-    term_cursor: Mapped[int] = mapped_column(default=1)
-    deleted_cursor: Mapped[int] = mapped_column(default=1)
-    customer_cursor: Mapped[int] = mapped_column(default=1)
+    term_cursor: Mapped[Large] = mapped_column(default=1)
+    deleted_cursor: Mapped[Large] = mapped_column(default=1)
+    customer_cursor: Mapped[Large] = mapped_column(default=1)
     catalogue_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     catalogue_trouble: Mapped[str | None] = mapped_column(default=None)
     payments_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

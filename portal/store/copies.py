@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, Large
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
 COPIED, DIFFERENT, REFUSED, UNDONE = "copied", "copied with a difference", "refused", "undone"
@@ -55,8 +55,8 @@ class CopyRow(Base):
     entry_number: Mapped[str | None] = mapped_column(default=None)
     entry_url: Mapped[str | None] = mapped_column(default=None)
     currency: Mapped[str] = mapped_column(default="EUR")
-    gross_sent: Mapped[int | None] = mapped_column(default=None)
-    gross_booked: Mapped[int | None] = mapped_column(default=None)
+    gross_sent: Mapped[Large | None] = mapped_column(default=None)
+    gross_booked: Mapped[Large | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     cause: Mapped[str | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.drift import content_key
 from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry, BookedLine
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, Large
 
 SOME = 500
 
@@ -39,8 +39,8 @@ class EntryRow(Base):
     your_ref: Mapped[str]
     description: Mapped[str]
     currency: Mapped[str]
-    gross: Mapped[int]
-    vat: Mapped[int]
+    gross: Mapped[Large]
+    vat: Mapped[Large]
     status: Mapped[int]
     type: Mapped[int]
     content: Mapped[str]

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.invoice import Invoice
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, Large
 
 # Characters of number, customer and subject that are searched; PostgreSQL indexes no more than 2,700 bytes.
 SEARCHED = 400
@@ -56,12 +56,12 @@ class InvoiceRow(Base):
     pay_on: Mapped[date | None]
     sent_on: Mapped[date | None]
     currency: Mapped[str]
-    amount: Mapped[int]
-    amount_tax: Mapped[int]
-    amount_with_tax: Mapped[int]
-    amount_paid: Mapped[int]
-    amount_unpaid: Mapped[int]
-    amount_written_off: Mapped[int]
+    amount: Mapped[Large]
+    amount_tax: Mapped[Large]
+    amount_with_tax: Mapped[Large]
+    amount_paid: Mapped[Large]
+    amount_unpaid: Mapped[Large]
+    amount_written_off: Mapped[Large]
     exported: Mapped[bool]
     export_id: Mapped[str | None]
     deleted: Mapped[bool]

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.payments import Term
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, Large
 
 DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
 PAYMENT_SENDING, PAYMENT_UNCERTAIN, PAYMENT_REFUSED = "sending", "uncertain", "refused"
@@ -28,18 +28,18 @@ class TermRow(Base):
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
-    timestamp: Mapped[int]
+    timestamp: Mapped[Large]
     entry_id: Mapped[str]
     transaction_id: Mapped[str]
     transaction_type: Mapped[int]
     line_type: Mapped[int]
     status: Mapped[int]
     account_id: Mapped[str]
-    amount: Mapped[int]
-    amount_dc: Mapped[int]
-    transaction_amount: Mapped[int]
+    amount: Mapped[Large]
+    amount_dc: Mapped[Large]
+    transaction_amount: Mapped[Large]
     currency: Mapped[str]
-    discount: Mapped[int]
+    discount: Mapped[Large]
     last_payment_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     due_on: Mapped[date | None]
@@ -72,7 +72,7 @@ class BaselineRow(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     term_id: Mapped[str] = mapped_column(primary_key=True)
     entry_id: Mapped[str] = mapped_column(index=True)
-    amount: Mapped[int]
+    amount: Mapped[Large]
     settled_on: Mapped[date]
 
 
@@ -91,7 +91,7 @@ class PaymentRow(Base):
     invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
     copy_id: Mapped[str] = mapped_column(ForeignKey("copy.id"))
     term_id: Mapped[str]
-    amount: Mapped[int]
+    amount: Mapped[Large]
     currency: Mapped[str]
     paid_on: Mapped[date]
     written_off: Mapped[bool]
@@ -102,7 +102,7 @@ class PaymentRow(Base):
     changed_at: Mapped[datetime] = mapped_column(Instant)
     productive_id: Mapped[str | None] = mapped_column(index=True, default=None)
     wanted: Mapped[str] = mapped_column(default="create")
-    next_amount: Mapped[int | None] = mapped_column(default=None)
+    next_amount: Mapped[Large | None] = mapped_column(default=None)
     next_on: Mapped[date | None] = mapped_column(default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     tries: Mapped[int] = mapped_column(default=0)

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.aging import AGES, DELAYS, due_between
 from portal.domain.periods import Period
 from portal.domain.reconciliation import DIFFERING, EQUAL, EXPLAINED
-from portal.store.base import Base
+from portal.store.base import Base, Large
 from portal.store.stale import StaleRow
 
 PAGE = 50
@@ -67,12 +67,12 @@ class ComparedRow(Base):
     entry_id: Mapped[str | None]
     entry_number: Mapped[str | None]
     currency: Mapped[str]
-    ours: Mapped[int | None]
-    ours_open: Mapped[int | None]
+    ours: Mapped[Large | None]
+    ours_open: Mapped[Large | None]
     their_currency: Mapped[str]
     their_month: Mapped[str | None]
-    theirs: Mapped[int | None]
-    theirs_open: Mapped[int | None]
+    theirs: Mapped[Large | None]
+    theirs_open: Mapped[Large | None]
     due_on: Mapped[date | None]
     days_late: Mapped[int | None]
 
