@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.hold_lane import check_held
 from portal.actions.ports import Billing
 from portal.domain.invoice import Payment
 from portal.domain.money import to_decimal
@@ -59,6 +60,7 @@ def _judge_all(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+    check_held(session)
     for row in rows:
         if row.state == MADE or is_by_hand(row):
             _judge(row, found.get(row.productive_id or ""), now)

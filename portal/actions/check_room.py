@@ -44,13 +44,15 @@ class Seen:
         self._found |= {one: [each for each in found if each.invoice_id == one] for one in some}
 
 
-def has_room(session: Session, seen: Seen, row: PaymentRow, now: datetime) -> bool:
-    """Say whether a payment may be sent; one that would over-pay waits for a person. Commits."""
+def needs_room(row: PaymentRow) -> bool:
+    """Say whether a payment is weighed before it is sent; what shrinks one or is insisted on is not."""
     amount = row.amount if row.next_amount is None else row.next_amount
-    if row.anyway or (row.productive_id is not None and amount <= row.amount):
-        return True
-    session.commit()
-    payments = seen.take(row.invoice_id)
+    return not (row.anyway or (row.productive_id is not None and amount <= row.amount))
+
+
+def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now: datetime) -> bool:
+    """Say whether a payment fits beside its invoice's others, else it waits for a person. Commits."""
+    amount = row.amount if row.next_amount is None else row.next_amount
     room = _room(session, row, payments)
     verdict = room.judge(amount)
     if verdict == ASK:

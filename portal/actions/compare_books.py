@@ -1,18 +1,17 @@
 """Compare both books anew wherever something changed, and keep what came of it; no remote call."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import entry_from_row
+from portal.actions.hold_lane import Clock, hold_lane
 from portal.domain import reconciliation as rules
 from portal.domain.aging import days_late
 from portal.domain.drift import find_drift, kinds_of
-from portal.domain.ids import new_id
 from portal.domain.periods import month_of
 from portal.domain.reconciliation import Billed, Posted, Verdict, compare, compare_alone
 from portal.domain.terms import Term
@@ -31,13 +30,11 @@ from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE
 from portal.store.entries import GONE, AcceptedRow, EntryRow, acceptances, find_entries
 from portal.store.invoices import ELSEWHERE, EXCLUDED
-from portal.store.leases import keep_lane, leave_lane, take_lane
 from portal.store.reconciliation import BOTH, OURS, THEIRS, ComparedRow, sum_months
 from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow, spread_subsidiaries
 
-Clock = Callable[[], datetime]
 COMPARE = "jobs.reconciliation.compare_books"
-LANE, LEASE = "compare-books", 60
+LANE = "compare-books"
 AT_ONCE = 400
 COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 STATES = {
@@ -52,26 +49,10 @@ STATES = {
 def compare_books(session: Session, *, clock: Clock) -> int:
     """Compare what is stale, some hundred at a time; returns how many notes were worked off."""
     done = 0
-    with alone(session, LANE, clock) as fence:
-        while fence is not None and (count := _compare_some(session)):
+    with hold_lane(session, LANE, clock) as held:
+        while held and (count := _compare_some(session)):
             done += count
-            keep_lane(session, LANE, fence, now=clock(), seconds=LEASE)
-            session.commit()
     return done
-
-
-@contextmanager
-def alone(session: Session, lane: str, clock: Clock) -> Iterator[int | None]:
-    """Hold a lane for the block, by the fence it gives; None while another holds it."""
-    fence = take_lane(session, lane, new_id(), now=clock(), seconds=LEASE)
-    session.commit()
-    try:
-        yield fence
-    finally:
-        session.rollback()
-        if fence is not None:
-            leave_lane(session, lane, fence)
-            session.commit()
 
 
 def _compare_some(session: Session) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.actions.baseline import baseline_of, follow_baseline
+from portal.actions.hold_lane import check_held
 from portal.actions.mirror import keep_read, live_rows
 from portal.actions.note_findings import (
     DELETED,
@@ -187,6 +188,7 @@ def _settle(
 ) -> bool:
     """Write the plan down in one transaction; False while a payment's outcome is not known."""
     invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
+    check_held(session)
     session.refresh(latest)
     if latest.state == UNDONE and latest.cause != CREDITED:
         return True

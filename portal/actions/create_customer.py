@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.attempts import attempt, new_attempt
@@ -15,17 +16,24 @@ from portal.domain.ids import tag_of
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
 from portal.domain.matching import new_customer_from, normalise_name, normalise_vat
+from portal.remote.errors import HeldBackError
 from portal.store.catalogue import CustomerRow
-from portal.store.copies import CopyRow
+from portal.store.connections import ConnectionRow
+from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow
+from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow
 
 Clock = Callable[[], datetime]
+SOON = timedelta(seconds=10)
+BEING_MADE = "Another copy creates this customer in Exact just now; this one then uses it."
 
 
 def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> Choices:
     """Create the customer if that was chosen and not done before; return choices that name it."""
     copy = claim.copy
     choices = choices_from_row(copy.choices)
+    if choices.new_customer and copy.customer_id is None:
+        _check_alone(session, copy, invoice.company_id, clock())
     known = copy.customer_id or _made_meanwhile(session, copy, invoice.company_id, choices)
     if known:
         copy.customer_id = known
@@ -44,12 +52,27 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
             clock=clock,
             told=lambda c: {"id": c.id, "code": c.code},
         )
-        keep_new_customer(session, copy, made)
+        keep_new_customer(session, copy, made, clock())
         choices = replace(choices, customer_id=made.id, new_customer=False)
     copy.customer_id = choices.customer_id
     link_customer(session, copy, invoice.company_id, clock())
     session.commit()
     return choices
+
+
+def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
+    """Raise HeldBackError while another copy makes this company's customer; none begins until the commit."""
+    session.get_one(ConnectionRow, copy.connection_id, with_for_update=True)
+    others = (
+        select(AttemptRow.id)
+        .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
+        .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
+        .where(CopyRow.connection_id == copy.connection_id, CopyRow.id != copy.id)
+        .where(CopyRow.in_flight.is_not(None), InvoiceRow.company_id == company_id)
+        .where(AttemptRow.kind == "customer", AttemptRow.state.in_((INTENDED, LOST)))
+    )
+    if session.scalar(others.limit(1)) is not None:
+        raise HeldBackError(BEING_MADE, retry_at=now + SOON)
 
 
 def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: Choices) -> str | None:
@@ -74,10 +97,11 @@ def customer_row(connection_id: int, customer: Customer) -> CustomerRow:
     )
 
 
-def keep_new_customer(session: Session, copy: CopyRow, customer: Customer) -> None:
-    """Remember a customer that this copy created or found again."""
+def keep_new_customer(session: Session, copy: CopyRow, customer: Customer, now: datetime) -> None:
+    """Remember a customer that this copy created or found again, and link its company to it."""
     session.merge(customer_row(copy.connection_id, customer))
     copy.customer_id = customer.id
+    link_customer(session, copy, session.get_one(InvoiceRow, copy.invoice_id).company_id, now)
     session.commit()
 
 

@@ -22,14 +22,15 @@ def kept_alive(
     session: Session, renew: Renewal, *, clock: Callable[[], datetime], since: datetime
 ) -> Iterator[None]:
     """Renew a lease taken at ``since`` for the block; who slept past its end asks before sending."""
-    renewed_at = since
+    # Asked here, for where a session belongs to a request the thread could not.
+    renewed_at, bind = since, session.get_bind()
     stop = threading.Event()
 
     def keep() -> bool:
         nonlocal renewed_at
         now = clock()
         try:
-            with Session(session.get_bind()) as own:
+            with Session(bind) as own:
                 ours = renew(own, now)
                 own.commit()
         except OperationalError:

@@ -1,7 +1,8 @@
 """Make, change and remove payments in Productive, each once; what cannot be done yet stays owed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
@@ -9,7 +10,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.attempts import attempt, is_quiet, new_attempt, next_probe_at
 from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand
-from portal.actions.check_room import Seen, has_room
+from portal.actions.check_room import Seen, has_room, needs_room
+from portal.actions.claim import TakenOverError
 from portal.actions.note_findings import INVOICE_DELETED, INVOICE_GONE, note_finding
 from portal.actions.ports import Billing
 from portal.actions.pull_invoices import keep_pulled, pull_one
@@ -33,6 +35,7 @@ from portal.store.payments import (
 )
 
 Clock = Callable[[], datetime]
+Answer = TypeVar("Answer")
 RETRY = (5, 30, 120, 600)
 STALE = timedelta(seconds=150)
 HOLD = timedelta(minutes=5)
@@ -81,8 +84,11 @@ def _make(
             return row.invoice_id if row.state == MADE else None
         if not _may_go(session, billing, row, seen, clock) or not _take(session, row, clock()):
             session.commit()
-            return None
+            return row.invoice_id if row.state == MADE else None
         CALLS[row.wanted](session, billing, row, clock)
+    except TakenOverError:
+        session.rollback()
+        return None
     except RemoteError as error:
         if not _take(session, row, clock()):
             session.rollback()
@@ -97,7 +103,27 @@ def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clo
     """Say whether a payment may be sent now: its invoice takes payments and is not over-paid by it."""
     if row.wanted == "remove":
         return True
-    return has_room(session, seen, row, clock()) and _may_be_paid(session, billing, row, clock)
+    if needs_room(row):
+        session.commit()
+        payments = seen.take(row.invoice_id)
+        if not _take(session, row, clock()) or _is_there(session, row, payments, clock()):
+            return False
+        if needs_room(row) and not has_room(session, payments, row, clock()):
+            return False
+    return _may_be_paid(session, billing, row, clock)
+
+
+def _is_there(session: Session, row: PaymentRow, payments: Sequence[Payment], now: datetime) -> bool:
+    """Adopt a payment that is there after all, as when a request came late; an unlike one is changed."""
+    found = next((one for one in payments if find_marker(one.note) == row.marker), None)
+    if row.productive_id is not None or found is None:
+        return False
+    if (found.amount, found.on, found.written_off) == (row.amount, row.paid_on, row.written_off):
+        _done(session, row, found, now)
+        return True
+    row.productive_id, row.wanted, row.next_amount, row.next_on = found.id, "change", row.amount, row.paid_on
+    row.amount, row.paid_on = found.amount, found.on
+    return False
 
 
 def _look_closer(
@@ -108,8 +134,9 @@ def _look_closer(
         return
     try:
         found = pull_one(session, billing, row.invoice_id, now=now)
-        if found is not None:
-            has_room(session, Seen(billing, ()), row, now)
+        if found is not None and needs_room(row):
+            session.commit()
+            has_room(session, billing.find_payments([row.invoice_id]), row, now)
     except RemoteError:
         session.rollback()
         return  # the refusal stays shown
@@ -182,8 +209,9 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
             row.next_try_at = clock() + HOLD
         session.commit()
         return False
-    attempt(
+    _write(
         session,
+        row,
         new_attempt(row, "mark sent", {"on": str(invoice.invoiced_on)}, clock()),
         lambda: billing.mark_sent(row.invoice_id, on=invoice.invoiced_on),
         clock=clock,
@@ -192,6 +220,22 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     _note(session, row, "marked as sent", "Marked as sent in Productive", clock())
     session.commit()
     return True
+
+
+def _write(
+    session: Session,
+    row: PaymentRow,
+    trying: AttemptRow,
+    call: Callable[[], Answer],
+    *,
+    clock: Clock,
+    told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
+) -> Answer:
+    """Make a remote write; raise TakenOverError if another worker went on with the payment meanwhile."""
+    answer = attempt(session, trying, call, clock=clock, told=told)
+    if not _take(session, row, clock()):
+        raise TakenOverError(row.id)
+    return answer
 
 
 def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
@@ -225,8 +269,9 @@ def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     note = note_of(session, row)
     row.state = PAYMENT_SENDING
     sent = {"amount": row.amount, "on": str(row.paid_on), "note": note}
-    made = attempt(
+    made = _write(
         session,
+        row,
         new_attempt(row, "create payment", sent, clock()),
         lambda: billing.create_payment(
             row.invoice_id, amount=row.amount, on=row.paid_on, written_off=row.written_off, note=note
@@ -242,8 +287,9 @@ def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     amount = row.amount if row.next_amount is None else row.next_amount
     on = row.next_on or row.paid_on
     sent = {"payment": payment_id, "amount": amount, "on": str(on)}
-    changed = attempt(
+    changed = _write(
         session,
+        row,
         new_attempt(row, "change payment", sent, clock()),
         lambda: billing.change_payment(
             payment_id, amount=amount, on=on, written_off=row.written_off, note=note
@@ -255,8 +301,9 @@ def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
 
 def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
     payment_id = row.productive_id or ""
-    attempt(
+    _write(
         session,
+        row,
         new_attempt(row, "remove payment", {"payment": payment_id}, clock()),
         lambda: billing.delete_payment(payment_id),
         clock=clock,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.hold_lane import check_held
 from portal.domain.feeds import BEGINNING
 from portal.domain.payments import Term, Tombstone
 from portal.store.catalogue import CustomerRow
@@ -78,6 +79,7 @@ def keep_read(
     session: Session, connection_id: int, entry_id: str, terms: Sequence[Term], now: datetime
 ) -> None:
     """Let the mirror have exactly what was read of one entry; what the feed shows later is newer."""
+    check_held(session)
     present = {row.id: row for row in live_rows(session, connection_id, entry_id)}
     known = known_terms(session, connection_id, [term.id for term in terms])
     for term in terms:

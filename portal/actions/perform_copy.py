@@ -137,7 +137,9 @@ def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
         refuse(session, claim, cause="invoice deleted", text=gone, now=now)
         return None
     keep_pulled(session, found[0], now)
-    if found[0].fingerprint() != copy.fingerprint:
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    moved = found[0].subsidiary_id != connection.subsidiary_id
+    if moved or found[0].fingerprint() != copy.fingerprint:
         changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
         refuse(session, claim, cause="invoice changed", text=changed, now=now)
         return None

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.baseline import take_baseline
+from portal.actions.hold_lane import check_held
 from portal.actions.mirror import keep_terms, keep_tombstones
 from portal.actions.ports import Ledger
 from portal.actions.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
@@ -35,6 +36,9 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
         connection.payments_trouble = error.text
         session.commit()
         raise
+    check_held(session)
+    # Payments may have been switched on anew meanwhile, with another choice of what counts.
+    session.refresh(connection)
     touch_unconfirmed(session, connection, now)
     touch_related(session, connection)
     touch_copies(session, connection)

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.compare_books import COMPARE, Clock, alone
+from portal.actions.compare_books import COMPARE
 from portal.actions.draft_copy import entry_from_row
+from portal.actions.hold_lane import Clock, check_held, hold_lane, is_held
 from portal.actions.ports import Ledger, Nudge
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.sales_entry import OPEN, BookedEntry
@@ -24,11 +25,9 @@ from portal.store.entries import (
     reading_of,
     wanted_months,
 )
-from portal.store.leases import keep_lane
 from portal.store.payments import TermRow
 
 READ = "jobs.reconciliation.read_exact"
-LEASE = 300
 # Exact's clock is local: when summer time ends, an hour comes twice.
 OVERLAP = timedelta(minutes=65)
 # Only a whole reading shows what was deleted; one that is older than this is made again.
@@ -99,25 +98,28 @@ def _is_due(session: Session, connection_id: int, month: Period, now: datetime) 
 
 def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: int, *, clock: Clock) -> None:
     """Read what is wanted of a connection; trouble is kept. A second worker leaves it to the first."""
-    with alone(session, entries_lane(connection_id), clock) as fence:
-        if fence is None:
+    with hold_lane(session, entries_lane(connection_id), clock) as held:
+        if not held:
             return
         # What is wanted while this goes on is read in another round, for its nudge finds this job running.
-        while _read_once(session, ledger, connection_id, fence, clock):
+        while _read_once(session, ledger, connection_id, clock):
             pass
     nudge(COMPARE, "")
 
 
-def _read_once(session: Session, ledger: Ledger, connection_id: int, fence: int, clock: Clock) -> bool:
-    """Read what is wanted now; True if more was wanted meanwhile."""
+def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> bool:
+    """Read what is wanted now; True if more was wanted meanwhile, and nobody else took over."""
     started, trouble = clock(), None
     wishes = {row.month: row.wanted_at for row in wanted_months(session, connection_id)}
     session.commit()
     try:
-        _read(session, ledger, connection_id, fence, clock)
+        _read(session, ledger, connection_id, clock)
     except RemoteError as error:
         session.rollback()
         trouble = error.text
+    if not is_held(session):
+        session.rollback()
+        return False
     feed = feed_of(session, connection_id)
     feed.trouble = trouble
     if trouble is None:
@@ -130,7 +132,7 @@ def _read_once(session: Session, ledger: Ledger, connection_id: int, fence: int,
     return any(reading.wanted_at for reading in wanted)
 
 
-def _read(session: Session, ledger: Ledger, connection_id: int, fence: int, clock: Clock) -> None:
+def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
     if session.get_one(ConnectionRow, connection_id).state != LIVE:
         session.rollback()
         return
@@ -139,8 +141,6 @@ def _read(session: Session, ledger: Ledger, connection_id: int, fence: int, cloc
     months = [row.month for row in wanted_months(session, connection_id) if _needs_whole(row, clock())]
     session.commit()
     for month in months:
-        keep_lane(session, entries_lane(connection_id), fence, now=clock(), seconds=LEASE)
-        session.commit()
         period = read_period(month)
         if period is not None:
             _read_month(session, ledger, connection_id, period, clock)
@@ -158,10 +158,12 @@ def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: C
         return
     highest, asked_at = cursor, clock()
     for page in ledger.each_changed_page(cursor - OVERLAP):
+        check_held(session)
         keep_entries(session, connection_id, page, asked_at)
         session.commit()
         highest = max(highest, _latest(page) or highest)
         asked_at = clock()
+    check_held(session)
     feed_of(session, connection_id).cursor = highest
     session.commit()
 
@@ -176,6 +178,7 @@ def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Pe
     seen: set[str] = set()
     latest: datetime | None = None
     for page in ledger.each_booked_page(period.first, period.last):
+        check_held(session)
         keep_entries(session, connection_id, page, asked_at)
         session.commit()
         seen |= {entry.id for entry in page}
@@ -184,6 +187,7 @@ def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Pe
     missing = _missing(session, connection_id, period, seen, started)
     for entry_id in missing:
         _ask_for(session, ledger, connection_id, entry_id, clock)
+    check_held(session)
     feed, reading = (
         feed_of(session, connection_id),
         reading_of(session, connection_id, month_of(period.first)),
@@ -241,6 +245,7 @@ def _ask_for(session: Session, ledger: Ledger, connection_id: int, entry_id: str
     """Ask for one entry that seems to be gone: kept as it is now, or noted as deleted."""
     asked_at = clock()
     entry = ledger.read_entry(entry_id)
+    check_held(session)
     if entry is not None:
         keep_entries(session, connection_id, [entry], asked_at)
     elif row := find_entries(session, connection_id, [entry_id]).get(entry_id):

@@ -79,7 +79,8 @@ def _found_entry(
 ) -> bool:
     sent = entry_from_row(row.sent)
     asked_at = clock()
-    found = ledger.find_entries(sent.your_ref, customer_id=sent.customer_id, journal=sent.journal)
+    # Not by the customer: it may have been merged or corrected since, and only the marker says whose it is.
+    found = ledger.find_entries(sent.your_ref, journal=sent.journal)
     ours = [entry for entry in found if _is_ours(entry, row.marker)]
     if len(ours) != 1:
         several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
@@ -111,7 +112,7 @@ def _found_customer(
         several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
         return _not_one(session, claim, row, several, "customers", asked_at, quiet)
     row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].code), clock()
-    keep_new_customer(session, claim.copy, ours[0])
+    keep_new_customer(session, claim.copy, ours[0], clock())
     return True
 
 

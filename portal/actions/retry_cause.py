@@ -11,7 +11,7 @@ from portal.actions.ports import Nudge
 from portal.actions.request_copy import PERFORM
 from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import RUN
-from portal.store.copies import CopyRow
+from portal.store.copies import WAITING, CopyRow
 from portal.store.holds import HoldRow, holds_of
 
 FEW = 3
@@ -43,7 +43,7 @@ def retry_cause(
         if isinstance(made, tuple):
             problems |= dict.fromkeys(problem.text for problem in made)
         else:
-            _follow(made, _hold_of(session, copy))
+            _follow(session, made, _hold_of(session, copy))
             wishes.append(made)
     session.flush()
     probes = [probe for hold in holds.values() if (probe := try_one(session, hold, now))]
@@ -60,9 +60,10 @@ def _hold_of(session: Session, copy: CopyRow) -> HoldRow | None:
     return next((hold for hold in holds_of(session, copy.connection_id) if explains(hold, copy)), None)
 
 
-def _follow(copy: CopyRow, hold: HoldRow | None) -> None:
-    """Let a new wish wait for the one that tries."""
-    if hold is not None and copy.in_flight is not None:
+def _follow(session: Session, copy: CopyRow, hold: HoldRow | None) -> None:
+    """Let a new wish wait for the one that tries, unless a worker was quicker."""
+    session.refresh(copy, with_for_update=True)
+    if hold is not None and copy.state == WAITING and copy.lease_owner is None:
         copy.hold_id, copy.cause, copy.remote_text = hold.id, hold.cause, hold.words
         copy.trouble, copy.next_try_at = ALIKE, None
 

@@ -47,11 +47,12 @@ class StoredLane:
         self._hold = hold
         self._sleep = sleep
         self._patience = patience
+        self._fence: int | None = None
 
     @contextmanager
     def turn(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Iterator[None]:
         """Wait for the lane and for the pace; raise HeldBackError when that would take too long."""
-        fence = self._enter(endpoint, interactive, pull)
+        self._fence = fence = self._enter(endpoint, interactive, pull)
         try:
             yield
         finally:
@@ -67,10 +68,11 @@ class StoredLane:
         return pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
-        """Take over what an answer says about the limits."""
+        """Take over what an answer says about the limits, unless others have called since."""
         with self._sessions.begin() as session:
             row = session.get_one(LaneRow, self._name, with_for_update=True)
-            pace = self._pace(row).learn(self._reader(headers, status, now), status, endpoint, now)
+            told = self._reader(headers, status, now) if self._fence in (None, row.fence) else ()
+            pace = self._pace(row).learn(told, status, endpoint, now)
             row.pace = msgspec.to_builtins(pace)
 
     def _pace(self, row: LaneRow) -> Pace:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, or_, update
+from sqlalchemy import JSON, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -84,6 +84,12 @@ def leave_lane(session: Session, name: str, fence: int) -> None:
     session.execute(
         update(LaneRow).where(LaneRow.name == name, LaneRow.fence == fence).values(owner=None, until=None)
     )
+
+
+def holds_lane(session: Session, name: str, fence: int) -> bool:
+    """Say whether a lane is still ours; nobody else can take it before the transaction ends."""
+    held = (LaneRow.name == name, LaneRow.fence == fence, LaneRow.owner.is_not(None))
+    return session.scalar(select(LaneRow.name).where(*held).with_for_update()) is not None
 
 
 def keep_lane(session: Session, name: str, fence: int, *, now: datetime, seconds: int) -> bool:

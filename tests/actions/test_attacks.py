@@ -17,10 +17,11 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.connections import BY_EXACT
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, CopyRow
+from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, WAITING, CopyRow
 from portal.store.grants import GrantRow
 from portal.store.mappings import CustomerLinkRow
 from tests.actions.office import Office, some_invoice, two_lines
+from tests.fakes import some_guid
 
 
 def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None:
@@ -57,6 +58,51 @@ def test_two_invoices_of_a_new_company_make_one_customer(office: Office) -> None
     office.perform(second.id)
     assert office.ledger.count("create_customer") == 1
     assert len({entry.customer_id for entry in office.ledger.entries.values()}) == 1
+
+
+def test_two_workers_at_one_new_company_make_one_customer(
+    office: Office, session_factory: sessionmaker[Session]
+) -> None:
+    office.add(some_invoice(id="106", number="2026-0043"))
+    choices = office.new_choices()
+    first, second = office.wish(choices), office.wish(choices, invoice_id="106")
+    office.pass_time(1)
+
+    def side_by_side(name: str) -> None:
+        if name == "create_customer":
+            office.ledger.on_call = lambda _name: None
+            with session_factory() as other:
+                perform_copy(other, office.desk, second.id)
+
+    office.ledger.on_call = side_by_side
+    office.perform(first.id)
+    office.session.expire_all()
+    office.session.commit()
+    assert office.session.get_one(CopyRow, second.id).state == WAITING
+    office.session.commit()
+    office.pass_time(30)
+    assert office.perform(second.id).state == COPIED
+    assert office.ledger.count("create_customer") == 1
+    assert len({entry.customer_id for entry in office.ledger.entries.values()}) == 1
+
+
+def test_an_entry_whose_customer_was_merged_while_its_reply_was_lost_is_found(office: Office) -> None:
+    office.ledger.fail("create_entry", LostReplyError("gone"), after=True)
+    copy = office.copied()
+    (entry,) = office.ledger.entries.values()
+    office.ledger.edit(entry.id, customer_id=some_guid())
+    office.pass_time(400)
+    assert office.perform(copy.id).state == COPIED
+    assert len(office.ledger.entries) == 1
+
+
+def test_an_invoice_that_moved_to_another_subsidiary_is_not_booked_in_the_former_ones_books(
+    office: Office,
+) -> None:
+    copy = office.wish()
+    office.billing.invoices["105"] = some_invoice(subsidiary_id="2")
+    assert office.perform(copy.id).state == REFUSED
+    assert office.ledger.entries == {}
 
 
 def test_a_customer_that_was_found_again_is_linked(office: Office) -> None:

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.catalogue import pull_catalogue
 from portal.actions.disconnect import disconnect
 from portal.actions.map import set_mappings
 from portal.actions.note_fault import MOST_FAULTS, note_fault
-from portal.actions.perform_copy import MOST_BEGUN
+from portal.actions.perform_copy import MOST_BEGUN, perform_copy
 from portal.actions.request_copy import PERFORM
 from portal.actions.retry_cause import retry_cause
+from portal.actions.retry_copy import retry_copy
 from portal.actions.sweep import RUN, due_copies, wake_copies
+from portal.domain.catalogue import LedgerAccount
+from portal.domain.sales_entry import Problem
 from portal.remote.errors import (
     LostReplyError,
     MissingRightError,
@@ -21,11 +27,12 @@ from portal.remote.errors import (
     RemoteError,
     UnreachableError,
 )
+from portal.store.catalogue import keep_catalogue
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, WAITING, CopyRow
 from portal.store.holds import HoldRow, holds_of
 from portal.store.mappings import SERVICE
 from tests.actions.office import Office, some_invoice
-from tests.fakes import OTHER_REVENUE
+from tests.fakes import OTHER_REVENUE, some_guid
 
 CLOSED = RefusedError("Periode is afgesloten", status=500)
 
@@ -116,6 +123,31 @@ def test_retry_of_a_cause_lets_one_try_and_the_rest_follow_its_success(office: O
     for copy_id in due_copies(office.session, office.now):
         assert office.perform(copy_id).state == COPIED
     assert office.ledger.count("create_entry") == 3 + 5
+
+
+def test_a_wish_that_a_worker_was_quicker_with_is_not_held_afterwards(
+    office: Office, session_factory: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = three_alike(office)
+    account = LedgerAccount(some_guid(), "8020", "Revenue hosting", 110, "W", False, 0)
+    offer = replace(office.ledger.catalogue, accounts=(*office.ledger.catalogue.accounts, account))
+    keep_catalogue(office.session, office.connection_id, offer, office.now)
+    target = (office.connection_id, SERVICE, ["design"], account.id)
+    set_mappings(office.session, *target, actor="Bo", now=office.now)
+
+    def retry_and_run(session: Session, *args: Any, **how: Any) -> CopyRow | tuple[Problem, ...]:
+        made = retry_copy(session, *args, **how)
+        assert isinstance(made, CopyRow)
+        with session_factory() as worker:
+            perform_copy(worker, office.desk, made.id)
+        return made
+
+    monkeypatch.setattr("portal.actions.retry_cause.retry_copy", retry_and_run)
+    ids = [copy.id for copy in refused]
+    retry_cause(office.session, office.nudge, ids, requested_by="Bo", now=office.now)
+    office.session.expire_all()
+    assert held(office) == []
+    assert len(office.ledger.entries) == 3
 
 
 def test_a_try_that_fails_alike_leaves_the_rest_held(office: Office) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.accept_entry import AcceptError, Seen, accept_entry, content_of, end_acceptance
-from portal.actions.compare_books import COMPARE, alone, compare_books
+from portal.actions.compare_books import COMPARE, compare_books
 from portal.actions.cut_over import exclude_invoice
+from portal.actions.hold_lane import hold_lane
 from portal.actions.pull_payments import pull_terms
 from portal.actions.read_entries import (
     READ,
@@ -344,11 +345,36 @@ def test_comparing_twice_changes_nothing_and_leaves_nothing_stale(books: Books) 
 def test_a_second_worker_leaves_reading_and_comparing_to_the_first(books: Books) -> None:
     books.copied()
     books.ledger.calls.clear()
-    with alone(books.session, entries_lane(books.connection_id), lambda: books.now):
+    with hold_lane(books.session, entries_lane(books.connection_id), lambda: books.now):
         books.read()
     assert books.ledger.calls == []
-    with alone(books.session, "compare-books", lambda: books.now):
+    with hold_lane(books.session, "compare-books", lambda: books.now):
         assert compare_books(books.session, clock=lambda: books.now) == 0
+
+
+def test_who_stood_still_with_an_old_answer_does_not_put_it_over_a_newer_one(
+    books: Books, session_factory: sessionmaker[Session]
+) -> None:
+    entry_id = books.copied().entry_id or ""
+    real = books.ledger.each_booked_page
+
+    def stand_still(first: date, last: date) -> Iterator[list[BookedEntry]]:
+        pages = list(real(first, last))
+        books.ledger.each_booked_page = real  # type: ignore[method-assign]
+        with session_factory() as session:
+            other = Books(session, books.ledger, books.billing, books.nudge, books.now, books.connection_id)
+            other.pass_time(30)
+            books.ledger.edit(entry_id, description="Corrected")
+            other.read(whole=True)
+        books.pass_time(60)
+        yield from pages
+
+    books.pass_time(60)
+    books.ledger.each_booked_page = stand_still  # type: ignore[method-assign]
+    books.read(whole=True)
+    books.session.expire_all()
+    assert books.entry(entry_id).description == "Corrected"
+    assert books.session.get_one(EntryFeedRow, books.connection_id).trouble is None
 
 
 def test_the_night_asks_for_this_month_and_the_last_as_a_whole(books: Books) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Lane, Pace, Told, Window
-from portal.store.lanes import BUSY, StoredLane
+from portal.store.lanes import BUSY, StoredLane, read_pace
 from portal.store.leases import LaneRow
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -112,6 +112,19 @@ def test_the_lane_of_a_dead_holder_is_taken_over_after_its_hold(
         dead_turn.__exit__(None, None, None)
         with session_factory() as session:
             assert session.get_one(LaneRow, "lane").owner is not None
+
+
+def test_who_was_overtaken_teaches_nothing_old(session_factory: sessionmaker[Session], hands: Hands) -> None:
+    minute = Window(name="minute", length=60, limit=60, remaining=1, resets_at=START + timedelta(seconds=60))
+    slow = a_lane(session_factory, hands, minute, reader=tell_two_left)
+    with slow.turn(endpoint="e"):
+        hands.now += timedelta(seconds=31)
+        use(a_lane(session_factory, hands))
+        slow.learn({}, 400, "e", START)
+    pace = read_pace(session_factory(), "lane")
+    assert pace is not None
+    assert pace.windows[0].left(hands.now) == 59
+    assert len(pace.errors["e"]) == 1
 
 
 def test_a_lane_held_for_too_long_holds_back(session_factory: sessionmaker[Session], hands: Hands) -> None:
