@@ -75,7 +75,7 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
             f"Exact booked {to_decimal(booked.gross)} {copy.currency}, the invoice is "
             f"{to_decimal(copy.gross_sent or 0)}. Use Update existing, or Undo."
         )
-    note_end(session, claim, "copied", f"Entry {copy.entry_number} in Exact, {copy.state}", now)
+    note_end(session, claim, copy.state, f"Entry {copy.entry_number} in Exact, {copy.state}", now)
     session.commit()
 
 

@@ -27,6 +27,7 @@ from portal.store.payments import (
     DUE,
     HELD,
     MADE,
+    MARK,
     PAYMENT_REFUSED,
     PAYMENT_SENDING,
     PAYMENT_UNCERTAIN,
@@ -41,7 +42,6 @@ STALE = timedelta(seconds=150)
 HOLD = timedelta(minutes=5)
 SOON = timedelta(seconds=1)
 UNSENT_INVOICE = "Productive takes payments only on invoices marked as sent."
-MARK = "mark"
 MARK_AND_PAY = "Mark as sent and record payment was chosen."
 GONE_INVOICE = "The invoice was deleted in Productive, so nothing can be recorded there."
 OPEN = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)

@@ -74,7 +74,7 @@ def record_wish(
         session,
         at=now,
         actor=wish.requested_by,
-        kind=f"{wish.action} requested",
+        kind="copy requested" if wish.action == CREATE else f"{wish.action} requested",
         text=f"Asked to {asked} invoice {row.number}",
         subsidiary_id=row.subsidiary_id,
         invoice_id=invoice_id,

@@ -55,7 +55,7 @@ def choose_header(
 def choose_journal(invoice: Invoice, choices: Choices, policy: Policy) -> str | None:
     """Pick the journal: the dialog's, the one for credit notes, the default."""
     usual = (invoice.is_credit_note and policy.credit_journal) or policy.default_journal
-    return choices.journal or usual or None
+    return (usual if choices.journal is None else choices.journal) or None
 
 
 def find_journal(catalogue: Catalogue, code: str | None) -> Journal | None:

@@ -19,7 +19,10 @@ class MappingRules:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id."""
+    """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id.
+
+    No ``journal`` leaves it to the default; an empty one was cleared by a person, so that none is booked in.
+    """
 
     customer_id: str | None = None
     new_customer: bool = False

@@ -93,7 +93,10 @@ def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[st
     if not terms and gross:
         yield "Exact shows no receivable term of this entry; it may have been deleted."
     elif sum(term.owed for term in terms) != gross:
-        yield "The receivable terms do not add up to the entry's total."
+        yield (
+            "Exact's receivable terms do not add up to the entry's total, so no payment is taken from them. "
+            "Look at the entry in Exact; once they add up, the next pull goes on by itself."
+        )
     if any(term.currency.strip() != currency for term in terms):
         yield "A receivable term is in another currency than the invoice."
     if any(term.owed * gross < 0 for term in terms):

@@ -26,7 +26,7 @@ from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
-from portal.store.payments import PAYMENT_REFUSED, PaymentRow
+from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED, PaymentRow
 
 PAGE = 50
 MOST = 500
@@ -103,7 +103,9 @@ class Attention:
     waiting: Sequence[Copied]
     different: Sequence[Copied]
     unmarked: Sequence[Copied]
+    still_marked: Sequence[Copied]
     payments: Sequence[tuple[PaymentRow, InvoiceRow]]
+    to_decide: Sequence[tuple[PaymentRow, InvoiceRow]]
     troubles: Sequence[Trouble]
     unmatched: Sequence[Unmatched] = ()
 
@@ -113,10 +115,10 @@ class Attention:
         return not any(getattr(self, name) for name in self.__slots__)
 
 
-# An undo tells Productive too: it takes the mark off.
-MARKED = (*IN_EXACT, UNDONE)
 _WRONG_CREDIT = and_(CopyRow.action == CREDIT, CopyRow.cause == "difference")
 _FREE = CopyRow.hold_id.is_(None)
+# What is held to be marked as sent first goes on by itself.
+_TO_DECIDE = or_(PaymentRow.state == ASKED, and_(PaymentRow.state == HELD, PaymentRow.wanted != MARK))
 _FAILED = or_(CopyRow.state == REFUSED, CopyRow.hold_id.is_not(None))
 
 
@@ -127,8 +129,10 @@ def read_attention(session: Session, scope: Scope) -> Attention:
         uncertain=_copies(session, scope, CopyRow.state == UNCERTAIN, _FREE),
         waiting=_copies(session, scope, CopyRow.state == WAITING, CopyRow.trouble.is_not(None), _FREE),
         different=_copies(session, scope, or_(CopyRow.state == DIFFERENT, _WRONG_CREDIT)),
-        unmarked=_copies(session, scope, CopyRow.state.in_(MARKED), CopyRow.mark_trouble.is_not(None)),
-        payments=_refused_payments(session, scope),
+        unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
+        still_marked=_copies(session, scope, CopyRow.state == UNDONE, CopyRow.mark_trouble.is_not(None)),
+        payments=_payments(session, scope, PaymentRow.state == PAYMENT_REFUSED),
+        to_decide=_payments(session, scope, _TO_DECIDE),
         troubles=_troubles(session, scope),
         unmatched=open_unmatched(session, scope),
     )
@@ -189,11 +193,13 @@ def group_failures(copies: Sequence[Copied]) -> list[Failure]:
     return sorted(failures, key=lambda one: (order[one.remedy], -len(one.copies), one.cause, one.words or ""))
 
 
-def _refused_payments(session: Session, scope: Scope) -> Sequence[tuple[PaymentRow, InvoiceRow]]:
+def _payments(
+    session: Session, scope: Scope, condition: ColumnElement[bool]
+) -> Sequence[tuple[PaymentRow, InvoiceRow]]:
     query = (
         select(PaymentRow, InvoiceRow)
         .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
-        .where(PaymentRow.state == PAYMENT_REFUSED)
+        .where(condition)
     )
     if scope is not None:
         query = query.where(InvoiceRow.subsidiary_id.in_(scope))

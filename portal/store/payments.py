@@ -11,6 +11,8 @@ from portal.store.base import Base, Instant, Large
 DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
 PAYMENT_SENDING, PAYMENT_UNCERTAIN, PAYMENT_REFUSED = "sending", "uncertain", "refused"
 ASKED, BY_HAND = "asked", "by hand"
+# What a held payment is wanted for once a person said that its invoice may be marked as sent.
+MARK = "mark"
 
 
 class TermRow(Base):

@@ -82,11 +82,27 @@ class ComparedRow(Base):
         return tuple(filter(None, self.codes.split(",")))
 
     @property
+    def ours_here(self) -> int | None:
+        """Productive's amount, where it counts in this row's month."""
+        return None if self.part == THEIRS else self.ours
+
+    @property
+    def theirs_here(self) -> int | None:
+        """Exact's amount, where it counts in this row's month."""
+        return None if self.part == OURS else self.theirs
+
+    @property
     def difference(self) -> int | None:
-        """Exact minus Productive; None where the currencies differ."""
-        if self.ours is not None and self.theirs is not None and self.currency != self.their_currency:
+        """Exact minus Productive as it counts in this row's month; None where the currencies differ."""
+        ours, theirs = self.ours_here, self.theirs_here
+        if ours is not None and theirs is not None and self.currency != self.their_currency:
             return None
-        return (self.theirs or 0) - (self.ours or 0)
+        return (theirs or 0) - (ours or 0)
+
+    @property
+    def difference_currency(self) -> str:
+        """The currency of ``difference``."""
+        return self.currency if self.ours_here is not None else self.their_currency
 
 
 class ComparedTotalRow(Base):

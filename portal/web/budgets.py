@@ -66,7 +66,8 @@ def exact_budget(session: Session, row: ConnectionRow, now: datetime) -> Budget:
     """Return what is left of Exact's limits for a connection's division."""
     pace = read_pace(session, exact_lane(row.locale, row.division))
     subsidiary = session.get_one(SubsidiaryRow, row.subsidiary_id).name
-    name = _("Exact: %(subsidiary)s, %(division)s", subsidiary=subsidiary, division=row.division_name)
+    names = dict.fromkeys((subsidiary, row.division_name))
+    name = _("Exact: %(names)s", names=", ".join(names))
     circuits = pace.circuits(now) if pace else {}
     return Budget(str(row.id), name, _limits(pace, now), circuits, _run(session, row, pace, now))
 

@@ -56,6 +56,15 @@ def ago(value: datetime | None, now: datetime | None = None) -> str:
     return str(format_timedelta(distance, add_direction=True, locale=get_locale()))
 
 
+def read_moment(text: str | None) -> datetime | None:
+    """Read a moment from a URL, None for anything else."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
     for spell in (money, number, day, moment, ago):

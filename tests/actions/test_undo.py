@@ -70,7 +70,7 @@ def test_a_copy_is_undone_and_the_invoice_copied_anew(office: Undoer) -> None:
     again = office.again()
     assert (again.state, office.row().copy_state, len(office.ledger.entries)) == (COPIED, COPIED, 1)
     assert office.billing.invoices["105"].export_id == again.entry_id
-    assert kinds(office)[:3] == ["copied", "create requested", "undone"]
+    assert kinds(office)[:3] == ["copied", "copy requested", "undone"]
 
 
 def test_each_step_is_an_attempt_with_what_was_deleted(office: Undoer) -> None:
@@ -374,7 +374,7 @@ def test_what_productive_refuses_is_told(office: Undoer, error: RemoteError) -> 
     office.billing.fail("unmark_exported", error)
     undo = office.undone()
     assert (undo.state, undo.mark_due, bool(undo.mark_trouble)) == (UNDONE, False, True)
-    assert [each.id for each, _ in read_attention(office.session, None).unmarked] == [undo.id]
+    assert [each.id for each, _ in read_attention(office.session, None).still_marked] == [undo.id]
 
 
 def test_an_invoice_that_was_deleted_in_productive_can_be_undone(office: Undoer) -> None:

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.actions.make_payments import MARK
 from portal.store.copies import CopyRow
-from portal.store.payments import DUE, HELD, PAYMENT_SENDING, PAYMENT_UNCERTAIN, PaymentRow
+from portal.store.payments import DUE, HELD, MARK, PAYMENT_SENDING, PAYMENT_UNCERTAIN, PaymentRow
 from tests.crash.world import World
 
 SWEEP, TICK, MOST = "jobs.copies.sweep", 10.0, 60

@@ -75,6 +75,7 @@ def test_an_invoice_must_be_in_order(given: dict[str, Any], expected: list[str])
     ("choices", "policy", "expected"),
     [
         (Choices(), Policy(), ["journal_missing"]),
+        (Choices(journal=""), POLICY, ["journal_missing"]),
         (Choices(journal="99"), POLICY, ["journal_unknown"]),
         (Choices(journal="74"), POLICY, ["journal_blocked"]),
         (Choices(journal="90"), POLICY, ["journal_type"]),

@@ -15,13 +15,13 @@ from portal.domain.failures import FAULT, MALFORMED, OURS, class_of
 from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, WAITING
+from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, UNDONE, WAITING
 from portal.store.events import EventRow, note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.grants import LOST, GrantRow
 from portal.store.holds import HoldRow
 from portal.store.leases import LaneRow, exact_lane
-from portal.store.payments import PAYMENT_REFUSED
+from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page, seen, words
@@ -350,3 +350,49 @@ def test_others_neither_see_nor_settle_it(signed_in: SignedIn, session: Session)
 
 def test_every_cause_that_has_a_name_has_a_class() -> None:
     assert [cause for cause in CAUSES if class_of(cause) == OURS] == [MALFORMED, FAULT]
+
+
+def test_a_subsidiary_and_its_division_of_one_name_are_named_once(
+    client: CheckingClient, session: Session
+) -> None:
+    row = a_connection(session)
+    assert words(see(client), "#activity-limits h3") == ["Exact: Studio 1, Books 1"]
+    row.division_name = "Studio 1"
+    session.commit()
+    assert words(see(client), "#activity-limits h3") == ["Exact: Studio 1"]
+    assert words(see(client, "/payments"), "#payment-pulls h3")[0].count("Studio 1") == 1
+
+
+def test_an_undone_copy_that_is_still_marked_is_told_apart(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    a_copied_invoice(session, connection, "0001", mark_trouble="Productive refused the mark as exported: no")
+    refused = "Productive refused to take its mark off: no"
+    a_copied_invoice(session, connection, "0002", state=UNDONE, mark_trouble=refused)
+    session.commit()
+    unmarked, still = words(see(client), "#activity-attention article")
+    assert unmarked.startswith("Not marked in Productive yet (1)")
+    assert "0002" not in unmarked
+    assert still.startswith("Undone, but still marked in Productive (1)")
+    assert refused in still
+
+
+def test_payments_that_wait_for_a_person_need_attention(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    _row, copy = a_copied_invoice(session, connection, "0001")
+    a_payment(session, copy, state=ASKED, trouble="Say whether it is the same money.")
+    a_payment(session, copy, state=HELD, reason="Not marked as sent.")
+    a_payment(session, copy, state=HELD, wanted=MARK)
+    session.commit()
+    page = see(client)
+    (decide,) = words(page, "#activity-attention article")
+    assert decide.startswith("Payments that a person decides (2)")
+    assert "Say whether it is the same money." in decide
+    assert page.select_one("#activity-attention a[href='/payments?view=held']") is not None
+
+
+def test_kinds_are_named_in_plain_words(client: CheckingClient, session: Session) -> None:
+    for kind in ("copy requested", "create requested", "update requested", "over-payment decided"):
+        note(session, "x", kind=kind)
+    session.commit()
+    kinds = words(see(client), "#activity-events td:nth-child(2)")
+    assert kinds == ["Over-payment decided", "Update requested", "Copy requested", "Copy requested"]

@@ -75,6 +75,14 @@ def test_without_defaults_nothing_is_chosen(client: CheckingClient, house: House
     assert [chosen_in(page, name) for name in ("Journal code", "Ledger code", "VAT code")] == [None] * 3
 
 
+def test_a_journal_that_a_person_cleared_is_not_put_back(client: CheckingClient, house: House) -> None:
+    house.add()
+    answer = submit(client, form_of(dialog(client)), journal="")
+    assert answer.status_code == 422
+    assert chosen_in(read_page(answer.text), "Journal code") is None
+    assert "Choose a journal, or set a default journal in the settings." in answer.text
+
+
 def test_credit_notes_get_their_own_journal(client: CheckingClient, house: House) -> None:
     house.connection.credit_journal = "71"
     house.add(kind=2, lines=(a_line(amount=-10000, amount_tax=-2100),))

@@ -11,7 +11,9 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
+from portal.store.connections import ProductiveRow
 from portal.store.copies import REFUSED
+from portal.store.events import note_event
 from portal.store.invoices import keep_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
@@ -272,8 +274,46 @@ def test_a_viewer_sees_nothing_to_press(house: House, signed_in: SignedIn) -> No
 
 
 def test_reading_productive_wakes_the_worker(client: CheckingClient, nudges: list[tuple[str, str]]) -> None:
-    client.post(f"{LIST}/pull")
+    assert "since=" in str(client.post(f"{LIST}/pull").location)
     assert nudges == [("jobs.invoices.pull_invoices", "")]
+
+
+def test_the_list_renews_itself_when_the_reading_has_ended(
+    client: CheckingClient, house: House, session: Session
+) -> None:
+    started = client.htmx(f"{LIST}/pull", "POST")
+    progress = only(read_page(started.text), "#invoice-reading")
+    assert "Productive is being read." in progress.get_text()
+    address = str(progress["hx-get"])
+    assert "HX-Trigger" not in client.htmx(address).headers
+    row = session.get_one(ProductiveRow, 1)
+    row.invoices_pulled_at = house.wiring.clock() + timedelta(seconds=1)
+    session.commit()
+    ended = client.htmx(address)
+    assert ended.headers["HX-Trigger"] == "invoices-read"
+    assert "hx-get" not in only(read_page(ended.text), "#invoice-reading").attrs
+    listed = only(page_of(client, f"{LIST}?view=copied&since=x"), "#invoice-list")
+    assert (listed["hx-trigger"], listed["hx-get"]) == ("invoices-read from:body", f"{LIST}?view=copied")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "trouble", "said"),
+    [
+        (1, "Productive is down.", "Productive could not be read: Productive is down."),
+        (11, None, "The reading has not ended."),
+    ],
+)
+def test_a_reading_that_does_not_end_says_so(
+    client: CheckingClient, house: House, session: Session, minutes: int, trouble: str | None, said: str
+) -> None:
+    session.get_one(ProductiveRow, 1).trouble = trouble
+    session.commit()
+    asked_at = house.wiring.clock() - timedelta(minutes=minutes)
+    answer = client.htmx(f"{LIST}/reading", query_string={"since": asked_at.isoformat()})
+    progress = only(read_page(answer.text), "#invoice-reading")
+    assert said in progress.get_text()
+    assert "hx-get" not in progress.attrs
+    assert client.get(f"{LIST}/reading").status_code == 302
 
 
 def test_a_copied_row_has_a_menu(client: CheckingClient, house: House) -> None:
@@ -353,3 +393,16 @@ def test_an_existing_entry_is_found_and_linked(client: CheckingClient, house: Ho
     assert only(page, "input[name=entry]")["value"] == entry.id
     page = read_page(client.post(f"{LIST}/1/link", data={"entry": entry.id}, follow_redirects=True).text)
     assert find_named(page, "a", "Entry 26700001 in Exact")
+
+
+def test_the_history_tells_kinds_apart_by_shape_too(
+    client: CheckingClient, house: House, session: Session
+) -> None:
+    house.add()
+    for kind in ("copied", "refused", "copy requested", "something else"):
+        note_event(session, at=NOW, actor="Anna", kind=kind, text=kind, invoice_id="105")
+    session.commit()
+    history = page_of(client, f"{LIST}/105").select("aside .event")
+    signs = [str(each.select_one("use")["href"]).rpartition("#")[2] for each in history]  # type: ignore[index]
+    assert signs == ["info", "clock", "circle-x", "circle-check"]
+    assert "event-error" in history[2]["class"]

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.actions.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
+from portal.actions.note_findings import OVERPAID
 from portal.domain.ids import new_id
 from portal.store.leases import LaneRow
 from portal.store.payment_list import PAGE
@@ -94,23 +95,35 @@ def test_the_fragment_is_what_the_page_includes(client: CheckingClient, session:
     assert page.select_one("#payment-pulls article") == pulls
 
 
-def test_findings_come_first_with_their_invoice(client: CheckingClient, session: Session) -> None:
-    row = a_story(session)
+def a_finding(session: Session, row: PaymentRow, kind: str) -> None:
     session.add(
         FindingRow(
             id=new_id(),
             connection_id=row.connection_id,
             invoice_id=row.invoice_id,
-            kind="doubtful",
+            kind=kind,
             text="Look at it.",
             found_at=NOW,
         )
     )
+    session.flush()
+
+
+def test_findings_come_first_with_their_invoice(client: CheckingClient, session: Session) -> None:
+    a_finding(session, a_story(session), "doubtful")
     page = see(client)
     link = page.select_one("#payment-list section:first-child .notice a")
     assert link is not None
     assert link["href"] == "/invoices/id-2026-0042"
     assert "Look at it." in words(page, "#payment-list section:first-child")[0]
+
+
+def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, session: Session) -> None:
+    row = a_story(session, state=ASKED)
+    a_finding(session, row, OVERPAID)
+    link = see(client).select_one("#payment-list section:first-child .notice a")
+    assert link is not None
+    assert link["href"] == "/payments?view=held#payment-title"
 
 
 def test_last_and_next_pull_and_trouble_are_said(client: CheckingClient, session: Session) -> None:

@@ -93,7 +93,7 @@ def test_a_controller_sees_by_how_much_it_differs_and_why(house: House, client: 
     read_books(house)
     page = page_at(client)
     verdict = words_of(page, ".verdict")
-    assert "EUR: differs by -€121.00" in verdict
+    assert "EUR: Exact has €121.00 less than Productive" in verdict
     assert "because of 1 row" in verdict
     row = words_of(page, "#books-i-105")
     assert "It was not copied to Exact yet." in row
@@ -114,6 +114,8 @@ def test_one_click_opens_both_sides_with_what_was_changed(house: House, client: 
     text = " ".join(read_page(fragment.text).get_text(" ", strip=True).split())
     assert "Line 1, Ledger code: booked 8000 Revenue design now 8010 Revenue development" in text
     assert find_named(read_page(fragment.text), "a", "Update existing") is not None
+    marked = words_of(read_page(fragment.text), ".pairs .differs")
+    assert marked == "Ledger code 8000 Revenue design 8010 Revenue development"
     whole = read_page(client.get("/reconciliation/rows/i-105").text)
     both = [only(each, "#sides-i-105") for each in (whole, read_page(fragment.text))]
     for token in (token for each in both for token in each.select("[name=csrf_token]")):
@@ -270,3 +272,49 @@ def test_two_subsidiaries_and_currencies_are_never_mixed(house: House, signed_in
     assert len(verdicts) == 2
     assert any("US$121.00" in each or "$121.00" in each for each in verdicts)
     assert len(page.select("#books-summary tbody tr")) == 3
+
+
+def test_without_javascript_the_reason_itself_leads_to_both_sides(
+    house: House, client: CheckingClient
+) -> None:
+    drifted(house, client)
+    link = only(page_at(client), "#books-i-105 .no-js a")
+    assert link.get_text() == "Somebody changed the entry in Exact after it was copied."
+    assert link["href"] == "/reconciliation/rows/i-105"
+
+
+def test_what_stands_in_another_month_counts_once_so_that_rows_add_up(
+    house: House, client: CheckingClient
+) -> None:
+    entry_id = copy_it(house, client)
+    house.ledger.edit(entry_id, entry_date=date(2026, 4, 2))
+    read_books(house)
+    april = "/reconciliation?period=2026-04"
+    for url, key, difference in ((MARCH, "i-105", "-€121.00"), (april, "i-105-booked", "€121.00")):
+        cells = [each.get_text(" ", strip=True) for each in page_at(client, url).select(f"#books-{key} td")]
+        assert cells[6] == difference
+        assert "none €121.00 in another month" in (cells[4], cells[5])
+        assert cells[6] in words_of(page_at(client, url), "#books-summary tfoot")
+    statement = words_of(page_at(client, "/reconciliation/statement?period=2026-03"), "#main")
+    assert "-€121.00 Date: Somebody changed the entry in Exact after it was copied." in statement
+    assert "Exact has €121.00 of it in another month." in statement
+    rows = list(csv.DictReader(io.StringIO(client.get("/reconciliation.csv?period=all").text)))
+    told = [(row["Productive"], row["Exact"], row["Difference"]) for row in rows]
+    assert sorted(told) == [("", "121.00", "121.00"), ("121.00", "", "-121.00")]
+
+
+def test_every_printed_page_says_what_it_belongs_to(house: House, client: CheckingClient) -> None:
+    house.add()
+    read_books(house)
+    page = page_at(client, "/reconciliation/statement?period=2026-03")
+    head = words_of(page, "thead .print-only")
+    assert head.startswith("Reconciliation statement · Bright Studio BV · March 2026 ·")
+    assert words_of(page, "title") == "Reconciliation statement Bright Studio BV March 2026 · Portal"
+
+
+def test_an_entry_that_was_not_read_shows_what_was_booked(house: House, client: CheckingClient) -> None:
+    copy_it(house, client)
+    compare_books(house.session, clock=house.wiring.clock)
+    house.session.commit()
+    sides = words_of(page_at(client, "/reconciliation/rows/i-105"), ".pairs")
+    assert "Net €100.00 €100.00 VAT €21.00 €21.00 Total €121.00 €121.00" in sides

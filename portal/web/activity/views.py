@@ -21,6 +21,7 @@ from portal.web.access import current_person, require, see_or_404, subsidiary_sc
 from portal.web.activity.causes import advise, name_cause, name_class, whose_words
 from portal.web.activity.csv import write_csv
 from portal.web.budgets import read_budgets
+from portal.web.events import name_kind
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
 
@@ -54,6 +55,7 @@ def event_words() -> dict[str, Any]:
         "page": list_events(db.session(), filters, cursor=cursor, back=back),
         "filters": filters,
         "kinds": event_kinds(db.session(), filters.subsidiaries),
+        "name_kind": name_kind,
         "url_with": partial(url_with, path, request.args),
         "csv_url": url_with(url_for("activity.download_csv"), request.args),
     }

@@ -133,7 +133,7 @@ def complete(connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Ch
     credit = connection.credit_journal if row.invoice().is_credit_note else None
     return replace(
         choices,
-        journal=choices.journal or credit or connection.default_journal,
+        journal=choices.journal if choices.journal is not None else credit or connection.default_journal,
         ledger=choices.ledger or connection.default_ledger,
         booking_date=choices.booking_date or row.invoiced_on.isoformat(),
     )

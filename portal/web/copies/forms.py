@@ -26,7 +26,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
     return Choices(
         customer_id=None if new_customer else form.get("customer") or None,
         new_customer=new_customer,
-        journal=form.get("journal") or None,
+        journal=form.get("journal"),
         ledger=form.get("ledger") or None,
         line_ledgers=_prefixed(form, LINE_LEDGER),
         vat_codes=_prefixed(form, RATE),

@@ -1,6 +1,16 @@
 """Invoices: the list, its CSV, the page of one, and cut-over."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -16,7 +26,7 @@ from portal.actions.cut_over import (
 from portal.actions.draft_copy import find_customer
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.connections import ProductiveRow, find_live_connection, live_connections
+from portal.store.connections import find_live_connection, live_connections
 from portal.store.copies import UNDONE, attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
@@ -25,11 +35,14 @@ from portal.store.payment_list import payment_attempts
 from portal.store.payments import FindingRow, PaymentRow
 from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.clock import now, today
+from portal.web.events import sign_of
+from portal.web.formats import read_moment
 from portal.web.htmx import is_htmx
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
 from portal.web.invoices.lines import read_lines
 from portal.web.invoices.proof import read_payment_proof, read_proof
+from portal.web.invoices.reading import DONE, READ, reading_words
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
@@ -69,10 +82,10 @@ def list_invoices() -> ResponseReturnValue:
             filters=filters,
             troubles=troubles,
             companies=[] if is_htmx() else newest_companies(db.session(), scope),
-            productive=db.session.get(ProductiveRow, 1),
             connected=any(
                 scope is None or each.subsidiary_id in scope for each in live_connections(db.session())
             ),
+            **reading_words(db.session(), read_moment(request.args.get("since")), wiring().clock()),
             **_list_words(),
         )
     )
@@ -81,11 +94,13 @@ def list_invoices() -> ResponseReturnValue:
 
 
 def _list_words() -> dict[str, object]:
-    path = url_for("invoices.list_invoices")
+    path, args = url_for("invoices.list_invoices"), request.args.copy()
+    args.pop("since", None)
     return {
-        "views": [(name, VIEW_NAMES[name], url_with(path, request.args, view=name)) for name in VIEWS],
-        "url_with": lambda **changes: url_with(path, request.args, **changes),
-        "csv_url": url_with(url_for("invoices.download_csv"), request.args),
+        "views": [(name, VIEW_NAMES[name], url_with(path, args, view=name)) for name in VIEWS],
+        "url_with": lambda **changes: url_with(path, args, **changes),
+        "csv_url": url_with(url_for("invoices.download_csv"), args),
+        "here": url_with(path, args),
         **_row_words(),
     }
 
@@ -113,8 +128,24 @@ def download_csv() -> ResponseReturnValue:
 def pull() -> ResponseReturnValue:
     """Ask for a pull from Productive."""
     the_portal().nudge("jobs.invoices.pull_invoices", "")
-    flash(_("Productive is being read. New and changed invoices appear here in a moment."), "success")
-    return redirect(url_for("invoices.list_invoices"))
+    asked_at = wiring().clock()
+    if is_htmx():
+        return render_template("invoices/_reading.html", **reading_words(db.session(), asked_at, asked_at))
+    return redirect(url_for("invoices.list_invoices", since=asked_at.isoformat()))
+
+
+@blueprint.get("/invoices/reading")
+@require("viewer")
+def show_reading() -> ResponseReturnValue:
+    """Show how far the reading is that was asked for; when it has ended, the list renews itself."""
+    asked_at = read_moment(request.args.get("since"))
+    if not is_htmx() or asked_at is None:
+        return redirect(url_for("invoices.list_invoices"))
+    words = reading_words(db.session(), asked_at, wiring().clock())
+    answer = make_response(render_template("invoices/_reading.html", **words))
+    if words["reading"] == DONE:
+        answer.headers["HX-Trigger"] = READ
+    return answer
 
 
 @blueprint.get("/invoices/<invoice_id>")
@@ -150,6 +181,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "copies": copies,
         "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == UNDONE},
         "events": events_of(session, row.id),
+        "sign_of": sign_of,
         "payments": session.scalars(select(PaymentRow).where(PaymentRow.invoice_id == row.id)).all(),
         "findings": session.scalars(
             select(FindingRow).where(FindingRow.invoice_id == row.id, FindingRow.resolved_at.is_(None))

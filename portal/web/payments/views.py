@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.check_room import leave_by_hand, record_anyway
 from portal.actions.make_payments import mark_sent_and_pay, retry_payment
+from portal.actions.note_findings import OVERPAID
 from portal.actions.restore_payment import may_restore, restore_payment
 from portal.actions.synchronize_payments import PAY, request_pulls_now
 from portal.extensions import db, the_portal
@@ -29,6 +30,7 @@ from portal.store.payment_list import (
 from portal.store.payments import ASKED, HELD
 from portal.store.people import FINANCE, VIEWER
 from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.formats import read_moment
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
 
@@ -69,6 +71,7 @@ def list_words() -> dict[str, Any]:
     return {
         "page": list_payments(db.session(), scope, view, cursor=cursor, back=back),
         "findings": open_findings(db.session(), scope),
+        "OVERPAID": OVERPAID,
         "view": view,
         "views": [(one, VIEW_NAMES[one], url_with(path, request.args, view=one)) for one in VIEWS],
         "url_with": partial(url_with, path, request.args),
@@ -102,15 +105,6 @@ def is_running(pull: Pull, asked_at: datetime | None, now: datetime) -> bool:
     if asked_at is None:
         return False
     return not pull.ended_since(asked_at) and (pull.working or now - asked_at <= PATIENCE)
-
-
-def read_moment(text: str | None) -> datetime | None:
-    """Read a moment from a URL, None for anything else."""
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
 
 
 @blueprint.post("/payments/pull")

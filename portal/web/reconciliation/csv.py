@@ -1,4 +1,4 @@
-"""The rows as CSV: plain numbers, ISO dates, and no cell that a spreadsheet would run."""
+"""The rows as CSV: plain numbers that add up, ISO dates, and no cell that a spreadsheet would run."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.money import to_decimal
 from portal.extensions import db
-from portal.store.reconciliation import Filters, compared, in_order
+from portal.store.reconciliation import THEIRS, Filters, compared, in_order
 from portal.web.csv import answer_cells, harmless
 from portal.web.reconciliation.explain import Explained, explain
 
@@ -65,9 +65,8 @@ def _cells(each: Explained, names: dict[str, str]) -> list[str]:
         each.text,
     )
     safe = [harmless(word) for word in words]
-    amounts = [
-        _amount(cents) for cents in (row.ours, row.theirs, row.difference, row.ours_open, row.theirs_open)
-    ]
+    opens = (None, None) if row.part == THEIRS else (row.ours_open, row.theirs_open)
+    amounts = [_amount(cents) for cents in (row.ours_here, row.theirs_here, row.difference, *opens)]
     return [*safe[:8], amounts[0], safe[8], *amounts[1:], *safe[9:]]
 
 

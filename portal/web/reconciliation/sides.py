@@ -29,12 +29,13 @@ from portal.web.formats import money
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One field on both sides; ``differs`` only where both are known and not alike."""
+    """One field on both sides; ``differs`` only where both are known and not alike; ``words`` may break."""
 
     label: str
     ours: Scalar
     theirs: Scalar
     differs: bool = False
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +127,30 @@ def _each_pair(
     as_is = booked or sent
     customer = names.get(as_is.customer_id.lower(), row.customer) if as_is else row.customer
     day = as_is.entry_date if as_is else None
-    yield Pair(_("Number"), row.number if invoice else None, row.entry_number if theirs else None)
+    number = row.number if invoice else None
+    yield Pair(_("Number"), number, row.entry_number if theirs else None, words=True)
     yield Pair(
         _("Customer"),
         row.customer if invoice else None,
         customer if theirs else None,
         "customer" in codes,
+        words=True,
     )
     yield Pair(_("Date"), invoice.invoiced_on if invoice else None, day if theirs else None, "date" in codes)
-    yield from _each_amount(row, invoice, booked, codes)
+    if booked and sent and "ledger" in codes:
+        yield Pair(_("Ledger code"), _ledgers(sent, names), _ledgers(booked, names), True, words=True)
+    yield from _each_amount(row, invoice, as_is, codes)
     if theirs:
         yield Pair(_("Journal"), "", row.journal)
 
 
 def _each_amount(
-    row: ComparedRow, invoice: InvoiceRow | None, booked: BookedEntry | None, codes: set[str]
+    row: ComparedRow, invoice: InvoiceRow | None, as_is: BookedEntry | SalesEntry | None, codes: set[str]
 ) -> Iterator[Pair]:
-    """Yield net, VAT, total and open amount."""
+    """Yield net, VAT, total, and what is paid and open; ``as_is`` tells only what adds up to the total."""
     ours, theirs = row.currency, row.their_currency
-    net = booked.gross - booked.vat if booked else None
-    vat = booked.vat if booked else None
+    told = as_is if as_is and as_is.gross == row.theirs else None
+    net, vat = (told.gross - told.vat, told.vat) if told else (None, None)
     our_net = invoice.amount if invoice else None
     our_vat = invoice.amount_tax if invoice else None
     other = "currency" in codes
@@ -154,8 +159,20 @@ def _each_amount(
     yield Pair(_("VAT"), _amount(our_vat, ours), _amount(vat, theirs), "vat" in codes or other)
     yield Pair(_("Total"), _amount(row.ours, ours), _amount(row.theirs, theirs), "amount" in codes or other)
     if invoice and row.theirs_open is not None:
+        paid = _settled(row.ours, row.ours_open), _settled(row.theirs, row.theirs_open)
+        unlike = "open" in codes and paid[0] != paid[1]
+        yield Pair(_("Paid or settled"), _amount(paid[0], ours), _amount(paid[1], theirs), unlike)
         opens = _amount(row.ours_open, ours), _amount(row.theirs_open, theirs)
         yield Pair(_("Open amount"), *opens, "open" in codes)
+
+
+def _settled(whole: int | None, opened: int | None) -> int | None:
+    return None if whole is None or opened is None else whole - opened
+
+
+def _ledgers(entry: BookedEntry | SalesEntry, names: dict[str, str]) -> str:
+    """Spell the ledger accounts of an entry's lines, each once."""
+    return ", ".join(sorted({names.get(line.ledger_id, line.ledger_id) for line in entry.lines}))
 
 
 def _amount(cents: int | None, currency: str) -> str | None:
