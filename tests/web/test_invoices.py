@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from portal.store.connections import ProductiveRow
 from portal.store.copies import REFUSED
