@@ -209,7 +209,7 @@ class Simulation:
     def states(self, copy_ids: Sequence[str]) -> list[str]:
         """Return how copies stand."""
         with self.session() as session:
-            found = dict(session.query(CopyRow.id, CopyRow.state).tuples())
+            found = {row.id: row.state for row in session.query(CopyRow)}
         return [found[each] for each in copy_ids]
 
     def receive(self, copy_id: str, amount: str) -> None:
