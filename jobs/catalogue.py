@@ -1,10 +1,12 @@
 """Jobs on catalogues."""
 
+from jobs.waiting import waits_for_sign_in
 from portal.actions import catalogue as action
 from portal.store.connections import LIVE, ConnectionRow
 from portal.wiring import current
 
 
+@waits_for_sign_in
 def refresh_catalogue(connection_id: str = "") -> None:
     """Pull one division's catalogue; without an id ask for every one that is due."""
     if connection_id:
@@ -29,6 +31,7 @@ def pull_one(connection_id: int) -> None:
             action.pull_catalogue(session, ledger, connection_id, now=wiring.clock())
 
 
+@waits_for_sign_in
 def pull_customers(connection_id: str) -> None:
     """Pull the changed customers of a connection that is still live, as a webhook hinted."""
     wiring = current()

@@ -1,11 +1,13 @@
 """Jobs on webhooks."""
 
+from jobs.waiting import waits_for_sign_in
 from portal.actions import hints
 from portal.actions import subscribe as action
 from portal.store.connections import live_connections
 from portal.wiring import current
 
 
+@waits_for_sign_in
 def keep_hooks(connection_id: str = "") -> None:
     """Keep one division's webhooks; without an id ask for every one whose country has a secret."""
     wiring = current()

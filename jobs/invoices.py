@@ -1,9 +1,11 @@
 """Jobs on invoices."""
 
+from jobs.waiting import waits_for_sign_in
 from portal.actions import pull_invoices as action
 from portal.wiring import current
 
 
+@waits_for_sign_in
 def pull_invoices() -> None:
     """Pull every change from Productive."""
     wiring = current()

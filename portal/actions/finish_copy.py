@@ -10,13 +10,7 @@ from portal.actions.claim import Claim
 from portal.domain.failures import BY_PRODUCTIVE, MALFORMED, WAIT, cause_of, class_of
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
-from portal.remote.errors import (
-    HeldBackError,
-    MisconfiguredError,
-    NotRenewedError,
-    RemoteError,
-    SignInLostError,
-)
+from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError
 from portal.store.connections import BY_EXACT, ConnectionRow
 from portal.store.copies import (
     COPIED,
@@ -144,7 +138,7 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
         session.commit()
     elif lost := lost_attempt(session, copy):
         at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
-        signed_out = isinstance(error, SignInLostError | NotRenewedError | MisconfiguredError)
+        signed_out = isinstance(error, SIGNED_OUT)
         copy.cause = SIGN_IN_LOST if signed_out else copy.cause
         hold_uncertain(session, claim, at=at, text=error.text if signed_out else None)
     elif isinstance(error, SignInLostError):

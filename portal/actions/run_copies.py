@@ -11,7 +11,7 @@ from portal.actions.finish_copy import SIGN_IN_LOST, SIGN_IN_RETRY
 from portal.actions.perform_copy import Desk, perform_copy
 from portal.actions.sweep import due_copies
 from portal.domain.invoice import Invoice
-from portal.remote.errors import MisconfiguredError, NotRenewedError, SignInLostError
+from portal.remote.errors import SIGNED_OUT
 from portal.store.copies import WAITING, CopyRow, is_due
 
 Perform = Callable[[Session, Desk, str], None]
@@ -92,7 +92,7 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
     """Wait until an entry may be booked; False when that takes long, and then all that need it wait."""
     try:
         ledger = desk.ledger(connection_id)
-    except (SignInLostError, NotRenewedError, MisconfiguredError) as error:
+    except SIGNED_OUT as error:
         at = error.retry_at or desk.clock() + timedelta(seconds=SIGN_IN_RETRY)
         _put_off(session, desk, connection_id, at=at, cause=SIGN_IN_LOST, trouble=error.text)
         return False

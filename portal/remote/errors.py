@@ -97,3 +97,7 @@ class TooEarlyError(RemoteError):
     """A token was to be renewed before its time: no failure, the present one still works."""
 
     helps_to_retry = True
+
+
+# No sign-in works now: a person mends that, or the sign-in server answers again.
+SIGNED_OUT = (SignInLostError, NotRenewedError, MisconfiguredError)

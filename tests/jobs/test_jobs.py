@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
-from jobs import catalogue, copies, grants, invoices, payments, statistics
+from jobs import catalogue, copies, grants, hooks, invoices, payments, statistics
 from jobs.schedule import timetable
 from portal.actions import catalogue as catalogue_action
 from portal.actions import keep_statistics as statistics_action
@@ -14,6 +15,13 @@ from portal.actions import perform_copy as perform_action
 from portal.actions import pull_invoices as pull_action
 from portal.actions.ports import NO_MARKS
 from portal.queue import KINDS
+from portal.remote.errors import (
+    MisconfiguredError,
+    NotRenewedError,
+    RemoteError,
+    SignInLostError,
+    UnreachableError,
+)
 from portal.settings import Settings
 from portal.store.connections import DISCONNECTED, ConnectionRow, ProductiveRow
 from tests.actions.some_connections import a_live_connection, some_offer
@@ -140,3 +148,43 @@ def test_the_timetable_names_jobs_that_the_queue_knows(settings: Settings) -> No
     assert {line.job for line in timetable(settings)} <= set(KINDS)
     names = [line.name for line in timetable(settings)]
     assert len(set(names)) == len(names)
+
+
+NEEDING_A_SIGN_IN: list[tuple[Callable[[str], None], str]] = [
+    (catalogue.refresh_catalogue, "find_divisions"),
+    (catalogue.pull_customers, "each_customer_page"),
+    (hooks.keep_hooks, "find_hooks"),
+]
+
+
+@pytest.mark.parametrize(("job", "call"), NEEDING_A_SIGN_IN, ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize("error", [SignInLostError, NotRenewedError, MisconfiguredError])
+def test_while_a_sign_in_does_not_work_a_job_ends_in_a_plain_line(
+    wiring: FakeWiring,
+    connection: ConnectionRow,
+    job: Callable[[str], None],
+    call: str,
+    error: type[RemoteError],
+) -> None:
+    wiring.fake_ledger.fail(call, error("Sign in at Exact again."))
+    with capture_logs() as lines:
+        job(str(connection.id))
+    assert [("exc_info" in line, line["text"], line["subject"]) for line in lines] == [
+        (False, "Sign in at Exact again.", str(connection.id))
+    ]
+
+
+def test_what_is_wrong_is_still_on_the_card(
+    wiring: FakeWiring, connection: ConnectionRow, session: Session
+) -> None:
+    wiring.fake_ledger.fail("find_divisions", SignInLostError("Sign in at Exact again."))
+    catalogue.refresh_catalogue(str(connection.id))
+    session.commit()
+    session.refresh(connection)
+    assert connection.catalogue_trouble == "Sign in at Exact again."
+
+
+def test_what_else_fails_is_a_failed_job_as_ever(wiring: FakeWiring, connection: ConnectionRow) -> None:
+    wiring.fake_ledger.fail("find_divisions", UnreachableError("No answer."))
+    with pytest.raises(UnreachableError):
+        catalogue.refresh_catalogue(str(connection.id))
