@@ -16,6 +16,7 @@ from portal.actions.finish_copy import adopt_entry, hold_uncertain
 from portal.actions.ports import Ledger
 from portal.actions.settle_undo import find_heir, settle_credit, settle_undo
 from portal.actions.take_back import DELETE_ENTRY
+from portal.actions.update_entry import DELETE_LINE
 from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry
 from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
@@ -56,6 +57,8 @@ def resolve_attempts(
 def _resolve(
     session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
 ) -> bool:
+    if row.kind == DELETE_LINE:
+        return _deleted_line(session, ledger, claim, row, clock())
     if row.kind in REPEATABLE:
         return _repeatable(session, row, clock())
     if row.kind == DELETE_ENTRY:
@@ -70,6 +73,15 @@ def _resolve(
 def _repeatable(session: Session, row: AttemptRow, now: datetime) -> bool:
     """A write that says what should be, not what to add, is simply made again."""
     row.state, row.finished_at = UNSENT, now
+    session.commit()
+    return True
+
+
+def _deleted_line(session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, now: datetime) -> bool:
+    """Look whether a line is gone before it is deleted again, for Exact counts that as an error."""
+    entry = ledger.read_entry(claim.copy.entry_id or "")
+    gone = entry is not None and row.sent["line_id"] not in {line.id for line in entry.lines}
+    row.state, row.answered, row.finished_at = DONE if gone else UNSENT, _lost(row) | {"gone": gone}, now
     session.commit()
     return True
 

@@ -24,7 +24,8 @@ from portal.store.payments import TermRow
 
 Clock = Callable[[], datetime]
 GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
-KINDS = {HEADER: "header", POST: "line", "put": "change line", DELETE: "delete line"}
+DELETE_LINE = "delete line"
+KINDS = {HEADER: "header", POST: "line", "put": "change line", DELETE: DELETE_LINE}
 
 
 def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:

@@ -229,7 +229,7 @@ def _say(row: AttemptRow, answered: Fields) -> Iterator[str]:
         )
     if answered.get("several"):
         yield _("Several were found. None was guessed; a person must remove the surplus.")
-    elif row.state == DONE and answered.get("found") and row.kind in SAID_AGAIN:
+    elif row.state == DONE and (answered.get("found") or answered.get("gone")) and row.kind in SAID_AGAIN:
         yield _("What it asks for is so already.")
     elif row.state == DONE and answered.get("found"):
         yield _("It was found by its marker and adopted; nothing was sent twice.")
