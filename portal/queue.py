@@ -56,6 +56,7 @@ OTHER = Kind(BATCH, 600)
 # A job's id is its name and subject; while its hash exists the same wish is not queued twice.
 RESULT_TTL = 0
 FAILURE_TTL = 3600
+SPARE = 60
 RUNNING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 WORKER_TTL = 20
@@ -85,6 +86,11 @@ def job_id_of(job: str, subject: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in f"{job}-{subject}")
 
 
+def again_key(job_id: str) -> str:
+    """Name the note that a job was asked for while it ran."""
+    return f"portal:again:{job_id}"
+
+
 def nudge(job: str, subject: str) -> None:
     """Wake the worker for one subject (none if empty); a nudge that gets lost is found by the sweep."""
     try:
@@ -102,11 +108,16 @@ def others_wait() -> bool:
         return False
 
 
-def enqueue(url: str, job: str, subject: str) -> bool:
-    """Queue a job unless the same wish already waits or runs; say whether it was queued."""
+def enqueue(url: str, job: str, subject: str = "") -> bool:
+    """Queue a job unless the same wish already waits; say whether it was queued.
+
+    One that runs may have read all it will read: it is queued again when it ends (``ring_again``). That is
+    noted before this is tried, so whichever of both comes last sees what the other did.
+    """
     kind = KINDS.get(job, OTHER)
     queue = queue_of(url, kind.queue)
-    forget_ended(queue, job_id_of(job, subject))
+    if forget_ended(queue, job_id_of(job, subject)) == JobStatus.STARTED:
+        queue.connection.set(again_key(job_id_of(job, subject)), 1, ex=kind.timeout + SPARE)
     try:
         queue.enqueue_call(
             job,
@@ -122,21 +133,34 @@ def enqueue(url: str, job: str, subject: str) -> bool:
     return True
 
 
-def forget_ended(queue: Queue, job_id: str) -> None:
-    """Delete a job of this id that failed or was stopped, for it would stand in the way."""
+def ring_again(url: str, job: Job) -> None:
+    """Queue a job anew that was asked for while it ran; to be called once it is forgotten."""
+    try:
+        if job.func_name and redis_at(url).getdel(again_key(job.id)):
+            enqueue(url, job.func_name, *job.args)
+    except RedisError as error:
+        log.warning("nudge lost", job=job.func_name, error=type(error).__name__)
+
+
+def forget_ended(queue: Queue, job_id: str) -> JobStatus | None:
+    """Delete a job of this id that failed or was stopped, for it would stand in the way; tell its status."""
     try:
         old = Job.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
-        if old.get_status() not in RUNNING:
+        # As it was fetched: asked for again, a job that has just ended would be a failure of its own.
+        status = old.get_status(refresh=False)
+        if status not in RUNNING:
             # The list of executions outlives those of a killed worker, and RQ would stumble over it.
             queue.connection.delete(old.execution_registry.key)
             old.delete()
     except NoSuchJobError:
-        return
+        return None
+    return status
 
 
 class PortalWorker(Worker):
     """A worker that notices within seconds that another one died, and gives each job a fresh app context."""
 
+    url: str
     in_context: Callable[[], AbstractContextManager[Any]]
 
     def get_heartbeat_ttl(self, *_args: Any, **_kwargs: Any) -> int:
@@ -154,10 +178,13 @@ class PortalWorker(Worker):
         """Keep why a job failed, without the secrets that a traceback may hold."""
         super().handle_job_failure(job, queue, started_job_registry, strike_out(exc_string), execution)
 
-    def perform_job(self, *args: Any, **kwargs: Any) -> bool:
+    def perform_job(self, job: Job, *args: Any, **kwargs: Any) -> bool:
         """Run one job inside its own app context (and, after the fork, its own connections)."""
         with self.in_context():
-            return bool(super().perform_job(*args, **kwargs))
+            done = bool(super().perform_job(job, *args, **kwargs))
+            if done:
+                ring_again(self.url, job)
+            return done
 
 
 def run_worker(
@@ -174,5 +201,5 @@ def run_worker(
         maintenance_interval=MAINTENANCE,
         job_monitoring_interval=MONITORING,
     )
-    worker.in_context = in_context
+    worker.url, worker.in_context = url, in_context
     worker.work(burst=burst, logging_level="WARNING")

@@ -4,10 +4,11 @@ import signal
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from jobs.schedule import timetable
@@ -15,13 +16,22 @@ from portal import queue
 from tests.conftest import settings_in
 from tests.valkey import start_valkey
 
-TOUCH = "tests.test_queue.touch"
+TOUCH, ASK = "tests.test_queue.touch", "tests.test_queue.touch_and_ask"
 
 
 def touch(path: str) -> None:
     """A job: leave a mark."""
     with Path(path).open("a") as file:
         file.write("x")
+
+
+def touch_and_ask(path: str) -> None:
+    """A job that is asked for twice more while it first runs, as by people who look at what it does."""
+    touch(path)
+    if Path(path).read_text() == "x":
+        url = Path(path).with_suffix(".url").read_text()
+        assert not queue.enqueue(url, ASK, path)
+        assert not queue.enqueue(url, ASK, path)
 
 
 def fail(path: str) -> None:
@@ -55,6 +65,34 @@ def test_the_same_wish_waits_once_and_may_come_again(url: str, tmp_path: Path) -
     assert queue.enqueue(url, TOUCH, mark)
     work(url)
     assert Path(mark).read_text() == "xx"
+
+
+def test_a_wish_that_finds_its_job_running_is_done_once_more_when_that_ends(url: str, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    mark.with_suffix(".url").write_text(url)
+    queue.enqueue(url, ASK, str(mark))
+    work(url)
+    assert mark.read_text() == "xx"
+    assert queue.enqueue(url, ASK, str(mark))
+
+
+def test_a_job_that_ends_while_it_is_looked_at_keeps_nobody_waiting(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, fetch = str(tmp_path / "mark"), Job.fetch
+    queue.enqueue(url, TOUCH, mark)
+
+    def fetch_and_end(*given: Any, **named: Any) -> Job:
+        found = fetch(*given, **named)
+        found.set_status(JobStatus.STARTED)
+        found.delete()
+        return found
+
+    monkeypatch.setattr(Job, "fetch", fetch_and_end)
+    assert queue.enqueue(url, TOUCH, mark)
+    monkeypatch.undo()
+    work(url)
+    assert Path(mark).read_text().startswith("x")
 
 
 def test_a_failed_job_does_not_stand_in_the_way(url: str) -> None:
