@@ -169,8 +169,13 @@ def _each_difference(world: World, memory: Memory, invoice: Invoice) -> Iterator
         yield f"refused: {refused}"
     if invoice.is_live and (missing := told.findings - kinds):
         yield f"nobody is told: {missing}"
-    if not told.gone:
+    if not told.gone and not _is_out_of_sight(world, memory, invoice):
         yield from _each_wrong_payment(world, told, invoice, rows)
+
+
+def _is_out_of_sight(world: World, memory: Memory, invoice: Invoice) -> bool:
+    """Whether people changed payments of an invoice that they deleted, which Productive no longer shows."""
+    return not invoice.is_live and any(one.id in memory.meddled for one in _payments(world, invoice))
 
 
 def _each_wrong_payment(
