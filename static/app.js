@@ -20,6 +20,14 @@ on("htmx:responseError", ({ detail: { xhr } }) => {
   showToast(toasts().dataset[text], "error");
 });
 on("htmx:sendError", () => showToast(toasts().dataset.offline, "error"));
+// What had the focus may be gone after a swap; the next thing in the same place takes it, so that a keyboard goes on from there.
+let place;
+const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled, [type=hidden]), select:not(:disabled), summary";
+on("htmx:beforeSwap", ({ detail: { target } }) => { place = target.contains(document.activeElement) ? target.id : null; });
+on("htmx:afterSettle", () => {
+  if (place && document.activeElement === document.body) document.getElementById(place)?.querySelector(FOCUSABLE)?.focus();
+  place = null;
+});
 on("toast", (e) => showToast(e.detail.text, e.detail.kind));
 
 let toastTimer;

@@ -15,7 +15,7 @@ from portal.domain.room import ASK, FREE, Room
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import ASKED, BY_HAND, DUE, REMOVED, PaymentRow
+from portal.store.payments import ASKED, BY_HAND, DUE, PAYMENT_REFUSED, REMOVED, PaymentRow
 
 LOOK_AGAIN = timedelta(hours=6)
 SOME = 50
@@ -136,16 +136,18 @@ def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetim
 
 def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Take what somebody recorded by hand as this payment; nothing is sent to Productive."""
-    row = _asked(session, payment_id)
+    row = _asked(session, payment_id, or_refused=True)
     if row is not None:
         row.state, row.reason, row.trouble, row.next_try_at = BY_HAND, RECORDED_BY_HAND, None, None
         _decide(session, row, RECORDED_BY_HAND, actor, now)
     session.commit()
 
 
-def _asked(session: Session, payment_id: str) -> PaymentRow | None:
+def _asked(session: Session, payment_id: str, *, or_refused: bool = False) -> PaymentRow | None:
+    """Return a payment that waits for a person, ``or_refused`` one that Productive did not take as well."""
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
-    return row if row.state == ASKED else None
+    refused = or_refused and row.anyway and row.state == PAYMENT_REFUSED
+    return row if row.state == ASKED or refused else None
 
 
 def _decide(session: Session, row: PaymentRow, text: str, actor: str, now: datetime) -> None:

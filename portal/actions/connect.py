@@ -132,6 +132,9 @@ def accept_consent(
     for grant_id in {former_id, grant.id} - {row.grant_id}:
         drop_tokens_if_unused(session, grant_id)
     wake_copies(session, grant.id, now)
+    # What did not get through without a sign-in goes on with it, and is said again if it does not.
+    for each in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == grant.id)):
+        each.payments_trouble = each.catalogue_trouble = None
     text = f"{user.name} signed in at Exact"
     note_event(session, at=now, actor=actor, kind="signed in", text=text, subsidiary_id=row.subsidiary_id)
     session.commit()

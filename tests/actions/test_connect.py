@@ -94,6 +94,14 @@ def test_a_second_consent_of_the_same_person_replaces_the_tokens_for_all(
     assert grant.fence == fence + 1
 
 
+def test_a_new_sign_in_ends_what_the_lost_one_was_in_the_way_of(session: Session, ledger: FakeLedger) -> None:
+    row = a_live_connection(session, ledger)
+    row.payments_trouble = row.catalogue_trouble = "The sign-in at Exact was used up."
+    session.commit()
+    consent(session, ledger, row.id, "code-again")
+    assert not (row.payments_trouble or row.catalogue_trouble)
+
+
 def test_a_further_subsidiary_reuses_the_sign_in(session: Session, ledger: FakeLedger) -> None:
     first = a_live_connection(session, ledger)
     row = start_connection(session, NV, "NL", now=NOW)

@@ -218,7 +218,7 @@ def test_a_newer_wish_or_an_exclusion_ends_the_attention(client: CheckingClient,
 
 
 def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, session: Session) -> None:
-    connection = a_connection(session, payments_trouble="Exact is down", missing_rights="SalesEntries")
+    connection = a_connection(session, missing_rights="SalesEntries")
     a_copied_invoice(session, connection, "0001", state=UNCERTAIN)
     a_copied_invoice(session, connection, "0002", state=WAITING, trouble="Too many requests.")
     a_copied_invoice(session, connection, "0003", state=DIFFERENT, trouble="A cent off.")
@@ -227,8 +227,7 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
     session.query(GrantRow).update({"state": LOST, "trouble": "Sign in again, please."})
     text = see(client).select_one("#activity-attention").get_text(" ", strip=True)  # type: ignore[union-attr]
     for part in (
-        "Exact is down.",
-        "Sign in again, please.",
+        "In Exact’s words: Sign in again, please.",
         "SalesEntries",
         "Uncertain copies (1)",
         "Too many requests.",
@@ -237,6 +236,19 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
         "Locked.",
     ):
         assert part in text
+
+
+def test_a_lost_sign_in_is_said_once_and_not_again_for_each_thing_that_needs_it(
+    client: CheckingClient, session: Session
+) -> None:
+    a_connection(session, payments_trouble="Exact is down", catalogue_trouble="Exact is down")
+    troubles = words(see(client), "#activity-attention .notice-title")
+    assert troubles == [
+        "Payments could not be pulled: Studio 1",
+        "The catalogue could not be refreshed: Studio 1",
+    ]
+    session.query(GrantRow).update({"state": LOST})
+    assert words(see(client), "#activity-attention .notice-title") == ["Sign-in lost: Studio 1"]
 
 
 def test_an_uncertain_copy_is_only_asked_after(

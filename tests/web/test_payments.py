@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
 from portal.actions.note_findings import OVERPAID
 from portal.domain.ids import new_id
+from portal.store.copies import CopyRow
 from portal.store.leases import LaneRow
 from portal.store.payment_list import PAGE
 from portal.store.payments import (
@@ -124,6 +125,9 @@ def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, 
     link = see(client).select_one("#payment-list section:first-child .notice a")
     assert link is not None
     assert link["href"] == "/payments?view=held#payment-title"
+    looks = see(client).select_one("#payment-looks")
+    assert looks is not None
+    assert looks["hx-trigger"] == "payment-acted from:body"
 
 
 def test_last_and_next_pull_and_trouble_are_said(client: CheckingClient, session: Session) -> None:
@@ -230,13 +234,32 @@ def test_a_person_decides_about_a_payment_that_would_overpay(
     row = a_story(session, state=ASKED, trouble="Productive already holds 121.00 EUR.", productive_id=None)
     page = see(client, "/payments?view=held")
     assert words(page, f"#payment-row-{row.id} button") == ["Record it as well", "It is the same money"]
-    answer = read_page(client.htmx(f"/payments/{row.id}/{path}", "POST").text)
+    acted = client.htmx(f"/payments/{row.id}/{path}", "POST")
+    assert acted.headers["HX-Trigger"] == "payment-acted"
+    answer = read_page(acted.text)
     session.refresh(row)
     assert (row.state, row.anyway) == (state, path == "record")
     assert not answer.select("form")
     assert client.post(f"/payments/{row.id}/{path}").status_code == 302
     session.refresh(row)
     assert row.state == state
+
+
+def test_what_productive_does_not_take_as_well_can_still_be_the_same_money(
+    client: CheckingClient, session: Session
+) -> None:
+    row = a_story(session, state=PAYMENT_REFUSED, trouble="Too much.", productive_id=None, anyway=True)
+    assert words(see(client), f"#payment-row-{row.id} button") == ["Try again", "It is the same money"]
+    client.htmx(f"/payments/{row.id}/leave", "POST")
+    session.refresh(row)
+    assert (row.state, row.trouble, row.next_try_at) == (BY_HAND, None, None)
+    other = a_payment(
+        session, session.get_one(CopyRow, row.copy_id), state=PAYMENT_REFUSED, trouble="Locked."
+    )
+    assert words(see(client), f"#payment-row-{other.id} button") == ["Try again"]
+    client.htmx(f"/payments/{other.id}/leave", "POST")
+    session.refresh(other)
+    assert other.state == PAYMENT_REFUSED
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,10 @@ def unconnected() -> list[SubsidiaryRow]:
 def _troubles(
     row: ConnectionRow, subsidiary: SubsidiaryRow, grant: GrantRow | None, now: datetime
 ) -> Iterator[str]:
-    if grant is None or grant.refresh_sealed is None:
+    health = grant.health(now) if grant is not None and grant.refresh_sealed is not None else None
+    if grant is None or health is None:
         yield _("The sign-in at Exact no longer works. Sign in again.")
-    elif (health := grant.health(now)).warns:
+    elif health.warns:
         yield sentence_of_grant(grant, health)
     if row.missing_rights:
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
@@ -95,7 +96,8 @@ def _troubles(
         yield _("The catalogue could not be refreshed: %(text)s", text=row.catalogue_trouble)
     elif not is_fresh(row, now):
         yield _("The catalogue is older than 24 hours. Refresh it.")
-    if row.payments_on and row.payments_trouble:
+    # Without a sign-in no pull gets through, which is said already.
+    if row.payments_on and row.payments_trouble and health is not None and not health.lost:
         yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()

@@ -37,6 +37,8 @@ from portal.web.invoices.filters import url_with
 blueprint = Blueprint("payments", __name__)
 PATIENCE = timedelta(minutes=10)
 PULLED = "payments-pulled"
+# What was to be looked at may have been settled by it.
+ACTED = "payment-acted"
 VIEW_NAMES = {
     "all": _l("All"),
     "created": _l("Created"),
@@ -187,7 +189,9 @@ def act(payment_id: str, action: Act, done: str = "") -> ResponseReturnValue:
     action(db.session(), payment_id)
     the_portal().nudge(PAY, str(connection_id))
     if is_htmx():
-        return show_payment(payment_or_404(payment_id))
+        answer = make_response(show_payment(payment_or_404(payment_id)))
+        answer.headers["HX-Trigger"] = ACTED
+        return answer
     flash(done or _("The payment is being recorded in Productive."), "success")
     return redirect(url_for("payments.show_payments"))
 
