@@ -50,6 +50,7 @@ def check_by_hand(
 def _judge_all(
     session: Session, invoice_ids: Iterable[str], found: Mapping[str, Payment], now: datetime
 ) -> None:
+    check_held(session)
     rows = session.scalars(
         select(PaymentRow)
         .where(
@@ -60,7 +61,6 @@ def _judge_all(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    check_held(session)
     for row in rows:
         if row.state == MADE or is_by_hand(row):
             _judge(row, found.get(row.productive_id or ""), now)

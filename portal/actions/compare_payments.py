@@ -187,8 +187,8 @@ def _settle(
     now: datetime,
 ) -> bool:
     """Write the plan down in one transaction; False while a payment's outcome is not known."""
-    invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
     check_held(session)
+    invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
     session.refresh(latest)
     if latest.state == UNDONE and latest.cause != CREDITED:
         return True
@@ -232,7 +232,8 @@ def _copies(
     latest = next((row for row in rows if row.id == invoice.latest_copy_id), rows[0] if rows else None)
     if latest is None or latest.connection_id != connection.id:
         return None, []
-    entries = {row.entry_id: row for row in rows if row.connection_id == connection.id}
+    # Of each entry its newest copy counts, for an update changes the total.
+    entries = {row.entry_id: row for row in reversed(rows) if row.connection_id == connection.id}
     return latest, [row for entry_id, row in entries.items() if entry_id != latest.entry_id]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.actions.compare_payments import compare_touched
+from portal.actions.hold_lane import is_held
 from portal.actions.make_payments import make_payments
 from portal.actions.mirror import keep_read, live_rows, touch
 from portal.actions.perform_copy import Desk
@@ -77,6 +78,9 @@ def _control(session: Session, desk: Desk, connection_id: int) -> None:
     except RemoteError as error:
         session.rollback()
         trouble = error.text
+    if not is_held(session):
+        session.rollback()
+        return
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     connection.control_trouble = trouble
     if trouble is None:

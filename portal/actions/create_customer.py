@@ -62,7 +62,8 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
 
 def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
     """Raise HeldBackError while another copy makes this company's customer; none begins until the commit."""
-    session.get_one(ConnectionRow, copy.connection_id, with_for_update=True)
+    # Rows that point at the connection are written meanwhile all the same.
+    session.get_one(ConnectionRow, copy.connection_id, with_for_update={"key_share": True})
     others = (
         select(AttemptRow.id)
         .join(CopyRow, CopyRow.id == AttemptRow.copy_id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.baseline import take_baseline
-from portal.actions.hold_lane import check_held
+from portal.actions.hold_lane import check_held, is_held
 from portal.actions.mirror import keep_terms, keep_tombstones
 from portal.actions.ports import Ledger
 from portal.actions.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
@@ -33,7 +33,8 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
         _read_feeds(session, ledger, connection, now)
     except RemoteError as error:
         session.rollback()
-        connection.payments_trouble = error.text
+        if is_held(session):
+            connection.payments_trouble = error.text
         session.commit()
         raise
     check_held(session)

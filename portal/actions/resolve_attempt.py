@@ -94,6 +94,10 @@ def _found_entry(
     # Not by the customer: it may have been merged or corrected since, and only the marker says whose it is.
     found = ledger.find_entries(sent.your_ref, journal=sent.journal)
     ours = [entry for entry in found if _is_ours(entry, row.marker)]
+    if not ours and is_quiet(row, quiet=quiet, now=asked_at):
+        # Before it is booked again: the reference may have been corrected, too.
+        pages = ledger.each_booked_page(sent.entry_date, sent.entry_date)
+        ours = [entry for page in pages for entry in page if _is_ours(entry, row.marker)]
     if len(ours) != 1:
         several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
         return _not_one(session, claim, row, several, "entries", asked_at, quiet)

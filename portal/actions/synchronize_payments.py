@@ -9,7 +9,7 @@ from portal.actions.by_hand import check_by_hand
 from portal.actions.check_room import look_again
 from portal.actions.compare_payments import compare_touched
 from portal.actions.gate import may_write, remember_writes
-from portal.actions.hold_lane import hold_lane
+from portal.actions.hold_lane import hold_lane, is_held
 from portal.actions.make_payments import make_payments
 from portal.actions.perform_copy import Desk
 from portal.actions.ports import Nudge
@@ -84,7 +84,10 @@ def _pay(session: Session, desk: Desk, connection_id: int) -> str | None:
 
 
 def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | None) -> None:
-    """Say when the pull ended, or why it did not get through."""
+    """Say when the pull ended, or why it did not get through; who was overtaken leaves that to the other."""
+    if not is_held(session):
+        session.rollback()
+        return
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     connection.payments_trouble = trouble
     if trouble is None:

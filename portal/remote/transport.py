@@ -1,6 +1,7 @@
 """HTTP with time-outs and without redirects; every failure becomes a ``RemoteError``."""
 
 import json
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from portal.remote.lease import check_lease
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
 SECRET_HEADERS = ("Authorization", "X-Auth-Token")
+UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class _Retry(Retry):
@@ -78,9 +80,21 @@ class Answer:
         """Return the body's JSON with exact decimals; raise BadAnswerError if it is none."""
         try:
             parsed: object = json.loads(self.text, parse_float=Decimal, parse_constant=_refuse_constant)
+            return _mend(parsed) if UNSTORABLE.search(self.text) else parsed
         except (ValueError, RecursionError):
             raise BadAnswerError("The answer is not JSON.", status=self.status) from None
-        return parsed
+
+
+def _mend(parsed: object) -> object:
+    """Replace what no database takes: half an emoji, as where a text was cut inside of it, and NUL."""
+    if isinstance(parsed, str):
+        whole = parsed.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return whole.replace("\0", "\ufffd")
+    if isinstance(parsed, list):
+        return [_mend(each) for each in parsed]
+    if isinstance(parsed, dict):
+        return {name: _mend(value) for name, value in parsed.items()}
+    return parsed
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -86,11 +87,14 @@ def test_two_workers_at_one_new_company_make_one_customer(
     assert len({entry.customer_id for entry in office.ledger.entries.values()}) == 1
 
 
-def test_an_entry_whose_customer_was_merged_while_its_reply_was_lost_is_found(office: Office) -> None:
+@pytest.mark.parametrize("edited", [{"customer_id": some_guid()}, {"your_ref": "2026/42"}])
+def test_an_entry_that_was_edited_in_exact_while_its_reply_was_lost_is_found(
+    office: Office, edited: dict[str, str]
+) -> None:
     office.ledger.fail("create_entry", LostReplyError("gone"), after=True)
     copy = office.copied()
     (entry,) = office.ledger.entries.values()
-    office.ledger.edit(entry.id, customer_id=some_guid())
+    office.ledger.edit(entry.id, **edited)
     office.pass_time(400)
     assert office.perform(copy.id).state == COPIED
     assert len(office.ledger.entries) == 1

@@ -13,9 +13,9 @@ from portal.actions.synchronize_payments import synchronize_payments
 from portal.domain.invoice import Payment
 from portal.domain.payments import Term
 from portal.store.connections import CATCH_UP, FROM_NOW, ConnectionRow
-from portal.store.copies import AttemptRow
+from portal.store.copies import UPDATE, AttemptRow
 from portal.store.payments import ASKED, MADE, REMOVED, PaymentRow, TermRow
-from tests.actions.office import QUIET, some_invoice
+from tests.actions.office import QUIET, some_invoice, two_lines
 from tests.actions.paying import D1, D2, SENT, Till
 from tests.domain.builders import some_lines
 
@@ -202,6 +202,7 @@ def test_who_stood_still_with_old_terms_writes_no_plan_from_them(
     till.ledger.on_call = till.billing.on_call = no_check
     settle_stale(till, session_factory, entry, "read_terms")
     till.pull()
+    assert till.trouble() is None
     for _ in range(3):
         till.pull(600)
     assert till.paid() == []
@@ -226,3 +227,22 @@ def test_payments_switched_on_anew_while_the_first_load_runs_go_by_the_new_choic
     till.pull()
     till.pull()
     assert till.paid() == [(12100, D1, False)]
+
+
+def test_money_on_an_older_entry_that_was_updated_is_followed_too(till: Till) -> None:
+    entry = till.an_entry()
+    first, second = two_lines()
+    number = till.row().number
+    till.add(some_invoice(lines=(first, second), number=number, sent_on=SENT, amount_unpaid=18150))
+    till.pass_time(60)
+    assert till.copied(action=UPDATE).gross_booked == 18150
+    till.ledger.receive(entry, 18150, D1)
+    till.pull()
+    till.again()
+    till.unmatch(entry)
+    till.ledger.receive(entry, 9000, D2)
+    reads = till.ledger.count("read_terms")
+    till.pull()
+    till.pull()
+    assert till.paid() == [(9000, D2, False)]
+    assert till.ledger.count("read_terms") == reads

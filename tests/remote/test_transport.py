@@ -169,6 +169,13 @@ def test_numbers_stay_exact() -> None:
     assert an_answer(b'\xef\xbb\xbf{"a": "\xc3\xa9"}').json() == {"a": "é"}
 
 
+def test_half_an_emoji_is_replaced_for_no_database_takes_it() -> None:
+    body = rb'{"d": [{"cut": "ab\ud83d", "whole": "\ud83d\ude00", "nul": "a\u0000", "text": "\\ud83d"}]}'
+    assert an_answer(body).json() == {
+        "d": [{"cut": "ab\ufffd", "whole": "\U0001f600", "nul": "a\ufffd", "text": "\\ud83d"}]
+    }
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"d": [', b'{"a": NaN}', b"[" * 100_000])
 def test_what_is_not_json_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswerError) as failed:

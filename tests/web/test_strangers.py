@@ -1,0 +1,69 @@
+"""Every address that names a row is no address to people of another subsidiary, whatever their role."""
+
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from portal.actions.compare_books import compare_books
+from portal.store.entries import AcceptedRow
+from portal.store.gate import UnmatchedRow
+from portal.store.payments import PaymentRow
+from portal.store.reconciliation import ComparedRow
+from tests.actions.paying import D1, Till, a_till
+from tests.conftest import SignedIn
+
+# These belong to nobody's books.
+OTHERS = {"user_id", "filename"}
+KINDS = {"kind": "service", "slug": "design"}
+
+
+def some_rows(till: Till) -> dict[str, str]:
+    """Make one row of every kind that an address names, all of one subsidiary."""
+    entry = till.an_entry()
+    till.ledger.receive(entry, 12100, D1)
+    till.pull()
+    payment = till.session.query(PaymentRow).one()
+    copy_id, now = payment.copy_id, till.now
+    unmatched = UnmatchedRow(
+        connection_id=till.connection_id, key=entry, number="1", reference="", why="", found_at=now
+    )
+    accepted = AcceptedRow(
+        id="a",
+        connection_id=till.connection_id,
+        entry_id=entry,
+        content="",
+        accepted_by="Anna",
+        accepted_at=now,
+        what="",
+        invoice_id="105",
+    )
+    till.session.add_all([unmatched, accepted])
+    till.session.commit()
+    compare_books(till.session, clock=lambda: now)
+    assert till.session.get(ComparedRow, "i-105") is not None
+    return KINDS | {
+        "invoice_id": "105",
+        "copy_id": copy_id,
+        "payment_id": payment.id,
+        "connection_id": str(till.connection_id),
+        "unmatched_id": str(unmatched.id),
+        "accepted_id": accepted.id,
+        "key": "i-105",
+    }
+
+
+def named_rows(app: Flask) -> list[Rule]:
+    """Return the addresses that name a row."""
+    return [rule for rule in app.url_map.iter_rules() if rule.arguments - OTHERS]
+
+
+def test_no_address_of_a_row_answers_a_stranger(app: Flask, session: Session, signed_in: SignedIn) -> None:
+    with Session(session.get_bind(), expire_on_commit=False) as own:
+        rows = some_rows(a_till(own))
+    stranger = signed_in("administrator", subsidiaries=["2"])
+    for rule in named_rows(app):
+        address = app.url_map.bind("localhost").build(rule.endpoint, rows, append_unknown=False)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = stranger.open(address, method=method)
+            assert answer.status_code in (403, 404), (method, address, answer.status_code)
+    assert len(named_rows(app)) > 30
