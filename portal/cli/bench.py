@@ -279,7 +279,7 @@ def start_sandbox() -> Iterator[str]:
     """Yield the address of a Productive sandbox."""
     port = free_port()
     command = [sys.executable, "-m", "portal.sandbox.productive", "--port", str(port)]
-    server = Popen(command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL, preexec_fn=end_with_parent)  # noqa: S603
+    server = Popen(command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL, preexec_fn=end_with_parent)  # noqa: S603 - ours
     try:
         if not wait_for(lambda: is_up(f"http://localhost:{port}/"), STARTING):
             raise click.ClickException("The sandbox did not start.")
@@ -313,7 +313,7 @@ def ask(url: str, body: bytes | None = None) -> bytes:
     headers = {"X-Auth-Token": TOKEN, "X-Organization-Id": ORGANIZATION}
     kind = "application/json" if body else "application/vnd.api+json"
     request = urllib.request.Request(url, body, headers | {"Content-Type": kind})  # noqa: S310 - our own sandbox
-    with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=300) as answer:  # noqa: S310 - the same
         content: Any = answer.read()
     return bytes(content)
 

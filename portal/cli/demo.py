@@ -150,7 +150,7 @@ class Demo:
 
     def once(self, *command: str) -> None:
         """Run a ``flask`` command to its end."""
-        done = subprocess.run([*FLASK, *command], cwd=ROOT, env=self.env, capture_output=True, text=True)  # noqa: S603
+        done = subprocess.run([*FLASK, *command], cwd=ROOT, env=self.env, capture_output=True, text=True)  # noqa: S603 - ours
         if done.returncode:
             (INSTANCE / "logs" / "start.log").write_text(done.stdout + done.stderr)
             last = (done.stderr.strip() or "no words").splitlines()[-1]

@@ -311,7 +311,7 @@ def ask(url: str, method: str = "GET", body: dict[str, str] | None = None) -> An
     """Ask a back door of the sandbox."""
     content = json.dumps(body or {}).encode() if method != "GET" else None
     asked = urllib.request.Request(url, content, {"Content-Type": "application/json"}, method=method)  # noqa: S310 - our own sandbox
-    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - the same
         return json.load(answer)
 
 

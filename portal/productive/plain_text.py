@@ -16,7 +16,7 @@ class _Reader(HTMLParser):
         self.text = ""
         self._silent = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - as the parser calls it
         """Begin a line at a block or a break."""
         self._silent += tag in SILENT
         if tag == "br":

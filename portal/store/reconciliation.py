@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Index,
     Select,
     and_,
@@ -265,7 +266,7 @@ def sum_months(session: Session, months: Iterable[tuple[str, str]]) -> None:
             session.execute(insert(ComparedTotalRow), rows)
 
 
-def _sums_of(session: Session, *where: object) -> list[dict[str, object]]:
+def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, object]]:
     """Return the sums of some rows per subsidiary, month, journal and currency."""
     found: dict[tuple[str, ...], dict[str, object]] = {}
     words = {name: func.sum(case((ComparedRow.verdict == name, 1), else_=0)) for name in SUMMED[4:]}
@@ -279,7 +280,7 @@ def _sums_of(session: Session, *where: object) -> list[dict[str, object]]:
         count = func.sum(case((and_(counts, amount.is_not(None)), 1), else_=0))
         # A row is counted once, in its own currency: Productive's where it has one.
         told = words if name == "ours" else {}
-        query = select(*group, whole, count, *told.values()).where(*where)  # type: ignore[arg-type]
+        query = select(*group, whole, count, *told.values()).where(*where)
         for row in session.execute(query.group_by(*group)):
             key = tuple(row[:4])
             names = ("subsidiary_id", "month", "journal", "currency")

@@ -65,7 +65,7 @@ def person_of(row: UserRow) -> Person:
     return Person(row.id, row.email, row.name, row.role, row.language, subsidiaries, row.session_version)
 
 
-@login.user_loader  # type: ignore[untyped-decorator]
+@login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login tells no types
 def find_person(remembered: str) -> Person | None:
     """Find who a session cookie belongs to, None when it was ended; in a transaction of its own."""
     user_id, _, version = remembered.partition(".")
@@ -86,7 +86,7 @@ def require(role: str) -> Callable[[View], View]:
     """Mark a view as needing a role (or a higher one); ``ANYONE`` needs no sign-in."""
 
     def mark(view: View) -> View:
-        view.needs = role  # type: ignore[attr-defined]
+        view.needs = role  # type: ignore[attr-defined]  # read by the gate before each request
         return view
 
     return mark
@@ -94,7 +94,7 @@ def require(role: str) -> Callable[[View], View]:
 
 def writes(view: View) -> View:
     """Mark a view that writes though it is a GET, such as the end of a sign-in elsewhere."""
-    view.writes = True  # type: ignore[attr-defined]
+    view.writes = True  # type: ignore[attr-defined]  # the same
     return view
 
 

@@ -42,7 +42,7 @@ class Courier:
         told = {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}
         request = Request(self._route(url), data=body, headers=told, method="POST")  # noqa: S310 - https, or our own
         try:
-            with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+            with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - the same
                 return int(answer.status)
         except HTTPError as error:
             return error.code

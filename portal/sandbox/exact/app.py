@@ -1,9 +1,11 @@
 """Builds the Exact Online sandbox as a Flask app."""
 
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 
 from portal.sandbox.common.courier import Courier
 from portal.sandbox.common.doors import common_doors, refuse_in_sentences
@@ -37,7 +39,7 @@ def create_exact_app(
     With ``state_path`` the data outlives the process; without ``seed`` there are no divisions at first.
     """
     app = Flask(__name__)
-    app.json.sort_keys = False  # type: ignore[attr-defined] # Flask's default provider has it
+    cast(DefaultJSONProvider, app.json).sort_keys = False
     registered = App(client_id, client_secret, redirect_uris)
     sites = frozenset(urlsplit(uri).netloc for uri in redirect_uris)
     postman = Postman(client_id, HOOK_SECRET, sites, Courier(hooks_to))
@@ -50,5 +52,5 @@ def create_exact_app(
     app.register_blueprint(back_doors(state))
     app.register_blueprint(pages(state))
     refuse_in_sentences(app)
-    app.wsgi_app = Stage(app.wsgi_app, state.backstage)  # type: ignore[method-assign]
+    app.wsgi_app = Stage(app.wsgi_app, state.backstage)  # type: ignore[method-assign]  # as Flask documents it
     return app

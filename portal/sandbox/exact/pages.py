@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.sandbox.common.asked import BackDoorError, read_amount, read_day
 from portal.sandbox.exact.backdoor import edit_receipt, find_books, find_entry, find_matching, record_receipt
 from portal.sandbox.exact.errors import ExactError
-from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
+from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW, Matching
 from portal.sandbox.exact.receipts import remove_matching
 from portal.sandbox.exact.settlements import settle_entry
 from portal.sandbox.exact.shown import show_entry, show_matching
@@ -122,14 +122,10 @@ def _home(division: str, fault: str | None = None) -> Response:
     return redirect(url_for("pages.show_entries", division=division or None, fault=fault))
 
 
-def _titled(books: Books, matching: object) -> dict[str, object]:
-    shown = show_matching(matching)  # type: ignore[arg-type]
-    return shown | {"numbers": _numbers(books, shown["allocations"])}
-
-
-def _numbers(books: Books, allocations: object) -> list[object]:
+def _titled(books: Books, matching: Matching) -> dict[str, object]:
     rows = books["SalesEntries"].rows
-    return [rows[each["entry"]]["EntryNumber"] for each in allocations]  # type: ignore[attr-defined]
+    numbers = [rows[each.entry]["EntryNumber"] for each in matching.allocations]
+    return show_matching(matching) | {"numbers": numbers}
 
 
 def _read_receipt(state: ExactState) -> dict[str, object]:

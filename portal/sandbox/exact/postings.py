@@ -125,14 +125,15 @@ def _posting(entry_id: str, place: int, kind: int, **values: Value) -> Row:
 def _entry_postings(books: Books, entry: Row) -> Iterator[Row]:
     entry_id, lines = str(entry["EntryID"]), books["SalesEntryLines"].where("EntryID", entry["EntryID"])
     receivable, vat = find_ledger(books, RECEIVABLE_TYPE) or {}, find_ledger(books, VAT_TYPE) or {}
-    parts = [(receivable.get("ID"), amount_of(entry, "AmountFC"), amount_of(entry, "AmountDC"), None)]
+    whole = (amount_of(entry, "AmountFC"), amount_of(entry, "AmountDC"))
+    parts: list[tuple[Value, Decimal, Decimal, Value]] = [(receivable.get("ID"), *whole, None)]
     for line in lines:
         net = (-amount_of(line, "AmountFC"), -amount_of(line, "AmountDC"))
-        parts.append((line.get("GLAccount"), *net, line.get("VATCode")))  # type: ignore[arg-type]
+        parts.append((line.get("GLAccount"), *net, line.get("VATCode")))
     for line in lines:
         if amount_of(line, "VATAmountFC"):
             tax = (-amount_of(line, "VATAmountFC"), -amount_of(line, "VATAmountDC"))
-            parts.append((vat.get("ID"), *tax, line.get("VATCode")))  # type: ignore[arg-type]
+            parts.append((vat.get("ID"), *tax, line.get("VATCode")))
     for place, (ledger, foreign, own, code) in enumerate(parts):
         yield _posting(
             entry_id,

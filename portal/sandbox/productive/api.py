@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import cast
 from uuid import uuid4
 
 import msgspec
@@ -75,13 +76,13 @@ class Api:
     def _read_includes(self, resource: Resource) -> Includes:
         tree: Includes = {}
         for path in filter(None, request.args.get("include", "").split(",")):
-            node, at = tree, resource
+            node, at = tree, cast(Resource | None, resource)
             for name in path.strip().split("."):
                 relation = at.relations.get(name) if at else None
                 if relation is None:
                     raise unsupported("Include", path)
                 node = node.setdefault(name, {})
-                at = RESOURCES.get(relation.type)  # type: ignore[assignment]
+                at = RESOURCES.get(relation.type)
         return tree
 
 

@@ -1,8 +1,10 @@
 """Builds the sandbox of Productive as a Flask app; each app has a state of its own."""
 
 from pathlib import Path
+from typing import cast
 
 from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -52,7 +54,7 @@ def create_productive_app(
     if state_path:
         state.keep_in(state_path)
     app = _OneAtATime(__name__)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    cast(DefaultJSONProvider, app.json).sort_keys = False
     app.state = state
     app.extensions["sandbox"] = state
     # Before the shared doors, so that Productive's own names for its two limits are known.
@@ -63,7 +65,7 @@ def create_productive_app(
     refuse_in_sentences(app)
     app.register_error_handler(ApiError, answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
-    app.wsgi_app = Stage(app.wsgi_app, backstage)  # type: ignore[method-assign]
+    app.wsgi_app = Stage(app.wsgi_app, backstage)  # type: ignore[method-assign]  # as Flask documents it
     return app
 
 

@@ -74,10 +74,10 @@ def read_filters(query: Iterable[tuple[str, str]]) -> Node:
 
 
 def _descend(node: Node, part: str) -> Node:
-    deeper = node.setdefault(part, {})
+    deeper: Node | list[Any] = node.setdefault(part, {})
     if isinstance(deeper, list):
         deeper = node[part] = {"eq": deeper}
-    return deeper  # type: ignore[no-any-return]
+    return deeper
 
 
 def _put(node: Node, name: str, value: str) -> None:

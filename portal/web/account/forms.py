@@ -1,24 +1,24 @@
 """The forms of *Your account*."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from portal.actions.people import SHORTEST_PASSWORD
 from portal.web.choices import a_choice
 from portal.web.formats import LANGUAGES
+from portal.web.forms import PortalForm
 
 NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
 
 
-class LanguageForm(FlaskForm):  # type: ignore[misc]
+class LanguageForm(PortalForm):
     """The language of the screens."""
 
     language = SelectField(_l("Language"), choices=[a_choice(*each) for each in LANGUAGES.items()])
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(PortalForm):
     """The old password once, the new one twice."""
 
     old = PasswordField(

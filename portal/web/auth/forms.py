@@ -1,12 +1,13 @@
 """The sign-in form."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField
 from wtforms.validators import DataRequired, Length
 
+from portal.web.forms import PortalForm
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+
+class SignInForm(PortalForm):
     """E-mail and password."""
 
     email = EmailField(

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from portal.domain.catalogue import Catalogue, LedgerAccount, is_revenue, shown, takes_revenue, takes_sales
 from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP, FROM_NOW
 from portal.web.choices import a_choice
+from portal.web.forms import PortalForm
 
 Choice = tuple[str, str]
 
 
-class ConnectForm(FlaskForm):  # type: ignore[misc]
+class ConnectForm(PortalForm):
     """Which subsidiary, and at which site of Exact its books are kept."""
 
     subsidiary = SelectField(_l("Subsidiary"), [InputRequired(_l("Choose the subsidiary."))])
@@ -30,7 +30,7 @@ class ConnectForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SetUpForm(FlaskForm):  # type: ignore[misc]
+class SetUpForm(PortalForm):
     """The second step: numbers, division, journals, from when on, payments."""
 
     number_source = RadioField(
@@ -59,7 +59,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
     send_credit_type = BooleanField(_l("Send credit notes with type 21"))
 
 
-class LedgerForm(FlaskForm):  # type: ignore[misc]
+class LedgerForm(PortalForm):
     """The third step: the ledger account for whatever no mapping covers."""
 
     default_ledger = SelectField(_l("Default ledger"), [Optional()])

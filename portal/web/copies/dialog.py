@@ -144,13 +144,16 @@ def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: s
     customers, bill_to = all_customers(session, connection_id), row.invoice().bill_to
     suggested: list[Suggestion] = []
     if bill_to:
-        score = lambda one, other: token_sort_ratio(one, other) / 100  # noqa: E731 - a one-line adapter
-        suggested = suggest_customers(bill_to, customers, limit=MOST, score=score, today=today())
+        suggested = suggest_customers(bill_to, customers, limit=MOST, score=_score, today=today())
     if not query.strip():
         return suggested
     known = {each.customer.id: each for each in suggested}
     found = search_customers(query, customers, limit=MOST)
     return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
+
+
+def _score(one: str, other: str) -> float:
+    return token_sort_ratio(one, other) / 100
 
 
 def find_changes(

@@ -1,5 +1,6 @@
 """The copy dialog's form: what a person chose, read without trusting it."""
 
+import msgspec
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.catalogue import NewCustomer
@@ -39,7 +40,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
 def read_new_customer(form: MultiDict[str, str]) -> NewCustomer:
     """Read the fields of a new customer."""
     fields = {name: form.get(f"new-{name}", "").strip() or None for name in CUSTOMER_FIELDS}
-    return NewCustomer(**{**fields, "name": fields["name"] or ""})  # type: ignore[arg-type]
+    return msgspec.convert(fields | {"name": fields["name"] or ""}, NewCustomer)
 
 
 def _prefixed(form: MultiDict[str, str], prefix: str) -> dict[str, str]:

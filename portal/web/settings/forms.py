@@ -1,12 +1,13 @@
 """The form of Settings › Productive."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Regexp
 
+from portal.web.forms import PortalForm
 
-class ProductiveForm(FlaskForm):  # type: ignore[misc]
+
+class ProductiveForm(PortalForm):
     """Where to find Productive and the token that opens it."""
 
     organization_id = StringField(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -20,6 +19,7 @@ from portal.actions.people import SHORTEST_PASSWORD
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
 from portal.web.choices import a_choice
+from portal.web.forms import PortalForm
 
 ALL, NAMED = "all", "named"
 ROLES = (
@@ -31,7 +31,7 @@ REACHES = (a_choice(ALL, _l("All subsidiaries")), a_choice(NAMED, _l("Only these
 PASSWORD_LENGTH = Length(min=SHORTEST_PASSWORD, max=200)
 
 
-class UserForm(FlaskForm):  # type: ignore[misc]
+class UserForm(PortalForm):
     """Name, role and reach of a person."""
 
     name = StringField(_l("Name"), [DataRequired(), Length(max=100)])

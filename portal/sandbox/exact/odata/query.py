@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from portal.sandbox.exact.entities import Entity
 from portal.sandbox.exact.errors import bad_request
@@ -92,7 +93,7 @@ def each_wanted(
     for row in _candidates(entity, books, query) if rows is None else rows:
         if entity.shows and not entity.shows(books, row):
             continue
-        if condition is None or condition.holds(lambda name, row=row: entity.read(books, row, name)):  # type: ignore[misc]
+        if condition is None or condition.holds(partial(entity.read, books, row)):
             yield row
 
 
