@@ -16,6 +16,7 @@ from portal.actions.ports import Nudge
 from portal.actions.pull_payments import pull_terms
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
+from portal.store.hints import note_hint
 from portal.store.payment_list import pull_lane
 
 PULL, PAY = "jobs.payments.pull_connection", "jobs.payments.pay_connection"
@@ -41,8 +42,8 @@ def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str
 
 
 def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> None:
-    """Pull and pay once; a second worker at the same connection leaves it to the first."""
-    with alone(session, desk, connection_id) as is_alone:
+    """Pull and pay once; while another worker is at the connection, ask for it again a little later."""
+    with alone(session, desk, connection_id, or_later=PULL) as is_alone:
         if is_alone:
             trouble = _pull(session, desk, connection_id)
             trouble = _pay(session, desk, connection_id) or trouble
@@ -96,8 +97,11 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
 
 
 @contextmanager
-def alone(session: Session, desk: Desk, connection_id: int) -> Iterator[bool]:
-    """Hold the connection's payments for the block; False when they are off, closed or held by another."""
+def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "") -> Iterator[bool]:
+    """Hold the connection's payments for the block; False when they are off, closed or held by another.
+
+    ``or_later`` is the job to be asked for soon where another holds them, for it may not do the same.
+    """
     if not may_write(session, desk.marks, now=desk.clock()):
         yield False
         return
@@ -108,5 +112,8 @@ def alone(session: Session, desk: Desk, connection_id: int) -> Iterator[bool]:
         yield False
         return
     with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
+        if or_later and not held:
+            note_hint(session, or_later, str(connection_id), desk.clock())
+            session.commit()
         yield held
     remember_writes(session, desk.marks)

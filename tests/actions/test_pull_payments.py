@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from portal.actions.hints import ring_hints
 from portal.actions.pull_payments import pull_terms
 from portal.actions.synchronize_payments import (
     PULL,
@@ -17,6 +18,7 @@ from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableErr
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import CATCH_UP, DISCONNECTED, FROM_NOW, ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.hints import take_hints
 from portal.store.leases import LaneRow
 from portal.store.payment_list import pull_lane
 from portal.store.payments import BaselineRow, TermRow, TouchedEntryRow
@@ -153,13 +155,18 @@ def test_the_same_page_twice_changes_nothing(till: Till) -> None:
     assert till.paid() == [(5000, D1, False)]
 
 
-def test_a_second_worker_leaves_it_to_the_first(till: Till) -> None:
+def test_a_pull_that_finds_another_worker_there_leaves_it_alone_and_comes_again_soon(till: Till) -> None:
     till.ledger.receive(till.an_entry(), 12100, D1)
     lane = LaneRow(name=pull_lane(till.connection_id), owner="other", until=till.now.replace(year=2027))
     till.session.add(lane)
     till.session.commit()
+    till.pay()
+    assert take_hints(till.session, till.now.replace(year=2027)) == []
     till.pull()
     assert till.ledger.count("each_term_page") == 0
+    till.pass_time(10)
+    assert ring_hints(till.session, till.nudge, now=till.now) == 1
+    assert till.nudge.woken[-1] == ("jobs.payments.pull_connection", str(till.connection_id))
     lane.until = till.now
     till.session.commit()
     till.pull()
