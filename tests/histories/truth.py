@@ -131,8 +131,18 @@ def _add_parts(world: World, memory: Memory, invoice: Invoice, entry_id: str, to
                 told.findings.add("credit_match")
         else:
             told.must[part.key] += 1
+    if not invoice.credited:
+        told.may.update(_undecided(world, invoice, entry_id))
     for key, count in memory.paid_before.get(entry_id, Counter[Key]()).items():
         told.may[key] = max(told.may[key], count)
+
+
+def _undecided(world: World, invoice: Invoice, entry_id: str) -> Iterator[Key]:
+    """What was paid by a term that a credit note settles now: it stays until a person decides."""
+    for row in world.books["PaymentTerms"].where("TransactionEntryID", entry_id):
+        if row["Status"] == 50 and world.books.matchings[str(row["_Matching"])].kind == "credit":
+            named = [one for one in _payments(world, invoice) if f"term {row['ID']} " in (one.note or "")]
+            yield from (_key(one) for one in named)
 
 
 def _mixed(world: World, entry_id: str) -> set[date]:
