@@ -133,6 +133,10 @@ def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str,
         keep_read(session, connection_id, entry_id, terms, now)
         if before != state.outstanding:
             _note_repair(session, copy, before, state.outstanding, now)
+    elif not terms:
+        # The comparison reads what is not confirmed, and sees that the entry is gone.
+        for row in rows:
+            row.timestamp = 0
     session.commit()
 
 

@@ -383,3 +383,14 @@ def test_an_entry_that_a_restored_exact_has_again_is_found_by_night_once(story: 
     control(story)
     assert len(events(story, "receivables repaired")) == 1
     both(story)
+
+
+def test_an_entry_whose_deletion_was_not_told_is_found_by_night(story: Story) -> None:
+    story.delete_entry(TRANCHES)
+    for key in list(story.world.books["Deleted"].rows):
+        story.world.books["Deleted"].drop(key)
+    story.pull()
+    assert story.findings(TRANCHES) == []
+    control(story)
+    assert story.findings(TRANCHES) == ["entry deleted"]
+    both(story)
