@@ -278,7 +278,7 @@ def test_without_javascript_the_reason_itself_leads_to_both_sides(
     house: House, client: CheckingClient
 ) -> None:
     drifted(house, client)
-    link = only(page_at(client), "#books-i-105 .no-js a")
+    link = only(page_at(client), "#books-i-105 noscript a")
     assert link.get_text() == "Somebody changed the entry in Exact after it was copied."
     assert link["href"] == "/reconciliation/rows/i-105"
 
