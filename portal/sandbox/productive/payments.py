@@ -30,9 +30,9 @@ def add_payment(state: Sandbox, payment: Payment) -> Payment:
 
 
 def change_payment(state: Sandbox, payment: Payment, ask: Ask) -> Payment:
-    """Change amount, dates or note; the invoice stays."""
+    """Change amount, dates or note; the invoice stays, and an over-paid one is not over-paid any further."""
     invoice = state.tables.invoices[payment.invoice_id]
-    room = invoice.amount_unpaid + payment.amount
+    room = max(invoice.amount_unpaid, 0) + payment.amount
     draft = Payment(
         id=payment.id,
         invoice_id=payment.invoice_id,

@@ -88,6 +88,15 @@ def test_a_refused_change_leaves_the_payment_as_it_was(call: Caller, invoice: st
     assert call.data(f"/payments/{id_}")["attributes"]["paid_on"] == "2026-05-01"
 
 
+def test_the_day_of_a_payment_on_an_over_paid_invoice_can_be_changed(call: Caller, invoice: str) -> None:
+    id_ = pay(call, invoice, amount=12100, paid_on="2026-05-01")
+    call.make(parent_invoice_id=int(invoice), lines=[a_line(unit_price=-1000)])
+    assert call.glance(invoice)["unpaid"].startswith("-")
+    assert call.write("PATCH", f"/payments/{id_}", amount=12100, paid_on="2026-06-01").status_code == 200
+    refused = call.write("PATCH", f"/payments/{id_}", amount=12101)
+    assert list(pointers(refused)) == ["data/attributes/amount"]
+
+
 def test_payments_are_found_by_many_invoices_at_once(call: Caller, invoice: str) -> None:
     other = call.make(lines=[a_line()])
     first = pay(call, invoice, amount=100, paid_on="2026-05-01")
