@@ -3,6 +3,7 @@
 The list costs one call per 1,000 open terms. Nothing is concluded from it but which entries to read again;
 an entry's own terms, if they add up, then take the mirror's place. A list that is cut off costs reads, not
 payments.
+It has open amounts only: a wrong date of a part that is settled is not seen here.
 """
 
 from collections import Counter

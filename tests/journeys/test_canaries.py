@@ -21,7 +21,7 @@ import pytest
 import requests
 import structlog
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, inspect, select
 
 from portal.actions.people import add_user
 from portal.cli.supervisor import end_with_parent
@@ -115,15 +115,16 @@ class Portal:
         enqueue(the_portal(self.app).settings.redis_url, job, "")
 
 
-@pytest.fixture(scope="module")
-def canaries() -> Canaries:
-    return Canaries()
+@pytest.fixture
+def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
+    canaries = Canaries()
+    note_what_is_issued(canaries, monkeypatch)
+    return canaries
 
 
-@pytest.fixture(scope="module")
-def portal(canaries: Canaries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+@pytest.fixture
+def portal(canaries: Canaries, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     folder = tmp_path_factory.mktemp("canaries")
-    note_what_is_issued(canaries)
     with ExitStack() as stack:
         front, exact, productive = Loud(), LoudTokens(), Loud()
         urls = [stack.enter_context(serving(each)) for each in (front, exact, productive)]
@@ -134,6 +135,8 @@ def portal(canaries: Canaries, tmp_path_factory: pytest.TempPathFactory) -> Iter
         queue = stack.enter_context(start_valkey(folder / "queue", canaries.redis))
         sink = stack.enter_context(smtp_sink("another password"))
         env = environment(canaries, folder, urls, queue, sink.port)
+        if engine.dialect.name == "postgresql":
+            env["DATABASE_URL"] = engine.url.render_as_string(hide_password=False)
         front.app = app = create_app(read_settings(env))
         fill(app, canaries.password)
         stack.callback(stop, start_worker(env, folder / "worker.log"))
@@ -148,7 +151,7 @@ def door_of(url: str) -> Door:
     return Door(urlsplit(url).port or 0)
 
 
-def note_what_is_issued(canaries: Canaries) -> None:
+def note_what_is_issued(canaries: Canaries, patch: pytest.MonkeyPatch) -> None:
     """Note every code and token that the sandbox gives out."""
     issue, issue_code = Grants._issue, Grants.issue_code
 
@@ -162,7 +165,6 @@ def note_what_is_issued(canaries: Canaries) -> None:
         canaries.issued.append(code)
         return code
 
-    patch = pytest.MonkeyPatch()
     patch.setattr(Grants, "_issue", noting)
     patch.setattr(Grants, "issue_code", noting_code)
 
@@ -245,9 +247,15 @@ def test_no_secret_is_written_anywhere(portal: Portal, canaries: Canaries) -> No
         "an exception": raised,
         **{f"page {number}": page for number, page in enumerate(person.seen)},
         **dict(rows(portal.app)),
+        **dict(dumped(portal.app)),
         **dict(jobs(the_portal(portal.app).settings.redis_url)),
         **{str(path): path.read_bytes() for path in portal.folder.rglob("*") if path.is_file()},
     }
+    assert any(
+        EMAIL.encode() in told
+        for name, told in places.items()
+        if isinstance(told, bytes) and name.startswith(("dump of user", str(portal.folder / "portal.sqlite")))
+    )
     assert {name: found for name, told in places.items() if (found := canaries.found_in(told))} == {}
 
 
@@ -362,6 +370,17 @@ def rows(app: Flask) -> Iterator[tuple[str, str]]:
         for table in metadata.sorted_tables:
             for number, row in enumerate(db.session.execute(select(table))):
                 yield f"{table.name} {number}", repr(tuple(row))
+
+
+def dumped(app: Flask) -> Iterator[tuple[str, bytes]]:
+    """Yield every table of PostgreSQL as ``pg_dump`` writes it; an SQLite file is searched as it is."""
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return
+        connection: Any = db.session.connection().connection
+        for name in inspect(db.engine).get_table_names():
+            with connection.cursor().copy(f'COPY "{name}" TO STDOUT') as rows_of_table:
+                yield f"dump of {name}", b"".join(bytes(each) for each in rows_of_table)
 
 
 def jobs(url: str) -> Iterator[tuple[str, bytes]]:
