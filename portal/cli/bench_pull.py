@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from flask import Flask
 from requests.adapters import BaseAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.compare_payments import compare_touched
@@ -70,13 +70,15 @@ def measure_pull(app: Flask) -> tuple[float, float, float]:
 
 
 def some_terms(session: Session, connection_id: int) -> Sequence[TermRow]:
-    """Return open terms of the mirror, without keeping them in the session."""
+    """Return open terms of the mirror, the newest row among them, without keeping them in the session."""
     query = select(TermRow).where(TermRow.connection_id == connection_id, TermRow.status == TERM_OPEN)
     terms = session.scalars(query.limit(CHANGED)).all()
     session.commit()
     for term in terms:
         session.refresh(term)
     session.expunge_all()
+    newest = update(TermRow).where(TermRow.connection_id == connection_id, TermRow.id == terms[0].id)
+    session.execute(newest.values(timestamp=LATER - 1))
     session.commit()
     return terms
 
