@@ -132,9 +132,6 @@ def test_a_process_killed_over_a_renewal_is_recognised_and_one_consent_mends_it(
 ) -> None:
     name = stand.grant().user_name
     stand.pass_time(700)
-    if point == "during":
-        fault = {"method": "POST", "path": TOKEN, "do": "slow", "seconds": 1}
-        stand.door("POST", "faults", **fault)
     assert stand.order(1, die=point) == []
     assert (stand.grant().lease_until is None) == (point == "stored")
     met = stand.order(3, later=121)

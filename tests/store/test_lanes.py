@@ -121,7 +121,8 @@ def test_who_was_overtaken_teaches_nothing_old(session_factory: sessionmaker[Ses
         hands.now += timedelta(seconds=31)
         use(a_lane(session_factory, hands))
         slow.learn({}, 400, "e", START)
-    pace = read_pace(session_factory(), "lane")
+    with session_factory() as session:
+        pace = read_pace(session, "lane")
     assert pace is not None
     assert pace.windows[0].left(hands.now) == 59
     assert len(pace.errors["e"]) == 1
