@@ -1,14 +1,14 @@
 """The mirror of receivable terms: rows of the feeds, and what was read of a single entry. Commits nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.actions.hold_lane import check_held
 from portal.domain.feeds import BEGINNING
-from portal.domain.payments import Term, Tombstone
+from portal.domain.payments import SALES, TERM_MATCHED, Term, Tombstone
 from portal.store.catalogue import CustomerRow
 from portal.store.payments import TermRow, TouchedEntryRow
 
@@ -20,14 +20,31 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
     """Keep what the feed showed and touch its entries; an older version never replaces a newer one."""
     known = known_terms(session, connection_id, [term.id for term in terms])
     touched: set[str] = set()
+    left: set[tuple[str, date | None]] = set()
     for term in terms:
         row = known.get(term.id)
         if row is None or _is_news(row, term):
             touched |= {term.entry_id} | ({row.entry_id} if row else set())
+            if row is not None and row.status == TERM_MATCHED and row.transaction_type != SALES:
+                left.add((row.account_id, row.ended_on or row.last_payment_on))
             _keep(session, connection_id, term)
         elif row.timestamp == 0:
             row.timestamp = term.timestamp
-    touch(session, connection_id, touched)
+    touch(session, connection_id, touched | _settled_on(session, connection_id, left))
+
+
+def _settled_on(session: Session, connection_id: int, days: set[tuple[str, date | None]]) -> set[str]:
+    """Return the entries that were settled on some days of some accounts, where a posting changed since."""
+    found: set[str] = set()
+    for account_id, day in days:
+        query = select(TermRow.entry_id).where(
+            TermRow.connection_id == connection_id,
+            TermRow.account_id == account_id,
+            TermRow.status == TERM_MATCHED,
+            func.coalesce(TermRow.ended_on, TermRow.last_payment_on) == day,
+        )
+        found.update(session.scalars(query))
+    return found
 
 
 def _is_news(row: TermRow, term: Term) -> bool:

@@ -252,6 +252,19 @@ def test_a_payment_for_money_on_an_older_copy_follows_its_term_and_goes_with_it(
     assert story.findings() == ["older copy"]
 
 
+def test_what_was_unclear_is_clear_again_once_the_other_settlement_is_taken_back(story: Story) -> None:
+    story.receive((PLAIN, "500.00"), (SECOND, "100.00"))
+    credit = story.settle("credit", "100.00", SECOND)
+    story.pull()
+    assert "unclear" in story.findings() + story.findings(SECOND)
+    story.take_back(credit)
+    story.pull()
+    story.pull()
+    assert (story.findings(), story.findings(SECOND)) == ([], [])
+    assert story.paid() == [(50000, D1, False)]
+    assert story.paid(SECOND) == [(10000, D1, False)]
+
+
 def test_payments_wait_until_the_invoice_is_marked_as_sent(story: Story) -> None:
     story.receive_all(UNSENT)
     story.pull()

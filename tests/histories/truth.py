@@ -107,7 +107,7 @@ def expect(world: World, memory: Memory, invoice: Invoice) -> Expected:
         told.gone = True
         told.findings.add("entry deleted")
         return told
-    told.unclear = _mixed(world, latest)
+    told.unclear = _mixed(world, latest) | _met(world, latest, older)
     told.allowed |= {"unclear"} if told.unclear else set()
     _add_parts(world, memory, invoice, latest, told)
     return told
@@ -135,6 +135,12 @@ def _add_parts(world: World, memory: Memory, invoice: Invoice, entry_id: str, to
         told.may.update(_undecided(world, invoice, entry_id))
     for key, count in memory.paid_before.get(entry_id, Counter[Key]()).items():
         told.may[key] = max(told.may[key], count)
+
+
+def _met(world: World, latest: str, older: list[str]) -> set[date]:
+    """The days on which several entries of one invoice were settled, which carry the same reference."""
+    days = {part.ended for entry_id in older for part in each_part(world, entry_id)}
+    return days & {part.ended for part in each_part(world, latest)}
 
 
 def _undecided(world: World, invoice: Invoice, entry_id: str) -> Iterator[Key]:
