@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -28,7 +29,7 @@ PERFORM, PULL, PAY = (
     "jobs.payments.pull_connection",
     "jobs.payments.pay_connection",
 )
-names = count(1)
+names, days = count(1), count()
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,14 @@ def update(
     return begin
 
 
-def receive(world: World, subject: Subject, amount: str | None = None, on: str = "2026-03-12") -> None:
+def another_day() -> str:
+    """A day on which nothing else was settled, for all that was settled on one day is compared together."""
+    return str(date(2015, 1, 1) + timedelta(days=next(days)))
+
+
+def receive(world: World, subject: Subject, amount: str | None = None) -> None:
     """Let the bank of Exact receive the invoice's total, or a part of it."""
-    amount = amount or seen_in_productive(world, subject)["total"]
+    amount, on = amount or seen_in_productive(world, subject)["total"], another_day()
     subject.receipt = world.street.exact.post(
         "receipts",
         division=subject.office.division,
@@ -192,8 +198,9 @@ def paid(world: World, how_many: int, **more: Any) -> list[Subject]:
 
 def begin_correction(world: World, subject: Subject) -> Job:
     """The bank's entry is corrected to another amount and day."""
-    world.street.exact.patch(f"receipts/{subject.receipt}", amount="100.00", date="2026-03-20")
-    subject.payments = [("100.00", "2026-03-20")]
+    on = another_day()
+    world.street.exact.patch(f"receipts/{subject.receipt}", amount="100.00", date=on)
+    subject.payments = [("100.00", on)]
     return pull(subject)
 
 
