@@ -4,7 +4,7 @@ from collections.abc import Sequence, Sized
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.baseline import baseline_of, follow_baseline
@@ -46,6 +46,7 @@ from portal.store.payments import (
     PaymentRow,
     TermRow,
     TouchedEntryRow,
+    settled_on,
 )
 
 UNKNOWN = (PAYMENT_SENDING, PAYMENT_UNCERTAIN)
@@ -281,7 +282,7 @@ def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term])
         select(TermRow).where(
             TermRow.connection_id == connection.id,
             TermRow.account_id.in_(accounts),
-            func.coalesce(TermRow.ended_on, TermRow.last_payment_on).in_(days),
+            settled_on.in_(days),
             TermRow.transaction_type.in_(RELATED),
             TermRow.entry_id.not_in(own),
             TermRow.deleted_at.is_(None),

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.hold_lane import check_held
 from portal.domain.feeds import BEGINNING
 from portal.domain.payments import SALES, TERM_MATCHED, Term, Tombstone
 from portal.store.catalogue import CustomerRow
-from portal.store.payments import TermRow, TouchedEntryRow
+from portal.store.payments import TermRow, TouchedEntryRow, settled_on
 
 ACCOUNT, PAYMENT_TERM = 2, 10
 SOME = 500
@@ -30,10 +30,10 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
             _keep(session, connection_id, term)
         elif row.timestamp == 0:
             row.timestamp = term.timestamp
-    touch(session, connection_id, touched | _settled_on(session, connection_id, left))
+    touch(session, connection_id, touched | _settled_beside(session, connection_id, left))
 
 
-def _settled_on(session: Session, connection_id: int, days: set[tuple[str, date | None]]) -> set[str]:
+def _settled_beside(session: Session, connection_id: int, days: set[tuple[str, date | None]]) -> set[str]:
     """Return the entries that were settled on some days of some accounts, where a posting changed since."""
     found: set[str] = set()
     for account_id, day in days:
@@ -41,7 +41,7 @@ def _settled_on(session: Session, connection_id: int, days: set[tuple[str, date 
             TermRow.connection_id == connection_id,
             TermRow.account_id == account_id,
             TermRow.status == TERM_MATCHED,
-            func.coalesce(TermRow.ended_on, TermRow.last_payment_on) == day,
+            settled_on == day,
         )
         found.update(session.scalars(query))
     return found

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.mirror import touch
@@ -10,7 +10,7 @@ from portal.domain.payments import SALES, TERM_MATCHED
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, has_receivable
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import FindingRow, TermRow, TouchedEntryRow
+from portal.store.payments import FindingRow, TermRow, TouchedEntryRow, settled_on
 
 
 def ours(connection_id: int) -> Select[str | None]:
@@ -41,7 +41,7 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
     touched = select(TouchedEntryRow.entry_id).where(TouchedEntryRow.connection_id == connection.id)
     if session.scalar(touched.limit(1)) is None:
         return
-    changed = select(TermRow.account_id, _settled_on()).where(
+    changed = select(TermRow.account_id, settled_on).where(
         TermRow.connection_id == connection.id,
         TermRow.entry_id.in_(touched),
         TermRow.transaction_type != SALES,
@@ -50,7 +50,7 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
     days: dict[str, set[date | None]] = {}
     for account_id, day in session.execute(changed.distinct()):
         days.setdefault(account_id, set()).add(day)
-    settled = select(TermRow.account_id, _settled_on(), TermRow.entry_id).join(
+    settled = select(TermRow.account_id, settled_on, TermRow.entry_id).join(
         CopyRow, (CopyRow.entry_id == TermRow.entry_id) & (CopyRow.connection_id == TermRow.connection_id)
     )
     found = session.execute(
@@ -61,10 +61,6 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
         connection.id,
         [entry_id for account_id, day, entry_id in found if day in days.get(account_id, ())],
     )
-
-
-def _settled_on() -> ColumnElement[date | None]:
-    return func.coalesce(TermRow.ended_on, TermRow.last_payment_on)
 
 
 def touch_copies(session: Session, connection: ConnectionRow) -> None:

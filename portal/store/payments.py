@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.payments import Term
@@ -55,6 +55,10 @@ class TermRow(Base):
     def term(self) -> Term:
         """Return the domain term."""
         return Term(**{name: getattr(self, name) for name in Term.__slots__})
+
+
+settled_on: ColumnElement[date | None] = func.coalesce(TermRow.ended_on, TermRow.last_payment_on)
+"""The day on which a term was settled, as ``Term.matched_on`` tells it."""
 
 
 class TouchedEntryRow(Base):
