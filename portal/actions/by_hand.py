@@ -63,11 +63,11 @@ def _judge_all(
     )
     for row in rows:
         if row.state == MADE or is_by_hand(row):
-            _judge(row, found.get(row.productive_id or ""), now)
+            show_difference(row, found.get(row.productive_id or ""), now)
     session.commit()
 
 
-def _judge(row: PaymentRow, payment: Payment | None, now: datetime) -> None:
+def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> None:
     """Show a difference, or let it go when somebody put it right."""
     trouble = _difference(row, payment)
     if trouble == row.trouble:

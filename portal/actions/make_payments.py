@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.attempts import attempt, is_quiet, new_attempt, next_probe_at
-from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand
+from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand, show_difference
 from portal.actions.check_room import Seen, has_room, needs_room
 from portal.actions.claim import TakenOverError
 from portal.actions.note_findings import INVOICE_DELETED, INVOICE_GONE, note_finding
@@ -324,7 +324,9 @@ def note_of(session: Session, row: PaymentRow) -> str:
 
 def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) -> None:
     kind = "payment changed" if row.productive_id else "payment made"
-    row.productive_id, row.amount, row.paid_on = payment.id, payment.amount, payment.on
+    row.productive_id = payment.id
+    row.amount = row.amount if row.next_amount is None else row.next_amount
+    row.paid_on = row.next_on or row.paid_on
     row.next_amount = row.next_on = row.next_try_at = row.trouble = None
     row.state, row.changed_at, row.tries, row.anyway = MADE, now, 0, False
     lost = _open_attempt(session, row, "remove payment", INTENDED, LOST)
@@ -332,6 +334,8 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
         lost.state, lost.answered, lost.finished_at = UNSENT, {"found": payment.id}, now
     row.wanted = "create" if row.wanted == MARK else row.wanted
     _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
+    # What was lost and is found again may have been changed by a person meanwhile.
+    show_difference(row, payment, now)
     session.commit()
 
 

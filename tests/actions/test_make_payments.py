@@ -205,6 +205,21 @@ def test_what_was_changed_by_hand_is_shown_and_restored_once_asked(till: Till) -
     assert till.billing.count("create_payment") == 1
 
 
+def test_what_was_changed_by_hand_before_its_lost_reply_was_resolved_is_shown(till: Till) -> None:
+    settled(till)
+    till.billing.fail("create_payment", LostReplyError("Lost."), after=True)
+    till.pull()
+    till.billing.payments["9001"] = replace(till.billing.payments["9001"], amount=100)
+    till.pull(60)
+    row = till.one()
+    assert (row.state, row.amount) == (PAYMENT_REFUSED, 12100)
+    assert row.trouble == f"{CHANGED_BY_HAND}: there it is 1.00 EUR on 2026-03-12."
+    restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
+    till.pay()
+    assert till.paid() == [(12100, D1, False)]
+    assert till.billing.count("create_payment") == 1
+
+
 def test_what_was_put_right_by_hand_is_no_difference_any_more(till: Till) -> None:
     settled(till)
     till.pull()

@@ -148,8 +148,8 @@ def update(
 
 
 def another_day() -> str:
-    """A day on which nothing else was settled, for all that was settled on one day is compared together."""
-    return str(date(2015, 1, 1) + timedelta(days=next(days)))
+    """A day of its own, after every entry's, for what was matched on one day is compared together."""
+    return str(date(2030, 1, 1) + timedelta(days=next(days)))
 
 
 def receive(world: World, subject: Subject, amount: str | None = None) -> None:
