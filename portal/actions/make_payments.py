@@ -140,7 +140,7 @@ def _look_closer(
     except RemoteError:
         session.rollback()
         return  # the refusal stays shown
-    if found is None and row.productive_id is None:
+    if found is None:
         row.state, row.trouble, row.next_try_at = HELD, GONE_INVOICE, now + HOLD
         note_finding(session, session.get_one(CopyRow, row.copy_id), INVOICE_DELETED, INVOICE_GONE, now)
     session.commit()
@@ -197,11 +197,11 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
 
 
 def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> bool:
-    """Hold a payment of an invoice that is not marked as sent, unless it may be marked now."""
+    """Hold a payment of an invoice that is gone, or not marked as sent unless it may be marked now."""
     invoice = session.get_one(InvoiceRow, row.invoice_id)
     by_itself = session.get_one(ConnectionRow, row.connection_id).mark_sent_by_itself
     session.commit()
-    if row.productive_id is not None or (invoice.sent_on is not None and not invoice.deleted):
+    if not invoice.deleted and (row.productive_id is not None or invoice.sent_on is not None):
         return True
     if invoice.deleted or (not by_itself and row.wanted != MARK):
         if _take(session, row, clock()):
@@ -243,7 +243,11 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
     row = session.get_one(PaymentRow, payment_id)
     held = session.scalars(
         select(PaymentRow)
-        .where(PaymentRow.invoice_id == row.invoice_id, PaymentRow.state == HELD)
+        .where(
+            PaymentRow.invoice_id == row.invoice_id,
+            PaymentRow.state == HELD,
+            PaymentRow.productive_id.is_(None),
+        )
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.mirror import touch
+from portal.actions.mirror import SOME, touch
 from portal.domain.payments import SALES, TERM_MATCHED
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, has_receivable
@@ -50,17 +50,21 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
     days: dict[str, set[date | None]] = {}
     for account_id, day in session.execute(changed.distinct()):
         days.setdefault(account_id, set()).add(day)
-    settled = select(TermRow.account_id, settled_on, TermRow.entry_id).join(
-        CopyRow, (CopyRow.entry_id == TermRow.entry_id) & (CopyRow.connection_id == TermRow.connection_id)
+    settled = (
+        select(TermRow.account_id, settled_on, TermRow.entry_id)
+        .join(
+            CopyRow, (CopyRow.entry_id == TermRow.entry_id) & (CopyRow.connection_id == TermRow.connection_id)
+        )
+        .where(TermRow.connection_id == connection.id, TermRow.status == TERM_MATCHED)
     )
-    found = session.execute(
-        settled.where(TermRow.connection_id == connection.id, TermRow.status == TERM_MATCHED)
-    )
-    touch(
-        session,
-        connection.id,
-        [entry_id for account_id, day, entry_id in found if day in days.get(account_id, ())],
-    )
+    accounts = sorted(days)
+    for at in range(0, len(accounts), SOME):
+        found = session.execute(settled.where(TermRow.account_id.in_(accounts[at : at + SOME])))
+        touch(
+            session,
+            connection.id,
+            [entry_id for account_id, day, entry_id in found if day in days[account_id]],
+        )
 
 
 def touch_copies(session: Session, connection: ConnectionRow) -> None:

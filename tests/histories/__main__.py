@@ -8,7 +8,9 @@ from dataclasses import fields
 from multiprocessing import Pool
 
 import click
+from hypothesis.errors import FlakyFailure
 
+from tests.histories.ids import numbers
 from tests.histories.machine import Tally, run_histories, tally
 
 EACH, STEPS = 100, 12
@@ -19,7 +21,7 @@ def run_some(seed: int) -> tuple[Tally, str]:
     failed = ""
     try:
         run_histories(seed, EACH, steps=STEPS, shortens=False)
-    except AssertionError:
+    except (AssertionError, FlakyFailure):
         failed = f"seed {seed}\n{traceback.format_exc()}"
     made = Tally(**{one.name: getattr(tally, one.name) for one in fields(Tally)})
     for one in fields(Tally):
@@ -33,7 +35,7 @@ def main() -> None:
     first = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 10**9
     total, failures = Tally(), 0
     click.echo(f"seed: {first}")
-    with Pool(os.cpu_count()) as pool:
+    with Pool(os.cpu_count(), numbers.seed, (first,)) as pool:
         for made, failed in pool.imap_unordered(run_some, range(first, first + -(-count // EACH))):
             if failed:
                 click.echo(failed)

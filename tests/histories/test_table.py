@@ -7,6 +7,7 @@ import pytest
 
 from portal.actions.check_room import leave_by_hand, record_anyway
 from portal.actions.connect import SetUp, save_set_up
+from portal.actions.make_payments import GONE_INVOICE, mark_sent_and_pay
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
@@ -285,6 +286,23 @@ def test_an_invoice_deleted_in_productive_is_shown_and_paid_once_restored(story:
     story.pull(700)
     story.pull()
     assert (story.paid(), story.findings()) == ([(WHOLE, D1, False)], [])
+
+
+def test_a_payment_of_a_deleted_invoice_follows_exact_once_it_is_restored(story: Story) -> None:
+    receipt = story.receive_all()
+    story.pull()
+    throw_away(story.world.productive, story.invoice())
+    story.edit(receipt, amount="500.00")
+    story.pull()
+    (row,) = [row for row in story.rows() if row.state != REMOVED]
+    assert (row.state, row.trouble) == (HELD, GONE_INVOICE)
+    assert story.findings() == ["invoice deleted"]
+    mark_sent_and_pay(story.world.session, row.id, actor="Anna", now=story.world.clock.now())
+    story.invoice().deleted_at = None
+    story.world.productive.touch(story.invoice())
+    story.pull(700)
+    story.pull()
+    assert (story.paid(), story.findings()) == ([(50000, D1, False)], [])
 
 
 def switch(story: Story, on: bool, mode: str = CATCH_UP) -> None:
