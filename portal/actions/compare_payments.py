@@ -246,7 +246,10 @@ def _settled_on_older(
     for copy in older:
         terms = _live_terms(session, connection, copy)
         wanted = _wanted(session, connection, copy, invoice, terms)
-        found |= {term.id: None for term in terms if wanted.doubtful and term.is_settled}
+        unclear = {finding.term_id for finding in wanted.findings if finding.code == "unclear"}
+        found |= {
+            term.id: None for term in terms if term.is_settled and (wanted.doubtful or term.id in unclear)
+        }
         found |= {payment.term_id: payment for payment in wanted.payments}
     return found
 

@@ -9,13 +9,14 @@ from portal.domain.pairing import pair_off
 
 @dataclass(frozen=True, slots=True)
 class WantedPayment:
-    """A payment Productive should have; a held one is neither made nor removed."""
+    """A payment Productive should have; a held one is neither made nor removed, ``credit`` is why."""
 
     term_id: str
     amount: int
     on: date
     written_off: bool = False
     held: bool = False
+    credit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,21 @@ SAME = (_same_row, _same_amount)
 SAME_TERM = (_same_part, _same_term)
 
 
+def _outgrows(held: WantedPayment, made: Sequence[MadePayment]) -> bool:
+    """Say whether more was paid for a term than the credit note settled that it is about now."""
+    return held.credit and held.amount < sum(one.amount for one in made if one.term_id == held.term_id)
+
+
 def diff_payments(wanted: Wanted, made: Sequence[MadePayment]) -> PaymentPlan:
     """Compare wanted and made payments: keep, change, create, remove; doubtful terms keep everything."""
     if wanted.doubtful:
         return PaymentPlan(keep=tuple(Kept(payment, payment.term_id) for payment in made))
-    asked = [*wanted.payments, *wanted.held]
+    held = [payment for payment in wanted.held if not _outgrows(payment, made)]
+    asked = [*wanted.payments, *held]
     same = pair_off(asked, made, SAME)
     changed = pair_off(same.left, same.right, SAME_TERM)
     kept = [*same.matched, *(pair for pair in changed.matched if pair[0].held)]
-    held_terms = {payment.term_id for payment in wanted.held}
+    held_terms = {payment.term_id for payment in held}
     left = [Kept(payment, payment.term_id) for payment in changed.right if payment.term_id in held_terms]
     return PaymentPlan(
         create=tuple(payment for payment in changed.left if not payment.held),

@@ -120,7 +120,7 @@ def _judge(
         held = not policy.write_off_differences
         yield WantedPayment(term.id, cover.difference, on, True, held), "difference" if held else None
     if cover.credit and not productive_credited:
-        yield WantedPayment(term.id, cover.credit, on, held=True), "credit_match"
+        yield WantedPayment(term.id, cover.credit, on, held=True, credit=True), "credit_match"
 
 
 def _find(payment: WantedPayment, code: str) -> Finding:

@@ -311,12 +311,21 @@ def test_doubt_keeps_everything() -> None:
         (replace(T1, held=True), [M1]),
         (replace(T1, held=True, term_id="t9"), [M1]),
         (replace(T1, held=True, amount=5100), [M1, MadePayment("p2", "t1", 100, D1, written_off=True)]),
+        (replace(T1, held=True, amount=4000), [M1]),
+        (replace(T1, held=True, credit=True), [M1]),
     ],
 )
 def test_what_a_person_must_judge_is_not_removed(held: WantedPayment, made: list[MadePayment]) -> None:
     plan = diff_payments(Wanted((), 0, 0, held=(held,)), made)
     assert {kept.made for kept in plan.keep} == set(made)
     assert (plan.create, plan.change, plan.remove) == ((), (), ())
+
+
+def test_a_credit_keeps_no_payment_that_is_more_than_it_settled() -> None:
+    credit = replace(T1, held=True, credit=True, amount=M1.amount - 1)
+    new = WantedPayment("t2", 1, D1)
+    plan = diff_payments(Wanted((new,), 0, 0, held=(credit,)), [M1])
+    assert (plan.create, plan.remove, plan.keep) == ((new,), (M1,), ())
 
 
 def test_a_payment_from_before_does_not_stand_for_a_new_one() -> None:

@@ -253,6 +253,26 @@ def test_a_payment_for_money_on_an_older_copy_follows_its_term_and_goes_with_it(
     assert story.findings() == ["older copy"]
 
 
+def test_what_is_unclear_on_an_older_copy_is_shown_and_takes_no_payment_back(story: Story) -> None:
+    story.settle("discount", str(story.owed()))
+    story.pull()
+    story.copy_again()
+    story.settle("discount", str(story.owed()))
+    story.pull()
+    assert story.paid() == [(WHOLE, D1, True)]
+    assert story.findings() == ["older copy", "unclear"]
+
+
+def test_a_payment_does_not_stand_for_a_credit_of_less(story: Story) -> None:
+    receipt = story.receive_all()
+    story.pull()
+    story.edit(receipt, amount="1000.00")
+    story.split = SAME_ROW
+    story.settle("credit", "10.00", on=D2)
+    story.pull()
+    assert (story.paid(), story.findings()) == ([(100000, D1, False)], ["credit_match"])
+
+
 def test_what_was_unclear_is_clear_again_once_the_other_settlement_is_taken_back(story: Story) -> None:
     story.receive((PLAIN, "500.00"), (SECOND, "100.00"))
     credit = story.settle("credit", "100.00", SECOND)

@@ -206,7 +206,7 @@ def _each_wrong_payment(
     if shown or not extra + missing:
         return
     held = any(row.state in ("held", "asked", "by hand") for row in rows)
-    if missing and not extra and (held or not invoice.is_live):
+    if (held and not invoice.is_live) or (not extra and (held or not invoice.is_live)):
         return
     if not told.may and _sums(actual) == _sums(must):
         return
