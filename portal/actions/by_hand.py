@@ -15,6 +15,7 @@ from portal.store.payments import MADE, PAYMENT_REFUSED, PaymentRow
 
 REMOVED_BY_HAND = "This payment was removed in Productive by hand."
 CHANGED_BY_HAND = "This payment was changed in Productive by hand"
+RESTORED = "Restored as Exact has it"
 SOME = 50
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from portal.actions.by_hand import RESTORED
 from portal.actions.note_findings import OVERPAID, end_finding, note_finding
 from portal.actions.ports import Billing
 from portal.domain.ids import find_marker
@@ -47,7 +48,8 @@ class Seen:
 def needs_room(row: PaymentRow) -> bool:
     """Say whether a payment is weighed before it is sent; what shrinks one or is insisted on is not."""
     amount = row.amount if row.next_amount is None else row.next_amount
-    return not (row.anyway or (row.productive_id is not None and amount <= row.amount))
+    shrinks = row.productive_id is not None and amount <= row.amount and row.reason != RESTORED
+    return not (row.anyway or shrinks)
 
 
 def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now: datetime) -> bool:

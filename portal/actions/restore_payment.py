@@ -4,12 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand
+from portal.actions.by_hand import REMOVED_BY_HAND, RESTORED, is_by_hand
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import DUE, PaymentRow
-
-RESTORED = "Restored as Exact has it"
 
 
 def may_restore(row: PaymentRow) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from portal.actions.check_room import leave_by_hand, record_anyway
 from portal.actions.connect import SetUp, save_set_up
 from portal.actions.make_payments import GONE_INVOICE, mark_sent_and_pay
+from portal.actions.restore_payment import restore_payment
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
@@ -419,6 +420,21 @@ def test_a_payment_by_hand_that_leaves_room_is_only_added_to(story: Story) -> No
     story.pull()
     assert (story.paid(), story.findings()) == ([(110000, D1, False)], [])
     assert story.invoice().amount_paid == 120000
+
+
+def test_a_restored_payment_that_no_longer_fits_is_asked_about(story: Story) -> None:
+    story.receive_all()
+    story.pull()
+    world, (ours,) = story.world, story.invoice().payments
+    world.clock.advance(1)
+    world.productive.tables.payments[ours].amount = 60000
+    world.productive.settle(story.invoice())
+    by_hand(story, WHOLE - 60000)
+    story.pull()
+    restore_payment(world.session, story.rows()[0].id, actor="Anna", now=world.clock.now())
+    story.pull()
+    (row,) = story.rows()
+    assert (row.state, row.wanted, story.findings()) == (ASKED, "change", ["over-paid"])
 
 
 def test_what_counts_as_recorded_by_hand_ends_with_the_settlement(story: Story) -> None:

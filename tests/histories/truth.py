@@ -197,16 +197,18 @@ def _is_out_of_sight(world: World, memory: Memory, invoice: Invoice) -> bool:
 def _each_wrong_payment(
     world: World, told: Expected, invoice: Invoice, rows: list[PaymentRow]
 ) -> Iterator[str]:
-    actual = Counter(
-        {key: count for key, count in ours(world, invoice).items() if key[1] not in told.unclear}
+    waiting = {int(row.productive_id) for row in rows if row.productive_id and row.state in ("held", "asked")}
+    there = ours(world, invoice) - Counter(
+        _key(one) for one in _payments(world, invoice) if one.id in waiting
     )
+    actual = Counter({key: count for key, count in there.items() if key[1] not in told.unclear})
     must = Counter({key: count for key, count in told.must.items() if key[1] not in told.unclear})
     extra, missing = actual - must - told.may, must - actual
     shown = any(row.state == "refused" for row in rows)
     if shown or not extra + missing:
         return
     held = any(row.state in ("held", "asked", "by hand") for row in rows)
-    if (held and not invoice.is_live) or (not extra and (held or not invoice.is_live)):
+    if not extra and (held or not invoice.is_live):
         return
     if not told.may and _sums(actual) == _sums(must):
         return
