@@ -16,6 +16,9 @@ from portal.store.copies import (
     COPIED,
     CREDIT,
     DIFFERENT,
+    ENTRY_DELETED,
+    FAILED,
+    HALF_UPDATED,
     IN_EXACT,
     LOST,
     REFUSED,
@@ -47,8 +50,11 @@ REFUSALS = {
     MALFORMED: "Exact did not understand what the portal sent, which is a fault of the portal. Nothing was "
     "booked. Pass the words below on to your administrator.",
 }
-HALF_REFUSED = "Exact refused a part of the update. Correct what it says, then update again."
-HALF_UPDATED = "An update of this entry ended half-way. Use Update existing again, or correct it in Exact."
+HALF_REFUSED = "Exact refused a part of the update."
+UNSEEN = (
+    "An update of this entry broke off, and Exact could not be asked how far it came. Look at the entry in "
+    "Exact, then use Update existing."
+)
 
 
 def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str, now: datetime) -> None:
@@ -98,23 +104,52 @@ def adopt_entry(session: Session, claim: Claim, entry: BookedEntry, *, url: str,
 
 
 def refuse(
-    session: Session, claim: Claim, *, cause: str, text: str, now: datetime, remote_text: str | None = None
+    session: Session,
+    claim: Claim,
+    *,
+    cause: str,
+    text: str,
+    now: datetime,
+    remote_text: str | None = None,
+    left: str | None = None,
 ) -> None:
-    """End a copy that cannot succeed; what stood in Exact before stands there still."""
+    """End a copy that cannot succeed; what stood in Exact before stands there still.
+
+    ``left`` says how an update left that, nothing if it is as it was; None if nobody looked.
+    """
     claim.still_ours(session)
+    left = _left_unseen(session, claim.copy) if left is None else left
     copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
     copy.state, copy.cause, copy.trouble, copy.remote_text = REFUSED, cause, text, remote_text
     copy.in_flight = copy.next_try_at = None
     copy.finished_at = now
-    before = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
-    if before is not None and before.state in IN_EXACT and before.id != copy.id:
-        if copy.plan_step:
-            before.state, before.cause, before.trouble = DIFFERENT, "difference", HALF_UPDATED
+    before = find_before(session, copy)
+    if before is not None:
+        if left:
+            before.state, before.trouble = DIFFERENT, left
+            before.cause = ENTRY_DELETED if cause == ENTRY_DELETED else HALF_UPDATED
         row.copy_state = before.state
     else:
         row.copy_state, row.latest_copy_id = REFUSED, copy.id
     note_end(session, claim, "refused", text, now)
     session.commit()
+
+
+def find_before(session: Session, copy: CopyRow) -> CopyRow | None:
+    """Return the copy that counts while this one does not, if its entry is in Exact."""
+    latest = session.get_one(InvoiceRow, copy.invoice_id).latest_copy_id
+    before = session.get(CopyRow, latest) if latest and latest != copy.id else None
+    return before if before is not None and before.state in IN_EXACT else None
+
+
+def has_begun(session: Session, copy: CopyRow) -> bool:
+    """Say whether a step of an update took effect, or may have."""
+    begun = (AttemptRow.copy_id == copy.id, AttemptRow.step > 0, AttemptRow.state != FAILED)
+    return session.scalar(select(AttemptRow.id).where(*begun).limit(1)) is not None
+
+
+def _left_unseen(session: Session, copy: CopyRow) -> str:
+    return UNSEEN if has_begun(session, copy) else ""
 
 
 def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) -> None:
@@ -146,20 +181,31 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
         put_back(session, claim, at=now + timedelta(seconds=SIGN_IN_RETRY), text=error.text)
     elif error.helps_to_retry:
         put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
+    elif is_final(error):
+        refuse_for(session, claim, error, now=now)
     else:
-        _refuse_for(session, claim, error, now)
-
-
-def _refuse_for(session: Session, claim: Claim, error: RemoteError, now: datetime) -> None:
-    """End a copy for what a remote said, unless it said to come back later."""
-    cause = cause_of(type(error).__name__, error.status, error.text)
-    if class_of(cause) == WAIT:
-        claim.copy.cause = cause
+        copy.cause = _cause(error)
         put_back(session, claim, at=now + LATER, text=error.text)
-        return
+
+
+def is_final(error: RemoteError) -> bool:
+    """Say whether a failure ends a copy: it was refused, and not only for now."""
+    passes = error.helps_to_retry or isinstance(error, SignInLostError)
+    return not passes and class_of(_cause(error)) != WAIT
+
+
+def _cause(error: RemoteError) -> str:
+    return cause_of(type(error).__name__, error.status, error.text)
+
+
+def refuse_for(
+    session: Session, claim: Claim, error: RemoteError, *, now: datetime, left: str | None = None
+) -> None:
+    """End a copy for what a remote said; ``left`` is as for ``refuse``."""
+    cause, left = _cause(error), _left_unseen(session, claim.copy) if left is None else left
     text = REFUSED_UNDO.get(claim.copy.action) or REFUSALS.get(cause, REFUSALS["RefusedError"])
-    text = HALF_REFUSED if claim.copy.plan_step else text
-    refuse(session, claim, cause=cause, text=text, now=now, remote_text=error.text)
+    text = f"{HALF_REFUSED} {left}" if left else text
+    refuse(session, claim, cause=cause, text=text, now=now, remote_text=error.text, left=left)
 
 
 def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | None = None) -> None:

@@ -246,19 +246,30 @@ def _ask_for(session: Session, ledger: Ledger, connection_id: int, entry_id: str
     asked_at = clock()
     entry = ledger.read_entry(entry_id)
     check_held(session)
+    keep_read(session, connection_id, entry_id, entry, asked_at)
+    session.commit()
+
+
+def keep_read(
+    session: Session, connection_id: int, entry_id: str, entry: BookedEntry | None, asked_at: datetime
+) -> None:
+    """Keep an entry as it was read by itself, or note that it is gone. Commits nothing."""
     if entry is not None:
         keep_entries(session, connection_id, [entry], asked_at)
     elif row := find_entries(session, connection_id, [entry_id]).get(entry_id):
         row.gone_at = row.read_at = asked_at
     else:
         _note_gone(session, connection_id, entry_id, asked_at)
-    session.commit()
 
 
 def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetime) -> None:
     """Note an entry that was deleted before it was ever read, as its copy booked it."""
     copy = session.scalars(
-        select(CopyRow).where(CopyRow.entry_id == entry_id, CopyRow.connection_id == connection_id)
+        select(CopyRow).where(
+            CopyRow.entry_id == entry_id,
+            CopyRow.connection_id == connection_id,
+            CopyRow.state.in_(IN_EXACT),
+        )
     ).first()
     if copy is None or copy.entry is None:
         return

@@ -10,20 +10,48 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.create_customer import with_customer
-from portal.actions.draft_copy import draft_copy, entry_to_row
-from portal.actions.finish_copy import refuse, settle_with
+from portal.actions.draft_copy import draft_copy, entry_from_row, entry_to_row
+from portal.actions.finish_copy import (
+    find_before,
+    has_begun,
+    is_final,
+    note_end,
+    refuse,
+    refuse_for,
+    settle_with,
+)
 from portal.actions.ports import Ledger
-from portal.domain.change import DELETE, HEADER, POST, ChangeStep, from_json, may_change, plan_change, to_json
+from portal.actions.read_entries import keep_read
+from portal.domain.change import (
+    DELETE,
+    HEADER,
+    POST,
+    ChangePlan,
+    ChangeStep,
+    from_json,
+    list_changes,
+    may_change,
+    plan_change,
+    to_json,
+)
 from portal.domain.invoice import Invoice
+from portal.domain.money import to_decimal
 from portal.domain.payments import TERM_MATCHED
 from portal.domain.sales_entry import BookedEntry, Problem, SalesEntry
+from portal.remote.errors import RemoteError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DONE, AttemptRow, CopyRow
+from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow
 from portal.store.payments import TermRow
 
 Clock = Callable[[], datetime]
 GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
+HALF = (
+    "An update of this entry ended half-way. Exact now has {gross} {currency}; not as wanted yet: {wanting}. "
+    "{then}"
+)
+FINISH = "Use Update existing to finish it, or correct it in Exact."
+TAKE_BACK = "{refusal} Undo shows what is possible."
 DELETE_LINE = "delete line"
 KINDS = {HEADER: "header", POST: "line", "put": "change line", DELETE: DELETE_LINE}
 
@@ -36,27 +64,78 @@ def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoic
 
 def finish_update(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
     """Carry out the steps of the stored plan that are not done yet; what was begun is never dropped."""
+    refused: RemoteError | None = None
+    try:
+        _take_steps(session, ledger, claim, clock)
+    except RemoteError as error:
+        if not is_final(error):
+            raise
+        refused = error
+    session.commit()
+    copy, asked_at = claim.copy, clock()
+    booked = ledger.read_entry(copy.entry_id or "")
+    if booked is None:
+        _refuse_gone(session, claim, asked_at, clock())
+    elif refused is None or _is_whole(session, claim, booked, clock()):
+        settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
+    else:
+        keep_read(session, copy.connection_id, booked.id, booked, asked_at)
+        left = _tell_what_is_left(session, copy, booked)
+        refuse_for(session, claim, refused, now=clock(), left=left)
+
+
+def _take_steps(session: Session, ledger: Ledger, claim: Claim, clock: Clock) -> None:
     copy = claim.copy
-    plan = from_json(copy.plan or {})
-    for step in plan.steps[copy.plan_step :]:
+    for step in from_json(copy.plan or {}).steps[copy.plan_step :]:
         if not _was_done(session, copy, step):
             claim.still_ours(session)
             _carry_out(session, ledger, claim, step, clock)
         copy.plan_step = step.index + 1
         session.commit()
-    booked = ledger.read_entry(copy.entry_id or "")
-    if booked is None:
-        refuse(session, claim, cause="entry deleted", text=GONE, now=clock())
-        return
-    settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
+
+
+def _refuse_gone(session: Session, claim: Claim, asked_at: datetime, now: datetime) -> None:
+    keep_read(session, claim.copy.connection_id, claim.copy.entry_id or "", None, asked_at)
+    refuse(session, claim, cause=ENTRY_DELETED, text=GONE, now=now, left=GONE)
+
+
+def _is_whole(session: Session, claim: Claim, booked: BookedEntry, now: datetime) -> bool:
+    """Say whether a refused update is done all the same: a step whose reply was lost had taken effect."""
+    ahead = _ahead(claim.copy, booked)
+    if ahead.steps or ahead.problems:
+        return False
+    note_end(session, claim, "adopted", f"Entry {booked.entry_number} in Exact is updated already", now)
+    return True
+
+
+def _ahead(copy: CopyRow, booked: BookedEntry) -> ChangePlan:
+    """Plan what is still to be done."""
+    return plan_change(booked, entry_from_row(copy.entry or {}), copy.marker)
+
+
+def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> str:
+    """Say how far a refused update came and what to do; nothing if it changed nothing."""
+    if not has_begun(session, copy) or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
+        return ""
+    if before := find_before(session, copy):
+        before.gross_booked, before.customer_id = booked.gross, booked.customer_id
+    wanting = list_changes(booked, entry_from_row(copy.entry or {}))
+    refusal = find_refusal(session, session.get_one(ConnectionRow, copy.connection_id), booked)
+    return HALF.format(
+        gross=to_decimal(booked.gross),
+        currency=booked.currency,
+        wanting=", ".join(dict.fromkeys(change.label for change in wanting)),
+        then=TAKE_BACK.format(refusal=refusal.text) if refusal else FINISH,
+    )
 
 
 def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
     copy = claim.copy
     choices = with_customer(session, ledger, claim, invoice, clock)
+    asked_at = clock()
     booked = ledger.read_entry(copy.entry_id or "")
     if booked is None:
-        refuse(session, claim, cause="entry deleted", text=GONE, now=clock())
+        _refuse_gone(session, claim, asked_at, clock())
         return False
     connection = session.get_one(ConnectionRow, copy.connection_id)
     draft = draft_copy(session, connection, invoice, choices)

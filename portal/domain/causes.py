@@ -75,8 +75,9 @@ CAUSES: dict[str, tuple[str, tuple[str, ...]]] = {
         (UPDATE, ACCEPT, OPEN_EXACT),
     ),
     "edited in productive": ("The invoice was changed in Productive after it was copied.", (UPDATE, ACCEPT)),
+    "half updated": ("{trouble}", (UPDATE, ACCEPT, OPEN_EXACT)),
     "booked differently": (
-        "Exact booked another amount than was sent, or an update of it ended half-way.",
+        "Exact booked another amount than was sent.",
         (UPDATE, ACCEPT, OPEN_EXACT),
     ),
     "linked differently": (
@@ -113,6 +114,7 @@ class Facts:
     connected: bool = True
     linked_by_hand: bool = False
     drifted: bool = False
+    half_updated: bool = False
     trouble: str | None = None
     reason: str | None = None
     number: str | None = None
@@ -170,6 +172,8 @@ def _each_cause(verdict: r.Verdict, facts: Facts) -> Iterator[str]:
 
 def _each_cause_of_content(codes: set[str], facts: Facts) -> Iterator[str]:
     """Yield why amounts, lines, dates or customers differ."""
+    if facts.half_updated and codes - {r.OPEN, r.PAID}:
+        yield "half updated"
     if facts.drifted:
         yield "both changed" if r.CHANGED in codes else "edited in exact"
     if r.CHANGED in codes:

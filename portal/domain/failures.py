@@ -37,6 +37,7 @@ _CLASS = {
     "entry deleted": CHOICE,
     "several found": EXACT,
     "difference": CHOICE,
+    "half updated": CHOICE,
 }
 _FIXES = {"mappings": MAPPING, "catalogue": MAPPING, "exact": EXACT, "productive": PRODUCTIVE}
 
@@ -50,6 +51,7 @@ _FINAL = frozenset(
         "entry_changed",
         "entry_not_ours",
         "difference",
+        "half updated",
     }
 )
 

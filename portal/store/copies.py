@@ -17,6 +17,7 @@ CREATE, UPDATE, ADOPT = "create", "update", "adopt"
 UNDO, CREDIT, UNLINK = "undo", "credit", "unlink"
 TAKES_BACK = (UNDO, CREDIT, UNLINK)
 DELETED, CREDITED, UNLINKED = "deleted", "credited", "unlinked"
+ENTRY_DELETED, HALF_UPDATED = "entry deleted", "half updated"
 INTENDED, DONE, LOST, FAILED, UNSENT = "intended", "done", "uncertain", "refused", "unsent"
 
 

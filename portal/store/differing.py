@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.domain.causes import Facts
 from portal.store.comparing import Behind, Key, invoices_behind
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import ADOPT, CopyRow
+from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import BaselineRow, FindingRow, PaymentRow
 from portal.store.reconciliation import ComparedRow
@@ -34,6 +34,7 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
             connected=row.subsidiary_id in connected,
             linked_by_hand=copy is not None and copy.action == ADOPT,
             drifted=row.drifted,
+            half_updated=copy is not None and copy.cause == HALF_UPDATED,
             trouble=copy.trouble or copy.remote_text if copy else None,
             reason=reasons.get(row.invoice_id or ""),
             number=_number(row, behind),

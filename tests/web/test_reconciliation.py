@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from portal.actions.compare_books import compare_books
 from portal.actions.read_entries import READ, read_exact, request_readings
 from portal.domain.periods import read_period
+from portal.remote.errors import RefusedError
 from portal.store.entries import AcceptedRow
 from portal.store.events import EventRow
 from portal.store.reconciliation import ComparedRow
 from tests.conftest import SignedIn
+from tests.domain.builders import a_line
 from tests.fakes import OTHER_REVENUE
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named, wire_fakes
@@ -129,6 +131,30 @@ def test_the_invoice_page_shows_the_drift_too(house: House, client: CheckingClie
     assert "Changed in Exact since it was copied" in text
     assert "Nothing was overwritten." in text
     assert "Revenue development" in text
+
+
+def test_a_half_update_is_told_as_that_and_not_as_somebodys_edit(
+    house: House, client: CheckingClient
+) -> None:
+    copy_it(house, client)
+    read_books(house)
+    dearer = a_line(amount=20000, amount_tax=4200)
+    house.add(subject="Anew", lines=(dearer,), amount=20000, amount_tax=4200, amount_with_tax=24200)
+    house.ledger.fail("change_line", RefusedError("Nee", status=500))
+    update = "/invoices/105/copy?action=update"
+    client.post("/invoices/105/copy", data=form_of(read_page(client.get(update).text)))
+    copy = house.work()
+    compare_books(house.session, clock=house.wiring.clock)
+    house.session.commit()
+    page = page_at(client, "/invoices/105")
+    text = words_of(page, "#invoice-drift")
+    assert "Half updated in Exact An update of this entry ended half-way. Exact now has 121.00 EUR" in text
+    assert "Somebody" not in text
+    assert "Ended before all of it was done" in page.get_text()
+    ended = read_page(client.get(f"/copies/{copy.id}").text)
+    again = find_named(ended, "a", "Open the copy again")
+    assert again is not None
+    assert again["href"] == update
 
 
 def test_accepting_keeps_who_and_when_and_ends_the_difference(house: House, client: CheckingClient) -> None:

@@ -132,7 +132,9 @@ def read_proof(
     """Tell a copy's story in the order in which it happened."""
     steps = [_wish(copy), *(_tell(row, copy.currency, accounts) for row in attempts)]
     if copy.finished_at and copy.state not in IN_FLIGHT:
-        steps.append(_end(copy, copy.finished_at))
+        steps.append(
+            _end(copy, copy.finished_at, begun=any(row.step and row.state != FAILED for row in attempts))
+        )
     return sorted(steps, key=lambda step: step.at)
 
 
@@ -161,18 +163,18 @@ def _wish(copy: CopyRow) -> Step:
     )
 
 
-def _end(copy: CopyRow, at: datetime) -> Step:
+def _end(copy: CopyRow, at: datetime, *, begun: bool) -> Step:
     tone, icon = ("error", "circle-x") if copy.state == REFUSED else ("success", "circle-check")
     said = tuple(text for text in (copy.trouble, copy.remote_text) if text)
-    return Step(at, _how_it_ended(copy), said, tone, icon, facts=tuple(_totals(copy)))
+    return Step(at, _how_it_ended(copy, begun=begun), said, tone, icon, facts=tuple(_totals(copy)))
 
 
-def _how_it_ended(copy: CopyRow) -> str:
-    """Name the end of a wish, and of a copy that was undone later."""
+def _how_it_ended(copy: CopyRow, *, begun: bool) -> str:
+    """Name the end of a wish, and of a copy that was undone later; ``begun`` says that an update was."""
     ends = {
         COPIED: _l("Copied: entry %(number)s in Exact, equal to the cent"),
         DIFFERENT: _l("Copied with a difference: entry %(number)s in Exact"),
-        REFUSED: _l("Ended without effect"),
+        REFUSED: _l("Ended before all of it was done") if begun else _l("Ended without effect"),
     }
     taken_back = {
         UNDO: _l("Undone: entry %(number)s is deleted in Exact"),
