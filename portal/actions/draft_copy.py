@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from portal.domain.catalogue import Catalogue, Customer, Division
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices, Chosen, MappingRules
-from portal.domain.sales_entry import SalesEntry, SalesEntryLine
+from portal.domain.problems import problem
+from portal.domain.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.translate import Draft, DraftLine, Policy, translate
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
@@ -73,6 +74,17 @@ def linked_customer(session: Session, connection_id: int, company_id: str) -> st
     """Return the customer a company is linked to."""
     link = session.get(CustomerLinkRow, (connection_id, company_id))
     return link.customer_id if link else None
+
+
+def find_made_meanwhile(
+    session: Session, connection_id: int, company_id: str, choices: Choices
+) -> tuple[Problem, ...]:
+    """Say that a company got its customer since a person asked for a new one."""
+    linked = linked_customer(session, connection_id, company_id)
+    customer = find_customer(session, connection_id, linked)
+    if not choices.new_customer or customer is None or linked == choices.linked_seen:
+        return ()
+    return (problem("customer_made", "name", code=customer.code.strip(), name=customer.name),)
 
 
 def with_defaults(session: Session, connection: ConnectionRow, invoice: Invoice, choices: Choices) -> Choices:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.actions.draft_copy import choices_to_row, draft_copy
+from portal.actions.draft_copy import choices_to_row, draft_copy, find_made_meanwhile
 from portal.actions.gate import find_closed
 from portal.actions.ports import Nudge
 from portal.domain.ids import marker_of, new_id
@@ -107,6 +107,7 @@ def _problems(
     return (
         *find_obstacles(row),
         *draft_copy(session, connection, row.invoice(), wish.choices).problems,
+        *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
         *_customer_problems(wish.choices),
     )
 

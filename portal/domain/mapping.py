@@ -22,6 +22,7 @@ class Choices:
     """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id.
 
     No ``journal`` leaves it to the default; an empty one was cleared by a person, so that none is booked in.
+    ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
     """
 
     customer_id: str | None = None
@@ -33,6 +34,7 @@ class Choices:
     cost_centers: Mapping[str, str] = field(default_factory=dict)
     booking_date: str | None = None
     customer: NewCustomer | None = None
+    linked_seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # the customer
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
+    "customer_made": (
+        "dialog",
+        "Meanwhile this company was linked to customer {code} {name} in Exact. Choose that one as an existing "
+        "customer, or submit again to have another one made all the same.",
+    ),
     "customer_blocked": ("exact", "The customer {name} is blocked. Unblock it in Exact, or choose another."),
     "customer_status": (
         "exact",

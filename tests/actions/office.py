@@ -89,7 +89,8 @@ class Office:
         return replace(Choices(customer_id=customer, journal="70", booking_date="2026-03-02"), **changes)
 
     def new_choices(self) -> Choices:
-        return self.choices(customer_id=None, new_customer=True, customer=NEW)
+        linked = next(iter(self.ledger.customers), None)
+        return self.choices(customer_id=None, new_customer=True, customer=NEW, linked_seen=linked)
 
     def perform(self, copy_id: str) -> CopyRow:
         perform_copy(self.session, self.desk, copy_id)

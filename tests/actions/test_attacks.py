@@ -50,6 +50,15 @@ def test_a_retry_after_the_customer_was_made_uses_that_customer(office: Office) 
     assert office.ledger.count("create_customer") == 1
 
 
+def test_retrying_does_not_make_a_customer_that_was_made_meanwhile(office: Office) -> None:
+    office.ledger.fail("create_customer", RefusedError("nee"))
+    refused = office.copied(office.new_choices())
+    office.add(some_invoice(id="106", number="2026-0043"))
+    office.copied(office.new_choices(), invoice_id="106")
+    (told,) = office.retry(refused.id)
+    assert (told.code, office.ledger.count("create_customer")) == ("customer_made", 2)
+
+
 def test_two_invoices_of_a_new_company_make_one_customer(office: Office) -> None:
     office.add(some_invoice(id="106", number="2026-0043"))
     choices = office.new_choices()

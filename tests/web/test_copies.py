@@ -284,6 +284,35 @@ def test_a_new_customer_is_prefilled_and_created_only_when_asked(
     assert house.ledger.calls == ["create_customer", "create_entry"]
 
 
+def a_form_for_a_new_customer(client: CheckingClient, url: str = COPY) -> dict[str, str]:
+    form = form_of(dialog(client, url)) | {"mode": "new"}
+    return form_of(read_page(client.htmx(f"{url}/customer", "POST", data=form).text))
+
+
+@pytest.mark.parametrize("linked_before", [True, False])
+def test_a_customer_that_was_made_in_another_tab_is_told_before_a_second_one_is_made(
+    client: CheckingClient, house: House, linked_before: bool
+) -> None:
+    if not linked_before:
+        house.session.query(CustomerLinkRow).delete()
+    house.add()
+    house.add(id="106", number="2026-0043")
+    late = a_form_for_a_new_customer(client, "/invoices/106/copy")
+    assert submit(client, a_form_for_a_new_customer(client)).status_code == 200
+    made = house.work().customer_id
+    checked = client.htmx("/invoices/106/copy/preview", "POST", data=late)
+    assert "Meanwhile this company was linked to customer" in checked.text
+    answer = client.htmx("/invoices/106/copy", "POST", data=late)
+    page = read_page(answer.text)
+    assert (answer.status_code, list(errors(page))) == (422, ["new-name"])
+    assert "Nieuwe Klant B.V. in Exact." in errors(page)["new-name"]
+    back = client.htmx("/invoices/106/copy/customer", "POST", data=form_of(page) | {"mode": "existing"})
+    assert only(read_page(back.text), "[name=customer]")["value"] == made
+    assert house.ledger.count("create_customer") == 1
+    assert client.htmx("/invoices/106/copy", "POST", data=form_of(page)).status_code == 200
+    assert house.latest("106").choices["new_customer"] is True
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
@@ -296,9 +325,7 @@ def test_a_new_customer_that_exact_would_refuse_is_refused_here(
     client: CheckingClient, house: House, field: str, value: str, words: str
 ) -> None:
     house.add()
-    form = form_of(dialog(client)) | {"mode": "new"}
-    form = form_of(read_page(client.htmx(f"{COPY}/customer", "POST", data=form).text))
-    answer = submit(client, form, **{field: value})
+    answer = submit(client, a_form_for_a_new_customer(client), **{field: value})
     assert answer.status_code == 422
     page = read_page(answer.text)
     assert words in errors(page)[field]

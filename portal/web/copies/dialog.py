@@ -11,7 +11,9 @@ from portal.actions.draft_copy import (
     all_customers,
     draft_copy,
     find_customer,
+    find_made_meanwhile,
     keep_numbers,
+    linked_customer,
     read_basis,
     with_defaults,
 )
@@ -61,6 +63,7 @@ class Dialog:
     problems: tuple[Problem, ...]
     open_entry: CopyRow | None
     too_early: date | None
+    linked: str | None
     matches: tuple[Suggestion, ...] = ()
     refused: tuple[Problem, ...] = ()
 
@@ -83,14 +86,15 @@ def read_dialog(
     connection = find_live_connection(session, row.subsidiary_id)
     if connection is None:
         gone = Problem("not-connected", "This subsidiary is not connected to Exact.", "settings")
-        return Dialog(action, choices, None, None, None, (), (), (), (), (), {}, (gone,), None, None)
+        return Dialog(action, choices, None, None, None, (), (), (), (), (), {}, (gone,), None, None, None)
     invoice, basis = row.invoice(), read_basis(session, connection)
     if action == UPDATE or was_booked(session, row.id):
         basis = keep_numbers(basis)
     choices = complete(connection, row, choices)
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
     usable = sorted(filter(takes_revenue, basis.catalogue.accounts), key=by_code)
-    all_problems = dict.fromkeys((*problems, *find_obstacles(row), *draft.problems))
+    made = find_made_meanwhile(session, connection.id, row.company_id, choices)
+    all_problems = dict.fromkeys((*problems, *find_obstacles(row), *made, *draft.problems))
     return Dialog(
         action=action,
         choices=choices,
@@ -106,6 +110,7 @@ def read_dialog(
         problems=tuple(all_problems),
         open_entry=_open_entry(session, row) if action == CREATE else None,
         too_early=cut_over_of(connection, row) if action == CREATE else None,
+        linked=linked_customer(session, connection.id, row.company_id),
         matches=tuple(find_matches(session, connection.id, row, query)) if query else (),
         refused=problems,
     )

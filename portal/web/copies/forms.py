@@ -34,6 +34,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         cost_centers=_prefixed(form, LINE_CENTER),
         booking_date=form.get("booking_date") or None,
         customer=read_new_customer(form) if new_customer else None,
+        linked_seen=form.get("linked") or None,
     )
 
 

@@ -7,10 +7,11 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.draft_copy import choices_of
+from portal.actions.draft_copy import choices_of, linked_customer
 from portal.actions.pull_invoices import pull_one
 from portal.actions.request_copy import Wish, find_copied, request_copy
 from portal.actions.retry_copy import retry_copy
+from portal.domain.catalogue import NewCustomer
 from portal.domain.mapping import Choices
 from portal.domain.matching import new_customer_from
 from portal.domain.sales_entry import Problem
@@ -115,10 +116,17 @@ def edit_customer(invoice_id: str) -> ResponseReturnValue:
     bill_to = row.invoice().bill_to
     choices = replace(read_choices(request.form), customer=None, new_customer=False)
     if request.form.get("mode") == "new" and bill_to:
-        choices = replace(choices, new_customer=True, customer=new_customer_from(bill_to), customer_id=None)
+        choices = _with_new_customer(row, choices, new_customer_from(bill_to))
     else:
         choices = preselect(db.session(), row, choices)
     return _dialog(row, read_action(row, request.form.get("action")), choices)
+
+
+def _with_new_customer(row: InvoiceRow, choices: Choices, customer: NewCustomer) -> Choices:
+    """Turn to a new customer, and remember which one the company had when that was chosen."""
+    connection = find_live_connection(db.session(), row.subsidiary_id)
+    linked = linked_customer(db.session(), connection.id, row.company_id) if connection else None
+    return replace(choices, new_customer=True, customer=customer, customer_id=None, linked_seen=linked)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/customers")
