@@ -632,6 +632,7 @@ class FakeSignIn(Failing):
         super().__init__()
         self.now = now
         self.used: set[str] = set()
+        self.alive: TokenPair | None = None
 
     def authorization_url(self, state: str) -> str:
         """Return where a person consents."""
@@ -643,7 +644,8 @@ class FakeSignIn(Failing):
             if code in self.used or code == "expired":
                 raise RefusedError("The authorization code is invalid or has expired.", status=400)
             self.used.add(code)
-            return TokenPair(f"access-{code}", f"refresh-{code}", self.now, 600)
+            self.alive = TokenPair(f"access-{code}", f"refresh-{code}", self.now, 600)
+            return self.alive
 
 
 @dataclass

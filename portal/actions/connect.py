@@ -1,6 +1,8 @@
 """Connect a subsidiary to a division: draft, consent, division, choices, live."""
 
-from collections.abc import Callable, Collection, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.disconnect import drop_tokens_if_unused, release_draft, retire
+from portal.actions.hold_lane import Clock, check_held, hold_lane
 from portal.actions.ports import Ledger, SignIn
 from portal.actions.sweep import wake_copies
 from portal.domain.catalogue import Catalogue, Division, ExactUser, takes_revenue, takes_sales
+from portal.remote.errors import HeldBackError
 from portal.remote.tokens import TokenPair
 from portal.store import grants
 from portal.store.catalogue import forget_catalogue, read_stored_catalogue
@@ -33,6 +37,8 @@ from portal.store.grants import GrantRow, find_grant
 from portal.store.mappings import forget_mappings
 from portal.store.vault import Vault
 
+PATIENCE, POLL = 60.0, 0.2
+BUSY = "Another sign-in at Exact is being completed. Sign in again in a minute."
 CHOICES = (
     "number_source",
     "copy_from",
@@ -115,16 +121,46 @@ def accept_consent(
     *,
     code: str,
     actor: str,
-    now: datetime,
+    clock: Clock,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Turn a code into the grant of who consented, for all of that person's connections at the site."""
+    """Turn a code into the grant of who consented, for all of that person's connections at the site.
+
+    One at a time per site: the later of two exchanges ends the tokens of the former, so it is stored later.
+    """
+    locale = session.get_one(ConnectionRow, connection_id).locale
     session.commit()
-    pair = sign_in.exchange(code)
-    ledger = ledger_with(pair.access)
-    user = ledger.read_user()
-    visible = {division.code for division in ledger.find_divisions()}
-    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    former_id, grant = row.grant_id, _keep_grant(session, row.locale, user, pair, vault)
+    with _in_turn(session, f"consent:{locale}", clock, sleep):
+        pair = sign_in.exchange(code)
+        ledger = ledger_with(pair.access)
+        user = ledger.read_user()
+        visible = {division.code for division in ledger.find_divisions()}
+        check_held(session)
+        row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+        grant = _keep_grant(session, locale, user, pair, vault)
+        _use_consent(session, row, grant, visible, actor, clock())
+
+
+@contextmanager
+def _in_turn(session: Session, lane: str, clock: Clock, sleep: Callable[[float], None]) -> Iterator[None]:
+    """Wait for a lane and hold it for the block; raise HeldBackError if that takes long."""
+    waited = 0.0
+    while True:
+        with hold_lane(session, lane, clock) as held:
+            if held:
+                yield
+                return
+        if waited >= PATIENCE:
+            raise HeldBackError(BUSY)
+        sleep(POLL)
+        waited += POLL
+
+
+def _use_consent(
+    session: Session, row: ConnectionRow, grant: GrantRow, visible: Collection[int], actor: str, now: datetime
+) -> None:
+    """Let the connection use a grant, and everything go on that waited for it."""
+    former_id = row.grant_id
     fits = _use_grant(row, grant.id, visible)
     if fits and former_id is not None and former_id != grant.id:
         _bring_along(session, former_id, grant.id, visible)
@@ -135,11 +171,11 @@ def accept_consent(
     # What did not get through without a sign-in goes on with it, and is said again if it does not.
     for each in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == grant.id)):
         each.payments_trouble = each.catalogue_trouble = None
-    text = f"{user.name} signed in at Exact"
+    text = f"{grant.user_name} signed in at Exact"
     note_event(session, at=now, actor=actor, kind="signed in", text=text, subsidiary_id=row.subsidiary_id)
     session.commit()
     if not fits:
-        raise CannotConnectError("division", f"{user.name} cannot open {row.division_name} in Exact.")
+        raise CannotConnectError("division", f"{grant.user_name} cannot open {row.division_name} in Exact.")
 
 
 def choose_division(

@@ -36,7 +36,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
     "customer_made": (
         "dialog",
-        "Meanwhile this company was linked to customer {code} {name} in Exact. Choose that one as an existing "
+        "Meanwhile this company was linked to customer {code} {name} in Exact. Choose that existing "
         "customer, or submit again to have another one made all the same.",
     ),
     "customer_blocked": ("exact", "The customer {name} is blocked. Unblock it in Exact, or choose another."),

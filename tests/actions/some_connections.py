@@ -39,7 +39,15 @@ def some_offer(session: Session) -> FakeBilling:
 def consent(session: Session, ledger: FakeLedger, connection_id: int, code: str, now: datetime = NOW) -> None:
     """Consent at Exact."""
     accept_consent(
-        session, FakeSignIn(now), lambda _: ledger, VAULT, connection_id, code=code, actor=ACTOR, now=now
+        session,
+        FakeSignIn(now),
+        lambda _: ledger,
+        VAULT,
+        connection_id,
+        code=code,
+        actor=ACTOR,
+        clock=lambda: now,
+        sleep=lambda _: None,
     )
 
 

@@ -1,5 +1,6 @@
 """Connecting, changing and disconnecting: what is kept, shared, revived and refused."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connect import (
     CannotConnectError,
+    accept_consent,
     choose_division,
     finish_connection,
     reuse_grant,
@@ -18,10 +20,11 @@ from portal.actions.connect import (
 from portal.actions.disconnect import discard_draft, disconnect
 from portal.actions.map import set_mappings
 from portal.domain.ids import new_id
-from portal.remote.errors import RefusedError
+from portal.remote.errors import HeldBackError, RefusedError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import CATCH_UP, DISCONNECTED, DRAFT, LIVE, ConnectionRow
 from portal.store.grants import LOST, GrantRow
+from portal.store.leases import take_lane
 from portal.store.mappings import SERVICE, mapping_rules
 from tests.actions.some_connections import (
     ACTOR,
@@ -34,7 +37,7 @@ from tests.actions.some_connections import (
     consent,
     some_offer,
 )
-from tests.fakes import NOW, REVENUE, FakeLedger, a_user
+from tests.fakes import NOW, REVENUE, FakeLedger, FakeSignIn, a_user
 
 
 @pytest.fixture
@@ -115,6 +118,53 @@ def test_a_sign_in_of_another_country_is_not_reused(session: Session, ledger: Fa
     row = start_connection(session, NV, "DE", now=NOW)
     with pytest.raises(CannotConnectError, match="no longer works"):
         reuse_grant(session, lambda _: ledger, row.id, first.grant_id or 0)
+
+
+def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
+    session: Session, session_factory: sessionmaker[Session], ledger: FakeLedger
+) -> None:
+    row_id = a_live_connection(session, ledger).id
+    site, waits = FakeSignIn(), threading.Event()
+
+    def accept(code: str) -> None:
+        with session_factory() as own:
+            accept_consent(
+                own,
+                site,
+                lambda _: ledger,
+                VAULT,
+                row_id,
+                code=code,
+                actor=ACTOR,
+                clock=lambda: NOW,
+                sleep=lambda _: waits.set(),
+            )
+        waits.set()
+
+    second = threading.Thread(target=accept, args=["second"])
+
+    def in_the_middle_of_the_first(name: str) -> None:
+        ledger.on_call = lambda _: None
+        second.start()
+        assert waits.wait(30)
+
+    ledger.on_call = in_the_middle_of_the_first
+    accept("first")
+    second.join(30)
+    grant = session.query(GrantRow).populate_existing().one()
+    assert site.alive is not None
+    assert VAULT.open(grant.access_sealed or "") == site.alive.access
+    assert (grant.state, site.count("exchange")) == ("live", 2)
+
+
+def test_a_consent_that_cannot_have_its_turn_is_to_be_made_again(
+    session: Session, ledger: FakeLedger
+) -> None:
+    row = start_connection(session, BV, "NL", now=NOW)
+    take_lane(session, "consent:NL", "another", now=NOW, seconds=20)
+    session.commit()
+    with pytest.raises(HeldBackError, match="Sign in again"):
+        consent(session, ledger, row.id, "code")
 
 
 def test_a_used_code_changes_nothing(session: Session, ledger: FakeLedger) -> None:

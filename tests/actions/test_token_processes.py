@@ -60,7 +60,7 @@ class Stand:
                 self.connection_id,
                 code=code,
                 actor="anna",
-                now=now_utc(),
+                clock=now_utc,
             )
 
     def grant(self) -> GrantRow:

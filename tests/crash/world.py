@@ -181,7 +181,7 @@ def connect(world: World, subsidiary: str, locale: str, division: int, company: 
             draft.id,
             code=consent(wiring, locale, USERS[subsidiary]),
             actor=ME,
-            now=now,
+            clock=world.now,
         )
         offered = wiring.ledger_of_grant(draft.grant_id or 0, None).find_divisions()
         row_id = choose_division(session, offered, draft.id, division, now=now)

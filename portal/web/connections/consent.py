@@ -191,7 +191,7 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
             connection_id,
             code=code,
             actor=current_person().name,
-            now=wiring().clock(),
+            clock=wiring().clock,
         )
     except (RefusedError, SignInLostError):
         return str(
