@@ -24,6 +24,7 @@ from portal.web.budgets import read_budgets
 from portal.web.events import name_kind
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
+from portal.web.texts import row_number
 
 blueprint = Blueprint("activity", __name__)
 
@@ -50,7 +51,7 @@ def event_words() -> dict[str, Any]:
     """Return what the list of events shows."""
     filters, path = read_filters(), url_for("activity.show_activity")
     back = "before" in request.args
-    cursor = request.args.get("before" if back else "after", type=int)
+    cursor = request.args.get("before" if back else "after", type=row_number)
     return {
         "page": list_events(db.session(), filters, cursor=cursor, back=back),
         "filters": filters,

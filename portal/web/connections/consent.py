@@ -26,6 +26,7 @@ from portal.web.connections.blueprint import (
 from portal.web.connections.cards import card_of, native_link_text, unconnected
 from portal.web.connections.forms import ConnectForm
 from portal.web.connections.set_up import settle_first_division
+from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
 STATES, LAST = "exact_states", "exact_connection"
@@ -132,7 +133,7 @@ def try_sign_in(connection_id: int) -> ResponseReturnValue:
 def continue_as(connection_id: int) -> ResponseReturnValue:
     """Go on with a sign-in that works already."""
     connection_or_404(connection_id)
-    grant_id = request.form.get("grant", 0, type=int)
+    grant_id = request.form.get("grant", 0, type=row_number)
     try:
         reuse_grant(
             db.session(), lambda known: wiring().ledger_of_grant(known, None), connection_id, grant_id
