@@ -21,7 +21,8 @@ class MappingRules:
 class Choices:
     """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id.
 
-    No ``journal`` leaves it to the default; an empty one was cleared by a person, so that none is booked in.
+    No ``journal``, ``ledger`` or VAT code leaves it to the default or the mapping; an empty one was cleared
+    by a person, so that none is taken.
     ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
     """
 
@@ -53,15 +54,13 @@ def choose_ledger(
         return Chosen(own, CHOSEN)
     if service_type_id and (mapped := rules.ledgers.get(service_type_id)):
         return Chosen(mapped, MAPPED)
-    if choices.ledger:
-        return Chosen(choices.ledger, CHOSEN if choices.ledger != rules.default_ledger else DEFAULT)
-    return Chosen(rules.default_ledger, DEFAULT) if rules.default_ledger else None
+    code = rules.default_ledger if choices.ledger is None else choices.ledger
+    return Chosen(code, DEFAULT if code == rules.default_ledger else CHOSEN) if code else None
 
 
 def choose_vat(rules: MappingRules, choices: Choices, tax_rate_id: str | None) -> Chosen | None:
     """Pick the VAT code of a tax rate: the dialog's choice, then the mapping."""
     key = tax_rate_id or ""
-    if own := choices.vat_codes.get(key):
-        return Chosen(own, MAPPED if own == rules.vat_codes.get(key) else CHOSEN)
     mapped = rules.vat_codes.get(key)
-    return Chosen(mapped, MAPPED) if mapped else None
+    code = choices.vat_codes.get(key, mapped)
+    return Chosen(code, MAPPED if code == mapped else CHOSEN) if code else None

@@ -29,6 +29,8 @@ RULES = MappingRules(ledgers={"design": "gl-map"}, vat_codes={"high": "2"}, defa
         (RULES, Choices(ledger="gl-all"), "other", Chosen("gl-all", CHOSEN)),
         (RULES, Choices(ledger="gl-default"), None, Chosen("gl-default", DEFAULT)),
         (RULES, Choices(line_ledgers={"2": "gl-own"}), None, Chosen("gl-default", DEFAULT)),
+        (RULES, Choices(ledger=""), "design", Chosen("gl-map", MAPPED)),
+        (RULES, Choices(ledger=""), "other", None),
         (MappingRules(), Choices(), "design", None),
     ],
 )
@@ -44,6 +46,7 @@ def test_a_ledger_is_chosen_then_mapped_then_the_default(
         (Choices(vat_codes={"high": "9"}), "high", Chosen("9", CHOSEN)),
         (Choices(vat_codes={"high": "2"}), "high", Chosen("2", MAPPED)),
         (Choices(), "high", Chosen("2", MAPPED)),
+        (Choices(vat_codes={"high": ""}), "high", None),
         (Choices(), "low", None),
         (Choices(vat_codes={"": "0"}), None, Chosen("0", CHOSEN)),
     ],

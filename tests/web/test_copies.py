@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,12 +76,27 @@ def test_without_defaults_nothing_is_chosen(client: CheckingClient, house: House
     assert [chosen_in(page, name) for name in ("Journal code", "Ledger code", "VAT code")] == [None] * 3
 
 
-def test_a_journal_that_a_person_cleared_is_not_put_back(client: CheckingClient, house: House) -> None:
-    house.add()
-    answer = submit(client, form_of(dialog(client)), journal="")
-    assert answer.status_code == 422
-    assert chosen_in(read_page(answer.text), "Journal code") is None
-    assert "Choose a journal, or set a default journal in the settings." in answer.text
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(
+    ("field", "label", "words"),
+    [
+        ("ledger", "Ledger code", "The service type Design work has no ledger account."),
+        ("journal", "Journal code", "Choose a journal"),
+        ("vat-high", "VAT code", "The tax rate VAT 21% has no VAT code."),
+    ],
+)
+def test_what_a_person_cleared_is_a_problem_and_not_put_back(
+    client: CheckingClient, house: House, scripts: bool, field: str, label: str, words: str
+) -> None:
+    house.connection.default_ledger = REVENUE
+    house.add(lines=(a_line(service_type_id="new"),))
+    form = form_of(dialog(client)) | {field: ""}
+    post = partial(client.htmx, method="POST") if scripts else client.post
+    assert words in only(read_page(post(f"{COPY}/preview", data=form).text), "#copy-problems").text
+    answer = post(COPY, data=form)
+    page = read_page(answer.text)
+    assert (answer.status_code, list(errors(page)), chosen_in(page, label)) == (422, [field], None)
+    assert house.session.query(CopyRow).count() == 0
 
 
 def test_credit_notes_get_their_own_journal(client: CheckingClient, house: House) -> None:

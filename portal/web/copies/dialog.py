@@ -139,7 +139,7 @@ def complete(connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Ch
     return replace(
         choices,
         journal=choices.journal if choices.journal is not None else credit or connection.default_journal,
-        ledger=choices.ledger or connection.default_ledger,
+        ledger=choices.ledger if choices.ledger is not None else connection.default_ledger,
         booking_date=choices.booking_date or row.invoiced_on.isoformat(),
     )
 

@@ -28,9 +28,9 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         customer_id=None if new_customer else form.get("customer") or None,
         new_customer=new_customer,
         journal=form.get("journal"),
-        ledger=form.get("ledger") or None,
+        ledger=form.get("ledger"),
         line_ledgers=_prefixed(form, LINE_LEDGER),
-        vat_codes=_prefixed(form, RATE),
+        vat_codes=_prefixed(form, RATE, even_cleared=True),
         cost_centers=_prefixed(form, LINE_CENTER),
         booking_date=form.get("booking_date") or None,
         customer=read_new_customer(form) if new_customer else None,
@@ -44,7 +44,6 @@ def read_new_customer(form: MultiDict[str, str]) -> NewCustomer:
     return msgspec.convert(fields | {"name": fields["name"] or ""}, NewCustomer)
 
 
-def _prefixed(form: MultiDict[str, str], prefix: str) -> dict[str, str]:
-    return {
-        name.removeprefix(prefix): value for name, value in form.items() if name.startswith(prefix) and value
-    }
+def _prefixed(form: MultiDict[str, str], prefix: str, *, even_cleared: bool = False) -> dict[str, str]:
+    found = ((name.removeprefix(prefix), value) for name, value in form.items() if name.startswith(prefix))
+    return {name: value for name, value in found if value or even_cleared}
