@@ -85,7 +85,6 @@ def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> 
 def _difference(row: PaymentRow, payment: Payment | None) -> str | None:
     if payment is None:
         return REMOVED_BY_HAND
-    amount = row.amount if row.next_amount is None else row.next_amount
-    if (payment.amount, payment.on) == (amount, row.next_on or row.paid_on):
+    if (payment.amount, payment.on) == (row.amount_to_be, row.day_to_be):
         return None
     return f"{CHANGED_BY_HAND}: there it is {to_decimal(payment.amount)} {row.currency} on {payment.on}."

@@ -47,18 +47,16 @@ class Seen:
 
 def needs_room(row: PaymentRow) -> bool:
     """Say whether a payment is weighed before it is sent; what shrinks one or is insisted on is not."""
-    amount = row.amount if row.next_amount is None else row.next_amount
-    shrinks = row.productive_id is not None and amount <= row.amount and row.reason != RESTORED
+    shrinks = row.productive_id is not None and row.amount_to_be <= row.amount and row.reason != RESTORED
     return not (row.anyway or shrinks)
 
 
 def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now: datetime) -> bool:
     """Say whether a payment fits beside its invoice's others, else it waits for a person. Commits."""
-    amount = row.amount if row.next_amount is None else row.next_amount
     room = _room(session, row, payments)
-    verdict = room.judge(amount)
+    verdict = room.judge(row.amount_to_be)
     if verdict == ASK:
-        _ask(session, row, room, amount, now)
+        _ask(session, row, room, now)
     elif verdict != FREE:
         row.state, row.trouble, row.next_try_at = DUE, OURS_FIRST, now + timedelta(seconds=30)
     else:
@@ -94,7 +92,8 @@ def _later(row: PaymentRow, payment: Payment) -> int:
     return payment.amount if row.next_amount is None else row.next_amount
 
 
-def _ask(session: Session, row: PaymentRow, room: Room, amount: int, now: datetime) -> None:
+def _ask(session: Session, row: PaymentRow, room: Room, now: datetime) -> None:
+    amount = row.amount_to_be
     filled = [
         f"{to_decimal(cents)} {row.currency} {by}"
         for cents, by in (

@@ -296,10 +296,4 @@ def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term])
 
 def _made(row: PaymentRow) -> MadePayment:
     """Return a payment as it will be once what is due is done."""
-    return MadePayment(
-        row.id,
-        row.term_id,
-        row.amount if row.next_amount is None else row.next_amount,
-        row.next_on or row.paid_on,
-        row.written_off,
-    )
+    return MadePayment(row.id, row.term_id, row.amount_to_be, row.day_to_be, row.written_off)

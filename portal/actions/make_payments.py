@@ -288,8 +288,7 @@ def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
 
 def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
     note, payment_id = note_of(session, row), row.productive_id or ""
-    amount = row.amount if row.next_amount is None else row.next_amount
-    on = row.next_on or row.paid_on
+    amount, on = row.amount_to_be, row.day_to_be
     sent = {"payment": payment_id, "amount": amount, "on": str(on)}
     changed = _write(
         session,
@@ -363,9 +362,8 @@ def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
     """Tell a payment that our own lost removal took away (made anew) from one that a person removed."""
     if lost := _open_attempt(session, row, "remove payment", INTENDED, LOST):
         lost.state, lost.answered, lost.finished_at = DONE, {"found": None}, now
-        amount = row.amount if row.next_amount is None else row.next_amount
-        row.amount, row.paid_on, row.next_amount = amount, row.next_on or row.paid_on, None
-        row.productive_id = row.next_on = row.trouble = None
+        row.amount, row.paid_on = row.amount_to_be, row.day_to_be
+        row.productive_id = row.next_amount = row.next_on = row.trouble = None
         row.wanted, row.state, row.next_try_at = "create", DUE, now
     else:
         row.state, row.trouble, row.next_try_at = PAYMENT_REFUSED, REMOVED_BY_HAND, None

@@ -20,8 +20,7 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
     if may_restore(row):
         gone = (row.trouble or "").startswith(REMOVED_BY_HAND)
-        amount = row.amount if row.next_amount is None else row.next_amount
-        on = row.next_on or row.paid_on
+        amount, on = row.amount_to_be, row.day_to_be
         if gone:
             row.productive_id, row.wanted, row.amount, row.paid_on = None, "create", amount, on
             row.next_amount = row.next_on = None

@@ -115,6 +115,16 @@ class PaymentRow(Base):
     trouble: Mapped[str | None] = mapped_column(default=None)
     anyway: Mapped[bool] = mapped_column(default=False)
 
+    @property
+    def amount_to_be(self) -> int:
+        """The amount once what is due is done."""
+        return self.amount if self.next_amount is None else self.next_amount
+
+    @property
+    def day_to_be(self) -> date:
+        """The day once what is due is done."""
+        return self.next_on or self.paid_on
+
 
 class FindingRow(Base):
     """Something about an invoice's payments that a person must look at."""

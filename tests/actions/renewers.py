@@ -14,6 +14,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
@@ -69,7 +70,7 @@ def die_at(point: str) -> None:
         if point == "before":
             die()
         if point == "during":
-            setattr(http.client.HTTPConnection, "getresponse", die_before_the_answer)  # noqa: B010
+            patch.object(http.client.HTTPConnection, "getresponse", die_before_the_answer).start()
         pair = real_renew(auth, token)
         if point == "after":
             die()
@@ -81,8 +82,8 @@ def die_at(point: str) -> None:
             die()
         return stored
 
-    setattr(ExactAuth, "renew", renew)  # noqa: B010
-    setattr(GrantAccess, "_store", store)  # noqa: B010
+    patch.object(ExactAuth, "renew", renew).start()
+    patch.object(GrantAccess, "_store", store).start()
 
 
 def visit(order: dict[str, Any]) -> list[str]:
