@@ -1,9 +1,9 @@
 """Values that no database takes, in every address and field that reaches a query: never a fault of ours."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -69,7 +69,7 @@ def shared_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """The app on either kind of database."""
     settings = settings_in(tmp_path_factory.mktemp("portal"))
     if request.param == "postgres":
-        settings = replace(settings, database_url=request.getfixturevalue("postgres_url"))
+        settings = msgspec.structs.replace(settings, database_url=request.getfixturevalue("postgres_url"))
     app = create_app(settings)
     app.test_client_class = CheckingClient
     with app.app_context():
