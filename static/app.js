@@ -111,7 +111,7 @@ on("click", (e) => {
 function keyInMenu(e, menu) {
   const items = $$(".menu-item:not(:disabled)", menu), at = items.indexOf(document.activeElement);
   const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? items.length - 1 : at - 1, Home: 0, End: items.length - 1 }[e.key];
-  if (e.key === "Escape") { menu.querySelector(".menu-trigger").focus(); setMenu(menu, false); }
+  if (e.key === "Escape") { if (menu.contains(document.activeElement)) menu.querySelector(".menu-trigger").focus(); setMenu(menu, false); }
   else if (to !== undefined) { setMenu(menu, true); items[(to + items.length) % items.length].focus(); }
   else return;
   e.preventDefault();

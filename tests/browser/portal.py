@@ -96,9 +96,9 @@ class Portal:
         suggestions = self.dialog.get_by_role("listbox", name="Suggestions")
         suggestions.get_by_role("option", name=re.compile(name)).first.click()
 
-    def finish_copy(self, button: str = "Copy invoice") -> str:
+    def finish_copy(self) -> str:
         """Press the dialog's button, wait for the entry, close; returns the entry's number."""
-        self.dialog.get_by_role("button", name=button, exact=True).click()
+        self.dialog.get_by_role("button", name="Copy invoice", exact=True).click()
         done = self.dialog.get_by_role("link", name=re.compile(r"^Open entry \d+ in Exact"))
         expect(done).to_be_visible(timeout=60_000)
         number = re.sub(r"\D", "", done.inner_text())

@@ -24,6 +24,7 @@ def test_the_story_of_a_finance_team(page: Page, world: World) -> None:
     portal.connect()
     maps_types_and_rates(portal)
     copies_with_a_new_customer(portal)
+    opens_and_leaves_the_menu(portal)
     updates_what_changed(portal)
     is_warned_before_booking_twice(portal)
     undoes_the_second_copy(portal)
@@ -54,6 +55,23 @@ def copies_with_a_new_customer(portal: Portal) -> None:
     expect(row.get_by_role("button", name="Invoice copied")).to_be_visible()
 
 
+def opens_and_leaves_the_menu(portal: Portal) -> None:
+    page, menu = portal.page, portal.open_menu("S-001")
+    update = menu.get_by_role("link", name="Update existing", exact=True)
+    update.hover()
+    page.wait_for_timeout(400)
+    expect(update).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(update).to_be_hidden()
+    trigger = portal.button("Invoice copied")
+    trigger.hover()
+    page.keyboard.press("Escape")
+    expect(update).to_be_hidden()
+    page.mouse.move(0, 0)
+    trigger.focus()
+    expect(update).to_be_visible()
+
+
 def updates_what_changed(portal: Portal) -> None:
     invoice = portal.seen("S-001")
     first, second = invoice["line_ids"]
@@ -64,7 +82,7 @@ def updates_what_changed(portal: Portal) -> None:
     portal.open_menu("S-001").get_by_role("link", name="Update existing").click()
     changes = portal.dialog.get_by_role("region", name="What will change")
     expect(changes.get_by_role("listitem").first).to_be_visible()
-    portal.finish_copy("Update entry")
+    portal.finish_copy()
     (entry,) = portal.entries("S-001")
     assert total(entry) == Decimal(portal.seen("S-001")["total"]) != Decimal(invoice["total"])
 

@@ -115,7 +115,7 @@ class Desk:
         person = self.open_dialog(invoice_id, action)
         proposed = fields.get("customer") or person.hidden("customer")
         fields["customer"] = proposed or self.find_customer(invoice_id, "Lantaarn")
-        return person.press("Update entry" if action == "update" else "Copy invoice", **fields)
+        return person.press("Copy invoice", **fields)
 
     def copy(self, invoice_id: str, **more: str) -> str:
         """Copy an invoice and wait for its end; returns what the dialog says."""

@@ -81,7 +81,7 @@ def test_after_a_restore_nothing_is_booked_or_paid_twice(desk: Desk) -> None:
     until(lambda: "Copying is closed" in desk.person.open("/invoices").text, "the notice")
     desk.read_productive(new)
     desk.exact.delete("calls")
-    assert "Copying is closed" in desk.open_dialog(first, "update").press("Update entry").text
+    assert "Copying is closed" in desk.open_dialog(first, "update").press("Copy invoice").text
     today = str(before[first]["EntryDate"])[:10]
     assert "sign" in world.flask("adopt", "--since", today, status=1)
     sign_in_again(desk)

@@ -417,7 +417,9 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
     assert house.work().state == COPIED
     house.connection.default_journal = "70"
     page = dialog(client, f"{COPY}?action=update")
-    assert only(page, "#copy-title").text == "Update existing"
+    assert only(page, "#copy-title").text == "Copy to Exact"
+    assert only(page, ".dialog-head .badge").text == "Update existing"
+    assert only(page, "#copy-submit").text == "Copy invoice"
     assert chosen_in(page, "Journal code") == "71"
     assert labelled(page, "Journal code").has_attr("disabled")
     assert chosen_in(page, "Ledger code") == OTHER_REVENUE
@@ -430,7 +432,7 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
 def test_what_is_not_copied_cannot_be_updated(client: CheckingClient, house: House) -> None:
     house.add()
     page = dialog(client, f"{COPY}?action=update")
-    assert only(page, "#copy-title").text == "Copy to Exact"
+    assert page.select(".dialog-head .badge") == []
     assert submit(client, form_of(page), action="update").status_code == 422
 
 

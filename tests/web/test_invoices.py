@@ -87,6 +87,15 @@ def test_that_nothing_is_connected_is_said(client: CheckingClient, house: House)
     assert "Nothing is connected to Exact yet." in page_of(client).text
 
 
+def test_the_columns_and_filters_have_their_names(client: CheckingClient, house: House) -> None:
+    house.add()
+    page = page_of(client)
+    columns = ["Number", "Subject", "Customer", "Date", "Due", "Total", "Paid", "Copy", "Action"]
+    assert [head.get_text(strip=True) for head in page.select("th")] == columns
+    views = ["All", "Not copied", "Copied", "Changed since copied", "Failed", "Unpaid", "Overdue"]
+    assert [chip.get_text(strip=True) for chip in page.select(".chips a")] == views
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [

@@ -34,18 +34,24 @@ class Stage:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one call."""
         if environ.get("PATH_INFO", "").startswith(PREFIX):
-            return self._app(environ, start_response)
+            status, headers, body = _run(self._app, environ)
+            return [self._answer(start_response, status, headers, body)]
         fault = self._backstage.faults.take(*_named(environ))
         if fault and fault.do == "drop-before":
             self._log(environ, 0, fault)
             _drop(environ)
         status, headers, body = self._perform(environ, fault)
         self._log(environ, int(status.split(" ")[0]), fault)
-        headers["Date"] = self._backstage.clock.http_date()
         if fault and fault.do == "drop-after":
             _drop(environ)
-        start_response(status, headers.to_wsgi_list())
+        self._answer(start_response, status, headers, body)
         return _half(environ, body) if fault and fault.do == "truncate" else [body]
+
+    def _answer(self, start_response: "StartResponse", status: str, headers: Headers, body: bytes) -> bytes:
+        """Begin the answer, dated by the sandbox's clock; returns its body."""
+        headers["Date"] = self._backstage.clock.http_date()
+        start_response(status, headers.to_wsgi_list())
+        return body
 
     def _perform(self, environ: "WSGIEnvironment", fault: Fault | None) -> tuple[str, Headers, bytes]:
         if fault and fault.do == "slow":

@@ -11,7 +11,8 @@ GET       receipts?division=
 POST      settle                              division, entry, kind, amount, date, split, credit
 GET       entries?division=&your_ref=
 GET       accounts?division=&name=
-PATCH     {division}/{entity}/{key}           field: value; entity as in its path, key a GUID or a code
+PATCH     {division}/{entity}/{key}           field: value; entity as its path or the path's end, key a GUID
+                                              or a code
 DELETE    {division}/{entity}/{key}
 POST      close-period                        division, year, period, open
 POST      revoke                              user
@@ -50,6 +51,7 @@ from portal.sandbox.exact.terms import outstanding, retitle_terms
 from portal.sandbox.exact.users import USERS
 
 _ENTITIES = {entity.name: entity for entity in reversed(list(ENTITIES.values()))} | {
+    **ENTITIES,
     "Receivables": ENTITIES["sync/Cashflow/PaymentTerms"],
     "Accounts": ENTITIES["crm/Accounts"],
 }
@@ -200,7 +202,7 @@ def _asked_for(table: Table, name: str, wanted: str | None) -> list[Row]:
 
 
 def _add_entity_doors(doors: Blueprint, state: ExactState) -> None:
-    @doors.patch("/<int:division>/<name>/<key>")
+    @doors.patch("/<int:division>/<path:name>/<key>")
     def set_fields(division: int, name: str, key: str) -> Response:
         body = read_body()
         with state.lock:
@@ -209,7 +211,7 @@ def _add_entity_doors(doors: Blueprint, state: ExactState) -> None:
             state.touch()
         return jsonify(ok=True)
 
-    @doors.delete("/<int:division>/<name>/<key>")
+    @doors.delete("/<int:division>/<path:name>/<key>")
     def remove(division: int, name: str, key: str) -> Response:
         with state.lock:
             books, entity, row = _find_anything(state, division, name, key)

@@ -53,7 +53,7 @@ VIEW_NAMES = {
     "not-copied": "Not copied",
     "copied": "Copied",
     "changed": "Changed since copied",
-    "failed": "Needs attention",
+    "failed": "Failed",
     "unpaid": "Unpaid",
     "overdue": "Overdue",
 }

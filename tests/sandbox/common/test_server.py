@@ -14,11 +14,14 @@ from portal.sandbox.exact.app import create_exact_app
 def test_only_the_clock_of_the_sandbox_dates_an_answer() -> None:
     with serving(create_exact_app()) as base:
         requests.post(f"{base}/_sandbox/clock", json={"advance": 86400}, timeout=5)
-        answer = requests.get(f"{base}/api/v1/current/Me", timeout=5)
-        now = datetime.fromisoformat(requests.get(f"{base}/_sandbox/clock", timeout=5).json()["now"])
-    dates = answer.raw.headers.getlist("Date")
-    assert len(dates) == 1
-    assert abs((parsedate_to_datetime(dates[0]) - now).total_seconds()) < 5
+        answers = [
+            requests.get(f"{base}/{path}", timeout=5) for path in ("api/v1/current/Me", "_sandbox/clock")
+        ]
+        now = datetime.fromisoformat(answers[-1].json()["now"])
+    for answer in answers:
+        dates = answer.raw.headers.getlist("Date")
+        assert len(dates) == 1
+        assert abs((parsedate_to_datetime(dates[0]) - now).total_seconds()) < 5
 
 
 @pytest.mark.parametrize(

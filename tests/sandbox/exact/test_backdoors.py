@@ -35,7 +35,8 @@ def test_entries_are_listed_with_lines_and_terms_in_texts(exact: Exact) -> None:
 def test_anything_can_be_blocked_by_guid_or_code(exact: Exact) -> None:
     exact.door("PATCH", "1001/Journals/70", {"IsBlocked": True})
     assert exact.only("financial/Journals", filter="Code eq '70'")["IsBlocked"] is True
-    exact.door("PATCH", "1001/VATCodes/2", {"IsBlocked": True})
+    exact.door("PATCH", "1001/vat/VATCodes/2", {"IsBlocked": True})
+    assert exact.only("vat/VATCodes", select="IsBlocked", filter="Code eq '2'")["IsBlocked"] is True
     exact.door("PATCH", f"1001/GLAccounts/{exact.ledger()}", {"IsBlocked": True})
     before = exact.rows("sync/CRM/Accounts", select="Timestamp")[-1]["Timestamp"]
     exact.door("PATCH", f"1001/Accounts/{exact.customer()}", {"Blocked": True})
