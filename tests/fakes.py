@@ -279,10 +279,10 @@ class FakeLedger(Failing):
 
     def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry]]:
         """Yield pages of the entries changed since a moment of Exact's clock."""
-        with self._call("each_changed_page"):
-            pass
         rows = [entry for entry in self.entries.values() if entry.modified and entry.modified >= since]
-        yield from _pages(rows, self.page_size, key=lambda row: row.entry_number)
+        for page in [*_pages(rows, self.page_size, key=lambda row: row.entry_number)] or [[]]:
+            with self._call("each_changed_page"):
+                yield page
 
     def edit(self, entry_id: str, **changes: Any) -> BookedEntry:
         """Change an entry as a person in Exact does."""

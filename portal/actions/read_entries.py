@@ -10,12 +10,14 @@ from portal.actions.compare_books import COMPARE
 from portal.actions.draft_copy import entry_from_row
 from portal.actions.hold_lane import Clock, check_held, hold_lane, is_held
 from portal.actions.ports import Ledger, Nudge
+from portal.domain.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.sales_entry import OPEN, BookedEntry
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.entries import (
+    EntryFeedRow,
     EntryReadingRow,
     EntryRow,
     feed_of,
@@ -28,8 +30,6 @@ from portal.store.entries import (
 from portal.store.payments import TermRow
 
 READ = "jobs.reconciliation.read_exact"
-# Exact's clock is local: when summer time ends, an hour comes twice.
-OVERLAP = timedelta(minutes=65)
 # Only a whole reading shows what was deleted; one that is older than this is made again.
 WHOLE_FOR = timedelta(hours=20)
 # By Exact's own day, which begins at midnight UTC, most of its calls are free then.
@@ -152,20 +152,32 @@ def _needs_whole(row: EntryReadingRow, now: datetime) -> bool:
 
 def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
     """Read what changed since the last time; the place is kept only after the last page."""
-    cursor = feed_of(session, connection_id).cursor
-    session.commit()
-    if cursor is None:
+    feed, started = feed_of(session, connection_id), clock()
+    if (before := feed.cursor) is None:
+        session.commit()
         return
-    highest, asked_at = cursor, clock()
-    for page in ledger.each_changed_page(cursor - OVERLAP):
+    since, asked_at = _start(feed, before, started), started
+    session.commit()
+    changes: list[datetime] = []
+    for page in ledger.each_changed_page(since):
         check_held(session)
         keep_entries(session, connection_id, page, asked_at)
         session.commit()
-        highest = max(highest, _latest(page) or highest)
+        changes += [entry.modified for entry in page if entry.modified]
         asked_at = clock()
     check_held(session)
-    feed_of(session, connection_id).cursor = highest
+    feed = feed_of(session, connection_id)
+    feed.cursor = max([before, *changes])
+    feed.again_from = next_start(changes, since=since, before=before, newest=feed.cursor)
+    if feed.whole_from is None or since <= feed.whole_from:
+        feed.whole_from, feed.whole_at = feed.cursor - OVERLAP, started
     session.commit()
+
+
+def _start(feed: EntryFeedRow, newest: datetime, now: datetime) -> datetime:
+    """Return from where on to read what changed; once a night with the whole overlap."""
+    is_late = feed.whole_at is None or now - feed.whole_at > WHOLE_FOR
+    return (feed.whole_from if is_late else feed.again_from) or newest - OVERLAP
 
 
 def _latest(entries: Sequence[BookedEntry]) -> datetime | None:

@@ -7,6 +7,10 @@ from datetime import datetime, timedelta
 BEGINNING = 1
 # Exact keeps its log of deletions for two months.
 KEPT = timedelta(days=50)
+# Exact's clock is local: when summer time ends, an hour comes twice.
+OVERLAP = timedelta(minutes=65)
+# What five calls bring.
+ENOUGH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,15 @@ class Progress:
 def is_too_old(last_read: datetime | None, now: datetime) -> bool:
     """Say whether deletions since the last whole read may be forgotten; both moments by Exact's clock."""
     return last_read is not None and now - last_read > KEPT
+
+
+def next_start(
+    changes: Sequence[datetime], *, since: datetime, before: datetime, newest: datetime
+) -> datetime:
+    """Return from where on changes are read next, by Exact's clock: an overlap before the newest one.
+
+    ``changes`` came since ``since``. After many, the next overlap is no more than enough of them, but reaches
+    back to ``before``, the newest known when the reading began: what changed while it went on is not older.
+    """
+    enough = min(sorted(changes)[-ENOUGH], before) if len(changes) >= ENOUGH else since
+    return max(newest - OVERLAP, enough, since)

@@ -60,12 +60,19 @@ HEADER = tuple(set(EntryRow.__table__.columns.keys()) & set(BookedEntry.__slots_
 
 
 class EntryFeedRow(Base):
-    """How far the entries of a connection were read; ``cursor`` is Exact's clock at the last change seen."""
+    """How far the entries of a connection were read; ``cursor`` is Exact's clock at the last change seen.
+
+    The next reading begins at ``again_from``, or at ``whole_from`` if none did since ``whole_at``: after many
+    changes at once the former spares most of the overlap, the latter none. None stands for the usual overlap.
+    """
 
     __tablename__ = "entry_feed"
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
     cursor: Mapped[datetime | None] = mapped_column(DateTime, default=None)
+    again_from: Mapped[datetime | None] = mapped_column(DateTime, default=None)
+    whole_from: Mapped[datetime | None] = mapped_column(DateTime, default=None)
+    whole_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
 

@@ -188,6 +188,35 @@ def test_the_second_reading_asks_only_for_what_changed(books: Books) -> None:
     assert books.ledger.calls == ["each_changed_page", "each_booked_page"]
 
 
+def test_many_changes_at_once_are_not_read_again_and_again_and_none_is_lost(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.domain.feeds.ENOUGH", 30)
+    books.ledger.page_size = 6
+    books.copied()
+    books.read()
+    began = books.ledger.wall_clock + timedelta(hours=2)
+    for second in range(60):
+        books.stranger(entry_number=second, modified=began + timedelta(seconds=second))
+
+    def read(seconds: float = 60) -> int:
+        books.pass_time(seconds)
+        books.ledger.calls.clear()
+        books.read()
+        return books.ledger.count("each_changed_page")
+
+    assert [read() for _reading in range(4)] == [11, 10, 5, 5]
+    late = books.stranger(modified=began + timedelta(seconds=40))
+    assert read() == 6
+    assert books.entry(late.id).gross == late.gross
+    later_still = books.stranger(modified=began - timedelta(minutes=50))
+    assert read() == 5
+    assert books.session.get(EntryRow, (books.connection_id, later_still.id)) is None
+    assert read(21 * 3600) == 11
+    assert books.entry(later_still.id).gross == later_still.gross
+    assert read() == 5
+
+
 def test_an_entry_booked_by_hand_is_in_exact_only_until_it_is_accepted(books: Books) -> None:
     entry = books.stranger()
     books.read_and_compare()

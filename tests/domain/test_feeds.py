@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.domain.feeds import KEPT, Progress, is_too_old
+from portal.domain.feeds import ENOUGH, KEPT, OVERLAP, Progress, is_too_old, next_start
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -34,3 +34,25 @@ def test_a_cursor_is_kept_once_the_next_page_begins_above_it(
 )
 def test_deletions_may_be_forgotten_after_fifty_days(last_read: datetime | None, too_old: bool) -> None:
     assert is_too_old(last_read, NOW) == too_old
+
+
+NEWEST = datetime.fromisoformat("2026-03-10T12:00:00")
+BURST = [NEWEST - timedelta(milliseconds=10 * at) for at in range(10 * ENOUGH)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "since", "before", "expected"),
+    [
+        ([], NEWEST - OVERLAP, NEWEST, NEWEST - OVERLAP),
+        ([NEWEST], NEWEST - 3 * OVERLAP, NEWEST - 2 * OVERLAP, NEWEST - OVERLAP),
+        (BURST, NEWEST - OVERLAP, NEWEST, BURST[ENOUGH - 1]),
+        (BURST, NEWEST - OVERLAP, NEWEST - timedelta(minutes=9), NEWEST - timedelta(minutes=9)),
+        (BURST[:ENOUGH], BURST[ENOUGH - 1], NEWEST, BURST[ENOUGH - 1]),
+        (BURST[: ENOUGH - 2], BURST[ENOUGH - 1], NEWEST, BURST[ENOUGH - 1]),
+        ([NEWEST] * 2 * ENOUGH, NEWEST - OVERLAP, NEWEST, NEWEST),
+    ],
+)
+def test_changes_are_read_again_for_an_hour_or_till_enough_came_again(
+    changes: list[datetime], since: datetime, before: datetime, expected: datetime
+) -> None:
+    assert next_start(changes, since=since, before=before, newest=NEWEST) == expected

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions.draft_copy import entry_from_row
-from portal.actions.read_entries import OVERLAP, read_exact, request_readings
+from portal.actions.read_entries import read_exact, request_readings
+from portal.domain.feeds import OVERLAP
 from portal.domain.ids import marker_of, new_id
 from portal.domain.periods import read_period
 from portal.sandbox.exact.entities import ENTITIES
