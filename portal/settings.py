@@ -66,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     invoice_pull_minutes: int = 5
     exact_timeout: int = 60
     exact_entry_page: str = ""
+    exact_vat_page: str = "{base}"
     productive_webhook_secrets: tuple[str, ...] = ()
     mail: MailServer | None = None
     trusted_proxies: int = 0
@@ -79,6 +80,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def callback_url(self) -> str:
         """Where Exact sends people back to."""
         return f"{self.public_url}/connections/exact/callback"
+
+    def vat_page_of(self, locale: str, division: int | None) -> str:
+        """Where a person sees a division's VAT codes; Exact does not document it, so it can be set."""
+        return self.exact_vat_page.format(base=self.exact[locale].url, division=division)
 
     @property
     def exact_hook_url(self) -> str:
@@ -136,6 +141,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         invoice_pull_minutes=numbers["invoice_pull_minutes"],
         exact_timeout=numbers["exact_timeout"],
         exact_entry_page=environ.get("EXACT_ENTRY_PAGE", ""),
+        exact_vat_page=environ.get("EXACT_VAT_PAGE") or "{base}",
         productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),
         mail=mail,
         trusted_proxies=int(proxies),

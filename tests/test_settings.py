@@ -38,6 +38,12 @@ def test_a_malformed_mail_server_is_named_and_its_password_is_not() -> None:
     assert "canary" not in repr(read) + repr(read.mail)
 
 
+def test_the_page_of_vat_codes_is_exacts_start_until_it_is_set() -> None:
+    assert read_settings(NEEDED).vat_page_of("NL", 101) == "https://start.exactonline.nl"
+    known = read_settings({**NEEDED, "EXACT_VAT_PAGE": "{base}/vat-codes?division={division}"})
+    assert known.vat_page_of("BE", 101) == "https://start.exactonline.be/vat-codes?division=101"
+
+
 def test_no_proxy_is_trusted_unless_it_is_said() -> None:
     assert read_settings(NEEDED).trusted_proxies == 0
     assert read_settings({**NEEDED, "TRUSTED_PROXIES": "2"}).trusted_proxies == 2

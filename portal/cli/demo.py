@@ -62,6 +62,7 @@ def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
         "PRODUCTIVE_URL": f"http://localhost:{ports.productive}/api/v2",
         "UNCERTAIN_QUIET": given.get("UNCERTAIN_QUIET", "5"),
         "EXACT_ENTRY_PAGE": "{base}/entries/{entry_id}",
+        "EXACT_VAT_PAGE": "{base}/vat-codes?division={division}",
     }
     for locale in LOCALES:
         env[f"EXACT_{locale}_URL"] = f"http://localhost:{ports.exact}"

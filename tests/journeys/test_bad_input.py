@@ -92,6 +92,11 @@ def test_a_division_without_vat_codes_says_so(desk: Desk) -> None:
         person = desk.open_dialog(invoice)
         assert "Exact has no VAT codes in this division" in person.text
         assert desk.submit(invoice).status == 422
+        desk.open_dialog(invoice).follow("VAT codes in Exact")
+        assert desk.person.url == f"{desk.exact.url}/vat-codes?division={DUTCH}"
+        desk.person.open(desk.world.url)
+        desk.exact.patch(f"{DUTCH}/VATCodes/2", IsBlocked=False)
+        assert desk.open_dialog(invoice).press("Refresh catalogue").field("VAT code")
     finally:
         for code in codes:
             desk.exact.patch(f"{DUTCH}/VATCodes/{code}", IsBlocked=False)

@@ -14,6 +14,7 @@ from portal.domain.invoice import BillTo, Invoice
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow
+from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.mappings import SERVICE, TAX, CustomerLinkRow, MappingRow
 from tests.actions.office import a_mapping
@@ -143,6 +144,26 @@ def without_vat_codes(house: House) -> None:
     catalogue = replace(house.ledger.catalogue, vat_codes=(), vat_percentages=())
     house.ledger.catalogue = catalogue
     keep_catalogue(house.session, house.connection_id, catalogue, datetime.now(UTC))
+    house.session.commit()
+
+
+def sign_in_at_exact(house: House) -> None:
+    """Give the connection a sign-in."""
+    now = datetime.now(UTC)
+    grant = GrantRow(
+        locale="NL",
+        exact_user_id="u",
+        user_name="Anna",
+        user_email="anna@example.com",
+        home_division=101,
+        access_sealed="x",
+        refresh_sealed="x",
+        obtained_at=now,
+        expires_at=now,
+    )
+    house.session.add(grant)
+    house.session.flush()
+    house.connection.grant_id = grant.id
     house.session.commit()
 
 

@@ -15,12 +15,20 @@ from portal.remote.errors import RefusedError, UnreachableError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.mappings import CustomerLinkRow
-from tests.conftest import SignedIn
+from tests.conftest import SITE, SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import DEBTORS, NOW, OTHER_REVENUE, REVENUE, a_customer
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named
-from tests.web.invoices import House, chosen_in, form_of, labelled, only, without_vat_codes
+from tests.web.invoices import (
+    House,
+    chosen_in,
+    form_of,
+    labelled,
+    only,
+    sign_in_at_exact,
+    without_vat_codes,
+)
 
 COPY = "/invoices/105/copy"
 TWICE = "is still open in Exact; the revenue will be booked twice."
@@ -206,10 +214,32 @@ def test_without_vat_codes_a_sentence_says_what_to_do(client: CheckingClient, ho
     assert not page.select("[name^=vat-]")
     assert "Exact has no VAT codes in this division." in only(page, "#copy-no-vat-codes").text
     assert find_named(page, "button", "Refresh catalogue")
-    assert only(page, "form#copy-refresh")["action"] == f"/connections/{house.connection_id}/catalogue"
+    assert only(page, "#copy-no-vat-codes a")["href"] == SITE.url
     answer = submit(client, form_of(page))
     assert answer.status_code == 422
     assert "this invoice carries VAT" in only(read_page(answer.text), "#copy-vat-error").text
+
+
+def test_a_refreshed_catalogue_brings_the_vat_codes_into_the_dialog(
+    client: CheckingClient, house: House
+) -> None:
+    offered = house.ledger.catalogue
+    without_vat_codes(house)
+    sign_in_at_exact(house)
+    house.add()
+    page = dialog(client)
+    url = str(only(page, "#copy-no-vat-codes button")["hx-post"])
+    chosen = form_of(page) | {"ledger": OTHER_REVENUE, "booking_date": "2026-03-05"}
+    house.ledger.fail("read_catalogue", UnreachableError("No route."))
+    failed = seen(client.htmx(url, "POST", data=chosen))
+    assert "try again in a moment" in only(failed, ".dialog-body .notice").text
+    assert not failed.select("[name^=vat-]")
+    house.ledger.catalogue = offered
+    page = seen(client.htmx(url, "POST", data=form_of(failed)))
+    assert labelled(page, "VAT code")
+    assert chosen_in(page, "Ledger code") == OTHER_REVENUE
+    assert labelled(page, "Booking date")["value"] == "2026-03-05"
+    assert submit(client, form_of(page)).status_code == 200
 
 
 def test_without_vat_codes_an_invoice_without_vat_is_copied(client: CheckingClient, house: House) -> None:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.sandbox.common.asked import BackDoorError, read_amount, read_day
 from portal.sandbox.exact.backdoor import edit_receipt, find_books, find_entry, find_matching, record_receipt
+from portal.sandbox.exact.derived import percentage_on
 from portal.sandbox.exact.errors import ExactError
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW, Matching
 from portal.sandbox.exact.receipts import remove_matching
@@ -53,6 +54,17 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
             today=books.today().date().isoformat(),
             fault=request.args.get("fault"),
         )
+
+    @web.get("/vat-codes")
+    def show_vat_codes() -> str:
+        books = _chosen_books(state)
+        if books is None:
+            return render_template("empty.html")
+        with state.lock:
+            codes = sorted(books["VATCodes"].rows.values(), key=lambda row: str(row["Code"]))
+            shown = [{**row, "Percentage": percentage_on(books, row, books.today())} for row in codes]
+        divisions = [each.facts for each in state.books.values()]
+        return render_template("vat_codes.html", divisions=divisions, division=books.code, codes=shown)
 
     @web.get("/entries/<key>")
     def show_one(key: str) -> str:

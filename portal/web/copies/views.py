@@ -22,7 +22,9 @@ from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.web.access import current_person, require, wiring, writes
 from portal.web.clock import now
-from portal.web.copies.dialog import find_changes, find_matches, preselect, read_dialog
+from portal.web.connections.blueprint import say_trouble
+from portal.web.connections.set_up import load_division
+from portal.web.copies.dialog import Dialog, find_changes, find_matches, preselect, read_dialog
 from portal.web.copies.forms import read_choices
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
@@ -91,11 +93,22 @@ def _dialog(
     dialog = read_dialog(db.session(), row, action, choices, problems, query=query)
     template = "copies/page.html" if whole else f"copies/{part}"
     line = request.form.get("edit_line")
-    site = the_portal().settings.exact[dialog.connection.locale].url if dialog.connection else ""
     page = render_template(
-        template, row=row, dialog=dialog, trouble=trouble, edit_line=line, exact_site=site, whole=whole
+        template,
+        row=row,
+        dialog=dialog,
+        trouble=trouble,
+        edit_line=line,
+        vat_page=_vat_page(dialog),
+        whole=whole,
     )
     return page, status
+
+
+def _vat_page(dialog: Dialog) -> str:
+    """Return where a person sees the VAT codes in Exact."""
+    connection = dialog.connection
+    return the_portal().settings.vat_page_of(connection.locale, connection.division) if connection else ""
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/preview")
@@ -127,6 +140,22 @@ def _with_new_customer(row: InvoiceRow, choices: Choices, customer: NewCustomer)
     connection = find_live_connection(db.session(), row.subsidiary_id)
     linked = linked_customer(db.session(), connection.id, row.company_id) if connection else None
     return replace(choices, new_customer=True, customer=customer, customer_id=None, linked_seen=linked)
+
+
+@blueprint.post("/invoices/<invoice_id>/copy/catalogue")
+@require("finance")
+def refresh_catalogue(invoice_id: str) -> ResponseReturnValue:
+    """Pull the catalogue now; the dialog comes back with what was chosen, or with why that failed."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    trouble = None
+    try:
+        load_division(connection)
+    except RemoteError as error:
+        trouble = say_trouble(error)
+    row = find_invoice(invoice_id)
+    action = read_action(row, request.form.get("action"))
+    return _dialog(row, action, read_choices(request.form), trouble=trouble)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/customers")

@@ -92,6 +92,14 @@ def test_a_person_receives_changes_and_deletes_a_payment(exact: Exact) -> None:
     assert [shown[entry] for entry in entries] == ["121.00", "121.00"]
 
 
+def test_a_person_sees_the_vat_codes_of_a_division(exact: Exact) -> None:
+    page = exact.http.get("/vat-codes?division=1001").text
+    assert "Btw hoog tarief 21%" in page
+    assert "21 %" in page
+    exact.door("DELETE", "1001/VATCodes/2")
+    assert "Btw hoog tarief 21%" not in exact.http.get("/vat-codes?division=1001").text
+
+
 def test_a_person_settles_on_the_page_of_an_entry(exact: Exact) -> None:
     entry = exact.post_entry()["EntryID"]
     form = {"division": "1001", "date": exact.day(), "amount": "21.00", "split": "3", "kind": "discount"}
