@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.by_hand import RESTORED
@@ -16,9 +16,19 @@ from portal.domain.room import ASK, FREE, Room
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import ASKED, BY_HAND, DUE, PAYMENT_REFUSED, REMOVED, PaymentRow
+from portal.store.payments import (
+    ASKED,
+    BY_HAND,
+    DUE,
+    PAYMENT_REFUSED,
+    PAYMENT_SENDING,
+    PAYMENT_UNCERTAIN,
+    REMOVED,
+    PaymentRow,
+)
 
-LOOK_AGAIN = timedelta(hours=6)
+LOOK_AGAIN, SOON = timedelta(hours=6), timedelta(seconds=30)
+GOING = (DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 SOME = 50
 OURS_FIRST = "Another payment of this invoice has to be put right first."
 RECORDED_BY_HAND = "A person said that this was recorded in Productive by hand"
@@ -58,11 +68,17 @@ def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now
     if verdict == ASK:
         _ask(session, row, room, now)
     elif verdict != FREE:
-        row.state, row.trouble, row.next_try_at = DUE, OURS_FIRST, now + timedelta(seconds=30)
+        row.state, row.trouble, row.next_try_at = DUE, OURS_FIRST, now + _wait_for_ours(session, row)
     else:
         end_finding(session, row.invoice_id, OVERPAID, now)
     session.commit()
     return verdict == FREE
+
+
+def _wait_for_ours(session: Session, row: PaymentRow) -> timedelta:
+    """Return when to look again whether others were put right: long if none of them goes on by itself."""
+    going = _rows_of(row.invoice_id).where(PaymentRow.id != row.id, PaymentRow.state.in_(GOING))
+    return SOON if session.scalar(going.limit(1)) else LOOK_AGAIN
 
 
 def _room(session: Session, row: PaymentRow, payments: Sequence[Payment]) -> Room:
@@ -115,11 +131,12 @@ def _ask(session: Session, row: PaymentRow, room: Room, now: datetime) -> None:
 
 
 def look_again(session: Session, connection_id: int, *, since: datetime, now: datetime) -> None:
-    """Judge anew what was asked about invoices that changed in Productive. Commits nothing."""
-    changed = select(InvoiceRow.id).where(InvoiceRow.read_at > since)
+    """Judge anew what waits at invoices that changed in Productive. Commits nothing."""
+    changed = select(InvoiceRow.id).where(InvoiceRow.read_at >= since)
     session.execute(
         update(PaymentRow)
-        .where(PaymentRow.connection_id == connection_id, PaymentRow.state == ASKED)
+        .where(PaymentRow.connection_id == connection_id)
+        .where(or_(PaymentRow.state == ASKED, PaymentRow.trouble == OURS_FIRST))
         .where(PaymentRow.invoice_id.in_(changed))
         .values(next_try_at=now)
         .execution_options(synchronize_session="fetch")

@@ -1,11 +1,12 @@
 """Every history of receivable terms by name, in each way in which Exact may split a term."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from portal.actions.check_room import leave_by_hand, record_anyway
+from portal.actions.check_room import OURS_FIRST, leave_by_hand, record_anyway
 from portal.actions.connect import SetUp, save_set_up
 from portal.actions.make_payments import GONE_INVOICE, mark_sent_and_pay
 from portal.actions.restore_payment import restore_payment
@@ -14,7 +15,7 @@ from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
 from portal.sandbox.productive.rows import Payment
 from portal.store.connections import CATCH_UP, FROM_NOW
-from portal.store.payments import ASKED, BY_HAND, HELD, MADE, PAYMENT_REFUSED, REMOVED
+from portal.store.payments import ASKED, BY_HAND, DUE, HELD, MADE, PAYMENT_REFUSED, REMOVED
 from tests.histories.story import (
     CREDIT,
     CREDITED,
@@ -435,6 +436,28 @@ def test_a_restored_payment_that_no_longer_fits_is_asked_about(story: Story) -> 
     story.pull()
     (row,) = story.rows()
     assert (row.state, row.wanted, story.findings()) == (ASKED, "change", ["over-paid"])
+
+
+def test_a_payment_that_waits_for_what_a_person_changed_goes_on_once_that_is_restored() -> None:
+    story = Story(SAME_ROW)
+    receipt = story.receive_all()
+    story.pull()
+    world, (ours,) = story.world, story.invoice().payments
+    world.clock.advance(1)
+    world.productive.tables.payments[ours].amount = 60000
+    world.productive.settle(story.invoice())
+    story.pull()
+    story.edit(receipt, amount="500.00")
+    story.receive((PLAIN, "710.00"), on=D2)
+    story.pull()
+    differs, waits = sorted(story.rows(), key=lambda row: row.state == DUE)
+    assert (differs.state, waits.state, waits.trouble) == (PAYMENT_REFUSED, DUE, OURS_FIRST)
+    assert waits.next_try_at
+    assert waits.next_try_at > world.clock.now() + timedelta(hours=1)
+    restore_payment(world.session, differs.id, actor="Anna", now=world.clock.now())
+    for _ in range(3):
+        story.pull()
+    assert (story.paid(), story.findings()) == ([(50000, D1, False), (71000, D2, False)], [])
 
 
 def test_what_counts_as_recorded_by_hand_ends_with_the_settlement(story: Story) -> None:

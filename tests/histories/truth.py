@@ -178,7 +178,9 @@ def _each_difference(world: World, memory: Memory, invoice: Invoice) -> Iterator
     kinds = _open_findings(world, invoice)
     if strange := kinds - told.findings - told.allowed - _may_be_told(world, invoice, told):
         yield f"finding without a cause: {strange}"
-    if stuck := {row.state for row in rows} & {"due", "sending", "uncertain"}:
+    going = [row for row in rows if row.state in ("due", "sending", "uncertain")]
+    shown = any(row.state == "refused" for row in rows)
+    if stuck := {row.state for row in going if not (shown and "put right first" in (row.trouble or ""))}:
         yield f"payments are stuck: {stuck}"
     refused = [row.trouble for row in rows if row.state == "refused" and "by hand" not in (row.trouble or "")]
     if refused:
