@@ -65,7 +65,7 @@ def find_journal(catalogue: Catalogue, code: str | None) -> Journal | None:
 
 def read_booking_date(invoice: Invoice, choices: Choices) -> date | None:
     """Return the chosen booking date or the invoice's; None where the choice is no date."""
-    if not choices.booking_date:
+    if choices.booking_date is None:
         return invoice.invoiced_on
     try:
         return date.fromisoformat(choices.booking_date)

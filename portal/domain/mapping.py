@@ -21,8 +21,8 @@ class MappingRules:
 class Choices:
     """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id.
 
-    No ``journal``, ``ledger`` or VAT code leaves it to the default or the mapping; an empty one was cleared
-    by a person, so that none is taken.
+    No journal, ledger, VAT code or date leaves it to the default, the mapping or the invoice; an empty one
+    was cleared by a person, so that none is taken.
     ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
     """
 

@@ -140,7 +140,7 @@ def complete(connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Ch
         choices,
         journal=choices.journal if choices.journal is not None else credit or connection.default_journal,
         ledger=choices.ledger if choices.ledger is not None else connection.default_ledger,
-        booking_date=choices.booking_date or row.invoiced_on.isoformat(),
+        booking_date=row.invoiced_on.isoformat() if choices.booking_date is None else choices.booking_date,
     )
 
 

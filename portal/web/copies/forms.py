@@ -32,7 +32,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         line_ledgers=_prefixed(form, LINE_LEDGER),
         vat_codes=_prefixed(form, RATE, even_cleared=True),
         cost_centers=_prefixed(form, LINE_CENTER),
-        booking_date=form.get("booking_date") or None,
+        booking_date=form.get("booking_date"),
         customer=read_new_customer(form) if new_customer else None,
         linked_seen=form.get("linked") or None,
     )
