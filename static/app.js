@@ -122,7 +122,21 @@ on("keydown", (e) => {
   const menu = e.target.closest(".menu") || (e.key === "Escape" && document.querySelector(".menu:hover:not([data-closed])"));
   if (menu) keyInMenu(e, menu);
   else if (edit && e.key === "Escape") { e.preventDefault(); edit.querySelector("[data-cancel]")?.click(); }
-  else if (edit && e.key === "Enter" && e.target.matches("select")) { e.preventDefault(); e.target.form.requestSubmit(); }
+  else if (e.target.matches("select[data-autosubmit]")) keyInChoice(e);
+});
+
+// A choice is sent at once, but not while keys walk over what is not meant: then by Enter, or on leaving where nothing else sends it.
+let walking = null;
+function keyInChoice(e) {
+  if (e.key === "Enter") { e.preventDefault(); walking = null; e.target.form.requestSubmit(); }
+  else if (e.key !== "Tab") walking ??= { choice: e.target, was: e.target.value };
+}
+on("pointerdown", () => { walking = null; });
+on("focusout", (e) => {
+  if (walking?.choice !== e.target) return;
+  const { was } = walking;
+  walking = null;
+  if (e.target.value !== was && !e.target.closest("[data-inline-edit]")) e.target.form.requestSubmit();
 });
 
 // Small helpers named by data attributes.
@@ -132,7 +146,7 @@ on("click", (e) => {
 });
 on("closeDialog", () => document.querySelector("#dialog dialog")?.close());
 on("change", (e) => {
-  if (e.target.matches("[data-autosubmit]")) e.target.form.requestSubmit();
+  if (e.target.matches("[data-autosubmit]") && walking?.choice !== e.target) e.target.form.requestSubmit();
   const name = e.target.dataset.checkAll;
   if (name) $$(`input[type=checkbox][name="${name}"]:not(:disabled)`).forEach((box) => { box.checked = e.target.checked; });
   $$("[data-check-all]").forEach((all) => {

@@ -14,7 +14,7 @@ FARTHEST = 120
 
 
 @pytest.mark.timeout(200)
-def test_an_invoice_is_copied_by_keyboard_alone(page: Page, world: World) -> None:
+def test_an_invoice_is_copied_and_a_type_mapped_by_keyboard_alone(page: Page, world: World) -> None:
     portal = Portal(page, world)
     connect_beforehand(world)
     portal.write_invoice("T-001", "Gemeente Toetsenbord")
@@ -24,6 +24,8 @@ def test_an_invoice_is_copied_by_keyboard_alone(page: Page, world: World) -> Non
     chooses_the_customer(portal)
     submits_and_hears_the_result(portal)
     opens_the_menu_by_focus(portal)
+    maps_a_service_type(portal)
+    narrows_the_pages(portal)
 
 
 def connect_beforehand(world: World) -> None:
@@ -124,12 +126,49 @@ def opens_the_menu_by_focus(portal: Portal) -> None:
     assert focused(page) == "Invoice copied"
 
 
-def tab_to(page: Page, name: str) -> None:
+def maps_a_service_type(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Mappings")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Mappings", level=1)).to_be_visible()
+    tab_to(page, "Change Design: Not mapped")
+    page.keyboard.press("Enter")
+    choice = page.get_by_label("Ledger code for Design")
+    expect(choice).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(500)
+    expect(choice).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Change Design: Not mapped")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(choice).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=re.compile("^Change Design: 8010"))).to_be_focused()
+    page.keyboard.press("Tab")
+    assert focused(page) == "Undo"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Change Design: Not mapped")).to_be_focused()
+
+
+def narrows_the_pages(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Narrow every page to", "Shift+Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    chosen = page.locator("#subsidiary-choice option[selected]")
+    expect(chosen).to_have_text("Kade & Co B.V.")
+
+
+def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     """Press Tab until something of this name has the focus; all that is passed must show its focus."""
     for _ in range(FARTHEST):
         if focused(page) == name:
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
     raise AssertionError(f"{name} cannot be reached with Tab; {focused(page)!r} has the focus")
 
 

@@ -1,12 +1,19 @@
 """Your account, and the switch between subsidiaries."""
 
+import re
+
+import pytest
 from sqlalchemy.orm import Session
 
 from portal.actions.people import password_fits
 from portal.store.connections import SubsidiaryRow
+from portal.store.copies import REFUSED
+from portal.store.events import note_event
 from portal.store.people import UserRow
-from tests.conftest import PASSWORD, SignedIn, new_client
+from tests.conftest import NOW, PASSWORD, SignedIn, new_client
 from tests.pages import CheckingClient, read_page
+from tests.web.invoices import a_productive
+from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
 
 NEW = "another long password"
 
@@ -53,6 +60,45 @@ def test_the_header_narrows_to_one_subsidiary(signed_in: SignedIn, session: Sess
     client.post("/subsidiary", data={"subsidiary": "2", "next": "/account"})
     chosen = read_page(client.get("/account").text).select("#subsidiary-choice option[selected]")
     assert [option.text for option in chosen] == ["Delft"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/invoices",
+        "/invoices.csv",
+        "/mappings",
+        "/payments",
+        "/reconciliation",
+        "/reconciliation/statement",
+        "/reconciliation.csv",
+        "/activity",
+        "/activity.csv",
+        "/settings/apps",
+        "/connections/new",
+    ],
+)
+def test_every_page_is_narrowed(signed_in: SignedIn, session: Session, path: str) -> None:
+    for subsidiary in ("1", "2"):
+        connection = a_connection(session, subsidiary)
+        row, copy = a_copied_invoice(session, connection, f"Number {subsidiary}", state=REFUSED)
+        a_payment(session, copy)
+        text = f"Number {subsidiary} was refused"
+        note_event(
+            session, at=NOW, actor="A", kind="refused", text=text, subsidiary_id=subsidiary, invoice_id=row.id
+        )
+    session.add_all([SubsidiaryRow(id="3", name="Studio 3"), SubsidiaryRow(id="4", name="Studio 4")])
+    session.add(a_productive(NOW))
+    session.commit()
+    client = signed_in("administrator")
+    for chosen, others in (("2", "134"), ("3", "124")):
+        client.post("/subsidiary", data={"subsidiary": chosen})
+        answer = client.get(path, follow_redirects=True)
+        page = read_page(answer.text)
+        for switch in page.select("#subsidiary-switch"):
+            switch.decompose()
+        assert answer.status_code == 200
+        assert [one for one in others if re.search(rf"(Studio|Books|Number) {one}(?!\d)", page.text)] == []
 
 
 def test_one_visible_subsidiary_needs_no_switch(signed_in: SignedIn, session: Session) -> None:

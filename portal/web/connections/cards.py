@@ -77,9 +77,11 @@ def visible_cards(now: datetime) -> list[Card]:
 
 
 def unconnected() -> list[SubsidiaryRow]:
-    """Return the subsidiaries that can be connected."""
+    """Return the subsidiaries that can be connected, of those that the page is narrowed to."""
     used = {row.subsidiary_id for row in connections_in_use(db.session()) if row.state == LIVE}
-    return [one for one in visible_subsidiaries() if one.id not in used and not one.archived]
+    scope = subsidiary_scope()
+    shown = [one for one in visible_subsidiaries() if scope is None or one.id in scope]
+    return [one for one in shown if one.id not in used and not one.archived]
 
 
 def _troubles(
