@@ -25,6 +25,7 @@ from portal.store.mappings import CustomerLinkRow
 
 Clock = Callable[[], datetime]
 SOON = timedelta(seconds=10)
+CLOCKS_DIFFER = timedelta(minutes=15)
 BEING_MADE = "Another copy creates this customer in Exact just now; this one then uses it."
 
 
@@ -79,8 +80,9 @@ def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime
 def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: Choices) -> str | None:
     """Return the customer that another copy made for this company since this one was asked for."""
     link = session.get(CustomerLinkRow, (copy.connection_id, company_id), populate_existing=True)
-    fresh = choices.new_customer and link is not None and link.linked_at > copy.requested_at
-    return link.customer_id if link is not None and fresh else None
+    if not choices.new_customer or link is None or link.customer_id == choices.linked_seen:
+        return None
+    return link.customer_id if link.linked_at > copy.requested_at - CLOCKS_DIFFER else None
 
 
 def _from_invoice(invoice: Invoice) -> NewCustomer | None:

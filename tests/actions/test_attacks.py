@@ -50,6 +50,18 @@ def test_a_retry_after_the_customer_was_made_uses_that_customer(office: Office) 
     assert office.ledger.count("create_customer") == 1
 
 
+def test_two_machines_whose_clocks_differ_make_one_customer(office: Office) -> None:
+    office.add(some_invoice(id="106", number="2026-0043"))
+    choices = office.new_choices()
+    first, second = office.wish(choices), office.wish(choices, invoice_id="106")
+    office.pass_time(-10)
+    office.session.execute(update(CopyRow).values(next_try_at=None))
+    office.session.commit()
+    office.perform(first.id)
+    office.perform(second.id)
+    assert office.ledger.count("create_customer") == 1
+
+
 def test_retrying_does_not_make_a_customer_that_was_made_meanwhile(office: Office) -> None:
     office.ledger.fail("create_customer", RefusedError("nee"))
     refused = office.copied(office.new_choices())
