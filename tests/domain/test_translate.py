@@ -337,6 +337,12 @@ def test_long_texts_are_cut_and_shown_cut() -> None:
     assert len(draft.notes) == 2
 
 
+def test_a_line_that_bills_an_expense_is_booked_like_any_line() -> None:
+    billed = a_draft(an_invoice(lines=(a_line(is_expense=True),)))
+    assert billed.entry is not None
+    assert billed.entry == a_draft(an_invoice(lines=(a_line(),))).entry
+
+
 def test_a_line_without_a_text_shows_its_service_type() -> None:
     draft = a_draft(an_invoice(lines=(a_line(description=""),)))
     assert draft.lines[0].description == "Design work"

@@ -79,6 +79,14 @@ def test_divisions_are_found_through_the_users_present_one() -> None:
     assert (second.hid, second.archived, second.moved_on) == ("5", True, None)
 
 
+def test_a_division_that_left_its_hr_link_has_moved_too() -> None:
+    later = {**SYSTEM_ROW, "DivisionHRLinkUnlinkDate": "/Date(1738368000000)/"}
+    answer("GET", "hrm/Divisions", a_list(HR_ROW))
+    answer("GET", "system/Divisions", a_list(later))
+    (found,) = a_client().find_divisions()
+    assert found.moved_on == date(2025, 2, 1)
+
+
 def test_divisions_are_found_without_the_right_to_their_moves() -> None:
     answer("GET", "hrm/Divisions", a_list(HR_ROW))
     answer("GET", "system/Divisions", "Forbidden", status=403)

@@ -36,6 +36,6 @@ DELETED = """
 """
 
 WEBHOOKS = """
-    ID:g CallbackURL:s+! ClientID:g Created:t Creator:g CreatorFullName:s Description:s Division:i Modified:t
-    Modifier:g ModifierFullName:s Topic:s+! UserID:g
+    ID:g CallbackURL:s+! ClientID:g Created:t Creator:g CreatorFullName:s Description:s Division:i Topic:s+!
+    UserID:g
 """
