@@ -114,6 +114,10 @@ class Failing:
         error = error or LostReplyError("The reply was lost.")
         self._plans.setdefault(name, []).extend([(error, after)] * times)
 
+    def forgive(self) -> None:
+        """Let nothing fail any more."""
+        self._plans.clear()
+
     def count(self, name: str) -> int:
         """Say how often a method was called."""
         return self.calls.count(name)

@@ -7,6 +7,7 @@ import pytest
 
 from portal.actions.disconnect import disconnect
 from portal.domain.causes import Facts, find_cause
+from portal.domain.drift import content_key
 from portal.domain.reconciliation import AMOUNT, Verdict
 from portal.domain.reconciliation import DIFFERENT as DIFFERS
 from portal.domain.sales_entry import PROCESSED
@@ -105,6 +106,55 @@ def test_a_refused_update_that_changed_nothing_leaves_the_older_copy_as_it_is(
     assert copy.state == REFUSED
     assert "a part" not in (copy.trouble or "")
     assert (office.copy(first.id).state, office.row().copy_state) == (COPIED, COPIED)
+
+
+@pytest.mark.parametrize(
+    ("call", "added"),
+    [
+        ("change_entry", True),
+        ("create_line", True),
+        ("change_line", True),
+        ("change_entry", False),
+        ("change_line", False),
+        ("delete_line", False),
+    ],
+)
+def test_wherever_an_update_breaks_off_both_copies_say_what_exact_holds(
+    office: Office, call: str, added: bool
+) -> None:
+    for number, broken in enumerate(("never", "lost before", "lost after", "killed before", "killed after")):
+        invoice_id, (one, two) = f"20{number}", two_lines()
+        office.add(some_invoice(id=invoice_id, number=invoice_id, lines=(one, two), subject="Before"))
+        first = office.copied(invoice_id=invoice_id)
+        before = content_key(office.ledger.entries[first.entry_id or ""])
+        lines = [replace(one, amount=9000, amount_tax=1890), *([two, replace(two, id="3")] if added else [])]
+        net, tax = sum(line.amount for line in lines), sum(line.amount_tax for line in lines)
+        sums = {"amount": net, "amount_tax": tax, "amount_with_tax": net + tax}
+        office.add(some_invoice(id=invoice_id, number=invoice_id, lines=tuple(lines), **sums))
+        copy = office.wish(action=UPDATE, invoice_id=invoice_id)
+        break_off(office, copy.id, call, broken)
+        office.ledger.fail(call, RefusedError("Nee", status=500))
+        copy, first, row = office.go_on(copy.id), office.copy(first.id), office.row(invoice_id)
+        entry = office.ledger.entries[first.entry_id or ""]
+        if copy.state == COPIED:
+            assert (entry.gross, row.latest_copy_id) == (net + tax, copy.id)
+        elif content_key(entry) == before:
+            assert (copy.state, first.state, row.copy_state) == (REFUSED, COPIED, COPIED)
+        else:
+            assert (copy.state, first.state, row.copy_state) == (REFUSED, DIFFERENT, DIFFERENT)
+            assert first.gross_booked == entry.gross
+        office.ledger.forgive()
+        assert office.copied(action=UPDATE, invoice_id=invoice_id).state == COPIED
+
+
+def break_off(office: Office, copy_id: str, call: str, how: str) -> None:
+    """Let the work on a copy break off at a call, before or after its effect."""
+    if how.startswith("killed"):
+        with office.killed(call, after=how.endswith("after")):
+            office.perform(copy_id)
+    elif how.startswith("lost"):
+        office.ledger.fail(call, LostReplyError("gone"), after=how.endswith("after"))
+        office.perform(copy_id)
 
 
 def test_an_entry_that_was_deleted_meanwhile_is_not_called_copied(office: Office) -> None:
