@@ -83,14 +83,13 @@ def each_intent(names: Sequence[str]) -> Iterator[str]:
 
 
 def pass_through(world: World, story: Story) -> list[str]:
-    """Return the boundaries that the story passes, whether or not something else is left to be read."""
-    first, second = run_through(world, story), run_through(world, story)
+    """Return the boundaries that the story passes, whether or not others ran before and left what is read."""
+    first, second = (run_through(world, story, subject) for subject in each_subject(world, story, 2))
     return [name for name in second if name in set(first)]
 
 
-def run_through(world: World, story: Story) -> list[str]:
+def run_through(world: World, story: Story, subject: Subject) -> list[str]:
     """Let the story run to its end undisturbed, read what it leaves, and return the boundaries it passed."""
-    (subject,) = story.prepare(world, 1)
     names = find_points(world, story.begin(world, subject))
     assert settle(world)
     verdict = judge(world, subject)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.actions.heartbeat import LEASE
 from portal.actions.make_payments import mark_sent_and_pay
 from portal.actions.pull_invoices import keep_pulled
 from portal.actions.request_copy import Wish, request_copy
@@ -182,7 +183,8 @@ def unpaid(world: World, how_many: int, **more: Any) -> list[Subject]:
 
 
 def pulled(world: World, subjects: list[Subject]) -> list[Subject]:
-    """Pull undisturbed."""
+    """Pull undisturbed, once what a killed pull held is free."""
+    world.pass_time(LEASE.seconds)
     world.run(*pull(subjects[0]))
     settle(world)
     return subjects
