@@ -81,6 +81,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where Exact sends people back to."""
         return f"{self.public_url}/connections/exact/callback"
 
+    def site_of(self, locale: str) -> tuple[str, ...]:
+        """The countries that are one site with this one, by address and app: one sandbox plays them all."""
+        here = self.exact[locale]
+        return tuple(
+            name
+            for name, each in self.exact.items()
+            if (each.url, each.client_id) == (here.url, here.client_id)
+        )
+
     def vat_page_of(self, locale: str, division: int | None) -> str:
         """Where a person sees a division's VAT codes; Exact does not document it, so it can be set."""
         return self.exact_vat_page.format(base=self.exact[locale].url, division=division)

@@ -30,7 +30,7 @@ from portal.remote.tokens import TokenPair
 from portal.remote.transport import Transport
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
-from portal.store.grants import GrantRow
+from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.lanes import PATIENCE, StoredLane
 from portal.store.leases import exact_lane, productive_lane
 from portal.store.vault import Vault
@@ -131,8 +131,9 @@ class Wiring:
         """Return the same, or say at once why its sign-in serves nobody now, before anything is intended."""
         with self.sessions() as session:
             connection = session.get_one(ConnectionRow, connection_id)
+            locale = locale_of_sign_in(session, connection)
         if connection.grant_id is not None:
-            self.access(connection.grant_id, connection.locale).check()
+            self.access(connection.grant_id, locale).check()
         return self.ledger(connection_id, **how)
 
     def ledger_of_grant(

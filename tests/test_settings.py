@@ -44,6 +44,13 @@ def test_the_page_of_vat_codes_is_exacts_start_until_it_is_set() -> None:
     assert known.vat_page_of("BE", 101) == "https://start.exactonline.be/vat-codes?division=101"
 
 
+def test_each_country_is_a_site_of_its_own_unless_address_and_app_are_the_same() -> None:
+    assert read_settings(NEEDED).site_of("NL") == ("NL",)
+    one = {f"EXACT_{name}_URL": "http://localhost:8001" for name in ("BE", "NL", "DE")}
+    app = {"EXACT_BE_CLIENT_ID": "a", "EXACT_NL_CLIENT_ID": "a", "EXACT_DE_CLIENT_ID": "b"}
+    assert read_settings({**NEEDED, **one, **app}).site_of("NL") == ("BE", "NL")
+
+
 def test_no_proxy_is_trusted_unless_it_is_said() -> None:
     assert read_settings(NEEDED).trusted_proxies == 0
     assert read_settings({**NEEDED, "TRUSTED_PROXIES": "2"}).trusted_proxies == 2

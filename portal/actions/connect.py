@@ -1,7 +1,7 @@
 """Connect a subsidiary to a division: draft, consent, division, choices, live."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -33,7 +33,7 @@ from portal.store.connections import (
     live_divisions,
 )
 from portal.store.events import note_event
-from portal.store.grants import GrantRow, find_grant
+from portal.store.grants import GrantRow, find_grant, locale_of_sign_in
 from portal.store.mappings import forget_mappings
 from portal.store.vault import Vault
 
@@ -92,11 +92,16 @@ def start_connection(session: Session, subsidiary_id: str, locale: str, *, now: 
 
 
 def reuse_grant(
-    session: Session, ledger_of: Callable[[int], Ledger], connection_id: int, grant_id: int
+    session: Session,
+    ledger_of: Callable[[int], Ledger],
+    connection_id: int,
+    grant_id: int,
+    *,
+    site: Sequence[str] = (),
 ) -> None:
-    """Go on with a sign-in that works already, without a consent."""
+    """Go on with a sign-in that works already at the site, by default the connection's country alone."""
     row, grant = session.get_one(ConnectionRow, connection_id), session.get(GrantRow, grant_id)
-    if grant is None or grant.locale != row.locale or grant.refresh_sealed is None:
+    if grant is None or grant.locale not in (site or (row.locale,)) or grant.refresh_sealed is None:
         raise CannotConnectError("grant", "This sign-in no longer works. Sign in at Exact again.")
     name = grant.user_name
     session.commit()
@@ -123,21 +128,24 @@ def accept_consent(
     actor: str,
     clock: Clock,
     sleep: Callable[[float], None] = time.sleep,
+    site: Sequence[str] = (),
 ) -> None:
     """Turn a code into the grant of who consented, for all of that person's connections at the site.
 
-    One at a time per site: the later of two exchanges ends the tokens of the former, so it is stored later.
+    ``site`` are the countries that it stands for, by default the connection's alone. One at a time per site:
+    the later of two exchanges ends the tokens of the former, so it is stored later.
     """
     locale = session.get_one(ConnectionRow, connection_id).locale
     session.commit()
-    with _in_turn(session, f"consent:{locale}", clock, sleep):
+    site = site or (locale,)
+    with _in_turn(session, f"consent:{min(site)}", clock, sleep):
         pair = sign_in.exchange(code)
         ledger = ledger_with(pair.access)
         user = ledger.read_user()
         visible = {division.code for division in ledger.find_divisions()}
         check_held(session)
         row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-        grant = _keep_grant(session, locale, user, pair, vault)
+        grant = _keep_grant(session, locale, site, user, pair, vault)
         _use_consent(session, row, grant, visible, actor, clock())
 
 
@@ -239,7 +247,7 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
         retire(session, former, now)
     row.state, row.disconnected_at = LIVE, None
     row.live_subsidiary = row.subsidiary_id
-    row.live_division = division_key(row.locale, row.division)
+    row.live_division = division_key(locale_of_sign_in(session, row), row.division)
     if row.payments_on:
         row.payments_since = now
     text = f"Exact connected: {row.division_name}"
@@ -266,7 +274,9 @@ def _bring_along(session: Session, former_id: int, grant_id: int, visible: Colle
             _use_grant(other, grant_id, visible)
 
 
-def _keep_grant(session: Session, locale: str, user: ExactUser, pair: TokenPair, vault: Vault) -> GrantRow:
+def _keep_grant(
+    session: Session, locale: str, site: Sequence[str], user: ExactUser, pair: TokenPair, vault: Vault
+) -> GrantRow:
     """Store the new pair; the raised fence keeps a renewal under way from overwriting it."""
     fresh: dict[str, Any] = {
         "user_name": user.name,
@@ -286,7 +296,7 @@ def _keep_grant(session: Session, locale: str, user: ExactUser, pair: TokenPair,
         "lease_owner": None,
         "lease_until": None,
     }
-    grant = find_grant(session, locale, user.id)
+    grant = find_grant(session, site, user.id)
     if grant is None:
         grant = GrantRow(locale=locale, exact_user_id=user.id, **fresh)
         session.add(grant)
@@ -299,7 +309,7 @@ def _keep_grant(session: Session, locale: str, user: ExactUser, pair: TokenPair,
 
 
 def _check_free(session: Session, row: ConnectionRow, division: Division) -> None:
-    owner = live_divisions(session).get(division_key(row.locale, division.code))
+    owner = live_divisions(session).get(division_key(locale_of_sign_in(session, row), division.code))
     if owner and owner != row.subsidiary_id:
         subsidiary = session.get(SubsidiaryRow, owner)
         name = subsidiary.name if subsidiary else owner

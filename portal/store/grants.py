@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.grant_health import GrantHealth, health_of
 from portal.store.base import Base, Instant
+from portal.store.connections import ConnectionRow
 
 LIVE, LOST = "live", "lost"
 
@@ -54,17 +55,26 @@ class GrantRow(Base):
         )
 
 
-def find_grant(session: Session, locale: str, exact_user_id: str) -> GrantRow | None:
-    """Find the grant of an Exact user at a country site."""
-    return session.scalar(
-        select(GrantRow).where(GrantRow.locale == locale, GrantRow.exact_user_id == exact_user_id)
-    )
-
-
-def live_grants(session: Session, locale: str) -> Sequence[GrantRow]:
-    """Return the grants of a country site that still work."""
+def find_grant(session: Session, site: Sequence[str], exact_user_id: str) -> GrantRow | None:
+    """Find the grant of an Exact user at a site, which may stand for several countries."""
     return session.scalars(
         select(GrantRow)
-        .where(GrantRow.locale == locale, GrantRow.state == LIVE, GrantRow.refresh_sealed.is_not(None))
+        .where(GrantRow.locale.in_(site), GrantRow.exact_user_id == exact_user_id)
+        .order_by(GrantRow.id)
+        .limit(1)
+    ).first()
+
+
+def locale_of_sign_in(session: Session, row: ConnectionRow) -> str:
+    """Return the country under which a connection's sign-in is kept, its own where it has none."""
+    grant = session.get(GrantRow, row.grant_id) if row.grant_id is not None else None
+    return grant.locale if grant else row.locale
+
+
+def live_grants(session: Session, site: Sequence[str]) -> Sequence[GrantRow]:
+    """Return the grants of a site, which may stand for several countries, that still work."""
+    return session.scalars(
+        select(GrantRow)
+        .where(GrantRow.locale.in_(site), GrantRow.state == LIVE, GrantRow.refresh_sealed.is_not(None))
         .order_by(GrantRow.user_name, GrantRow.id)
     ).all()

@@ -11,6 +11,7 @@ from portal.domain.forecast import Allowance, forecast
 from portal.remote.pace import Pace, Rolling, Window
 from portal.store.activity import Scope, find_runs, made_since
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow, connections_in_use
+from portal.store.grants import locale_of_sign_in
 from portal.store.lanes import read_pace
 from portal.store.leases import exact_lane, productive_lane
 
@@ -64,7 +65,7 @@ def read_budgets(session: Session, scope: Scope, now: datetime) -> list[Budget]:
 
 def exact_budget(session: Session, row: ConnectionRow, now: datetime) -> Budget:
     """Return what is left of Exact's limits for a connection's division."""
-    pace = read_pace(session, exact_lane(row.locale, row.division))
+    pace = read_pace(session, exact_lane(locale_of_sign_in(session, row), row.division))
     subsidiary = session.get_one(SubsidiaryRow, row.subsidiary_id).name
     names = dict.fromkeys((subsidiary, row.division_name))
     name = _("Exact: %(names)s", names=", ".join(names))

@@ -1,5 +1,6 @@
 """Builders of connections for tests."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -36,7 +37,15 @@ def some_offer(session: Session) -> FakeBilling:
     return billing
 
 
-def consent(session: Session, ledger: FakeLedger, connection_id: int, code: str, now: datetime = NOW) -> None:
+def consent(
+    session: Session,
+    ledger: FakeLedger,
+    connection_id: int,
+    code: str,
+    now: datetime = NOW,
+    *,
+    site: Sequence[str] = (),
+) -> None:
     """Consent at Exact."""
     accept_consent(
         session,
@@ -48,6 +57,7 @@ def consent(session: Session, ledger: FakeLedger, connection_id: int, code: str,
         actor=ACTOR,
         clock=lambda: now,
         sleep=lambda _: None,
+        site=site,
     )
 
 

@@ -120,6 +120,18 @@ def test_a_sign_in_of_another_country_is_not_reused(session: Session, ledger: Fa
         reuse_grant(session, lambda _: ledger, row.id, first.grant_id or 0)
 
 
+def test_countries_that_one_site_stands_for_share_their_sign_ins(
+    session: Session, ledger: FakeLedger
+) -> None:
+    first = a_live_connection(session, ledger)
+    row = start_connection(session, NV, "BE", now=NOW)
+    reuse_grant(session, lambda _: ledger, row.id, first.grant_id or 0, site=("BE", "NL"))
+    assert row.grant_id == first.grant_id
+    fence = session.query(GrantRow).one().fence
+    consent(session, ledger, row.id, "code-again", site=("BE", "NL"))
+    assert session.query(GrantRow).one().fence == fence + 1
+
+
 def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
     session: Session, session_factory: sessionmaker[Session], ledger: FakeLedger
 ) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from portal.actions.setup_productive import save_productive
@@ -101,7 +102,7 @@ def test_a_country_without_registration_is_said_before_anyone_goes_to_exact(
     client: CheckingClient, fakes: FakeWiring, session: Session
 ) -> None:
     registrations = {**fakes.settings.exact, "DE": AppRegistration("https://x", "", "")}
-    fakes.settings = type("Settings", (), {"exact": registrations})()
+    fakes.settings = structs.replace(fakes.settings, exact=registrations)
     answer = client.post("/connections/new", data={"subsidiary": "11", "locale": "DE"})
     assert answer.status_code == 422
     assert "not registered with Exact in Germany" in answer.text
@@ -170,11 +171,12 @@ def test_a_state_works_once_and_only_in_its_own_browser(
     assert "sign-in" in come_back(client, state, "c2")
 
 
+@pytest.mark.parametrize("locale", ["NL", "BE"])
 def test_a_further_subsidiary_is_offered_the_sign_in_that_works(
-    client: CheckingClient, session: Session
+    client: CheckingClient, session: Session, locale: str
 ) -> None:
     connect(client)
-    answer = client.post("/connections/new", data={"subsidiary": "12", "locale": "NL"})
+    answer = client.post("/connections/new", data={"subsidiary": "12", "locale": locale})
     page = page_of(client, answer.location)
     assert [one.text for one in page.select("main button")] == [
         "Continue as Anna de Boer",
@@ -343,7 +345,7 @@ def test_a_country_that_lost_its_registration_is_said_before_anyone_goes_to_exac
 ) -> None:
     url = connect(client).replace("mappings", "sign-in")
     registrations = {**fakes.settings.exact, "NL": AppRegistration("https://x", "", "")}
-    fakes.settings = type("Settings", (), {"exact": registrations})()
+    fakes.settings = structs.replace(fakes.settings, exact=registrations)
     assert client.post(url).location == url
     assert "EXACT_NL_CLIENT_ID" in client.get(url).text
 

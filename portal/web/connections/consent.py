@@ -41,7 +41,7 @@ def connect_app() -> ResponseReturnValue:
     if not form.subsidiary.choices:
         return redirect(url_for("connections.show_apps"))
     if form.validate_on_submit() and (row := try_to_start(form)):
-        known = live_grants(db.session(), row.locale)
+        known = live_grants(db.session(), wiring().settings.site_of(row.locale))
         return (
             redirect(url_for("connections.show_sign_in", connection_id=row.id)) if known else go_to_exact(row)
         )
@@ -97,7 +97,7 @@ def not_registered(locale: str) -> str:
 def show_sign_in(connection_id: int) -> ResponseReturnValue:
     """Offer the sign-ins that work already, and another one."""
     row = connection_or_404(connection_id)
-    known = live_grants(db.session(), row.locale)
+    known = live_grants(db.session(), wiring().settings.site_of(row.locale))
     return render_template("connections/sign_in.html", card=card_of(row, wiring().clock()), known=known)
 
 
@@ -132,11 +132,15 @@ def try_sign_in(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def continue_as(connection_id: int) -> ResponseReturnValue:
     """Go on with a sign-in that works already."""
-    connection_or_404(connection_id)
+    site = wiring().settings.site_of(connection_or_404(connection_id).locale)
     grant_id = request.form.get("grant", 0, type=row_number)
     try:
         reuse_grant(
-            db.session(), lambda known: wiring().ledger_of_grant(known, None), connection_id, grant_id
+            db.session(),
+            lambda known: wiring().ledger_of_grant(known, None),
+            connection_id,
+            grant_id,
+            site=site,
         )
     except (CannotConnectError, RemoteError) as error:
         flash(say_trouble(error) if isinstance(error, RemoteError) else error.text, "error")
@@ -193,6 +197,7 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
             code=code,
             actor=current_person().name,
             clock=wiring().clock,
+            site=wiring().settings.site_of(locale),
         )
     except (RefusedError, SignInLostError):
         return str(

@@ -21,7 +21,7 @@ from portal.extensions import db
 from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow, division_key, live_divisions
-from portal.store.grants import GrantRow
+from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require
 from portal.web.choices import a_choice
@@ -57,7 +57,8 @@ def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
 
 def begin_with_free_division(row: ConnectionRow) -> int:
     """Choose the free division that is called like the subsidiary, else the user's own, else the first."""
-    connection_id, key, name = row.id, row.locale, normalise_name(subsidiary_of(row).name)
+    connection_id, name = row.id, normalise_name(subsidiary_of(row).name)
+    key = locale_of_sign_in(db.session(), row)
     home = db.session.get_one(GrantRow, row.grant_id).home_division if row.grant_id else 0
     taken = live_divisions(db.session())
     offered = read_divisions(row)
@@ -185,7 +186,7 @@ def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[Any]
     taken = live_divisions(db.session())
     choices = []
     for one in divisions:
-        owner = taken.get(division_key(row.locale, one.code))
+        owner = taken.get(division_key(locale_of_sign_in(db.session(), row), one.code))
         note = "" if owner in (None, row.subsidiary_id) else " " + _("(already connected)")
         choices.append(a_choice(str(one.code), f"{one.name} ({one.code}){note}"))
     return choices
