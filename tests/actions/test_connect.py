@@ -136,7 +136,11 @@ def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
     session: Session, session_factory: sessionmaker[Session], ledger: FakeLedger
 ) -> None:
     row_id = a_live_connection(session, ledger).id
-    site, waits = FakeSignIn(), threading.Event()
+    site, waits, done = FakeSignIn(), threading.Event(), threading.Event()
+
+    def rest(_seconds: float) -> None:
+        waits.set()
+        assert done.wait(30)
 
     def accept(code: str) -> None:
         with session_factory() as own:
@@ -149,7 +153,7 @@ def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
                 code=code,
                 actor=ACTOR,
                 clock=lambda: NOW,
-                sleep=lambda _: waits.set(),
+                sleep=rest,
             )
         waits.set()
 
@@ -162,6 +166,7 @@ def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
 
     ledger.on_call = in_the_middle_of_the_first
     accept("first")
+    done.set()
     second.join(30)
     grant = session.query(GrantRow).populate_existing().one()
     assert site.alive is not None
