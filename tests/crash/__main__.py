@@ -31,7 +31,7 @@ class Plan(msgspec.Struct, frozen=True):
     """How much is done: runs at one point in so many, and at the others, drops, rounds of clicks."""
 
     runs: int = 25
-    one_in: int = 6
+    one_in: int = 5
     others: int = 1
     drops: int = 500
     clicks: int = 5
