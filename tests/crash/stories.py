@@ -101,7 +101,7 @@ def read(world: World, ids: Sequence[str]) -> None:
 
 
 def wish_copy(world: World, subject: Subject, action: str = CREATE) -> Job:
-    """Click Copy invoice, or Update entry."""
+    """Click Copy invoice, in either dialog."""
     with world.session() as session:
         row = session.get_one(InvoiceRow, subject.invoice_id)
         bill_to = row.invoice().bill_to
