@@ -44,6 +44,8 @@ REFUSED_UNDO = {
 LATER = timedelta(hours=1)
 REFUSALS = {
     "RefusedError": "Exact refused this. Correct what it says, then copy again.",
+    "NotFoundError": "Exact no longer has something that the entry needs: its customer, journal, ledger "
+    "account or VAT code. Refresh the catalogue under Settings, App Marketplace, choose anew and copy again.",
     "MissingRightError": "The user who connected, or the app, lacks a right in Exact. Have it granted there, "
     "or sign in as another user, then copy again.",
     BY_PRODUCTIVE: "Productive refused this, so nothing was sent to Exact. Correct what it says, then retry.",

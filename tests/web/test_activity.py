@@ -69,6 +69,18 @@ def test_failures_are_grouped_by_cause_with_exacts_own_words(
     assert "Vat unmapped (1)" in groups[0]
 
 
+def test_nothing_is_put_into_the_mouth_of_an_exact_that_gave_no_reason(
+    client: CheckingClient, session: Session
+) -> None:
+    told = "The answer was 404 without a reason."
+    a_copied_invoice(
+        session, a_connection(session), "0001", state=REFUSED, cause="NotFoundError", remote_text=told
+    )
+    (group,) = words(see(client), "#activity-attention article")
+    assert told in group
+    assert "words" not in group
+
+
 def test_failures_are_grouped_by_what_helps(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
     for number, cause in enumerate(("fault", "MissingRightError", "RefusedError", "vat_unmapped")):
