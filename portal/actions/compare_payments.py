@@ -27,6 +27,7 @@ from portal.domain.payments import (
     EXCHANGE_DIFFERENCE,
     PAYMENT_DIFFERENCE,
     SALES,
+    TERM_MATCHED,
     MadePayment,
     PaymentPolicy,
     Term,
@@ -276,7 +277,7 @@ def _wanted(
 
 
 def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term]) -> list[Term]:
-    """Return the other terms of the same account that were settled on the same days."""
+    """Return what may have settled terms: the other side's terms of the same account and days."""
     accounts, own = {term.account_id for term in terms}, {term.entry_id for term in terms}
     days = {term.matched_on for term in terms if term.matched_on}
     if not days:
@@ -287,6 +288,8 @@ def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term])
             TermRow.account_id.in_(accounts),
             settled_on.in_(days),
             TermRow.transaction_type.in_(RELATED),
+            TermRow.status == TERM_MATCHED,
+            TermRow.amount > 0,
             TermRow.entry_id.not_in(own),
             TermRow.deleted_at.is_(None),
         )
