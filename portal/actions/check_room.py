@@ -20,15 +20,13 @@ from portal.store.payments import (
     ASKED,
     BY_HAND,
     DUE,
+    GOING,
     PAYMENT_REFUSED,
-    PAYMENT_SENDING,
-    PAYMENT_UNCERTAIN,
     REMOVED,
     PaymentRow,
 )
 
 LOOK_AGAIN, SOON = timedelta(hours=6), timedelta(seconds=30)
-GOING = (DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 SOME = 50
 OURS_FIRST = "Another payment of this invoice has to be put right first."
 RECORDED_BY_HAND = "A person said that this was recorded in Productive by hand"

@@ -80,9 +80,11 @@ def find_made_meanwhile(
     session: Session, connection_id: int, company_id: str, choices: Choices
 ) -> tuple[Problem, ...]:
     """Say that a company got its customer since a person asked for a new one."""
+    if not choices.new_customer:
+        return ()
     linked = linked_customer(session, connection_id, company_id)
     customer = find_customer(session, connection_id, linked)
-    if not choices.new_customer or customer is None or linked == choices.linked_seen:
+    if customer is None or linked == choices.linked_seen:
         return ()
     return (problem("customer_made", "name", code=customer.code.strip(), name=customer.name),)
 

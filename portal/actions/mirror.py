@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.actions.hold_lane import check_held
@@ -14,36 +14,35 @@ from portal.store.payments import TermRow, TouchedEntryRow, settled_on
 
 ACCOUNT, PAYMENT_TERM = 2, 10
 SOME = 500
+Days = dict[str, set[date | None]]
 
 
 def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> None:
     """Keep what the feed showed and touch its entries; an older version never replaces a newer one."""
     known = known_terms(session, connection_id, [term.id for term in terms])
     touched: set[str] = set()
-    left: set[tuple[str, date | None]] = set()
+    left: Days = {}
     for term in terms:
         row = known.get(term.id)
         if row is None or _is_news(row, term):
             touched |= {term.entry_id} | ({row.entry_id} if row else set())
             if row is not None and row.status == TERM_MATCHED and row.transaction_type != SALES:
-                left.add((row.account_id, row.ended_on or row.last_payment_on))
+                left.setdefault(row.account_id, set()).add(row.term().matched_on)
             _keep(session, connection_id, term)
         elif row.timestamp == 0:
             row.timestamp = term.timestamp
-    touch(session, connection_id, touched | _settled_beside(session, connection_id, left))
+    touch(session, connection_id, touched | find_settled(session, connection_id, left))
 
 
-def _settled_beside(session: Session, connection_id: int, days: set[tuple[str, date | None]]) -> set[str]:
-    """Return the entries that were settled on some days of some accounts, where a posting changed since."""
-    found: set[str] = set()
-    for account_id, day in days:
-        query = select(TermRow.entry_id).where(
-            TermRow.connection_id == connection_id,
-            TermRow.account_id == account_id,
-            TermRow.status == TERM_MATCHED,
-            settled_on == day,
-        )
-        found.update(session.scalars(query))
+def find_settled(session: Session, connection_id: int, days: Days, *among: ColumnElement[bool]) -> set[str]:
+    """Return the entries, ``among`` some, that were settled on some days of some accounts."""
+    settled = select(TermRow.account_id, settled_on, TermRow.entry_id).where(
+        TermRow.connection_id == connection_id, TermRow.status == TERM_MATCHED, *among
+    )
+    accounts, found = sorted(days), set[str]()
+    for at in range(0, len(accounts), SOME):
+        rows = session.execute(settled.where(TermRow.account_id.in_(accounts[at : at + SOME])))
+        found.update(entry_id for account_id, day, entry_id in rows if day in days[account_id])
     return found
 
 

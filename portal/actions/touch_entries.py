@@ -1,11 +1,11 @@
 """Which entries must be compared besides those that the feeds showed. Commits nothing."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.mirror import SOME, touch
+from portal.actions.mirror import Days, find_settled, touch
 from portal.domain.payments import SALES, TERM_MATCHED
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, has_receivable
@@ -47,24 +47,11 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
         TermRow.transaction_type != SALES,
         TermRow.status == TERM_MATCHED,
     )
-    days: dict[str, set[date | None]] = {}
+    days: Days = {}
     for account_id, day in session.execute(changed.distinct()):
         days.setdefault(account_id, set()).add(day)
-    settled = (
-        select(TermRow.account_id, settled_on, TermRow.entry_id)
-        .join(
-            CopyRow, (CopyRow.entry_id == TermRow.entry_id) & (CopyRow.connection_id == TermRow.connection_id)
-        )
-        .where(TermRow.connection_id == connection.id, TermRow.status == TERM_MATCHED)
-    )
-    accounts = sorted(days)
-    for at in range(0, len(accounts), SOME):
-        found = session.execute(settled.where(TermRow.account_id.in_(accounts[at : at + SOME])))
-        touch(
-            session,
-            connection.id,
-            [entry_id for account_id, day, entry_id in found if day in days[account_id]],
-        )
+    mine = TermRow.entry_id.in_(ours(connection.id))
+    touch(session, connection.id, find_settled(session, connection.id, days, mine))
 
 
 def touch_copies(session: Session, connection: ConnectionRow) -> None:

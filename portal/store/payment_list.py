@@ -15,12 +15,10 @@ from portal.store.invoices import InvoiceRow
 from portal.store.leases import LaneRow
 from portal.store.payments import (
     ASKED,
-    DUE,
+    GOING,
     HELD,
     MADE,
     PAYMENT_REFUSED,
-    PAYMENT_SENDING,
-    PAYMENT_UNCERTAIN,
     REMOVED,
     FindingRow,
     PaymentRow,
@@ -33,7 +31,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "created": and_(PaymentRow.state == MADE, PaymentRow.wanted != "change"),
     "changed": and_(PaymentRow.state == MADE, PaymentRow.wanted == "change"),
     "removed": PaymentRow.state == REMOVED,
-    "waiting": PaymentRow.state.in_((DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)),
+    "waiting": PaymentRow.state.in_(GOING),
     "held": PaymentRow.state.in_((HELD, ASKED)),
     "refused": PaymentRow.state == PAYMENT_REFUSED,
 }

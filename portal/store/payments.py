@@ -10,6 +10,8 @@ from portal.store.base import Base, Instant, Large
 
 DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
 PAYMENT_SENDING, PAYMENT_UNCERTAIN, PAYMENT_REFUSED = "sending", "uncertain", "refused"
+# What goes on by itself.
+GOING = (DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 ASKED, BY_HAND = "asked", "by hand"
 # What a held payment is wanted for once a person said that its invoice may be marked as sent.
 MARK = "mark"

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.store.copies import CopyRow
-from portal.store.payments import DUE, HELD, MARK, PAYMENT_SENDING, PAYMENT_UNCERTAIN, PaymentRow
+from portal.store.payments import GOING, HELD, MARK, PaymentRow
 from tests.crash.world import World
 
 SWEEP, TICK, MOST = "jobs.copies.sweep", 10.0, 60
@@ -35,7 +35,7 @@ def next_due(world: World) -> datetime | None:
                 CopyRow.in_flight.is_not(None) | CopyRow.mark_due.is_(True) | CopyRow.number_due.is_not(None)
             )
         ).all()
-        going = PaymentRow.state.in_((DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN))
+        going = PaymentRow.state.in_(GOING)
         waiting = (PaymentRow.state == HELD) & (PaymentRow.wanted == MARK)
         payments = session.scalars(select(PaymentRow.next_try_at).where(going | waiting)).all()
         session.commit()
