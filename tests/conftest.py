@@ -49,16 +49,21 @@ def settings(tmp_path: Path) -> Settings:
     return settings_in(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One app per test process."""
-    app = create_app(settings_in(tmp_path_factory.mktemp("portal")))
+def an_app(settings: Settings) -> Iterator[Flask]:
+    """Yield an app with its tables; what it holds open ends with it."""
+    app = create_app(settings)
     app.test_client_class = CheckingClient
     with app.app_context():
         metadata.create_all(db.engine)
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One app per test process."""
+    yield from an_app(settings_in(tmp_path_factory.mktemp("portal")))
 
 
 @pytest.fixture

@@ -9,11 +9,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from portal.extensions import db
-from portal.factory import create_app
-from portal.store.rows import metadata
 from tests.actions.paying import a_till
-from tests.conftest import SignedIn, settings_in
+from tests.conftest import SignedIn, an_app, settings_in
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import wire_fakes
 from tests.web.invoices import House, form_of, only, some_subsidiaries
@@ -70,13 +67,7 @@ def shared_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     settings = settings_in(tmp_path_factory.mktemp("portal"))
     if request.param == "postgres":
         settings = msgspec.structs.replace(settings, database_url=request.getfixturevalue("postgres_url"))
-    app = create_app(settings)
-    app.test_client_class = CheckingClient
-    with app.app_context():
-        metadata.create_all(db.engine)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    yield from an_app(settings)
 
 
 @pytest.fixture
