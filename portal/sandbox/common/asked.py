@@ -85,3 +85,11 @@ def read_list(body: Mapping[str, object], name: str, default: Sequence[object] |
     if not isinstance(value, list | tuple):
         raise BackDoorError(f"{name} must be a list.")
     return list(value)
+
+
+def read_object(body: Mapping[str, object], name: str) -> dict[str, object]:
+    """An object; empty if there is none."""
+    value = body.get(name, {})
+    if not isinstance(value, dict):
+        raise BackDoorError(f"{name} must be an object.")
+    return value

@@ -14,6 +14,9 @@ GET       accounts?division=&name=
 PATCH     {division}/{entity}/{key}           field: value; entity as its path or the path's end, key a GUID
                                               or a code
 DELETE    {division}/{entity}/{key}
+POST      odd                                 division, entity, key, fields {name: raw JSON}, without [name],
+                                              times; any row, as odd as you like (see common/odd.py)
+DELETE    odd                                 all rows as they are
 POST      close-period                        division, year, period, open
 POST      revoke                              user
 POST      scopes                              missing [scope], readonly [scope]
@@ -36,6 +39,7 @@ from portal.sandbox.common.asked import (
     read_text,
 )
 from portal.sandbox.common.doors import PREFIX
+from portal.sandbox.common.odd import read_odd
 from portal.sandbox.exact.entities import ENTITIES, Entity
 from portal.sandbox.exact.entries import remove_entry, total_up
 from portal.sandbox.exact.entry_rules import find_period
@@ -46,7 +50,7 @@ from portal.sandbox.exact.receipts import change_matching, record_matching, rele
 from portal.sandbox.exact.settlements import KINDS, settle_entry
 from portal.sandbox.exact.shown import show_entry, show_matching
 from portal.sandbox.exact.state import ExactState
-from portal.sandbox.exact.store import Books, Row, Table, Value, midnight
+from portal.sandbox.exact.store import Books, Row, Table, Value, midnight, odd_name
 from portal.sandbox.exact.terms import outstanding, retitle_terms
 from portal.sandbox.exact.users import USERS
 
@@ -63,6 +67,7 @@ def back_doors(state: ExactState) -> Blueprint:
     _add_receipt_doors(doors, state)
     _add_settlement_doors(doors, state)
     _add_entity_doors(doors, state)
+    _add_odd_doors(doors, state)
     _add_rule_doors(doors, state)
     return doors
 
@@ -218,6 +223,39 @@ def _add_entity_doors(doors: Blueprint, state: ExactState) -> None:
             _remove_anything(books, entity, row)
             state.touch()
         return jsonify(ok=True)
+
+
+def _add_odd_doors(doors: Blueprint, state: ExactState) -> None:
+    @doors.post("/odd")
+    def make_odd() -> Response:
+        body = read_body("division", "entity", "key", "fields", "without", "times")
+        with state.lock:
+            books = find_books(state, body)
+            entity, row = _find_shown(books, read_text(body, "entity"), read_text(body, "key"))
+            books.odd[odd_name(entity.table, row)] = read_odd(body, "fields")
+            if not entity.source:
+                books.change(entity.table, books[entity.table].key_of(row), {})
+            state.touch()
+        return jsonify(ok=True, row={name: str(value) for name, value in row.items()})
+
+    @doors.delete("/odd")
+    def make_usual() -> Response:
+        with state.lock:
+            for books in state.books.values():
+                books.odd.clear()
+            state.touch()
+        return jsonify(ok=True)
+
+
+def _find_shown(books: Books, name: str, key: str) -> tuple[Entity, Row]:
+    entity = _ENTITIES.get(name)
+    if entity is None:
+        raise BackDoorError(f"{name} is no entity.")
+    rows = entity.source(books) if entity.source else books[entity.table].rows.values()
+    for row in rows:
+        if key in (row.get("ID"), row.get("EntryID"), row.get("Id"), row.get("Code")):
+            return entity, row
+    raise BackDoorError(f"There is no {name} {key} in division {books.code}.", 404)
 
 
 def _find_anything(state: ExactState, division: int, name: str, key: str) -> tuple[Books, Entity | None, Row]:

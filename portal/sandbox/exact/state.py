@@ -12,6 +12,7 @@ import msgspec
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.doors import Backstage
 from portal.sandbox.common.limits import Limits
+from portal.sandbox.common.odd import Odd
 from portal.sandbox.common.snapshot import Snapshot
 from portal.sandbox.exact.entities import ENTITIES
 from portal.sandbox.exact.grants import Grants
@@ -46,6 +47,7 @@ class _KeptBooks(msgspec.Struct):
     facts: dict[str, object]
     tables: dict[str, list[dict[str, object]]]
     matchings: dict[str, Matching]
+    odd: dict[str, Odd] = {}
 
 
 @dataclass
@@ -110,6 +112,7 @@ class ExactState:
                     "facts": books.facts,
                     "tables": {name: list(table.rows.values()) for name, table in books.tables.items()},
                     "matchings": books.matchings,
+                    "odd": books.odd,
                 }
                 for code, books in self.books.items()
             }
@@ -132,6 +135,7 @@ class ExactState:
         for each in kept.books.values():
             books = self.open_books(_read_row(_KINDS["Divisions"], each.facts))
             books.matchings = each.matchings
+            books.odd = each.odd
             for name, rows in each.tables.items():
                 for row in sorted(rows, key=lambda row: int(str(row.get("Timestamp") or 0))):
                     books[name].put(_read_row(_KINDS.get(name, {}), row))

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from portal.sandbox.common.clock import Clock
+from portal.sandbox.common.odd import USUAL, Odd
 from portal.sandbox.exact.hooks import TOPICS, Postman
 from portal.sandbox.exact.matching import Matching
 
@@ -36,6 +37,11 @@ def guid_of(*parts: object) -> str:
 def midnight(day: date) -> datetime:
     """A date as Exact stores it."""
     return datetime.combine(day, time())
+
+
+def odd_name(table: str, row: Mapping[str, Value]) -> str:
+    """By what an odd row is known, in whichever entity it is read."""
+    return f"{table}/{row.get('ID') or row.get('EntryID') or row.get('Id') or row.get('Code')}"
 
 
 @dataclass
@@ -183,6 +189,7 @@ class Books:
     tables: dict[str, Table] = field(default_factory=_make_tables)
     postman: Postman = field(default_factory=Postman)
     matchings: dict[str, Matching] = field(default_factory=dict)
+    odd: dict[str, Odd] = field(default_factory=dict)
 
     @property
     def code(self) -> int:
@@ -196,6 +203,10 @@ class Books:
 
     def __getitem__(self, table: str) -> Table:
         return self.tables[table]
+
+    def odd_of(self, table: str, row: Row) -> Odd:
+        """What a back door made odd about a row."""
+        return self.odd.get(odd_name(table, row), USUAL) if self.odd else USUAL
 
     def wall_clock(self) -> datetime:
         """Dutch local time, which Exact writes into Created and Modified as if it were UTC."""

@@ -50,9 +50,7 @@ class Api:
         page = Listing(
             resource, self.state, query, request.base_url, to_the_second=_SECONDS_FLAG in flags
         ).page()
-        document: dict[str, object] = {
-            "data": [self.shaper.shape(resource, row, includes) for row in page.rows]
-        }
+        document: dict[str, object] = {"data": self.shaper.shape_list(resource, page.rows, includes)}
         if includes:
             document["included"] = self.shaper.collect(resource, page.rows, includes)
         return answer({**document, "links": page.links, "meta": page.meta})

@@ -1,6 +1,6 @@
 """Reads the body of a write, ``{"data": {"type", "attributes", "relationships"}}``, and the values in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -10,6 +10,7 @@ from flask import Request
 from portal.sandbox.productive.errors import refuse
 from portal.sandbox.productive.totals import round_cents
 
+MOST_DIGITS = 60
 BLANK = "can't be blank"
 INVALID = "is invalid"
 
@@ -58,7 +59,7 @@ def as_decimal(value: object) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         raise ValueError(value) from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS or len(str(value)) > 2 * MOST_DIGITS:
         raise ValueError(value)
     return number
 
@@ -68,10 +69,29 @@ def as_cents(value: object) -> int:
     return round_cents(as_decimal(value))
 
 
+def as_price(value: object) -> int | Decimal:
+    """A price in cents, which may have parts of one."""
+    price = as_decimal(value)
+    return int(price) if price == price.to_integral_value() else price
+
+
 def as_plain(value: object) -> str:
     """A decimal as it is stored: plain digits without an exponent."""
     text = f"{as_decimal(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def take_amounts(
+    present: Mapping[str, int], wish: Mapping[str, object], names: Iterable[str]
+) -> dict[str, int]:
+    """The amounts that stand in the place of derived ones: null lets one be derived again."""
+    taken = dict(present)
+    for name in names:
+        if name in wish:
+            taken.pop(name, None)
+            if wish[name] is not None:
+                taken[name] = as_cents(wish[name])
+    return taken
 
 
 def as_day(value: object) -> str | None:

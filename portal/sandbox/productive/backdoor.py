@@ -1,6 +1,7 @@
 """The back doors of Productive: every invoice at a glance, making many at once, and playing the person.
 
-Amounts that come out are strings in whole units ("121.00"); ``unit_price`` going in is cents, as in the API.
+Amounts that come out are strings in whole units ("121.00"). Those going in are cents, as in the API: a
+``unit_price`` may have parts of a cent, and an ``amount`` of a line or header that is given is not derived.
 
     GET    /_sandbox/invoices
     POST   /_sandbox/invoices        {"invoices": [{…, "company": {…}, "lines": […], "rounding": "line"}]}
@@ -9,10 +10,14 @@ Amounts that come out are strings in whole units ("121.00"); ``unit_price`` goin
     POST   /_sandbox/payments        {"invoice", "amount"?, "paid_on"?, "written_off_on"?, "note"?}
     PATCH, DELETE /_sandbox/payments/<id>
     POST   /_sandbox/webhooks        {"event_id", "target_url"} -> {"signature_token"}
+    POST   /_sandbox/odd             {"type", "id", "attributes"?, "relationships"?, "without"?, "times"?}:
+                                     any record, as odd as you like (see common/odd.py)
+    DELETE /_sandbox/odd             all records as they are
     POST   /_sandbox/limits          {"minute" (per 10 s), "day" (per 30 min)}; also ten_seconds, half_hour
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -26,10 +31,12 @@ from portal.sandbox.common.asked import (
     read_text,
 )
 from portal.sandbox.common.doors import PREFIX
+from portal.sandbox.common.odd import read_odd
 from portal.sandbox.productive.asks import as_text
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
+from portal.sandbox.productive.resources import RESOURCES
 from portal.sandbox.productive.rows import Invoice, Payment
 from portal.sandbox.productive.state import Sandbox
 
@@ -43,6 +50,7 @@ def build_doors(state: Sandbox) -> Blueprint:
     _add_invoices(doors, state)
     _add_payments(doors, state)
     _add_hooks(doors, state)
+    _add_odd(doors, state)
     return doors
 
 
@@ -101,6 +109,30 @@ def _add_hooks(doors: Blueprint, state: Sandbox) -> None:
         return jsonify(signature_token=made.signature_token)
 
 
+def _add_odd(doors: Blueprint, state: Sandbox) -> None:
+    @doors.post("/odd")
+    def make_odd() -> Response:
+        body = read_body("type", "id", "attributes", "relationships", "without", "times")
+        type_, id_ = read_text(body, "type"), read_count(body, "id")
+        if type_ not in RESOURCES or id_ not in RESOURCES[type_].rows(state):
+            raise BackDoorError(f"There is no {type_} {id_}.", 404)
+        state.tables.odd[f"{type_}/{id_}"] = read_odd(body, "attributes")
+        row = RESOURCES[type_].rows(state)[id_]
+        changed = (
+            row if isinstance(row, Invoice) else state.tables.invoices.get(getattr(row, "invoice_id", 0))
+        )
+        if changed:
+            state.touch(changed)
+        state.changed()
+        return jsonify(ok=True)
+
+    @doors.delete("/odd")
+    def make_usual() -> Response:
+        state.tables.odd.clear()
+        state.changed()
+        return jsonify(ok=True)
+
+
 def _add_payments(doors: Blueprint, state: Sandbox) -> None:
     @doors.post("/payments")
     def make_payment() -> Response:
@@ -153,8 +185,10 @@ def _find_payment(state: Sandbox, id_: int) -> Payment:
     return state.tables.payments[id_]
 
 
-def show_units(cents: int) -> str:
-    """Cents as a string in whole units."""
+def show_units(cents: int | Decimal) -> str:
+    """Cents as a string in whole units; parts of a cent are shown where there are any."""
+    if isinstance(cents, Decimal):
+        return f"{cents / 100:f}"
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
 

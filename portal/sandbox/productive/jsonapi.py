@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.sandbox.common.odd import USUAL, Odd, repeat
 from portal.sandbox.productive.filters import Field
 from portal.sandbox.productive.rows import Row
 from portal.sandbox.productive.state import Sandbox
@@ -76,12 +77,23 @@ class Shaper:
         }
         if resource.has_organization:
             relations = {"organization": self._organization, **relations}
+        odd = self._odd(resource, row)
         return {
             "id": str(row.id),
             "type": resource.type,
-            "attributes": resource.attributes(row, self._state),
-            "relationships": relations,
+            "attributes": odd.lay_over(resource.attributes(row, self._state)),
+            "relationships": odd.lay_over_relations(relations),
         }
+
+    def shape_list(
+        self, resource: Resource, rows: Iterable[Row], includes: Includes
+    ) -> list[dict[str, object]]:
+        """The resource objects of a list; an odd row may be there twice."""
+        return repeat((self.shape(resource, row, includes), self._odd(resource, row)) for row in rows)
+
+    def _odd(self, resource: Resource, row: Row) -> Odd:
+        odd = self._state.tables.odd
+        return odd.get(f"{resource.type}/{row.id}", USUAL) if odd else USUAL
 
     def _shape_relation(self, relation: Relation, row: Row) -> Mapping[str, object]:
         found = relation.find(row, self._state)

@@ -1,17 +1,19 @@
 """Makes invoices, companies and lines from loosely given attributes; for the demo data and the back doors.
 
 What is missing gets a believable default: finalized, sent, the next number, subsidiary 1, EUR, dated today.
+A date that is null stays null, and an amount that is given is not derived: records may be as odd as real
+ones.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from portal.sandbox.common.asked import BackDoorError
-from portal.sandbox.productive.asks import as_day, as_plain, as_text
+from portal.sandbox.productive.asks import as_day, as_plain, as_text, take_amounts
 from portal.sandbox.productive.make_companies import find_or_make_company, make_bill_to
 from portal.sandbox.productive.make_lines import add_line
 from portal.sandbox.productive.numbers import next_number
-from portal.sandbox.productive.rows import Invoice
+from portal.sandbox.productive.rows import AMOUNTS, Invoice
 from portal.sandbox.productive.state import Sandbox
 from portal.sandbox.productive.totals import derive_balance, derive_invoice
 
@@ -60,7 +62,7 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
         updated_at=str(wish.get("last_activity_at") or now),
         last_activity_at=str(wish.get("last_activity_at") or now),
         document_type_id=subsidiary_id,
-        invoiced_on=day,
+        invoiced_on=as_day(wish.get("invoiced_on", day)),
         parent_invoice_id=parent.id if parent else None,
         invoice_type_id=int(str(wish.get("invoice_type_id", 2 if parent else 1))),
         exchange_rate=as_plain(wish.get("exchange_rate") or RATES.get(currency, "1.0")),
@@ -121,6 +123,7 @@ _TEXTS = (
 
 def set_plain(invoice: Invoice, wish: Wish) -> None:
     """Set the attributes that are taken as they are, where they are given."""
+    invoice.given = take_amounts(invoice.given, wish, AMOUNTS)
     for name in _TEXTS:
         if name in wish:
             setattr(invoice, name, as_text(wish[name]))

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from portal.sandbox.common.asked import BackDoorError
-from portal.sandbox.productive.asks import as_cents, as_plain, as_text
-from portal.sandbox.productive.rows import Expense, Invoice, LineItem, ServiceType, TaxRate
+from portal.sandbox.productive.asks import as_plain, as_price, as_text, take_amounts
+from portal.sandbox.productive.rows import LINE_AMOUNTS, Expense, Invoice, LineItem, ServiceType, TaxRate
 from portal.sandbox.productive.state import Sandbox
 from portal.sandbox.productive.totals import derive_line, percentage_of
 
@@ -50,9 +50,10 @@ def change_line(state: Sandbox, invoice: Invoice, line: LineItem, wish: Wish) ->
     if "quantity" in wish:
         line.quantity = as_plain(wish["quantity"])
     if "unit_price" in wish:
-        line.unit_price = as_cents(wish["unit_price"])
+        line.unit_price = as_price(wish["unit_price"])
     if "discount" in wish:
         line.discount = None if wish["discount"] is None else as_plain(wish["discount"])
+    line.given = take_amounts(line.given, wish, LINE_AMOUNTS)
     for name in ("unit_id", "position"):
         if name in wish:
             setattr(line, name, int(str(wish[name])))

@@ -4,7 +4,23 @@ Dates are ``YYYY-MM-DD`` and moments ISO 8601 with milliseconds in the organisat
 ``gc=False`` keeps a hundred thousand invoices out of the collector's sight; no row refers back to another.
 """
 
+from decimal import Decimal
+
 import msgspec
+
+from portal.sandbox.common.odd import Odd
+
+AMOUNTS = (
+    "amount",
+    "amount_tax",
+    "amount_with_tax",
+    "amount_paid",
+    "amount_written_off",
+    "amount_unpaid",
+    "amount_credited",
+    "amount_credited_with_tax",
+)
+LINE_AMOUNTS = AMOUNTS[:3]
 
 
 class Row(msgspec.Struct, omit_defaults=True, gc=False, kw_only=True):
@@ -117,12 +133,15 @@ class Expense(Row):
 
 
 class LineItem(Row):
-    """A line of an invoice; the three amounts are derived and leave the invoice's own discount out."""
+    """A line of an invoice; the amounts are derived and leave the invoice's own discount out.
+
+    A price may have parts of a cent. What is in ``given`` stands in the place of a derived amount.
+    """
 
     invoice_id: int
     position: int
     quantity: str
-    unit_price: int
+    unit_price: int | Decimal
     tax_rate_id: int
     description: str | None = None
     discount: str | None = None
@@ -131,6 +150,7 @@ class LineItem(Row):
     expense_id: int | None = None
     amount: int = 0
     amount_tax: int = 0
+    given: dict[str, int] = {}
 
 
 class Payment(Row):
@@ -153,7 +173,10 @@ class Comment(Row):
 
 
 class Invoice(Row):
-    """An invoice or credit note; lines, payments and credit notes are ids, the amounts derived."""
+    """An invoice or credit note; lines, payments and credit notes are ids, the amounts derived.
+
+    What is in ``given`` stands in the place of a derived amount.
+    """
 
     company_id: int
     subsidiary_id: int
@@ -203,6 +226,7 @@ class Invoice(Row):
     amount_unpaid: int = 0
     amount_credited: int = 0
     amount_credited_with_tax: int = 0
+    given: dict[str, int] = {}
     credited: bool = False
 
     @property
@@ -234,4 +258,5 @@ class Tables(msgspec.Struct):
     comments: dict[int, Comment] = {}
     last_ids: dict[str, int] = {}
     last_numbers: dict[str, int] = {}
+    odd: dict[str, Odd] = {}
     clock_offset: float = 0.0

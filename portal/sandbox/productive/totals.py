@@ -7,17 +7,19 @@ compares the sum with the total survives both, so lines stay as they are (the st
 
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from portal.sandbox.productive.rows import Invoice, LineItem, Payment, Tables, TaxRate
 
 _CENT = Decimal(1)
 _HUNDRED = Decimal(100)
+# Wide enough for the product of the largest numbers that are taken.
+_EXACT = Context(prec=400)
 
 
 def round_cents(amount: Decimal) -> int:
     """Whole cents, halves away from zero."""
-    return int(amount.quantize(_CENT, ROUND_HALF_UP))
+    return int(amount.quantize(_CENT, ROUND_HALF_UP, context=_EXACT))
 
 
 def percentage_of(rate: TaxRate) -> Decimal:
@@ -30,22 +32,32 @@ def _share_left(discount: str | None) -> Decimal:
 
 
 def derive_line(line: LineItem, rate: TaxRate) -> None:
-    """Set the line's net amount and tax."""
-    line.amount = round_cents(line.unit_price * Decimal(line.quantity) * _share_left(line.discount))
-    line.amount_tax = round_cents(line.amount * percentage_of(rate) / _HUNDRED)
+    """Set the line's net amount and tax, but for what was given."""
+    with localcontext(_EXACT):
+        line.amount = round_cents(line.unit_price * Decimal(line.quantity) * _share_left(line.discount))
+        line.amount = line.given.get("amount", line.amount)
+        line.amount_tax = round_cents(line.amount * percentage_of(rate) / _HUNDRED)
+        line.amount_tax = line.given.get("amount_tax", line.amount_tax)
 
 
 def derive_invoice(invoice: Invoice, tables: Tables) -> None:
     """Set every derived amount of the invoice from its lines, payments and credit notes."""
+    with localcontext(_EXACT):
+        _derive_totals(invoice, tables)
+    derive_balance(invoice, tables)
+
+
+def _derive_totals(invoice: Invoice, tables: Tables) -> None:
+    given = invoice.given
     lines = [tables.line_items[id_] for id_ in invoice.lines]
     left = _share_left(invoice.discount)
-    invoice.amount = round_cents(sum(line.amount for line in lines) * left)
+    invoice.amount = given.get("amount", round_cents(sum(line.amount for line in lines) * left))
     if invoice.rounding == "subtotal":
         invoice.amount_tax = _tax_per_subtotal(lines, left, tables)
     else:
         invoice.amount_tax = round_cents(sum(line.amount_tax for line in lines) * left)
-    invoice.amount_with_tax = invoice.amount + invoice.amount_tax
-    derive_balance(invoice, tables)
+    invoice.amount_tax = given.get("amount_tax", invoice.amount_tax)
+    invoice.amount_with_tax = given.get("amount_with_tax", invoice.amount + invoice.amount_tax)
 
 
 def _tax_per_subtotal(lines: Iterable[LineItem], left: Decimal, tables: Tables) -> int:
@@ -73,6 +85,8 @@ def derive_balance(invoice: Invoice, tables: Tables) -> None:
     invoice.amount_credited_with_tax = -sum(note.amount_with_tax for note in notes)
     settled = invoice.amount_paid + invoice.amount_written_off + invoice.amount_credited_with_tax
     invoice.amount_unpaid = invoice.amount_with_tax - settled
+    for name, amount in invoice.given.items():
+        setattr(invoice, name, amount)
     invoice.paid_on = _paid_on(invoice, payments, notes)
 
 

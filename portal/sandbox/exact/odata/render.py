@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from portal.sandbox.common.odd import repeat
 from portal.sandbox.exact.entities import ENTITIES, Entity
 from portal.sandbox.exact.odata.query import Page, Query
 from portal.sandbox.exact.odata.values import spell_value
@@ -24,7 +25,9 @@ def render_page(
     entity: Entity, books: Books, page: Page, query: Query, address: Address, next_url: str | None
 ) -> object:
     """The ``d`` of a list: bare with ``$top``, else with results, count and the next page."""
-    rows = [render_row(entity, books, row, query, address) for row in page.rows]
+    rows = repeat(
+        (render_row(entity, books, row, query, address), books.odd_of(entity.table, row)) for row in page.rows
+    )
     if query.top is not None:
         return rows
     listed: dict[str, object] = {"results": rows}
@@ -42,7 +45,7 @@ def render_row(entity: Entity, books: Books, row: Row, query: Query | None, addr
             shown[name] = _render_collection(entity, books, row, name, query, address)
         else:
             shown[name] = spell_value(entity.fields[name].kind, entity.read(books, row, name))
-    return shown
+    return books.odd_of(entity.table, row).lay_over(shown, only_shown=True)
 
 
 def render_key(entity: Entity, row: Row, address: Address) -> object:

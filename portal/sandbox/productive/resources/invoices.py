@@ -17,19 +17,9 @@ from portal.sandbox.productive.resources.parts import (
     show_money,
     sorts,
 )
-from portal.sandbox.productive.rows import Invoice
+from portal.sandbox.productive.rows import AMOUNTS, Invoice
 from portal.sandbox.productive.state import Sandbox
 
-AMOUNTS = (
-    "amount",
-    "amount_tax",
-    "amount_with_tax",
-    "amount_paid",
-    "amount_written_off",
-    "amount_unpaid",
-    "amount_credited",
-    "amount_credited_with_tax",
-)
 _DATES = ("invoiced_on", "sent_on", "pay_on", "delivery_on", "paid_on", "finalized_on", "finalized_at")
 _EXPORT = ("exported", "exported_at", "export_integration_type_id", "export_id", "export_invoice_url")
 

@@ -21,7 +21,7 @@ def _show(row: LineItem, state: Sandbox) -> dict[str, object]:
         "unit_price": row.unit_price,
         "amount": row.amount,
         "amount_tax": row.amount_tax,
-        "amount_with_tax": row.amount + row.amount_tax,
+        "amount_with_tax": row.given.get("amount_with_tax", row.amount + row.amount_tax),
     }
     return {
         "unit_id": row.unit_id,

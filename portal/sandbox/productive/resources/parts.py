@@ -58,12 +58,13 @@ def show_currencies(currency: str, default: str = "EUR") -> dict[str, object]:
     return {"currency": currency, "currency_default": default, "currency_normalized": currency}
 
 
-def show_money(amounts: Mapping[str, int], exchange_rate: str) -> dict[str, object]:
+def show_money(amounts: Mapping[str, int | Decimal], exchange_rate: str) -> dict[str, object]:
     """Each amount three times; ``_default`` is in the organisation's currency."""
     rate = None if exchange_rate == "1.0" else Decimal(exchange_rate)
     shown: dict[str, object] = {}
     for name, cents in amounts.items():
-        shown[name] = cents
-        shown[f"{name}_default"] = cents if rate is None else round_cents(cents * rate)
-        shown[f"{name}_normalized"] = cents
+        plain = cents if isinstance(cents, int) else float(cents)
+        shown[name] = plain
+        shown[f"{name}_default"] = plain if rate is None else round_cents(cents * rate)
+        shown[f"{name}_normalized"] = plain
     return shown
