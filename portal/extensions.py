@@ -1,6 +1,8 @@
 """Flask's extensions, unbound; the engine's hooks that make SQLite tell the truth."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, current_app, has_request_context, request
@@ -66,10 +68,20 @@ babel = Babel()
 limiter = Limiter(get_remote_address)
 
 
+def keep_private(database: str | None) -> None:
+    """Make a new SQLite file readable by its owner alone; what lies beside it is made like it."""
+    if not database or database.startswith((":memory:", "file:")):
+        return
+    # A missing folder is told by SQLite itself, and what is there already stays as it is.
+    with suppress(FileNotFoundError, FileExistsError):
+        Path(database).touch(mode=0o600, exist_ok=False)
+
+
 def tame_sqlite(engine: Engine) -> None:
     """Begin every SQLite transaction IMMEDIATE with WAL and a busy time-out: no lost updates."""
     if engine.dialect.name != "sqlite":
         return
+    keep_private(engine.url.database)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

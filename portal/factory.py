@@ -50,15 +50,18 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def config_of(settings: Settings) -> dict[str, object]:
     """Return Flask's own configuration."""
+    is_secure = settings.public_url.startswith("https:")
     return {
         "SECRET_KEY": settings.secret_key,
         "TESTING": settings.testing,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
-        "SESSION_COOKIE_NAME": "portal_session",
+        # A cookie of this prefix is taken from this host alone, not from a sibling of its domain.
+        "SESSION_COOKIE_NAME": "__Host-portal_session" if is_secure else "portal_session",
+        "SESSION_COOKIE_PATH": "/",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https:"),
+        "SESSION_COOKIE_SECURE": is_secure,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=30),

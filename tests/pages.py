@@ -1,5 +1,8 @@
 """What holds for every page and fragment, and a client that checks it on each answer."""
 
+import codecs
+import csv
+import io
 import re
 from typing import Any
 
@@ -24,6 +27,13 @@ def seen(answer: TestResponse) -> BeautifulSoup:
     """Parse what came without a fault."""
     assert answer.status_code == 200, answer.status
     return read_page(answer.text)
+
+
+def csv_rows(answer: TestResponse) -> list[list[str]]:
+    """Read a download as a spreadsheet does, which knows its letters by the mark at its beginning."""
+    assert answer.mimetype == "text/csv"
+    assert answer.data.startswith(codecs.BOM_UTF8)
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
 
 def words(page: BeautifulSoup | Tag, selector: str) -> list[str]:

@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 from portal.actions.compare_books import COMPARE
 from portal.actions.ports import Nudge
 from portal.domain.ids import new_id
+from portal.domain.text import MOST_REASON, is_too_long
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.entries import GONE, AcceptedRow, EntryRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.reconciliation import ComparedRow
-
-MOST = 200
 
 
 class AcceptError(ValueError):
@@ -38,6 +37,8 @@ def accept_entry(
     session: Session, nudge: Nudge, key: str, *, seen: Seen, actor: str, now: datetime
 ) -> AcceptedRow:
     """Accept an entry as it stands in Exact; refuses a version that nobody looked at."""
+    if is_too_long(seen.reason):
+        raise AcceptError(f"Say why in {MOST_REASON} characters at most. Nothing was accepted.")
     row = session.get(ComparedRow, key)
     entry = session.get(EntryRow, (row.connection_id, row.entry_id)) if row and row.entry_id else None
     if row is None or entry is None:
@@ -54,7 +55,7 @@ def accept_entry(
         content=seen.content,
         accepted_by=actor,
         accepted_at=now,
-        what=seen.reason.strip()[:MOST],
+        what=seen.reason.strip(),
         invoice_id=invoice.id if invoice else None,
         fingerprint=invoice.fingerprint if invoice else None,
     )

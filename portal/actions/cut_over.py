@@ -10,6 +10,7 @@ from portal.actions.ports import Ledger
 from portal.domain.ids import marker_of, new_id
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
+from portal.domain.text import MOST_REASON, is_too_long
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
     ADOPT,
@@ -40,6 +41,8 @@ def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: st
     row = _free(session, invoice_id)
     if not reason.strip():
         raise CutOverError("Say why this invoice is not to be copied.")
+    if is_too_long(reason):
+        raise CutOverError(f"Say why in {MOST_REASON} characters at most. Nothing was changed.")
     row.copy_state, row.exclude_reason = EXCLUDED, reason.strip()
     _note(session, row, actor, "do not copy", f"Not to be copied: {reason.strip()}", now)
     session.commit()

@@ -7,11 +7,17 @@ from decimal import Decimal
 from portal.domain.money import to_decimal
 
 JOINER = "\u200d"
+MOST_REASON = 200
 
 
 def width(text: str) -> int:
     """Count a text as Exact's database does: an emoji takes two."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def is_too_long(reason: str) -> bool:
+    """Say whether a reason that a person gives is longer than what is kept of one."""
+    return len(reason.strip()) > MOST_REASON
 
 
 def one_line(text: str) -> str:

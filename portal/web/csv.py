@@ -1,8 +1,10 @@
 """Downloads as CSV, written while they are read: no cell that a spreadsheet would take for a formula."""
 
+import codecs
 import csv
 import io
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -12,25 +14,32 @@ from sqlalchemy.orm import Session
 
 from portal.extensions import db
 
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Where a country writes a comma in its numbers, Excel ends a cell at a semicolon and heeds quotes only where
+# a cell begins, so any semicolon may begin one. See https://owasp.org/www-community/attacks/CSV_Injection
+RISKY = re.compile(r"(^|[;|])(?=\s*[=+\-@＝＋－＠])")
+BREAKS = str.maketrans(dict.fromkeys("\t\r\n\v\f\x85\u2028\u2029", " "))
+# Without it Excel takes the file for one in its country's old character set.
+BYTE_ORDER_MARK = codecs.BOM_UTF8.decode()
 Spell = Callable[[Row[*tuple[Any, ...]]], Sequence[str]]
 
 
 def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking text for a formula."""
-    return f"'{text}" if text.startswith(RISKY) else text
+    """Keep a spreadsheet from taking text, or a part of it, for a formula."""
+    return RISKY.sub(r"\1'", text.translate(BREAKS))
 
 
 def answer_csv(head: Sequence[str], query: Select[*tuple[Any, ...]], spell: Spell, name: str) -> Response:
     """Answer with a file of what a query finds; it outlives the request's own session."""
-    answer = Response(_each_line(db.engine, head, query, spell), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return _answer(_each_line(db.engine, head, query, spell), name)
 
 
 def answer_cells(head: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> Response:
     """Answer with a file of cells that are spelled already."""
-    answer = Response(map(_line, itertools.chain([head], rows)), mimetype="text/csv")
+    return _answer(map(_line, itertools.chain([head], rows)), name)
+
+
+def _answer(lines: Iterable[str], name: str) -> Response:
+    answer = Response(itertools.chain([BYTE_ORDER_MARK], lines), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

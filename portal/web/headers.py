@@ -29,6 +29,14 @@ def register_headers(app: Flask, settings: Settings) -> None:
     policy = policy_of(settings)
 
     @app.after_request
+    def stay_on_the_same_host(answer: Response) -> Response:
+        # Werkzeug spells the address of a corrected path with whatever Host was sent, in its page, too.
+        if answer.location and answer.location.startswith(request.host_url):
+            answer.location = f"/{answer.location.removeprefix(request.host_url)}"
+            answer.set_data(b"")
+        return answer
+
+    @app.after_request
     def add_headers(answer: Response) -> Response:
         answer.headers["Content-Security-Policy"] = policy
         answer.headers["X-Content-Type-Options"] = "nosniff"

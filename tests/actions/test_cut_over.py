@@ -60,6 +60,14 @@ def test_excluding_needs_a_reason(office: Office) -> None:
         exclude(office, "  ")
 
 
+def test_a_reason_has_a_length(office: Office) -> None:
+    with pytest.raises(CutOverError, match="200 characters at most"):
+        exclude(office, "x" * 201)
+    assert office.row().copy_state == NOT_COPIED
+    exclude(office, f" {'x' * 200} ")
+    assert office.row().exclude_reason == "x" * 200
+
+
 def test_what_is_copied_or_being_copied_cannot_be_set_aside(office: Office) -> None:
     copy = office.wish()
     with pytest.raises(CutOverError, match="being copied now"):

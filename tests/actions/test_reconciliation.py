@@ -340,6 +340,15 @@ def test_accepting_is_refused_for_a_version_nobody_saw(books: Books) -> None:
         accept_entry(books.session, books.nudge, "i-9", seen=Seen("x"), actor="Anna", now=books.now)
 
 
+def test_accepting_is_refused_for_a_reason_that_is_too_long(books: Books) -> None:
+    copy = books.copied()
+    books.ledger.edit(copy.entry_id or "", description="Changed")
+    books.read_and_compare()
+    seen = Seen("old", "x" * 201)
+    with pytest.raises(AcceptError, match="200 characters at most"):
+        accept_entry(books.session, books.nudge, "i-105", seen=seen, actor="Anna", now=books.now)
+
+
 def test_an_accepted_version_holds_while_neither_side_changes(books: Books) -> None:
     copy = books.copied()
     books.ledger.edit(copy.entry_id or "", description="Changed")

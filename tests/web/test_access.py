@@ -1,15 +1,18 @@
 """Who may open what: routes × roles, headers, lost sessions and missing tokens."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import msgspec
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.store.people import ROLES, UserRow
 from portal.web.access import ANYONE, RANKS, needed_role
-from tests.conftest import SignedIn
+from tests.conftest import SignedIn, an_app, settings_in
 from tests.pages import CheckingClient
 
 # Webhooks bring a signature instead of a session and a token.
@@ -107,6 +110,17 @@ def test_the_session_cookie_is_guarded(client: CheckingClient) -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
+
+
+def test_behind_https_the_cookie_belongs_to_this_host_alone(tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(settings_in(tmp_path), public_url="https://portal.example.com")
+    [app] = an_app(settings)
+    answer = FlaskClient(app).get("/sign-in", base_url="https://portal.example.com")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-portal_session=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
 
 
 def test_a_wrong_address_is_a_page(client: CheckingClient, signed_in: SignedIn) -> None:

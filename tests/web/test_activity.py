@@ -1,7 +1,5 @@
 """The activity screen: what needs attention, retry, everything that happened, CSV."""
 
-import csv
-import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +22,7 @@ from portal.store.leases import LaneRow, exact_lane
 from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
-from tests.pages import CheckingClient, read_page, seen, words
+from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
 
 
@@ -311,8 +309,7 @@ def test_the_csv_holds_what_is_filtered_and_runs_nothing(client: CheckingClient,
     note(session, "=HYPERLINK(1)", kind="map")
     note(session, "other")
     answer = client.get("/activity.csv?kind=map")
-    rows = list(csv.reader(io.StringIO(answer.text)))
-    assert answer.mimetype == "text/csv"
+    rows = csv_rows(answer)
     assert [row[3] for row in rows] == ["What", "'=HYPERLINK(1)"]
     assert rows[1][0] == "2026-11-23T10:00:00+00:00"
 

@@ -1,7 +1,5 @@
 """The invoice list and the invoice page, as a browser sees them."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +17,7 @@ from portal.store.invoices import keep_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
 from tests.fakes import NOW, OTHER_REVENUE, some_guid
-from tests.pages import CheckingClient, read_page, seen
+from tests.pages import CheckingClient, csv_rows, read_page, seen
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, only, some_invoice
 
@@ -222,17 +220,39 @@ def test_csv_holds_what_is_filtered(client: CheckingClient, house: House) -> Non
     house.add(id="1", invoiced_on=date(2026, 1, 5), amount_unpaid=-500)
     house.add(id="2", invoiced_on=date(2026, 2, 5))
     answer = client.get(f"{LIST}.csv?to=2026-01-31")
-    assert answer.mimetype == "text/csv"
-    [head, line] = csv.reader(io.StringIO(answer.text))
+    [head, line] = csv_rows(answer)
     assert head[:3] == ["Number", "Subject", "Customer"]
     assert line[3:8] == ["2026-01-05", "2026-04-01", "EUR", "121.00", "-5.00"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@cmd", "\t=1"])
-def test_no_cell_of_the_csv_is_a_formula(client: CheckingClient, house: House, text: str) -> None:
+FORMULAS = {
+    "=1+1": "'=1+1",
+    "+1": "'+1",
+    "-1": "'-1",
+    "@cmd": "'@cmd",
+    "\t=1": "' =1",
+    "\n=1": "' =1",
+    "＝1": "'＝1",
+    # Excel ends a cell at a semicolon where a country writes a comma in its numbers.
+    "Design;=1+1": "Design;'=1+1",
+    'Design"; =HYPERLINK("x")': 'Design";\' =HYPERLINK("x")',
+    "a;-1;+2;@x": "a;'-1;'+2;'@x",
+    "a|=1": "a|'=1",
+    "a\n;=1": "a ;'=1",
+}
+
+
+@pytest.mark.parametrize(("text", "cell"), FORMULAS.items())
+def test_no_cell_of_the_csv_is_a_formula(client: CheckingClient, house: House, text: str, cell: str) -> None:
     house.add(id="1", number=text, subject=text, company_name=text)
-    [_head, line] = csv.reader(io.StringIO(client.get(f"{LIST}.csv").text))
-    assert line[:3] == [f"'{text}"] * 3
+    [_head, line] = csv_rows(client.get(f"{LIST}.csv"))
+    assert line[:3] == [cell] * 3
+
+
+def test_ordinary_text_stays_as_it_is_in_the_csv(client: CheckingClient, house: House) -> None:
+    house.add(id="1", subject="Été; 50 % – O’Neill, a-b", company_name="Jansen & Zn.")
+    [_head, line] = csv_rows(client.get(f"{LIST}.csv"))
+    assert line[1:3] == ["Été; 50 % – O’Neill, a-b", "Jansen & Zn."]
 
 
 def test_people_see_only_their_subsidiaries(house: House, signed_in: SignedIn) -> None:

@@ -1,7 +1,5 @@
 """The reconciliation page: what a controller sees, opens, accepts, downloads and prints."""
 
-import csv
-import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,7 +18,7 @@ from portal.store.reconciliation import ComparedRow
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import OTHER_REVENUE
-from tests.pages import CheckingClient, read_page, seen
+from tests.pages import CheckingClient, csv_rows, read_page, seen
 from tests.web.connected import find_named, wire_fakes
 from tests.web.invoices import House, a_house, form_of, only
 
@@ -252,7 +250,7 @@ def test_the_csv_tells_causes_and_runs_no_formula(house: House, client: Checking
     read_books(house)
     answer = client.get("/reconciliation.csv?period=2026-03")
     assert "reconciliation-2026-03.csv" in answer.headers["Content-Disposition"]
-    head, row = csv.reader(io.StringIO(answer.text))
+    head, row = csv_rows(answer)
     cells = dict(zip(head, row, strict=True))
     assert cells["Customer"] == '\'=HYPERLINK("x")'
     assert (cells["Productive"], cells["Exact"], cells["Difference"]) == ("121.00", "", "-121.00")
@@ -323,7 +321,8 @@ def test_what_stands_in_another_month_counts_once_so_that_rows_add_up(
     statement = words_of(page_at(client, "/reconciliation/statement?period=2026-03"), "#main")
     assert "-€121.00 Date: Somebody changed the entry in Exact after it was copied." in statement
     assert "Exact has €121.00 of it in another month." in statement
-    rows = list(csv.DictReader(io.StringIO(client.get("/reconciliation.csv?period=all").text)))
+    head, *lines = csv_rows(client.get("/reconciliation.csv?period=all"))
+    rows = [dict(zip(head, line, strict=True)) for line in lines]
     told = [(row["Productive"], row["Exact"], row["Difference"]) for row in rows]
     assert sorted(told) == [("", "121.00", "121.00"), ("121.00", "", "-121.00")]
 
