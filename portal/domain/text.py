@@ -1,12 +1,11 @@
 """Text for a system that counts in UTF-16 and for people who read sentences."""
 
-import unicodedata
 from datetime import date
 from decimal import Decimal
 
+from portal.domain.characters import cut_at
 from portal.domain.money import to_decimal
 
-JOINER = "\u200d"
 MOST_REASON = 200
 
 
@@ -27,18 +26,7 @@ def one_line(text: str) -> str:
 
 def cut(text: str, limit: int) -> str:
     """Cut a text to ``limit``, never inside what a person sees as one character."""
-    if width(text) <= limit:
-        return text
-    end = len(text)
-    while width(text[:end]) > limit or (end and _is_inside(text, end)):
-        end -= 1
-    return text[:end].rstrip()
-
-
-def _is_inside(text: str, end: int) -> bool:
-    """Say whether a cut at ``end`` would part a letter from its accent or an emoji from its joiner."""
-    after = text[end]
-    return text[end - 1] == JOINER or after == JOINER or unicodedata.category(after) in ("Mn", "Me")
+    return text if width(text) <= limit else cut_at(text, lambda part: width(part) <= limit).rstrip()
 
 
 def say_date(day: date) -> str:

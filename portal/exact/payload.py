@@ -8,6 +8,7 @@ from portal.domain.catalogue import NewCustomer
 from portal.domain.ids import tag_of
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import SalesEntry, SalesEntryLine
+from portal.domain.text import width
 from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, quote_text, spell_date
 
 MAX_DESCRIPTION, MAX_LINE_TEXT, MAX_YOUR_REF = 50, 60, 30
@@ -155,5 +156,5 @@ def _given(body: Mapping[str, object]) -> dict[str, object]:
 
 def _fits(text: str, limit: int) -> None:
     """Refuse a text that the domain should have cut or reported."""
-    if len(text) > limit:
-        raise ValueError(f"a text of {len(text)} characters is longer than {limit}")
+    if width(text) > limit:
+        raise ValueError(f"a text of {width(text)} characters is longer than {limit}")

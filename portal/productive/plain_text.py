@@ -3,9 +3,19 @@
 import re
 from html.parser import HTMLParser
 
-BLOCKS = frozenset(("p", "div", "li", "ul", "ol", "tr", "table", "blockquote", "pre", "hr"))
+from portal.domain.characters import clean
+
+BLOCKS = frozenset(
+    (
+        *("p", "div", "pre", "hr", "blockquote", "address", "figure", "figcaption", "details", "summary"),
+        *("ul", "ol", "li", "dl", "dt", "dd", "menu"),
+        *("table", "caption", "thead", "tbody", "tfoot", "tr"),
+        *("section", "article", "aside", "header", "footer", "main", "nav", "form", "fieldset"),
+    )
+)
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-SILENT = frozenset(("script", "style"))
+CELLS = frozenset(("td", "th", "option"))
+SILENT = frozenset(("script", "style", "template", "title"))
 
 
 class _Reader(HTMLParser):
@@ -22,11 +32,13 @@ class _Reader(HTMLParser):
         if tag == "br":
             self.text += "\n"
         self._begin_line(tag)
+        self._set_apart(tag)
 
     def handle_endtag(self, tag: str) -> None:
         """End a line with a block."""
         self._silent -= tag in SILENT and self._silent > 0
         self._begin_line(tag)
+        self._set_apart(tag)
 
     def handle_data(self, data: str) -> None:
         """Keep what people see."""
@@ -37,11 +49,16 @@ class _Reader(HTMLParser):
         if tag in BLOCKS | HEADINGS and self.text and not self.text.endswith("\n"):
             self.text += "\n"
 
+    def _set_apart(self, tag: str) -> None:
+        if tag in CELLS and self.text and not self.text[-1].isspace():
+            self.text += " "
+
 
 def read_plain_text(html: str | None) -> str:
     """Return the text of a description without markup; at most one empty line in a row, none at the edges."""
     reader = _Reader()
     reader.feed(html or "")
     reader.close()
-    lines = (" ".join(line.split()) for line in reader.text.splitlines())
+    # Only now, for markup may spell any character by its number.
+    lines = (" ".join(line.split()) for line in clean(reader.text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -218,6 +218,19 @@ def test_a_payment_without_invoice_or_date_is_a_bad_answer(payment: Json) -> Non
         ("<style>p {}</style>seen<script>alert(1)</script></script>", "seen"),
         ("  <p>  wide   text </p>  ", "wide text"),
         ("<!-- hidden -->shown", "shown"),
+        ("<table><tr><td>Phase 1</td><td>40 h</td></tr></table>", "Phase 1 40 h"),
+        ("<tr><th>Phase</th><th>Hours</th></tr><tr><td>1</td><td>40</td></tr>", "Phase Hours\n1 40"),
+        (
+            "<table><tr><td>a<table><tr><td>b</td><td>c</td></tr></table></td><td>d</td></tr></table>",
+            "a\nb c\nd",
+        ),
+        ("<table><tr><td><p>a</p></td><td><p>b</p></td></tr></table>", "a\nb"),
+        ("<dl><dt>Hours</dt><dd>40</dd></dl>", "Hours\n40"),
+        ("<section>a</section><article>b</article>c", "a\nb\nc"),
+        ("<b>bo</b>ld", "bold"),
+        ("a&#0;b&#x202e;c&#8203;d&#x1F1E7;&#x1F1EA;", "a\ufffdbcd🇧🇪"),
+        ("a&#x85;b&#11;c", "a…bc"),
+        ("<title>no</title><template>no</template>yes", "yes"),
     ],
 )
 def test_rich_text_becomes_plain_and_keeps_its_lines(html: str | None, text: str) -> None:
