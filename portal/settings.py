@@ -1,8 +1,12 @@
 """Settings: the only reader of the environment; names every missing or malformed variable at once."""
 
+import binascii
 import os
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
+from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,11 +14,26 @@ import msgspec
 
 LOCALES = ("BE", "NL", "DE")
 ROOT = Path(__file__).resolve().parent.parent
-ENV_FILES = (".env", "instance/demo.env")
+ENV_FILE = ROOT / ".env"
+SHORTEST_KEY = 32
+FEWEST_SIGNS, FEWEST_PAIRS, FEWEST_STEPS = 10, 20, 10
+KEY_BYTES = 32
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
 BAD_MAIL = (
     "SMTP_URL must look like smtp://user:password@host:587 or smtps://user:password@host:465, with odd "
     "characters as %XX, and MAIL_FROM must be the sender's address"
+)
+WEAK_KEY = (
+    "SECRET_KEY can be guessed; it must be at least 32 characters by chance. Make one with: "
+    'python -c "import secrets; print(secrets.token_hex(32))"'
+)
+BAD_KEYS = (
+    "ENCRYPTION_KEYS must be keys of 32 bytes in base64, by comma. Make one with: "
+    'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+)
+NO_ADDRESS = "PUBLIC_URL must be the address where people open the portal, like https://portal.example.com"
+IN_THE_CLEAR = (
+    "PUBLIC_URL must begin with https://, or passwords travel in the clear; http:// is for localhost only"
 )
 
 
@@ -104,10 +123,12 @@ class BadSettingsError(ValueError):
     """The environment lacks something; the text names all of it."""
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read the settings; raise BadSettingsError naming every missing or malformed variable."""
+def read_settings(given: Mapping[str, str]) -> Settings:
+    """Read the settings; raise BadSettingsError naming every missing (or empty) or malformed variable."""
+    environ = {name: text for name, text in given.items() if text.strip()}
     needed = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_URL")
-    wrong = [f"{name} is missing" for name in needed if not environ.get(name)]
+    wrong = [f"{name} is missing" for name in needed if name not in environ]
+    wrong += refuse_weak(environ)
     numbers: dict[str, int] = {}
     for name, default in (
         ("UNCERTAIN_QUIET", 360),
@@ -157,6 +178,60 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def refuse_weak(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is wrong with the keys and the address that were given."""
+    if "SECRET_KEY" in environ and is_guessable(environ["SECRET_KEY"]):
+        yield WEAK_KEY
+    if not all(is_sealing_key(key) for key in environ.get("ENCRYPTION_KEYS", "").split(",") if key):
+        yield BAD_KEYS
+    if "PUBLIC_URL" in environ:
+        yield from refuse_address(environ["PUBLIC_URL"])
+
+
+def is_guessable(key: str) -> bool:
+    """Say whether a key is short, has few characters, or repeats or counts instead of being by chance."""
+    pairs = set(pairwise(key))
+    steps = {ord(after) - ord(before) for before, after in pairs}
+    few = len(set(key)) < FEWEST_SIGNS or len(pairs) < FEWEST_PAIRS or len(steps) < FEWEST_STEPS
+    return len(key) < SHORTEST_KEY or few
+
+
+def is_sealing_key(key: str) -> bool:
+    """Say whether a key has the shape of Fernet's."""
+    try:
+        return len(urlsafe_b64decode(key)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def refuse_address(url: str) -> Iterator[str]:
+    """Yield why people cannot open the portal at this address."""
+    scheme, host = parts_of(url)
+    if scheme not in ("http", "https") or not host:
+        yield NO_ADDRESS
+    elif scheme == "http" and not is_loopback(host):
+        yield IN_THE_CLEAR
+
+
+def parts_of(url: str) -> tuple[str, str]:
+    """Return scheme and host of an address that is nothing but these and a port, empty for all others."""
+    try:
+        told = urlsplit(url.strip())
+        _ = told.port
+    except ValueError:
+        return "", ""
+    more = told.username is not None or told.query or told.fragment or any(sign.isspace() for sign in url)
+    return ("", "") if more else (told.scheme, told.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine by its name or number."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
+
+
 def read_mail_server(url: str, sender: str) -> MailServer | None:
     """Read ``smtp://user:password@host:587`` (or ``smtps``) and the sender; None for anything else."""
     try:
@@ -196,11 +271,8 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the process's environment; a ``.env``, else a demo's settings, fill what it lacks."""
-    for name in ENV_FILES:
-        if found := read_env_file(ROOT / name):
-            return {**found, **os.environ}
-    return shell_environment()
+    """Return the process's environment; a ``.env`` fills what it lacks."""
+    return {**read_env_file(ENV_FILE), **os.environ}
 
 
 def shell_environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import base64
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ class Sink:
 
     port: int = 0
     password: str = ""
+    offers_tls: bool = False
+    heard: list[str] = field(default_factory=list)
     refuses: list[str] = field(default_factory=list)
     mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
 
@@ -27,6 +30,19 @@ class Sink:
 
 class _Talk(socketserver.StreamRequestHandler):
     sink: Sink
+    tls: ssl.SSLContext | None = None
+    from_the_start = False
+
+    def setup(self) -> None:
+        if self.tls and self.from_the_start:
+            self.request = self.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def encrypt(self) -> None:
+        """Go on encrypted, as STARTTLS asks."""
+        assert self.tls
+        self.request = self.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
 
     def say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
@@ -36,8 +52,14 @@ class _Talk(socketserver.StreamRequestHandler):
         to: list[str] = []
         while line := self.rfile.readline().decode().strip():
             verb = line.split(" ")[0].upper()
-            if verb == "EHLO":
+            self.sink.heard.append(verb)
+            if verb == "STARTTLS":
+                self.say("220 go on")
+                self.encrypt()
+            elif verb == "EHLO":
                 self.say("250-sink")
+                if self.sink.offers_tls:
+                    self.say("250-STARTTLS")
                 self.say("250 AUTH PLAIN")
             elif verb == "AUTH":
                 self.say(self.sign_in(line.split(" ")[-1]))
@@ -68,12 +90,21 @@ class _Talk(socketserver.StreamRequestHandler):
         return "250 taken"
 
 
+class _Quiet(socketserver.ThreadingTCPServer):
+    """A server that does not print what a client broke off."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return None
+
+
 @contextmanager
-def smtp_sink(password: str = "") -> Iterator[Sink]:
-    """Serve on a free port meanwhile."""
-    sink = Sink(password=password)
-    talk = type("Talk", (_Talk,), {"sink": sink})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), talk) as server:
+def smtp_sink(
+    password: str = "", *, tls: ssl.SSLContext | None = None, from_the_start: bool = False
+) -> Iterator[Sink]:
+    """Serve on a free port meanwhile, encrypted from the start or from STARTTLS on with a context."""
+    sink = Sink(password=password, offers_tls=tls is not None and not from_the_start)
+    talk = type("Talk", (_Talk,), {"sink": sink, "tls": tls, "from_the_start": from_the_start})
+    with _Quiet(("127.0.0.1", 0), talk) as server:
         server.daemon_threads = True
         sink.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

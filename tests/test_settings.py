@@ -1,11 +1,81 @@
-"""Settings: where mail goes out."""
+"""Settings: what is needed, what is refused at the start, and where mail goes out."""
+
+import os
+import secrets
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal.settings import BadSettingsError, MailServer, read_mail_server, read_settings
+from portal import settings as module
+from portal.settings import (
+    ROOT,
+    BadSettingsError,
+    MailServer,
+    environment,
+    is_guessable,
+    read_mail_server,
+    read_settings,
+)
 
 SENDER = "Portal <portal@example.com>"
-NEEDED = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_URL"), "x")
+GOOD_KEY = "5b0c8f1e7a2d4960b3fd1c86e29a75f04e6d8b317c52a9f0"
+NEEDED = {
+    "DATABASE_URL": "sqlite:////var/lib/portal/portal.sqlite",
+    "REDIS_URL": "redis://:a-password@127.0.0.1:6379/0",
+    "SECRET_KEY": GOOD_KEY,
+    "ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "PUBLIC_URL": "https://portal.example.com",
+}
+
+# What is set, and what is said about it; None where it is taken.
+KINDS_OF_ADDRESS = {
+    "https://portal.example.com": None,
+    "https://portal.example.com:8443/": None,
+    "HTTPS://portal.example.com": None,
+    "http://localhost:8000": None,
+    "http://127.0.0.1:8000": None,
+    "http://127.9.9.9": None,
+    "http://[::1]:8000": None,
+    "http://portal.example.com": "must begin with https",
+    "http://10.0.0.5:8000": "must begin with https",
+    "http://localhost.example.com": "must begin with https",
+    "http://0.0.0.0:8000": "must begin with https",
+    "http://[fe80::1]:8000": "must begin with https",
+    "x": "must be the address",
+    "portal.example.com": "must be the address",
+    "localhost:8000": "must be the address",
+    "//portal.example.com": "must be the address",
+    "https://": "must be the address",
+    "https://:8000": "must be the address",
+    "ftp://portal.example.com": "must be the address",
+    "https://portal.example.com:many": "must be the address",
+    "https://portal.example.com:99999": "must be the address",
+    "https://ann:secret@portal.example.com": "must be the address",
+    "https://portal.example.com/?next=1": "must be the address",
+    "https://portal example.com": "must be the address",
+    "https://[::1": "must be the address",
+}
+WEAK_KEYS = (
+    "x",
+    "changeme",
+    "correct horse battery staple",
+    "a" * 64,
+    "ab" * 32,
+    "changeme" * 8,
+    "change-me-change-me-change-me-change-me",
+    "0123456789" * 5,
+    "0123456789abcdef0123456789abcdef",
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "987654321098765432109876543210987654321",
+    secrets.token_hex(12),
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +126,85 @@ def test_no_proxy_is_trusted_unless_it_is_said() -> None:
     assert read_settings({**NEEDED, "TRUSTED_PROXIES": "2"}).trusted_proxies == 2
     with pytest.raises(BadSettingsError, match="TRUSTED_PROXIES must be the number"):
         read_settings({**NEEDED, "TRUSTED_PROXIES": "yes"})
+
+
+@pytest.mark.parametrize(("address", "said"), KINDS_OF_ADDRESS.items())
+def test_an_address_that_nobody_can_open_safely_is_refused(address: str, said: str | None) -> None:
+    given_now = {**NEEDED, "PUBLIC_URL": address}
+    if said is None:
+        assert read_settings(given_now).public_url == address.rstrip("/")
+        return
+    with pytest.raises(BadSettingsError, match=said) as bad:
+        read_settings(given_now)
+    assert "secret" not in str(bad.value)
+
+
+@pytest.mark.parametrize("key", WEAK_KEYS)
+def test_a_key_that_can_be_guessed_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(BadSettingsError, match="SECRET_KEY can be guessed") as bad:
+        read_settings({**NEEDED, "SECRET_KEY": key})
+    assert "token_hex" in str(bad.value)
+    assert key == "x" or key not in str(bad.value)
+
+
+@given(st.binary(min_size=32, max_size=32).map(lambda raw: raw.hex()) | st.builds(secrets.token_urlsafe))
+def test_a_key_by_chance_is_taken(key: str) -> None:
+    by_chance = len(set(key)) >= 12 and len(set(pairwise(key))) > 30
+    assert not (by_chance and is_guessable(key))
+
+
+@pytest.mark.parametrize(
+    "keys", ["x", "short=", "MDEy,MDEy", f"{Fernet.generate_key().decode()},x", "ä" * 44]
+)
+def test_a_key_that_seals_nothing_is_named(keys: str) -> None:
+    with pytest.raises(BadSettingsError, match="ENCRYPTION_KEYS must be") as bad:
+        read_settings({**NEEDED, "ENCRYPTION_KEYS": keys})
+    assert keys == "x" or keys not in str(bad.value)
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    wrong = {**NEEDED, "SECRET_KEY": "x", "PUBLIC_URL": "x", "EXACT_TIMEOUT": "-1", "REDIS_URL": " "}
+    with pytest.raises(BadSettingsError) as bad:
+        read_settings(wrong)
+    said = str(bad.value)
+    assert [
+        name for name in ("SECRET_KEY", "PUBLIC_URL", "EXACT_TIMEOUT", "REDIS_URL is missing") if name in said
+    ] == [
+        "SECRET_KEY",
+        "PUBLIC_URL",
+        "EXACT_TIMEOUT",
+        "REDIS_URL is missing",
+    ]
+
+
+def test_an_empty_setting_is_none_at_all() -> None:
+    empty = {"EXACT_NL_URL": "", "UNCERTAIN_QUIET": " ", "PRODUCTIVE_URL": "", "SMTP_URL": ""}
+    assert read_settings({**NEEDED, **empty}) == read_settings(NEEDED)
+
+
+def test_the_needed_settings_alone_lead_to_the_real_services() -> None:
+    read = read_settings(NEEDED)
+    assert {site.url for site in read.exact.values()} == {
+        f"https://start.exactonline.{country}" for country in ("be", "nl", "de")
+    }
+    assert (read.productive_url, read.uncertain_quiet) == ("https://api.productive.io/api/v2", 360)
+
+
+def test_what_a_demo_left_behind_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "demo.env").write_text("UNCERTAIN_QUIET=5\n")
+    monkeypatch.setattr(module, "ENV_FILE", tmp_path / ".env")
+    assert environment().get("UNCERTAIN_QUIET") is None
+    (tmp_path / ".env").write_text("UNCERTAIN_QUIET=6\n")
+    assert environment()["UNCERTAIN_QUIET"] == "6"
+    monkeypatch.setenv("UNCERTAIN_QUIET", "7")
+    assert environment()["UNCERTAIN_QUIET"] == "7"
+
+
+def test_a_portal_without_settings_does_not_start_and_names_them() -> None:
+    alone = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", "import app"], cwd=ROOT, env=alone, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert [name for name in NEEDED if f"{name} is missing" not in done.stderr] == []

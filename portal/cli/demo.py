@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,10 +19,10 @@ import click
 
 from portal.cli.supervisor import Child, Stopped, keep_running, stop_all, stop_on_signals
 from portal.cli.valkey import config_of, find_server, free_port
-from portal.settings import ENV_FILES, LOCALES, ROOT, read_env_file, shell_environment
+from portal.settings import ENV_FILE, LOCALES, ROOT, read_env_file, shell_environment
 
 INSTANCE = ROOT / "instance"
-ENV_FILE = ROOT / ENV_FILES[-1]
+KEPT_FILE = INSTANCE / "demo.env"
 STARTING = 60.0
 FLASK = (sys.executable, "-m", "flask", "--app", "app")
 
@@ -50,7 +50,7 @@ def read_ports(given: Mapping[str, str]) -> Ports:
 
 def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
     """Return the portal's settings; secrets are made once and kept."""
-    kept = read_env_file(ENV_FILE)
+    kept = read_env_file(KEPT_FILE)
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     redis_url = f"redis://:{secrets.token_hex(16)}@127.0.0.1:{free_port()}/0"
     env = {
@@ -72,9 +72,15 @@ def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
 
 
 def keep_env(env: Mapping[str, str]) -> None:
-    """Keep the settings for the next start and for ``flask`` commands in this folder."""
-    ENV_FILE.touch(mode=0o600)
-    ENV_FILE.write_text("".join(f"{name}={value}\n" for name, value in env.items()))
+    """Keep the settings for the next start; nothing but the demo reads them."""
+    KEPT_FILE.touch(mode=0o600)
+    KEPT_FILE.write_text("".join(f"{name}={value}\n" for name, value in env.items()))
+
+
+def env_of(given: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the demo's processes: nothing of a real portal's ``.env`` reaches them."""
+    nothing_of = dict.fromkeys(read_env_file(ENV_FILE), "")
+    return {**nothing_of, **given, **settings, "PYTHONUNBUFFERED": "1"}
 
 
 def take_lock() -> int:
@@ -139,7 +145,7 @@ class Demo:
         check_ports(self.ports)
         self.settings = choose_env(given, self.ports)
         self.embedded = "REDIS_URL" not in given
-        self.env = {**given, **self.settings, "PYTHONUNBUFFERED": "1"}
+        self.env = env_of(given, self.settings)
         self.children: list[Child] = []
         keep_env(self.settings)
 
@@ -234,6 +240,14 @@ def run_demo() -> None:
         stop_all(demo.children if demo else [])
 
 
+def run_flask(words: Sequence[str]) -> int:
+    """Run a ``flask`` command with the settings of this folder's demo; return how it ended."""
+    if not (settings := read_env_file(KEPT_FILE)):
+        raise DemoError("There is no demo in this folder yet. Start it once: make demo")
+    env = env_of(shell_environment(), settings)
+    return subprocess.run([*FLASK, *words], cwd=ROOT, env=env).returncode  # noqa: S603 - ours
+
+
 def reset() -> None:
     """Forget everything a demo keeps."""
     os.close(take_lock())
@@ -245,8 +259,19 @@ def reset() -> None:
     click.echo("The demo's data is gone; the next start begins anew.")
 
 
+def main(words: Sequence[str]) -> int:
+    """Run the demo, forget what it keeps, or run a ``flask`` command with its settings."""
+    if words[:1] == ["flask"]:
+        return run_flask(words[1:])
+    if words == ["reset"]:
+        reset()
+    else:
+        run_demo()
+    return 0
+
+
 if __name__ == "__main__":
     try:
-        reset() if sys.argv[1:] == ["reset"] else run_demo()
+        sys.exit(main(sys.argv[1:]))
     except DemoError as problem:
         sys.exit(str(problem))

@@ -4,16 +4,36 @@ from datetime import UTC, datetime
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from jobs.invoices import pull_invoices
 from portal.actions.people import add_user
 from portal.actions.setup_productive import save_productive
 from portal.extensions import db, the_portal
-from portal.store.people import ADMINISTRATOR, find_user
+from portal.settings import Settings, is_loopback, parts_of
+from portal.store.people import ADMINISTRATOR, UserRow, find_user
 from portal.wiring import current
 
 EMAIL, PASSWORD = "admin@example.com", "portal-demo-1"
 ORGANIZATION, TOKEN = "703", "demo-token"
+
+
+REAL_ADDRESS = "{} is no address of a demo: everybody knows its password. It must be http:// on localhost."
+REAL_PEOPLE = (
+    "There are people in this database who are not a demo's. Take another DATABASE_URL for the demo."
+)
+
+
+def refuse_real(settings: Settings, session: Session) -> None:
+    """Refuse what may be a real portal: a public address, a real service, or people already there."""
+    sites = [site.url for site in settings.exact.values()]
+    for address in (settings.public_url, settings.productive_url, *sites):
+        scheme, host = parts_of(address)
+        if scheme != "http" or not is_loopback(host):
+            raise click.ClickException(REAL_ADDRESS.format(address))
+    if find_user(session, EMAIL) is None and session.scalar(select(UserRow.id).limit(1)) is not None:
+        raise click.ClickException(REAL_PEOPLE)
 
 
 @click.command(hidden=True)
@@ -21,6 +41,7 @@ ORGANIZATION, TOKEN = "703", "demo-token"
 def prepare_demo() -> None:
     """Add what is missing; a second call changes nothing."""
     session, now = db.session(), datetime.now(UTC)
+    refuse_real(the_portal().settings, session)
     if find_user(session, EMAIL) is None:
         add_user(
             session,

@@ -14,6 +14,10 @@ TIMEOUT = 20.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 REFUSED = "The mail server does not accept SMTP_URL's user and password. The operator corrects them."
 NO_TLS = "The mail server offers no encryption, so SMTP_URL's password was not sent."
+FOREIGN = (
+    "The mail server's certificate is not valid for the host in SMTP_URL, so nothing was sent. "
+    "The operator corrects the host or the certificate."
+)
 
 
 class Mailer:
@@ -40,8 +44,7 @@ class Mailer:
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """Connect, encrypted where the server can, and sign in where we are to."""
         server = self._server
-        kind = smtplib.SMTP_SSL if server.encrypted else smtplib.SMTP
-        with kind(server.host, server.port, timeout=TIMEOUT) as smtp:
+        with self._reached() as smtp:
             smtp.ehlo()
             if not server.encrypted and smtp.has_extn("starttls"):
                 smtp.starttls(context=ssl.create_default_context())
@@ -52,9 +55,19 @@ class Mailer:
                 smtp.login(server.user, server.password)
             yield smtp
 
+    def _reached(self) -> smtplib.SMTP:
+        """Open the connection; one that is encrypted from the start asks for a certificate of that host."""
+        server = self._server
+        if server.encrypted:
+            checked = ssl.create_default_context()
+            return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=checked)
+        return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+
 
 def failure_of(error: Exception) -> RemoteError:
     """Say what a failed mail means."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return MisconfiguredError(REFUSED)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return MisconfiguredError(FOREIGN)
     return UnreachableError(f"The mail server did not take the mail ({type(error).__name__}).")

@@ -12,7 +12,7 @@ import pytest
 
 from portal.cli import demo
 from portal.cli.supervisor import Child, stop_all
-from portal.settings import ROOT, read_env_file
+from portal.settings import ROOT, read_env_file, read_settings
 
 SLEEP = (sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)")
 STUBBORN = (
@@ -87,16 +87,34 @@ def is_alive(pid: int) -> bool:
 
 
 def test_secrets_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "ENV_FILE", tmp_path / "demo.env")
+    monkeypatch.setattr(demo, "KEPT_FILE", tmp_path / "demo.env")
     first = demo.choose_env({}, demo.Ports(8000, 8001, 8002))
     demo.keep_env(first)
     second = demo.choose_env({"UNCERTAIN_QUIET": "9"}, demo.Ports(9000, 9001, 9002))
-    assert first["SECRET_KEY"] == second["SECRET_KEY"] == read_env_file(demo.ENV_FILE)["SECRET_KEY"]
+    assert first["SECRET_KEY"] == second["SECRET_KEY"] == read_env_file(demo.KEPT_FILE)["SECRET_KEY"]
     assert first["ENCRYPTION_KEYS"] == second["ENCRYPTION_KEYS"]
     assert (first["UNCERTAIN_QUIET"], second["UNCERTAIN_QUIET"]) == ("5", "9")
     assert second["PUBLIC_URL"] == "http://localhost:9000"
     assert second["EXACT_BE_URL"] == "http://localhost:9001"
-    assert demo.ENV_FILE.stat().st_mode & 0o077 == 0
+    assert demo.KEPT_FILE.stat().st_mode & 0o077 == 0
+
+
+def test_the_demo_is_a_portal_that_may_start() -> None:
+    assert read_settings(demo.choose_env({}, demo.Ports(8000, 8001, 8002))).uncertain_quiet == 5
+
+
+def test_nothing_of_a_real_portal_reaches_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "ENV_FILE", tmp_path / ".env")
+    (tmp_path / ".env").write_text("SMTP_URL=smtp://mail.example.com\nEXACT_NL_CLIENT_ID=real\n")
+    env = demo.env_of({"TRUSTED_PROXIES": "1"}, demo.choose_env({}, demo.Ports(8000, 8001, 8002)))
+    read = read_settings(env)
+    assert (read.mail, read.exact["NL"].client_id, read.trusted_proxies) == (None, "demo-client", 1)
+
+
+def test_a_command_needs_a_demo_to_have_been(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "KEPT_FILE", tmp_path / "demo.env")
+    with pytest.raises(demo.DemoError, match="make demo"):
+        demo.main(["flask", "routes"])
 
 
 def test_a_port_in_use_is_named_with_a_way_out() -> None:

@@ -129,7 +129,7 @@ class World:
 
     def flask(self, *words: str, status: int = 0) -> str:
         """Run a ``flask`` command as an administrator does; returns what it says."""
-        command = [sys.executable, "-m", "flask", "--app", "app", *words]
+        command = [sys.executable, "-m", "portal.cli.demo", "flask", *words]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -1,13 +1,16 @@
 """Mail over a real socket, and each way in which it does not go out."""
 
+import ssl
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from portal.remote.errors import MisconfiguredError, RemoteError, UnreachableError
 from portal.remote.mail import Mailer
 from portal.settings import MailServer
+from tests.certificates import a_certificate
 from tests.smtp import Sink, smtp_sink
 
 PASSWORD = "mail-password-canary"
@@ -64,3 +67,35 @@ def test_a_password_is_not_sent_in_the_clear_to_another_machine(
 def test_an_address_that_cannot_be_spelt_is_an_error(sink: Sink) -> None:
     with pytest.raises(RemoteError):
         a_mailer(sink).send(["ä@example.com"], subject="x", text="x")
+
+
+@pytest.mark.parametrize("from_the_start", [True, False])
+@pytest.mark.parametrize(
+    ("name", "known", "taken"),
+    [("localhost", True, True), ("localhost", False, False), ("mail.example.com", True, False)],
+)
+def test_a_password_is_given_only_to_a_certificate_of_that_host(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    from_the_start: bool,
+    name: str,
+    known: bool,
+    taken: bool,
+) -> None:
+    shown = a_certificate(tmp_path, name)
+    if known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(shown)
+    with smtp_sink(PASSWORD, tls=tls, from_the_start=from_the_start) as sink:
+        mailer = Mailer(
+            MailServer("localhost", sink.port, "p@example.com", "portal", PASSWORD, from_the_start)
+        )
+        if taken:
+            mailer.send(["a@example.com"], subject="x", text="x")
+            assert sink.subjects == ["x"]
+            return
+        with pytest.raises(MisconfiguredError, match="certificate is not valid") as failed:
+            mailer.send(["a@example.com"], subject="x", text="x")
+    assert "AUTH" not in sink.heard
+    assert PASSWORD not in "".join(traceback.format_exception(failed.value))

@@ -1,0 +1,76 @@
+"""The demo's people and tokens, which everybody knows, get into no real portal."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.actions.people import add_user
+from portal.extensions import the_portal
+from portal.settings import AppRegistration, Settings
+from portal.store.connections import ProductiveRow
+from portal.store.people import VIEWER, UserRow
+from tests.conftest import NOW
+
+REAL_SITE = AppRegistration("https://start.exactonline.nl", "a", "b")
+
+
+def prepare(app: Flask, **changes: object) -> tuple[int, str]:
+    portal = the_portal(app)
+    portal.settings = msgspec.structs.replace(portal.settings, **changes)
+    done = app.test_cli_runner().invoke(args=["prepare-demo"])
+    return done.exit_code, done.output
+
+
+def productive_is_there(session: Session) -> None:
+    session.add(
+        ProductiveRow(
+            id=1,
+            organization_id="703",
+            organization_name="Us",
+            currency="EUR",
+            token_sealed="x",
+            checked_at=NOW,
+        )
+    )
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"public_url": "https://portal.example.com"},
+        {"public_url": "https://localhost"},
+        {"public_url": "http://portal.example.com"},
+        {"public_url": "http://10.0.0.5:8000"},
+        {"public_url": "http://localhost.example.com"},
+        {"public_url": "http://0.0.0.0:8000"},
+        {"productive_url": "https://api.productive.io/api/v2"},
+        {"exact": {"NL": REAL_SITE}},
+    ],
+)
+def test_an_address_that_may_be_a_real_portal_is_refused(
+    app: Flask, session: Session, changes: dict[str, object]
+) -> None:
+    code, said = prepare(app, **changes)
+    assert (code, "is no address of a demo" in said) == (1, True)
+    assert session.query(UserRow).count() == 0
+
+
+def test_a_database_with_real_people_is_refused(app: Flask, session: Session, settings: Settings) -> None:
+    now, nobody = datetime.now(UTC), {"subsidiaries": None, "by": "x"}
+    add_user(session, email="ann@example.com", name="Ann", password="x" * 12, role=VIEWER, now=now, **nobody)  # type: ignore[arg-type]
+    code, said = prepare(app)
+    assert (code, "not a demo's" in said) == (1, True)
+    assert [user.email for user in session.query(UserRow)] == ["ann@example.com"]
+
+
+def test_a_demo_is_prepared_once_and_goes_on_when_people_were_added(app: Flask, session: Session) -> None:
+    productive_is_there(session)
+    assert prepare(app) == (0, "")
+    now, nobody = datetime.now(UTC), {"subsidiaries": None, "by": "x"}
+    add_user(session, email="ann@example.com", name="Ann", password="x" * 12, role=VIEWER, now=now, **nobody)  # type: ignore[arg-type]
+    assert prepare(app) == (0, "")
+    assert session.query(UserRow).count() == 2
