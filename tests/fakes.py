@@ -684,6 +684,13 @@ class FakeWiring:
         """Return the test's time."""
         return self.now
 
+    def read_exact_hook(self, body: bytes) -> None:
+        """Take no webhook for Exact's."""
+
+    def is_productive_hook(self, body: bytes, signature: str) -> bool:
+        """Take no webhook for Productive's."""
+        return False
+
     def billing(self, *, interactive: bool = True) -> FakeBilling:
         """Return the billing fake."""
         if self.billing_error:

@@ -19,10 +19,13 @@ def redirect_whole_page(url: str, status: int = 204) -> Response:
 
 def current_path() -> str:
     """Return path and query of the page the person looks at, the request's own without htmx."""
-    if is_htmx():
+    if not is_htmx():
+        return request.full_path.rstrip("?")
+    try:
         parts = urlsplit(request.headers.get("HX-Current-URL", "/"))
-        return parts.path + (f"?{parts.query}" if parts.query else "")
-    return request.full_path.rstrip("?")
+    except ValueError:
+        return "/"
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def safe_path(text: str | None) -> str | None:
