@@ -1,13 +1,15 @@
 """How an invoice's totals come to stand on its lines, to the cent."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from portal.domain.invoice import Invoice, InvoiceLine
-from portal.domain.money import spread
+from portal.domain.invoice import Invoice
+from portal.domain.money import half_up, settle
 from portal.domain.problems import problem
+from portal.domain.rounding import RateLines, exact_vat, find_off, find_rounding, group_by_rate
 from portal.domain.sales_entry import Problem
-from portal.domain.text import say_money
+from portal.domain.text import say_money, say_percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,21 @@ class Shares:
 
 def share_amounts(invoice: Invoice) -> Shares:
     """Spread the totals over the lines; where they do not add up the lines stay as they are."""
-    own = [line.amount for line in invoice.lines]
+    own_nets = [line.amount for line in invoice.lines]
+    own_vats = [line.amount_tax for line in invoice.lines]
+    left = Decimal(1) if sum(own_nets) == invoice.amount else _rest(invoice)
+    rates = group_by_rate(invoice.lines)
+
     nets = _share_net(invoice)
-    vats, moves = _share_vat(invoice)
+    vats = find_rounding(invoice, rates, left)
     found = [] if nets is not None else [_off("lines_do_not_add_up", invoice)]
-    if sum(vats) != invoice.amount_tax:
-        found.append(_off("vat_does_not_add_up", invoice))
-    found += [_moved(line, move) for line, move in zip(invoice.lines, moves, strict=True) if abs(move) > 1]
-    return Shares(own if nets is None else nets, vats, moves, tuple(found))
+    if vats is None:
+        found += _explain(invoice, rates, left)
+        vats = own_vats
+
+    bases = own_vats if sum(own_vats) == invoice.amount_tax else [half_up(vat * left) for vat in own_vats]
+    moves = [vat - base for vat, base in zip(vats, bases, strict=True)]
+    return Shares(own_nets if nets is None else nets, vats, moves, tuple(found))
 
 
 def _share_net(invoice: Invoice) -> list[int] | None:
@@ -37,9 +46,11 @@ def _share_net(invoice: Invoice) -> list[int] | None:
     own = [line.amount for line in invoice.lines]
     if sum(own) == invoice.amount:
         return own
-    expected = _round(sum(own) * _rest(invoice))
-    explained = invoice.discount and sum(own) and abs(expected - invoice.amount) <= len(own)
-    return spread(invoice.amount, own) if explained else None
+
+    if not invoice.discount:
+        return None
+
+    return settle(invoice.amount, [amount * _rest(invoice) for amount in own])
 
 
 def _rest(invoice: Invoice) -> Decimal:
@@ -47,45 +58,39 @@ def _rest(invoice: Invoice) -> Decimal:
     return 1 - (invoice.discount or Decimal(0)) / 100
 
 
-def _round(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def _explain(invoice: Invoice, rates: Sequence[RateLines], left: Decimal) -> list[Problem]:
+    """Say which rates' VAT is not their percentage, else that the lines do not make the total."""
+    before = exact_vat(invoice)
+    after = [vat * left for vat in before]
+    readings = [list(_each_off(invoice, rates, ideals)) for ideals in (before, after)]
+    return min(readings, key=len) or [_off("vat_does_not_add_up", invoice)]
 
 
-def _share_vat(invoice: Invoice) -> tuple[list[int], list[int]]:
-    """Return the VAT of each line and by how much it moved; the first way that moves no line too far."""
-    own = [line.amount_tax for line in invoice.lines]
-    if sum(own) == invoice.amount_tax:
-        return own, [0] * len(own)
-    base = own if _is_net_of_discount(invoice) else [_round(tax * _rest(invoice)) for tax in own]
-    ways = [way for way in (_scale(invoice, own), _nudge(invoice, base)) if way]
-    found = next((way for way in ways if _farthest(way, base) <= 1), ways[0] if ways else base)
-    return found, [vat - was for vat, was in zip(found, base, strict=True)]
+def _each_off(invoice: Invoice, rates: Sequence[RateLines], ideals: Sequence[Decimal]) -> Iterator[Problem]:
+    """Yield one problem for each rate whose VAT is not its percentage of its net."""
+    for rate in rates:
+        wrong = find_off(invoice, rate, ideals)
+        if len(wrong) == 1:
+            yield _off_rate("vat_off_line", invoice, rate, wrong, ideals)
+        elif wrong:
+            yield _off_rate("vat_off_rate", invoice, rate, rate.places, ideals)
 
 
-def _is_net_of_discount(invoice: Invoice) -> bool:
-    """Say whether the lines' amounts contain the invoice's discount already."""
-    return sum(line.amount for line in invoice.lines) == invoice.amount
-
-
-def _scale(invoice: Invoice, own: list[int]) -> list[int] | None:
-    """Scale the lines' VAT to the invoice's."""
-    return spread(invoice.amount_tax, own) if sum(own) else None
-
-
-def _nudge(invoice: Invoice, base: list[int]) -> list[int] | None:
-    """Move taxed lines by one cent each, the largest first, ties by position."""
-    missing = invoice.amount_tax - sum(base)
-    taxed = [at for at, line in enumerate(invoice.lines) if line.amount_tax or line.tax_percentage]
-    if len(taxed) < abs(missing):
-        return None
-    nudged = list(base)
-    for at in sorted(taxed, key=lambda at: -abs(base[at]))[: abs(missing)]:
-        nudged[at] += 1 if missing > 0 else -1
-    return nudged
-
-
-def _farthest(way: list[int], base: list[int]) -> int:
-    return max(abs(vat - was) for vat, was in zip(way, base, strict=True))
+def _off_rate(
+    code: str, invoice: Invoice, rate: RateLines, places: Sequence[int], ideals: Sequence[Decimal]
+) -> Problem:
+    """Name what carries another VAT than its rate says, what was expected and what was found."""
+    expected = half_up(sum((ideals[at] for at in places), Decimal(0)))
+    values = {
+        "rate": rate.name or "without a name",
+        "percentage": say_percentage(rate.percentage),
+        "net": say_money(sum(invoice.lines[at].amount for at in places), invoice.currency),
+        "expected": say_money(expected, invoice.currency),
+        "found": say_money(sum(invoice.lines[at].amount_tax for at in places), invoice.currency),
+    }
+    if code == "vat_off_line":
+        values["line"] = invoice.lines[places[0]].description
+    return problem(code, **values)
 
 
 def _off(code: str, invoice: Invoice) -> Problem:
@@ -98,7 +103,3 @@ def _off(code: str, invoice: Invoice) -> Problem:
         net=say_money(invoice.amount, invoice.currency),
         vat=say_money(invoice.amount_tax, invoice.currency),
     )
-
-
-def _moved(line: InvoiceLine, move: int) -> Problem:
-    return problem("vat_moved", line=line.description, cents=str(abs(move)))

@@ -35,3 +35,30 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     for at in order[: abs(missing)]:
         shares[at] += step
     return shares
+
+
+def half_up(amount: Decimal) -> int:
+    """Round to whole cents, halves away from zero."""
+    return int(Decimal(amount).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def settle(total: int, ideals: Sequence[Decimal], bases: Sequence[int] | None = None) -> list[int] | None:
+    """Move rounded shares by a cent each until they make ``total``; None where that is not enough.
+
+    The share farthest from its ideal moves first. Of equal ones the first get a cent and the last lose one,
+    and what is mirrored comes out mirrored. A share whose ideal is nothing never moves.
+    """
+    shares = list(map(half_up, ideals)) if bases is None else list(bases)
+    missing = total - sum(shares)
+    step = 1 if missing > 0 else -1
+    movable = [at for at, ideal in enumerate(ideals) if ideal]
+    if len(movable) < abs(missing):
+        return None
+
+    def turn(at: int) -> tuple[Decimal, int]:
+        grows = (ideals[at] > 0) == (step > 0)
+        return (shares[at] - ideals[at]) * step, at if grows else -at
+
+    for at in sorted(movable, key=turn)[: abs(missing)]:
+        shares[at] += step
+    return shares

@@ -27,10 +27,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The VAT of the lines adds up to {lines}, but the invoice says {vat}. "
         "Check the tax rates in Productive.",
     ),
-    "vat_moved": (
+    "vat_off_line": (
         "productive",
-        "The VAT of “{line}” would have to move by {cents} cents to reach the invoice's VAT. "
-        "Check the tax rates in Productive.",
+        "“{line}” carries {found} of VAT, but {percentage} of {net} is {expected}. The tax rate {rate} may have "
+        "changed after the invoice was made. Choose the right tax rate for the line in Productive.",
+    ),
+    "vat_off_rate": (
+        "productive",
+        "The lines under the tax rate {rate} carry {found} of VAT, but {percentage} of {net} is {expected}. "
+        "The rate may have changed after the invoice was made. Choose the right tax rate in Productive.",
     ),
     # the customer
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),

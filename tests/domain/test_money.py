@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from portal.domain.ids import find_marker, marker_of, new_id, tag_of
-from portal.domain.money import spread, to_cents, to_decimal
+from portal.domain.money import settle, spread, to_cents, to_decimal
 from portal.domain.text import cut, one_line, say_money, say_percentage, width
 
 
@@ -64,6 +64,26 @@ def test_an_amount_over_nothing_is_refused() -> None:
 def test_a_text_is_cut_at_a_character(text: str, limit: int, kept: str) -> None:
     assert cut(text, limit) == kept
     assert width(cut(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    ("total", "ideals", "settled"),
+    [
+        (100, ["33.3", "33.3", "33.3"], [34, 33, 33]),
+        (98, ["33", "33", "33"], [33, 33, 32]),
+        (-98, ["-33", "-33", "-33"], [-33, -33, -32]),
+        (61, ["30.4", "29.6"], [31, 30]),
+        (90, ["180", "-90"], [180, -90]),
+        (1, ["0.2", "0.4", "0"], [0, 1, 0]),
+        (1, ["0", "0"], None),
+        (3, ["0.5", "0"], None),
+        (0, [], []),
+    ],
+)
+def test_rounded_shares_move_by_one_cent_each(
+    total: int, ideals: list[str], settled: list[int] | None
+) -> None:
+    assert settle(total, list(map(Decimal, ideals))) == settled
 
 
 def test_sentences_spell_amounts_and_percentages() -> None:
