@@ -24,21 +24,23 @@ class Shares:
 
 def share_amounts(invoice: Invoice) -> Shares:
     """Spread the totals over the lines; where they do not add up the lines stay as they are."""
-    own_nets = [line.amount for line in invoice.lines]
-    own_vats = [line.amount_tax for line in invoice.lines]
-    left = Decimal(1) if sum(own_nets) == invoice.amount else _rest(invoice)
+    own = [line.amount for line in invoice.lines]
+    vats = [line.amount_tax for line in invoice.lines]
+    moves = [0] * len(vats)
+    rest = _rest(invoice)
     rates = group_by_rate(invoice.lines)
 
     nets = _share_net(invoice)
-    vats = find_rounding(invoice, rates, left)
-    found = [] if nets is not None else [_off("lines_do_not_add_up", invoice)]
-    if vats is None:
-        found += _explain(invoice, rates, left)
-        vats = own_vats
+    # Lines of which some give back may make the total with the discount and without it.
+    lefts = (Decimal(1), rest) if sum(own) == invoice.amount else (rest,)
+    rounding = find_rounding(invoice, rates, lefts)
 
-    bases = own_vats if sum(own_vats) == invoice.amount_tax else [half_up(vat * left) for vat in own_vats]
-    moves = [vat - base for vat, base in zip(vats, bases, strict=True)]
-    return Shares(own_nets if nets is None else nets, vats, moves, tuple(found))
+    found = [] if nets is not None else [_off("lines_do_not_add_up", invoice)]
+    if rounding is None:
+        found += _explain(invoice, rates, lefts[0])
+    else:
+        vats, moves = rounding
+    return Shares(own if nets is None else nets, vats, moves, tuple(found))
 
 
 def _share_net(invoice: Invoice) -> list[int] | None:

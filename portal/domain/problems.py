@@ -29,8 +29,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "vat_off_line": (
         "productive",
-        "“{line}” carries {found} of VAT, but {percentage} of {net} is {expected}. The tax rate {rate} may have "
-        "changed after the invoice was made. Choose the right tax rate for the line in Productive.",
+        "“{line}” carries {found} of VAT, but {percentage} of {net} is {expected}. The tax rate {rate} may "
+        "have changed after the invoice was made. Choose the right tax rate for the line in Productive.",
     ),
     "vat_off_rate": (
         "productive",

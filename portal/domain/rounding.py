@@ -44,32 +44,35 @@ def exact_vat(invoice: Invoice) -> list[Decimal]:
     return [line.amount * (line.tax_percentage or Decimal(0)) / 100 for line in invoice.lines]
 
 
-def find_rounding(invoice: Invoice, rates: Sequence[RateLines], left: Decimal) -> list[int] | None:
-    """Return the VAT of each line by the first rounding that explains the invoice's, None without one.
+def find_rounding(
+    invoice: Invoice, rates: Sequence[RateLines], lefts: Sequence[Decimal]
+) -> tuple[list[int], list[int]] | None:
+    """Return the VAT of each line and by how much it moved, None where no rounding explains the invoice's.
 
-    ``left`` is what the invoice's discount leaves of an amount, 1 where the lines contain it.
+    ``lefts`` is what the invoice's discount may have left of an amount, 1 where the lines contain it.
     """
-    ideals = [vat * left for vat in exact_vat(invoice)]
-    for way in _each_way(invoice, rates, left, ideals):
-        if sum(way.totals) != invoice.amount_tax:
-            continue
+    for left in lefts:
+        ideals = [vat * left for vat in exact_vat(invoice)]
+        for way in _each_way(invoice, rates, left, ideals):
+            if sum(way.totals) != invoice.amount_tax:
+                continue
 
-        vats = _settle_rates(rates, way, ideals)
-        if vats is not None:
-            return vats
+            vats = _settle_rates(rates, way, ideals)
+            if vats is not None:
+                return vats, [vat - base for vat, base in zip(vats, way.bases, strict=True)]
     return None
 
 
 def find_off(invoice: Invoice, rate: RateLines, ideals: Sequence[Decimal]) -> tuple[int, ...]:
     """Return the places of a rate's lines whose VAT is not the rate's percentage of their net.
 
-    Half a cent per line is what rounding explains. Among several lines one may have taken a cent from another.
+    Half a cent per line is what rounding explains. One of several lines may have taken a cent from another.
     """
     own = {at: invoice.lines[at].amount_tax for at in rate.places}
     wrong = {at: abs(vat - ideals[at]) for at, vat in own.items()}
     room = HALF if len(own) == 1 else HALF + ONE_CENT
     far = tuple(at for at in rate.places if wrong[at] > room)
-    off = abs(sum(own.values()) - sum(ideals[at] for at in rate.places))
+    off = abs(sum(own.values()) - _sum_at(ideals, rate.places))
     if far or off <= HALF * len(own):
         return far
 
@@ -81,7 +84,7 @@ def _each_way(
 ) -> Iterator[Rounding]:
     """Yield the roundings that Productive may have used, the likeliest first."""
     own = tuple(line.amount_tax for line in invoice.lines)
-    subtotals = tuple(half_up(sum(ideals[at] for at in rate.places)) for rate in rates)
+    subtotals = tuple(half_up(_sum_at(ideals, rate.places)) for rate in rates)
     if _fit(invoice, rates, ideals):
         yield Rounding(_sums(rates, own), own)
         yield Rounding(subtotals, own)
@@ -96,7 +99,7 @@ def _each_way(
     yield Rounding(subtotals, bases)
     yield from _whole_sum(invoice, rates, left, bases)
     yield Rounding(_sums(rates, bases), bases)
-    yield Rounding(tuple(half_up(sum(exact[at] for at in rate.places)) for rate in rates), bases)
+    yield Rounding(tuple(half_up(_sum_at(exact, rate.places)) for rate in rates), bases)
     yield Rounding(_sums(rates, tuple(map(half_up, ideals))), bases)
     yield from _only_rate(invoice, rates, ideals, bases)
 
@@ -104,6 +107,10 @@ def _each_way(
 def _fit(invoice: Invoice, rates: Sequence[RateLines], ideals: Sequence[Decimal]) -> bool:
     """Say whether the lines' own VAT is what their rates make of these nets."""
     return not any(find_off(invoice, rate, ideals) for rate in rates)
+
+
+def _sum_at(amounts: Sequence[Decimal], places: Sequence[int]) -> Decimal:
+    return sum((amounts[at] for at in places), Decimal(0))
 
 
 def _sums(rates: Sequence[RateLines], vats: Sequence[int]) -> tuple[int, ...]:
@@ -129,14 +136,12 @@ def _only_rate(
     if len(taxed) != 1:
         return
 
-    ideal = sum(ideals[at] for at in taxed[0].places)
+    ideal = _sum_at(ideals, taxed[0].places)
     if abs(invoice.amount_tax - ideal) <= HALF * len(taxed[0].places):
         yield Rounding(tuple(invoice.amount_tax if rate in taxed else 0 for rate in rates), bases)
 
 
-def _settle_rates(
-    rates: Sequence[RateLines], way: Rounding, ideals: Sequence[Decimal]
-) -> list[int] | None:
+def _settle_rates(rates: Sequence[RateLines], way: Rounding, ideals: Sequence[Decimal]) -> list[int] | None:
     """Let the lines of each rate make its total, None where a line would have to move too far."""
     vats = list(way.bases)
     for rate, total in zip(rates, way.totals, strict=True):
