@@ -1,0 +1,88 @@
+"""The money that is booked over the wire, per VAT code, and what is refused before it is."""
+
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from portal.actions.draft_copy import draft_copy, with_defaults
+from portal.actions.pull_invoices import pull_invoices
+from portal.domain.draft import Draft
+from portal.domain.mapping import Choices
+from portal.sandbox.exact.store import Row
+from portal.sandbox.productive.make import make_invoice
+from portal.store.invoices import InvoiceRow
+from tests.histories.world import EUR, World, begin
+from tests.kinds.vat import OFF, ROUNDED, VatCase
+
+NAMES = {"21": "BTW 21%", "9": "BTW 9%", None: "Geen btw"}
+CODES = {"2": "21", "1": "9", "0": "0"}
+
+
+def write(world: World, case: VatCase) -> str:
+    """Let somebody write a case's invoice in Productive, and read it."""
+    lines = [
+        {"quantity": "1", "unit_price": net, "amount_tax": vat, "tax_rate": NAMES[rate]}
+        for net, rate, vat in case.lines
+    ]
+    totals = {"amount": case.net, "amount_tax": case.vat, "discount": case.discount}
+    wish = {name: value for name, value in totals.items() if value is not None}
+    return write_invoice(world, lines=lines, **wish)
+
+
+def write_invoice(world: World, **wish: object) -> str:
+    """Let somebody write an invoice in Productive, and read it."""
+    made = make_invoice(world.productive, {"company": {"name": EUR}, "invoiced_on": "2026-10-01"} | wish)
+    world.productive.changed()
+    pull_invoices(world.session, world.billing, now=world.clock.now())
+    return str(made.id)
+
+
+def draft_of(world: World, invoice_id: str, choices: Choices | None = None) -> Draft:
+    """Draft a copy as the dialog does."""
+    row = world.session.get_one(InvoiceRow, invoice_id, populate_existing=True)
+    connection = world.connection()
+    chosen = choices or Choices(customer_id=world.customers[row.company_name], journal=world.journal)
+    draft = draft_copy(
+        world.session,
+        connection,
+        row.invoice(),
+        with_defaults(world.session, connection, row.invoice(), chosen),
+    )
+    world.session.commit()
+    return draft
+
+
+def booked_lines(world: World, invoice_id: str) -> list[Row]:
+    """Return the lines that Exact booked of the latest copy."""
+    entry_id = world.copies[invoice_id][-1]
+    return [row for row in world.books["SalesEntryLines"].rows.values() if row["EntryID"] == entry_id]
+
+
+def usual(case: VatCase) -> bool:
+    return all(rate in NAMES for _, rate, _ in case.lines)
+
+
+@pytest.mark.parametrize("case", [*filter(usual, ROUNDED)], ids=lambda case: case.name)
+def test_exact_books_each_rates_vat_under_its_code(case: VatCase) -> None:
+    world = begin(loaded=True)
+    invoice_id = write(world, case)
+    world.copy(invoice_id)
+
+    per_code: Counter[str] = Counter()
+    for line in booked_lines(world, invoice_id):
+        percentage = CODES[str(line["VATCode"]).strip()]
+        per_code[percentage] += int(Decimal(str(line["VATAmountFC"])) * 100)
+    assert dict(per_code) == case.expected
+
+
+@pytest.mark.parametrize("case", [*filter(usual, OFF)], ids=lambda case: case.name)
+def test_vat_of_another_rate_is_known_before_anything_is_booked(case: VatCase) -> None:
+    world = begin(loaded=True)
+    before = len(world.books["SalesEntries"].rows)
+    invoice_id = write(world, case)
+
+    assert case.expected in {problem.code for problem in draft_of(world, invoice_id).problems}
+    with pytest.raises(TypeError, match=str(case.expected)):
+        world.copy(invoice_id)
+    assert len(world.books["SalesEntries"].rows) == before
