@@ -31,5 +31,6 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("hints", timedelta(seconds=10), "jobs.hooks.ring_hints"),
         Line("hooks", timedelta(hours=1), "jobs.hooks.keep_hooks"),
         Line("statistics", timedelta(minutes=10), "jobs.statistics.keep_statistics"),
+        Line("sessions", timedelta(hours=1), "jobs.sessions.clean_sessions"),
         Line("notices", timedelta(minutes=1), "jobs.notices.warn"),
     )

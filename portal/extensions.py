@@ -1,6 +1,7 @@
 """Flask's extensions, unbound; the engine's hooks that make SQLite tell the truth."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
 from portal.actions.ports import Nudge
 from portal.settings import Settings
@@ -22,6 +24,8 @@ from portal.store.rows import metadata
 from portal.store.vault import Vault
 
 READS = {"GET", "HEAD"}
+# Milliseconds that a write waits for another one on SQLite.
+PATIENCE, IMPATIENCE = 30_000, 100
 
 
 @dataclass
@@ -77,6 +81,20 @@ def keep_private(database: str | None) -> None:
         Path(database).touch(mode=0o600, exist_ok=False)
 
 
+@contextmanager
+def impatient_write(engine: Engine) -> Iterator[Session]:
+    """Open a short transaction that gives up at once (OperationalError) where others write on SQLite."""
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection if engine.dialect.name == "sqlite" else None
+        patience: Any = getattr(raw, "execute", lambda _pragma: None)
+        patience(f"PRAGMA busy_timeout={IMPATIENCE}")
+        try:
+            with Session(connection) as session, session.begin():
+                yield session
+        finally:
+            patience(f"PRAGMA busy_timeout={PATIENCE}")
+
+
 def tame_sqlite(engine: Engine) -> None:
     """Begin every SQLite transaction IMMEDIATE with WAL and a busy time-out: no lost updates."""
     if engine.dialect.name != "sqlite":
@@ -87,7 +105,7 @@ def tame_sqlite(engine: Engine) -> None:
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
 

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.actions.ports import NO_MARKS, Marks
 from portal.cli import register_commands
+from portal.domain.sessions import LONGEST
 from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
 from portal.logs import configure_logs
 from portal.marks import StoredMarks
@@ -62,7 +63,8 @@ def config_of(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": is_secure,
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "PERMANENT_SESSION_LIFETIME": LONGEST,
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=30),
         "WTF_CSRF_TIME_LIMIT": None,

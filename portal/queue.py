@@ -50,6 +50,7 @@ KINDS = {
     "jobs.hooks.ring_hints": Kind(INTERACTIVE, 60),
     "jobs.notices.warn": Kind(BATCH, 300),
     "jobs.statistics.keep_statistics": Kind(BATCH, 300),
+    "jobs.sessions.clean_sessions": Kind(BATCH, 60),
 }
 OTHER = Kind(BATCH, 600)
 

@@ -4,6 +4,7 @@ import binascii
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from email.utils import parseaddr
 from ipaddress import ip_address
 from itertools import pairwise
@@ -89,11 +90,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     productive_webhook_secrets: tuple[str, ...] = ()
     mail: MailServer | None = None
     trusted_proxies: int = 0
+    session_idle_minutes: int = 60
     testing: bool = False
 
     def __repr__(self) -> str:
         """Never show a secret."""
         return f"Settings(public_url={self.public_url!r})"
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a session lasts without a person's doing."""
+        return timedelta(minutes=self.session_idle_minutes)
 
     @property
     def callback_url(self) -> str:
@@ -135,6 +142,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         ("PAYMENT_PULL_MINUTES", 10),
         ("INVOICE_PULL_MINUTES", 5),
         ("EXACT_TIMEOUT", 60),
+        ("SESSION_IDLE_MINUTES", 60),
     ):
         text = environ.get(name, str(default))
         if text.isdecimal() and int(text) > 0:
@@ -175,6 +183,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),
         mail=mail,
         trusted_proxies=int(proxies),
+        session_idle_minutes=numbers["session_idle_minutes"],
     )
 
 

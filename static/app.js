@@ -8,6 +8,7 @@ const toasts = () => document.getElementById("toasts");
 // htmx: CSRF header, no polling in hidden tabs, failures in a plain sentence.
 on("htmx:configRequest", (e) => {
   if (e.detail.verb !== "get") e.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+  if (e.detail.elt.matches("[data-poll]")) e.detail.headers["X-Poll"] = "1"; // nobody's doing, so that an idle session ends
 });
 on("htmx:beforeRequest", (e) => {
   if (document.hidden && e.detail.elt.matches("[data-poll]")) return e.preventDefault();

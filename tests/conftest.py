@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.people import hasher
+from portal.actions.sessions import begin_session
 from portal.extensions import Portal, db, limiter, tame_sqlite, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings
@@ -137,10 +138,16 @@ def signed_in(app: Flask, session: Session, password_hash: str) -> SignedIn:
         session.commit()
         client = new_client(app, session)
         with client.session_transaction() as cookie:
-            cookie["_user_id"] = f"{user.id}.{user.session_version}"
+            cookie["_user_id"] = a_token(session, user)
         return client
 
     return sign_in
+
+
+def a_token(session: Session, user: UserRow) -> str:
+    """Begin a session for somebody and return what their browser keeps of it."""
+    now, idle = datetime.now(UTC), timedelta(hours=1)
+    return begin_session(session, user, address="127.0.0.1", browser="Firefox", idle=idle, now=now)[1]
 
 
 def empty(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.store.events import note_event
 from portal.store.people import ADMINISTRATOR, UserRow, find_user
+from portal.store.sessions import delete_sessions
 
 SHORTEST_PASSWORD = 12
 hasher = PasswordHasher()
@@ -87,15 +88,20 @@ def change_user(
     active: bool,
     by: str,
     now: datetime,
+    keep: int | None = None,
 ) -> None:
-    """Change a person; less access ends their sessions."""
+    """Change a person; another role or reach, or none, ends their sessions but ``keep``."""
     loses = user.is_administrator and user.active and not (active and role == ADMINISTRATOR)
     if loses and not other_administrators(session, user):
         session.rollback()
         raise LastAdministratorError(user.email)
-    user.session_version += 0 if active and role == user.role else 1
-    user.name, user.role, user.active = name.strip(), role, active
-    user.subsidiaries = None if subsidiaries is None else list(subsidiaries)
+    reach = None if subsidiaries is None else list(subsidiaries)
+    if (role, active, reach) != (user.role, user.active, user.subsidiaries):
+        delete_sessions(session, user.id, but=keep if active else None)
+    user.name = name.strip()
+    user.role = role
+    user.active = active
+    user.subsidiaries = reach
     text = f"Changed {user.email}: {role}" if active else f"Deactivated {user.email}"
     note_event(session, at=now, actor=by, kind="user", text=text)
     session.commit()
@@ -108,10 +114,12 @@ def other_administrators(session: Session, user: UserRow) -> Sequence[UserRow]:
     return [row for row in locked if row.id != user.id]
 
 
-def set_password(session: Session, user: UserRow, password: str, *, by: str, now: datetime) -> None:
-    """Set a password; all sessions of that person end."""
+def set_password(
+    session: Session, user: UserRow, password: str, *, by: str, now: datetime, keep: int | None = None
+) -> None:
+    """Set a password; all sessions of that person but ``keep`` end."""
     user.password_hash = hasher.hash(password)
-    user.session_version += 1
+    delete_sessions(session, user.id, but=keep)
     note_event(session, at=now, actor=by, kind="user", text=f"Set the password of {user.email}")
     session.commit()
 

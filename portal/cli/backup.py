@@ -65,7 +65,8 @@ def write_backup(url: URL, file: Path) -> None:
 
 
 def mark_as_copy(copy: sqlite3.Connection) -> None:
-    """Write into the backup that it is one, so that a portal which starts on it knows."""
+    """Write into the backup that it is one, for a portal that starts on it, and end its sessions."""
+    copy.execute("DELETE FROM web_session")
     moment = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
     copy.execute("INSERT OR IGNORE INTO gate (id, database_id, writes) VALUES (1, ?, 0)", (new_id(),))
     copy.execute("UPDATE gate SET copied_at = ? WHERE closed_at IS NULL", (moment,))

@@ -12,7 +12,7 @@ ROLES = (ADMINISTRATOR, FINANCE, VIEWER)
 
 
 class UserRow(Base):
-    """A person; ``subsidiaries`` None means all; raising ``session_version`` signs them out everywhere."""
+    """A person; ``subsidiaries`` None means all."""
 
     __tablename__ = "user"
 
@@ -25,7 +25,6 @@ class UserRow(Base):
     language: Mapped[str] = mapped_column(default="en")
     subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     active: Mapped[bool] = mapped_column(default=True)
-    session_version: Mapped[int] = mapped_column(default=1)
 
     @property
     def may_write(self) -> bool:

@@ -17,6 +17,7 @@ from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, FindingRow, PaymentRow, TermRow, TouchedEntryRow
 from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow, ComparedTotalRow
+from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow
 
 metadata = Base.metadata
@@ -50,6 +51,7 @@ __all__ = [
     "PaymentRow",
     "ProductiveRow",
     "ServiceTypeRow",
+    "SessionRow",
     "SlotRow",
     "StaleRow",
     "SubsidiaryRow",

@@ -1,19 +1,25 @@
 """Who may do what: every view says which role it needs, and what is not said is refused."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal.extensions import db, login, the_portal
+from portal.domain.sessions import is_over, wants_touch
+from portal.extensions import db, impatient_write, login, the_portal
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
-from portal.web.htmx import current_path, is_htmx, redirect_whole_page
+from portal.store.sessions import SessionRow, find_session, touch_session
+from portal.web.clock import now
+from portal.web.htmx import current_path, is_htmx, is_poll, redirect_whole_page
 from portal.wiring import Wiring
 
 ANYONE = "anyone"
@@ -31,14 +37,16 @@ class Person:
     role: str
     language: str
     subsidiaries: tuple[str, ...] | None
-    session_version: int
+    session_id: int
+    confirmed_at: datetime
+    token: str = field(repr=False)
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
-        """Return what the session cookie remembers."""
-        return f"{self.id}.{self.session_version}"
+        """Return what the session cookie remembers: the token of the session's row."""
+        return self.token
 
     def has_role(self, role: str) -> bool:
         """Say whether this role, or a higher one, is held."""
@@ -59,20 +67,41 @@ class Person:
         return self.subsidiaries is None or subsidiary_id in self.subsidiaries
 
 
-def person_of(row: UserRow) -> Person:
-    """Copy what a request needs to know of a user."""
-    subsidiaries = None if row.subsidiaries is None else tuple(row.subsidiaries)
-    return Person(row.id, row.email, row.name, row.role, row.language, subsidiaries, row.session_version)
+def person_of(row: UserRow, begun: SessionRow, token: str) -> Person:
+    """Copy what a request needs to know of a user and the session."""
+    return Person(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        role=row.role,
+        language=row.language,
+        subsidiaries=None if row.subsidiaries is None else tuple(row.subsidiaries),
+        session_id=begun.id,
+        confirmed_at=begun.confirmed_at,
+        token=token,
+    )
 
 
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login tells no types
-def find_person(remembered: str) -> Person | None:
-    """Find who a session cookie belongs to, None when it was ended; in a transaction of its own."""
-    user_id, _, version = remembered.partition(".")
+def find_person(token: str) -> Person | None:
+    """Find whose session this is, None when it has ended; in a transaction of its own."""
+    moment, idle = now(), the_portal().settings.session_idle
     with Session(db.engine.execution_options(sqlite_begin="DEFERRED")) as reading:
-        row = reading.get(UserRow, int(user_id)) if user_id.isdecimal() else None
-        valid = row is not None and row.active and str(row.session_version) == version
-        return person_of(row) if row is not None and valid else None
+        found = find_session(reading, str(token))
+    if found is None:
+        return None
+    begun, row = found
+    if not row.active or is_over(began_at=begun.began_at, seen_at=begun.seen_at, idle=idle, now=moment):
+        return None
+    if not is_poll() and wants_touch(seen_at=begun.seen_at, now=moment):
+        note_seen(begun.id, moment)
+    return person_of(row, begun, token)
+
+
+def note_seen(session_id: int, moment: datetime) -> None:
+    """Write down that the person was here; where others write just now, the next request does."""
+    with suppress(OperationalError), impatient_write(db.engine) as writing:
+        touch_session(writing, session_id, now=moment)
 
 
 def current_person() -> Person:

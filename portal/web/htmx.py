@@ -10,6 +10,11 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_poll() -> bool:
+    """Say whether a page asked by itself how far something is; nobody's doing keeps a session alive."""
+    return "X-Poll" in request.headers
+
+
 def redirect_whole_page(url: str, status: int = 204) -> Response:
     """Tell htmx to leave the page."""
     answer = make_response("", status)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.store.invoices import InvoiceRow
 from portal.store.people import ADMINISTRATOR, UserRow, find_user
+from tests.conftest import a_token
 from tests.crash.kill import start_worker, wait_for
 from tests.crash.recover import settle
 from tests.crash.runs import Tally
@@ -79,7 +80,7 @@ def a_browser(world: World) -> CheckingClient:
 
 
 def the_user(world: World) -> str:
-    """The one person who clicks, as a session's cookie names them."""
+    """The one person who clicks, as a new session's cookie names them."""
     with world.session() as session:
         user = find_user(session, EMAIL)
         if user is None:
@@ -88,4 +89,4 @@ def the_user(world: World) -> str:
             )
             session.add(user)
         session.commit()
-        return f"{user.id}.{user.session_version}"
+        return a_token(session, user)

@@ -80,12 +80,6 @@ def test_signing_out_ends_the_session(client: CheckingClient, somebody: UserRow)
     assert client.get("/sign-out").status_code == 405
 
 
-def test_a_raised_session_version_signs_out_everywhere(client: CheckingClient, somebody: UserRow) -> None:
-    sign_in(client)
-    somebody.session_version += 1
-    assert client.get("/account").status_code == 302
-
-
 def test_ten_tries_a_minute_are_enough(client: CheckingClient, somebody: UserRow) -> None:
     tries = [sign_in(client, f"{number}@example.com") for number in range(11)]
     assert tries == [422] * 10 + [429]

@@ -2,15 +2,17 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from portal.actions.people import password_fits, set_language, set_password
-from portal.extensions import db, limiter
+from portal.actions.sessions import end_other_sessions, end_session
+from portal.extensions import db, limiter, the_portal
 from portal.store.people import VIEWER, UserRow
+from portal.store.sessions import sessions_of
 from portal.web.access import current_person, require
 from portal.web.account.forms import LanguageForm, PasswordForm
-from portal.web.auth.views import PACE, begin_session
+from portal.web.auth.views import PACE, stay
 from portal.web.clock import now
 from portal.web.htmx import safe_path
 
@@ -28,6 +30,10 @@ def show(language: LanguageForm | None = None, password: PasswordForm | None = N
         "account/page.html",
         language=language or LanguageForm(formdata=None, language=current_person().language),
         password=password or PasswordForm(formdata=None),
+        sessions=sessions_of(
+            db.session(), current_person().id, idle=the_portal().settings.session_idle, now=now()
+        ),
+        idle=the_portal().settings.session_idle_minutes,
     )
 
 
@@ -62,10 +68,32 @@ def save_password() -> ResponseReturnValue:
     if not password_fits(user.password_hash, form.old.data or ""):
         form.old.errors = [_("This is not your current password.")]
         return show(password=form), 422
-    set_password(db.session(), user, form.new.data or "", by=user.email, now=now())
-    begin_session(user)
+    here = current_person().session_id
+    set_password(db.session(), user, form.new.data or "", by=user.email, now=now(), keep=here)
+    stay(user)
     flash(_("The password was changed. Other sessions were ended."), "success")
     return redirect(url_for("account.show_account"))
+
+
+@blueprint.post("/account/sessions/<int:session_id>/end")
+@require(VIEWER)
+def end_one(session_id: int) -> ResponseReturnValue:
+    """End one of the person's own sessions elsewhere."""
+    if not end_session(db.session(), current_person().id, session_id):
+        flash(_("That session has ended already."), "info")
+    else:
+        flash(_("The session was ended."), "success")
+    return redirect(url_for("account.show_account", _anchor="account-sessions"))
+
+
+@blueprint.post("/account/sessions/end-others")
+@require(VIEWER)
+def end_others() -> ResponseReturnValue:
+    """End every session of the person but this one."""
+    person = current_person()
+    count = end_other_sessions(db.session(), person.id, but=person.session_id)
+    flash(ngettext("%(num)d session was ended.", "%(num)d sessions were ended.", count), "success")
+    return redirect(url_for("account.show_account", _anchor="account-sessions"))
 
 
 @blueprint.post("/subsidiary")

@@ -7,10 +7,14 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
 from portal.actions.people import check_password
-from portal.extensions import db, limiter
+from portal.actions.sessions import begin_session, end_session, renew_token
+from portal.extensions import db, limiter, the_portal
 from portal.store.people import UserRow
-from portal.web.access import ANYONE, person_of, require
+from portal.store.sessions import SessionRow
+from portal.web.access import ANYONE, current_person, person_of, require
+from portal.web.auth.browsers import name_browser
 from portal.web.auth.forms import SignInForm
+from portal.web.clock import now
 from portal.web.htmx import safe_path
 
 PACE = "10 per minute"
@@ -36,7 +40,7 @@ def sign_in() -> ResponseReturnValue:
     user = form.validate() and check_password(db.session(), email, password)
     if not user:
         return refuse(form)
-    begin_session(user)
+    let_in(user)
     return redirect(back)
 
 
@@ -52,17 +56,38 @@ def refuse(form: SignInForm) -> ResponseReturnValue:
     return show(form), 422
 
 
-def begin_session(user: UserRow) -> None:
-    """Start a new session; nothing of an earlier one stays."""
+def let_in(user: UserRow) -> None:
+    """Begin a new session; nothing of an earlier one stays, neither here nor in the database."""
+    if current_user.is_authenticated:
+        end_session(db.session(), current_user.id, current_user.session_id)
     session.clear()
     session.permanent = True
-    login_user(person_of(user))
+    row, token = begin_session(
+        db.session(),
+        user,
+        address=request.remote_addr or "",
+        browser=name_browser(request.user_agent.string),
+        idle=the_portal().settings.session_idle,
+        now=now(),
+    )
+    login_user(person_of(user, row, token))
+
+
+def stay(user: UserRow) -> None:
+    """Go on in the present session with a new token, as after a changed password or role of one's own."""
+    row = db.session.get_one(SessionRow, current_person().session_id)
+    token = renew_token(db.session(), row.id)
+    session.pop("csrf_token", None)
+    session.permanent = True
+    login_user(person_of(user, row, token))
 
 
 @blueprint.post("/sign-out")
 @require(ANYONE)
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """End the session, here and in the database."""
+    if current_user.is_authenticated:
+        end_session(db.session(), current_user.id, current_user.session_id)
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))

@@ -18,7 +18,7 @@ from portal.extensions import db
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, UserRow
 from portal.web.access import current_person, require
-from portal.web.auth.views import begin_session
+from portal.web.auth.views import stay
 from portal.web.clock import now
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
@@ -90,7 +90,7 @@ def edit(user_id: int) -> ResponseReturnValue:
 
 def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
     """Change who the form shows; the last administrator stays one."""
-    by, moment = current_person().name, now()
+    by, moment, keep = current_person().name, now(), own_session(user)
     try:
         change_user(
             db.session(),
@@ -101,13 +101,19 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
             active=form.active.data,
             by=by,
             now=moment,
+            keep=keep,
         )
     except LastAdministratorError:
         form.role.errors = [_("This is the last administrator. Make somebody else one first.")]
         return False
     if form.password.data:
-        set_password(db.session(), user, form.password.data, by=by, now=moment)
+        set_password(db.session(), user, form.password.data, by=by, now=moment, keep=keep)
     return True
+
+
+def own_session(user: UserRow) -> int | None:
+    """Return the present session where a person changes themself, for it may go on."""
+    return current_person().session_id if user.id == current_person().id else None
 
 
 def is_still_administrator(user: UserRow) -> bool:
@@ -115,7 +121,7 @@ def is_still_administrator(user: UserRow) -> bool:
     if user.id != current_person().id:
         return True
     if user.active:
-        begin_session(user)
+        stay(user)
     return user.active and user.is_administrator
 
 

@@ -1,0 +1,75 @@
+"""Sessions: begin, renew and end what keeps a person signed in."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.store.people import UserRow
+from portal.store.sessions import (
+    SessionRow,
+    delete_ended,
+    delete_session,
+    delete_sessions,
+    hash_of,
+    sessions_of,
+)
+
+TOKEN_BYTES = 32
+MOST_OF_ONE = 20
+
+
+def begin_session(
+    session: Session, user: UserRow, *, address: str, browser: str, idle: timedelta, now: datetime
+) -> tuple[SessionRow, str]:
+    """Begin a session; return its row and the token, which is shown once. A person has twenty at most."""
+    for oldest in sessions_of(session, user.id, idle=idle, now=now)[MOST_OF_ONE - 1 :]:
+        delete_session(session, user.id, oldest.id)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = SessionRow(
+        user_id=user.id,
+        token_hash=hash_of(token),
+        began_at=now,
+        seen_at=now,
+        confirmed_at=now,
+        address=address,
+        browser=browser,
+    )
+    session.add(row)
+    session.commit()
+    return row, token
+
+
+def renew_token(session: Session, session_id: int) -> str:
+    """Give a session that goes on a new token; the old one opens nothing any more."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    session.get_one(SessionRow, session_id).token_hash = hash_of(token)
+    session.commit()
+    return token
+
+
+def confirm_session(session: Session, session_id: int, *, now: datetime) -> None:
+    """Note that the person has just given their password."""
+    session.get_one(SessionRow, session_id).confirmed_at = now
+    session.commit()
+
+
+def end_session(session: Session, user_id: int, session_id: int) -> bool:
+    """End one of a person's sessions; say whether there was one."""
+    ended = delete_session(session, user_id, session_id)
+    session.commit()
+    return ended
+
+
+def end_other_sessions(session: Session, user_id: int, *, but: int) -> int:
+    """End all of a person's sessions but one; return how many."""
+    ended = delete_sessions(session, user_id, but=but)
+    session.commit()
+    return ended
+
+
+def clean_sessions(session: Session, *, idle: timedelta, now: datetime) -> int:
+    """Delete the sessions that ended by themselves; return how many."""
+    ended = delete_ended(session, idle=idle, now=now)
+    session.commit()
+    return ended

@@ -1,0 +1,73 @@
+"""Sessions: who is signed in with which browser; of the token only a hash is kept."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, ForeignKey, delete, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.sessions import LONGEST
+from portal.store.base import Base, Instant
+from portal.store.people import UserRow
+
+
+class SessionRow(Base):
+    """One browser that somebody signed in with; what has no row is not signed in."""
+
+    __tablename__ = "web_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    began_at: Mapped[datetime] = mapped_column(Instant)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime] = mapped_column(Instant)
+    address: Mapped[str] = mapped_column(default="")
+    browser: Mapped[str] = mapped_column(default="")
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a token; it is long and by chance, so that a plain hash cannot be undone."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_session(session: Session, token: str) -> tuple[SessionRow, UserRow] | None:
+    """Find a session and its person by the browser's token."""
+    query = select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
+    found = session.execute(query.where(SessionRow.token_hash == hash_of(token))).first()
+    return None if found is None else (found[0], found[1])
+
+
+def sessions_of(session: Session, user_id: int, *, idle: timedelta, now: datetime) -> Sequence[SessionRow]:
+    """Return a person's sessions that have not ended, the one used last first."""
+    query = select(SessionRow).where(SessionRow.user_id == user_id, ~_is_over(idle, now))
+    return session.scalars(query.order_by(SessionRow.seen_at.desc(), SessionRow.id.desc())).all()
+
+
+def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
+    """Note that the person was here. Commits nothing."""
+    session.execute(update(SessionRow).where(SessionRow.id == session_id).values(seen_at=now))
+
+
+def delete_session(session: Session, user_id: int, session_id: int) -> bool:
+    """Delete one of a person's sessions; say whether there was one. Commits nothing."""
+    mine = (SessionRow.user_id == user_id, SessionRow.id == session_id)
+    return session.execute(delete(SessionRow).where(*mine).returning(SessionRow.id)).first() is not None
+
+
+def delete_sessions(session: Session, user_id: int, *, but: int | None = None) -> int:
+    """Delete a person's sessions, all or all but one; return how many. Commits nothing."""
+    query = delete(SessionRow).where(SessionRow.user_id == user_id)
+    if but is not None:
+        query = query.where(SessionRow.id != but)
+    return len(session.execute(query.returning(SessionRow.id)).all())
+
+
+def delete_ended(session: Session, *, idle: timedelta, now: datetime) -> int:
+    """Delete what ended by itself; return how many. Commits nothing."""
+    return len(session.execute(delete(SessionRow).where(_is_over(idle, now)).returning(SessionRow.id)).all())
+
+
+def _is_over(idle: timedelta, now: datetime) -> ColumnElement[bool]:
+    return or_(SessionRow.began_at <= now - LONGEST, SessionRow.seen_at <= now - idle)
