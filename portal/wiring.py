@@ -33,7 +33,7 @@ from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.lanes import PATIENCE, StoredLane
 from portal.store.leases import exact_lane, productive_lane
-from portal.store.vault import Vault
+from portal.store.vault import Vault, place_of_productive
 
 NO_PRODUCTIVE = "Productive is not set up yet. An administrator does that in Settings, Productive."
 SPARE = 30
@@ -98,7 +98,7 @@ class Wiring:
             row = session.get(ProductiveRow, 1)
         if row is None:
             raise SignInLostError(NO_PRODUCTIVE)
-        token = self.vault.open(row.token_sealed)
+        token = self.vault.open(row.token_sealed, place_of_productive(row.organization_id))
         return self.billing_with(row.organization_id, token, interactive=interactive, pull=pull)
 
     def billing_with(

@@ -12,7 +12,7 @@ from portal.remote.errors import NotRenewedError, SignInLostError
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.grants import GrantRow
-from portal.store.vault import Vault
+from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant, place_of_productive
 from portal.wiring import NO_PRODUCTIVE, Wiring
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -31,8 +31,8 @@ def add_grant(wiring: Wiring, *, age: int = 0) -> int:
         user_name="Anna",
         user_email="anna@example.com",
         home_division=101,
-        access_sealed=wiring.vault.seal("secret-access"),
-        refresh_sealed=wiring.vault.seal("secret-refresh"),
+        access_sealed=wiring.vault.seal("secret-access", place_of_grant("NL", "u1", ACCESS)),
+        refresh_sealed=wiring.vault.seal("secret-refresh", place_of_grant("NL", "u1", REFRESH)),
         obtained_at=obtained,
         expires_at=obtained + timedelta(seconds=600),
     )
@@ -60,7 +60,7 @@ def add_productive(wiring: Wiring) -> None:
                 organization_id="703",
                 organization_name="Bright Studio",
                 currency="EUR",
-                token_sealed=wiring.vault.seal("secret-token"),
+                token_sealed=wiring.vault.seal("secret-token", place_of_productive("703")),
                 checked_at=NOW,
             )
         )

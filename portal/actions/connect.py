@@ -35,7 +35,7 @@ from portal.store.connections import (
 from portal.store.events import note_event
 from portal.store.grants import GrantRow, find_grant, locale_of_sign_in
 from portal.store.mappings import forget_mappings
-from portal.store.vault import Vault
+from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 
 PATIENCE, POLL = 60.0, 0.2
 BUSY = "Another sign-in at Exact is being completed. Sign in again in a minute."
@@ -278,12 +278,14 @@ def _keep_grant(
     session: Session, locale: str, site: Sequence[str], user: ExactUser, pair: TokenPair, vault: Vault
 ) -> GrantRow:
     """Store the new pair; the raised fence keeps a renewal under way from overwriting it."""
+    grant = find_grant(session, site, user.id)
+    kept_under = grant.locale if grant else locale
     fresh: dict[str, Any] = {
         "user_name": user.name,
         "user_email": user.email,
         "home_division": user.division,
-        "access_sealed": vault.seal(pair.access),
-        "refresh_sealed": vault.seal(pair.refresh),
+        "access_sealed": vault.seal(pair.access, place_of_grant(kept_under, user.id, ACCESS)),
+        "refresh_sealed": vault.seal(pair.refresh, place_of_grant(kept_under, user.id, REFRESH)),
         "obtained_at": pair.obtained_at,
         "expires_at": pair.obtained_at + timedelta(seconds=pair.expires_in),
         "ahead": pair.ahead // timedelta(seconds=1),
@@ -296,7 +298,6 @@ def _keep_grant(
         "lease_owner": None,
         "lease_until": None,
     }
-    grant = find_grant(session, site, user.id)
     if grant is None:
         grant = GrantRow(locale=locale, exact_user_id=user.id, **fresh)
         session.add(grant)

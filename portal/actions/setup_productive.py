@@ -11,7 +11,7 @@ from portal.domain.invoice import Organization, ServiceType, Subsidiary, TaxRate
 from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
 from portal.store.events import note_event
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
-from portal.store.vault import Vault
+from portal.store.vault import Vault, place_of_productive
 
 
 class OtherOrganizationError(Exception):
@@ -47,7 +47,7 @@ def save_productive(
             f"not to organisation {organization_id}."
         )
     offer = read_offer(billing)
-    _keep_access(session, organization, vault.seal(token), now)
+    _keep_access(session, organization, vault.seal(token, place_of_productive(organization.id)), now)
     keep_offer(session, offer)
     note_event(
         session, at=now, actor=actor, kind="productive", text=f"Productive set up: {organization.name}"

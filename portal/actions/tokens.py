@@ -21,7 +21,7 @@ from portal.remote.tokens import TokenPair, may_renew
 from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
 from portal.store.grants import LIVE, LOST, GrantRow
-from portal.store.vault import Vault
+from portal.store.vault import ACCESS, REFRESH, Vault
 
 LEASE = timedelta(seconds=120)
 PATIENCE, POLL = 40.0, 0.2
@@ -88,7 +88,7 @@ class GrantAccess:
                 return self._open(row)
             if row.next_renewal_at and now < row.next_renewal_at:
                 return self._present(row, refused)
-            refresh = self.vault.open(row.refresh_sealed or "")
+            refresh = self.vault.open(row.refresh_sealed or "", row.place_of(REFRESH))
             if is_free and (claim := self._claim(row)):
                 self._renew_under(row, claim, refresh)
                 continue
@@ -108,7 +108,7 @@ class GrantAccess:
         return not may_renew((self.clock() - row.obtained_at).total_seconds())
 
     def _open(self, row: GrantRow) -> str:
-        return self.vault.open(row.access_sealed) if row.access_sealed else ""
+        return self.vault.open(row.access_sealed, row.place_of(ACCESS)) if row.access_sealed else ""
 
     def _read(self) -> GrantRow:
         with self.sessions() as session:
@@ -168,8 +168,8 @@ class GrantAccess:
         """
         fits = or_(GrantRow.fence == claim.fence, GrantRow.refresh_sealed == row.refresh_sealed)
         fresh = {
-            "access_sealed": self.vault.seal(pair.access),
-            "refresh_sealed": self.vault.seal(pair.refresh),
+            "access_sealed": self.vault.seal(pair.access, row.place_of(ACCESS)),
+            "refresh_sealed": self.vault.seal(pair.refresh, row.place_of(REFRESH)),
             "obtained_at": pair.obtained_at,
             "expires_at": pair.obtained_at + timedelta(seconds=pair.expires_in),
             "ahead": pair.ahead // timedelta(seconds=1),

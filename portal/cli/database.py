@@ -4,8 +4,10 @@ import click
 import flask_migrate
 from flask.cli import with_appcontext
 
-from portal.actions.rotate_keys import rotate_keys as reseal
+from portal.actions.seal_anew import bind_secrets
+from portal.actions.seal_anew import rotate_keys as reseal
 from portal.extensions import db, the_portal
+from portal.remote.errors import MisconfiguredError
 
 
 @click.command()
@@ -13,6 +15,10 @@ from portal.extensions import db, the_portal
 def upgrade() -> None:
     """Bring the database to the newest revision."""
     flask_migrate.upgrade()
+    try:
+        bind_secrets(db.session(), the_portal().vault)
+    except MisconfiguredError as error:
+        raise click.ClickException(f"The tables are at the newest revision. {error.text}") from error
     click.echo("The database is at the newest revision.")
 
 

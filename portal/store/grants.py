@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.grant_health import GrantHealth, health_of
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
+from portal.store.vault import place_of_grant
 
 LIVE, LOST = "live", "lost"
 
@@ -43,6 +44,10 @@ class GrantRow(Base):
     lease_owner: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     unknown_outcomes: Mapped[int] = mapped_column(default=0)
+
+    def place_of(self, column: str) -> str:
+        """Return the place for which a half of the pair is sealed."""
+        return place_of_grant(self.locale, self.exact_user_id, column)
 
     def health(self, now: datetime) -> GrantHealth:
         """Judge how it is doing."""

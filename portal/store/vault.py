@@ -1,4 +1,4 @@
-"""Seals secrets at rest; the first key seals, every key opens, so keys can be rotated."""
+"""Seals secrets at rest, each for its own row and column; the first key seals, every key opens."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,27 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from portal.redact import know
 from portal.remote.errors import MisconfiguredError
 
+ACCESS, REFRESH = "access", "refresh"
 NO_KEY = (
     "ENCRYPTION_KEYS cannot open what is sealed in the database. "
     "The operator puts the former key back behind the new one and restarts the portal."
 )
+ELSEWHERE = (
+    "A secret in the database was sealed for another place. "
+    "The operator runs flask upgrade; if that was done, somebody moved it, and it has to be entered anew."
+)
+# No place and no secret holds one.
+BETWEEN = "\0"
+
+
+def place_of_productive(organization_id: str) -> str:
+    """Return the place of the token of an organisation in Productive."""
+    return f"productive/{organization_id}"
+
+
+def place_of_grant(locale: str, exact_user_id: str, column: str) -> str:
+    """Return the place of one half of the token pair of an Exact user."""
+    return f"grant/{locale}/{exact_user_id}/{column}"
 
 
 class Vault:
@@ -19,20 +36,30 @@ class Vault:
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key.encode()) for key in keys])
 
-    def seal(self, text: str) -> str:
-        """Encrypt a secret."""
+    def seal(self, text: str, place: str) -> str:
+        """Encrypt a secret for one place."""
         know(text)
-        return self._fernet.encrypt(text.encode()).decode()
+        return self._fernet.encrypt(f"{place}{BETWEEN}{text}".encode()).decode()
 
-    def open(self, sealed: str) -> str:
-        """Decrypt a secret; raises MisconfiguredError when no key fits."""
-        try:
-            text = self._fernet.decrypt(sealed.encode()).decode()
-        except InvalidToken:
-            raise MisconfiguredError(NO_KEY) from None
+    def open(self, sealed: str, place: str) -> str:
+        """Decrypt the secret of a place; raises MisconfiguredError when no key or another place fits."""
+        of, between, text = self._decrypt(sealed).partition(BETWEEN)
+        if not between or of != place:
+            raise MisconfiguredError(ELSEWHERE)
         know(text)
         return text
+
+    def bind(self, sealed: str, place: str) -> str:
+        """Seal for its place what was sealed before places were kept; anything else stays as it is."""
+        text = self._decrypt(sealed)
+        return sealed if BETWEEN in text else self.seal(text, place)
 
     def rotate(self, sealed: str) -> str:
         """Seal anew with the first key."""
         return self._fernet.rotate(sealed.encode()).decode()
+
+    def _decrypt(self, sealed: str) -> str:
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            raise MisconfiguredError(NO_KEY) from None

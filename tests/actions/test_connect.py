@@ -26,6 +26,7 @@ from portal.store.connections import CATCH_UP, DISCONNECTED, DRAFT, LIVE, Connec
 from portal.store.grants import LOST, GrantRow
 from portal.store.leases import take_lane
 from portal.store.mappings import SERVICE, mapping_rules
+from portal.store.vault import ACCESS
 from tests.actions.some_connections import (
     ACTOR,
     BV,
@@ -67,7 +68,7 @@ def test_tokens_are_kept_sealed(session: Session, ledger: FakeLedger) -> None:
     a_draft(session, ledger)
     grant = session.query(GrantRow).one()
     assert "access" not in (grant.access_sealed or "")
-    assert VAULT.open(grant.access_sealed or "") == "access-code-11-101"
+    assert VAULT.open(grant.access_sealed or "", grant.place_of(ACCESS)) == "access-code-11-101"
 
 
 def test_a_draft_survives_and_another_country_starts_it_anew(session: Session, ledger: FakeLedger) -> None:
@@ -170,7 +171,7 @@ def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
     second.join(30)
     grant = session.query(GrantRow).populate_existing().one()
     assert site.alive is not None
-    assert VAULT.open(grant.access_sealed or "") == site.alive.access
+    assert VAULT.open(grant.access_sealed or "", grant.place_of(ACCESS)) == site.alive.access
     assert (grant.state, site.count("exchange")) == ("live", 2)
 
 

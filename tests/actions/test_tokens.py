@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from portal.actions import tokens
 from portal.actions.keep_alive import due_grants
-from portal.actions.rotate_keys import rotate_keys
+from portal.actions.seal_anew import rotate_keys
 from portal.actions.tokens import GrantAccess
 from portal.domain.grant_health import (
     APP_REFUSED,
@@ -42,11 +42,12 @@ from portal.remote.errors import (
 from portal.remote.tokens import TokenPair
 from portal.store.events import EventRow
 from portal.store.grants import LIVE, LOST, GrantRow
-from portal.store.vault import Vault
+from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
 VAULT = Vault([KEY])
+U1_ACCESS, U1_REFRESH = (place_of_grant("NL", "u1", column) for column in (ACCESS, REFRESH))
 EARLY = "access_denied: Rate limit exceeded: access_token not expired"
 OLD = "unauthorized_client: Old refresh token used."
 LAPSED = "invalid_request: The refresh token expired at 12/23/2026 10:00:00 AM and it is now 12/24/2026"
@@ -106,8 +107,8 @@ def add_grant(sessions: sessionmaker[Session], **changes: Any) -> int:
         "user_name": "Anna",
         "user_email": "anna@example.com",
         "home_division": 101,
-        "access_sealed": VAULT.seal("access-0"),
-        "refresh_sealed": VAULT.seal("refresh-0"),
+        "access_sealed": VAULT.seal("access-0", U1_ACCESS),
+        "refresh_sealed": VAULT.seal("refresh-0", U1_REFRESH),
         "obtained_at": START,
         "expires_at": START + timedelta(seconds=600),
     }
@@ -159,8 +160,8 @@ def test_a_token_is_renewed_from_570_seconds_and_stored_before_its_use(
     exact.pass_time(572)
     assert an_access(session_factory, grant, exact).current() == "access-1"
     row = stored(session_factory, grant)
-    assert VAULT.open(row.access_sealed or "") == "access-1"
-    assert VAULT.open(row.refresh_sealed or "") == "refresh-1"
+    assert VAULT.open(row.access_sealed or "", U1_ACCESS) == "access-1"
+    assert VAULT.open(row.refresh_sealed or "", U1_REFRESH) == "refresh-1"
     assert (row.obtained_at, row.expires_at) == (exact.now, exact.now + timedelta(seconds=600))
     assert (row.lease_owner, row.lease_until, row.unknown_outcomes) == (None, None, 0)
     assert an_access(session_factory, grant, exact).current() == "access-1"
@@ -485,7 +486,10 @@ def test_a_sign_in_that_a_new_consent_replaced_is_not_lost(
 
     def consent() -> None:
         exact.refresh, exact.issued = "refresh-9", exact.now
-        fresh = {"access_sealed": VAULT.seal("access-9"), "refresh_sealed": VAULT.seal("refresh-9")}
+        fresh = {
+            "access_sealed": VAULT.seal("access-9", U1_ACCESS),
+            "refresh_sealed": VAULT.seal("refresh-9", U1_REFRESH),
+        }
         now = {"obtained_at": exact.now, "expires_at": exact.now + timedelta(seconds=600)}
         fence = stored(session_factory, grant).fence + 1
         change(session_factory, grant, **fresh, **now, fence=fence, lease_owner=None, lease_until=None)

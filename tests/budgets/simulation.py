@@ -39,6 +39,7 @@ from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.mappings import TAX
 from portal.store.rows import metadata
+from portal.store.vault import ACCESS, REFRESH, place_of_grant, place_of_productive
 from portal.wiring import Wiring
 from tests.conftest import settings_in
 
@@ -264,7 +265,7 @@ def _productive(wiring: Wiring, now: datetime) -> ProductiveRow:
         organization_id="703",
         organization_name="Kade & Co",
         currency="EUR",
-        token_sealed=wiring.vault.seal("demo-token"),
+        token_sealed=wiring.vault.seal("demo-token", place_of_productive("703")),
         checked_at=now,
     )
 
@@ -280,8 +281,8 @@ def _grant(wiring: Wiring) -> GrantRow:
         user_name="Anna",
         user_email="anna@example.com",
         home_division=DIVISION,
-        access_sealed=wiring.vault.seal(pair.access),
-        refresh_sealed=wiring.vault.seal(pair.refresh),
+        access_sealed=wiring.vault.seal(pair.access, place_of_grant("NL", "u1", ACCESS)),
+        refresh_sealed=wiring.vault.seal(pair.refresh, place_of_grant("NL", "u1", REFRESH)),
         obtained_at=pair.obtained_at,
         expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
     )

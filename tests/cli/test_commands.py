@@ -5,11 +5,13 @@ from datetime import timedelta
 import click
 import msgspec
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from jobs.schedule import timetable
 from portal.actions.people import check_password
+from portal.actions.seal_anew import bind_secrets
 from portal.cli.database import rotate_keys, upgrade
 from portal.cli.people import create_user, set_password
 from portal.cli.seed import seed_invoices
@@ -20,7 +22,7 @@ from portal.store.connections import ProductiveRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.people import UserRow
-from portal.store.vault import Vault
+from portal.store.vault import Vault, place_of_productive
 from tests.conftest import NOW
 from tests.smtp import smtp_sink
 
@@ -70,7 +72,7 @@ def test_seeded_invoices_are_whole_and_go_on_counting(app: Flask, session: Sessi
 
 def test_keys_are_rotated(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     old = the_portal(app).vault
-    sealed = old.seal("token")
+    sealed = old.seal("token", place_of_productive("703"))
     session.add(
         ProductiveRow(
             id=1,
@@ -85,7 +87,29 @@ def test_keys_are_rotated(app: Flask, session: Session, monkeypatch: pytest.Monk
     settings = the_portal(app).settings
     the_portal(app).vault = Vault((new_key, *settings.encryption_keys))
     assert run(app, session, rotate_keys) == (0, "Sealed anew: 1\n")
-    assert Vault((new_key,)).open(session.query(ProductiveRow).one().token_sealed) == "token"
+    sealed = session.query(ProductiveRow).one().token_sealed
+    assert Vault((new_key,)).open(sealed, place_of_productive("703")) == "token"
+
+
+def test_secrets_of_an_older_portal_are_bound_once_to_their_rows(app: Flask, session: Session) -> None:
+    vault = the_portal(app).vault
+    plain = Fernet(the_portal(app).settings.encryption_keys[0].encode()).encrypt(b"token").decode()
+    session.add(
+        ProductiveRow(
+            id=1,
+            organization_id="703",
+            organization_name="Us",
+            currency="EUR",
+            token_sealed=plain,
+            checked_at=NOW,
+        )
+    )
+    session.flush()
+    assert bind_secrets(session, vault) == 1
+    bound = session.query(ProductiveRow).one().token_sealed
+    assert vault.open(bound, place_of_productive("703")) == "token"
+    bind_secrets(session, vault)
+    assert session.query(ProductiveRow).one().token_sealed == bound
 
 
 def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str, str]]) -> None:

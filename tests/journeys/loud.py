@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from portal.extensions import db
 from portal.store.grants import GrantRow
+from portal.store.vault import ACCESS, REFRESH
 from portal.wiring import current
 
 JSON = "application/json"
@@ -75,10 +76,8 @@ def leak() -> None:
     wiring = current()
     with wiring.sessions() as session:
         grant = session.query(GrantRow).one()
-    access, refresh = (
-        wiring.vault.open(grant.access_sealed or ""),
-        wiring.vault.open(grant.refresh_sealed or ""),
-    )
+    access = wiring.vault.open(grant.access_sealed or "", grant.place_of(ACCESS))
+    refresh = wiring.vault.open(grant.refresh_sealed or "", grant.place_of(REFRESH))
     try:
         raise KeyError(refresh)
     except KeyError as error:
