@@ -26,6 +26,7 @@ from portal.web.formats import choose_language, register_filters
 from portal.web.headers import register_headers
 from portal.web.requests import register_request_log
 from portal.web.texts import take_texts
+from portal.web.waits import register_waits
 from portal.wiring import Wiring
 
 
@@ -105,6 +106,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     if trusted := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]  # as Flask documents it
     take_texts(app)
+    register_waits(app, settings.person_seconds)
     login.init_app(app)
     login.session_protection = None
     babel.init_app(app, locale_selector=choose_language)

@@ -85,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     payment_pull_minutes: int = 10
     invoice_pull_minutes: int = 5
     exact_timeout: int = 60
+    person_seconds: int = 2
     exact_entry_page: str = ""
     exact_vat_page: str = "{base}"
     productive_webhook_secrets: tuple[str, ...] = ()
@@ -143,6 +144,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         ("INVOICE_PULL_MINUTES", 5),
         ("EXACT_TIMEOUT", 60),
         ("SESSION_IDLE_MINUTES", 60),
+        ("PERSON_SECONDS", 2),
     ):
         text = environ.get(name, str(default))
         if text.isdecimal() and int(text) > 0:
@@ -178,6 +180,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         payment_pull_minutes=numbers["payment_pull_minutes"],
         invoice_pull_minutes=numbers["invoice_pull_minutes"],
         exact_timeout=numbers["exact_timeout"],
+        person_seconds=numbers["person_seconds"],
         exact_entry_page=environ.get("EXACT_ENTRY_PAGE", ""),
         exact_vat_page=environ.get("EXACT_VAT_PAGE") or "{base}",
         productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),

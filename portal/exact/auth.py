@@ -10,13 +10,17 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from portal.exact.token_faults import token_fault_of
 from portal.redact import know, strike_known
+from portal.remote.bounded import TooLargeError, mount
 from portal.remote.clock import RemoteClock
-from portal.remote.errors import BadAnswerError, RemoteError
+from portal.remote.deadline import a_person_waits, at_most
+from portal.remote.errors import BadAnswerError, RemoteError, UnreachableError
 from portal.remote.tokens import TokenPair, read_pair
-from portal.remote.transport import Answer, failure_of
+from portal.remote.transport import TOO_LARGE, Answer, failure_of
 from portal.settings import AppRegistration
 
 TIMEOUT = 30.0
+# A token answer is two tokens and a few words.
+LARGEST_ANSWER = 262_144
 
 
 class ExactAuth:
@@ -65,6 +69,7 @@ class ExactAuth:
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
             redirect_uri=self._callback,
         )
+        mount(session, LARGEST_ANSWER)
         session.register_compliance_hook("access_token_response", self._refuse_faults)
         session.register_compliance_hook("refresh_token_response", self._refuse_faults)
         return session
@@ -94,9 +99,15 @@ class ExactAuth:
     def _ask(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]]) -> TokenPair:
         url = f"{self._registration.url}/api/oauth2/token"
         try:
-            answer = ask(url, {"timeout": self._timeout, "allow_redirects": False})
+            # What works once is not given up because a page should come soon.
+            with a_person_waits(None), at_most(self._timeout):
+                answer = ask(url, {"allow_redirects": False})
         except requests.RequestException as error:
             raise failure_of(error) from None
+        except TooLargeError:
+            raise BadAnswerError(TOO_LARGE) from None
+        except TimeoutError:
+            raise UnreachableError("There was no time left to send anything.") from None
         except AuthlibBaseError:
             raise BadAnswerError("The token answer cannot be understood.") from None
         pair = read_pair(answer, self.clock.now())

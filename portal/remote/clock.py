@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+# A wait of a year is as good as one without an end.
+LONGEST = 366 * 86_400
+
 
 def utc_now() -> datetime:
     """Return our own time."""
@@ -19,9 +22,27 @@ def read_header(headers: Mapping[str, str], name: str) -> str | None:
 def read_remote_time(headers: Mapping[str, str]) -> datetime | None:
     """Return the time in the ``Date`` header, the last if a server put its own before; None without one."""
     told = (read_header(headers, "Date") or "").split(", ")
+    return _read_date(told[-1])
+
+
+def read_retry_after(headers: Mapping[str, str], name: str = "Retry-After") -> timedelta | None:
+    """Return how long an answer asks to wait, in seconds or until a date; None where it does not say.
+
+    Who heeds it bounds it, for a header can say anything.
+    """
+    told = (read_header(headers, name) or "").strip()
+    if told.isascii() and told.isdecimal():
+        return timedelta(seconds=min(int(told[:12]), LONGEST))
+    moment = _read_date(told)
+    if moment is None:
+        return None
+    return max(moment - (read_remote_time(headers) or utc_now()), timedelta())
+
+
+def _read_date(told: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(told[-1]).astimezone(UTC)
-    except ValueError:
+        return parsedate_to_datetime(told).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
         return None
 
 

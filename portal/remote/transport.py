@@ -6,44 +6,34 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
-from urllib3.util.retry import Retry
+from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from portal.redact import know, strike_known
-from portal.remote.clock import RemoteClock
+from portal.remote.bounded import CALL_SECONDS, TooLargeError, mount
+from portal.remote.clock import RemoteClock, read_retry_after
+from portal.remote.deadline import at_most, does_person_wait, seconds_left
 from portal.remote.errors import BadAnswerError, LostReplyError, RemoteError, UnreachableError
 from portal.remote.lease import check_lease
 
-CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+# 1,000 rows of Exact or 200 of Productive with all that belongs to them are a few megabytes.
+LARGEST_ANSWER = 24 * 2**20
 SECRET_HEADERS = ("Authorization", "X-Auth-Token")
 UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
-class _Retry(Retry):
-    """Repeats reads only, and never after a 429: the pace decides about those."""
-
-    RETRY_AFTER_STATUS_CODES = frozenset([503])
-
-
-GETS = _Retry(
-    total=2,
-    connect=0,
-    read=1,
-    redirect=0,
-    status=2,
-    allowed_methods=["GET"],
-    status_forcelist=[502, 503, 504],
-    backoff_factor=0.1,
-    raise_on_status=False,
-    retry_after_max=5,
-)
+# A read is repeated this often after a failure that passes, and once after a broken connection.
+REPEATS = 2
+PAUSES = (0.0, 0.2)
+LONGEST_PAUSE = timedelta(seconds=5)
+PASSING = frozenset({502, 503, 504})
+TOO_LARGE = "The answer is larger than any that is known; it was not read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +109,34 @@ class Transport:
     def __init__(
         self,
         *,
-        read_timeout: float = READ_SECONDS,
+        read_timeout: float = CALL_SECONDS,
+        largest: int = LARGEST_ANSWER,
         clock: RemoteClock | None = None,
         on_call: Callable[[CallRecord], None] = log_call,
         session: requests.Session | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.clock = clock or RemoteClock()
-        self._timeout = (CONNECT_SECONDS, read_timeout)
+        self._seconds = read_timeout
         self._on_call = on_call
+        self._sleep = sleep
         self._session = session or requests.Session()
-        self._session.mount("https://", HTTPAdapter(max_retries=GETS))
-        self._session.mount("http://", HTTPAdapter(max_retries=GETS))
+        mount(self._session, largest)
 
     def call(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
-        """Send a request and return the answer whatever its status; raise when there was none."""
+        """Send a request and return the answer whatever its status; raise when there was none.
+
+        One try takes ``read_timeout`` seconds at most, from the look-up of the name to the last byte, and
+        all tries twice that; less where a person waits.
+        """
         check_lease()
         started = time.monotonic()
+        repeats = REPEATS if method == "GET" else 0
         try:
-            answer = self._send(method, url, headers, body)
+            with at_most(2 * self._seconds):
+                answer = self._repeat(lambda: self._send(method, url, headers, body), repeats)
         except RemoteError as error:
             self._report(method, url, None, started, type(error).__name__)
             raise
@@ -146,19 +144,58 @@ class Transport:
         self.clock.learn(answer.headers)
         return answer
 
+    def _repeat(self, send: Callable[[], Answer], repeats: int) -> Answer:
+        """Send, and again after a failure that passes, while there is time."""
+        broke = False
+        for pause in PAUSES[:repeats]:
+            try:
+                answer = send()
+            except BadAnswerError:
+                raise
+            except LostReplyError:
+                if broke or not self._has_time(pause):
+                    raise
+                broke = True
+                continue
+            if answer.status not in PASSING:
+                return answer
+            asked = self._asked_pause(answer)
+            wait = pause if asked is None else asked.total_seconds()
+            if not self._has_time(wait):
+                return answer
+            self._sleep(wait)
+        return send()
+
+    def _asked_pause(self, answer: Answer) -> timedelta | None:
+        """Return how long an answer asks to wait; a person does not wait for it here."""
+        asked = read_retry_after(answer.headers)
+        if asked is not None and (asked > LONGEST_PAUSE or does_person_wait()):
+            return timedelta.max
+        return asked
+
+    def _has_time(self, pause: float) -> bool:
+        try:
+            return seconds_left(CALL_SECONDS) > pause
+        except TimeoutError:
+            return False
+
     def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None) -> Answer:
         try:
-            reply = self._session.request(
-                method,
-                url,
-                headers=dict(headers or {}),
-                data=body,
-                timeout=self._timeout,
-                allow_redirects=False,
-                auth=_keep_headers,
-            )
+            with at_most(self._seconds):
+                reply = self._session.request(
+                    method,
+                    url,
+                    headers=dict(headers or {}),
+                    data=body,
+                    allow_redirects=False,
+                    auth=_keep_headers,
+                )
         except requests.RequestException as error:
             raise failure_of(error) from None
+        except TooLargeError:
+            raise BadAnswerError(TOO_LARGE) from None
+        except TimeoutError:
+            raise UnreachableError("There was no time left to send anything.") from None
         answer = Answer(reply.status_code, reply.headers, reply.content, url)
         return answer if answer.is_success else _without_secrets(answer, headers or {})
 
@@ -185,7 +222,7 @@ def failure_of(error: requests.RequestException) -> RemoteError:
     """Say what a failed request means; its texts and its request stay out, for they may hold secrets."""
     if _never_left(error):
         return UnreachableError("No connection could be made.")
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout) or isinstance(_cause_of(error), ReadTimeoutError):
         return LostReplyError("No answer came in time.")
     return LostReplyError("The connection broke before the answer was complete.")
 
@@ -193,7 +230,11 @@ def failure_of(error: requests.RequestException) -> RemoteError:
 def _never_left(error: requests.RequestException) -> bool:
     if isinstance(error, requests.ConnectTimeout):
         return True
-    cause = error.args[0] if error.args else None
+    cause = _cause_of(error)
     reason = getattr(cause, "reason", cause)
     inner = reason.args[0] if isinstance(reason, Exception) and reason.args else None
     return isinstance(reason, NewConnectionError) or isinstance(inner, ssl.SSLCertVerificationError)
+
+
+def _cause_of(error: requests.RequestException) -> object:
+    return error.args[0] if error.args else None

@@ -1,8 +1,10 @@
 """The lane that all processes share: one request at a time per remote account, within its limits.
 
-People and payment pulls go before batches.
+People and payment pulls go before batches. A person's request waits for the call that is under way and for
+nothing else: a second one that finds the lane taken, or the limits used up, is told so at once.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,15 +15,38 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.ids import new_id
+from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Opening, Pace, Reader
 from portal.store.leases import LaneRow, leave_lane, take_lane
 
 PATIENCE = 70.0
 POLL = 0.05
+# As long as the call that is under way usually takes.
+PERSONS_PATIENCE = 0.5
+# A person's call is over soon; so is the lane of a process that died in it.
+PERSONS_HOLD = 30
 MANNERS = timedelta(seconds=2)
 LATER = timedelta(seconds=10)
+SOON = timedelta(seconds=2)
 BUSY = "Other work of this portal keeps the other system busy."
+
+_waiting: set[str] = set()
+_waiting_lock = threading.Lock()
+
+
+@contextmanager
+def _only_one_waits(name: str) -> Iterator[bool]:
+    """Say whether this is the only request of a person in this process that waits for a lane."""
+    with _waiting_lock:
+        first = name not in _waiting
+        _waiting.add(name)
+    try:
+        yield first
+    finally:
+        if first:
+            with _waiting_lock:
+                _waiting.discard(name)
 
 
 class StoredLane:
@@ -79,15 +104,24 @@ class StoredLane:
         return msgspec.convert(row.pace, Pace) if row.pace else self._start
 
     def _enter(self, endpoint: str, interactive: bool, pull: bool) -> int:
-        owner, waited = new_id(), 0.0
+        if not does_person_wait():
+            return self._wait(endpoint, interactive, pull, self._patience)
+        persons_seconds_left()
+        with _only_one_waits(self._name) as first:
+            return self._wait(endpoint, interactive, pull, PERSONS_PATIENCE if first else 0.0)
+
+    def _wait(self, endpoint: str, interactive: bool, pull: bool, patience: float) -> int:
+        """Wait so long for the lane and the pace; a person does not wait for the pace at all."""
+        owner = new_id()
+        waited = 0.0
         while True:
             now = self._clock()
             got = self._try(owner, endpoint, interactive, pull, now)
             if isinstance(got, int):
                 return got
             wait = POLL if got is None else max((got.at - now).total_seconds(), POLL)
-            if waited + wait > self._patience:
-                held = got or Opening(now + LATER, BUSY)
+            if waited + wait > patience or (got and does_person_wait()):
+                held = got or Opening(now + (SOON if does_person_wait() else LATER), BUSY)
                 raise HeldBackError(held.why, retry_at=held.at)
             self._sleep(wait)
             waited += wait
@@ -100,7 +134,7 @@ class StoredLane:
         with self._sessions.begin() as session:
             if not urgent and self._urgent_first(session, now):
                 return None
-            fence = take_lane(session, self._name, owner, now=now, seconds=self._hold)
+            fence = take_lane(session, self._name, owner, now=now, seconds=self._hold_seconds())
             if fence is None:
                 if urgent:
                     self._show_manners(session, now)
@@ -113,6 +147,9 @@ class StoredLane:
                 return fence
             leave_lane(session, self._name, fence)
             return opening
+
+    def _hold_seconds(self) -> int:
+        return min(self._hold, PERSONS_HOLD) if does_person_wait() else self._hold
 
     def _urgent_first(self, session: Session, now: datetime) -> bool:
         row = session.get(LaneRow, self._name)

@@ -24,6 +24,7 @@ QUIET = {
     "INVOICE_PULL_MINUTES": "600",
     "PAYMENT_PULL_MINUTES": "600",
     "EXACT_TIMEOUT": "5",
+    "PERSON_SECONDS": "10",
     "UNCERTAIN_QUIET": "5",
 }
 T = TypeVar("T")

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Lane, Pace, Told, Window
 from portal.store.lanes import BUSY, StoredLane, read_pace
@@ -245,3 +246,61 @@ def test_an_endpoint_that_refuses_is_held_until_it_is_safe(
     assert held.value.retry_at == START + timedelta(hours=1)
     hands.now += timedelta(hours=1)
     use(lane)
+
+
+def test_a_person_waits_for_the_call_under_way_and_no_longer(
+    session_factory: sessionmaker[Session], hands: Hands
+) -> None:
+    lane = a_lane(session_factory, hands)
+    with (
+        a_lane(session_factory, hands).turn(endpoint="e"),
+        a_person_waits(PersonsWait(60)),
+        pytest.raises(HeldBackError) as busy,
+    ):
+        use(lane, interactive=True)
+    assert (busy.value.text, busy.value.may_have_happened) == (BUSY, False)
+    assert sum(hands.slept) <= 0.5
+    assert busy.value.retry_at is not None
+    assert busy.value.retry_at - hands.now <= timedelta(seconds=2)
+
+
+def test_no_person_queues_behind_another(session_factory: sessionmaker[Session], hands: Hands) -> None:
+    seen: list[list[float]] = []
+
+    def second_person(seconds: float) -> None:
+        with a_person_waits(PersonsWait(60)), pytest.raises(HeldBackError):
+            use(a_lane(session_factory, other), interactive=True)
+        seen.append(list(other.slept))
+        hands.sleep(seconds)
+
+    other = Hands()
+    with (
+        a_lane(session_factory, hands).turn(endpoint="e"),
+        a_person_waits(PersonsWait(60)),
+        pytest.raises(HeldBackError),
+    ):
+        use(a_lane(session_factory, hands, sleep=second_person), interactive=True)
+    assert seen
+    assert not any(seen)
+
+
+def test_a_person_is_told_at_once_when_the_limit_is_used_up(
+    session_factory: sessionmaker[Session], hands: Hands
+) -> None:
+    window = Window(name="minute", length=60, limit=60, remaining=0, resets_at=START + timedelta(seconds=3))
+    with a_person_waits(PersonsWait(60)), pytest.raises(HeldBackError) as used_up:
+        use(a_lane(session_factory, hands, window), interactive=True)
+    assert used_up.value.retry_at == START + timedelta(seconds=3)
+    assert hands.slept == []
+    use(a_lane(session_factory, hands, window), interactive=True)
+    assert sum(hands.slept) == 3
+
+
+def test_the_lane_of_a_process_that_died_in_a_persons_call_is_soon_free(
+    session_factory: sessionmaker[Session], hands: Hands
+) -> None:
+    dead = a_lane(session_factory, hands, hold=150).turn(endpoint="e")
+    with a_person_waits(PersonsWait(60)):
+        dead.__enter__()
+    use(a_lane(session_factory, hands))
+    assert 25 <= sum(hands.slept) <= 31
