@@ -1,6 +1,12 @@
-"""The only module that knows RQ: queues, time-outs and life-times, the bell and the worker."""
+"""The only module that knows RQ: queues, time-outs and life-times, the bell and the worker.
 
-from collections.abc import Callable
+Who can write to Redis can ring, and no more: a job is one of a list, with one plain subject, signed by us.
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, NamedTuple
@@ -25,7 +31,7 @@ QUEUES = (INTERACTIVE, PAYMENTS, BATCH, RUNS)
 
 
 class Kind(NamedTuple):
-    """Where a job waits and how long it may run, in seconds."""
+    """Where a job waits and how long it may run, in seconds; what has no kind is not run."""
 
     queue: str
     timeout: int
@@ -52,7 +58,8 @@ KINDS = {
     "jobs.statistics.keep_statistics": Kind(BATCH, 300),
     "jobs.sessions.clean_sessions": Kind(BATCH, 60),
 }
-OTHER = Kind(BATCH, 600)
+SUBJECT = re.compile(r"[\w./:-]{1,200}", re.ASCII)
+SIGNED = "signed"
 
 # A job's id is its name and subject; while its hash exists the same wish is not queued twice.
 RESULT_TTL = 0
@@ -77,9 +84,65 @@ def ping(url: str) -> None:
     redis_at(url).ping()
 
 
-def queue_of(url: str, name: str) -> Queue:
+class NotOursError(ValueError):
+    """A job that this portal did not ask for; the text says by what that shows."""
+
+
+class PortalJob(Job):
+    """A job as the portal asked for it; what else is said of one in Redis is not believed."""
+
+    secret: str = ""
+
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> Any:
+        """Read a job; one that is not ours is dropped, as if it had never been."""
+        try:
+            super().restore(raw_data)
+            kind = self.kind_of_ours()
+        except Exception as error:
+            log.warning("foreign job dropped", job=self.id, why=str(error) or type(error).__name__)
+            self.connection.delete(self.key)
+            raise NoSuchJobError(f"{self.id} is not ours") from error
+        self.timeout, self.result_ttl, self.failure_ttl = kind.timeout, RESULT_TTL, FAILURE_TTL
+        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
+        self._dependency_ids, self.webhooks = [], []
+        self.retries_left = self.repeats_left = None
+
+    def kind_of_ours(self) -> Kind:
+        """Return the kind of this job; raises NotOursError for what the portal did not ask for."""
+        name, args = self.func_name, self.args
+        if not isinstance(name, str) or (kind := KINDS.get(name)) is None:
+            raise NotOursError("no such job")
+        if self.instance is not None or self.kwargs or not is_plain(args):
+            raise NotOursError("odd arguments")
+        subject = args[0] if args else ""
+        told, right = self.meta.get(SIGNED), sign(self.secret, self.id, name, subject)
+        if not isinstance(told, str) or not hmac.compare_digest(told.encode(), right.encode()):
+            raise NotOursError("not signed by this portal")
+        return kind
+
+
+def is_plain(args: Any) -> bool:
+    """Say whether a job's arguments are none, or one subject."""
+    return isinstance(args, (list, tuple)) and (
+        not args or (len(args) == 1 and isinstance(args[0], str) and bool(SUBJECT.fullmatch(args[0])))
+    )
+
+
+def sign(secret: str, job_id: str, job: str, subject: str) -> str:
+    """Return the proof that this portal asked for a job; of no use for another job or subject."""
+    key = hmac.digest(secret.encode(), b"portal.queue", "sha256")
+    return hmac.new(key, json.dumps([job_id, job, subject]).encode(), "sha256").hexdigest()
+
+
+@cache
+def job_class(secret: str) -> type[PortalJob]:
+    """Return the class of the jobs that are signed with a secret."""
+    return type("PortalJob", (PortalJob,), {"secret": secret})
+
+
+def queue_of(url: str, secret: str, name: str) -> Queue:
     """Return a queue."""
-    return Queue(name, connection=redis_at(url), serializer=JSONSerializer)
+    return Queue(name, connection=redis_at(url), serializer=JSONSerializer, job_class=job_class(secret))
 
 
 def job_id_of(job: str, subject: str) -> str:
@@ -94,31 +157,33 @@ def again_key(job_id: str) -> str:
 
 def nudge(job: str, subject: str) -> None:
     """Wake the worker for one subject (none if empty); a nudge that gets lost is found by the sweep."""
+    settings = the_portal().settings
     try:
-        enqueue(the_portal().settings.redis_url, job, subject)
+        enqueue(settings.redis_url, settings.secret_key, job, subject)
     except RedisError as error:
         log.warning("nudge lost", job=job, subject=subject, error=type(error).__name__)
 
 
 def others_wait() -> bool:
     """Say whether any work waits that goes before a long run; not when the queue cannot be asked."""
-    url = the_portal().settings.redis_url
+    settings = the_portal().settings
+    queues = [queue_of(settings.redis_url, settings.secret_key, name) for name in QUEUES if name != RUNS]
     try:
-        return any(queue_of(url, name).count for name in QUEUES if name != RUNS)
+        return any(queue.count for queue in queues)
     except RedisError:
         return False
 
 
-def enqueue(url: str, job: str, subject: str = "") -> bool:
+def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
     """Queue a job unless the same wish already waits; say whether it was queued.
 
     One that runs may have read all it will read: it is queued again when it ends (``ring_again``). That is
     noted before this is tried, so whichever of both comes last sees what the other did.
     """
-    kind = KINDS.get(job, OTHER)
-    queue = queue_of(url, kind.queue)
-    if forget_ended(queue, job_id_of(job, subject)) == JobStatus.STARTED:
-        queue.connection.set(again_key(job_id_of(job, subject)), 1, ex=kind.timeout + SPARE)
+    kind, job_id = KINDS[job], job_id_of(job, subject)
+    queue = queue_of(url, secret, kind.queue)
+    if forget_ended(queue, job_id) == JobStatus.STARTED:
+        queue.connection.set(again_key(job_id), 1, ex=kind.timeout + SPARE)
     try:
         queue.enqueue_call(
             job,
@@ -126,7 +191,8 @@ def enqueue(url: str, job: str, subject: str = "") -> bool:
             timeout=kind.timeout,
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
-            job_id=job_id_of(job, subject),
+            job_id=job_id,
+            meta={SIGNED: sign(secret, job_id, job, subject)},
             unique=True,
         )
     except DuplicateJobError:
@@ -134,11 +200,11 @@ def enqueue(url: str, job: str, subject: str = "") -> bool:
     return True
 
 
-def ring_again(url: str, job: Job) -> None:
+def ring_again(url: str, secret: str, job: Job) -> None:
     """Queue a job anew that was asked for while it ran; to be called once it is forgotten."""
     try:
         if job.func_name and redis_at(url).getdel(again_key(job.id)):
-            enqueue(url, job.func_name, *job.args)
+            enqueue(url, secret, job.func_name, *job.args)
     except RedisError as error:
         log.warning("nudge lost", job=job.func_name, error=type(error).__name__)
 
@@ -146,7 +212,7 @@ def ring_again(url: str, job: Job) -> None:
 def forget_ended(queue: Queue, job_id: str) -> JobStatus | None:
     """Delete a job of this id that failed or was stopped, for it would stand in the way; tell its status."""
     try:
-        old = Job.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
+        old = queue.job_class.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
         # As it was fetched: asked for again, a job that has just ended would be a failure of its own.
         status = old.get_status(refresh=False)
         if status not in RUNNING:
@@ -162,6 +228,7 @@ class PortalWorker(Worker):
     """A worker that notices within seconds that another one died, and gives each job a fresh app context."""
 
     url: str
+    secret: str
     in_context: Callable[[], AbstractContextManager[Any]]
 
     def get_heartbeat_ttl(self, *_args: Any, **_kwargs: Any) -> int:
@@ -184,23 +251,26 @@ class PortalWorker(Worker):
         with self.in_context():
             done = bool(super().perform_job(job, *args, **kwargs))
             if done:
-                ring_again(self.url, job)
+                ring_again(self.url, self.secret, job)
             return done
 
 
 def run_worker(
-    url: str, in_context: Callable[[], AbstractContextManager[Any]], *, burst: bool = False
+    url: str, secret: str, in_context: Callable[[], AbstractContextManager[Any]], *, burst: bool = False
 ) -> None:
     """Work off the queues until told to stop."""
-    connection = redis_at(url, blocking=True)
-    queues = [Queue(name, connection=connection, serializer=JSONSerializer) for name in QUEUES]
+    connection, ours = redis_at(url, blocking=True), job_class(secret)
+    queues = [
+        Queue(name, connection=connection, serializer=JSONSerializer, job_class=ours) for name in QUEUES
+    ]
     worker = PortalWorker(
         queues,
         connection=connection,
+        job_class=ours,
         serializer=JSONSerializer,
         worker_ttl=WORKER_TTL,
         maintenance_interval=MAINTENANCE,
         job_monitoring_interval=MONITORING,
     )
-    worker.url, worker.in_context = url, in_context
+    worker.url, worker.secret, worker.in_context = url, secret, in_context
     worker.work(burst=burst, logging_level="WARNING")

@@ -45,7 +45,8 @@ def worker(burst: bool) -> None:
     def in_context() -> AbstractContextManager[None]:
         return fresh_context(app)
 
-    run_worker(the_portal().settings.redis_url, in_context, burst=burst)
+    settings = the_portal().settings
+    run_worker(settings.redis_url, settings.secret_key, in_context, burst=burst)
 
 
 @click.command()

@@ -24,7 +24,7 @@ from portal.actions.request_copy import Wish, request_copy
 from portal.domain.mapping import Choices
 from portal.extensions import db, the_portal
 from portal.factory import create_app
-from portal.queue import KINDS, OTHER, QUEUES, RUNS
+from portal.queue import KINDS, QUEUES, RUNS
 from portal.remote.errors import HeldBackError
 from portal.sandbox.common.calls import Call
 from portal.sandbox.common.clock import Clock
@@ -59,7 +59,7 @@ class Bell:
         """Queue a job."""
         if (job, subject) not in self._known:
             self._known.add((job, subject))
-            self._queues[KINDS.get(job, OTHER).queue].append((job, subject))
+            self._queues[KINDS[job].queue].append((job, subject))
 
     def take(self) -> tuple[str, str] | None:
         """Return what goes first."""

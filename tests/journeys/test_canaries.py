@@ -38,14 +38,21 @@ from portal.store.notices import NoticeRow
 from portal.store.people import ADMINISTRATOR
 from portal.store.rows import metadata
 from tests.journeys.desk import EMAIL, Desk
-from tests.journeys.loud import UNKNOWN, Loud, LoudTokens, leak_by_the_database, leak_in_a_view
+from tests.journeys.loud import (
+    LEAK,
+    UNKNOWN,
+    Loud,
+    LoudTokens,
+    allow_leaks,
+    leak_by_the_database,
+    leak_in_a_view,
+)
 from tests.journeys.person import Person
 from tests.journeys.world import Door, until
 from tests.smtp import smtp_sink
 from tests.valkey import start_valkey
 
 TOKEN = "/api/oauth2/token"
-LEAK = "tests.journeys.loud.leak"
 
 
 def canary(name: str) -> str:
@@ -112,7 +119,8 @@ class Portal:
 
     def enqueue(self, job: str) -> None:
         """Ask the worker for something."""
-        enqueue(the_portal(self.app).settings.redis_url, job, "")
+        settings = the_portal(self.app).settings
+        enqueue(settings.redis_url, settings.secret_key, job)
 
 
 @pytest.fixture
@@ -191,7 +199,8 @@ def environment(canaries: Canaries, folder: Path, urls: list[str], queue: str, m
 
 
 def fill(app: Flask, password: str) -> None:
-    """Make the tables and the administrator, and two views with bugs."""
+    """Make the tables and the administrator, two views with bugs and a job with one."""
+    allow_leaks()
     app.add_url_rule("/leak", "leak", leak_in_a_view)
     app.add_url_rule("/leak-sql", "leak_sql", leak_by_the_database)
     with app.app_context():
@@ -204,7 +213,7 @@ def fill(app: Flask, password: str) -> None:
 def start_worker(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+        command = [sys.executable, "-m", "tests.journeys.loud", "worker"]
         return subprocess.Popen(
             command, cwd=ROOT, env=kept | env, stdout=out, stderr=out, preexec_fn=end_with_parent
         )
