@@ -32,5 +32,6 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("hooks", timedelta(hours=1), "jobs.hooks.keep_hooks"),
         Line("statistics", timedelta(minutes=10), "jobs.statistics.keep_statistics"),
         Line("sessions", timedelta(hours=1), "jobs.sessions.clean_sessions"),
+        Line("trials", timedelta(minutes=1), "jobs.trials.nudge"),
         Line("notices", timedelta(minutes=1), "jobs.notices.warn"),
     )

@@ -57,6 +57,9 @@ KINDS = {
     "jobs.notices.warn": Kind(BATCH, 300),
     "jobs.statistics.keep_statistics": Kind(BATCH, 300),
     "jobs.sessions.clean_sessions": Kind(BATCH, 60),
+    "jobs.trials.perform_trial": Kind(BATCH, 1800),
+    "jobs.trials.remove_leftovers": Kind(BATCH, 600),
+    "jobs.trials.nudge": Kind(BATCH, 60),
 }
 SUBJECT = re.compile(r"[\w./:-]{1,200}", re.ASCII)
 SIGNED = "signed"

@@ -10,19 +10,22 @@ from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.perform_copy import Desk
-from portal.actions.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn
+from portal.actions.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn, TrialLedger
 from portal.actions.tokens import NO_SIGN_IN, GrantAccess
+from portal.actions.trial.turn import Spend, TrialDesk
 from portal.domain.hints import ExactHint
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
 from portal.exact.hooks import read_hook
 from portal.exact.limits import PACE as EXACT_PACE
 from portal.exact.limits import read_limits as read_exact_limits
+from portal.exact.trial import TrialClient
 from portal.productive.client import ProductiveClient
 from portal.productive.hooks import is_genuine
 from portal.productive.pace import PACE as PRODUCTIVE_PACE
 from portal.productive.pace import read_limits as read_productive_limits
 from portal.remote.clock import RemoteClock
+from portal.remote.counted import CountedLane
 from portal.remote.errors import SignInLostError
 from portal.remote.mail import Mailer
 from portal.remote.pace import Pace, Reader
@@ -192,6 +195,58 @@ class Wiring:
             quiet=self.settings.uncertain_quiet,
             sleep=self.sleep,
             marks=self.marks,
+        )
+
+    def trial_desk(self) -> TrialDesk:
+        """Return what a trial is carried out with: its calls are counted and never repeated by themselves."""
+        return TrialDesk(
+            ledger=self._trial_ledger,
+            billing=self._trial_billing,
+            vat_page=self.settings.vat_page_of,
+            clock=self.clock,
+            quiet=self.settings.uncertain_quiet,
+            sleep=self.sleep,
+            marks=self.marks,
+        )
+
+    def _trial_ledger(self, connection_id: int, spend: Spend) -> TrialLedger:
+        with self.sessions() as session:
+            connection = session.get_one(ConnectionRow, connection_id)
+            locale = locale_of_sign_in(session, connection)
+        if connection.grant_id is None or connection.division is None:
+            raise SignInLostError(NO_SIGN_IN)
+        access = self.access(connection.grant_id, locale)
+        access.check()
+        clock = self._exact_clocks[locale]
+        return TrialClient(
+            self.settings.exact[locale].url,
+            connection.division,
+            lane=self._lane(
+                exact_lane(locale, connection.division), start=EXACT_PACE, reader=read_exact_limits
+            ),
+            spend=spend,
+            access=access.current,
+            on_expired=access.after_expired,
+            transport=Transport(read_timeout=self.settings.exact_timeout, clock=clock, repeats=False),
+            entry_page=self.settings.exact_entry_page or ENTRY_PAGE,
+        )
+
+    def _trial_billing(self, spend: Spend) -> Billing:
+        with self.sessions() as session:
+            row = session.get(ProductiveRow, 1)
+        if row is None:
+            raise SignInLostError(NO_PRODUCTIVE)
+        lane = self._lane(
+            productive_lane(row.organization_id), start=PRODUCTIVE_PACE, reader=read_productive_limits
+        )
+        return ProductiveClient(
+            self.settings.productive_url,
+            self.vault.open(row.token_sealed, place_of_productive(row.organization_id)),
+            row.organization_id,
+            transport=Transport(
+                read_timeout=self.settings.exact_timeout, clock=self._productive_clock, repeats=False
+            ),
+            lane=CountedLane(lane, spend),
         )
 
     def _exact(

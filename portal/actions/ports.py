@@ -154,6 +154,26 @@ class Ledger(Protocol):
         """Return the page of an entry in Exact, for people."""
 
 
+class TrialLedger(Ledger, Protocol):
+    """One division of Exact Online in a trial: every call is counted before it is made."""
+
+    @property
+    def errors(self) -> int:
+        """How many answers count as errors at Exact."""
+
+    def told_limits(self) -> Mapping[str, int | None]:
+        """Return the limits that the last answer told, by "minute" and "day". No call."""
+
+    def read_page_sizes(self) -> list[int]:
+        """Return how many rows the first two pages of a long list have."""
+
+    def delete_customer(self, customer_id: str) -> None:
+        """Remove a customer; one that is already gone is no failure."""
+
+    def look_at(self, url: str) -> tuple[int, str]:
+        """Ask for a page as a stranger does; returns its status and text."""
+
+
 class Nudge(Protocol):
     """Wakes the worker; losing a nudge loses nothing, for a sweep finds the row."""
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import backup, database, demo_data, mail, people, seed, work
+from portal.cli import backup, database, demo_data, mail, people, seed, trial, work
 
 COMMANDS = (
     backup.backup,
@@ -15,6 +15,7 @@ COMMANDS = (
     people.create_user,
     people.set_password,
     seed.seed_invoices,
+    trial.trial,
     work.worker,
     work.ticker,
     work.pull_invoices,

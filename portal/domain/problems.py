@@ -154,6 +154,46 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Entry {entry} is booked on {date}, and the books are closed until {closed}. "
         "Correct it with a credit note in an open period.",
     ),
+    # a trial in a test division
+    "trial_books_closed": (
+        "settings",
+        "The books are closed until {closed}, and a trial books today. Edit the integration first.",
+    ),
+    "trial_no_period": (
+        "exact",
+        "Exact has no financial period for {date}. Create it in Exact, then refresh the catalogue.",
+    ),
+    "trial_no_journal": (
+        "exact",
+        "The division has no sales journal in its own currency that is not blocked. "
+        "Create one in Exact, then refresh the catalogue.",
+    ),
+    "trial_no_ledger": (
+        "exact",
+        "The division has no ledger account for revenue that does without a cost centre. "
+        "Create one in Exact, then refresh the catalogue.",
+    ),
+    "trial_no_vat_code": (
+        "exact",
+        "The division has no VAT code for sales with a percentage. "
+        "Create one in Exact, then refresh the catalogue.",
+    ),
+    "trial_other_name": (
+        "dialog",
+        "This is not the name of the division. Type “{name}” to confirm that the trial may book there.",
+    ),
+    "trial_not_connected": (
+        "settings",
+        "A trial needs a connection that is set up and signed in. Finish that first.",
+    ),
+    "trial_running": (
+        "dialog",
+        "A trial of this connection is under way. Wait for its end, or break it off.",
+    ),
+    "trial_invoice": (
+        "dialog",
+        "There is no invoice {number} in this subsidiary. Refresh the invoices, or name another.",
+    ),
     # undoing a copy
     "nothing_to_undo": ("dialog", "There is no copy in Exact that could be undone."),
     "undo_stale": (

@@ -104,7 +104,10 @@ def log_call(record: CallRecord) -> None:
 
 
 class Transport:
-    """Sends one request at a time and says truthfully whether it may have arrived."""
+    """Sends one request at a time and says truthfully whether it may have arrived.
+
+    Without ``repeats`` not even a read is sent a second time, so that calls can be counted.
+    """
 
     def __init__(
         self,
@@ -115,11 +118,13 @@ class Transport:
         on_call: Callable[[CallRecord], None] = log_call,
         session: requests.Session | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        repeats: bool = True,
     ) -> None:
         self.clock = clock or RemoteClock()
         self._seconds = read_timeout
         self._on_call = on_call
         self._sleep = sleep
+        self._repeats = REPEATS if repeats else 0
         self._session = session or requests.Session()
         mount(self._session, largest)
 
@@ -133,7 +138,7 @@ class Transport:
         """
         check_lease()
         started = time.monotonic()
-        repeats = REPEATS if method == "GET" else 0
+        repeats = self._repeats if method == "GET" else 0
         try:
             with at_most(2 * self._seconds):
                 answer = self._repeat(lambda: self._send(method, url, headers, body), repeats)

@@ -1,9 +1,10 @@
 """The root of all rows and the column types that keep cents, instants and secrets exact."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Generic, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -44,3 +45,25 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Read UTC."""
         return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+class Word(TypeDecorator[Member], Generic[Member]):
+    """A member of a ``StrEnum``, stored as its text."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[Member]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Member | None, _dialect: Dialect) -> str | None:
+        """Store the text."""
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> Member | None:
+        """Read the member."""
+        return None if value is None else self.kind(value)

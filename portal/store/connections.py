@@ -85,6 +85,8 @@ class ConnectionRow(Base):
     control_trouble: Mapped[str | None] = mapped_column(default=None)
     missing_rights: Mapped[str | None] = mapped_column(default=None)
     hooks_trouble: Mapped[str | None] = mapped_column(default=None)
+    # The codes of what failed in the last trial that saw it, see store/trials.py.
+    failed_assumptions: Mapped[str] = mapped_column(default="")
     disconnected_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 

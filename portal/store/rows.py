@@ -19,6 +19,7 @@ from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow, ComparedTotalRow
 from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow
+from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
 
 metadata = Base.metadata
 
@@ -58,6 +59,10 @@ __all__ = [
     "TaxRateRow",
     "TermRow",
     "TouchedEntryRow",
+    "TrialRow",
+    "TrialStepRow",
+    "TrialThingRow",
+    "TrialVerdictRow",
     "UnmatchedRow",
     "UserRow",
     "metadata",

@@ -1,6 +1,7 @@
 """The back doors that both sandboxes have, as a Flask blueprint under ``/_sandbox``.
 
-``POST reset``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET|POST clock``, ``GET|POST limits``. A service
+``POST reset``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET|POST|DELETE readings``, ``GET|POST clock``,
+``GET|POST limits``. A service
 adds its own to a blueprint of its own; raising ``BackDoorError`` there becomes 400 with
 ``{"error": sentence}``.
 """
@@ -21,6 +22,7 @@ from portal.sandbox.common.calls import CallLog
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.faults import Fault, Faults, is_kind_of_fault
 from portal.sandbox.common.limits import Limits
+from portal.sandbox.common.readings import Readings, add_reading_doors
 
 PREFIX = "/_sandbox"
 
@@ -33,10 +35,12 @@ class Backstage:
     limits: Limits
     calls: CallLog = field(default_factory=CallLog)
     faults: Faults = field(default_factory=Faults)
+    readings: Readings = field(default_factory=Readings)
 
     def reset(self) -> float:
-        """Clear faults, calls, limits and the clock; returns the seconds that the clock went back."""
+        """Clear all that was set here; returns the seconds that the clock went back."""
         self.faults.clear()
+        self.readings.clear()
         self.calls.clear()
         self.limits.reset()
         return self.clock.reset()
@@ -71,6 +75,7 @@ def common_doors(backstage: Backstage, reset: Callable[[], None]) -> Blueprint:
         return jsonify(ok=True)
 
     _add_fault_doors(doors, backstage)
+    add_reading_doors(doors, backstage.readings)
     _add_clock_doors(doors, backstage)
     return doors
 

@@ -23,6 +23,8 @@ def create_account(books: Books, language: str, given: Row) -> Row:
     _check(books, findings, row)
     findings.refuse()
     row["ID"] = new_guid()
+    if "customer-made" in books.readings:
+        row["Remarks"] = None
     return books.add("Accounts", {name: value for name, value in row.items() if value is not None})
 
 

@@ -68,13 +68,15 @@ def _guarded(state: ExactState, division: int, path: str, answer: Callable[[Visi
         except PlainError as refusal:
             response = Response(refusal.text, refusal.status, refusal.headers, content_type="text/plain")
         except ExactError as refusal:
-            response = _as_json(refusal.body(), refusal.status)
+            wordless = refusal.status == 500 and "error-words" in state.backstage.readings
+            response = _say_nothing() if wordless else _as_json(refusal.body(), refusal.status)
         if visit.user:
             now = state.clock.time()
             state.errors.note(visit.user.name, division, visit.endpoint, response.status_code, now)
         if request.method != "GET":
             state.touch()
-    if visit.headers and response.status_code != 429:
+    told = "limit-headers" not in state.backstage.readings
+    if visit.headers and response.status_code != 429 and told:
         response.headers.update(visit.headers)
     return response
 
@@ -89,6 +91,10 @@ def _admit(state: ExactState, visit: Visit, answer: Callable[[Visit], Response])
     if not request.path.endswith("/$count"):
         check_accept()
     return answer(visit)
+
+
+def _say_nothing() -> Response:
+    return Response("<html><body>Server Error</body></html>", 500, content_type="text/html")
 
 
 def _as_json(body: object, status: int = 200) -> Response:
@@ -218,7 +224,8 @@ def _create(call: Call) -> Response:
         raise PlainError(405, "POST goes to the collection.")
     row = perform_create(call.entity, call.books, call.user.language, read_object())
     fresh = call.books[call.entity.table].rows[str(row[call.entity.key])]
-    if "return=representation" in request.headers.get("Prefer", ""):
+    bare = call.entity.table == "SalesEntries" and "post-answer" in call.books.readings
+    if "return=representation" in request.headers.get("Prefer", "") and not bare:
         return _d(render_row(call.entity, call.books, fresh, None, call.address), 201)
     return _d(render_key(call.entity, fresh, call.address), 201)
 

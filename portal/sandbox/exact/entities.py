@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from portal.sandbox.exact.derived import DERIVED, EVERYWHERE, Derive
 from portal.sandbox.exact.fields import Field, cashflow, crm, entries, financial, read_fields, system
@@ -58,7 +59,21 @@ class Entity:
     def read(self, books: Books, row: Row, name: str) -> Value:
         """A field's value for a row, derived if need be."""
         derive = self.derived.get(name)
-        return derive(books, row) if derive else row.get(name)
+        value = derive(books, row) if derive else row.get(name)
+        return _read_term(books, name, value) if self.table == "PaymentTerms" else value
+
+
+def _read_term(books: Books, name: str, value: Value) -> Value:
+    """A field of a term as another reading has it."""
+    if name in ("AmountFC", "AmountDC") and "term-sign" in books.readings:
+        return -value if isinstance(value, Decimal) else value
+    if name == "TransactionType" and value in (20, 21) and "term-kind" in books.readings:
+        return 90
+    return value
+
+
+def _is_listed(books: Books, row: Row) -> bool:
+    return "term-feed" not in books.readings or row.get("Status") != 20
 
 
 def _is_receivable(_books: Books, row: Row) -> bool:
@@ -231,6 +246,7 @@ _SERVED = (
         key="Timestamp",
         needs_select=True,
         only_filters=("Timestamp",),
+        shows=_is_listed,
     ),
     _entity(
         "cashflow/PaymentConditions",

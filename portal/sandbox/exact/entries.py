@@ -12,12 +12,13 @@ from portal.sandbox.exact.entry_rules import (
     each_lock,
     period_of,
 )
-from portal.sandbox.exact.errors import Findings
+from portal.sandbox.exact.errors import ExactError, Findings
 from portal.sandbox.exact.money import amount_of
 from portal.sandbox.exact.postings import posting_ids
 from portal.sandbox.exact.store import Books, Row, Value, new_guid
 from portal.sandbox.exact.terms import due_date, remove_terms, retitle_terms, write_terms
-from portal.sandbox.exact.vat import entry_amounts, line_amounts, rate_on
+from portal.sandbox.exact.texts import say
+from portal.sandbox.exact.vat import entry_amounts, entry_amounts_by_sum, line_amounts, rate_on
 
 Given = Mapping[str, Value]
 _SERIES = 10_000
@@ -30,6 +31,8 @@ def create_entry(
     header = _complete_header(books, given)
     drafts = [_complete_line(books, header, line) for line in lines]
     findings = Findings(language)
+    if header["Currency"] != books.currency and not header["_RateGiven"] and "foreign-rate" in books.readings:
+        findings.add("required", "Rate")
     findings.add_all(each_header_fault(books, header))
     if not lines:
         findings.add("required", "SalesEntryLines")
@@ -41,12 +44,22 @@ def create_entry(
         findings.add("not allowed", "Type")
     findings.refuse()
     header["Type"] = _type_of(books, header, kind, total)
+    if total < 0 and "credit-amounts" in books.readings:
+        drafts = [_made_positive(draft) for draft in drafts]
     return _book(books, header, drafts)
+
+
+def _made_positive(draft: Row) -> Row:
+    amounts = {name: abs(amount_of(draft, name)) for name in ("AmountFC", "_VATGiven") if draft.get(name)}
+    return {**draft, **amounts}
 
 
 def change_entry(books: Books, language: str, entry: Row, changes: Given) -> None:
     """Change a header; what is locked takes only texts."""
     findings = Findings(language)
+    if "header-change" in books.readings:
+        findings.add("not allowed", next(iter(changes), "EntryID"))
+        findings.refuse()
     if not set(changes) <= TEXT_FIELDS:
         findings.add_all(each_lock(books, entry))
         findings.refuse()
@@ -73,6 +86,8 @@ def change_entry(books: Books, language: str, entry: Row, changes: Given) -> Non
 def delete_entry(books: Books, language: str, entry: Row) -> None:
     """Delete an entry that is not locked."""
     _refuse_if_locked(books, language, entry)
+    if "entry-deleted" in books.readings:
+        raise ExactError(500, say(language, "processed"))
     remove_entry(books, entry)
 
 
@@ -103,7 +118,8 @@ def create_line(books: Books, language: str, given: Given) -> Row:
         int(str(row["LineNumber"])) for row in books["SalesEntryLines"].where("EntryID", entry["EntryID"])
     ]
     line = _add_line(books, entry, draft, 1 + max(numbers, default=0))
-    total_up(books, entry["EntryID"])
+    if "line-totals" not in books.readings:
+        total_up(books, entry["EntryID"])
     return line
 
 
@@ -133,13 +149,20 @@ def delete_line(books: Books, language: str, line: Row) -> None:
         return
     books.log_deletion(1, posting_ids(books, str(entry["EntryID"]))[-1])
     books.remove("SalesEntryLines", str(line["ID"]))
-    total_up(books, entry["EntryID"])
+    if "line-totals" not in books.readings:
+        total_up(books, entry["EntryID"])
 
 
 def total_up(books: Books, entry_id: Value) -> None:
     """Bring an entry's totals and terms in line with its lines."""
     lines = books["SalesEntryLines"].where("EntryID", entry_id)
-    entry = books.change("SalesEntries", str(entry_id), entry_amounts(lines))
+    totals = entry_amounts(lines)
+    if "vat-rounding" in books.readings:
+        totals = entry_amounts_by_sum(lines)
+    before = books["SalesEntries"].rows[str(entry_id)]["Modified"]
+    entry = books.change("SalesEntries", str(entry_id), totals)
+    if "line-modified" in books.readings:
+        entry["Modified"] = before
     write_terms(books, entry)
 
 
@@ -160,6 +183,8 @@ def _refuse_if_locked(books: Books, language: str, entry: Row) -> None:
 
 def _type_of(books: Books, header: Row, kind: int | None, total: Decimal) -> int:
     journal = books["Journals"].first("Code", header["Journal"]) or {}
+    if kind is None and "credit-type" in books.readings:
+        return 20
     return kind or (21 if total < 0 or journal.get("Type") == 21 else 20)
 
 
@@ -181,7 +206,8 @@ def _complete_header(books: Books, given: Given) -> Row:
     }
     if header["Currency"] == books.currency:
         header["Rate"] = Decimal(1)
-    if header.get("DueDate") is None and isinstance(day, datetime):
+    follows = header.get("DueDate") is None or "due-date-kept" in books.readings
+    if follows and isinstance(day, datetime):
         header["DueDate"] = due_date(
             books["PaymentConditions"].first("Code", header["PaymentCondition"]), day
         )
@@ -215,11 +241,15 @@ def _complete_line(books: Books, header: Given, given: Given) -> Row:
 
 
 def _finish_line(books: Books, header: Given, draft: Row) -> Row:
-    given = draft.get("_VATGiven")
+    given = None if "vat-kept" in books.readings else draft.get("_VATGiven")
     day, rate = header["EntryDate"], amount_of(header, "Rate")
     amounts = line_amounts(books, draft, day, rate, None if given is None else amount_of(draft, "_VATGiven"))
     code = books["VATCodes"].first("Code", draft["VATCode"]) if draft.get("VATCode") else None
     kept = {name: value for name, value in draft.items() if not name.startswith("_")}
+    if "notes-kept" in books.readings:
+        kept["Notes"] = None
+    if "texts-kept" in books.readings:
+        kept["Description"] = str(kept.get("Description") or "")[:40]
     return {**kept, **amounts, "VATCode": code["Code"] if code else None}
 
 
@@ -243,7 +273,7 @@ def _book(books: Books, header: Row, drafts: list[Row]) -> Row:
         **{name: value for name, value in header.items() if value is not None},
         "EntryID": new_guid(),
         "EntryNumber": number,
-        "InvoiceNumber": number,
+        "InvoiceNumber": None if "invoice-number" in books.readings else number,
         "Journal": journal,
         "Status": 20,
     }

@@ -37,6 +37,9 @@ def each_line_fault(books: Books, line: Given) -> Iterator[Fault]:
         yield ("required", "AmountFC")
     yield from _each_ledger_fault(books, line)
     yield from _each_vat_fault(books, line)
+    code = str(line.get("VATCode") or "")
+    if code != code.strip() and "padded-codes" in books.readings:
+        yield ("reference", "VATCode")
     yield from each_length_fault(line)
     for name, table in (("CostCenter", "Costcenters"), ("CostUnit", "Costunits")):
         yield from _each_cost_fault(books, line, name, table)

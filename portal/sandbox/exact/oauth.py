@@ -81,7 +81,8 @@ def _tokens(state: ExactState) -> dict[str, str]:
                 raise TokenError(400, "unsupported_grant_type", "The grant type is not supported.")
         state.touch()
     # Exact gives the life as a text.
-    return {"access_token": access, "token_type": "bearer", "expires_in": "600", "refresh_token": refresh}
+    life = "1200" if "token-life" in state.backstage.readings else "600"
+    return {"access_token": access, "token_type": "bearer", "expires_in": life, "refresh_token": refresh}
 
 
 def _check_client(state: ExactState) -> None:

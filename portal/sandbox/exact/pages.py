@@ -57,6 +57,8 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
 
     @web.get("/vat-codes")
     def show_vat_codes() -> str:
+        if "vat-page" in state.backstage.readings:
+            abort(404)
         books = _chosen_books(state)
         if books is None:
             return render_template("empty.html")
@@ -68,6 +70,8 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
 
     @web.get("/entries/<key>")
     def show_one(key: str) -> str:
+        if "entry-page" in state.backstage.readings:
+            abort(404)
         found = [books for books in state.books.values() if books["SalesEntries"].get(key)]
         if not found:
             abort(404)

@@ -13,12 +13,14 @@ from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.doors import Backstage
 from portal.sandbox.common.limits import Limits
 from portal.sandbox.common.odd import Odd
+from portal.sandbox.common.readings import Readings
 from portal.sandbox.common.snapshot import Snapshot
 from portal.sandbox.exact.entities import ENTITIES
 from portal.sandbox.exact.grants import Grants
 from portal.sandbox.exact.hooks import Postman
 from portal.sandbox.exact.limits import ErrorBudget, RateLimits
 from portal.sandbox.exact.matching import Matching
+from portal.sandbox.exact.readings import READINGS
 from portal.sandbox.exact.store import Books, Counters, Row, Value
 
 Seed = Callable[["ExactState"], None]
@@ -67,7 +69,7 @@ class ExactState:
     postman: Postman = field(default_factory=Postman)
 
     def __post_init__(self) -> None:
-        self.backstage = Backstage(self.clock, Limits(MINUTE, DAY))
+        self.backstage = Backstage(self.clock, Limits(MINUTE, DAY), readings=Readings(READINGS))
         self.rates = RateLimits(self.backstage.limits)
         self.errors = ErrorBudget()
 
@@ -100,7 +102,9 @@ class ExactState:
 
     def open_books(self, facts: Row) -> Books:
         """The books of a new division."""
-        books = Books(facts, self.clock, self.counters, postman=self.postman)
+        books = Books(
+            facts, self.clock, self.counters, postman=self.postman, readings=self.backstage.readings
+        )
         self.books[books.code] = books
         return books
 

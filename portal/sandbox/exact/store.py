@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.odd import USUAL, Odd
+from portal.sandbox.common.readings import Readings
 from portal.sandbox.exact.hooks import TOPICS, Postman
 from portal.sandbox.exact.matching import Matching
 
@@ -189,6 +190,7 @@ class Books:
     tables: dict[str, Table] = field(default_factory=_make_tables)
     postman: Postman = field(default_factory=Postman)
     matchings: dict[str, Matching] = field(default_factory=dict)
+    readings: Readings = field(default_factory=Readings)
     odd: dict[str, Odd] = field(default_factory=dict)
 
     @property
@@ -245,6 +247,8 @@ class Books:
 
     def log_deletion(self, entity_type: int, key: str) -> None:
         """Write into the log of deletions."""
+        if entity_type == _LOGGED["PaymentTerms"] and "deleted-terms" in self.readings:
+            return
         self["Deleted"].put(
             {
                 "ID": new_guid(),

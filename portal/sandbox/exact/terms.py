@@ -94,6 +94,8 @@ def settle_part(books: Books, term: Row, part: Decimal, split: str, marks: Mappi
     """Settle a part of a term, of the same sign as it, and return the settled row; the rest stays open."""
     key, whole = str(term["ID"]), amount_of(term, "AmountFC")
     settled: dict[str, Value] = {"Status": MATCHED, "IsFullyPaid": True, **marks, **_sized(term, part)}
+    if "receipt-split" in books.readings:
+        settled["TransactionEntryID"] = guid_of("receipt", marks.get("_Matching"))
     own_rest = amount_of(term, "AmountDC") - amount_of(settled, "AmountDC")
     rest: dict[str, Value] = {"AmountFC": whole - part, "AmountDC": own_rest}
     if split == DELETE_INSERT:

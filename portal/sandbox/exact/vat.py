@@ -41,6 +41,21 @@ def entry_amounts(lines: Iterable[Row]) -> dict[str, Value]:
     return {**totals}
 
 
+def entry_amounts_by_sum(lines: Iterable[Row]) -> dict[str, Value]:
+    """The totals of an entry whose VAT is worked out on the sum of its lines, per percentage."""
+    nets: dict[tuple[str, Decimal], Decimal] = {}
+    for line in lines:
+        for suffix in ("FC", "DC"):
+            place = (suffix, amount_of(line, "VATPercentage"))
+            nets[place] = nets.get(place, Decimal(0)) + amount_of(line, f"Amount{suffix}")
+    totals = dict.fromkeys(("AmountFC", "AmountDC", "VATAmountFC", "VATAmountDC"), Decimal(0))
+    for (suffix, percentage), net in nets.items():
+        tax = to_cents(net * percentage)
+        totals[f"VATAmount{suffix}"] += tax
+        totals[f"Amount{suffix}"] += net + tax
+    return {**totals}
+
+
 def rate_on(books: Books, currency: str, day: Value) -> Decimal | None:
     """What one unit of a currency is worth in the division's own on a day; None if no rate is known.
 

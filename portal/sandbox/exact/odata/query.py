@@ -78,11 +78,16 @@ def find_page(entity: Entity, books: Books, query: Query, rows: Iterable[Row] | 
         return _page_by_timestamp(entity, wanted, query)
     found = list(wanted)
     ordered = _in_order(entity, books, found, query)
-    size = entity.page_size if query.top is None else min(query.top, entity.page_size)
+    most = _page_size(entity, books)
+    size = most if query.top is None else min(query.top, most)
     page = ordered[: size + 1]
     more = len(page) >= size and len(ordered) > 0 and query.top is None
     token = _next_token(entity, query, page[:size]) if more else None
     return Page(page[:size], token, len(found))
+
+
+def _page_size(entity: Entity, books: Books) -> int:
+    return 30 if entity.page_size == 60 and "page-sizes" in books.readings else entity.page_size
 
 
 def each_wanted(
@@ -90,11 +95,23 @@ def each_wanted(
 ) -> Iterator[Row]:
     """The rows that a query's filter lets through."""
     condition = query.condition
+    if condition is not None and _finds_nothing(entity, books, set(condition.each_field())):
+        return
     for row in _candidates(entity, books, query) if rows is None else rows:
         if entity.shows and not entity.shows(books, row):
             continue
         if condition is None or condition.holds(partial(entity.read, books, row)):
             yield row
+
+
+def _finds_nothing(entity: Entity, books: Books, used: set[str]) -> bool:
+    """Whether another reading lets a filter find nothing; it may also refuse it."""
+    by_entry = entity.path == "cashflow/Receivables" and "TransactionEntryID" in used
+    if by_entry and "terms-by-entry" in books.readings:
+        raise bad_request("Filtering on 'TransactionEntryID' is not supported.")
+    if entity.path == "bulk/Cashflow/Receivables" and "Status" in used and "open-terms" in books.readings:
+        return True
+    return entity.table == "SalesEntries" and "YourRef" in used and "find-by-number" in books.readings
 
 
 def _names(listed: str | None) -> list[str]:

@@ -65,7 +65,8 @@ def _render_collection(
     entity: Entity, books: Books, row: Row, name: str, query: Query | None, address: Address
 ) -> object:
     navigation = entity.navigations.get(name)
-    if navigation is None or query is None or name not in query.expand:
+    apart = name == "SalesEntryLines" and "lines-along" in books.readings
+    if navigation is None or query is None or name not in query.expand or apart:
         return {"__deferred": {"uri": f"{address.of(entity, row)}/{name}"}}
     target = ENTITIES[navigation.path]
     inner = _inner_query(name, query)

@@ -1,0 +1,264 @@
+"""Carry out a trial: step after step, each committed before its calls; in the end all of it is removed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.draft_copy import read_basis
+from portal.actions.gate import may_write, remember_writes
+from portal.actions.hold_lane import check_held, hold_lane, is_held
+from portal.actions.trial.remove import remove_all
+from portal.actions.trial.steps import STEPS, Step
+from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, TrialDesk, Turn
+from portal.domain.sales_entry import Problem
+from portal.domain.trial.assumptions import ASSUMPTIONS, System
+from portal.domain.trial.judge import judge, not_seen
+from portal.domain.trial.samples import Material, Taste, choose_material
+from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
+from portal.remote.errors import (
+    SIGNED_OUT,
+    HeldBackError,
+    RateLimitedError,
+    RefusedError,
+    RemoteError,
+)
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.events import note_event
+from portal.store.trials import (
+    TrialRow,
+    TrialState,
+    TrialStepRow,
+    keep_failed,
+    keep_observation,
+    things_left,
+    verdicts_of,
+)
+
+# After one of these nothing more is asked; after any other failure the next step is tried.
+ENDS_ALL = (*SIGNED_OUT, HeldBackError, RateLimitedError)
+STOPPED = "It was broken off."
+CUT_OFF = "The worker stopped in the middle of it. Start another trial."
+CHANGED = "The connection changed meanwhile, so that nothing can be booked. Start another trial."
+
+
+class StoppedError(Exception):
+    """A person broke the trial off."""
+
+
+def trial_lane(connection_id: int) -> str:
+    """Name the lane that lets one worker at a time carry out a connection's trials."""
+    return f"trial:{connection_id}"
+
+
+def perform_trial(session: Session, desk: TrialDesk, trial_id: str) -> None:
+    """Bring a trial as far as it goes now; nothing due, or another holder, is no failure."""
+    trial = session.get(TrialRow, trial_id)
+    connection_id = trial.connection_id if trial else 0
+    session.commit()
+    if trial is None or not may_write(session, desk.marks, now=desk.clock()):
+        return
+    with hold_lane(session, trial_lane(connection_id), desk.clock) as held:
+        session.refresh(trial)
+        if held and trial.is_under_way:
+            _perform(session, desk, trial)
+    remember_writes(session, desk.marks)
+
+
+def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
+    cut_off = trial.state == TrialState.RUNNING
+    if trial.state == TrialState.ASKING and trial.answer is None and not trial.stop_asked:
+        session.rollback()
+        return
+    trial.begin()
+    session.commit()
+    turn = _make_turn(session, desk, trial)
+    if turn is None:
+        _finish(session, desk, trial, TrialState.BROKEN_OFF, CHANGED)
+        return
+    state, trouble = (TrialState.BROKEN_OFF, CUT_OFF) if cut_off else _go_on(turn)
+    trial.errors += turn.errors
+    session.commit()
+    if state == TrialState.ASKING:
+        return
+    turn.most_calls = MOST_CALLS
+    left = _remove(turn)
+    _finish(session, desk, trial, state, trouble or left)
+
+
+def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn | None:
+    """Return what the trial works with; None where its division can no longer be reached."""
+    connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
+    same = connection.state == LIVE and connection.division == trial.division
+    material = find_material(session, connection, trial.started_at.date())
+    session.commit()
+    if not same:
+        return None
+    return Turn(session, desk, trial, connection, material if isinstance(material, Material) else None)
+
+
+def find_material(session: Session, connection: ConnectionRow, day: date) -> Material | tuple[Problem, ...]:
+    """Choose what a trial books with, from the catalogue, or say what is missing. Commits nothing."""
+    basis = read_basis(session, connection)
+    return choose_material(basis.catalogue, taste_of(connection), day)
+
+
+def taste_of(connection: ConnectionRow) -> Taste:
+    """Return what a connection prefers of its division."""
+    return Taste(
+        journal=connection.default_journal,
+        credit_journal=connection.credit_journal,
+        ledger_id=connection.default_ledger,
+        currency=connection.division_currency,
+        send_credit_type=connection.send_credit_type,
+        books_closed_until=connection.books_closed_until,
+    )
+
+
+def _go_on(turn: Turn) -> tuple[TrialState, str | None]:
+    """Take the steps that are due; returns how the trial stands after them."""
+    try:
+        if not _done_steps(turn):
+            remove_all(turn)
+        return _take_steps(turn)
+    except StoppedError:
+        return TrialState.BROKEN_OFF, STOPPED
+    except RemoteError as error:
+        turn.session.rollback()
+        return TrialState.BROKEN_OFF, error.text
+
+
+def _take_steps(turn: Turn) -> tuple[TrialState, str | None]:
+    done = _done_steps(turn)
+    for step in STEPS:
+        if step.code in done:
+            continue
+        _check(turn)
+        if step.asks and turn.trial.with_receipt and turn.trial.answer is None:
+            turn.trial.step = step.code
+            turn.trial.ask()
+            turn.session.commit()
+            return TrialState.ASKING, None
+        with _committed(turn, step):
+            _take(turn, step)
+    return TrialState.ENDED, None
+
+
+def _done_steps(turn: Turn) -> set[str]:
+    mine = select(TrialStepRow.code).where(TrialStepRow.trial_id == turn.trial.id)
+    done = set(turn.session.scalars(mine))
+    turn.session.commit()
+    return done
+
+
+def _check(turn: Turn) -> None:
+    """Raise where a person broke the trial off, or where it is another worker's by now."""
+    turn.session.refresh(turn.trial)
+    stopped = turn.trial.stop_asked
+    check_held(turn.session)
+    turn.session.commit()
+    if stopped:
+        raise StoppedError
+
+
+@contextmanager
+def _committed(turn: Turn, step: Step) -> Iterator[None]:
+    """Commit that a step begins, and that it ended."""
+    row = TrialStepRow(trial_id=turn.trial.id, code=step.code, began_at=turn.desk.clock())
+    turn.trial.step = step.code
+    turn.session.add(row)
+    turn.session.commit()
+    yield
+    row.ended_at = turn.desk.clock()
+    turn.session.commit()
+
+
+def _take(turn: Turn, step: Step) -> None:
+    """Take one step; where it does not get through, what it would have seen is not seen."""
+    try:
+        step.look(turn)
+    except RemoteError as error:
+        turn.session.rollback()
+        if step.needed or isinstance(error, ENDS_ALL):
+            raise
+        if isinstance(error, RefusedError) and len(step.sees) == 1:
+            turn.see(judge(step.sees[0], False, "refused", text=error.text))
+        _note_missing(turn, step, "no answer", error.text)
+    _note_missing(turn, step, "not reached", "")
+
+
+def _note_missing(turn: Turn, step: Step, seen: str, text: str) -> None:
+    missing = [code for code in step.sees if not turn.has_seen(code)]
+    turn.see(*(not_seen(code, seen, text=text) for code in missing))
+
+
+def _remove(turn: Turn) -> str | None:
+    """Remove what was made; returns why something of it is left, None where nothing is."""
+    try:
+        left = remove_all(turn)
+    except RemoteError as error:
+        turn.session.rollback()
+        return error.text
+    return next((each.trouble for each in left if each.trouble), None) if left else None
+
+
+def _finish(
+    session: Session, desk: TrialDesk, trial: TrialRow, state: TrialState, trouble: str | None
+) -> None:
+    """Write down how it ended; who was overtaken leaves that to the other."""
+    if not is_held(session):
+        session.rollback()
+        return
+    now = desk.clock()
+    seen = {code: row.observation() for code, row in verdicts_of(session, trial.id).items()}
+    for each in _each_unseen(trial, seen):
+        keep_observation(session, trial.id, each, now)
+    connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
+    keep_failed(connection, list(seen.values()))
+    trial.end(state, now, trouble)
+    note_event(
+        session,
+        at=now,
+        actor="portal",
+        kind="trial ended" if state == TrialState.ENDED else "trial broken off",
+        text=_say_end(trial, seen),
+        subsidiary_id=connection.subsidiary_id,
+    )
+    session.commit()
+
+
+def _each_unseen(trial: TrialRow, seen: dict[str, Observation]) -> Iterator[Observation]:
+    for each in ASSUMPTIONS:
+        if each.code in seen:
+            continue
+        if each.untried:
+            yield not_seen(each.code, "untried", why=each.untried)
+        elif each.system == System.PRODUCTIVE and trial.invoice_id is None:
+            yield not_seen(each.code, "no invoice")
+        else:
+            yield not_seen(each.code, "stopped")
+
+
+def _say_end(trial: TrialRow, seen: dict[str, Observation]) -> str:
+    holds = sum(each.verdict == Verdict.HOLDS for each in seen.values())
+    fails = len(failed_codes(seen.values()))
+    how = "Trial ended" if trial.state == TrialState.ENDED else "Trial broken off"
+    return f"{how} in {trial.division_name}: {holds} assumptions hold, {fails} fail"
+
+
+def remove_leftovers(session: Session, desk: TrialDesk, connection_id: int) -> None:
+    """Remove what ended trials of a connection left, as a person or the sweep asks."""
+    left = things_left(session, connection_id)
+    trial = session.get_one(TrialRow, left[0].trial_id) if left else None
+    session.commit()
+    if trial is None or trial.is_under_way or not may_write(session, desk.marks, now=desk.clock()):
+        return
+    with hold_lane(session, trial_lane(connection_id), desk.clock) as held:
+        turn = _make_turn(session, desk, trial) if held else None
+        if turn is not None:
+            turn.most_calls = trial.calls + KEPT_FOR_REMOVING
+            trial.trouble = _remove(turn)
+            session.commit()
+    remember_writes(session, desk.marks)

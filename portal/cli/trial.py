@@ -1,0 +1,67 @@
+"""A trial in a test division from the command line: the same steps, and a table in the end."""
+
+import click
+from flask.cli import with_appcontext
+
+from portal.actions.trial.perform import perform_trial
+from portal.actions.trial.request import TrialWish, answer_trial, request_trial
+from portal.domain.trial.assumptions import ASSUMPTIONS
+from portal.domain.trial.verdicts import Verdict, say_seen
+from portal.store.trials import TrialRow, TrialState, TrialVerdictRow, things_left, verdicts_of
+from portal.wiring import current
+
+COMMAND = "command line"
+MATCH = (
+    "Match a receipt of a part with the entry {name} in Exact now. Is it matched? "
+    "Take the receipt back in Exact when the trial has ended"
+)
+
+
+@click.command()
+@click.option("--connection", "connection_id", type=int, required=True, help="The connection's number.")
+@click.option("--confirm", required=True, help="The name of the division that the trial may book in.")
+@click.option("--invoice", default="", help="The number of an invoice to try Productive on.")
+@click.option("--receipt", is_flag=True, help="Wait for a receipt that you match in Exact.")
+@with_appcontext
+def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None:
+    """Try every assumption in your own test division; ends with 1 if anything fails."""
+    wiring = current()
+    wish = TrialWish(confirm, invoice, receipt)
+    with wiring.sessions() as session:
+        now = wiring.clock()
+        made = request_trial(session, lambda _job, _id: None, connection_id, wish, by=COMMAND, now=now)
+        if not isinstance(made, TrialRow):
+            raise click.ClickException(" ".join(problem.text for problem in made))
+        perform_trial(session, wiring.trial_desk(), made.id)
+        session.refresh(made)
+        while made.state == TrialState.ASKING:
+            session.commit()
+            matched = click.confirm(MATCH.format(name=f"PORTAL-TRIAL-{made.marker}-1-SAMPLE"))
+            answer_trial(session, lambda _job, _id: None, made, matched=matched)
+            perform_trial(session, wiring.trial_desk(), made.id)
+            session.refresh(made)
+        rows = verdicts_of(session, made.id)
+        left = [thing.name for thing in things_left(session, connection_id)]
+        _show_table({code: row.verdict for code, row in rows.items()}, _say_all(rows))
+        click.echo(f"{made.calls} calls to Exact, {made.errors} of them count as errors.")
+        if left:
+            click.echo(f"Left behind: {', '.join(left)}. {made.trouble or ''}")
+        elif made.trouble:
+            click.echo(made.trouble)
+        failed = any(row.verdict == Verdict.FAILS for row in rows.values())
+        session.commit()
+    if failed or made.state != TrialState.ENDED:
+        raise click.exceptions.Exit(1)
+
+
+def _say_all(rows: dict[str, TrialVerdictRow]) -> dict[str, str]:
+    return {code: say_seen(row.observation()) for code, row in rows.items()}
+
+
+def _show_table(verdicts: dict[str, Verdict], seen: dict[str, str]) -> None:
+    for each in ASSUMPTIONS:
+        verdict = verdicts.get(each.code, Verdict.NOT_SEEN)
+        click.echo(f"{verdict.value:<8}  {each.system.value:<10}  {each.assumed}")
+        click.echo(f"{'':<8}  {'':<10}  {seen.get(each.code, '')}")
+        if verdict == Verdict.FAILS:
+            click.echo(f"{'':<8}  {'':<10}  → {each.without}")

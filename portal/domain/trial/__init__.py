@@ -1,0 +1,1 @@
+"""What the portal assumes of Exact and Productive, and how a trial finds out."""

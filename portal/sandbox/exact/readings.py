@@ -1,0 +1,37 @@
+"""The other readings of Exact: what the real one may do where nobody has confirmed it."""
+
+from collections.abc import Mapping
+
+READINGS: Mapping[str, str] = {
+    "limit-headers": "answers tell nothing of the limits",
+    "page-sizes": "lists come 30 rows at a time",
+    "error-words": "a business fault is answered by a page without Exact's words",
+    "post-answer": "a POST of an entry answers with its key alone",
+    "padded-codes": "a VAT code with blanks is not known in a line",
+    "vat-kept": "the VAT of a line is worked out, whatever is sent",
+    "vat-rounding": "the VAT of an entry is worked out on the sum of its lines",
+    "due-date-kept": "the due date follows the payment condition, whatever is sent",
+    "texts-kept": "the text of a line is cut at 40 characters",
+    "invoice-number": "an entry has no invoice number",
+    "find-by-number": "a filter on YourRef finds nothing",
+    "notes-kept": "notes on lines are dropped",
+    "lines-along": "lines stay deferred though they are expanded",
+    "credit-amounts": "negative amounts are taken as positive",
+    "credit-type": "an entry is of type 20 unless its type is sent",
+    "foreign-rate": "an entry in a foreign currency needs a rate",
+    "customer-made": "remarks of a new account are dropped",
+    "line-modified": "Modified of an entry stays when only a line changes",
+    "header-change": "PUT of an entry is refused",
+    "line-totals": "the totals of an entry stay when a line is added or deleted",
+    "entry-deleted": "DELETE of an entry is refused",
+    "term-feed": "open terms do not come in sync/Cashflow/PaymentTerms",
+    "term-sign": "what is to be received is positive",
+    "term-kind": "terms are of another type than their entry",
+    "terms-by-entry": "Receivables takes no filter on TransactionEntryID",
+    "open-terms": "bulk Receivables finds nothing by Status",
+    "receipt-split": "the part that was received belongs to the receipt's own entry",
+    "deleted-terms": "deleted terms are not in sync/Deleted",
+    "token-life": "a token answer names 1,200 seconds",
+    "entry-page": "the page of an entry is elsewhere",
+    "vat-page": "the page of the VAT codes is elsewhere",
+}

@@ -1,0 +1,1 @@
+"""A trial against both sandboxes, each turned to every other reading."""

@@ -1,0 +1,144 @@
+"""Broken off at any point, and repeated: nothing is left behind, and nothing of others is touched."""
+
+from contextlib import suppress
+
+import pytest
+
+from portal.actions.trial import perform
+from portal.actions.trial.perform import remove_leftovers
+from portal.actions.trial.request import break_off, nudge_trials
+from portal.actions.trial.steps import STEPS, Step
+from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, SPENT, Turn
+from portal.domain.trial.verdicts import Verdict
+from portal.sandbox.common.faults import Fault
+from portal.store.trials import TrialRow, TrialState
+from tests.histories.wire import KilledError
+from tests.trial.bench import Bench
+
+LATER, QUIET_OVER = 30, 361
+# Every so many moments: a commit, or just before or after a call.
+ONE_IN, MOMENTS = 23, 330
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A connected portal beside both sandboxes."""
+    made = Bench()
+    made.sign_in()
+    return made
+
+
+def others(bench: Bench) -> int:
+    """How much there is in Exact besides."""
+    return sum(len(bench.world.books[name]) for name in ("SalesEntries", "SalesEntryLines", "Accounts"))
+
+
+def run_and_clean(bench: Bench, trial_id: str) -> None:
+    """Let another worker take it up, and the sweep remove what could not be looked up at once."""
+    bench.world.restart()
+    bench.world.clock.advance(LATER)
+    again = bench.world.session.get_one(TrialRow, trial_id)
+    bench.go_on(again)
+    bench.world.clock.advance(QUIET_OVER)
+    bench.nudge.woken.clear()
+    nudge_trials(bench.world.session, bench.nudge, quiet=360, now=bench.now)
+    for job, subject in bench.nudge.woken:
+        assert job == "jobs.trials.remove_leftovers"
+        remove_leftovers(bench.world.session, bench.desk, int(subject))
+
+
+@pytest.mark.parametrize("moment", range(0, MOMENTS, ONE_IN))
+def test_a_killed_worker_leaves_nothing_behind(bench: Bench, moment: int) -> None:
+    before = others(bench)
+    trial = bench.request()
+    trial_id = trial.id
+    bench.world.mortal.left = moment
+    with suppress(KilledError):
+        bench.go_on(trial)
+    run_and_clean(bench, trial_id)
+    assert (bench.left(), bench.intended()) == ([], [])
+    assert others(bench) == before
+
+
+def test_after_a_killed_worker_the_next_trial_sees_everything(bench: Bench) -> None:
+    trial_id = bench.request().id
+    bench.world.mortal.left = MOMENTS // 2
+    with pytest.raises(KilledError):
+        perform.perform_trial(bench.world.session, bench.desk, trial_id)
+    run_and_clean(bench, trial_id)
+    assert bench.failed(bench.whole_trial()) == {}
+    assert bench.left() == []
+
+
+@pytest.mark.parametrize("step", [step.code for step in STEPS])
+def test_a_trial_that_a_person_breaks_off_removes_what_it_made(
+    bench: Bench, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = others(bench)
+    trial = bench.request()
+    take = perform._take
+
+    def stop_in(turn: Turn, each: Step) -> None:
+        if each.code == step:
+            break_off(bench.world.session, bench.nudge, trial, by="Anna", now=bench.now)
+        take(turn, each)
+
+    monkeypatch.setattr(perform, "_take", stop_in)
+    bench.go_on(trial)
+    ended = TrialState.ENDED if step == STEPS[-1].code else TrialState.BROKEN_OFF
+    assert trial.state == ended
+    assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)
+
+
+WRITES = [(method, path) for method in ("POST", "DELETE") for path in ("Entries", "EntryLines", "Accounts")]
+
+
+@pytest.mark.parametrize("what", ["drop-after", "drop-before", "truncate", "status:503"])
+@pytest.mark.parametrize(("method", "path"), [*WRITES, ("PUT", "EntryLines")])
+def test_lost_answers_leave_nothing_behind(bench: Bench, method: str, path: str, what: str) -> None:
+    before = others(bench)
+    bench.world.exact.backstage.faults.add(Fault(method=method, path=path, times=1, do=what))
+    trial = bench.request()
+    trial_id = trial.id
+    bench.go_on(trial)
+    run_and_clean(bench, trial_id)
+    assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)
+
+
+def test_an_entry_that_is_paid_is_left_and_said_and_removed_later(bench: Bench) -> None:
+    trial = bench.request(with_receipt=True)
+    bench.go_on(trial)
+    assert trial.live
+    matching = bench.receive("same-row")
+    bench.answer(trial, matched=True)
+    bench.go_on(trial)
+    assert trial.state == TrialState.ENDED
+    assert trial.trouble
+    assert len(bench.intended()) == 2, "the entry, and the customer that it is of"
+    bench.take_back(matching)
+    remove_leftovers(bench.world.session, bench.desk, bench.world.connection_id)
+    assert (bench.left(), bench.intended()) == ([], [])
+
+
+def test_a_trial_waits_for_its_answer_and_may_be_asked_again(bench: Bench) -> None:
+    trial = bench.request(with_receipt=True)
+    bench.go_on(trial)
+    calls = trial.calls
+    bench.go_on(trial)
+    assert (trial.state.value, trial.calls) == ("asking", calls)
+    bench.answer(trial, matched=False)
+    bench.go_on(trial)
+    assert trial.state == TrialState.ENDED
+    assert bench.verdicts(trial)["receipt-split"] == Verdict.NOT_SEEN
+    assert bench.left() == []
+
+
+def test_a_trial_that_has_spent_its_calls_ends_and_removes_what_it_made(bench: Bench) -> None:
+    before = others(bench)
+    trial = bench.request()
+    trial.calls = MOST_CALLS - KEPT_FOR_REMOVING - 14
+    bench.world.session.commit()
+    bench.go_on(trial)
+    assert (trial.state, trial.trouble) == (TrialState.BROKEN_OFF, SPENT)
+    assert trial.calls <= MOST_CALLS == 80
+    assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)
