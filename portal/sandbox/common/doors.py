@@ -9,7 +9,9 @@ adds its own to a blueprint of its own; raising ``BackDoorError`` there becomes 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from portal.sandbox.common.asked import (
     BackDoorError,
@@ -51,9 +53,19 @@ def show_refusal(error: BackDoorError) -> tuple[Response, int]:
     return jsonify(error=error.sentence), error.status
 
 
-def refuse_in_sentences(app: Flask) -> None:
-    """Let every ``BackDoorError`` of the app become JSON with a sentence."""
+def refuse_in_sentences(app: Flask, answer_elsewhere: Callable[[HTTPException], ResponseReturnValue]) -> None:
+    """Let every ``BackDoorError`` become JSON with a sentence, and what Flask itself refuses the same.
+
+    Outside the back doors ``answer_elsewhere`` says what Flask's refusals look like.
+    """
+
+    def answer(error: HTTPException) -> ResponseReturnValue:
+        if request.path.startswith(PREFIX):
+            return jsonify(error=f"{error.name}."), error.code or 500
+        return answer_elsewhere(error)
+
     app.register_error_handler(BackDoorError, show_refusal)
+    app.register_error_handler(HTTPException, answer)
 
 
 def common_doors(backstage: Backstage, reset: Callable[[], None]) -> Blueprint:

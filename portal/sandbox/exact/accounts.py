@@ -35,8 +35,6 @@ def change_account(books: Books, language: str, account: Row, changes: Row) -> N
         findings.add("required", "Name")
     if "Code" in changes:
         changes["Code"] = _code(books, changes["Code"])
-        if any(row["ID"] != account["ID"] for row in books["Accounts"].where("Code", changes["Code"])):
-            findings.add("exists")
     _check(books, findings, changes)
     findings.refuse()
     books.change("Accounts", str(account["ID"]), changes)

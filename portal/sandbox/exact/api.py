@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from flask import Blueprint, Response, request
 
+from portal.sandbox.common.reading import parse_whole
 from portal.sandbox.exact.entities import ENTITIES, ME, Entity
 from portal.sandbox.exact.errors import ExactError, PlainError, bad_request, not_found
 from portal.sandbox.exact.gate import (
@@ -204,7 +205,8 @@ def _find_row(call: Call) -> Row | None:
     if entity.source:
         return next((row for row in entity.source(call.books) if str(row[entity.key]) == key), None)
     table = call.books[entity.table]
-    row = table.first("Timestamp", int(key)) if entity.by_timestamp and key.isdigit() else table.get(key)
+    stamp = parse_whole(key) if entity.by_timestamp else None
+    row = table.get(key) if stamp is None else table.first("Timestamp", stamp)
     return row if row is None or entity.shows is None or entity.shows(call.books, row) else None
 
 
@@ -214,7 +216,7 @@ def _read_key(text: str) -> str:
             return str(UUID(found[1]))
         except ValueError:
             raise bad_request(f"The key {text} is not valid.") from None
-    if found := re.fullmatch(r"'(.*)'|(\d+)L?", text):
+    if found := re.fullmatch(r"'(.*)'|([0-9]{1,18})L?", text):
         return found[1] or found[2] or ""
     raise bad_request(f"The key {text} is not valid.")
 

@@ -23,7 +23,7 @@ POST      scopes                              missing [scope], readonly [scope]
 ========  ==================================  ===============================================================
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -39,7 +39,7 @@ from portal.sandbox.common.asked import (
     read_text,
 )
 from portal.sandbox.common.doors import PREFIX
-from portal.sandbox.common.odd import read_odd
+from portal.sandbox.common.odd import Odd, read_odd
 from portal.sandbox.exact.entities import ENTITIES, Entity
 from portal.sandbox.exact.entries import remove_entry, total_up
 from portal.sandbox.exact.entry_rules import find_period
@@ -58,6 +58,23 @@ _ENTITIES = {entity.name: entity for entity in reversed(list(ENTITIES.values()))
     **ENTITIES,
     "Receivables": ENTITIES["sync/Cashflow/PaymentTerms"],
     "Accounts": ENTITIES["crm/Accounts"],
+}
+
+
+_FIXED = {"SalesEntryLines": ("EntryID",)}
+_NEEDED = {
+    "SalesEntries": "Customer Journal EntryDate Currency Rate Status Type EntryNumber InvoiceNumber"
+    " ReportingYear ReportingPeriod AmountFC AmountDC Created Modified",
+    "SalesEntryLines": "LineNumber AmountFC GLAccount Type",
+    "PaymentTerms": "AmountFC AmountDC Status LineType TransactionEntryID TransactionID TransactionType"
+    " Account Currency RateFC Timestamp",
+    "Accounts": "Name Code Timestamp",
+    "Journals": "Code Type",
+    "GLAccounts": "Code Type Description",
+    "VATCodes": "Code Type",
+    "VATPercentages": "Percentage VATCodeID",
+    "FinancialPeriods": "FinYear FinPeriod StartDate EndDate",
+    "Deleted": "DeletedDate",
 }
 
 
@@ -233,7 +250,7 @@ def _add_odd_doors(doors: Blueprint, state: ExactState) -> None:
             books = find_books(state, body)
             entity, row = _find_shown(books, read_text(body, "entity"), read_text(body, "key"))
             books.odd[odd_name(entity.table, row)] = read_odd(body, "fields")
-            if not entity.source:
+            if entity.table in books.tables:
                 books.change(entity.table, books[entity.table].key_of(row), {})
             state.touch()
         return jsonify(ok=True, row={name: str(value) for name, value in row.items()})
@@ -251,18 +268,23 @@ def _find_shown(books: Books, name: str, key: str) -> tuple[Entity, Row]:
     entity = _ENTITIES.get(name)
     if entity is None:
         raise BackDoorError(f"{name} is no entity.")
-    rows = entity.source(books) if entity.source else books[entity.table].rows.values()
-    for row in rows:
-        if key in (row.get("ID"), row.get("EntryID"), row.get("Id"), row.get("Code")):
+    for row in _each_row(books, entity):
+        if key in [str(row[name]).strip() for name in ("ID", "EntryID", "Id", "Code") if name in row]:
             return entity, row
     raise BackDoorError(f"There is no {name} {key} in division {books.code}.", 404)
 
 
+def _each_row(books: Books, entity: Entity) -> Iterable[Row]:
+    if entity.table in ("Divisions", "AllDivisions"):
+        return [books.facts]
+    return entity.source(books) if entity.source else books[entity.table].rows.values()
+
+
 def _find_anything(state: ExactState, division: int, name: str, key: str) -> tuple[Books, Entity | None, Row]:
     books = find_books(state, {"division": division})
-    if name in ("Divisions", "AllDivisions"):
-        return books, None, books.facts
     entity = _ENTITIES.get(name)
+    if entity and entity.table in ("Divisions", "AllDivisions"):
+        return books, None, books.facts
     if entity is None or entity.source:
         raise BackDoorError(f"{name} is no entity that can be changed here.")
     table = books[entity.table]
@@ -290,11 +312,23 @@ def _set_fields(books: Books, entity: Entity | None, row: Row, values: dict[str,
     if entity is None:
         books.facts.update(values)
         return
+    if fixed := {books[entity.table].key, *_FIXED.get(entity.table, ())} & set(values):
+        raise BackDoorError(f"{min(fixed)} says which row it is and cannot be changed.")
+    values, cleared = _clear(entity, values)
     changed = books.change(entity.table, books[entity.table].key_of(row), values)
+    if cleared:
+        books.odd[odd_name(entity.table, changed)] = Odd(dict.fromkeys(cleared))
     if entity.table == "SalesEntries":
         retitle_terms(books, changed)
     if entity.table == "SalesEntryLines":
         total_up(books, changed["EntryID"])
+
+
+def _clear(entity: Entity, values: dict[str, Value]) -> tuple[dict[str, Value], list[str]]:
+    """What can be set, and what only comes out as null, for the books cannot do without it."""
+    needed = _NEEDED.get(entity.table, "").split()
+    cleared = [name for name, value in values.items() if value is None and name in needed]
+    return {name: value for name, value in values.items() if name not in cleared}, cleared
 
 
 def _remove_anything(books: Books, entity: Entity | None, row: Row) -> None:
@@ -326,7 +360,7 @@ def _add_rule_doors(doors: Blueprint, state: ExactState) -> None:
     @doors.post("/revoke")
     def revoke() -> Response:
         user = read_body("user").get("user")
-        if user is not None and user not in USERS:
+        if user is not None and str(user) not in USERS:
             raise BackDoorError(f"user must be one of {', '.join(USERS)}.")
         with state.lock:
             gone = state.grants.revoke(str(user) if user else None)

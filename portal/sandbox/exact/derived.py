@@ -46,7 +46,7 @@ def percentage_on(books: Books, vat_code: Row, day: Value) -> Decimal:
         if row.get("VATCodeID") != vat_code["ID"] or row.get("Type") != 0:
             continue
         if (begins is None or begins <= day) and (ends is None or day <= ends):  # type: ignore[operator]  # all are days
-            return Decimal(str(row["Percentage"]))
+            return Decimal(str(row.get("Percentage") or 0))
     return Decimal(0)
 
 

@@ -100,6 +100,8 @@ def remove_entry(books: Books, entry: Row) -> None:
         books.remove("SalesEntryLines", str(line["ID"]))
     remove_terms(books, key)
     books.remove("SalesEntries", key)
+    for matching in books.matchings.values():
+        matching.allocations = [each for each in matching.allocations if each.entry != key]
 
 
 def create_line(books: Books, language: str, given: Given) -> Row:

@@ -91,7 +91,7 @@ def _each_customer_fault(books: Books, key: Value) -> Iterator[Fault]:
     if account is None:
         yield ("reference", "Customer")
         return
-    name, ended = str(account["Name"]), account.get("EndDate")
+    name, ended = str(account.get("Name")), account.get("EndDate")
     # [L] Only an account with status C can be invoiced.
     if account.get("Status") != "C":
         yield ("no customer", name)
@@ -106,7 +106,7 @@ def _each_journal_fault(books: Books, header: Given) -> Iterator[Fault]:
         yield ("required", "Journal")
         return
     journal = books["Journals"].first("Code", header["Journal"])
-    if journal is None or journal["Type"] not in _SALES_JOURNALS:
+    if journal is None or journal.get("Type") not in _SALES_JOURNALS:
         yield ("reference", "Journals")
         return
     if journal.get("IsBlocked"):
@@ -150,7 +150,7 @@ def _each_ledger_fault(books: Books, line: Given) -> Iterator[Fault]:
         yield ("reference", "GLAccount")
     elif ledger.get("IsBlocked"):
         yield ("blocked", f"{str(ledger['Code']).strip()} {ledger['Description']}")
-    elif ledger["Type"] in (RECEIVABLE_TYPE, VAT_TYPE):
+    elif ledger.get("Type") in (RECEIVABLE_TYPE, VAT_TYPE):
         yield ("not allowed", "GLAccount")
 
 

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
 from portal.sandbox.exact.texts import say
 
 
@@ -41,6 +45,15 @@ def unreadable(text: str) -> ExactError:
 def not_found(segment: str) -> ExactError:
     """There is no such thing: 404."""
     return ExactError(404, f"Resource not found for the segment '{segment}'.")
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """What Flask itself refuses, in the shape that belongs to its path; pages are for people."""
+    if request.path.startswith("/api/v1"):
+        return jsonify(ExactError(error.code or 500, f"{error.name}.").body()), error.code or 500
+    if request.path.startswith("/api/oauth2/token"):
+        return jsonify(error="invalid_request", error_description=error.name), error.code or 500
+    return error.get_response()
 
 
 class Findings:

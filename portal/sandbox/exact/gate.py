@@ -9,7 +9,8 @@ from portal.sandbox.exact.errors import PlainError
 from portal.sandbox.exact.state import ExactState
 from portal.sandbox.exact.users import USERS, User
 
-NO_DIVISION = 0
+# current/Me belongs to no division; no number in a path is below 0.
+NO_DIVISION = -1
 
 
 @dataclass

@@ -39,4 +39,5 @@ class Matching:
     number: int
     entry_id: str
     account: str | None = None
+    journal: str = ""
     allocations: list[Allocation] = field(default_factory=list)

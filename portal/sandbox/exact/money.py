@@ -1,11 +1,12 @@
 """Amounts in rows, and how Exact rounds them."""
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from portal.sandbox.exact.store import Value
 
 CENT = Decimal("0.01")
+_WIDE = Context(prec=200)
 
 
 def amount_of(row: Mapping[str, Value], name: str) -> Decimal:
@@ -16,4 +17,4 @@ def amount_of(row: Mapping[str, Value], name: str) -> Decimal:
 
 def to_cents(amount: Decimal) -> Decimal:
     """Rounded to cents, half away from zero."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    return amount.quantize(CENT, ROUND_HALF_UP, context=_WIDE)

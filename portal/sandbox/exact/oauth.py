@@ -86,7 +86,11 @@ def _tokens(state: ExactState) -> dict[str, str]:
 
 
 def _check_client(state: ExactState) -> None:
-    basic = request.authorization
+    try:
+        basic = request.authorization
+    except ValueError:
+        # What stands behind "Basic" is no text that anybody encoded.
+        basic = None
     if basic and basic.type == "basic":
         given = (basic.username, basic.password)
     else:

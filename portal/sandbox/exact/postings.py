@@ -17,9 +17,11 @@ def find_ledger(books: Books, kind: int) -> Row | None:
     return next((row for row in books["GLAccounts"].rows.values() if row.get("Type") == kind), None)
 
 
-def find_bank_journal(books: Books) -> Row:
-    """The bank journal in which receipts are booked."""
-    return next(row for row in books["Journals"].rows.values() if row.get("Type") == BANK_JOURNAL_TYPE)
+def find_bank_journal(books: Books) -> str:
+    """The code of the bank journal in which receipts are booked; the demo's if there is none any more."""
+    journals = books["Journals"].rows.values()
+    codes = [str(row["Code"]) for row in journals if row.get("Type") == BANK_JOURNAL_TYPE and row.get("Code")]
+    return codes[0] if codes else "20"
 
 
 def posting_ids(books: Books, entry_id: str) -> list[str]:
@@ -42,7 +44,7 @@ def each_bank_entry(books: Books) -> Iterator[Row]:
     for matching in _receipts(books):
         yield {
             "EntryID": matching.entry_id,
-            "JournalCode": find_bank_journal(books)["Code"],
+            "JournalCode": matching.journal,
             "Currency": matching.currency,
             "EntryNumber": matching.number,
             "FinancialYear": matching.date.year,
@@ -161,10 +163,9 @@ def _entry_postings(books: Books, entry: Row) -> Iterator[Row]:
 
 
 def _receipt_postings(books: Books, matching: Matching) -> Iterator[Row]:
-    journal = find_bank_journal(books)
     common: Row = {
         "EntryNumber": matching.number,
-        "JournalCode": journal["Code"],
+        "JournalCode": matching.journal,
         "Date": matching.date,
         "Currency": matching.currency,
         "FinancialYear": matching.date.year,
@@ -172,7 +173,7 @@ def _receipt_postings(books: Books, matching: Matching) -> Iterator[Row]:
         "Created": matching.date,
         "Modified": matching.date,
     }
-    bank = journal.get("GLAccount")
+    bank = (books["Journals"].first("Code", matching.journal) or {}).get("GLAccount")
     yield _posting(matching.entry_id, 0, 40, GLAccount=bank, AmountFC=matching.amount, **common)
     for place, row in enumerate(_receipt_terms(books, matching), 1):
         yield _posting(

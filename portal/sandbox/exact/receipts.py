@@ -51,7 +51,7 @@ def record_matching(
     account: str | None = None,
 ) -> Matching:
     """Book a settlement and match it."""
-    journal = str(find_bank_journal(books)["Code"]) if kind == "receipt" else "90"
+    journal = find_bank_journal(books) if kind == "receipt" else "90"
     currencies = [str(_entry(books, each)["Currency"]) for each in allocations]
     matching = Matching(
         id=new_guid(),
@@ -61,6 +61,7 @@ def record_matching(
         split=split,
         currency=currencies[0] if currencies else books.currency,
         number=next_number(books, journal, day.year),
+        journal=journal,
         entry_id=new_guid(),
         account=account,
         allocations=allocations,
@@ -181,7 +182,6 @@ def _own_rows(books: Books, matching: Matching, parts: list[_Part], marks: dict[
 def _own_row(books: Books, matching: Matching, account: str, amount: Decimal, single: Row) -> Row:
     year, period = period_of(books, matching.date)
     rate = amount_of(single, "Rate") or _rate_of(books, matching)
-    journal = str(find_bank_journal(books)["Code"]) if matching.kind == "receipt" else "90"
     return {
         "Account": account,
         "AmountFC": amount,
@@ -193,7 +193,7 @@ def _own_row(books: Books, matching: Matching, account: str, amount: Decimal, si
         "InvoiceDate": matching.date,
         "EntryDate": matching.date,
         "EntryNumber": matching.number,
-        "Journal": journal,
+        "Journal": matching.journal,
         "YourRef": single.get("YourRef"),
         "InvoiceNumber": single.get("InvoiceNumber"),
         "TransactionAmountFC": -matching.amount,

@@ -14,6 +14,7 @@ from portal.sandbox.exact.postings import RECEIVABLE_TYPE, find_ledger
 from portal.sandbox.exact.store import Books, Row, Value, guid_of, new_guid
 
 OPEN, MATCHED = 20, 50
+_MOST_MONTHS = 120
 _ENTRY_KINDS = (20, 21)
 _SETTLEMENT_FIELDS = ("LastPaymentDate", "EndDate", "EndYear", "EndPeriod", "_Matching")
 
@@ -138,10 +139,18 @@ def reopen(books: Books, term: Row, split: str) -> None:
 
 def due_date(condition: Row | None, day: datetime) -> datetime:
     """When an invoice of this day is due under a payment condition."""
-    due = day + timedelta(days=int(str((condition or {}).get("PaymentDays") or 0)))
-    for _ in range(int(str((condition or {}).get("PaymentEndOfMonths") or 0))):
-        due = (due.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    days, months = (_number_of(condition, name) for name in ("PaymentDays", "PaymentEndOfMonths"))
+    try:
+        due = day + timedelta(days=days)
+        for _ in range(min(months, _MOST_MONTHS)):
+            due = (due.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    except OverflowError:
+        return day
     return due
+
+
+def _number_of(condition: Row | None, name: str) -> int:
+    return int(str((condition or {}).get(name) or 0))
 
 
 def _siblings(books: Books, term: Row) -> list[Row]:
@@ -213,4 +222,7 @@ def _instalments(books: Books, entry: Row) -> list[dict[str, Value]]:
 
 
 def _days_after(day: Value, days: int) -> Value:
-    return day + timedelta(days=days) if isinstance(day, datetime) else day
+    try:
+        return day + timedelta(days=days) if isinstance(day, datetime) else day
+    except OverflowError:
+        return day

@@ -16,7 +16,7 @@ def line_amounts(
     amount = amount_of(line, "AmountFC")
     code = books["VATCodes"].first("Code", line.get("VATCode")) if line.get("VATCode") else None
     percentage = percentage_on(books, code, day) if code else Decimal(0)
-    net, tax = _net_and_tax(str(code["Type"]) if code else "N", amount, percentage)
+    net, tax = _net_and_tax(str(code.get("Type")) if code else "N", amount, percentage)
     if given_vat is not None:
         tax = to_cents(given_vat)
     return {

@@ -16,6 +16,7 @@ from portal.sandbox.exact.entries import (
 from portal.sandbox.exact.errors import ExactError, Findings
 from portal.sandbox.exact.hooks import TOPICS
 from portal.sandbox.exact.store import Books, Row, new_guid
+from portal.sandbox.exact.texts import say
 from portal.sandbox.exact.writing import read_changes, read_members, read_new
 
 _LINES = ENTITIES["salesentry/SalesEntryLines"]
@@ -36,11 +37,28 @@ def perform_create(entity: Entity, books: Books, language: str, body: dict[str, 
 
 def perform_change(entity: Entity, books: Books, language: str, row: Row, body: dict[str, object]) -> None:
     """Change a row by a PUT."""
-    changes = read_changes(entity, body, language)
+    changes = read_changes(entity, body, row, language)
+    _refuse_known_code(entity, books, changes, language)
+    _refuse_empty(entity, changes, language)
     if change := _CHANGE.get(entity.table):
         change(books, language, row, changes)
     else:
         books.change(entity.table, str(row["ID"]), changes)
+
+
+def _refuse_known_code(entity: Entity, books: Books, changes: Row, language: str) -> None:
+    """A Code that is in use is refused, even the row's own: picqer/exact-php-client #432 (#416 is alike)."""
+    if changes.get("Code") is not None and books[entity.table].first("Code", changes["Code"]):
+        raise ExactError(500, say(language, "exists"))
+
+
+def _refuse_empty(entity: Entity, given: Row, language: str) -> None:
+    """What is mandatory cannot be left out of a POST, nor be cleared by a PUT."""
+    findings = Findings(language)
+    for name, value in given.items():
+        if entity.fields[name].mandatory and value in (None, ""):
+            findings.add("required", name)
+    findings.refuse()
 
 
 def perform_delete(entity: Entity, books: Books, language: str, row: Row) -> None:
@@ -53,11 +71,7 @@ def perform_delete(entity: Entity, books: Books, language: str, row: Row) -> Non
 
 def _create_plain(entity: Entity, books: Books, language: str, given: Row) -> Row:
     """Make a row of an entity that has no rules of its own but for what is mandatory."""
-    findings = Findings(language)
-    for name, field in entity.fields.items():
-        if field.mandatory and given.get(name) in (None, ""):
-            findings.add("required", name)
-    findings.refuse()
+    _refuse_empty(entity, dict.fromkeys(entity.fields) | given, language)
     row: Row = {**given, "ID": new_guid()}
     return books.add(entity.table, {name: value for name, value in row.items() if value is not None})
 

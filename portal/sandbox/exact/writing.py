@@ -2,6 +2,7 @@
 
 from flask import request
 
+from portal.sandbox.common.reading import parse_json
 from portal.sandbox.exact.entities import Entity
 from portal.sandbox.exact.errors import ExactError, unreadable
 from portal.sandbox.exact.odata.values import read_value
@@ -13,7 +14,10 @@ def read_object() -> dict[str, object]:
     """The JSON object of the request."""
     if not request.is_json:
         raise unreadable("A Content-Type of application/json is expected.")
-    body = request.get_json(silent=True)
+    try:
+        body = parse_json(request.get_data())
+    except ValueError:
+        body = None
     if not isinstance(body, dict):
         raise unreadable("The body is not a JSON object.")
     return body
@@ -29,18 +33,33 @@ def read_new(entity: Entity, body: dict[str, object]) -> Row:
     }
 
 
-def read_changes(entity: Entity, body: dict[str, object], language: str) -> Row:
-    """The fields of a PUT: changes only. A whole model is refused, and so are members of a collection."""
+def read_changes(entity: Entity, body: dict[str, object], row: Row, language: str) -> Row:
+    """The fields of a PUT: changes only.
+
+    What clients report (picqer/exact-php-client): its updates carry the key, which is taken if it is the
+    row's own; a whole model is refused with 500 (#323, #416), which its collections that were never loaded
+    ({"__deferred": …}) do not turn into a 400; only real members of a collection are a binding (#538).
+    """
     _refuse_unknown(entity, body)
-    for name, value in body.items():
-        if entity.fields[name].kind == "c" and value is not None:
-            raise unreadable(
-                "Binding to new entities is not supported by this call: "
-                f"property '{name}' cannot be changed through its owner."
-            )
-    if any(name == entity.key or not entity.fields[name].writable for name in body):
+    given = {name: value for name, value in body.items() if not _is_own_key(entity, row, name, value)}
+    if any(_is_member(entity, name, value) for name, value in given.items()):
+        raise unreadable(
+            "Binding to new entities is not supported by this call: "
+            "a collection cannot be changed through its owner."
+        )
+    plain = {name: value for name, value in given.items() if entity.fields[name].kind != "c"}
+    if any(name == entity.key or not entity.fields[name].writable for name in plain):
         raise ExactError(500, say(language, "exists"))
-    return {name: read_value(entity.fields[name], value) for name, value in body.items()}
+    return {name: read_value(entity.fields[name], value) for name, value in plain.items()}
+
+
+def _is_own_key(entity: Entity, row: Row, name: str, value: object) -> bool:
+    return name == entity.key and str(value).strip("{} ").lower() == str(row[name]).lower()
+
+
+def _is_member(entity: Entity, name: str, value: object) -> bool:
+    is_deferred = isinstance(value, dict) and set(value) == {"__deferred"}
+    return entity.fields[name].kind == "c" and value is not None and not is_deferred
 
 
 def read_members(target: Entity, value: object) -> list[Row]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import msgspec
 from flask import Blueprint, Response, g, request
 
+from portal.sandbox.common.reading import parse_whole
 from portal.sandbox.productive import invoices, payments
 from portal.sandbox.productive.asks import BLANK, as_text, read_ask
 from portal.sandbox.productive.errors import ApiError, invalid, not_found, unsupported
@@ -19,6 +20,7 @@ from portal.sandbox.productive.rows import Comment, Row
 from portal.sandbox.productive.state import Sandbox
 
 PREFIX = "/api/v2"
+_DEEPEST_INCLUDE = 8
 _SECONDS_FLAG = "filteringSkipDatetimeCastToDate"
 
 
@@ -58,7 +60,7 @@ class Api:
     def show_one(self, type_: str, id_: str) -> Response:
         """One record."""
         resource = _served(type_)
-        row = resource.rows(self.state).get(int(id_)) if id_.isdecimal() else None
+        row = resource.rows(self.state).get(parse_whole(id_) or 0)
         if row is None or not resource.is_shown(row):
             raise not_found()
         return self.show(resource, row)
@@ -75,7 +77,10 @@ class Api:
         tree: Includes = {}
         for path in filter(None, request.args.get("include", "").split(",")):
             node, at = tree, cast(Resource | None, resource)
-            for name in path.strip().split("."):
+            names = path.strip().split(".")
+            if len(names) > _DEEPEST_INCLUDE:
+                raise unsupported("Include", path)
+            for name in names:
                 relation = at.relations.get(name) if at else None
                 if relation is None:
                     raise unsupported("Include", path)
@@ -136,8 +141,7 @@ def _add_invoice_writes(routes: Blueprint, api: Api) -> None:
     @routes.patch("/invoices/<int:id_>/finalize")
     def finalize_invoice(id_: int) -> Response:
         invoice = invoices.find_invoice(state, id_)
-        body = request.get_json(force=True, silent=True)
-        number = read_ask(request, "invoices").attributes.get("number") if body else None
+        number = read_ask(request, "invoices").attributes.get("number") if request.get_data() else None
         invoices.finalize_invoice(state, invoice, as_text(number))
         return api.show(resource, invoice)
 
@@ -177,7 +181,7 @@ def _add_other_writes(routes: Blueprint, api: Api) -> None:
     @routes.post("/comments")
     def create_comment() -> Response:
         ask = read_ask(request, "comments")
-        body, invoice_id = as_text(ask.attributes.get("body")), ask.related_id("invoice")
+        body, invoice_id = as_text(ask.attributes.get("body")), ask.related_id("invoice", "invoices")
         faults = {} if body else {"body": BLANK}
         if invoice_id not in state.tables.invoices:
             faults["invoice"] = BLANK

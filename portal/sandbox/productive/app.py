@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -62,16 +62,15 @@ def create_productive_app(
     app.register_blueprint(common_doors(backstage, reset=state.reset))
     app.register_blueprint(build_api(state, Guard(state, token, organization)))
     app.register_blueprint(build_pages(state))
-    refuse_in_sentences(app)
+    refuse_in_sentences(app, _answer_http_error)
     app.register_error_handler(ApiError, answer_error)
-    app.register_error_handler(HTTPException, _answer_http_error)
     app.wsgi_app = Stage(app.wsgi_app, backstage)  # type: ignore[method-assign]  # as Flask documents it
     return app
 
 
-def _answer_http_error(error: HTTPException) -> Response | HTTPException:
+def _answer_http_error(error: HTTPException) -> ResponseReturnValue:
     if not request.path.startswith(PREFIX):
-        return error
+        return error.get_response()
     if error.code == 404:
         return answer_error(not_found())
     if error.code == 500:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from flask import Request
 
+from portal.sandbox.common.reading import parse_id, parse_json
 from portal.sandbox.productive.errors import refuse
 from portal.sandbox.productive.totals import round_cents
 
@@ -26,19 +27,31 @@ class Ask:
         """Whether the attribute was sent, even as null."""
         return name in self.attributes
 
-    def related_id(self, name: str) -> int | None:
-        """An id, given as the attribute ``<name>_id`` or as a relation."""
+    def names(self, name: str) -> bool:
+        """Whether a relation was sent that leads somewhere."""
+        return self._found(name) != (None, None)
+
+    def related_id(self, name: str, type_: str) -> int | None:
+        """An id, given as the attribute ``<name>_id`` or as a relation to a record of this type."""
+        found, its_type = self._found(name)
+        return parse_id(found) if its_type == type_ or its_type is None else None
+
+    def _found(self, name: str) -> tuple[object, object]:
+        """The id that was sent, and the type if it came as a relation."""
         found = self.attributes.get(f"{name}_id")
         relation = self.relations.get(name)
-        if found is None and isinstance(relation, Mapping):
-            data = relation.get("data")
-            found = data.get("id") if isinstance(data, Mapping) else None
-        return int(found) if isinstance(found, int | str) and str(found).isdigit() else None
+        data = relation.get("data") if isinstance(relation, Mapping) else None
+        if found is None and isinstance(data, Mapping):
+            return data.get("id"), data.get("type", "")
+        return found, None
 
 
 def read_ask(request: Request, type_: str) -> Ask:
     """The body; 400 if it is no such document, 409 if it is about another type."""
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = parse_json(request.get_data())
+    except ValueError:
+        body = None
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
         raise refuse(400, "bad_request", "Bad Request", "The body must be a JSON:API document")

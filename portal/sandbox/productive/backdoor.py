@@ -32,6 +32,7 @@ from portal.sandbox.common.asked import (
 )
 from portal.sandbox.common.doors import PREFIX
 from portal.sandbox.common.odd import read_odd
+from portal.sandbox.common.reading import parse_id
 from portal.sandbox.productive.asks import as_text
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.payments import add_payment, delete_payment
@@ -171,8 +172,8 @@ def _fill(payment: Payment, body: Mapping[str, object]) -> None:
 
 def _find_invoice(state: Sandbox, wanted: object) -> Invoice:
     invoices = state.tables.invoices
-    if str(wanted).isdigit() and int(str(wanted)) in invoices:
-        return invoices[int(str(wanted))]
+    if (id_ := parse_id(wanted)) in invoices:
+        return invoices[id_]
     for invoice in invoices.values():
         if wanted and invoice.number == wanted:
             return invoice

@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from portal.sandbox.common.reading import parse_whole
+from portal.sandbox.productive.asks import as_decimal
 from portal.sandbox.productive.errors import unsupported, unsupported_value
 from portal.sandbox.productive.state import ZONE, Sandbox
 
@@ -24,6 +26,7 @@ Node = dict[str, Any]
 
 _KEY = re.compile(r"filter((?:\[[^\]]*\])+)")
 _SPLIT: frozenset[str] = frozenset({"id", "choice", "word", "number", "date"})
+_DEEPEST = 12
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _EQUALITY = frozenset({"eq", "not_eq"})
 _RANGES: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -64,8 +67,12 @@ def read_filters(query: Iterable[tuple[str, str]]) -> Node:
         if not (match := _KEY.fullmatch(key)):
             continue
         path = match[1][1:-1].split("][")
-        if path[-1] == "" or (len(path) > 1 and path[-1].isdigit()):
+        if len(path) > _DEEPEST:
+            raise unsupported("Filter", key)
+        if path[-1] == "" or (len(path) > 1 and path[-1].isdecimal()):
             path.pop()
+        if not path:
+            raise unsupported("Filter", key)
         node = tree
         for part in path[:-1]:
             node = _descend(node, part)
@@ -83,17 +90,18 @@ def _descend(node: Node, part: str) -> Node:
 def _put(node: Node, name: str, value: str) -> None:
     present = node.setdefault(name, [])
     if isinstance(present, dict):
-        present = present.setdefault("eq", [])
-    present.append(value)
+        _put(present, "eq", value)
+    else:
+        present.append(value)
 
 
 def plain_conditions(tree: Node) -> dict[str, dict[str, list[str]]]:
     """The conditions that every row must meet, for indexes: none if they are joined with "or"."""
-    if tree.get("$op", ["and"])[-1] != "and":
+    if tree.get("$op", ["and"]) != ["and"]:
         return {}
     found: dict[str, dict[str, list[str]]] = {}
     for name, node in tree.items():
-        if name.isdigit():
+        if name.isdecimal():
             found |= plain_conditions(node) if isinstance(node, dict) else {}
         elif name != "$op":
             found[name] = {"eq": node} if isinstance(node, list) else node
@@ -103,6 +111,11 @@ def plain_conditions(tree: Node) -> dict[str, dict[str, list[str]]]:
 def split_values(values: Sequence[str]) -> list[str]:
     """Comma lists taken apart."""
     return [part.strip() for value in values for part in value.split(",")]
+
+
+def each_id(values: Sequence[str]) -> set[int]:
+    """The ids in comma lists; what is none is left out, for it finds nothing."""
+    return {id_ for part in split_values(values) if (id_ := parse_whole(part)) is not None}
 
 
 class Compiler:
@@ -117,14 +130,14 @@ class Compiler:
         """The test of a group."""
         join = tree.get("$op", ["and"])
         if join not in (["and"], ["or"]):
-            raise unsupported_value("$op", str(join[-1]))
+            raise unsupported_value("$op", str(join)[:50])
         tests = [test for name, node in tree.items() if name != "$op" for test in self._member(name, node)]
         if join == ["or"] and tests:
             return lambda row: any(test(row) for test in tests)
         return lambda row: all(test(row) for test in tests)
 
     def _member(self, name: str, node: Any) -> list[Test]:
-        if name.isdigit():
+        if name.isdecimal():
             if not isinstance(node, dict):
                 raise unsupported("Filter", name)
             return [self.compile(node)]
@@ -148,12 +161,12 @@ class Compiler:
     def _value(self, name: str, kind: Kind, text: str) -> Any:
         try:
             return self._read(kind, text)
-        except (ValueError, KeyError, InvalidOperation):
+        except (ValueError, KeyError, InvalidOperation, OverflowError):
             raise unsupported_value(name, text) from None
 
     def _read(self, kind: Kind, text: str) -> Any:
         if kind == "number":
-            return Decimal(text)
+            return as_decimal(text)
         if kind == "flag":
             return _FLAGS[text]
         if kind in ("id", "choice"):

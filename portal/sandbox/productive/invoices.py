@@ -1,5 +1,6 @@
 """The rules of invoices: what may be written when, deleting, restoring, finalizing."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -143,12 +144,18 @@ def finalize_invoice(state: Sandbox, invoice: Invoice, number: str | None) -> No
 
 def create_draft(state: Sandbox, ask: Ask) -> Invoice:
     """A draft without lines, as ``POST /invoices`` makes it."""
-    company = state.tables.companies.get(ask.related_id("company") or 0)
-    parent = state.tables.invoices.get(ask.related_id("parent_invoice") or 0)
+    company = state.tables.companies.get(ask.related_id("company", "companies") or 0)
+    parent = state.tables.invoices.get(ask.related_id("parent_invoice", "invoices") or 0)
+    subsidiary = state.tables.subsidiaries.get(ask.related_id("subsidiary", "subsidiaries") or 0)
     values, faults = _read(ask)
     faults |= {"company": BLANK} if company is None else {}
     faults |= {name: BLANK for name in ("currency", "invoiced_on") if not ask.attributes.get(name)}
-    if ask.attributes.get("invoice_type_id") == 2 and (parent is None or not parent.finalized_on):
+    if not re.fullmatch("[A-Z]{3}", str(ask.attributes.get("currency") or "EUR")):
+        faults["currency"] = INVALID
+    if subsidiary is None and ask.names("subsidiary"):
+        faults["subsidiary"] = BLANK
+    is_credit_note = ask.attributes.get("invoice_type_id") == 2
+    if (is_credit_note or ask.names("parent_invoice")) and (parent is None or not parent.finalized_on):
         faults["parent_invoice"] = BLANK
     if faults or company is None:
         raise invalid(faults)
@@ -156,7 +163,7 @@ def create_draft(state: Sandbox, ask: Ask) -> Invoice:
         **values,
         "company": {"id": company.id},
         "currency": ask.attributes["currency"],
-        "subsidiary_id": ask.related_id("subsidiary") or 1,
+        "subsidiary_id": subsidiary.id if subsidiary else 1,
         "finalized_on": None,
         "lines": [],
     }

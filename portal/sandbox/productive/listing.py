@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from portal.sandbox.common.reading import parse_whole
 from portal.sandbox.productive.errors import ApiError, refuse, unsupported
 from portal.sandbox.productive.filters import Compiler, plain_conditions, read_filters
 from portal.sandbox.productive.jsonapi import Resource
@@ -150,12 +151,15 @@ class Listing:
     def _place_after(self, ids: list[int], cursor: str) -> int:
         try:
             names, id_, values = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise _invalid_cursor() from None
-        if names != self._names:
+        if names != self._names or not isinstance(values, list) or len(values) != len(self._order):
             raise _invalid_cursor()
         rows = self._resource.rows(self._state)
-        return bisect_left(ids, True, key=lambda other: self._is_behind(rows[other], id_, values))
+        try:
+            return bisect_left(ids, True, key=lambda other: self._is_behind(rows[other], id_, values))
+        except TypeError:
+            raise _invalid_cursor() from None
 
     def _is_behind(self, row: Any, id_: int, values: list[Any]) -> bool:
         for (read, is_descending), value in zip(self._order, values, strict=True):
@@ -166,7 +170,7 @@ class Listing:
 
 
 def _read_positive(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() and int(text) > 0 else default
+    return parse_whole(text) or default
 
 
 def _invalid_cursor() -> ApiError:

@@ -6,9 +6,10 @@ ones.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from portal.sandbox.common.asked import BackDoorError
+from portal.sandbox.common.reading import parse_id
 from portal.sandbox.productive.asks import as_day, as_plain, as_text, take_amounts
 from portal.sandbox.productive.make_companies import find_or_make_company, make_bill_to
 from portal.sandbox.productive.make_lines import add_line
@@ -36,7 +37,7 @@ def make_invoice(state: Sandbox, wish: Wish) -> Invoice:
     """Store the invoice that is wished for, with its company and lines."""
     try:
         return _make_invoice(state, wish)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise BackDoorError(f"This cannot be read: {error!r} in {dict(wish)!r:.300}") from error
 
 
@@ -56,7 +57,7 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
         id=id_,
         company_id=company.id,
         subsidiary_id=subsidiary_id,
-        bill_to_id=make_bill_to(state, id_, company, customer, _object(wish.get("bill_to") or {})).id,
+        bill_to_id=0,
         currency=currency,
         created_at=str(wish.get("created_at") or f"{day}T09:05:00.000+01:00"),
         updated_at=str(wish.get("last_activity_at") or now),
@@ -72,7 +73,10 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
         invoice.exchange_rate += ".0"
     _set_life(state, invoice, wish, day, company.due_days)
     set_plain(invoice, wish)
+    address = _object(wish.get("bill_to") or {})
     _add_lines(state, invoice, wish.get("lines"))
+    # From here on nothing can be wrong with the wish, so that one that fails leaves nothing.
+    invoice.bill_to_id = make_bill_to(state, id_, company, customer, address).id
     state.add_invoice(invoice)
     derive_invoice(invoice, state.tables)
     if parent:
@@ -104,7 +108,8 @@ def _set_life(state: Sandbox, invoice: Invoice, wish: Wish, day: str, due_days: 
         number = wish.get("number")
         invoice.number = str(number) if number else next_number(state, invoice.subsidiary_id, day)
     terms = int(str(wish.get("payment_terms_days", due_days or 30)))
-    due = (date.fromisoformat(day) + timedelta(days=terms)).isoformat()
+    last = date.max.toordinal()
+    due = date.fromordinal(min(max(date.fromisoformat(day).toordinal() + terms, 1), last)).isoformat()
     invoice.pay_on = as_day(wish.get("pay_on", due))
 
 
@@ -151,8 +156,8 @@ def _find_parent(state: Sandbox, wish: Wish) -> Invoice | None:
     wanted = wish.get("parent_invoice_id") or wish.get("parent_invoice")
     if wanted is None:
         return None
-    if str(wanted).isdigit() and int(str(wanted)) in state.tables.invoices:
-        return state.tables.invoices[int(str(wanted))]
+    if (id_ := parse_id(wanted)) in state.tables.invoices:
+        return state.tables.invoices[id_]
     for invoice in state.tables.invoices.values():
         if invoice.number == wanted:
             return invoice
@@ -161,7 +166,7 @@ def _find_parent(state: Sandbox, wish: Wish) -> Invoice | None:
 
 def _object(value: object) -> Wish:
     if isinstance(value, int | str):
-        return {"id": value} if str(value).isdigit() else {"name": value}
+        return {"name": value} if parse_id(value) is None else {"id": value}
     if not isinstance(value, Mapping):
         raise BackDoorError(f"{value!r} must be an object.")
     return value

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from portal.sandbox.common.asked import BackDoorError
+from portal.sandbox.common.reading import parse_id
 from portal.sandbox.productive.asks import as_plain, as_price, as_text, take_amounts
 from portal.sandbox.productive.rows import LINE_AMOUNTS, Expense, Invoice, LineItem, ServiceType, TaxRate
 from portal.sandbox.productive.state import Sandbox
@@ -71,8 +72,8 @@ def find_or_make_service_type(state: Sandbox, wanted: object) -> int | None:
     if wanted is None or wanted == "":
         return None
     types = state.tables.service_types
-    if isinstance(wanted, int) or str(wanted).isdigit():
-        return types[int(str(wanted))].id
+    if (id_ := parse_id(wanted)) is not None:
+        return types[id_].id
     name = str(wanted)
     for each in types.values():
         if each.name == name:
@@ -85,8 +86,8 @@ def find_or_make_service_type(state: Sandbox, wanted: object) -> int | None:
 def find_or_make_tax_rate(state: Sandbox, subsidiary_id: int, wanted: object) -> TaxRate:
     """By id, name or percentage; an unknown name with a percentage becomes a new rate of the subsidiary."""
     rates = state.tables.tax_rates
-    if (isinstance(wanted, int) or str(wanted).isdigit()) and int(str(wanted)) in rates:
-        return rates[int(str(wanted))]
+    if (known := parse_id(wanted)) in rates:
+        return rates[known]
     name = str(wanted)
     own = [rate for rate in rates.values() if rate.subsidiary_id == subsidiary_id]
     for rate in own:

@@ -12,7 +12,7 @@ from portal.sandbox.productive.state import Sandbox
 
 def create_payment(state: Sandbox, ask: Ask) -> Payment:
     """Record a payment, or raise 422 with everything that is wrong."""
-    invoice = state.tables.invoices.get(ask.related_id("invoice") or 0)
+    invoice = state.tables.invoices.get(ask.related_id("invoice", "invoices") or 0)
     payment = Payment(id=0, invoice_id=invoice.id if invoice else 0, amount=0, created_at=state.moment())
     faults = _fill(payment, ask)
     _check(payment, invoice, faults, room=invoice.amount_unpaid if invoice else 0)

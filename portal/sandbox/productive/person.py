@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from portal.sandbox.common.asked import BackDoorError
+from portal.sandbox.common.reading import parse_id
 from portal.sandbox.productive.asks import as_day, as_plain, as_text
 from portal.sandbox.productive.invoices import mark_export
 from portal.sandbox.productive.make import set_plain
@@ -19,7 +20,7 @@ def edit_invoice(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -
     """Change any attribute, the lines and the address; amounts follow."""
     try:
         _edit(state, invoice, wish)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise BackDoorError(f"This cannot be read: {error!r}") from error
     for id_ in invoice.lines:
         line = state.tables.line_items[id_]
@@ -56,17 +57,27 @@ def _edit(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -> None:
 
 def _replace_lines(state: Sandbox, invoice: Invoice, wishes: list[object]) -> None:
     old, invoice.lines = invoice.lines, []
-    for wish in wishes:
-        if not isinstance(wish, Mapping):
-            raise BackDoorError("A line must be an object.")
-        id_ = int(str(wish.get("id", 0)))
-        if id_ in old:
-            invoice.lines.append(id_)
-            change_line(state, invoice, state.tables.line_items[id_], wish)
-        else:
-            add_line(state, invoice, wish)
+    try:
+        for wish in wishes:
+            _put_line(state, invoice, old, wish)
+    except Exception:
+        for id_ in set(invoice.lines) - set(old):
+            del state.tables.line_items[id_]
+        invoice.lines = old
+        raise
     for id_ in set(old) - set(invoice.lines):
         del state.tables.line_items[id_]
+
+
+def _put_line(state: Sandbox, invoice: Invoice, old: list[int], wish: object) -> None:
+    if not isinstance(wish, Mapping):
+        raise BackDoorError("A line must be an object.")
+    id_ = parse_id(wish.get("id")) or 0
+    if id_ in old and id_ not in invoice.lines:
+        invoice.lines.append(id_)
+        change_line(state, invoice, state.tables.line_items[id_], wish)
+    else:
+        add_line(state, invoice, wish)
 
 
 def throw_away(state: Sandbox, invoice: Invoice) -> None:

@@ -5,6 +5,7 @@ Comparing two fields and reaching through a navigation are refused, as Exact doe
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +20,8 @@ _COMPARISONS = ("eq", "ne", "gt", "ge", "lt", "le")
 _TESTS = ("substringof", "startswith", "endswith")
 _CHANGES = ("trim", "tolower", "toupper")
 _NUMERIC = frozenset("hildy")
+# [L] How deep the real service reads is not known.
+_DEEPEST = 100
 
 
 class Condition(Protocol):
@@ -142,6 +145,7 @@ class _Parser:
     def __init__(self, tokens: list[Token], fields: Mapping[str, Field]) -> None:
         self._tokens = tokens
         self._place = 0
+        self._depth = 0
         self._fields = fields
 
     def expect_end(self) -> None:
@@ -157,11 +161,21 @@ class _Parser:
             parts.append(read())
         return parts[0] if len(parts) == 1 else Junction(word, tuple(parts))
 
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise bad_request(f"The $filter is nested more than {_DEEPEST} levels deep.")
+        yield
+        self._depth -= 1
+
     def _read_not(self) -> Condition:
         if self._take("not"):
-            return Negation(self._read_not())
+            with self._deeper():
+                return Negation(self._read_not())
         if self._take("("):
-            inside = self.read_or()
+            with self._deeper():
+                inside = self.read_or()
             self._demand(")")
             return self._read_truth(inside)
         if self._peek() in _TESTS:
@@ -212,7 +226,8 @@ class _Parser:
             return Operand(token.kind, token.value)
         if token.text in _CHANGES:
             self._demand("(")
-            inside = self._read_operand()
+            with self._deeper():
+                inside = self._read_operand()
             self._demand(")")
             return Operand(inside.kind, inside.value, inside.field, (token.text, *inside.changes))
         return self._read_field(token.text)

@@ -13,7 +13,8 @@ from portal.sandbox.exact.store import Value
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<guid>guid'[^']*') | (?P<moment>datetime'[^']*') | (?P<text>'(?:[^']|'')*')
-    | (?P<long>-?\d+L) | (?P<number>-?\d+(?:\.\d+)?[dDmM]?(?![\w-])) | (?P<name>[A-Za-z_][\w/]*)
+    | (?P<long>-?[0-9]{1,30}L) | (?P<number>-?[0-9]{1,30}(?:\.[0-9]{1,30})?[dDmM]?(?![\w-]))
+    | (?P<name>[A-Za-z_][\w/]*)
     | (?P<mark>[(),])
     )""",
     re.VERBOSE,

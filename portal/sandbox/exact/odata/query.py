@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from math import ceil, floor
 
+from portal.sandbox.common.reading import parse_whole
 from portal.sandbox.exact.entities import Entity
 from portal.sandbox.exact.errors import bad_request
 from portal.sandbox.exact.odata.filters import Comparison, Condition, each_demand, read_filter
@@ -153,9 +155,10 @@ def _read_whole(given: Mapping[str, str], name: str) -> int | None:
     text = given.get(name)
     if text is None:
         return None
-    if not text.isdigit():
+    number = parse_whole(text)
+    if number is None:
         raise bad_request(f"Invalid value for '{name}': a whole number is expected.")
-    return int(text)
+    return number
 
 
 def _read_order(entity: Entity, listed: str | None) -> tuple[tuple[str, bool], ...]:
@@ -189,7 +192,7 @@ def _candidates(entity: Entity, books: Books, query: Query) -> Iterable[Row]:
 
 def _starting_point(query: Query, demands: list[Comparison]) -> tuple[int]:
     bounds = [
-        int(str(demand.right.value)) - (demand.operator == "ge")
+        _bound_of(demand.operator, Decimal(str(demand.right.value)))
         for demand in demands
         if demand.left.field == "Timestamp" and demand.operator in ("gt", "ge") and demand.right.value
     ]
@@ -197,11 +200,16 @@ def _starting_point(query: Query, demands: list[Comparison]) -> tuple[int]:
     return (max([token, *bounds]),)
 
 
+def _bound_of(operator: str, value: Decimal) -> int:
+    """The last Timestamp that a demand rules out."""
+    return floor(value) if operator == "gt" else ceil(value) - 1
+
+
 def _read_long_token(token: str) -> int:
-    found = re.fullmatch(r"(\d+)L?", token)
-    if not found:
+    number = parse_whole(token.removesuffix("L"))
+    if number is None:
         raise bad_request("The $skiptoken is not valid.")
-    return int(found[1])
+    return number
 
 
 def _page_by_timestamp(entity: Entity, wanted: Iterator[Row], query: Query) -> Page:

@@ -10,7 +10,10 @@ from portal.sandbox.exact.fields import EDM, Field
 from portal.sandbox.exact.store import Value
 
 _WHOLE = {"h": 2**15, "i": 2**31, "l": 2**63, "y": 2**8}
-_MILLISECONDS = re.compile(r"/Date\((-?\d+)([+-]\d{4})?\)/")
+_MILLISECONDS = re.compile(r"/Date\((-?[0-9]{1,18})([+-][0-9]{4})?\)/")
+_SIGNED = re.compile(r"-?[0-9]{1,20}")
+# No amount, rate or quantity is larger or smaller than this many digits say.
+MOST_DIGITS = 30
 
 
 def spell_value(kind: str, value: Value) -> object:
@@ -30,7 +33,7 @@ def read_value(field: Field, value: object) -> Value:
         return None
     try:
         return _READERS[field.kind](field, value)
-    except (ValueError, InvalidOperation, KeyError):
+    except (ValueError, InvalidOperation, KeyError, OverflowError):
         raise unreadable(
             "Error encountered in converting the value from request payload for property "
             f"'{field.name}' to type '{EDM[field.kind]}', which is the property's expected type."
@@ -48,7 +51,7 @@ def _read_text(_: Field, value: object) -> Value:
 def _read_whole(field: Field, value: object) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError
-    number = int(value)
+    number = value if isinstance(value, int) else int(_plain(value))
     if not -_WHOLE[field.kind] <= number < _WHOLE[field.kind]:
         raise ValueError
     return number
@@ -58,7 +61,7 @@ def _read_double(_: Field, value: object) -> Value:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError
     number = Decimal(str(value))
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise ValueError
     return number
 
@@ -74,6 +77,12 @@ def _read_bool(_: Field, value: object) -> Value:
     if not isinstance(value, bool):
         raise ValueError
     return value
+
+
+def _plain(text: str) -> str:
+    if not _SIGNED.fullmatch(text):
+        raise ValueError
+    return text
 
 
 def _text(value: object) -> str:

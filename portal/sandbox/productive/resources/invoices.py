@@ -1,11 +1,11 @@
 """Invoices: attributes in Productive's order, relations, filters and their enumerations, sorts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import md5
 from itertools import chain
 
-from portal.sandbox.productive.filters import Field, split_values
+from portal.sandbox.productive.filters import Field, each_id
 from portal.sandbox.productive.jsonapi import NONE_OF_MANY, NOWHERE, Relation, Resource
 from portal.sandbox.productive.resources.parts import (
     fields,
@@ -105,15 +105,12 @@ def _narrow(
     state: Sandbox, conditions: Mapping[str, Mapping[str, Sequence[str]]]
 ) -> Iterable[Invoice] | None:
     if ids := conditions.get("id", {}).get("eq"):
-        rows = state.tables.invoices
-        return [
-            rows[int(id_)] for id_ in sorted(set(split_values(ids))) if id_.isdigit() and int(id_) in rows
-        ]
+        return [state.tables.invoices[id_] for id_ in sorted(each_id(ids) & state.tables.invoices.keys())]
     since = conditions.get("last_activity_at", {})
     if bounds := list(chain(since.get("gt_eq", ()), since.get("gt", ()))):
         # A day earlier than asked for: an offset in the value may move the date.
-        day = date.fromisoformat(bounds[0][:10]).toordinal() - 1
-        return state.each_active_since(date.fromordinal(day).isoformat())
+        day = datetime.fromisoformat(bounds[0]).date().toordinal() - 1
+        return state.each_active_since(date.fromordinal(max(day, 1)).isoformat())
     return None
 
 

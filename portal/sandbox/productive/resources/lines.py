@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from portal.sandbox.productive.filters import Field, split_values
+from portal.sandbox.productive.filters import Field, each_id
 from portal.sandbox.productive.jsonapi import NOWHERE, Resource
 from portal.sandbox.productive.resources.parts import (
     fields,
@@ -44,7 +44,7 @@ def _narrow(
     ids = conditions.get("invoice_id", {}).get("eq")
     if not ids:
         return None
-    invoices = sorted({int(id_) for id_ in split_values(ids) if id_.isdigit()} & state.tables.invoices.keys())
+    invoices = sorted(each_id(ids) & state.tables.invoices.keys())
     return [state.tables.line_items[line] for id_ in invoices for line in state.tables.invoices[id_].lines]
 
 

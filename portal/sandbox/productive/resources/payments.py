@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from portal.sandbox.productive.filters import Field, split_values
+from portal.sandbox.productive.filters import Field, each_id
 from portal.sandbox.productive.jsonapi import Resource
 from portal.sandbox.productive.resources.parts import (
     fields,
@@ -43,7 +43,7 @@ def _narrow(
     ids = conditions.get("invoice_id", {}).get("eq")
     if not ids:
         return None
-    invoices = {int(id_) for id_ in split_values(ids) if id_.isdigit()} & state.tables.invoices.keys()
+    invoices = each_id(ids) & state.tables.invoices.keys()
     found = [payment for id_ in invoices for payment in state.tables.invoices[id_].payments]
     return [state.tables.payments[id_] for id_ in sorted(found)]
 
