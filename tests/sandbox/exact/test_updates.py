@@ -38,9 +38,8 @@ def key_of(path: str, row: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_every_entity_that_takes_put_is_tried() -> None:
-    assert {path for path, entity in ENTITIES.items() if "PUT" in entity.methods} <= {
-        each[0] for each in UPDATES
-    } | {"documents/Documents"}
+    changeable = {path for path, entity in ENTITIES.items() if "PUT" in entity.methods}
+    assert changeable == {each[0] for each in UPDATES}
 
 
 @pytest.mark.parametrize(("path", "condition", "name", "value"), UPDATES, ids=[each[0] for each in UPDATES])
@@ -49,9 +48,7 @@ def test_an_update_may_carry_its_own_key_and_collections_never_loaded(
 ) -> None:
     row = whole(exact, path, condition)
     key, id_ = key_of(path, row)
-    deferred = {
-        each: content for each, content in row.items() if isinstance(content, dict) and each[0] != "_"
-    }
+    deferred = {each: row[each] for each, field in ENTITIES[path].fields.items() if field.kind == "c"}
     body = {key: id_.upper(), name: value, **deferred}
     response = exact.call("PUT", f"{path}(guid'{id_}')", body)
     assert (response.status_code, response.text) == (204, "")
@@ -82,11 +79,8 @@ def test_a_code_that_is_in_use_is_refused_even_the_rows_own(
     exact: Exact, path: str, condition: str, name: str, value: object
 ) -> None:
     row = whole(exact, path, condition)
-    others = (
-        [each for each in exact.rows(path, filter="ID ne guid'" + row["ID"] + "'", select="Code")]
-        if (path != "crm/Accounts")
-        else exact.rows("crm/Accounts", filter="Name ne 'x'", select="Code")
-    )
+    field = "Name" if path == "crm/Accounts" else "Code"
+    others = exact.rows(path, filter=f"{field} ne 'x'", select="Code")
     for code in (row["Code"], row["Code"].strip(), others[0]["Code"]):
         response = exact.call("PUT", f"{path}(guid'{row['ID']}')", {"Code": code, name: value})
         assert (response.status_code, fault_of(response)) == (500, "Gegeven bestaat reeds")
