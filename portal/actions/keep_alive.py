@@ -12,14 +12,13 @@ KEEP_ALIVE = timedelta(days=7)
 
 def due_grants(session: Session, now: datetime) -> list[int]:
     """Return the live grants that lay idle for a week, or whose failed renewal is to be tried again."""
-    idle = GrantRow.obtained_at <= now - KEEP_ALIVE
-    query = select(GrantRow.id).where(
+    query = select(GrantRow).where(
         GrantRow.state == LIVE,
         GrantRow.refresh_sealed.is_not(None),
         or_(GrantRow.next_renewal_at.is_(None), GrantRow.next_renewal_at <= now),
-        or_(idle, GrantRow.failing_since.is_not(None)),
     )
-    return list(session.scalars(query.order_by(GrantRow.id)))
+    rows = session.scalars(query.order_by(GrantRow.id))
+    return [row.id for row in rows if row.failing_since or row.obtained_here <= now - KEEP_ALIVE]
 
 
 def try_renewal_now(session: Session, grant_id: int) -> None:

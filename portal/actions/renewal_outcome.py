@@ -67,7 +67,7 @@ def learn_from(
 
 def _until_renewable(age: float) -> float:
     """Return how long to let a token be that Exact calls too young; one that seems old enough is a riddle."""
-    left = RENEWABLE_AFTER + MARGIN - age
+    left = RENEWABLE_AFTER + MARGIN - max(age, 0)
     return left if left > 0 else RIDDLE
 
 

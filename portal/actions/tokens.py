@@ -1,5 +1,6 @@
 """One renewal at a time: the lease on a grant, and the pair stored before it is used."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from portal.actions.sweep import wake_copies
 from portal.domain.grant_health import NO_ANSWER
 from portal.domain.ids import new_id
 from portal.remote.clock import utc_now
+from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import NotRenewedError, RemoteError, SignInLostError
-from portal.remote.tokens import TokenPair, may_renew
+from portal.remote.tokens import MARGIN, RENEWABLE_AFTER, TokenPair, may_renew
 from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
 from portal.store.grants import LIVE, LOST, GrantRow
@@ -26,6 +28,7 @@ from portal.store.vault import ACCESS, REFRESH, Vault
 LEASE = timedelta(seconds=120)
 PATIENCE, POLL = 40.0, 0.2
 STORING, PAUSE = 90.0, 1.0
+SOON = timedelta(seconds=2)
 
 NO_SIGN_IN = "This connection has no sign-in at Exact. Connect again."
 BUSY = "Another process is renewing the sign-in at Exact."
@@ -74,23 +77,27 @@ class GrantAccess:
     def check(self) -> None:
         """Raise what the next call would raise without asking Exact; says nothing while it may serve."""
         row = self._read()
-        if row.next_renewal_at and self.local() < row.next_renewal_at:
+        if _is_put_off(row, self.local()):
             self._present(row, "")
 
     def _get(self, serves: Callable[[GrantRow], bool], *, refused: str = "") -> str:
         """Return the stored token once it serves: renewed here, or by the one who holds the lease."""
         waited = 0.0
+        tried = False
         while True:
+            # A person who has no time left takes no lease, for nobody would give it back.
+            patience = persons_seconds_left() if does_person_wait() else None
             row, now = self._read(), self.local()
             is_free = row.lease_until is None or row.lease_until <= now
             # While somebody renews, the old token was called expired, however young it seems.
             if row.access_sealed and is_free and serves(row):
                 return self._open(row)
-            if row.next_renewal_at and now < row.next_renewal_at:
+            if _is_put_off(row, now) and (tried or not self._is_overruled(row, refused)):
                 return self._present(row, refused)
             refresh = self.vault.open(row.refresh_sealed or "", row.place_of(REFRESH))
             if is_free and (claim := self._claim(row)):
-                self._renew_under(row, claim, refresh)
+                tried = True
+                self._renew_in_time(row, claim, refresh, patience)
                 continue
             if waited >= PATIENCE:
                 raise NotRenewedError(BUSY, retry_at=row.lease_until)
@@ -98,14 +105,28 @@ class GrantAccess:
             waited += POLL
 
     def _present(self, row: GrantRow, refused: str) -> str:
-        """Return the present token while no renewal may be tried, unless it is the one that was refused."""
+        """Return the present token while no renewal may be tried, until Exact refuses it.
+
+        What is too old by both clocks would only be refused, and too many refusals block an endpoint.
+        """
         token = self._open(row)
-        if token and token != refused and self.clock() < row.expires_at:
+        valid = (row.expires_at - row.obtained_at).total_seconds()
+        if token and token != refused and min(self._ages(row)) < valid:
             return token
         raise cannot_renew(row)
 
+    def _is_overruled(self, row: GrantRow, refused: str) -> bool:
+        """Say whether Exact called a token expired that it had called too young before."""
+        return row.failing_since is None and bool(refused) and self._open(row) == refused
+
     def _is_young(self, row: GrantRow) -> bool:
-        return not may_renew((self.clock() - row.obtained_at).total_seconds())
+        return not may_renew(max(self._ages(row)))
+
+    def _ages(self, row: GrantRow) -> tuple[float, float]:
+        """Return the age of a pair on the remote's clock, and on ours, for either may be told wrongly."""
+        remote = self.clock() - row.obtained_at
+        ours = self.local() - row.obtained_here
+        return remote.total_seconds(), ours.total_seconds()
 
     def _open(self, row: GrantRow) -> str:
         return self.vault.open(row.access_sealed, row.place_of(ACCESS)) if row.access_sealed else ""
@@ -147,6 +168,17 @@ class GrantAccess:
             ).one_or_none()
         return Claim(won[0], won[1]) if won else None
 
+    def _renew_in_time(self, row: GrantRow, claim: Claim, refresh: str, patience: float | None) -> None:
+        """Renew here; where a person waits in a thread, for a renewal is never given up half-way."""
+        if patience is None:
+            self._renew_under(row, claim, refresh)
+            return
+        renewal = threading.Thread(target=self._renew_under, args=(row, claim, refresh))
+        renewal.start()
+        renewal.join(patience)
+        if renewal.is_alive():
+            raise NotRenewedError(BUSY, retry_at=self.local() + SOON)
+
     def _renew_under(self, row: GrantRow, claim: Claim, refresh: str) -> None:
         """Renew under the lease and write down what came of it, for all who then read the row anew."""
         try:
@@ -157,7 +189,7 @@ class GrantAccess:
             self._store(row, claim, pair)
 
     def _write_down(self, row: GrantRow, claim: Claim, error: RemoteError) -> None:
-        age = (self.clock() - row.obtained_at).total_seconds()
+        age = min(self._ages(row))
         learned = learn_from(error, row, unknown=claim.unknown, age=age, now=self.local())
         self._write(GrantRow.fence == claim.fence, row, **learned)
 
@@ -223,3 +255,11 @@ class GrantAccess:
             note_event(
                 session, at=self.local(), actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id
             )
+
+
+def _is_put_off(row: GrantRow, now: datetime) -> bool:
+    """Say whether no renewal may be tried yet; "too early" puts it off for the youth of a token at most."""
+    if row.next_renewal_at is None or now >= row.next_renewal_at:
+        return False
+    youth = timedelta(seconds=RENEWABLE_AFTER + MARGIN)
+    return row.failing_since is not None or row.next_renewal_at <= now + youth

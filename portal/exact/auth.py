@@ -1,5 +1,6 @@
 """Signing in at Exact: consent, code, and the renewal of one-use tokens."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from portal.remote.bounded import TooLargeError, mount
 from portal.remote.clock import RemoteClock
 from portal.remote.deadline import a_person_waits, at_most
 from portal.remote.errors import BadAnswerError, RemoteError, UnreachableError
-from portal.remote.tokens import TokenPair, read_pair
+from portal.remote.tokens import TokenPair, read_pair, read_seconds
 from portal.remote.transport import TOO_LARGE, Answer, failure_of
 from portal.settings import AppRegistration
 
@@ -60,6 +61,7 @@ class ExactAuth:
         return self._fetch(
             lambda url, how: session.refresh_token(url, refresh_token=refresh_token, **how),
             secret=refresh_token,
+            former_refresh=refresh_token,
         )
 
     def _session(self) -> Any:
@@ -77,26 +79,32 @@ class ExactAuth:
     def _refuse_faults(self, reply: requests.Response) -> requests.Response:
         """Tell failures apart before Authlib, which drops status and headers, reads the answer."""
         answer = Answer(reply.status_code, reply.headers, reply.content, reply.url)
-        self.clock.learn(answer.headers)
+        self.clock.learn(answer.headers, is_good=answer.is_success)
         if fault := token_fault_of(answer, self.clock.local()):
             raise fault
-        body = answer.json()
-        if not isinstance(body, Mapping):
-            raise BadAnswerError("The token answer is not an object.", status=answer.status)
-        read_pair(body, self.clock.now())
+        reply._content = spell_tokens(answer)
+        reply.encoding = "utf-8"
         return reply
 
-    def _fetch(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]], *, secret: str) -> TokenPair:
+    def _fetch(
+        self,
+        ask: Callable[[str, dict[str, Any]], Mapping[str, object]],
+        *,
+        secret: str,
+        former_refresh: str | None = None,
+    ) -> TokenPair:
         """Ask for tokens once; the failure carries none of our secrets, not even in its cause."""
         know(secret, self._registration.client_secret)
         try:
-            return self._ask(ask)
+            return self._ask(ask, former_refresh)
         except RemoteError as error:
             raise type(error)(
                 strike_known(error.text), status=error.status, retry_at=error.retry_at
             ) from None
 
-    def _ask(self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]]) -> TokenPair:
+    def _ask(
+        self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]], former_refresh: str | None
+    ) -> TokenPair:
         url = f"{self._registration.url}/api/oauth2/token"
         try:
             # What works once is not given up because a page should come soon.
@@ -110,6 +118,19 @@ class ExactAuth:
             raise UnreachableError("There was no time left to send anything.") from None
         except AuthlibBaseError:
             raise BadAnswerError("The token answer cannot be understood.") from None
-        pair = read_pair(answer, self.clock.now())
+        pair = read_pair(answer, self.clock.now(), former_refresh=former_refresh)
         know(pair.access, pair.refresh)
         return replace(pair, ahead=self.clock.ahead)
+
+
+def spell_tokens(answer: Answer) -> bytes:
+    """Return the tokens of an answer alone; nothing else in it, however odd, is worth losing them for."""
+    try:
+        told = json.loads(answer.text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        raise BadAnswerError("The token answer is not JSON.", status=answer.status) from None
+    if not isinstance(told, Mapping):
+        raise BadAnswerError("The token answer is not an object.", status=answer.status)
+    tokens = {name: told[name] for name in ("access_token", "refresh_token") if told.get(name)}
+    seconds = read_seconds(told.get("expires_in"))
+    return json.dumps({"token_type": "bearer", "expires_in": seconds, **tokens}).encode()

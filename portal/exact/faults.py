@@ -1,17 +1,19 @@
 """What Exact's refusals mean; its own words are kept, in the user's language."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import unquote
 
-from portal.exact.limits import read_retry_at
+from portal.exact.limits import read_asked_wait, read_retry_at
 from portal.remote.answers import error_of
 from portal.remote.clock import read_header
 from portal.remote.errors import RemoteError
 from portal.remote.transport import Answer
 
 LONGEST_PLAIN_TEXT = 300
+SIGNED_OUT = "Exact no longer accepts the sign-in."
 
 
 def find_words(answer: Answer) -> str | None:
@@ -37,16 +39,38 @@ def find_reason(answer: Answer) -> str | None:
     if told or answer.status >= 500:
         return told
     if answer.status == 401:
-        return unquote(read_header(answer.headers, "WWW-Authenticate") or "") or None
+        return _read_challenge(answer)
     plain = answer.text.strip()
     return plain if 0 < len(plain) <= LONGEST_PLAIN_TEXT and plain[0] not in "<{[" else None
+
+
+def _read_challenge(answer: Answer) -> str | None:
+    """Return the reason in ``WWW-Authenticate``; the name of a scheme alone, or a realm, is none."""
+    told = unquote(read_header(answer.headers, "WWW-Authenticate") or "").strip()
+    for name in ("error_description", "error"):
+        named = re.search(rf'\b{name}="([^"]*)"', told)
+        # A code of OAuth, such as invalid_token, says nothing to a person.
+        if named and not re.fullmatch(r"[a-z_]*", named[1].strip()):
+            return named[1].strip()
+    words = re.sub(r'\b\w+="[^"]*",?', "", told)
+    words = re.sub(r"^(?:Bearer|Basic|Digest|Negotiate|NTLM)\b", "", words.strip(), flags=re.IGNORECASE)
+    return words.strip(" ,") or None
 
 
 def fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     """Return the failure an answer stands for, None for a success; ``now`` on our clock."""
     words = find_words(answer) if answer.status >= 500 else find_reason(answer)
-    retry_at = read_retry_at(answer.headers, now) if answer.status == 429 else None
-    return error_of(answer, words=words, retry_at=retry_at)
+    if answer.status == 401:
+        words = words or SIGNED_OUT
+    return error_of(answer, words=words, retry_at=_retry_at(answer, now))
+
+
+def _retry_at(answer: Answer, now: datetime) -> datetime | None:
+    """Return when Exact wants to be asked again, None where it does not say."""
+    if answer.status == 429:
+        return read_retry_at(answer.headers, now)
+    asked = read_asked_wait(answer.headers, answer.status)
+    return None if asked is None else now + asked
 
 
 def says_expired(answer: Answer) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from portal.remote.clock import read_header, read_remote_time
-from portal.remote.pace import Pace, Told, Window
+from portal.remote.clock import read_header, read_remote_time, read_retry_after
+from portal.remote.pace import LONGEST_PAUSE, PAUSE, Pace, Told, Window
 
 MINUTE, DAY = "minute", "day"
 # Exact blocks an endpoint for an hour after more than 10 errors within one.
@@ -17,8 +17,12 @@ PACE = Pace(
     most_errors=MOST_ERRORS,
 )
 _PREFIXES = {MINUTE: "X-RateLimit-Minutely-", DAY: "X-RateLimit-"}
+_LENGTHS = {MINUTE: timedelta(minutes=1), DAY: timedelta(days=1)}
 _GRACE = timedelta(seconds=1)
 _BLIND_WAIT = timedelta(seconds=61)
+# Fewer digits are seconds, and as milliseconds would be of the year 1973 or before.
+_FEWEST_MILLISECONDS = 10**11
+_HEEDED = frozenset({429, 503})
 
 
 def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> Sequence[Told]:
@@ -30,7 +34,14 @@ def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> Seque
     ]
     if status == 429 and not any(each.remaining <= 0 for each in told):
         told = [Told(MINUTE, None, 0, now + _BLIND_WAIT)]
-    return told
+    asked = read_asked_wait(headers, status)
+    return [*told, Told(PAUSE, None, 0, now + asked)] if asked else told
+
+
+def read_asked_wait(headers: Mapping[str, str], status: int) -> timedelta | None:
+    """Return how long a refusal asks to wait by Retry-After, at most as long as anything does."""
+    asked = read_retry_after(headers) if status in _HEEDED else None
+    return None if asked is None else min(asked, LONGEST_PAUSE)
 
 
 def read_retry_at(headers: Mapping[str, str], now: datetime) -> datetime:
@@ -47,10 +58,27 @@ def _read_window(headers: Mapping[str, str], name: str, *, refused: bool, now: d
         remaining = 0
     if reset is None or remaining is None:
         return None
-    moment = datetime.fromtimestamp(reset / 1000, UTC)
-    return Told(name, limit, remaining, now + (moment - (read_remote_time(headers) or now)) + _GRACE)
+    wait = _wait_until(reset, headers, now, _LENGTHS[name])
+    if wait is None:
+        return None
+    return Told(name, limit or None, max(remaining, 0), now + wait + _GRACE)
+
+
+def _wait_until(reset: int, headers: Mapping[str, str], now: datetime, length: timedelta) -> timedelta | None:
+    """Return how long a window still lasts: never longer than it is; None where it is over.
+
+    The reset is on the clock of the ``Date`` header, or on ours where that header is plainly wrong.
+    """
+    seconds = reset if reset < _FEWEST_MILLISECONDS else reset / 1000
+    moment = datetime.fromtimestamp(seconds, UTC)
+    waits = [moment - (read_remote_time(headers) or now), moment - now]
+    possible = [wait for wait in waits if -_GRACE <= wait <= length]
+    if possible:
+        return max(possible[0], timedelta())
+    return length - _GRACE if waits[0] > length else None
 
 
 def _read_number(headers: Mapping[str, str], name: str) -> int | None:
     value = (read_header(headers, name) or "").strip()
-    return int(value) if value.isdecimal() and len(value) <= 13 else None
+    digits = value.removeprefix("-")
+    return int(value) if digits.isascii() and digits.isdecimal() and len(digits) <= 13 else None

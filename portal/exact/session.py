@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from portal.exact.faults import fault_of, find_reason, says_expired
+from portal.exact.faults import SIGNED_OUT, fault_of, find_reason, says_expired
 from portal.exact.odata import Json, Page, follow, read_page, spell_body, spell_key, spell_query
 from portal.remote.errors import SignInLostError
 from portal.remote.pace import Lane, Opening
@@ -113,5 +113,5 @@ class ExactSession:
             return self.on_expired()
         token = self.access()
         if token == used:
-            raise SignInLostError(find_reason(refusal) or "Exact no longer accepts the sign-in.", status=401)
+            raise SignInLostError(find_reason(refusal) or SIGNED_OUT, status=401)
         return token

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from portal.exact.limits import read_retry_at
+from portal.exact.limits import read_asked_wait, read_retry_at
 from portal.remote.clock import read_header
 from portal.remote.errors import (
     BadAnswerError,
@@ -19,6 +19,7 @@ from portal.remote.errors import (
 )
 from portal.remote.transport import Answer
 
+LONGEST_WAIT = timedelta(minutes=10)
 # What OAuth 2 (RFC 6749, 5.2) calls an app that is unknown, has another secret, or may not do this.
 APP_WORDS = ("invalid_client", "unauthorized_client")
 
@@ -37,7 +38,11 @@ def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     words = _read_words(answer)
     if "not expired" in words.lower():
         return TooEarlyError(words, status=status)
-    return _kind(status, words.lower())(words or f"The answer was {status} without a reason.", status=status)
+    kind = _kind(status, words.lower())
+    asked = read_asked_wait(answer.headers, status)
+    # Without a sign-in everything stands, so it is tried again soon whatever the answer asks for.
+    retry_at = None if asked is None else now + min(asked, LONGEST_WAIT)
+    return kind(words or f"The answer was {status} without a reason.", status=status, retry_at=retry_at)
 
 
 def _kind(status: int, words: str) -> type[RemoteError]:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from portal.remote.answers import error_of
-from portal.remote.clock import read_header
+from portal.remote.clock import read_retry_after
 from portal.remote.errors import RemoteError, TemporaryError
+from portal.remote.pace import LONGEST_PAUSE
 from portal.remote.transport import Answer
 
 USUAL_WAIT = timedelta(seconds=10)
@@ -58,18 +59,24 @@ def read_faults(body: bytes) -> list[Fault]:
         return []
 
 
-def wait_of(headers: Mapping[str, str]) -> timedelta:
-    """Return how long a 429 asks to wait."""
-    said = (read_header(headers, name) or "" for name in RETRY_HEADERS)
-    seconds = next((text for text in said if text.isdecimal()), None)
-    return timedelta(seconds=int(seconds)) if seconds else USUAL_WAIT
+def wait_of(headers: Mapping[str, str]) -> timedelta | None:
+    """Return how long an answer asks to wait, within reason; None where it says nothing."""
+    asked = (read_retry_after(headers, name) for name in RETRY_HEADERS)
+    told = next((wait for wait in asked if wait is not None), None)
+    return None if told is None else min(told, LONGEST_PAUSE)
 
 
 def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
     """Return the error an answer amounts to, None for a success; ``now`` on our clock."""
     words = "; ".join(map(str, read_faults(answer.body))) or f"status {answer.status}"
     if answer.status >= 500:
-        return TemporaryError(f"Productive failed: {words}.", status=answer.status)
+        retry_at = _retry_at(answer, now) if answer.status == 503 else None
+        return TemporaryError(f"Productive failed: {words}.", status=answer.status, retry_at=retry_at)
     advice = ADVICE.get(answer.status, "Productive refused: {words}.")
-    retry_at = now + wait_of(answer.headers) if answer.status == 429 else None
+    retry_at = (_retry_at(answer, now) or now + USUAL_WAIT) if answer.status == 429 else None
     return error_of(answer, words=advice.replace("{words}", words), retry_at=retry_at)
+
+
+def _retry_at(answer: Answer, now: datetime) -> datetime | None:
+    asked = wait_of(answer.headers)
+    return None if asked is None else now + asked

@@ -6,8 +6,8 @@ https://developer.productive.io, rate limits. It does not say when its windows b
 from collections.abc import Mapping
 from datetime import datetime
 
-from portal.productive.faults import wait_of
-from portal.remote.pace import Pace, Rolling, Told
+from portal.productive.faults import USUAL_WAIT, wait_of
+from portal.remote.pace import PAUSE, Pace, Rolling, Told
 
 SHORT, LONG = (100, 10), (4000, 1800)
 SHORT_NAME, LONG_NAME = "10 seconds", "30 minutes"
@@ -22,9 +22,12 @@ PACE = Pace(
 
 
 def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> list[Told]:
-    """Read what an answer says about the limits; only a 429 says anything."""
+    """Read what an answer says about the limits: a 429, or a 503 that asks to wait."""
+    asked = wait_of(headers)
+    if status == 503 and asked:
+        return [Told(name=PAUSE, limit=None, remaining=0, resets_at=now + asked)]
     if status != 429:
         return []
-    wait = wait_of(headers)
+    wait = USUAL_WAIT if asked is None else asked
     name, limit = (SHORT_NAME, SHORT[0]) if wait.total_seconds() <= SHORT[1] else (LONG_NAME, LONG[0])
     return [Told(name=name, limit=limit, remaining=0, resets_at=now + wait)]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+# A clock that is farther off than this tells no time.
+FARTHEST = timedelta(days=1000)
 # A wait of a year is as good as one without an end.
 LONGEST = 366 * 86_400
 
@@ -54,10 +56,19 @@ class RemoteClock:
         self.ahead = timedelta()
         self._heard = False
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Compare the ``Date`` header, where there is one, with our own time."""
-        if remote := read_remote_time(headers):
-            self.ahead, self._heard = remote - self.local(), True
+    def learn(self, headers: Mapping[str, str], *, is_good: bool = True) -> None:
+        """Compare the ``Date`` header, where there is one, with our own time.
+
+        A good answer without one, or with one of another age, ends what an earlier answer taught.
+        """
+        remote = read_remote_time(headers)
+        ahead = remote - self.local() if remote else None
+        if ahead is not None and abs(ahead) <= FARTHEST:
+            self.ahead = ahead
+            self._heard = True
+        elif is_good:
+            self.ahead = timedelta()
+            self._heard = False
 
     def suppose(self, ahead: timedelta) -> None:
         """Go by what another process learned, until the remote answers this one."""

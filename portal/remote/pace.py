@@ -10,6 +10,12 @@ import msgspec
 
 COUNTED = frozenset({400, 401, 403, 404})
 ERROR_SPAN = timedelta(hours=1)
+# What an answer asks for by Retry-After, of no window; nothing asks for longer than this with reason.
+PAUSE = "pause"
+LONGEST_PAUSE = timedelta(hours=1)
+ASKED_TO_WAIT = "The other system asked to wait."
+# Our clock and the remote's differ by whole seconds, and one is never to be early.
+GRACE = timedelta(seconds=2)
 
 
 class _Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,26 +51,35 @@ class Window(_Limit, frozen=True, kw_only=True, tag=True):
 
     def left(self, now: datetime) -> int | None:
         """Return how many calls are left, None where that is unknown."""
-        over = self.resets_at is None or now >= self.resets_at
-        return self.limit if over else self.remaining
+        return self.limit if self.renews_at(now) is None else self.remaining
 
     def to_come(self, now: datetime) -> float:
         """Return the share of the window that is still to come."""
-        if self.resets_at is None or now >= self.resets_at:
+        resets_at = self.renews_at(now)
+        if resets_at is None:
             return 1.0
-        return min((self.resets_at - now).total_seconds() / self.length, 1.0)
+        return min((resets_at - now).total_seconds() / self.length, 1.0)
 
     def renews_at(self, now: datetime) -> datetime | None:
-        """Return when all of it is there again, None where it is."""
-        return self.resets_at if self.resets_at and self.resets_at > now else None
+        """Return when all of it is there again, None where it is.
+
+        A reset farther away than the window is long was told wrongly, or our own clock was put back.
+        """
+        if self.resets_at is None or not now < self.resets_at <= now + self._span() + GRACE:
+            return None
+        return self.resets_at
 
     def opens_at(self, now: datetime, *, interactive: bool, pull: bool) -> datetime:
         """Return when a call may go: now, or at the reset."""
         left = self.left(now)
         kept = self.kept(now, interactive=interactive, pull=pull)
-        if left is None or left > kept or self.resets_at is None:
+        resets_at = self.renews_at(now)
+        if left is None or left > kept or resets_at is None:
             return now
-        return self.resets_at
+        return resets_at
+
+    def _span(self) -> timedelta:
+        return timedelta(seconds=self.length)
 
     def spend(self, now: datetime) -> "Window":
         """Count one call."""
@@ -74,19 +89,24 @@ class Window(_Limit, frozen=True, kw_only=True, tag=True):
         return msgspec.structs.replace(self, remaining=left - 1, resets_at=self._reset_after(now))
 
     def _reset_after(self, now: datetime) -> datetime:
-        if self.resets_at is None:
-            return now + timedelta(seconds=self.length)
+        if self.resets_at is None or (self.resets_at > now and self.renews_at(now) is None):
+            return now + self._span()
         spans = max(0, math.floor((now - self.resets_at).total_seconds() / self.length) + 1)
         return self.resets_at + timedelta(seconds=self.length) * spans
 
-    def learn(self, told: "Told") -> "Window":
-        """Take over what the remote said."""
+    def learn(self, told: "Told", now: datetime) -> "Window":
+        """Take over what the remote said, but no reset later than the window is long."""
+        limit = self.limit if told.limit is None else told.limit
         return msgspec.structs.replace(
             self,
-            limit=self.limit if told.limit is None else told.limit,
-            remaining=told.remaining,
-            resets_at=told.resets_at,
+            limit=limit,
+            remaining=told.remaining if limit is None else min(told.remaining, limit),
+            resets_at=min(told.resets_at, now + self._span()),
         )
+
+    def reopen(self) -> "Window":
+        """Go on after a good answer, which tells the window itself where it says anything."""
+        return self
 
 
 class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
@@ -102,14 +122,14 @@ class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
 
     def left(self, now: datetime) -> int | None:
         """Return how many calls are left, none while the remote asked to wait."""
-        if self.limit is None or (self.closed_until and now < self.closed_until):
+        if self.limit is None or self._closed(now):
             return None if self.limit is None else 0
         return self.limit - sum(count for _, count in self._recent(now))
 
     def renews_at(self, now: datetime) -> datetime | None:
         """Return when all of it is there again, None where it is."""
         ends = [self._ends(part) for part, _ in self._recent(now)]
-        return max([*ends, *filter(None, [self.closed_until])], default=None)
+        return max([*ends, *filter(None, [self._closed(now)])], default=None)
 
     def opens_at(self, now: datetime, *, interactive: bool, pull: bool) -> datetime:
         """Return when a call may go: now, or when enough of the earlier ones are long enough ago."""
@@ -121,7 +141,7 @@ class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
             if free > kept:
                 break
             free, opens = free + count, self._ends(part)
-        return max(opens, self.closed_until or now)
+        return max(opens, self._closed(now) or now)
 
     def spend(self, now: datetime) -> "Rolling":
         """Count one call."""
@@ -130,9 +150,21 @@ class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
         counts[here] = counts.get(here, 0) + 1
         return msgspec.structs.replace(self, used=tuple(sorted(counts.items())))
 
-    def learn(self, told: "Told") -> "Rolling":
-        """Stay closed until the remote takes calls again."""
-        return msgspec.structs.replace(self, closed_until=told.resets_at)
+    def learn(self, told: "Told", now: datetime) -> "Rolling":
+        """Stay closed until the remote takes calls again, but no longer than the window is."""
+        return msgspec.structs.replace(self, closed_until=min(told.resets_at, now + self._span()))
+
+    def reopen(self) -> "Rolling":
+        """Go on after a good answer, whatever an earlier one asked for."""
+        return msgspec.structs.replace(self, closed_until=None)
+
+    def _closed(self, now: datetime) -> datetime | None:
+        """Return until when the remote asked to wait, None where that is over or was told wrongly."""
+        until = self.closed_until
+        return until if until and now < until <= now + self._span() + GRACE else None
+
+    def _span(self) -> timedelta:
+        return timedelta(seconds=self.length)
 
     def _recent(self, now: datetime) -> list[tuple[int, int]]:
         first = self._slice(now) - self.slices
@@ -170,11 +202,13 @@ class Pace(msgspec.Struct, frozen=True):
     """All limits of one lane, and the recent errors by endpoint; JSON through msgspec.
 
     ``most_errors`` within an hour hold an endpoint back, lest the remote blocks it; 0 where it never does.
+    ``paused_until`` is what an answer asked for besides the windows, until the next good one.
     """
 
     windows: tuple[Window | Rolling, ...] = ()
     errors: dict[str, tuple[datetime, ...]] = {}
     most_errors: int = 0
+    paused_until: datetime | None = None
 
     def opening(self, now: datetime, *, endpoint: str, interactive: bool, pull: bool) -> Opening:
         """Return when the next call to an endpoint may go."""
@@ -191,6 +225,8 @@ class Pace(msgspec.Struct, frozen=True):
                 f"{endpoint} refused {self.most_errors} calls within an hour; more would block it.",
             )
         )
+        if self.paused_until and now < self.paused_until <= now + LONGEST_PAUSE + GRACE:
+            openings.append(Opening(self.paused_until, ASKED_TO_WAIT))
         return max(openings, key=lambda opening: opening.at)
 
     def circuits(self, now: datetime) -> dict[str, datetime]:
@@ -200,24 +236,28 @@ class Pace(msgspec.Struct, frozen=True):
         return {name: each[-most] + ERROR_SPAN for name, each in recent.items() if len(each) >= most}
 
     def _recent(self, now: datetime, endpoint: str) -> tuple[datetime, ...]:
-        return tuple(at for at in self.errors.get(endpoint, ()) if at > now - ERROR_SPAN)
+        return tuple(at for at in self.errors.get(endpoint, ()) if now - ERROR_SPAN < at <= now + GRACE)
 
     def spend(self, now: datetime) -> "Pace":
         """Count one call in every window."""
         return msgspec.structs.replace(self, windows=tuple(window.spend(now) for window in self.windows))
 
     def learn(self, told: Sequence[Told], status: int, endpoint: str, now: datetime) -> "Pace":
-        """Take over what an answer said, and remember a refusal."""
+        """Take over what an answer said, and remember a refusal; a good one ends what others asked for."""
         by_name = {each.name: each for each in told}
+        is_good = 200 <= status < 300
+        kept = tuple(window.reopen() for window in self.windows) if is_good else self.windows
         windows = tuple(
-            window.learn(by_name[window.name]) if window.name in by_name else window
-            for window in self.windows
+            window.learn(by_name[window.name], now) if window.name in by_name else window for window in kept
         )
+        paused_until = None if is_good else self.paused_until
+        if PAUSE in by_name:
+            paused_until = min(by_name[PAUSE].resets_at, now + LONGEST_PAUSE)
         errors = self.errors
         if self.most_errors and status in COUNTED:
-            errors = {name: kept for name in errors if (kept := self._recent(now, name))}
+            errors = {name: recent for name in errors if (recent := self._recent(now, name))}
             errors = errors | {endpoint: (*errors.get(endpoint, ()), now)}
-        return Pace(windows, errors, self.most_errors)
+        return Pace(windows, errors, self.most_errors, paused_until)
 
 
 class Lane(Protocol):

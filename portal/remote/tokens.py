@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from portal.remote.errors import BadAnswerError
 
 RENEWABLE_AFTER = 570
+# How long Exact's access tokens are valid, and what no answer can mean.
+USUAL_SECONDS = 600
+MOST_SECONDS = 86_400
 # The remote's clock is known by a header of whole seconds, and one is never to be early.
 MARGIN = 2
 
@@ -30,12 +33,25 @@ def may_renew(age: float) -> bool:
     return age >= RENEWABLE_AFTER + MARGIN
 
 
-def read_pair(answer: Mapping[str, object], obtained_at: datetime) -> TokenPair:
-    """Read a token answer, whose ``expires_in`` may be text; raise BadAnswerError if something is missing."""
-    access, refresh = answer.get("access_token"), answer.get("refresh_token")
-    seconds = str(answer.get("expires_in", ""))
+def read_pair(
+    answer: Mapping[str, object], obtained_at: datetime, *, former_refresh: str | None = None
+) -> TokenPair:
+    """Read a token answer; raise BadAnswerError where a token is missing.
+
+    A renewal that gives no new refresh token leaves the former one valid (RFC 6749, 6).
+    """
+    access = answer.get("access_token")
+    refresh = answer.get("refresh_token") or former_refresh
     if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
         raise BadAnswerError("The token answer lacks a token.")
-    if not seconds.isdecimal():
-        raise BadAnswerError("The token answer does not say how long it is valid.")
-    return TokenPair(access, refresh, obtained_at, int(seconds))
+    return TokenPair(access, refresh, obtained_at, read_seconds(answer.get("expires_in")))
+
+
+def read_seconds(told: object) -> int:
+    """Return how long a token is valid; what cannot be so is the usual time, for that loses no token."""
+    text = str(told).strip() if isinstance(told, str | int | float) and not isinstance(told, bool) else ""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return USUAL_SECONDS
+    return int(seconds) if 1 <= seconds <= MOST_SECONDS else USUAL_SECONDS

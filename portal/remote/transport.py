@@ -146,7 +146,7 @@ class Transport:
             self._report(method, url, None, started, type(error).__name__)
             raise
         self._report(method, url, answer.status, started, None)
-        self.clock.learn(answer.headers)
+        self.clock.learn(answer.headers, is_good=answer.is_success)
         return answer
 
     def _repeat(self, send: Callable[[], Answer], repeats: int) -> Answer:

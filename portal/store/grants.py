@@ -1,7 +1,7 @@
 """Grants: the OAuth token pair of one Exact user on one country site, shared by its connections."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -49,12 +49,17 @@ class GrantRow(Base):
         """Return the place for which a half of the pair is sealed."""
         return place_of_grant(self.locale, self.exact_user_id, column)
 
+    @property
+    def obtained_here(self) -> datetime:
+        """When the pair was obtained, by our own clock."""
+        return self.obtained_at - timedelta(seconds=self.ahead)
+
     def health(self, now: datetime) -> GrantHealth:
         """Judge how it is doing."""
         return health_of(
             lost=self.state == LOST,
             cause=self.cause,
-            obtained_at=self.obtained_at,
+            obtained_at=self.obtained_here,
             failing_since=self.failing_since,
             now=now,
         )

@@ -26,8 +26,10 @@ from portal.domain.grant_health import (
     RENEWAL_REFUSED,
 )
 from portal.remote.clock import RemoteClock
+from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import (
     BadAnswerError,
+    HeldBackError,
     LostReplyError,
     MisconfiguredError,
     NotRenewedError,
@@ -609,3 +611,89 @@ def test_whether_a_sign_in_serves_is_known_without_asking(
     with pytest.raises(SignInLostError):
         access.check()
     assert exact.asked == ["refresh-0"]
+
+
+def test_a_date_in_the_future_makes_no_process_refuse_a_good_token(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    misled = an_access(session_factory, grant, exact, clock=lambda: exact.now + timedelta(hours=8))
+    other = an_access(session_factory, grant, exact)
+    for _ in range(12):
+        assert (misled.current(), other.current()) == ("access-0", "access-0")
+        exact.pass_time(40)
+    row = stored(session_factory, grant)
+    assert (row.state, row.cause, row.next_renewal_at) == (LIVE, None, START + timedelta(seconds=572))
+    assert exact.asked == ["refresh-0"]
+    exact.pass_time(120)
+    assert (misled.current(), other.current()) == ("access-1", "access-1")
+
+
+@pytest.mark.parametrize("slow", [timedelta(hours=5.6), timedelta(days=900)])
+def test_a_slow_clock_puts_no_renewal_off_for_longer_than_a_token_is_young(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact, slow: timedelta
+) -> None:
+    exact.faults = [TooEarlyError(EARLY)]
+    access = an_access(session_factory, grant, exact, clock=lambda: exact.now - slow)
+    exact.pass_time(572)
+    access.current()
+    row = stored(session_factory, grant)
+    assert row.next_renewal_at is not None
+    assert row.next_renewal_at - exact.now <= timedelta(seconds=572)
+
+
+def test_a_renewal_that_was_put_off_for_hours_is_tried_all_the_same(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    change(session_factory, grant, next_renewal_at=START + timedelta(hours=5.6))
+    exact.pass_time(600)
+    assert an_access(session_factory, grant, exact).current() == "access-1"
+
+
+def test_a_token_called_expired_is_renewed_though_it_was_called_too_young(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(600)
+    change(session_factory, grant, next_renewal_at=exact.now + timedelta(seconds=300))
+    access = an_access(session_factory, grant, exact, local=lambda: exact.now, clock=lambda: START)
+    access.used = "access-0"
+    assert access.after_expired() == "access-1"
+    assert exact.asked == ["refresh-0"]
+
+
+def test_a_pair_with_a_wrong_date_is_renewed_when_it_is_due_by_our_own_clock(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    """The answer that brought the pair had a date of tomorrow, and the next ones are right again."""
+    tomorrow = START + timedelta(days=1)
+    wrong = {"obtained_at": tomorrow, "expires_at": tomorrow + timedelta(seconds=600), "ahead": 86400}
+    change(session_factory, grant, **wrong)
+    access = an_access(session_factory, grant, exact)
+    assert access.current() == "access-0"
+    exact.pass_time(572)
+    assert access.current() == "access-1"
+
+
+def test_a_renewal_goes_on_when_the_person_who_waits_for_it_is_answered(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(600)
+    answers = threading.Event()
+    exact.during = lambda: answers.wait(20)
+    with a_person_waits(PersonsWait(0.3)), pytest.raises(NotRenewedError) as busy:
+        an_access(session_factory, grant, exact).current()
+    assert (busy.value.may_have_happened, busy.value.retry_at) == (False, exact.now + timedelta(seconds=2))
+    answers.set()
+    for renewal in threading.enumerate():
+        if renewal.name.endswith("(_renew_under)"):
+            renewal.join(20)
+    assert an_access(session_factory, grant, exact).current() == "access-1"
+    assert exact.asked == ["refresh-0"]
+
+
+def test_a_person_without_time_takes_no_lease(
+    session_factory: sessionmaker[Session], grant: int, exact: Exact
+) -> None:
+    exact.pass_time(600)
+    with a_person_waits(PersonsWait(0)), pytest.raises(HeldBackError):
+        an_access(session_factory, grant, exact).current()
+    assert (stored(session_factory, grant).lease_until, exact.asked) == (None, [])

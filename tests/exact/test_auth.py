@@ -12,6 +12,7 @@ import responses
 
 from portal.exact.auth import ExactAuth
 from portal.remote.clock import RemoteClock
+from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import (
     BadAnswerError,
     LostReplyError,
@@ -24,6 +25,7 @@ from portal.remote.errors import (
     TooEarlyError,
     UnreachableError,
 )
+from portal.remote.tokens import TokenPair
 from portal.settings import AppRegistration
 
 BASE = "https://start.exactonline.nl"
@@ -141,8 +143,9 @@ REFUSALS: list[tuple[dict[str, Any], type[RemoteError], str]] = [
     ({"status": 429, "body": ""}, RateLimitedError, "sign-in"),
     ({"status": 200, "body": "<html>hello</html>"}, BadAnswerError, "JSON"),
     ({"status": 200, "json": ["a"]}, BadAnswerError, "object"),
-    ({"status": 200, "json": {"access_token": "a"}}, BadAnswerError, "token"),
-    ({"status": 200, "json": TOKENS | {"expires_in": "soon"}}, BadAnswerError, "valid"),
+    ({"status": 200, "json": {"refresh_token": "r"}}, BadAnswerError, "token"),
+    ({"status": 200, "json": TOKENS | {"access_token": None}}, BadAnswerError, "token"),
+    ({"status": 200, "body": " " * 300_000}, BadAnswerError, "larger"),
     ({"body": requests.exceptions.ConnectTimeout()}, UnreachableError, "connection"),
     ({"body": requests.exceptions.ReadTimeout()}, LostReplyError, "time"),
 ]
@@ -164,6 +167,47 @@ def test_each_way_of_failing_has_its_class(
     assert type(failed.value) is kind
     assert words in failed.value.text
     assert len(responses.calls) == 1
+
+
+ODD_BODIES = [
+    '"expires_in": "soon"',
+    '"expires_in": null',
+    '"expires_in": -1',
+    '"expires_in": 1e400',
+    '"expires_in": NaN',
+    f'"expires_in": {"9" * 5000}',
+    '"expires_in": {"seconds": 600}',
+    '"scope": "a b", "nested": {"deep": [1]}, "error": null',
+    '"expires_at": "yesterday", "token_type": 5',
+]
+
+
+@responses.activate
+@pytest.mark.parametrize("odd", ODD_BODIES)
+@pytest.mark.parametrize("ask", [ExactAuth.exchange_code, ExactAuth.renew])
+def test_nothing_odd_in_a_token_answer_loses_the_pair(
+    auth: ExactAuth, ask: Callable[[ExactAuth, str], TokenPair], odd: str
+) -> None:
+    body = f'{{"access_token": "a2", "refresh_token": "r2", {odd}}}'
+    responses.add(responses.POST, TOKEN_URL, body=body)
+    pair = ask(auth, "r1-secret")
+    assert (pair.access, pair.refresh, pair.expires_in) == ("a2", "r2", 600)
+
+
+@responses.activate
+def test_a_renewal_without_a_refresh_token_keeps_the_former_one(auth: ExactAuth) -> None:
+    responses.add(responses.POST, TOKEN_URL, json={"access_token": "a2", "expires_in": 600})
+    assert auth.renew("r1-secret").refresh == "r1-secret"
+    with pytest.raises(BadAnswerError, match="lacks a token"):
+        auth.exchange_code("code")
+
+
+@responses.activate
+def test_an_exchange_is_not_given_up_because_a_page_should_come_soon(auth: ExactAuth) -> None:
+    responses.add(responses.POST, TOKEN_URL, json=TOKENS)
+    wait = PersonsWait(0)
+    with a_person_waits(wait):
+        assert auth.exchange_code("c").access == "a2"
 
 
 @responses.activate

@@ -51,7 +51,33 @@ def an_answer(status: int, body: object = "", **headers: str) -> Answer:
         (an_answer(403, "", Reason="Forbidden: no division"), MissingRightError, "no division"),
         (an_answer(404), NotFoundError, "404"),
         (an_answer(410), NotFoundError, "410"),
-        (an_answer(401), SignInLostError, "401"),
+        (an_answer(401), SignInLostError, "no longer accepts the sign-in"),
+        (an_answer(401, "", WWW_Authenticate="Bearer"), SignInLostError, "no longer accepts the sign-in"),
+        (an_answer(401, "", WWW_Authenticate="bearer"), SignInLostError, "no longer accepts the sign-in"),
+        (
+            an_answer(401, "", WWW_Authenticate='Bearer realm="Exact"'),
+            SignInLostError,
+            "no longer accepts the sign-in",
+        ),
+        (
+            an_answer(401, "", WWW_Authenticate='Bearer realm="x", error="invalid_token"'),
+            SignInLostError,
+            "no longer accepts the sign-in",
+        ),
+        (
+            an_answer(
+                401,
+                "",
+                WWW_Authenticate='Bearer error="invalid_token", error_description="The token was revoked"',
+            ),
+            SignInLostError,
+            "The token was revoked",
+        ),
+        (
+            an_answer(401, "", WWW_Authenticate="access token expired"),
+            SignInLostError,
+            "access token expired",
+        ),
         (
             an_answer(401, "", WWW_Authenticate="Bearer error=%22message%20expired%22"),
             SignInLostError,

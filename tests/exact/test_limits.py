@@ -1,9 +1,12 @@
 """Exact's limit headers."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
 
 from portal.exact.limits import PACE, read_limits, read_retry_at
-from portal.remote.pace import Told
+from portal.remote.pace import PAUSE, Told
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 MINUTE_RESET, MIDNIGHT = NOW + timedelta(seconds=30), datetime(2026, 2, 1, tzinfo=UTC)
@@ -71,3 +74,71 @@ def test_resets_are_measured_on_the_remotes_clock() -> None:
 
 def test_a_lane_begins_without_knowing_the_limits() -> None:
     assert [window.left(NOW) for window in PACE.windows] == [None, None]
+
+
+# How long a minute's window is closed by (reset, Date) in seconds from now; None: it is not closed.
+ODD_RESETS: list[tuple[object, timedelta | None, float | None]] = [
+    (millis(MINUTE_RESET), None, 31),
+    (millis(MINUTE_RESET), timedelta(days=70), 31),
+    (millis(MINUTE_RESET), timedelta(days=-70), 31),
+    (millis(MINUTE_RESET), timedelta(seconds=20), 11),
+    (int(MINUTE_RESET.timestamp()), None, 31),
+    (millis(NOW + timedelta(days=10)), None, 60),
+    (millis(NOW + timedelta(days=10)), timedelta(days=-1), 60),
+    (millis(NOW + timedelta(seconds=61)), None, 60),
+    (millis(NOW), None, 1),
+    (millis(NOW - timedelta(hours=1)), None, None),
+    ("0", None, None),
+    ("-1", None, None),
+    ("NaN", None, None),
+    ("", None, None),
+    ("1e13", None, None),
+    ("9" * 13, None, 60),
+    ("9" * 400, None, None),
+]
+
+
+@pytest.mark.parametrize(("reset", "date", "closed"), ODD_RESETS)
+def test_no_reset_closes_a_minute_for_longer(
+    reset: object, date: timedelta | None, closed: float | None
+) -> None:
+    headers = MINUTELY | {"X-RateLimit-Minutely-Reset": str(reset)}
+    if date is not None:
+        headers["Date"] = format_datetime(NOW + date, usegmt=True)
+    told = [each for each in read_limits(headers, 200, NOW) if each.remaining == 0]
+    assert [(each.resets_at - NOW).total_seconds() for each in told] == ([] if closed is None else [closed])
+    refused = read_retry_at(headers, NOW) - NOW
+    assert refused.total_seconds() == (61 if closed is None else closed)
+
+
+@pytest.mark.parametrize("left", ["-5", "0", "60", "999999"])
+def test_what_is_left_is_never_less_than_none(left: str) -> None:
+    (told,) = read_limits(MINUTELY | {"X-RateLimit-Minutely-Remaining": left}, 200, NOW)
+    assert told.remaining == max(int(left), 0)
+
+
+IN_TWO_MINUTES = format_datetime(NOW + timedelta(minutes=2), usegmt=True)
+ODD_WAITS: list[tuple[str, float | None]] = [
+    ("120", 120),
+    (" 120 ", 120),
+    (IN_TWO_MINUTES, 120),
+    ("864000", 3600),
+    ("9" * 500, 3600),
+    ("Sat, 31 Jan 2099 13:00:00 GMT", 3600),
+    ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+    ("0", None),
+    ("-5", None),
+    ("1.5", None),
+    ("soon", None),
+    ("", None),
+    ("٣", None),
+]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("asked", "seconds"), ODD_WAITS)
+def test_retry_after_is_heeded_within_an_hour(status: int, asked: str, seconds: float | None) -> None:
+    headers = {"Retry-After": asked, "Date": format_datetime(NOW, usegmt=True)}
+    told = [each for each in read_limits(headers, status, NOW) if each.name == PAUSE]
+    assert [(each.resets_at - NOW).total_seconds() for each in told] == ([] if seconds is None else [seconds])
+    assert not [each for each in read_limits(headers, 200, NOW) if each.name == PAUSE]

@@ -45,3 +45,25 @@ def test_a_date_that_cannot_be_read_changes_nothing() -> None:
 def test_of_two_dates_the_last_counts() -> None:
     joined = "Sat, 31 Jan 2026 11:00:00 GMT, Sat, 31 Jan 2026 12:05:00 GMT"
     assert read_remote_time({"Date": joined}) == NOW + timedelta(minutes=5)
+
+
+def test_what_one_answer_taught_ends_with_the_next_good_one() -> None:
+    clock = RemoteClock(lambda: NOW)
+    clock.learn(AHEAD)
+    clock.learn({}, is_good=False)
+    assert clock.now() == NOW + timedelta(minutes=5)
+    clock.learn({})
+    assert clock.now() == NOW
+    clock.suppose(timedelta(minutes=1))
+    assert clock.now() == NOW + timedelta(minutes=1)
+
+
+def test_a_clock_of_another_age_tells_no_time() -> None:
+    clock = RemoteClock(lambda: NOW)
+    for date in (
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Mon, 01 Jan 0001 00:00:00 +1200",
+        "Sat, 31 Jan 2099 13:00:00 GMT",
+    ):
+        clock.learn({"Date": date}, is_good=False)
+        assert clock.now() == NOW

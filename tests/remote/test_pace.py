@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.remote.pace import Pace, Rolling, Told, Window
+from portal.remote.pace import LONGEST_PAUSE, PAUSE, Pace, Rolling, Told, Window
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 RESET = datetime(2026, 1, 31, 12, 1, tzinfo=UTC)
@@ -168,9 +168,10 @@ def test_open_circuits_are_told_with_their_end() -> None:
 
 
 def test_a_rolling_limit_that_asks_to_wait_is_waited_for() -> None:
-    pace = Pace((ROLLING,)).learn([Told("10 seconds", None, 0, RESET)], 429, "e", NOW)
-    assert (at(pace), pace.windows[0].left(NOW), pace.windows[0].renews_at(NOW)) == (RESET, 0, RESET)
-    assert at(pace, RESET) == RESET
+    soon = NOW + timedelta(seconds=7)
+    pace = Pace((ROLLING,)).learn([Told("10 seconds", None, 0, soon)], 429, "e", NOW)
+    assert (at(pace), pace.windows[0].left(NOW), pace.windows[0].renews_at(NOW)) == (soon, 0, soon)
+    assert at(pace, soon) == soon
 
 
 def test_a_rolling_limit_keeps_its_reserve() -> None:
@@ -195,3 +196,45 @@ def test_a_rolling_limit_holds_in_any_span_wherever_it_begins(limit: int, gaps: 
         sent.append(now)
     span = timedelta(seconds=10)
     assert all(later - earlier >= span for earlier, later in zip(sent, sent[limit:], strict=False))
+
+
+@given(
+    wait=st.timedeltas(timedelta(days=-400), timedelta(days=4000)), status=st.sampled_from([200, 429, 503])
+)
+def test_no_wait_is_longer_than_the_window_that_it_is_of(wait: timedelta, status: int) -> None:
+    for window in (MINUTE, DAY, ROLLING):
+        told = [Told(window.name, 60, 0, NOW + wait)]
+        opens = at(Pace((window,)).learn(told, status, "e", NOW), interactive=True, pull=True)
+        assert NOW <= opens <= NOW + timedelta(seconds=window.length)
+    paused = Pace().learn([Told(PAUSE, None, 0, NOW + wait)], 503, "e", NOW)
+    assert NOW <= at(paused, interactive=True, pull=True) <= NOW + LONGEST_PAUSE
+
+
+def test_a_reset_that_was_kept_from_a_wrong_header_closes_nothing() -> None:
+    """Such rows were stored before, and our own clock may be put back."""
+    far = NOW + timedelta(days=10)
+    window = Window(name="minute", length=60, limit=60, remaining=0, resets_at=far)
+    assert (at(Pace((window,))), window.left(NOW), window.renews_at(NOW)) == (NOW, 60, None)
+    spent = window.spend(NOW)
+    assert (spent.remaining, spent.resets_at) == (59, NOW + timedelta(seconds=60))
+    rolling = Rolling(name="10 seconds", length=10, limit=5, closed_until=far)
+    assert (at(Pace((rolling,))), rolling.left(NOW), rolling.renews_at(NOW)) == (NOW, 5, None)
+    assert at(Pace(paused_until=far)) == NOW
+    errors: dict[str, tuple[datetime, ...]] = {"e": (far,) * 9}
+    assert at(Pace(errors=errors, most_errors=5)) == NOW
+
+
+def test_what_one_answer_asked_for_ends_with_the_next_good_one() -> None:
+    soon = NOW + timedelta(seconds=9)
+    told = [Told("10 seconds", None, 0, soon), Told(PAUSE, None, 0, soon)]
+    pace = Pace((ROLLING,)).learn(told, 429, "e", NOW)
+    assert (at(pace), at(pace.learn([], 500, "e", NOW)), at(pace.learn([], 200, "e", NOW))) == (
+        soon,
+        soon,
+        NOW,
+    )
+
+
+def test_more_calls_than_the_limit_are_never_left() -> None:
+    pace = Pace((MINUTE,)).learn([Told("minute", 60, 10**9, RESET)], 200, "e", NOW)
+    assert pace.windows[0].left(NOW) == 60

@@ -33,10 +33,48 @@ def test_a_pair_shows_no_token() -> None:
         {},
         {"access_token": "a", "expires_in": "600"},
         {"access_token": "", "refresh_token": "r", "expires_in": "600"},
-        {"access_token": "a", "refresh_token": "r"},
-        {"access_token": "a", "refresh_token": "r", "expires_in": "soon"},
+        {"access_token": 5, "refresh_token": "r", "expires_in": "600"},
+        {"access_token": "a", "refresh_token": ["r"], "expires_in": "600"},
     ],
 )
 def test_half_a_token_answer_is_a_bad_answer(answer: dict[str, object]) -> None:
     with pytest.raises(BadAnswerError):
         read_pair(answer, NOW)
+
+
+ODD_LIVES: list[tuple[object, int]] = [
+    (600, 600),
+    ("600", 600),
+    (" 599 ", 599),
+    (599.9, 599),
+    ("599.9", 599),
+    (None, 600),
+    ("", 600),
+    ("soon", 600),
+    (0, 600),
+    (-5, 600),
+    ("-600", 600),
+    (10**9, 600),
+    ("9" * 5000, 600),
+    ("NaN", 600),
+    ("Infinity", 600),
+    (float("nan"), 600),
+    (True, 600),
+    ([600], 600),
+    ({"seconds": 600}, 600),
+]
+
+
+@pytest.mark.parametrize(("told", "seconds"), ODD_LIVES)
+def test_an_odd_life_of_a_token_loses_no_pair(told: object, seconds: int) -> None:
+    pair = read_pair({"access_token": "a", "refresh_token": "r", "expires_in": told}, NOW)
+    assert pair == TokenPair("a", "r", NOW, seconds)
+
+
+def test_a_pair_without_a_life_is_kept() -> None:
+    assert read_pair({"access_token": "a", "refresh_token": "r"}, NOW).expires_in == 600
+
+
+def test_a_renewal_without_a_refresh_token_keeps_the_former_one() -> None:
+    assert read_pair({"access_token": "a"}, NOW, former_refresh="r0").refresh == "r0"
+    assert read_pair({"access_token": "a", "refresh_token": "r1"}, NOW, former_refresh="r0").refresh == "r1"
