@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 NAMES = """
 AD Andorra, Andorre
@@ -113,6 +113,7 @@ ARTICLES = frozenset(("the", "de", "het", "die", "der", "das", "la", "le", "les"
 SPELLINGS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae"})
 
 
+@lru_cache(maxsize=4096)
 def iso_country(name: str | None) -> str | None:
     """Return the ISO-2 code of a country name or of a code; None for what is not surely known."""
     words = _words(name or "")

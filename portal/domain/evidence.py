@@ -4,21 +4,82 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from enum import StrEnum
 
 from portal.domain.catalogue import Customer
 from portal.domain.countries import iso_country
 from portal.domain.invoice import BillTo
-from portal.domain.names import full_vat, legal_form, normalise_name, words_of
+from portal.domain.name_fit import NameFit, fit_names
+from portal.domain.names import legal_form, normalise_name, words_of
+from portal.domain.vat_numbers import ReadVat, VatNumber
 
-SAME_VAT, SAME_NAME, SIMILAR_NAME = "same VAT number", "same name", "similar name"
-SAME_EMAIL, SAME_CITY = "same e-mail", "same city"
-OTHER_VAT, OTHER_FORM = "another VAT number", "another legal form"
-BLOCKED, NOT_A_CUSTOMER, ENDED = "blocked in Exact", "not a customer in Exact", "ended in Exact"
 
-WEIGHT = {SAME_VAT: 100.0, SAME_NAME: 60.0, SIMILAR_NAME: 45.0, SAME_EMAIL: 20.0, SAME_CITY: 5.0}
-DOUBT = {OTHER_VAT: 30.0, OTHER_FORM: 5.0, BLOCKED: 10.0, NOT_A_CUSTOMER: 8.0, ENDED: 10.0}
+class Sign(StrEnum):
+    """A piece of evidence; people's words for it are made where it is shown."""
+
+    SAME_VAT = "same_vat"
+    SAME_DOUBTFUL_VAT = "same_doubtful_vat"
+    SAME_REGISTER = "same_register"
+    SAME_NAME = "same_name"
+    SIMILAR_NAME = "similar_name"
+    SAME_EMAIL = "same_email"
+    SAME_DOMAIN = "same_domain"
+    SAME_CITY = "same_city"
+    SAME_COUNTRY = "same_country"
+
+    OTHER_VAT = "other_vat"
+    OTHER_NAME = "other_name"
+    OTHER_FORM = "other_form"
+    OTHER_COUNTRY = "other_country"
+    OTHER_CITY = "other_city"
+    SHARED_VAT = "shared_vat"
+    SHARED_NAME = "shared_name"
+    BLOCKED = "blocked"
+    NOT_A_CUSTOMER = "not_a_customer"
+    ENDED = "ended"
+
+
+WEIGHT = {
+    Sign.SAME_VAT: 100.0,
+    Sign.SAME_DOUBTFUL_VAT: 50.0,
+    Sign.SAME_REGISTER: 50.0,
+    Sign.SAME_NAME: 60.0,
+    Sign.SIMILAR_NAME: 45.0,
+    Sign.SAME_EMAIL: 20.0,
+    Sign.SAME_DOMAIN: 12.0,
+    Sign.SAME_CITY: 5.0,
+    Sign.SAME_COUNTRY: 1.0,
+}
+DOUBT = {
+    Sign.OTHER_VAT: 30.0,
+    Sign.OTHER_NAME: 10.0,
+    Sign.OTHER_FORM: 5.0,
+    Sign.OTHER_COUNTRY: 20.0,
+    Sign.OTHER_CITY: 2.0,
+    Sign.BLOCKED: 10.0,
+    Sign.NOT_A_CUSTOMER: 8.0,
+    Sign.ENDED: 10.0,
+}
+# What agrees with too many to propose anybody by itself.
+ASIDE = frozenset((Sign.SAME_CITY, Sign.SAME_COUNTRY))
+UNUSABLE = frozenset((Sign.BLOCKED, Sign.NOT_A_CUSTOMER, Sign.ENDED))
+VAT_SIGNS = frozenset((Sign.SAME_VAT, Sign.SAME_DOUBTFUL_VAT))
 SIMILAR = 0.8
 CUSTOMER_STATUS = "C"
+# Countries with one register of VAT numbers are no contradiction to each other.
+ONE_AREA = {"MC": "FR", "IM": "GB"}
+# Addresses under these tell nothing about a company.
+EVERYBODYS = frozenset(
+    """
+    gmail.com googlemail.com hotmail.com hotmail.nl hotmail.be hotmail.fr outlook.com outlook.be live.com live.nl
+    live.be msn.com yahoo.com yahoo.fr yahoo.de icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.at gmx.ch web.de
+    t-online.de freenet.de kpnmail.nl ziggo.nl planet.nl hetnet.nl home.nl xs4all.nl upcmail.nl telenet.be skynet.be
+    proximus.be scarlet.be orange.fr wanadoo.fr free.fr laposte.net bluewin.ch proton.me protonmail.com
+    """.split()
+)
+# Where the VAT number holds the number of the trade register.
+HOLDS_REGISTER = frozenset(("BE", "CH", "NO"))
+SIREN = 9
 
 Score = Callable[[str, str], float]
 """How alike two normalised names are, from 0 to 1."""
@@ -26,51 +87,83 @@ Score = Callable[[str, str], float]
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A customer that may be the buyer: what agrees and what contradicts, in words."""
+    """A customer that may be the buyer: what agrees and what contradicts."""
 
     customer: Customer
-    agrees: tuple[str, ...]
-    contradicts: tuple[str, ...]
+    agrees: tuple[Sign, ...]
+    contradicts: tuple[Sign, ...]
     strength: float
 
 
 class Buyer:
     """A buyer, prepared to be compared with many customers."""
 
-    def __init__(self, bill_to: BillTo, score: Score, today: date | None) -> None:
+    def __init__(self, bill_to: BillTo, score: Score, today: date | None, read_vat: ReadVat) -> None:
+        self.given_name = bill_to.name
         self.name = normalise_name(bill_to.name)
         self.words = set(self.name.split())
         self.form = legal_form(bill_to.name)
-        self.vat = full_vat(bill_to.vat, iso_country(bill_to.country))
+        self.vat = read_vat(bill_to.vat, iso_country(bill_to.country))
+        self.vat_digits = _digits(self.vat.number)[-5:]
+        self.register = _register_of(self.vat, bill_to.vat)
+        self.country = iso_country(bill_to.country) or self.vat.country
         self.emails = _emails(bill_to.email)
+        self.domains = _domains(self.emails)
         self.city = " ".join(words_of(bill_to.city or ""))
         self.score = score
         self.today = today
+        self.read_vat = read_vat
 
     def compare(self, customer: Customer) -> Suggestion | None:
-        """Weigh a customer; None where neither VAT number, name nor e-mail agrees."""
+        """Weigh a customer; None where nothing agrees that tells one company from another."""
         agrees = self._agreements(customer)
-        if not set(agrees) - {SAME_CITY}:
+        if not set(agrees) - ASIDE:
             return None
-        contradicts = self._contradictions(customer)
+        vat = self._vat_of(customer)
+        country = iso_country(customer.country) or vat.country
+        if self.country and country and _area(self.country) == _area(country):
+            agrees[Sign.SAME_COUNTRY] = WEIGHT[Sign.SAME_COUNTRY]
+        contradicts = self._contradictions(customer, vat, country, agrees)
         strength = sum(agrees.values()) - sum(DOUBT[each] for each in contradicts)
         return Suggestion(customer, tuple(agrees), contradicts, strength)
 
-    def _agreements(self, customer: Customer) -> dict[str, float]:
+    def _agreements(self, customer: Customer) -> dict[Sign, float]:
         """Return what agrees with its weight, the weightiest kind first."""
-        name = normalise_name(customer.name)
-        agrees: dict[str, float] = {}
-        if self.vat and self.vat == _vat_of(customer):
-            agrees[SAME_VAT] = WEIGHT[SAME_VAT]
-        if self.name and self.name == name:
-            agrees[SAME_NAME] = WEIGHT[SAME_NAME]
-        elif (likeness := self._likeness(name)) >= SIMILAR:
-            agrees[SIMILAR_NAME] = WEIGHT[SIMILAR_NAME] * likeness
-        if self.emails & _emails(customer.email):
-            agrees[SAME_EMAIL] = WEIGHT[SAME_EMAIL]
+        agrees: dict[Sign, float] = {}
+        if self._has_vat_of(customer):
+            sign = Sign.SAME_VAT if self.vat.is_checked else Sign.SAME_DOUBTFUL_VAT
+            agrees[sign] = WEIGHT[sign]
+        if self.register and self.register == _register(customer.chamber_of_commerce):
+            agrees[Sign.SAME_REGISTER] = WEIGHT[Sign.SAME_REGISTER]
+        agrees |= self._name_agrees(customer, bool(VAT_SIGNS & set(agrees)))
+        emails = _emails(customer.email) if self.emails else set()
+        if self.emails & emails:
+            agrees[Sign.SAME_EMAIL] = WEIGHT[Sign.SAME_EMAIL]
+        elif self.domains & _domains(emails):
+            agrees[Sign.SAME_DOMAIN] = WEIGHT[Sign.SAME_DOMAIN]
         if self.city and self.city == " ".join(words_of(customer.city or "")):
-            agrees[SAME_CITY] = WEIGHT[SAME_CITY]
+            agrees[Sign.SAME_CITY] = WEIGHT[Sign.SAME_CITY]
         return agrees
+
+    def _name_agrees(self, customer: Customer, same_vat: bool) -> dict[Sign, float]:
+        """Say whether the names agree; where the VAT number does, likeness alone is not enough."""
+        name = normalise_name(customer.name)
+        if self.name and self.name == name:
+            return {Sign.SAME_NAME: WEIGHT[Sign.SAME_NAME]}
+        if same_vat:
+            is_close = fit_names(self.given_name, customer.name) is NameFit.CLOSE
+            return {Sign.SIMILAR_NAME: WEIGHT[Sign.SIMILAR_NAME]} if is_close else {}
+        likeness = self._likeness(name)
+        return {Sign.SIMILAR_NAME: WEIGHT[Sign.SIMILAR_NAME] * likeness} if likeness >= SIMILAR else {}
+
+    def _has_vat_of(self, customer: Customer) -> bool:
+        """Say whether the VAT numbers agree; their last digits are compared first, for that is quick."""
+        if not self.vat or self.vat_digits not in _digits(customer.vat_number or ""):
+            return False
+        return self._vat_of(customer).key == self.vat.key
+
+    def _vat_of(self, customer: Customer) -> VatNumber:
+        return self.read_vat(customer.vat_number, iso_country(customer.country))
 
     def _likeness(self, name: str) -> float:
         """Return how alike the names are; one whose words all stand in the other is similar."""
@@ -80,15 +173,22 @@ class Buyer:
             return max(SIMILAR, self.score(self.name, name))
         return self.score(self.name, name) if self.name and name else 0.0
 
-    def _contradictions(self, customer: Customer) -> tuple[str, ...]:
-        vat, form = _vat_of(customer), legal_form(customer.name)
+    def _contradictions(
+        self, customer: Customer, vat: VatNumber, country: str | None, agrees: dict[Sign, float]
+    ) -> tuple[Sign, ...]:
+        form = legal_form(customer.name)
+        city = " ".join(words_of(customer.city or ""))
         ended = customer.ended_on
+        same_vat = bool(VAT_SIGNS & set(agrees))
         doubts = {
-            OTHER_VAT: bool(self.vat and vat and self.vat != vat),
-            OTHER_FORM: bool(self.form and form and self.form != form and not (self.vat and self.vat == vat)),
-            BLOCKED: customer.blocked,
-            NOT_A_CUSTOMER: customer.status != CUSTOMER_STATUS,
-            ENDED: ended is not None and (self.today is None or ended < self.today),
+            Sign.OTHER_VAT: bool(self.vat and vat and not same_vat),
+            Sign.OTHER_NAME: not {Sign.SAME_NAME, Sign.SIMILAR_NAME} & set(agrees),
+            Sign.OTHER_FORM: bool(self.form and form and self.form != form and not same_vat),
+            Sign.OTHER_COUNTRY: bool(self.country and country and _area(self.country) != _area(country)),
+            Sign.OTHER_CITY: bool(self.city and city and self.city != city),
+            Sign.BLOCKED: customer.blocked,
+            Sign.NOT_A_CUSTOMER: customer.status != CUSTOMER_STATUS,
+            Sign.ENDED: ended is not None and (self.today is None or ended < self.today),
         }
         return tuple(doubt for doubt, speaks in doubts.items() if speaks)
 
@@ -112,8 +212,31 @@ class Likeness:
         return self._matcher.ratio()
 
 
-def _vat_of(customer: Customer) -> str:
-    return full_vat(customer.vat_number, iso_country(customer.country))
+def _area(country: str) -> str:
+    return ONE_AREA.get(country, country)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
+
+
+def _register(text: str | None) -> str:
+    """Return the digits of a number of the trade register without idle zeros; empty for none."""
+    digits = _digits(text or "").lstrip("0")
+    return digits if len(digits) >= 6 and len(set(digits)) > 1 else ""
+
+
+def _register_of(vat: VatNumber, given: str | None) -> str:
+    """Return the number of the trade register that a VAT number holds, or that stands in its place."""
+    if not vat:
+        return _register(given) if not vat.is_several else ""
+    if vat.country in HOLDS_REGISTER:
+        return _register(vat.number)
+    return _register(vat.number[-SIREN:]) if vat.country == "FR" else ""
+
+
+def _domains(emails: set[str]) -> set[str]:
+    return {email.rsplit("@", 1)[1] for email in emails} - EVERYBODYS
 
 
 def _emails(text: str | None) -> set[str]:

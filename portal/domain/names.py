@@ -1,11 +1,9 @@
-"""Names and VAT numbers in a spelling that can be compared."""
+"""Names in a spelling that can be compared."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
-LABELS = re.compile(r"^(BTW|VAT|TVA|USTID)(NR)?")
-VAT_PREFIXES = {"GR": "EL"}
 SAME_FORMS = (
     "bv bvba ebvba sprl srl",
     "nv sa",
@@ -26,19 +24,6 @@ JOINERS = frozenset(("en", "und", "and", "et"))
 SPELLINGS = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "&": " + ", "+": " + ", ".": ""}
 )
-
-
-def normalise_vat(text: str | None) -> str:
-    """Return a VAT number in capitals without label, dots, spaces and hyphens; empty for none."""
-    return LABELS.sub("", "".join(sign for sign in (text or "").upper() if sign.isalnum()))
-
-
-def full_vat(text: str | None, country: str | None) -> str:
-    """Return a VAT number with its country in front, as far as ``country`` (ISO-2) tells it."""
-    number = normalise_vat(text)
-    if number and country and not number[:2].isalpha():
-        number = VAT_PREFIXES.get(country, country) + number
-    return re.sub(r"^BE(\d{9})$", r"BE0\1", number)
 
 
 def words_of(text: str) -> list[str]:

@@ -3,17 +3,20 @@
 from portal.domain.catalogue import NewCustomer
 from portal.domain.countries import iso_country
 from portal.domain.invoice import BillTo
-from portal.domain.names import full_vat
+from portal.domain.vat_numbers import ReadVat
 
 LIMITS = {"name": 50, "address": 100, "zipcode": 20, "city": 100, "phone": 50}
 
 
-def new_customer_from(bill_to: BillTo) -> NewCustomer:
-    """Prefill a new customer from a buyer; nothing is cut, ``find_too_long`` tells what must be shortened."""
+def new_customer_from(bill_to: BillTo, read_vat: ReadVat) -> NewCustomer:
+    """Prefill a new customer from a buyer; what is no VAT number is left out.
+
+    Nothing is cut, ``find_too_long`` tells what must be shortened.
+    """
     country, address = iso_country(bill_to.country), bill_to.address or ""
     return NewCustomer(
         name=" ".join(bill_to.name.split()),
-        vat_number=full_vat(bill_to.vat, country) or None,
+        vat_number=read_vat(bill_to.vat, country).number or None,
         chamber_of_commerce=None,
         email=_plain(bill_to.email),
         phone=_plain(bill_to.phone),
