@@ -17,17 +17,13 @@ from portal.domain.vat_numbers import VatNumber
 if TYPE_CHECKING:
     from stdnum.util import NumberValidationModule
 
-MOST_SIGNS, MOST_TOKENS, MOST_PIECES = 200, 24, 8
+MOST_SIGNS, MOST_TOKENS, MOST_PIECES = 200, 32, 16
 # Rules that fill up with zeros take two digits that are missing, and no more.
 MOST_FILLED = 2
 
 # What stands before a number, and the country whose rules it follows.
-PREFIXES = {
-    code: code
-    for code in (
-        "AT BE BG CY CZ DE DK EE ES FI FR GB HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI"
-    ).split()
-}
+UNION = "AT BE BG CY CZ DE DK EE ES FI FR GB HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK XI"
+PREFIXES = {code: code for code in UNION.split()}
 PREFIXES |= {"EL": "GR", "GR": "GR", "UK": "GB", "CHE": "CH"}
 SPELLED = {"GR": "EL", "CH": "CHE"}
 RULES = {"XI": ("gb", "vat"), "CH": ("ch", "uid"), "NO": ("no", "orgnr")}
@@ -36,15 +32,15 @@ ISO = {"XI": "GB"}
 NEIGHBOURS = {"IM": "GB", "MC": "FR", "LI": "CH", "EL": "GR", "UK": "GB"}
 
 # Words for "VAT", "number" and the like, which are no part of a number.
-LABELS = frozenset(
-    """
-    VAT BTW TVA MWST UST USTID USTIDNR USTNR UMSATZSTEUER IVA MVA NIF NIPC CIF PIVA PARTITA MOMS ALV DPH DDV
-    PVM PVN KM AFM UID UIDNR TPV TAX SALES REG REGISTRATION REGISTRATIE IDENTIFICATIENUMMER IDENTIFICATION
-    IDENTIFIKATIONSNUMMER UMSATZSTEUERIDENTIFIKATIONSNUMMER IDNR ID NR NO NUM NUMBER NUMMER NUMERO INTRA
-    INTRACOM INTRACOMMUNAUTAIRE COMMUNAUTAIRE ONDERNEMINGSNUMMER ONDERNEMINGSNR ENTREPRISE KBO BCE EU UE
-    ORG ORGNR ORGANISASJONSNUMMER ORGANISATIONSNUMMER BTWNR BTWNUMMER BTWID VATNR VATNO VATID VATNUMBER TVANR MWSTNR DE D OF THE N P
-    """.split()
-)
+LABEL_WORDS = """
+    VAT BTW TVA MWST UST USTID USTIDNR USTNR UMSATZSTEUER IVA MVA NIF NIPC CIF PIVA PARTITA MOMS ALV
+    DPH DDV PVM PVN KM AFM UID UIDNR TPV TAX SALES REG REGISTRATION REGISTRATIE IDENTIFICATIENUMMER
+    IDENTIFICATION IDENTIFIKATIONSNUMMER UMSATZSTEUERIDENTIFIKATIONSNUMMER IDNR ID NR NO NUM NUMBER
+    NUMMER NUMERO INTRA INTRACOM INTRACOMMUNAUTAIRE COMMUNAUTAIRE ONDERNEMINGSNUMMER ONDERNEMINGSNR
+    ENTREPRISE KBO BCE EU UE ORG ORGNR ORGANISASJONSNUMMER ORGANISATIONSNUMMER BTWNR BTWNUMMER BTWID
+    VATNR VATNO VATID VATNUMBER TVANR MWSTNR DE D OF THE N P
+"""
+LABELS = frozenset(LABEL_WORDS.split())
 # The same words where they are written together with the number.
 GLUED = re.compile(
     r"^(?:BTWIDENTIFICATIENUMMER|BTWNUMMER|BTWNR|BTWID|BTW|VATREGNO|VATNUMBER|VATNR|VATNO|VATID|VAT|TVANR|TVA"
@@ -70,18 +66,23 @@ def read_vat(text: str | None, country: str | None = None) -> VatNumber:
     parts = [_tokens(part) for part in PARTS.split(_plain(given))]
     home = _home(country)
 
+    right = _find_prefixed(parts, home, is_checked=True)
+    wrong = _find_prefixed(parts, home, is_checked=False)
+    if right or wrong:
+        return _only(given, right, wrong)
     for is_checked in (True, False):
-        found = _find_prefixed(parts, home, is_checked) or _find_bare(parts, home, is_checked)
-        if found:
-            return _only(given, found, is_checked)
+        if found := _find_bare(parts, home, is_checked):
+            return _only(given, found, {}) if is_checked else _only(given, {}, found)
 
     return VatNumber(given)
 
 
-def _only(given: str, found: dict[str, str], is_checked: bool) -> VatNumber:
+def _only(given: str, right: dict[str, str], wrong: dict[str, str]) -> VatNumber:
     """Return the one number that was found; Northern Ireland's two spellings are one."""
     numbers = [
-        VatNumber(given, number, ISO.get(country, country), is_checked) for number, country in found.items()
+        VatNumber(given, number, ISO.get(country, country), is_checked)
+        for is_checked, found in ((True, right), (False, wrong))
+        for number, country in found.items()
     ]
     if len({number.key for number in numbers}) > 1:
         return VatNumber(given, is_several=True)

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal.actions.adopt_entries import Adopted, Adopting, adopt_entries, hold, open_attempts
 from portal.actions.adopt_payments import adopt_payments
-from portal.actions.create_customer import link_customer
 from portal.actions.finish_copy import refuse
 from portal.actions.gate import close_copying, may_write
 from portal.actions.hold_lane import hold_lane
+from portal.actions.link_customers import link_customer
 from portal.actions.mirror import touch
 from portal.actions.perform_copy import Desk
 from portal.actions.pull_invoices import pull_invoices
@@ -20,7 +20,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow
 from portal.store.gate import AdoptionRow, UnmatchedRow, the_gate
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow
+from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from portal.store.payment_list import pull_lane
 
 RESTORED = "restored"
@@ -109,8 +109,7 @@ def _adopt_customers(adopting: Adopting) -> None:
         copy = session.scalars(made).first()
         if copy is not None and copy.customer_id is None:
             copy.customer_id = customer.id
-            company = session.get_one(InvoiceRow, copy.invoice_id).company_id
-            link_customer(session, copy, company, adopting.now)
+            link_customer(session, copy, adopting.now, LinkOrigin.CREATED)
             adopting.told.customers += 1
         elif copy is None:
             name = f"{customer.name} ({customer.code.strip()})"

@@ -8,10 +8,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.actions.claim import Claim
-from portal.actions.create_customer import link_customer
 from portal.actions.cut_over import adopted_copy, spell_difference
 from portal.actions.finish_copy import adopt_entry
 from portal.actions.heartbeat import LEASE
+from portal.actions.link_customers import link_customer
 from portal.actions.mirror import touch
 from portal.actions.ports import Ledger
 from portal.actions.settle_undo import find_heir, settle_credit
@@ -34,6 +34,7 @@ from portal.store.copies import (
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
+from portal.store.mappings import LinkOrigin
 
 # Exact tells days in Dutch time, and a day begun elsewhere may be yesterday there.
 MARGIN = timedelta(days=1)
@@ -178,7 +179,7 @@ def _take_over(adopting: Adopting, found: FoundEntry, match: Match, pending: Seq
     adopting.told.different += copy.state == DIFFERENT
     touch(session, adopting.connection.id, [found.entry.id])
     if row.latest_copy_id == copy.id:
-        link_customer(session, copy, row.company_id, adopting.now)
+        link_customer(session, copy, adopting.now, LinkOrigin.ENTRY)
 
 
 def _take_back(adopting: Adopting, found: FoundEntry, match: CreditMatch, pending: Sequence[CopyRow]) -> None:

@@ -10,18 +10,20 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.draft_copy import choices_from_row
+from portal.actions.link_customers import link_customer
 from portal.actions.ports import Ledger
 from portal.domain.catalogue import Customer, NewCustomer
 from portal.domain.ids import tag_of
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
-from portal.domain.matching import new_customer_from, normalise_name, normalise_vat
+from portal.domain.new_customer import new_customer_from
 from portal.remote.errors import HeldBackError
-from portal.store.catalogue import CustomerRow
+from portal.store.catalogue import CustomerRow, customer_fields
 from portal.store.connections import ConnectionRow
 from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow
+from portal.store.mappings import CustomerLinkRow, LinkOrigin
+from portal.vat_numbers import read_vat
 
 Clock = Callable[[], datetime]
 SOON = timedelta(seconds=10)
@@ -38,7 +40,7 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     known = copy.customer_id or _made_meanwhile(session, copy, invoice.company_id, choices)
     if known:
         copy.customer_id = known
-        link_customer(session, copy, invoice.company_id, clock())
+        link_customer(session, copy, clock())
         session.commit()
         return replace(choices, customer_id=known, new_customer=False)
     if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
@@ -56,7 +58,7 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
         keep_new_customer(session, copy, made, clock())
         choices = replace(choices, customer_id=made.id, new_customer=False)
     copy.customer_id = choices.customer_id
-    link_customer(session, copy, invoice.company_id, clock())
+    link_customer(session, copy, clock())
     session.commit()
     return choices
 
@@ -86,37 +88,17 @@ def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: C
 
 
 def _from_invoice(invoice: Invoice) -> NewCustomer | None:
-    return new_customer_from(invoice.bill_to) if invoice.bill_to else None
+    return new_customer_from(invoice.bill_to, read_vat) if invoice.bill_to else None
 
 
 def customer_row(connection_id: int, customer: Customer) -> CustomerRow:
     """Spell a customer for the catalogue's table, with its search keys."""
-    return CustomerRow(
-        connection_id=connection_id,
-        name_key=normalise_name(customer.name),
-        vat_key=normalise_vat(customer.vat_number) if customer.vat_number else None,
-        deleted=False,
-        **{name: getattr(customer, name) for name in Customer.__slots__},
-    )
+    return CustomerRow(connection_id=connection_id, **customer_fields(customer))
 
 
 def keep_new_customer(session: Session, copy: CopyRow, customer: Customer, now: datetime) -> None:
     """Remember a customer that this copy created or found again, and link its company to it."""
     session.merge(customer_row(copy.connection_id, customer))
     copy.customer_id = customer.id
-    link_customer(session, copy, session.get_one(InvoiceRow, copy.invoice_id).company_id, now)
+    link_customer(session, copy, now, LinkOrigin.CREATED)
     session.commit()
-
-
-def link_customer(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
-    """Link the company to the customer that was used, for the next copy."""
-    if copy.customer_id:
-        session.merge(
-            CustomerLinkRow(
-                connection_id=copy.connection_id,
-                company_id=company_id,
-                customer_id=copy.customer_id,
-                linked_by=copy.requested_by,
-                linked_at=now,
-            )
-        )

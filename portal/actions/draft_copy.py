@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.catalogue import Catalogue, Customer, Division
+from portal.actions.link_customers import find_doubt, find_linked
+from portal.domain.catalogue import Catalogue, Division
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices, Chosen, MappingRules
 from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.translate import Draft, DraftLine, Policy, translate
-from portal.store.catalogue import CustomerRow, read_stored_catalogue
+from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.mappings import CustomerLinkRow, mapping_rules
@@ -50,26 +50,6 @@ def read_basis(session: Session, connection: ConnectionRow) -> Basis:
     )
 
 
-def find_customer(session: Session, connection_id: int, customer_id: str | None) -> Customer | None:
-    """Find a customer of the catalogue; a deleted one is not found."""
-    row = session.get(CustomerRow, (connection_id, customer_id)) if customer_id else None
-    return None if row is None or row.deleted else customer_of(row)
-
-
-def customer_of(row: CustomerRow) -> Customer:
-    """Turn a row into the domain's customer."""
-    return Customer(**{name: getattr(row, name) for name in Customer.__slots__})
-
-
-def all_customers(session: Session, connection_id: int) -> list[Customer]:
-    """Return every customer of the catalogue that still exists."""
-    columns = (getattr(CustomerRow, name) for name in Customer.__slots__)
-    found = session.execute(
-        select(*columns).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
-    )
-    return [Customer(*row) for row in found]
-
-
 def linked_customer(session: Session, connection_id: int, company_id: str) -> str | None:
     """Return the customer a company is linked to."""
     link = session.get(CustomerLinkRow, (connection_id, company_id))
@@ -93,7 +73,7 @@ def with_defaults(session: Session, connection: ConnectionRow, invoice: Invoice,
     """Fill the choices a person left open: the linked customer and the default journal."""
     customer_id = choices.customer_id
     if customer_id is None and not choices.new_customer:
-        customer_id = linked_customer(session, connection.id, invoice.company_id)
+        customer_id = find_linked(session, connection.id, invoice)
     journal = choices.journal
     if journal is None:
         credit = connection.credit_journal if invoice.is_credit_note else None
@@ -111,14 +91,16 @@ def draft_copy(
 ) -> Draft:
     """Draft the entry that these choices would book, with every problem at once."""
     basis = basis or read_basis(session, connection)
+    customer = find_customer(session, connection.id, choices.customer_id)
     return translate(
         invoice,
         rules=basis.rules,
         choices=choices,
         catalogue=basis.catalogue,
         division=basis.division,
-        customer=find_customer(session, connection.id, choices.customer_id),
+        customer=customer,
         policy=basis.policy,
+        doubt=None if customer else find_doubt(session, connection.id, invoice, choices.customer_id),
     )
 
 

@@ -10,15 +10,19 @@ from sqlalchemy.orm import Session
 
 from portal.actions.draft_copy import choices_to_row, draft_copy, find_made_meanwhile
 from portal.actions.gate import find_closed
+from portal.actions.link_customers import note_decision
 from portal.actions.ports import Nudge
+from portal.domain.countries import iso_country
 from portal.domain.ids import marker_of, new_id
 from portal.domain.mapping import Choices
-from portal.domain.matching import find_too_long
+from portal.domain.new_customer import find_too_long
+from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
+from portal.vat_numbers import read_vat
 
 PERFORM = "jobs.copies.perform_copy"
 
@@ -52,11 +56,13 @@ def request_copy(
         session.commit()
         return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
     wish = _in_its_journal(session, row, wish)
+    wish = replace(wish, choices=_with_plain_vat(wish.choices))
     problems = find_closed(session) or _problems(session, connection, row, wish)
     if problems:
         session.commit()
         return problems
-    copy = _new_copy(connection, row, wish, requested_by, now)
+    decided = note_decision(session, connection.id, row.invoice(), wish.choices, now.date())
+    copy = _new_copy(connection, row, replace(wish, choices=decided), requested_by, now)
     if copy.action == UPDATE:
         _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))
     asked = "update the copy of" if copy.action == UPDATE else "copy"
@@ -140,6 +146,15 @@ def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:
     return ()
 
 
+def _with_plain_vat(choices: Choices) -> Choices:
+    """Spell a new customer's VAT number in the one way; what is none stays, for it is a problem."""
+    customer = choices.customer
+    if customer is None:
+        return choices
+    vat = read_vat(customer.vat_number, iso_country(customer.country))
+    return replace(choices, customer=replace(customer, vat_number=vat.number or customer.vat_number))
+
+
 def _customer_problems(choices: Choices) -> Iterator[Problem]:
     """Yield which fields of a new customer Exact would not take."""
     if not choices.new_customer:
@@ -151,6 +166,10 @@ def _customer_problems(choices: Choices) -> Iterator[Problem]:
     for name, most in find_too_long(customer).items():
         text = f"Shorten this to {most} characters; Exact takes no more."
         yield Problem("customer-too-long", text, "dialog", name)
+    vat = read_vat(customer.vat_number, iso_country(customer.country))
+    if vat.is_left_out:
+        code = "customer_vat_several" if vat.is_several else "customer_vat_unknown"
+        yield problem(code, "vat_number", text=vat.given)
     if customer.country and not (len(customer.country) == 2 and customer.country.isalpha()):
         yield Problem(
             "customer-country", "Write the country as two letters, such as NL.", "dialog", "country"

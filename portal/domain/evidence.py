@@ -60,6 +60,7 @@ DOUBT = {
     Sign.NOT_A_CUSTOMER: 8.0,
     Sign.ENDED: 10.0,
 }
+AGAINST = frozenset((*DOUBT, Sign.SHARED_VAT, Sign.SHARED_NAME))
 # What agrees with too many to propose anybody by itself.
 ASIDE = frozenset((Sign.SAME_CITY, Sign.SAME_COUNTRY))
 UNUSABLE = frozenset((Sign.BLOCKED, Sign.NOT_A_CUSTOMER, Sign.ENDED))
@@ -69,14 +70,14 @@ CUSTOMER_STATUS = "C"
 # Countries with one register of VAT numbers are no contradiction to each other.
 ONE_AREA = {"MC": "FR", "IM": "GB"}
 # Addresses under these tell nothing about a company.
-EVERYBODYS = frozenset(
-    """
-    gmail.com googlemail.com hotmail.com hotmail.nl hotmail.be hotmail.fr outlook.com outlook.be live.com live.nl
-    live.be msn.com yahoo.com yahoo.fr yahoo.de icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.at gmx.ch web.de
-    t-online.de freenet.de kpnmail.nl ziggo.nl planet.nl hetnet.nl home.nl xs4all.nl upcmail.nl telenet.be skynet.be
-    proximus.be scarlet.be orange.fr wanadoo.fr free.fr laposte.net bluewin.ch proton.me protonmail.com
-    """.split()
-)
+MAIL_FOR_ALL = """
+    gmail.com googlemail.com hotmail.com hotmail.nl hotmail.be hotmail.fr outlook.com outlook.be
+    live.com live.nl live.be msn.com yahoo.com yahoo.fr yahoo.de icloud.com me.com mac.com aol.com
+    gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de kpnmail.nl ziggo.nl planet.nl
+    hetnet.nl home.nl xs4all.nl upcmail.nl telenet.be skynet.be proximus.be scarlet.be orange.fr
+    wanadoo.fr free.fr laposte.net bluewin.ch proton.me protonmail.com
+"""
+EVERYBODYS = frozenset(MAIL_FOR_ALL.split())
 # Where the VAT number holds the number of the trade register.
 HOLDS_REGISTER = frozenset(("BE", "CH", "NO"))
 SIREN = 9

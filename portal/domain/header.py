@@ -123,12 +123,17 @@ def check_invoice(invoice: Invoice) -> Iterator[Problem]:
         )
 
 
-def check_customer(customer: Customer | None, choices: Choices, day: date | None) -> Iterator[Problem]:
-    """Yield what is wrong with the customer; a new one is not there yet."""
+def check_customer(
+    customer: Customer | None, choices: Choices, day: date | None, doubt: Problem | None = None
+) -> Iterator[Problem]:
+    """Yield what is wrong with the customer; a new one is not there yet.
+
+    ``doubt`` is why the linked customer cannot be taken as it is.
+    """
     if choices.new_customer:
         return
     if customer is None:
-        yield problem("customer_missing", "customer")
+        yield doubt or problem("customer_missing", "customer")
         return
     if customer.status.strip() != "C":
         yield problem("customer_status", "customer", name=customer.name)

@@ -24,6 +24,7 @@ class Choices:
     No journal, ledger, VAT code or date leaves it to the default, the mapping or the invoice; an empty one
     was cleared by a person, so that none is taken.
     ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
+    ``customer_how`` says how an existing customer was decided, with the signs of evidence for and against it.
     """
 
     customer_id: str | None = None
@@ -36,6 +37,8 @@ class Choices:
     booking_date: str | None = None
     customer: NewCustomer | None = None
     linked_seen: str | None = None
+    customer_how: str | None = None
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

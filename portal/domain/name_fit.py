@@ -9,26 +9,26 @@ from enum import StrEnum
 from portal.domain.names import normalise_name
 
 # Words that tell companies of one group apart.
-UNIT_WORDS = frozenset(
-    """
-    holding holdings beheer groep group gruppe groupe management vastgoed immo immobilien immobilier real estate
-    properties participaties beteiligungs beteiligung investments investment invest finance financial services
-    service diensten personeel payroll logistics logistiek logistik transport catering events event horeca
-    exploitatie verhuur lease leasing retail wholesale trading handel vertrieb export import verwaltung
-    verwaltungs besitz international internationaal europe europa nederland netherlands belgie belgium belgique
-    deutschland germany duitsland france frankrijk luxemburg luxembourg uk usa vlaanderen wallonie noord zuid oost
-    west north south east stichting vereniging verein foundation fonds pensioenfonds vrienden
-    """.split()
-)
+APART = """
+    holding holdings beheer groep group gruppe groupe management vastgoed immo immobilien immobilier
+    real estate properties participaties beteiligungs beteiligung investments investment invest
+    finance financial services service diensten personeel payroll logistics logistiek logistik
+    transport catering events event horeca exploitatie verhuur lease leasing retail wholesale
+    trading handel vertrieb export import verwaltung verwaltungs besitz international internationaal
+    europe europa nederland netherlands belgie belgium belgique deutschland germany duitsland france
+    frankrijk luxemburg luxembourg uk usa vlaanderen wallonie noord zuid oost west north south east
+    stichting vereniging verein foundation fonds pensioenfonds vrienden
+"""
 # Words that say what kind of company it is, and not which.
-KIND_WORDS = frozenset(
-    """
-    hotel restaurant cafe bar bakkerij brouwerij slagerij winkel studio bureau kantoor praktijk gemeente stad ville
-    school universiteit museum theater stichting vereniging bedrijf company firma maatschap garage apotheek advies
-    consulting consultancy + co
-    """.split()
-)
-FILLERS = frozenset("de het een the a der die das den des le la les l du von van of".split())
+KINDS = """
+    hotel restaurant cafe bar bakkerij brouwerij slagerij winkel studio bureau kantoor praktijk
+    gemeente stad ville school universiteit museum theater stichting vereniging bedrijf company
+    firma maatschap garage apotheek advies consulting consultancy + co
+"""
+LITTLE = "de het een the a der die das den des le la les l du von van of"
+UNIT_WORDS = frozenset(APART.split())
+KIND_WORDS = frozenset(KINDS.split())
+FILLERS = frozenset(LITTLE.split())
 SHORT_FORMS = {
     "gebr": "gebroeders",
     "stg": "stichting",

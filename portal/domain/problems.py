@@ -44,6 +44,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Meanwhile this company was linked to customer {code} {name} in Exact. Choose that existing "
         "customer, or submit again to have another one made all the same.",
     ),
+    "customer_gone": (
+        "dialog",
+        "The customer {code} {name} is no longer in Exact. Choose another customer, or create a new one.",
+    ),
+    "customer_vat_changed": (
+        "dialog",
+        "{company} was linked to customer {code} {name} with VAT number {old}, and the invoice now says "
+        "{new}. Choose the customer again, this one or another.",
+    ),
+    "customer_name_changed": (
+        "dialog",
+        "{company} was linked to customer {code} {name} when invoices were made out to {old}, and this one "
+        "is made out to {new}. Choose the customer again, this one or another.",
+    ),
+    "customer_vat_unknown": (
+        "dialog",
+        "“{text}” is not a VAT number of a known shape. Correct it, or leave the field empty.",
+    ),
+    "customer_vat_several": (
+        "dialog",
+        "“{text}” holds more than one VAT number. Keep the one of this customer.",
+    ),
     "customer_blocked": ("exact", "The customer {name} is blocked. Unblock it in Exact, or choose another."),
     "customer_status": (
         "exact",

@@ -41,6 +41,7 @@ def translate(
     division: Division,
     customer: Customer | None,
     policy: Policy,
+    doubt: Problem | None = None,
 ) -> Draft:
     """Translate an invoice: the entry to the cent, or every problem that blocks it."""
     header = choose_header(invoice, choices=choices, catalogue=catalogue, division=division, policy=policy)
@@ -50,7 +51,7 @@ def translate(
     problems = (
         *check_invoice(invoice),
         *shares.problems,
-        *check_customer(customer, choices, header.booked_on),
+        *check_customer(customer, choices, header.booked_on, doubt),
         *check_journal(invoice, header, catalogue, division),
         *check_booking_date(header.booked_on, choices, catalogue, policy),
         *_check_lines(lines, catalogue, header.booked_on),

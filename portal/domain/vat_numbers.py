@@ -1,4 +1,4 @@
-"""What a VAT number is to the rules: its one spelling, its country, and whether its check digits are right."""
+"""A VAT number as the rules see it: its one spelling, its country, and whether it passes its check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -9,8 +9,10 @@ from sqlalchemy import ForeignKey, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.catalogue import Catalogue, Customer
-from portal.domain.matching import normalise_name, normalise_vat
+from portal.domain.countries import iso_country
+from portal.domain.names import normalise_name
 from portal.store.base import Base, Instant
+from portal.vat_numbers import read_vat
 
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
 
@@ -71,7 +73,7 @@ def keep_customers(session: Session, connection_id: int, customers: Sequence[Cus
         )
     }
     for customer in customers:
-        fields = _customer_fields(customer)
+        fields = customer_fields(customer)
         row = known.get(customer.id)
         if row is None:
             known[customer.id] = CustomerRow(connection_id=connection_id, **fields)
@@ -81,11 +83,32 @@ def keep_customers(session: Session, connection_id: int, customers: Sequence[Cus
             setattr(row, name, value)
 
 
-def _customer_fields(customer: Customer) -> dict[str, Any]:
+def customer_fields(customer: Customer) -> dict[str, Any]:
+    """Spell a customer for its row, with the keys it is searched by."""
     fields = {name: getattr(customer, name) for name in Customer.__slots__}
     fields["name_key"] = normalise_name(customer.name)
-    fields["vat_key"] = normalise_vat(customer.vat_number) if customer.vat_number else None
+    fields["vat_key"] = read_vat(customer.vat_number, iso_country(customer.country)).key or None
     return {**fields, "deleted": False}
+
+
+def find_customer(session: Session, connection_id: int, customer_id: str | None) -> Customer | None:
+    """Find a customer of the catalogue; a deleted one is not found."""
+    row = session.get(CustomerRow, (connection_id, customer_id)) if customer_id else None
+    return None if row is None or row.deleted else customer_of(row)
+
+
+def customer_of(row: CustomerRow) -> Customer:
+    """Turn a row into the domain's customer."""
+    return Customer(**{name: getattr(row, name) for name in Customer.__slots__})
+
+
+def all_customers(session: Session, connection_id: int) -> list[Customer]:
+    """Return every customer of the catalogue that still exists."""
+    columns = (getattr(CustomerRow, name) for name in Customer.__slots__)
+    found = session.execute(
+        select(*columns).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    )
+    return [Customer(*row) for row in found]
 
 
 def forget_catalogue(session: Session, connection_id: int) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, or_, select
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.mapping import MappingRules
@@ -52,8 +53,22 @@ class MappingRow(Base):
     previous: Mapped[str | None] = mapped_column(default=None)
 
 
+class LinkOrigin(StrEnum):
+    """How it was decided which customer a company is."""
+
+    CERTAIN = "certain"
+    CHOSEN = "chosen"
+    CREATED = "created"
+    ENTRY = "entry"
+    UNKNOWN = "unknown"
+
+
 class CustomerLinkRow(Base):
-    """A Productive company linked to an Exact customer, once per connection."""
+    """A Productive company linked to an Exact customer, once per connection.
+
+    ``evidence`` holds the signs that spoke for and against it then. ``seen_name`` and ``seen_vat`` are the
+    buyer as the invoice named it, which may change later.
+    """
 
     __tablename__ = "customer_link"
 
@@ -62,6 +77,12 @@ class CustomerLinkRow(Base):
     customer_id: Mapped[str]
     linked_by: Mapped[str]
     linked_at: Mapped[datetime] = mapped_column(Instant)
+    how: Mapped[str] = mapped_column(default=LinkOrigin.UNKNOWN)
+    evidence: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+    seen_name: Mapped[str | None] = mapped_column(default=None)
+    seen_vat: Mapped[str | None] = mapped_column(default=None)
+    confirmed_by: Mapped[str | None] = mapped_column(default=None)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
 def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:

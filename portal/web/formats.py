@@ -10,6 +10,8 @@ from flask import Flask, request
 from flask_babel import format_date, format_datetime, get_locale
 from flask_login import current_user
 
+from portal.web.evidence import against_signs, for_signs, origin_words, sign_words
+
 LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
 # English as the portal's countries write it: the day before the month, and a clock of 24 hours.
 REGIONS = {"en": "en_GB"}
@@ -67,6 +69,6 @@ def read_moment(text: str | None) -> datetime | None:
 
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
-    for spell in (money, number, day, moment, ago):
+    for spell in (money, number, day, moment, ago, sign_words, for_signs, against_signs, origin_words):
         app.add_template_filter(spell)
     app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

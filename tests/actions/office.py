@@ -26,7 +26,7 @@ from tests.domain.builders import a_line, an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
 
 QUIET = 360
-NEW = NewCustomer("Nieuwe Klant B.V.", "NL999999999B01", None, None, None, None, None, None, "Utrecht", "NL")
+NEW = NewCustomer("Nieuwe Klant B.V.", "NL344240113B01", None, None, None, None, None, None, "Utrecht", "NL")
 Remote = TypeVar("Remote")
 
 
@@ -189,7 +189,7 @@ def an_office(session: Session) -> Office:
 
 
 def some_invoice(**changes: Any) -> Invoice:
-    bill_to = BillTo("Nieuwe Klant B.V.", vat="NL999999999B01", city="Utrecht", country="Netherlands")
+    bill_to = BillTo("Nieuwe Klant B.V.", vat="NL344240113B01", city="Utrecht", country="Netherlands")
     usual: dict[str, Any] = {
         "invoiced_on": date(2026, 3, 2),
         "pay_on": date(2026, 4, 1),

@@ -15,7 +15,7 @@ from portal.actions.gate import may_write, open_copying
 from portal.domain.adoption import DUTCH
 from portal.domain.ids import tag_of
 from portal.domain.invoice import BillTo
-from portal.domain.matching import new_customer_from
+from portal.domain.new_customer import new_customer_from
 from portal.remote.errors import LostReplyError, RefusedError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ProductiveRow
@@ -25,6 +25,7 @@ from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow
 from portal.store.payments import MADE, PaymentRow
 from portal.store.rows import metadata
+from portal.vat_numbers import read_vat
 from tests.actions.office import some_invoice
 from tests.actions.paying import D1, SENT, Till, a_till
 from tests.fakes import FakeLedger, a_customer, some_guid
@@ -334,7 +335,7 @@ def test_a_credit_entry_since_takes_its_copy_back(till: Restorable) -> None:
 def test_the_customer_of_an_adopted_entry_is_linked_again(till: Restorable) -> None:
     backup = till.back_up()
     till.pass_time(60)
-    new = new_customer_from(BillTo("Drukkerij Nieuw B.V.", country="Netherlands"))
+    new = new_customer_from(BillTo("Drukkerij Nieuw B.V.", country="Netherlands"), read_vat)
     till.add(some_invoice(id="201", number="2026-201", company_id="9"))
     copy = till.copied(till.choices(customer_id=None, new_customer=True, customer=new), invoice_id="201")
     till.restore(backup)
@@ -347,7 +348,7 @@ def test_the_customer_of_an_adopted_entry_is_linked_again(till: Restorable) -> N
 
 def test_a_customer_whose_copy_waited_is_linked_and_a_lost_one_is_reported(till: Restorable) -> None:
     till.add(some_invoice(company_id="9"))
-    new = new_customer_from(BillTo("Of the wish", country="Netherlands"))
+    new = new_customer_from(BillTo("Of the wish", country="Netherlands"), read_vat)
     copy = till.wish(till.choices(customer_id=None, new_customer=True, customer=new))
     till.ledger.add_customer(a_customer("Of the wish"), tag_of(copy.marker))
     till.ledger.add_customer(a_customer("Of nobody", code="77"), "[ABCDEFGH]")

@@ -14,11 +14,12 @@ from portal.actions.pull_invoices import keep_pulled
 from portal.actions.request_copy import Wish, request_copy
 from portal.actions.undo_copy import read_undoing, request_undo
 from portal.domain.mapping import Choices
-from portal.domain.matching import new_customer_from
+from portal.domain.new_customer import new_customer_from
 from portal.domain.undo import fingerprint_of
 from portal.store.copies import CREATE, CREDIT, UNDO, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
+from portal.vat_numbers import read_vat
 from tests.crash.recover import settle
 from tests.crash.subjects import Subject, entries_of, seen_in_productive
 from tests.crash.world import BELGIAN, DUTCH, ME, World
@@ -107,7 +108,7 @@ def wish_copy(world: World, subject: Subject, action: str = CREATE) -> Job:
         bill_to = row.invoice().bill_to
         choices = Choices(customer_id=subject.office.customer_id)
         if subject.new_customer and bill_to:
-            choices = Choices(new_customer=True, customer=new_customer_from(bill_to))
+            choices = Choices(new_customer=True, customer=new_customer_from(bill_to, read_vat))
         if action == UPDATE:
             latest = session.get_one(CopyRow, row.latest_copy_id)
             choices = Choices(customer_id=latest.customer_id, journal=latest.journal)

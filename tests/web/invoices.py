@@ -21,7 +21,7 @@ from tests.actions.office import a_mapping
 from tests.domain.builders import an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
 
-BUYER = BillTo("Nieuwe Klant B.V.", vat="NL999999999B01", city="Utrecht", country="Netherlands")
+BUYER = BillTo("Nieuwe Klant B.V.", vat="NL344240113B01", city="Utrecht", country="Netherlands")
 
 
 @dataclass

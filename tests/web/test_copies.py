@@ -321,7 +321,7 @@ def test_a_new_customer_is_prefilled_and_created_only_when_asked(
     form = form_of(dialog(client))
     page = read_page(client.htmx(f"{COPY}/customer", "POST", data=form | {"mode": "new"}).text)
     assert labelled(page, "Name")["value"] == "Nieuwe Klant B.V."
-    assert labelled(page, "VAT number")["value"] == "NL999999999B01"
+    assert labelled(page, "VAT number")["value"] == "NL344240113B01"
     assert labelled(page, "Country code")["value"] == "NL"
     assert house.ledger.calls == []
     back = client.htmx(f"{COPY}/customer", "POST", data=form_of(page) | {"mode": "existing"})

@@ -16,7 +16,7 @@ from portal.actions.connect import (
     save_set_up,
 )
 from portal.domain.catalogue import Division
-from portal.domain.matching import normalise_name
+from portal.domain.names import normalise_name
 from portal.extensions import db
 from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.catalogue import read_stored_catalogue

@@ -3,14 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rapidfuzz.fuzz import token_sort_ratio
 from sqlalchemy.orm import Session
 
 from portal.actions.cut_over import cut_over_of
 from portal.actions.draft_copy import (
-    all_customers,
     draft_copy,
-    find_customer,
     find_made_meanwhile,
     keep_numbers,
     linked_customer,
@@ -32,15 +29,28 @@ from portal.domain.catalogue import (
     takes_sales,
 )
 from portal.domain.changes import list_changes
+from portal.domain.customer_search import search_customers
 from portal.domain.draft import Draft
 from portal.domain.evidence import Suggestion
+from portal.domain.invoice import BillTo
 from portal.domain.mapping import Choices
-from portal.domain.matching import certain_match, search_customers, suggest_customers
+from portal.domain.matching import suggest_customers
 from portal.domain.sales_entry import BookedEntry, Problem
+from portal.store.catalogue import all_customers, find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.vat_numbers import read_vat
 from portal.web.clock import today
+from portal.web.copies.customer import (
+    Decision,
+    Question,
+    ask_customer,
+    explain_customer,
+    find_certain,
+    say_vat,
+    score_names,
+)
 
 MOST = 8
 
@@ -65,7 +75,15 @@ class Dialog:
     too_early: date | None
     linked: str | None
     matches: tuple[Suggestion, ...] = ()
+    question: Question | None = None
+    decision: Decision | None = None
+    buyer: BillTo | None = None
     refused: tuple[Problem, ...] = ()
+
+    @property
+    def vat_hint(self) -> str | None:
+        """Return what is to be said about the VAT number of a new customer."""
+        return say_vat(self.buyer, self.choices.customer)
 
     def trouble_of(self, field: str) -> str | None:
         """Return what a refused submission is told at one field."""
@@ -112,6 +130,9 @@ def read_dialog(
         too_early=cut_over_of(connection, row) if action == CREATE else None,
         linked=linked_customer(session, connection.id, row.company_id),
         matches=tuple(find_matches(session, connection.id, row, query)) if query else (),
+        question=ask_customer(session, connection.id, invoice, choices),
+        decision=explain_customer(session, connection.id, invoice, choices),
+        buyer=invoice.bill_to,
         refused=problems,
     )
 
@@ -128,8 +149,7 @@ def preselect(session: Session, row: InvoiceRow, choices: Choices) -> Choices:
         return choices
     customer_id = with_defaults(session, connection, invoice, choices).customer_id
     if customer_id is None and invoice.bill_to:
-        certain = certain_match(invoice.bill_to, all_customers(session, connection.id), today=today())
-        customer_id = certain.id if certain else None
+        customer_id = find_certain(session, connection.id, invoice)
     return replace(choices, customer_id=customer_id)
 
 
@@ -149,16 +169,14 @@ def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: s
     customers, bill_to = all_customers(session, connection_id), row.invoice().bill_to
     suggested: list[Suggestion] = []
     if bill_to:
-        suggested = suggest_customers(bill_to, customers, limit=MOST, score=_score, today=today())
+        suggested = suggest_customers(
+            bill_to, customers, limit=MOST, score=score_names, read_vat=read_vat, today=today()
+        )
     if not query.strip():
         return suggested
     known = {each.customer.id: each for each in suggested}
-    found = search_customers(query, customers, limit=MOST)
+    found = search_customers(query, customers, limit=MOST, read_vat=read_vat)
     return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
-
-
-def _score(one: str, other: str) -> float:
-    return token_sort_ratio(one, other) / 100
 
 
 def find_changes(

@@ -13,13 +13,14 @@ from portal.actions.request_copy import Wish, find_copied, request_copy
 from portal.actions.retry_copy import retry_copy
 from portal.domain.catalogue import NewCustomer
 from portal.domain.mapping import Choices
-from portal.domain.matching import new_customer_from
+from portal.domain.new_customer import new_customer_from
 from portal.domain.sales_entry import Problem
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
 from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.vat_numbers import read_vat
 from portal.web.access import current_person, require, wiring, writes
 from portal.web.clock import now
 from portal.web.connections.blueprint import say_trouble
@@ -129,7 +130,7 @@ def edit_customer(invoice_id: str) -> ResponseReturnValue:
     bill_to = row.invoice().bill_to
     choices = replace(read_choices(request.form), customer=None, new_customer=False)
     if request.form.get("mode") == "new" and bill_to:
-        choices = _with_new_customer(row, choices, new_customer_from(bill_to))
+        choices = _with_new_customer(row, choices, new_customer_from(bill_to, read_vat))
     else:
         choices = preselect(db.session(), row, choices)
     return _dialog(row, read_action(row, request.form.get("action")), choices)

@@ -23,9 +23,9 @@ from portal.actions.cut_over import (
     include_invoice,
     link_existing,
 )
-from portal.actions.draft_copy import find_customer
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
+from portal.store.catalogue import find_customer
 from portal.store.connections import find_live_connection, live_connections
 from portal.store.copies import UNDONE, attempts_of, copies_of
 from portal.store.events import events_of

@@ -5,7 +5,6 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions.draft_copy import find_customer
 from portal.actions.request_copy import Wish
 from portal.actions.undo_copy import Undoing, read_undoing, request_undo
 from portal.domain.catalogue import takes_sales
@@ -14,7 +13,7 @@ from portal.domain.sales_entry import Problem
 from portal.domain.undo import fingerprint_of
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.catalogue import read_stored_catalogue
+from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import find_live_connection
 from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
