@@ -24,10 +24,11 @@ from portal.domain.catalogue import (
     VatPercentage,
 )
 from portal.domain.hints import Subscription
-from portal.domain.ids import tag_of
+from portal.domain.ids import find_marker, tag_of
 from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.payments import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
 from portal.domain.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.domain.strangers import HeldEntry
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, RemoteError
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
@@ -264,6 +265,13 @@ class FakeLedger(Failing):
                 and journal in (None, entry.journal)
             ]
 
+    def find_held(self, numbers: Sequence[str]) -> list[HeldEntry]:
+        """Return what stands under these numbers; a database compares without case and trailing blanks."""
+        with self._call("find_held"):
+            asked = {number.rstrip().casefold() for number in numbers}
+            found = [one for one in self.entries.values() if one.your_ref.rstrip().casefold() in asked]
+            return [_held(entry) for entry in found]
+
     def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
         """Yield pages of customers changed after a timestamp, with their remarks."""
         with self._call("each_remark_page"):
@@ -469,6 +477,21 @@ class FakeLedger(Failing):
         self.entries.pop(entry_id, None)
         for term in [one for one in self.terms.values() if one.entry_id == entry_id]:
             self.bury(term.id)
+
+
+def _held(entry: BookedEntry) -> HeldEntry:
+    markers = {marker for line in entry.lines if (marker := find_marker(line.notes))}
+    return HeldEntry(
+        entry.id,
+        entry.entry_number,
+        entry.your_ref,
+        entry.journal,
+        entry.entry_date,
+        entry.customer_id,
+        entry.currency,
+        entry.gross,
+        tuple(sorted(markers)),
+    )
 
 
 def _booked_line(line_id: str, line: SalesEntryLine, marker: str) -> BookedLine:

@@ -9,21 +9,24 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.create_customer import with_customer
-from portal.actions.draft_copy import draft_copy, entry_to_row
+from portal.actions.draft_copy import choices_from_row, draft_copy, entry_to_row
 from portal.actions.finish_copy import adopt_entry, refuse, settle_with
+from portal.actions.look_up import look_up
 from portal.actions.ports import Ledger
-from portal.domain.ids import find_marker
+from portal.actions.strangers import stranger_problems, strangers_of
 from portal.domain.invoice import Invoice
 from portal.domain.sales_entry import BookedEntry, SalesEntry
+from portal.domain.strangers import STRANGER, HeldEntry
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.invoices import InvoiceRow
 
 Clock = Callable[[], datetime]
 
 
 def create_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
-    """Book the invoice as it is now, or adopt the entry that was booked for it before."""
-    if _adopted(session, ledger, claim, invoice, clock):
+    """Book the invoice as it is now, unless Exact holds an entry of it or one of somebody else's."""
+    if _stands_in_exact(session, ledger, claim, invoice, clock):
         return
     choices = with_customer(session, ledger, claim, invoice, clock)
     connection = session.get_one(ConnectionRow, claim.copy.connection_id)
@@ -36,29 +39,48 @@ def create_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoic
     settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
 
 
-def _adopted(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
-    """Adopt an entry that Productive's mark names but this portal does not know, as after a restore."""
+def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
+    """Adopt the one entry under the number that is this invoice's; refuse to book beside another."""
+    copy = claim.copy
+    number = (invoice.number or "").strip()
+    if not number:
+        return False
+    claim.still_ours(session)
+    look_up(session, ledger, copy.connection_id, number, clock=clock, others=True)
+
+    row = session.get_one(InvoiceRow, copy.invoice_id)
+    strangers = strangers_of(session, copy.connection_id, row)
     known = invoice.export_id is not None and is_known(session, invoice.export_id)
     session.commit()
-    if not invoice.exported or known or not invoice.number:
+    if invoice.exported and not known and not strangers:
+        # Productive says that somebody booked it, perhaps since the look.
+        look_up(session, ledger, copy.connection_id, number, clock=clock, anew=True)
+        strangers = strangers_of(session, copy.connection_id, row)
+        session.commit()
+    if not strangers:
         return False
-    found = ledger.find_entries(invoice.number)
-    strangers = [entry for entry in found if not is_known(session, entry.id)]
-    session.commit()
-    ours = [entry for entry in strangers if entry.id == invoice.export_id or _is_copy_of(entry, invoice)]
-    if len(ours) == 1:
-        adopt_entry(session, claim, ours[0], url=ledger.entry_url(ours[0].id), now=clock())
-    elif strangers:
-        numbers = ", ".join(str(entry.entry_number) for entry in strangers)
-        text = f"Exact already holds entry {numbers} for {invoice.number}. Link it on the invoice page."
-        refuse(session, claim, cause="entry exists", text=text, now=clock())
-    return bool(strangers)
+
+    ours = [entry for entry in strangers if _is_ours(entry, invoice, copy.marker, known=known)]
+    if len(ours) == 1 and (entry := ledger.read_entry(ours[0].id)) is not None:
+        adopt_entry(session, claim, entry, url=ledger.entry_url(entry.id), now=clock())
+        return True
+    # One that is gone since the look still stands in it, and the next look no longer shows it.
+
+    customer_id = choices_from_row(copy.choices).customer_id
+    problems = stranger_problems(session, copy.connection_id, row, customer_id)
+    text = " ".join(problem.text for problem in problems)
+    refuse(session, claim, cause=STRANGER, text=text, now=clock())
+    return True
 
 
-def _is_copy_of(entry: BookedEntry, invoice: Invoice) -> bool:
-    """Say whether an entry carries one of our markers and the invoice's total."""
-    marked = any(find_marker(line.notes) for line in entry.lines)
-    return marked and (entry.gross, entry.currency) == (invoice.amount_with_tax, invoice.currency)
+def _is_ours(entry: HeldEntry, invoice: Invoice, marker: str, *, known: bool) -> bool:
+    """Say whether an entry is this copy's own, or the one that Productive's mark names."""
+    if marker in entry.markers:
+        return True
+    if not invoice.exported or known:
+        return False
+    same_total = (entry.gross, entry.currency) == (invoice.amount_with_tax, invoice.currency)
+    return entry.id == invoice.export_id or (bool(entry.markers) and same_total)
 
 
 def is_known(session: Session, entry_id: str) -> bool:

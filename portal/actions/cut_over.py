@@ -10,6 +10,7 @@ from portal.actions.ports import Ledger
 from portal.domain.ids import marker_of, new_id
 from portal.domain.money import to_decimal
 from portal.domain.sales_entry import BookedEntry
+from portal.domain.strangers import reference_key
 from portal.domain.text import MOST_REASON, is_too_long
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
@@ -87,7 +88,8 @@ def link_existing(
     row = _free(session, invoice_id)
     if entry is None:
         raise CutOverError("That entry is no longer in Exact. Search again.")
-    if entry.id != row.export_id and entry.your_ref.strip() != (row.number or "").strip():
+    same = reference_key(entry.your_ref) == reference_key(row.number or "")
+    if entry.id != row.export_id and not same:
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
     taken = select(CopyRow.id).where(
         CopyRow.entry_id == entry.id, ~((CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED))

@@ -17,6 +17,7 @@ from portal.store.gate import (
     find_table_number,
     the_gate,
 )
+from portal.store.looks import forget_looks
 
 BACKUP = "This database is a backup of {moment}."
 OTHER_TABLE = "This database was restored from a dump."
@@ -87,6 +88,8 @@ def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
         # One more than was ever seen, so that this database counts as the youngest from now on.
         gate.writes, gate.table_number = max(gate.writes, seen) + 1, find_table_number(session)
         gate.closed_at = gate.closed_why = gate.known_until = None
+        # What was looked up before the backup is older than what was booked since.
+        forget_looks(session)
         note_event(session, at=now, actor="portal", kind="copying opened", text=OPENED)
     is_open, writes = gate.closed_at is None, gate.writes
     session.commit()

@@ -10,6 +10,7 @@ from portal.domain.hints import Subscription
 from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
+from portal.domain.strangers import HeldEntry
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
 
@@ -98,6 +99,9 @@ class Ledger(Protocol):
         self, your_ref: str, *, customer_id: str | None = None, journal: str | None = None
     ) -> list[BookedEntry]:
         """Return the entries with this reference, with their lines."""
+
+    def find_held(self, numbers: Sequence[str]) -> list[HeldEntry]:
+        """Return what is booked under any of these numbers; one call for twenty or more."""
 
     def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
         """Yield pages of accounts changed after a timestamp, with their remarks."""

@@ -12,6 +12,7 @@ from portal.actions.draft_copy import choices_to_row, draft_copy, find_made_mean
 from portal.actions.gate import find_closed
 from portal.actions.link_customers import note_decision
 from portal.actions.ports import Nudge
+from portal.actions.strangers import stranger_problems
 from portal.domain.countries import iso_country
 from portal.domain.ids import marker_of, new_id
 from portal.domain.mapping import Choices
@@ -57,7 +58,7 @@ def request_copy(
         return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
     wish = _in_its_journal(session, row, wish)
     wish = replace(wish, choices=_with_plain_vat(wish.choices))
-    problems = find_closed(session) or _problems(session, connection, row, wish)
+    problems = find_closed(session) or _problems(session, connection, row, wish, now)
     if problems:
         session.commit()
         return problems
@@ -103,7 +104,7 @@ def _already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
 
 
 def _problems(
-    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish
+    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
 ) -> tuple[Problem, ...]:
     if row.fingerprint != wish.fingerprint:
         text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
@@ -113,9 +114,19 @@ def _problems(
     return (
         *find_obstacles(row),
         *draft_copy(session, connection, row.invoice(), wish.choices).problems,
+        *_find_strangers(session, connection, row, wish, now),
         *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
         *_customer_problems(wish.choices),
     )
+
+
+def _find_strangers(
+    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
+) -> tuple[Problem, ...]:
+    """Name the entries that a new one would stand beside; an update changes its own."""
+    if wish.action != CREATE:
+        return ()
+    return stranger_problems(session, connection.id, row, wish.choices.customer_id, now=now)
 
 
 def _in_its_journal(session: Session, row: InvoiceRow, wish: Wish) -> Wish:

@@ -33,7 +33,9 @@ _CLASS = {
     "disconnected": CONNECT,
     "invoice changed": CHOICE,
     "invoice deleted": PRODUCTIVE,
+    # As a copy beside somebody else's entry was refused until 0.2; now it is "entry_stranger".
     "entry exists": CHOICE,
+    "entry_stranger": CHOICE,
     "entry deleted": CHOICE,
     "several found": EXACT,
     "difference": CHOICE,

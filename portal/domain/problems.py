@@ -37,6 +37,31 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The lines under the tax rate {rate} carry {found} of VAT, but {percentage} of {net} is {expected}. "
         "The rate may have changed after the invoice was made. Choose the right tax rate in Productive.",
     ),
+    # an entry of somebody else's under the same number
+    "entry_stranger": (
+        "dialog",
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
+        "{date}, {total}, {customer}. Customer and total are this invoice's. Link it instead of booking "
+        "a second one, or confirm that it is another one.",
+    ),
+    "entry_stranger_total": (
+        "dialog",
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
+        "{date}, {total}, {customer}. The customer is this invoice's, the total is not. Look at it in Exact, "
+        "then link it, or confirm that it is another one.",
+    ),
+    "entry_stranger_customer": (
+        "dialog",
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
+        "{date}, {total}, {customer}. The total is this invoice's, the customer is not. Look at it in Exact, "
+        "then link it, or confirm that it is another one.",
+    ),
+    "entry_stranger_both": (
+        "dialog",
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
+        "{date}, {total}, {customer}. Neither customer nor total is this invoice's. Look at it in Exact, "
+        "then confirm that it is another one, or link it.",
+    ),
     # the customer
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
     "customer_made": (

@@ -1,12 +1,18 @@
 """From Exact's rows to entries, receivable terms and tombstones; the names to select stand beside."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from portal.domain.hints import Subscription
+from portal.domain.ids import find_marker
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, BookedLine
+from portal.domain.strangers import HeldEntry
 from portal.exact.odata import Json, find_expanded
 from portal.exact.row import Row
+from portal.remote.errors import BadAnswerError
+
+T = TypeVar("T")
 
 RECEIVABLE = 20
 
@@ -19,6 +25,9 @@ ENTRY = (
 ENTRY_WITH_LINES = ",".join([ENTRY, *(f"{LINES}/{name}" for name in LINE.split(","))])
 # What the readings of many entries ask for: also when Exact first saw them and last saw a change.
 READ_ENTRY, READ_ENTRY_WITH_LINES = f"Created,Modified,{ENTRY}", f"Created,Modified,{ENTRY_WITH_LINES}"
+# What a look by number asks for: enough to name an entry and to find a marker.
+HELD = "EntryID,EntryNumber,Customer,Journal,EntryDate,YourRef,Currency,AmountFC"
+HELD_WITH_NOTES = f"{HELD},{LINES}/Notes"
 RECEIVED_TERM = (
     "ID,TransactionEntryID,TransactionID,TransactionType,Status,Account,AmountFC,AmountDC,TransactionAmountFC,"
     "Currency,AmountDiscountFC,LastPaymentDate,EndDate,DueDate,YourRef,InvoiceNumber,EntryNumber,Journal,"
@@ -73,6 +82,36 @@ def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry
         created=row.find_moment("Created"),
         modified=row.find_moment("Modified"),
     )
+
+
+def parse_held(fields: Json) -> HeldEntry:
+    """Read an entry that stands under a number; only its keys must be readable."""
+    row = Row(fields)
+    return HeldEntry(
+        id=row.guid("EntryID"),
+        entry_number=row.integer("EntryNumber"),
+        your_ref=_if_readable(row.find_text, "YourRef") or "",
+        journal=_if_readable(row.find_text, "Journal") or "",
+        entry_date=_if_readable(row.find_date, "EntryDate"),
+        customer_id=_if_readable(row.find_guid, "Customer"),
+        currency=(_if_readable(row.find_text, "Currency") or "").strip(),
+        gross=_if_readable(row.cents, "AmountFC"),
+        markers=_find_markers(fields),
+    )
+
+
+def _if_readable(read: Callable[[str], T | None], name: str) -> T | None:
+    try:
+        return read(name)
+    except BadAnswerError:
+        return None
+
+
+def _find_markers(fields: Json) -> tuple[str, ...]:
+    """Return the markers in the notes of the lines that came along."""
+    rows = find_expanded(fields.get(LINES)) or ()
+    found = {find_marker(_if_readable(Row(each).find_text, "Notes")) for each in rows}
+    return tuple(sorted(marker for marker in found if marker))
 
 
 def parse_key(fields: Json, name: str) -> str:

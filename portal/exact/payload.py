@@ -1,8 +1,9 @@
 """From entries, lines and customers to the bodies and filters Exact wants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from urllib.parse import quote
 
 from portal.domain.catalogue import NewCustomer
 from portal.domain.ids import tag_of
@@ -12,6 +13,8 @@ from portal.domain.text import width
 from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, quote_text, spell_date
 
 MAX_DESCRIPTION, MAX_LINE_TEXT, MAX_YOUR_REF = 50, 60, 30
+# Clients in use ask for 40 rows at once, and keep an address below 2,000 characters.
+MOST_TERMS, MOST_OF_ADDRESS = 40, 1500
 
 Value = str | date | Decimal | None
 
@@ -93,6 +96,23 @@ def filter_entries(your_ref: str, customer_id: str | None, journal: str | None) 
         f"Customer eq {quote_guid(customer_id)}" if customer_id else "",
         f"Journal eq {quote_text(journal)}" if journal else "",
     )
+
+
+def each_reference_filter(numbers: Sequence[str]) -> Iterator[str]:
+    """Spell the searches for entries by any of these references, as few as fit into addresses."""
+    chosen: list[str] = []
+    length = 0
+    for number in dict.fromkeys(numbers):
+        term = f"YourRef eq {quote_text(number)}"
+        needed = len(quote(f"{term} or "))
+        if chosen and (len(chosen) == MOST_TERMS or length + needed > MOST_OF_ADDRESS):
+            yield " or ".join(chosen)
+            chosen = []
+            length = 0
+        chosen.append(term)
+        length += needed
+    if chosen:
+        yield " or ".join(chosen)
 
 
 def filter_booked(first: date, last: date) -> str:

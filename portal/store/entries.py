@@ -26,6 +26,7 @@ class EntryRow(Base):
     __table_args__ = (
         Index("ix_entry_booked", "connection_id", "entry_date"),
         Index("ix_entry_reference", "connection_id", "your_ref"),
+        Index("ix_entry_marker", "connection_id", "marker"),
     )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)

@@ -12,6 +12,7 @@ from portal.store.hints import HintRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.leases import LaneRow, SlotRow
+from portal.store.looks import LookRow, SetAsideRow
 from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, FindingRow, PaymentRow, TermRow, TouchedEntryRow
@@ -47,12 +48,14 @@ __all__ = [
     "InvoiceRow",
     "LaneRow",
     "LineUseRow",
+    "LookRow",
     "MappingRow",
     "NoticeRow",
     "PaymentRow",
     "ProductiveRow",
     "ServiceTypeRow",
     "SessionRow",
+    "SetAsideRow",
     "SlotRow",
     "StaleRow",
     "SubsidiaryRow",

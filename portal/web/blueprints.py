@@ -14,6 +14,7 @@ from portal.web.mappings.views import blueprint as mappings
 from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
 from portal.web.settings.views import blueprint as settings
+from portal.web.strangers.views import blueprint as strangers
 from portal.web.undo.views import blueprint as undo
 from portal.web.users.views import blueprint as users
 
@@ -28,6 +29,7 @@ FEATURES = (
     mappings,
     invoices,
     copies,
+    strangers,
     undo,
     payments,
     reconciliation,

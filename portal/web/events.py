@@ -14,6 +14,7 @@ NAMES = {
     "edited": _l("Integration edited"),
     "held": _l("Copies held"),
     "released": _l("Copies released"),
+    "set aside": _l("Other entry of the same number"),
     "mark as sent": _l("Marking as sent requested"),
 }
 SIGNS = {
@@ -29,6 +30,7 @@ SIGNS = {
     "counts again": ("circle-check", "success"),
     "do not copy": ("ban", "neutral"),
     "accepted": ("check", "success"),
+    "set aside": ("check", "neutral"),
     "payment made": ("arrow-left-right", "success"),
     "payment changed": ("pencil", "success"),
     "payment removed": ("trash-2", "neutral"),

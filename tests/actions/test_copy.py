@@ -39,10 +39,10 @@ from tests.actions.office import Office, some_invoice, two_lines
 MAYBE: list[RemoteError] = [LostReplyError("gone"), TemporaryError("502", status=502)]
 
 
-def test_a_mapped_invoice_is_booked_once_in_one_call(office: Office) -> None:
+def test_a_mapped_invoice_is_booked_once_by_a_look_and_one_post(office: Office) -> None:
     copy = office.copied()
     assert (copy.state, copy.gross_booked, office.row().copy_state) == (COPIED, 12100, COPIED)
-    assert office.ledger.calls == ["create_entry"]
+    assert office.ledger.calls == ["find_held", "create_entry"]
     assert office.attempts(copy.id) == [("entry", "done"), ("mark", "done")]
     marked = office.billing.invoices["105"]
     assert (marked.exported, marked.export_id, marked.export_url) == (True, copy.entry_id, copy.entry_url)
@@ -219,7 +219,7 @@ def test_problems_stop_the_wish_before_anything_is_recorded(office: Office) -> N
 
 def test_a_new_customer_is_created_once_and_linked(office: Office) -> None:
     copy = office.copied(office.new_choices())
-    assert office.ledger.calls == ["create_customer", "create_entry"]
+    assert office.ledger.calls == ["find_held", "create_customer", "create_entry"]
     [entry] = office.ledger.entries.values()
     customer, _stamp, remarks = office.ledger.customers[entry.customer_id]
     assert (customer.name, remarks) == ("Nieuwe Klant B.V.", tag_of(copy.marker))

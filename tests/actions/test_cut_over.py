@@ -176,7 +176,7 @@ def test_a_link_that_appeared_unseen_is_not_booked_beside(office: Office) -> Non
     copy = office.wish()
     booked_elsewhere(office)
     copy = office.perform(copy.id)
-    assert (copy.state, copy.cause, office.ledger.count("create_entry")) == ("refused", "entry exists", 0)
+    assert (copy.state, copy.cause, office.ledger.count("create_entry")) == ("refused", "entry_stranger", 0)
 
 
 def test_the_cut_over_is_a_day_of_the_connection(office: Office) -> None:

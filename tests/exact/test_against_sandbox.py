@@ -278,3 +278,30 @@ def test_a_wrong_app_secret_is_no_lost_sign_in(site: Site) -> None:
     with pytest.raises(MisconfiguredError, match="invalid_client"):
         wrong.renew(site.tokens.refresh)
     assert site.auth.renew(site.tokens.refresh).access
+
+
+def test_what_is_held_under_many_numbers_is_one_call(
+    site: Site, client: ExactClient, offer: Catalogue, customer: Customer
+) -> None:
+    entry = an_entry(site, offer, customer)
+    made = client.create_entry(replace(entry, your_ref="O'Brien 7"), marker="ABCDEFGH")
+    client.create_entry(replace(entry, your_ref="O'Brien 70"), marker="ABCDEFGI")
+    before = len(site.calls())
+    numbers = ["O'Brien 7", "none's", *(f"{at:030}" for at in range(18))]
+    (found,) = client.find_held(numbers)
+    assert len(site.calls()) == before + 1
+    assert (found.id, found.entry_number, found.your_ref) == (made.id, made.entry_number, "O'Brien 7")
+    assert (found.journal, found.customer_id, found.gross) == (made.journal, customer.id, made.gross)
+    assert (found.entry_date, found.currency, found.markers) == (made.entry_date, "EUR", ("ABCDEFGH",))
+
+
+def test_a_call_that_the_network_repeats_is_done_twice_and_answered_once(
+    site: Site, client: ExactClient, offer: Catalogue, customer: Customer
+) -> None:
+    entry, marker = an_entry(site, offer, customer), marker_of(new_id())
+    site.door("faults", method="POST", path="/salesentry/SalesEntries", times=1, do="twice")
+    made = client.create_entry(entry, marker=marker)
+    found = client.find_held([entry.your_ref])
+    assert len(found) == 2
+    assert made.id in {each.id for each in found}
+    assert {each.markers for each in found} == {(marker,)}

@@ -1,12 +1,16 @@
 """What is sent to Exact."""
 
+import re
 from datetime import date
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.exact import payload
-from portal.exact.odata import spell_body
+from portal.exact.odata import quote_text, spell_body
 from tests.exact.wire import (
     CUSTOMER_ID,
     ENTRY_ID,
@@ -100,3 +104,26 @@ def test_filters_are_spelt_with_what_is_known() -> None:
     )
     assert payload.filter_since(0) == "Timestamp gt 1L"
     assert payload.filter_since(7) == "Timestamp gt 7L"
+
+
+def test_many_references_are_asked_for_at_once_and_quoted() -> None:
+    (one,) = payload.each_reference_filter(["INV-1", "O'Brien 2", "INV-1"])
+    assert one == "YourRef eq 'INV-1' or YourRef eq 'O''Brien 2'"
+
+
+@pytest.mark.parametrize("letter", ["7", "a", "-", "/", "'", " "])
+def test_twenty_of_the_longest_references_fit_into_one_address(letter: str) -> None:
+    usual = [f"{at:02}{letter * 3}{'0' * 25}" for at in range(20)]
+    assert len(list(payload.each_reference_filter(usual))) == 1
+
+
+@given(st.lists(st.text(min_size=1, max_size=30, alphabet=st.characters(codec="utf-8")), max_size=120))
+def test_no_reference_is_left_out_and_no_address_is_too_long(numbers: list[str]) -> None:
+    found = list(payload.each_reference_filter(numbers))
+    terms = [term for each in found for term in re.findall(r"YourRef eq '(?:[^']|'')*'", each)]
+    assert terms == [f"YourRef eq {quote_text(number)}" for number in dict.fromkeys(numbers)]
+    assert all(len(quote(each)) < 1600 for each in found)
+
+
+def test_no_reference_is_no_question() -> None:
+    assert list(payload.each_reference_filter([])) == []

@@ -328,7 +328,7 @@ def test_a_new_customer_is_prefilled_and_created_only_when_asked(
     assert labelled(read_page(back.text), "Exact customer")["value"] == "Acme BV"
     assert submit(client, form_of(page)).status_code == 200
     house.work()
-    assert house.ledger.calls == ["create_customer", "create_entry"]
+    assert house.ledger.calls == ["find_held", "create_customer", "create_entry"]
 
 
 def a_form_for_a_new_customer(client: CheckingClient, url: str = COPY) -> dict[str, str]:

@@ -49,6 +49,7 @@ def some_rows(till: Till) -> dict[str, str]:
         "unmatched_id": str(unmatched.id),
         "accepted_id": accepted.id,
         "key": "i-105",
+        "entry_id": entry,
     }
 
 

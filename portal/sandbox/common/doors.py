@@ -112,7 +112,9 @@ def _read_fault() -> Fault:
     body = read_body("method", "path", "times", "do", "seconds", "body", "applied")
     do = read_text(body, "do")
     if not is_kind_of_fault(do):
-        raise BackDoorError("do must be drop-before, drop-after, slow, truncate, garbage or status:NNN.")
+        raise BackDoorError(
+            "do must be drop-before, drop-after, twice, slow, truncate, garbage or status:NNN."
+        )
     applied = body.get("applied")
     return Fault(
         method=read_text(body, "method", "*").upper(),

@@ -5,6 +5,7 @@
 ==============  ========  ==========================================================================
 drop-before     no        the connection closes without a byte
 drop-after      yes       the same, but the service did its work
+twice           twice     the second answer, as when a proxy on the way repeated the call
 slow            yes       the answer after ``seconds`` (default 40), long after a client gave up
 truncate        yes       the headers with the full Content-Length, half the body, then the end
 garbage         yes       200 with an HTML page instead of the answer
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from threading import Lock
 
-_KINDS = re.compile(r"drop-before|drop-after|slow|truncate|garbage|status:[1-5]\d\d")
+_KINDS = re.compile(r"drop-before|drop-after|twice|slow|truncate|garbage|status:[1-5]\d\d")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A dropped connection needs the raw socket, which werkzeug's server puts into the
 """
 
 import contextlib
+import io
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -56,6 +57,8 @@ class Stage:
     def _perform(self, environ: "WSGIEnvironment", fault: Fault | None) -> tuple[str, Headers, bytes]:
         if fault and fault.do == "slow":
             time.sleep(fault.seconds)
+        if fault and fault.do == "twice":
+            _run(self._app, _for_another_run(environ))
         if fault is None or fault.is_applied:
             status, headers, body = _run(self._app, environ)
         if fault and fault.status:
@@ -81,6 +84,13 @@ def _named(environ: "WSGIEnvironment") -> tuple[str, str, str]:
 def _run(app: "WSGIApplication", environ: "WSGIEnvironment") -> tuple[str, Headers, bytes]:
     parts, status, headers = run_wsgi_app(app, environ, buffered=True)
     return status, headers, b"".join(parts)
+
+
+def _for_another_run(environ: "WSGIEnvironment") -> "WSGIEnvironment":
+    """Copy a call whose body can be read only once, and wind the original back."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return {**environ, "wsgi.input": io.BytesIO(body)}
 
 
 def _headers(content_type: str, body: bytes) -> Headers:

@@ -44,6 +44,7 @@ CAUSES = {
     FAULT: _l("Something in the portal went wrong"),
     "invoice changed": _l("The invoice changed in Productive meanwhile"),
     "invoice deleted": _l("The invoice was deleted in Productive"),
+    "entry_stranger": _l("Exact holds an entry of this number that is linked to no copy"),
     "several found": _l("Exact holds several entries with the same marker"),
     "restored": _l("Was under way when the backup was made"),
     "sign-in lost": _l("The portal is no longer signed in"),

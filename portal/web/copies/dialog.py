@@ -36,6 +36,7 @@ from portal.domain.invoice import BillTo
 from portal.domain.mapping import Choices
 from portal.domain.matching import suggest_customers
 from portal.domain.sales_entry import BookedEntry, Problem
+from portal.domain.strangers import is_stranger
 from portal.store.catalogue import all_customers, find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
@@ -51,6 +52,7 @@ from portal.web.copies.customer import (
     say_vat,
     score_names,
 )
+from portal.web.strangers.held import Held, read_held
 
 MOST = 8
 
@@ -74,6 +76,7 @@ class Dialog:
     open_entry: CopyRow | None
     too_early: date | None
     linked: str | None
+    held: Held | None = None
     matches: tuple[Suggestion, ...] = ()
     question: Question | None = None
     decision: Decision | None = None
@@ -125,10 +128,12 @@ def read_dialog(
         codes=tuple(sorted(filter(for_sales, basis.catalogue.vat_codes), key=by_code)),
         cost_centers=basis.catalogue.cost_centers,
         accounts={account.id: account for account in basis.catalogue.accounts},
-        problems=tuple(all_problems),
+        # What stands under the number is told apart, with what can be done about it.
+        problems=tuple(each for each in all_problems if not is_stranger(each)),
         open_entry=_open_entry(session, row) if action == CREATE else None,
         too_early=cut_over_of(connection, row) if action == CREATE else None,
         linked=linked_customer(session, connection.id, row.company_id),
+        held=read_held(session, connection.id, row, choices.customer_id) if action == CREATE else None,
         matches=tuple(find_matches(session, connection.id, row, query)) if query else (),
         question=ask_customer(session, connection.id, invoice, choices),
         decision=explain_customer(session, connection.id, invoice, choices),

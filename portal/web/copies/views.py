@@ -11,6 +11,7 @@ from portal.actions.draft_copy import choices_of, linked_customer
 from portal.actions.pull_invoices import pull_one
 from portal.actions.request_copy import Wish, find_copied, request_copy
 from portal.actions.retry_copy import retry_copy
+from portal.actions.strangers import StrangerError, set_aside
 from portal.domain.catalogue import NewCustomer
 from portal.domain.mapping import Choices
 from portal.domain.new_customer import new_customer_from
@@ -29,6 +30,7 @@ from portal.web.copies.dialog import Dialog, find_changes, find_matches, presele
 from portal.web.copies.forms import read_choices
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
+from portal.web.strangers.held import look_now
 
 blueprint = Blueprint("copies", __name__)
 STALE_SECONDS = 60
@@ -201,12 +203,33 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
         return _dialog(row, read_action(row, form.get("action")), picked)
     action = UPDATE if form.get("action") == UPDATE else CREATE
     wish = Wish(read_choices(form), form.get("fingerprint", ""), form.get("latest") or None, action)
+    if action == CREATE:
+        # Where Exact does not answer, the job looks before it books.
+        look_now(row)
     made = request_copy(
         db.session(), the_portal().nudge, row.id, wish=wish, requested_by=current_person().name, now=now()
     )
     if isinstance(made, tuple):
         return _dialog(row, action, wish.choices, problems=made, status=422)
     return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
+
+
+@blueprint.post("/invoices/<invoice_id>/another")
+@require("finance")
+def confirm_another(invoice_id: str) -> ResponseReturnValue:
+    """Keep that entries under this number are others; the dialog comes back with what was chosen."""
+    row = find_invoice(invoice_id)
+    form = request.form
+    refused = None
+    try:
+        set_aside(db.session(), row.id, form.getlist("another"), actor=current_person().name, now=now())
+    except StrangerError as error:
+        refused = str(error)
+    if "fingerprint" in form:
+        return _dialog(row, CREATE, read_choices(form), trouble=refused)
+    said = _("Noted: it is another one. The invoice can be copied beside it.")
+    flash(refused or said, "error" if refused else "success")
+    return redirect(url_for("invoices.show_invoice", invoice_id=row.id))
 
 
 @blueprint.get("/copies/<copy_id>")

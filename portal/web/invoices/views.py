@@ -23,10 +23,11 @@ from portal.actions.cut_over import (
     include_invoice,
     link_existing,
 )
+from portal.actions.draft_copy import linked_customer
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import find_customer
-from portal.store.connections import find_live_connection, live_connections
+from portal.store.connections import ConnectionRow, find_live_connection, live_connections
 from portal.store.copies import UNDONE, attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
@@ -37,7 +38,7 @@ from portal.web.access import current_person, require, see_or_404, subsidiary_sc
 from portal.web.clock import now, today
 from portal.web.events import sign_of
 from portal.web.formats import read_moment
-from portal.web.htmx import is_htmx
+from portal.web.htmx import is_htmx, redirect_whole_page
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
 from portal.web.invoices.lines import read_lines
@@ -46,6 +47,7 @@ from portal.web.invoices.reading import DONE, READ, reading_words
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
+from portal.web.strangers.held import Held, read_held
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -176,6 +178,7 @@ def find_invoice(invoice_id: str) -> InvoiceRow:
 def _parts(row: InvoiceRow) -> dict[str, object]:
     session, invoice = db.session(), row.invoice()
     copies = copies_of(session, row.id)
+    connection = find_live_connection(session, row.subsidiary_id)
     parts: dict[str, object] = {
         "invoice": invoice,
         "copies": copies,
@@ -188,7 +191,8 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         ).all(),
         "paid": paid_state(row, today()),
         "draft": None,
-        "connection": find_live_connection(session, row.subsidiary_id),
+        "connection": connection,
+        "held": _held_under(connection, row),
         "copy_from": {},
         **_sides_of(row),
     }
@@ -204,6 +208,15 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "customer": find_customer(session, lines.connection.id, lines.customer_id),
         "too_early": cut_over_of(lines.connection, row),
     }
+
+
+def _held_under(connection: ConnectionRow | None, row: InvoiceRow) -> Held | None:
+    """Return what the last look showed under an invoice's number, however old it is."""
+    if connection is None:
+        return None
+    session = db.session()
+    customer_id = linked_customer(session, connection.id, row.company_id)
+    return read_held(session, connection.id, row, customer_id, however_old=True)
 
 
 def _sides_of(row: InvoiceRow) -> dict[str, object]:
@@ -282,4 +295,5 @@ def link(invoice_id: str) -> ResponseReturnValue:
     except (CutOverError, RemoteError) as error:
         db.session.rollback()
         flash(str(error), "error")
-    return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
+    page = url_for("invoices.show_invoice", invoice_id=invoice_id)
+    return redirect_whole_page(page) if is_htmx() else redirect(page)

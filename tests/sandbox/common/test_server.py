@@ -29,6 +29,7 @@ def test_only_the_clock_of_the_sandbox_dates_an_answer() -> None:
     [
         ("drop-before", False),
         ("drop-after", True),
+        ("twice", True),
         ("slow", True),
         ("truncate", True),
         ("garbage", True),

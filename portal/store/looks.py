@@ -1,0 +1,127 @@
+"""What Exact was seen to hold under the numbers of invoices, and what people set aside of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.strangers import HeldEntry
+from portal.store.base import Base, Instant
+from portal.store.copies import CREATE, UNDONE, UNLINKED, WAITING, CopyRow
+from portal.store.invoices import InvoiceRow
+
+# Nothing is booked on a look that is older.
+FRESH = timedelta(minutes=10)
+# Between the look of a job and its POST a customer may be created, and a lane waited for.
+MARGIN = timedelta(minutes=1)
+
+
+class LookRow(Base):
+    """The last look at what Exact holds under a number; ``looked_at`` is when it was asked."""
+
+    __tablename__ = "look"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    looked_at: Mapped[datetime] = mapped_column(Instant)
+    found: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+    @property
+    def held(self) -> list[HeldEntry]:
+        """The entries that were there."""
+        return msgspec.convert(self.found, list[HeldEntry])
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Say whether a copy may be booked on it now."""
+        return now - self.looked_at < FRESH - MARGIN
+
+
+class SetAsideRow(Base):
+    """An entry of which a person said that it is not this invoice's, but another one."""
+
+    __tablename__ = "set_aside"
+
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    entry_number: Mapped[str]
+    set_aside_by: Mapped[str]
+    set_aside_at: Mapped[datetime] = mapped_column(Instant)
+
+
+def find_look(session: Session, connection_id: int, number: str | None) -> LookRow | None:
+    """Return the last look at a number."""
+    key = (connection_id, (number or "").strip())
+    return session.get(LookRow, key, populate_existing=True)
+
+
+def keep_looks(
+    session: Session,
+    connection_id: int,
+    held: Mapping[str, Sequence[HeldEntry]],
+    looked_at: datetime,
+) -> None:
+    """Keep what stood under each number, unless a later look came first. Commits nothing."""
+    for number, entries in held.items():
+        found = msgspec.to_builtins(entries)
+        row = find_look(session, connection_id, number)
+        if row is None:
+            row = _begin(session, connection_id, number.strip(), looked_at, found)
+        if row is not None and row.looked_at <= looked_at:
+            row.looked_at = looked_at
+            row.found = found
+
+
+def _begin(
+    session: Session, connection_id: int, number: str, looked_at: datetime, found: list[dict[str, Any]]
+) -> LookRow | None:
+    """Add the first look at a number; returns the one of another process that was quicker."""
+    row = LookRow(connection_id=connection_id, number=number, looked_at=looked_at, found=found)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return find_look(session, connection_id, number)
+    return row
+
+
+def forget_looks(session: Session) -> None:
+    """Forget every look. Commits nothing."""
+    session.execute(delete(LookRow))
+
+
+def linked_entries(session: Session, entry_ids: Collection[str]) -> set[str]:
+    """Return which of these entries copies made or linked; a link that was taken back counts no more."""
+    let_go = (CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED)
+    query = select(CopyRow.entry_id).where(CopyRow.entry_id.in_(entry_ids), ~let_go)
+    return {entry_id for entry_id in session.scalars(query) if entry_id}
+
+
+def asides_of(session: Session, invoice_id: str) -> Sequence[SetAsideRow]:
+    """Return what was set aside for an invoice, the oldest first."""
+    query = select(SetAsideRow).where(SetAsideRow.invoice_id == invoice_id)
+    return session.scalars(query.order_by(SetAsideRow.set_aside_at, SetAsideRow.entry_id)).all()
+
+
+def waiting_numbers(session: Session, connection_id: int, most: int, now: datetime) -> list[str]:
+    """Return the numbers of the next copies that wait to be booked and have no fresh look."""
+    fresh = select(LookRow.number).where(
+        LookRow.connection_id == connection_id, LookRow.looked_at > now - (FRESH - MARGIN)
+    )
+    query = (
+        select(InvoiceRow.number)
+        .join(CopyRow, CopyRow.in_flight == InvoiceRow.id)
+        .where(
+            CopyRow.connection_id == connection_id,
+            CopyRow.state == WAITING,
+            CopyRow.action == CREATE,
+            CopyRow.hold_id.is_(None),
+            InvoiceRow.number.not_in(fresh),
+        )
+        .order_by(CopyRow.requested_at, CopyRow.id)
+    )
+    return [number.strip() for number in session.scalars(query.limit(most)) if number and number.strip()]

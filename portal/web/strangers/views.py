@@ -1,0 +1,44 @@
+"""The look at what Exact holds under an invoice's number, and the way to such an entry."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.actions.draft_copy import linked_customer
+from portal.actions.strangers import strangers_of
+from portal.extensions import db
+from portal.store.connections import find_live_connection
+from portal.web.access import require, wiring, writes
+from portal.web.htmx import is_htmx
+from portal.web.invoices.views import find_invoice
+from portal.web.strangers.held import look_now, read_held
+
+blueprint = Blueprint("strangers", __name__)
+
+
+@blueprint.get("/invoices/<invoice_id>/held")
+@require("finance")
+@writes
+def show_held(invoice_id: str) -> ResponseReturnValue:
+    """Look now, and show what stands under the number in Exact."""
+    row = find_invoice(invoice_id)
+    if not is_htmx():
+        return redirect(url_for("copies.edit_copy", invoice_id=row.id))
+    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    trouble = look_now(row)
+    customer_id = request.args.get("customer") or linked_customer(db.session(), connection.id, row.company_id)
+    held = read_held(db.session(), connection.id, row, customer_id, trouble=trouble)
+    return render_template("strangers/_held.html", row=row, held=held)
+
+
+@blueprint.get("/invoices/<invoice_id>/held/<entry_id>")
+@require("finance")
+def open_stranger(invoice_id: str, entry_id: str) -> ResponseReturnValue:
+    """Lead to such an entry in Exact."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    known = {entry.id for entry in strangers_of(db.session(), connection.id, row)}
+    db.session.commit()
+    if entry_id not in known:
+        abort(404)
+    # The page is opened with the person's own sign-in at Exact, whatever became of ours.
+    return redirect(wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id))
