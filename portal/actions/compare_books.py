@@ -20,10 +20,14 @@ from portal.store.comparing import (
     Behind,
     Copied,
     Key,
+    Namesake,
     Sources,
+    entries_numbered_as,
     invoices_behind,
     invoices_of_entries,
     is_fresh,
+    marked_alike,
+    namesakes,
     read_sources,
 )
 from portal.store.connections import LIVE, ConnectionRow
@@ -83,7 +87,14 @@ def compare_invoices(session: Session, ids: Sequence[str]) -> set[tuple[str, str
     months, theirs = _replace(session, ComparedRow.invoice_id.in_(ids), fresh)
     # An entry that was compared with one of these stands for itself again, or no longer does.
     theirs |= {(row["connection_id"], row["entry_id"]) for row in fresh.values() if row["entry_id"]}
+    theirs |= _stranded(session, ids)
     return months | _compare_alone(session, theirs)
+
+
+def _stranded(session: Session, ids: Sequence[str]) -> set[Key]:
+    """Return the entries beside these invoices' own, whose reason may be another one now."""
+    marked = marked_alike(session, ids)
+    return marked | entries_numbered_as(session, ids)
 
 
 def _replace(
@@ -280,6 +291,7 @@ def _compare_alone(session: Session, keys: set[Key]) -> set[tuple[str, str]]:
     session.flush()
     shown = _shown(session, keys)
     ours = invoices_behind(session, keys)
+    named = namesakes(session, keys)
     names = _subsidiaries(session)
     months: set[tuple[str, str]] = set()
     for connection_id in sorted({each for each, _ in keys}):
@@ -292,7 +304,7 @@ def _compare_alone(session: Session, keys: set[Key]) -> set[tuple[str, str]]:
                 row,
                 names[connection_id],
                 customers.get(row.customer_id, ""),
-                _reason(ours.get((connection_id, row.id))),
+                _reason(ours.get((connection_id, row.id)), named.get((connection_id, row.id))),
                 accepted.get((connection_id, row.id), []),
             )
             for row in entries.values()
@@ -327,8 +339,10 @@ def _customer_names(session: Session, connection_id: int, ids: Sequence[str]) ->
     return {row[0]: row[1] for row in found}
 
 
-def _reason(behind: Behind | None) -> str:
+def _reason(behind: Behind | None, namesake: Namesake | None) -> str:
     """Say why an entry stands alone; one of ours was credited, is older, or its invoice is gone."""
+    if behind is None and namesake is not None:
+        return rules.TWIN if namesake.by_marker else rules.BESIDE
     if behind is None:
         return rules.STRANGER
     if behind.credited:

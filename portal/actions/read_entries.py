@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.actions.compare_books import COMPARE
 from portal.actions.draft_copy import entry_from_row
 from portal.actions.hold_lane import Clock, check_held, hold_lane, is_held
 from portal.actions.ports import Ledger, Nudge
+from portal.domain.adoption import DUTCH
 from portal.domain.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.sales_entry import OPEN, BookedEntry
@@ -27,6 +28,7 @@ from portal.store.entries import (
     reading_of,
     wanted_months,
 )
+from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 
 READ = "jobs.reconciliation.read_exact"
@@ -36,6 +38,10 @@ WHOLE_FOR = timedelta(hours=20)
 NIGHT, RECENT, LATEST = range(1, 5), timedelta(hours=8), timedelta(hours=30)
 # More months at once would take the day's calls from the copies.
 MOST_MONTHS = 3
+# The first reading goes back to copies that are at most this old.
+YOUNG = timedelta(days=2)
+# Entries without lines that are read one by one at a time.
+MOST_SUSPECTS = 20
 
 
 def entries_lane(connection_id: int) -> str:
@@ -144,6 +150,7 @@ def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) ->
         period = read_period(month)
         if period is not None:
             _read_month(session, ledger, connection_id, period, clock)
+    _read_markers(session, ledger, connection_id, clock)
 
 
 def _needs_whole(row: EntryReadingRow, now: datetime) -> bool:
@@ -187,6 +194,7 @@ def _latest(entries: Sequence[BookedEntry]) -> datetime | None:
 def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Period, clock: Clock) -> None:
     """Read every entry of a month; only when all pages came, what is missing counts as deleted."""
     started = asked_at = clock()
+    began = ledger.remote_time()
     seen: set[str] = set()
     latest: datetime | None = None
     for page in ledger.each_booked_page(period.first, period.last):
@@ -205,9 +213,44 @@ def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Pe
         reading_of(session, connection_id, month_of(period.first)),
     )
     # Before the first cursor no other month was read, so nothing that changed since can be passed over.
-    feed.cursor = feed.cursor or latest
+    feed.cursor = feed.cursor or _first_cursor(session, connection_id, latest, began)
     reading.read_at, reading.whole_wanted, reading.entries = started, False, len(seen)
     session.commit()
+
+
+def _first_cursor(session: Session, connection_id: int, latest: datetime | None, began: datetime) -> datetime:
+    """Return from where changes are read from now on: behind what came, and behind our own first copies.
+
+    A copy may be booked in a month that was not read, and its entry may have a twin there.
+    """
+    query = select(func.min(CopyRow.requested_at)).where(CopyRow.connection_id == connection_id)
+    first = session.scalar(query)
+    since = max(first, began - YOUNG) if first else began
+    copied = since.astimezone(DUTCH).replace(tzinfo=None)
+    return min(latest, copied) if latest else copied
+
+
+def _read_markers(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
+    """Read the lines of what stands beside an entry of ours, where Exact gave none along with entries."""
+    owner = aliased(CopyRow)
+    owned = select(owner.id).where(owner.entry_id == EntryRow.id)
+    query = (
+        select(EntryRow.id)
+        .join(InvoiceRow, InvoiceRow.number == EntryRow.your_ref)
+        .join(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id)
+        .where(
+            EntryRow.connection_id == connection_id,
+            CopyRow.connection_id == connection_id,
+            EntryRow.lines.is_(None),
+            EntryRow.gone_at.is_(None),
+            ~owned.exists(),
+        )
+        .order_by(EntryRow.entry_number.desc())
+    )
+    suspects = session.scalars(query.limit(MOST_SUSPECTS)).all()
+    session.commit()
+    for entry_id in suspects:
+        _ask_for(session, ledger, connection_id, entry_id, clock)
 
 
 def _missing(

@@ -47,6 +47,17 @@ CAUSES: dict[str, tuple[str, tuple[str, ...]]] = {
         "No invoice in Productive has this reference. It was booked in Exact.",
         (OPEN_EXACT, ACCEPT),
     ),
+    "twin": (
+        "It carries the same marker as entry {linked}, which is linked to invoice {number}: most likely the "
+        "network repeated one request, so the revenue is booked twice. Keep entry {linked} and delete this "
+        "one, entry {entry}, in Exact.",
+        (OPEN_EXACT, SEE_INVOICE, ACCEPT),
+    ),
+    "beside": (
+        "It carries the number of invoice {number}, which is linked to entry {linked}. Delete it in Exact if "
+        "it books the same invoice once more, else accept it.",
+        (OPEN_EXACT, SEE_INVOICE, ACCEPT),
+    ),
     "older copy": (
         "It is an older copy of invoice {number}, so the revenue is booked twice. Delete it in Exact.",
         (OPEN_EXACT, SEE_INVOICE, ACCEPT),
@@ -118,6 +129,8 @@ class Facts:
     trouble: str | None = None
     reason: str | None = None
     number: str | None = None
+    entry: str | None = None
+    linked: str | None = None
     paid_more_in_exact: bool = False
     payment_states: frozenset[str] = frozenset()
     payment_trouble: str | None = None
@@ -150,6 +163,8 @@ def find_cause(verdict: r.Verdict, facts: Facts) -> Cause | None:
         "trouble": facts.payment_trouble if code == "payment refused" else facts.trouble,
         "reason": facts.reason,
         "number": facts.number,
+        "entry": facts.entry,
+        "linked": facts.linked,
         "finding": " ".join(facts.findings),
     }
     values = {name: text or "" for name, text in said.items() if f"{{{name}}}" in pattern}

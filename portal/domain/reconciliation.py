@@ -45,6 +45,8 @@ NOT_COPIED, ELSEWHERE, EXCLUDED, EARLY, ON_ITS_WAY, UNCERTAIN, REFUSED, UNDONE, 
 )
 STRANGER, OLDER, INVOICE_GONE = "stranger", "older copy", "deleted in productive"
 CREDITED = "credited"
+# Two entries of one request, and an entry under the number of an invoice that has another one.
+TWIN, BESIDE = "twin", "beside"
 
 _OF_PAYMENTS = frozenset({OPEN, PAID})
 

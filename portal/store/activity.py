@@ -1,6 +1,6 @@
 """The activity screen's queries: what needs attention, and everything that happened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVarTuple
@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.failures import CLASSES, class_of, may_retry
+from portal.domain.reconciliation import TWIN
+from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import (
     CREDIT,
@@ -27,6 +29,7 @@ from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
 from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED, PaymentRow
+from portal.store.reconciliation import ComparedRow
 
 PAGE = 50
 MOST = 500
@@ -95,6 +98,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """An entry that one request booked beside another, and the invoice that the other is linked to."""
+
+    row: ComparedRow
+    of: Namesake
+
+
+@dataclass(frozen=True, slots=True)
 class Attention:
     """Everything that needs a person."""
 
@@ -108,6 +119,7 @@ class Attention:
     to_decide: Sequence[tuple[PaymentRow, InvoiceRow]]
     troubles: Sequence[Trouble]
     unmatched: Sequence[Unmatched] = ()
+    twins: Sequence[Twin] = ()
 
     @property
     def is_calm(self) -> bool:
@@ -135,7 +147,27 @@ def read_attention(session: Session, scope: Scope) -> Attention:
         to_decide=_payments(session, scope, _TO_DECIDE),
         troubles=_troubles(session, scope),
         unmatched=open_unmatched(session, scope),
+        twins=find_twins(session, scope),
     )
+
+
+def find_twins(session: Session, scope: Scope, keys: Collection[str] | None = None) -> list[Twin]:
+    """Return the entries that one request booked beside another, all or those of some rows."""
+    query = select(ComparedRow).where(ComparedRow.differs.is_(True), ComparedRow.codes == f",{TWIN},")
+    if scope is not None:
+        query = query.where(ComparedRow.subsidiary_id.in_(scope))
+    if keys is not None:
+        query = query.where(ComparedRow.key.in_(keys))
+    rows = session.scalars(query.order_by(ComparedRow.day.desc(), ComparedRow.key).limit(MOST)).all()
+    of_rows = {(row.connection_id or 0, row.entry_id or ""): row for row in rows}
+    named = namesakes(session, of_rows.keys()) if rows else {}
+    return [Twin(row, named[key]) for key, row in of_rows.items() if key in named]
+
+
+def twins_of(session: Session, invoice_id: str) -> list[Twin]:
+    """Return the entries that were booked beside an invoice's own by the same request."""
+    keys = [f"e-{connection}-{entry_id}" for connection, entry_id in marked_alike(session, [invoice_id])]
+    return find_twins(session, None, keys) if keys else []
 
 
 def _copies(session: Session, scope: Scope, *conditions: ColumnElement[bool]) -> Sequence[Copied]:

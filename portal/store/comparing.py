@@ -214,6 +214,82 @@ def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, Behind
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """The invoice that an entry without a copy names by its marker or number, and the entry linked to it."""
+
+    invoice_id: str
+    number: str
+    linked: str
+    by_marker: bool
+
+
+def namesakes(session: Session, keys: Collection[Key]) -> dict[Key, Namesake]:
+    """Return which entries carry a copy's marker, or the number of an invoice that has its entry."""
+    ids = [entry_id for _, entry_id in keys]
+    columns = (EntryRow.connection_id, EntryRow.id, InvoiceRow.id, InvoiceRow.number, CopyRow.entry_number)
+    among = (EntryRow.id.in_(ids), CopyRow.entry_id.is_not(None), CopyRow.entry_id != EntryRow.id)
+    by_number = (
+        select(*columns)
+        .join(ConnectionRow, ConnectionRow.id == EntryRow.connection_id)
+        .join(
+            InvoiceRow,
+            (InvoiceRow.number == EntryRow.your_ref)
+            & (InvoiceRow.subsidiary_id == ConnectionRow.subsidiary_id),
+        )
+        .join(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id)
+        .where(*among, CopyRow.state.in_(IN_EXACT), EntryRow.your_ref != "")
+    )
+    same = (CopyRow.marker == EntryRow.marker) & (CopyRow.connection_id == EntryRow.connection_id)
+    by_marker = (
+        select(*columns)
+        .join(CopyRow, same)
+        .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
+        .where(*among)
+        .order_by(CopyRow.requested_at)
+    )
+    found: dict[Key, Namesake] = {}
+    for query, marked in ((by_number, False), (by_marker, True)):
+        for connection_id, entry_id, invoice_id, number, linked in session.execute(query):
+            found[connection_id, entry_id] = Namesake(invoice_id, number or "", linked or "", marked)
+    return {key: each for key, each in found.items() if key in set(keys)}
+
+
+def marked_alike(session: Session, invoice_ids: Collection[str]) -> set[Key]:
+    """Return the entries that carry the marker of one of these invoices' copies without being its entry."""
+    same = (CopyRow.marker == EntryRow.marker) & (CopyRow.connection_id == EntryRow.connection_id)
+    query = (
+        select(EntryRow.connection_id, EntryRow.id)
+        .join(CopyRow, same)
+        .where(
+            CopyRow.invoice_id.in_(invoice_ids),
+            CopyRow.entry_id.is_not(None),
+            CopyRow.entry_id != EntryRow.id,
+        )
+    )
+    return {(connection_id, entry_id) for connection_id, entry_id in session.execute(query)}
+
+
+def entries_numbered_as(session: Session, invoice_ids: Collection[str]) -> set[Key]:
+    """Return the entries without a copy that carry the number of one of these invoices."""
+    owned = select(CopyRow.id).where(CopyRow.entry_id == EntryRow.id)
+    query = (
+        select(EntryRow.connection_id, EntryRow.id)
+        .join(ConnectionRow, ConnectionRow.id == EntryRow.connection_id)
+        .join(
+            InvoiceRow,
+            (InvoiceRow.number == EntryRow.your_ref)
+            & (InvoiceRow.subsidiary_id == ConnectionRow.subsidiary_id),
+        )
+        .where(
+            InvoiceRow.id.in_(invoice_ids),
+            ConnectionRow.state == LIVE,
+            ~owned.exists(),
+        )
+    )
+    return {(connection_id, entry_id) for connection_id, entry_id in session.execute(query)}
+
+
 def is_fresh(entry: EntryRow, copy: CopyRow | Copied) -> bool:
     """Say whether an entry was read after the portal last wrote it; before that the copy knows it better."""
     return copy.finished_at is None or entry.read_at >= copy.finished_at

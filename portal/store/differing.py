@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.causes import Facts
-from portal.store.comparing import Behind, Key, invoices_behind
+from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow
 from portal.store.invoices import InvoiceRow
@@ -24,6 +24,7 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
     findings = _findings(session, ids)
     alone = {(row.connection_id or 0, row.entry_id or "") for row in rows if not row.invoice_id}
     behind = invoices_behind(session, alone) if alone else {}
+    named = namesakes(session, alone) if alone else {}
     settled = _settled_before(session, [row.entry_id for row in rows if row.entry_id and row.invoice_id])
     facts = {}
     for row in rows:
@@ -37,7 +38,9 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
             half_updated=copy is not None and copy.cause == HALF_UPDATED,
             trouble=copy.trouble or copy.remote_text if copy else None,
             reason=reasons.get(row.invoice_id or ""),
-            number=_number(row, behind),
+            number=_number(row, behind, named),
+            entry=row.entry_number,
+            linked=_linked(row, named),
             paid_more_in_exact=(row.theirs_open or 0) < (row.ours_open or 0),
             payment_states=frozenset(each.state for each in made),
             payment_trouble=refused,
@@ -47,10 +50,17 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
     return facts
 
 
-def _number(row: ComparedRow, behind: dict[Key, Behind]) -> str:
+def _number(row: ComparedRow, behind: dict[Key, Behind], named: dict[Key, Namesake]) -> str:
     """Return the number of the invoice that a row, or the copy behind its entry, is about."""
-    found = behind.get((row.connection_id or 0, row.entry_id or ""))
+    key = (row.connection_id or 0, row.entry_id or "")
+    found = behind.get(key) or named.get(key)
     return found.number if found else row.number
+
+
+def _linked(row: ComparedRow, named: dict[Key, Namesake]) -> str | None:
+    """Return the number of the entry that is linked where an entry stands beside it."""
+    found = named.get((row.connection_id or 0, row.entry_id or ""))
+    return found.linked if found else None
 
 
 def _reasons(session: Session, ids: Sequence[str]) -> dict[str, str | None]:

@@ -26,6 +26,7 @@ from portal.actions.cut_over import (
 from portal.actions.draft_copy import linked_customer
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
+from portal.store.activity import twins_of
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection, live_connections
 from portal.store.copies import UNDONE, attempts_of, copies_of
@@ -193,6 +194,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "draft": None,
         "connection": connection,
         "held": _held_under(connection, row),
+        "twins": twins_of(session, row.id),
         "copy_from": {},
         **_sides_of(row),
     }

@@ -45,6 +45,8 @@ CODE_NAMES = {
     "deleted in exact": _l("Deleted in Exact"),
     "stranger": _l("Booked in Exact"),
     "older copy": _l("Older copy"),
+    "twin": _l("Booked twice by one request"),
+    "beside": _l("Beside a linked entry"),
     "deleted in productive": _l("Deleted in Productive"),
     "credited": _l("Undone by a credit entry"),
 }
