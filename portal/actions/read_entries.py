@@ -13,6 +13,7 @@ from portal.actions.ports import Ledger, Nudge
 from portal.domain.adoption import DUTCH
 from portal.domain.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
+from portal.domain.reconciliation import TWIN
 from portal.domain.sales_entry import OPEN, BookedEntry
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
@@ -30,6 +31,7 @@ from portal.store.entries import (
 )
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
+from portal.store.reconciliation import ComparedRow
 
 READ = "jobs.reconciliation.read_exact"
 # Only a whole reading shows what was deleted; one that is older than this is made again.
@@ -151,6 +153,7 @@ def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) ->
         if period is not None:
             _read_month(session, ledger, connection_id, period, clock)
     _read_markers(session, ledger, connection_id, clock)
+    _look_at_twins(session, ledger, connection_id, clock)
 
 
 def _needs_whole(row: EntryReadingRow, now: datetime) -> bool:
@@ -228,6 +231,21 @@ def _first_cursor(session: Session, connection_id: int, latest: datetime | None,
     since = max(first, began - YOUNG) if first else began
     copied = since.astimezone(DUTCH).replace(tzinfo=None)
     return min(latest, copied) if latest else copied
+
+
+def _look_at_twins(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
+    """Ask for the entries that a repeated request left, so that each ends once it is deleted."""
+    marked = ComparedRow.codes == f",{TWIN},"
+    query = (
+        select(EntryRow.id)
+        .join(ComparedRow, ComparedRow.entry_id == EntryRow.id)
+        .where(EntryRow.connection_id == connection_id, marked, EntryRow.gone_at.is_(None))
+        .order_by(EntryRow.read_at)
+    )
+    twins = session.scalars(query.limit(MOST_SUSPECTS)).all()
+    session.commit()
+    for entry_id in twins:
+        _ask_for(session, ledger, connection_id, entry_id, clock)
 
 
 def _read_markers(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:

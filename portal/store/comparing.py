@@ -83,7 +83,8 @@ def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
     entries = _entries(session, keys)
     loose = [row for row in invoices if (row.latest_copy_id or "") not in copies and row.number]
     by_number = _entries_by_number(session, live, loose)
-    keys |= {(entry.connection_id, entry.id) for found in by_number.values() for entry in found}
+    numbered = {(entry.connection_id, entry.id) for found in by_number.values() for entry in found}
+    keys |= numbered
     return Sources(
         invoices=invoices,
         live=live,
@@ -91,7 +92,7 @@ def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
         copies=copies,
         entries=entries,
         by_number=by_number,
-        owned=owned_entries(session, [entry_id for _, entry_id in keys]),
+        owned=owned_entries(session, [entry_id for _, entry_id in keys]) | _twins(session, numbered),
         terms=_terms(session, keys),
         accepted=acceptances(session, sorted({entry_id for _, entry_id in keys})),
         links=_links(session, {str(row.company_id) for row in invoices}),
@@ -253,6 +254,12 @@ def namesakes(session: Session, keys: Collection[Key]) -> dict[Key, Namesake]:
         for connection_id, entry_id, invoice_id, number, linked in session.execute(query):
             found[connection_id, entry_id] = Namesake(invoice_id, number or "", linked or "", marked)
     return {key: each for key, each in found.items() if key in set(keys)}
+
+
+def _twins(session: Session, keys: Collection[Key]) -> set[Key]:
+    """Return which of these entries carry the marker of a copy whose entry is another one."""
+    named = namesakes(session, keys) if keys else {}
+    return {key for key, each in named.items() if each.by_marker}
 
 
 def marked_alike(session: Session, invoice_ids: Collection[str]) -> set[Key]:

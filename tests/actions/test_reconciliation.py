@@ -13,6 +13,7 @@ from portal.actions.accept_entry import AcceptError, Seen, accept_entry, content
 from portal.actions.compare_books import COMPARE, compare_books
 from portal.actions.cut_over import exclude_invoice
 from portal.actions.hold_lane import hold_lane
+from portal.actions.look_up import look_up
 from portal.actions.pull_payments import pull_terms
 from portal.actions.read_entries import (
     READ,
@@ -22,10 +23,19 @@ from portal.actions.read_entries import (
     request_nightly,
     request_readings,
 )
+from portal.actions.request_copy import Wish
+from portal.actions.strangers import set_aside
+from portal.actions.undo_copy import request_undo
+from portal.domain.causes import find_cause
+from portal.domain.mapping import Choices
 from portal.domain.periods import Period, read_period
+from portal.domain.reconciliation import Verdict
 from portal.domain.sales_entry import BookedEntry
+from portal.domain.undo import fingerprint_of
 from portal.remote.errors import LostReplyError
-from portal.store.copies import CREDITED, DELETED, UNDONE, UPDATE
+from portal.store.activity import find_twins, twins_of
+from portal.store.copies import CREDIT, CREDITED, DELETED, UNDONE, UPDATE, CopyRow
+from portal.store.differing import read_facts
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.invoices import keep_invoice
 from portal.store.reconciliation import ComparedRow, Filters, list_page, totals
@@ -490,3 +500,145 @@ def test_a_rolled_back_change_leaves_no_note(books: Books) -> None:
     books.session.flush()
     books.session.rollback()
     assert books.session.scalars(select(StaleRow)).all() == []
+
+
+def a_twin(books: Books, copy: CopyRow, **changes: Any) -> BookedEntry:
+    """Let the network have repeated the request that booked a copy's entry."""
+    entry = books.ledger.entries[copy.entry_id or ""]
+    usual: dict[str, Any] = {"id": some_guid(), "entry_number": 26700777, "invoice_number": 26700777}
+    twin = replace(entry, **(usual | changes))
+    books.ledger.entries[twin.id] = twin
+    return twin
+
+
+def reasons_of(books: Books, entry: BookedEntry) -> tuple[str, tuple[str, ...]]:
+    row = books.side_by_side()[f"e-{books.connection_id}-{entry.id}"]
+    return row.verdict, row.reasons
+
+
+# How the surplus entry may look when it is read: the request's marker is all that is certain.
+TWINS: dict[str, dict[str, Any]] = {
+    "just the same": {},
+    "its reference was changed": {"your_ref": "OTHER-1"},
+    "its reference was emptied": {"your_ref": ""},
+    "moved to another journal": {"journal": "71"},
+    "moved to another customer": {"customer_id": some_guid()},
+    "of another total since": {"gross": 9999},
+    "moved to a month that is not read": {"entry_date": date(2025, 3, 2)},
+    "processed": {"status": 50},
+}
+
+
+@pytest.mark.parametrize("kind", TWINS)
+def test_an_entry_that_the_network_repeated_is_found_the_next_night_and_ends_by_itself(
+    books: Books, kind: str
+) -> None:
+    books.read()
+    copy = books.copied()
+    books.ledger.wall_clock += timedelta(minutes=1)
+    twin = a_twin(books, copy, modified=books.ledger.wall_clock, **TWINS[kind])
+    books.now += timedelta(hours=20)
+    assert request_nightly(books.session, books.nudge, now=books.now.replace(hour=2)) == 1
+    read_exact(books.session, books.ledger, books.nudge, books.connection_id, clock=lambda: books.now)
+    assert reasons_of(books, twin) == ("exact", ("twin",))
+    assert books.the_row().verdict == "equal"
+    (found,) = find_twins(books.session, None)
+    assert (found.row.entry_number, found.of.linked, found.of.invoice_id) == (
+        "26700777",
+        copy.entry_number,
+        "105",
+    )
+    assert [each.row.entry_id for each in twins_of(books.session, "105")] == [twin.id]
+    facts = read_facts(books.session, [found.row])[found.row.key]
+    cause = find_cause(Verdict(found.row.verdict, found.row.reasons), facts)
+    assert cause is not None
+    assert f"Keep entry {copy.entry_number} and delete this one, entry 26700777" in cause.text
+
+    del books.ledger.entries[twin.id]
+    books.pass_time(60)
+    books.read()
+    books.compare()
+    assert find_twins(books.session, None) == []
+    assert twins_of(books.session, "105") == []
+
+
+def test_the_very_first_reading_finds_one_in_a_month_that_is_not_read(books: Books) -> None:
+    copy = books.copied()
+    a_twin(books, copy, modified=books.ledger.wall_clock, entry_date=date(2025, 3, 2))
+    books.stranger(modified=books.ledger.wall_clock + timedelta(days=1))
+    books.read()
+    books.pass_time(60)
+    books.read()
+    books.compare()
+    assert len(find_twins(books.session, None)) == 1
+
+
+@pytest.mark.parametrize("how_many", [1, 30])
+def test_where_exact_gives_no_lines_along_they_are_read_one_by_one_within_bounds(
+    books: Books, how_many: int
+) -> None:
+    copy = books.copied()
+    lines = books.ledger.entries[copy.entry_id or ""].lines
+    for at in range(how_many):
+        a_twin(books, copy, id=f"{some_guid()[:-2]}{at:02}", entry_number=800 + at)
+    whole = dict(books.ledger.entries)
+    bare = {key: replace(entry, lines=()) for key, entry in whole.items()}
+    books.ledger.on_call = lambda name: setattr(
+        books.ledger, "entries", whole if name == "read_entry" else bare
+    )
+    books.read(whole=True)
+    books.compare()
+    assert lines
+    assert books.ledger.count("read_entry") == min(how_many, 20)
+    assert len(find_twins(books.session, None)) == min(how_many, 20)
+
+
+def test_a_repeated_credit_entry_is_found_too(books: Books) -> None:
+    copy = books.copied()
+    seen = fingerprint_of(books.ledger.entries[copy.entry_id or ""])
+    wish = Wish(Choices(booking_date="2026-03-10"), seen, copy.id, CREDIT)
+    books.pass_time(1)
+    asked = request_undo(books.session, books.nudge, "105", wish=wish, requested_by="Anna", now=books.now)
+    assert isinstance(asked, CopyRow), asked
+    credit = books.perform(asked.id)
+    assert credit.state == UNDONE
+    twin = a_twin(books, credit)
+    books.read(whole=True)
+    assert reasons_of(books, twin) == ("exact", ("twin",))
+
+
+def test_an_entry_with_a_marker_that_nobody_knows_is_none(books: Books) -> None:
+    copy = books.copied()
+    line = replace(books.ledger.entries[copy.entry_id or ""].lines[0], notes="[ZZZZZZZZ]")
+    entry = books.stranger(lines=(line,))
+    books.read(whole=True)
+    assert reasons_of(books, entry) == ("exact", ("stranger",))
+    assert find_twins(books.session, None) == []
+
+
+def test_an_accepted_one_is_left_alone(books: Books) -> None:
+    twin = a_twin(books, books.copied())
+    books.read(whole=True)
+    row = books.side_by_side()[f"e-{books.connection_id}-{twin.id}"]
+    seen = Seen(content_of(books.entry(twin.id)), "Credited by hand")
+    accept_entry(books.session, books.nudge, row.key, seen=seen, actor="Anna", now=books.now)
+    books.compare()
+    assert find_twins(books.session, None) == []
+
+
+def test_an_entry_beside_a_linked_one_says_whose_number_it_carries(books: Books) -> None:
+    entry = books.stranger(your_ref="2026-0042")
+    books.read(whole=True)
+    assert "unlinked" in books.the_row().reasons
+    say_another(books, entry)
+    copy = books.copied()
+    books.read(whole=True)
+    assert reasons_of(books, entry) == ("exact", ("beside",))
+    row = books.side_by_side()[f"e-{books.connection_id}-{entry.id}"]
+    facts = read_facts(books.session, [row])[row.key]
+    assert (facts.number, facts.linked) == ("2026-0042", copy.entry_number)
+
+
+def say_another(books: Books, entry: BookedEntry) -> None:
+    look_up(books.session, books.ledger, books.connection_id, entry.your_ref, clock=lambda: books.now)
+    set_aside(books.session, "105", [entry.id], actor="Anna", now=books.now)

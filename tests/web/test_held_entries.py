@@ -1,11 +1,16 @@
 """What a person sees of an entry that stands under the invoice's number, and what they can do about it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from portal.actions.compare_books import compare_books
+from portal.actions.read_entries import read_exact, request_readings
+from portal.domain.periods import read_period
 from portal.remote.errors import UnreachableError
 from portal.store.copies import COPIED, REFUSED, CopyRow
 from portal.store.looks import LookRow, SetAsideRow
@@ -183,3 +188,31 @@ def test_a_viewer_sees_it_but_has_no_buttons(
     section = only(read_page(viewer.get(PAGE).text), "#invoice-held")
     assert "stands in Exact already" in section.text
     assert not section.find_all("button")
+
+
+def test_an_entry_booked_twice_by_one_request_is_told_wherever_people_look(
+    client: CheckingClient, house: House
+) -> None:
+    house.add()
+    client.htmx(COPY, "POST", data=form_of(seen(client.htmx(COPY))))
+    copy = house.work()
+    entry = house.ledger.entries[copy.entry_id or ""]
+    house.ledger.entries[GUID] = replace(entry, id=GUID, entry_number=777, invoice_number=777)
+    month = read_period(f"{entry.entry_date:%Y-%m}")
+    assert month is not None
+    moment = datetime.now(UTC)
+    request_readings(
+        house.session, house.wiring.nudge, month, subsidiaries=None, whole=True, now=datetime.now(UTC)
+    )
+    read_exact(
+        house.session, house.ledger, house.wiring.nudge, house.connection_id, clock=lambda: datetime.now(UTC)
+    )
+    compare_books(house.session, clock=lambda: moment)
+    keep = f"Keep entry {copy.entry_number}, which is linked. Delete entry 777 (journal 70"
+    for address in (PAGE, "/activity"):
+        page = read_page(client.get(address).text)
+        assert keep in " ".join(page.text.split())
+        (way,) = {str(one["href"]) for one in page.find_all("a") if "Open entry 777" in one.get_text()}
+        assert client.get(way).status_code == 302
+    listed = client.get(f"/reconciliation?period={month.text}").text
+    assert "It carries the same marker as entry" in listed
