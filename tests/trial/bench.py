@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from portal.actions.pull_invoices import pull_invoices
 from portal.actions.trial.perform import perform_trial, remove_leftovers
 from portal.actions.trial.request import TrialWish, answer_trial, request_trial
 from portal.actions.trial.turn import Spend, TrialDesk
+from portal.domain.ids import new_id
 from portal.domain.trial.assumptions import ASSUMPTIONS
 from portal.domain.trial.verdicts import Verdict
 from portal.exact.trial import TrialClient
@@ -16,12 +18,13 @@ from portal.remote.tokens import read_pair
 from portal.sandbox.exact.matching import Allocation
 from portal.sandbox.exact.receipts import record_matching, remove_matching
 from portal.sandbox.exact.store import midnight
+from portal.sandbox.productive.make import make_invoice
 from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 from portal.store.trials import TrialRow, things_left, verdicts_of
 from tests.fakes import FakeNudge
 from tests.histories.wire import OpenLane, transport_on
-from tests.histories.world import DIVISION, EXACT, PRODUCTIVE, TOKEN, World, begin
+from tests.histories.world import DIVISION, EUR, EXACT, PRODUCTIVE, TOKEN, World, begin
 
 CALLBACK = "http://localhost:8000/connections/exact/callback"
 RECEIVED = Decimal("10.00")
@@ -35,6 +38,7 @@ class Bench:
         self.world: World = begin(loaded=False)
         self.world.exact.backstage.readings.clear()
         self.world.productive.backstage.readings.clear()
+        self.world.exact.missing_scopes.clear()
         self.nudge = FakeNudge()
         connection = self.world.session.get_one(ConnectionRow, self.world.connection_id)
         connection.division_name = "Kade & Co B.V."
@@ -86,7 +90,7 @@ class Bench:
         self.world.exact.grants.chains = kept
         grant = GrantRow(
             locale="NL",
-            exact_user_id="1",
+            exact_user_id=new_id(),
             user_name="Femke",
             user_email="",
             home_division=DIVISION,
@@ -105,6 +109,18 @@ class Bench:
     def now(self) -> Any:
         """The time by every clock."""
         return self.world.clock.now()
+
+    def new_invoice(self) -> str:
+        """Make an invoice that is sent and that no copy marked, and return its number."""
+        line = {"description": "Work", "quantity": "1", "unit_price": 5000, "tax_rate": "BTW 21%"}
+        company, sent = {"name": EUR}, {"invoiced_on": "2026-10-01", "sent_on": "2026-10-01"}
+        made = make_invoice(self.world.productive, {"company": company, "lines": [line], **sent})
+        pull_invoices(self.world.session, self.world.billing, now=self.now)
+        # Long ago, so that only what a trial does moves it.
+        for moment in ("last_activity_at", "updated_at"):
+            setattr(made, moment, "2026-10-01T09:00:00.000+01:00")
+        self.world.productive._adopt(self.world.productive.tables)
+        return str(made.number)
 
     def request(self, **wish: Any) -> TrialRow:
         """Ask for a trial."""
@@ -148,9 +164,13 @@ class Bench:
             self.answer(trial, matched=True)
             self.go_on(trial)
             self.take_back(matching)
-        remove_leftovers(self.world.session, self.desk, self.world.connection_id)
+        self.clean_up()
         self.world.session.refresh(trial)
         return trial
+
+    def clean_up(self) -> None:
+        """Ask to remove what is left."""
+        remove_leftovers(self.world.session, self.desk, self.world.connection_id)
 
     def verdicts(self, trial: TrialRow) -> dict[str, Verdict]:
         """What a trial said of each assumption."""

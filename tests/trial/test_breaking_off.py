@@ -17,7 +17,7 @@ from tests.trial.bench import Bench
 
 LATER, QUIET_OVER = 30, 361
 # Every so many moments: a commit, or just before or after a call.
-ONE_IN, MOMENTS = 23, 330
+ONE_IN, MOMENTS = 29, 460
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def run_and_clean(bench: Bench, trial_id: str) -> None:
 @pytest.mark.parametrize("moment", range(0, MOMENTS, ONE_IN))
 def test_a_killed_worker_leaves_nothing_behind(bench: Bench, moment: int) -> None:
     before = others(bench)
-    trial = bench.request()
+    trial = bench.request(invoice_number=bench.new_invoice())
     trial_id = trial.id
     bench.world.mortal.left = moment
     with suppress(KilledError):
@@ -91,6 +91,22 @@ def test_a_trial_that_a_person_breaks_off_removes_what_it_made(
 
 
 WRITES = [(method, path) for method in ("POST", "DELETE") for path in ("Entries", "EntryLines", "Accounts")]
+
+
+@pytest.mark.parametrize("what", ["drop-after", "drop-before", "truncate", "status:503"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "payments"), ("PATCH", "payments"), ("DELETE", "payments"), ("PATCH", "invoices")],
+)
+def test_lost_answers_of_productive_leave_nothing_behind(
+    bench: Bench, method: str, path: str, what: str
+) -> None:
+    number = bench.new_invoice()
+    bench.world.productive.backstage.faults.add(Fault(method=method, path=path, times=1, do=what))
+    trial_id = bench.request(invoice_number=number).id
+    perform.perform_trial(bench.world.session, bench.desk, trial_id)
+    run_and_clean(bench, trial_id)
+    assert (bench.left(), bench.intended()) == ([], [])
 
 
 @pytest.mark.parametrize("what", ["drop-after", "drop-before", "truncate", "status:503"])

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from portal.actions.draft_copy import read_basis
 from portal.actions.gate import may_write, remember_writes
 from portal.actions.hold_lane import check_held, hold_lane, is_held
+from portal.actions.trial.entry_steps import ENTRY
 from portal.actions.trial.remove import remove_all
 from portal.actions.trial.steps import STEPS, Step
 from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, TrialDesk, Turn
 from portal.domain.sales_entry import Problem
-from portal.domain.trial.assumptions import ASSUMPTIONS, System
+from portal.domain.trial.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material
 from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
@@ -136,7 +137,7 @@ def _take_steps(turn: Turn) -> tuple[TrialState, str | None]:
         if step.code in done:
             continue
         _check(turn)
-        if step.asks and turn.trial.with_receipt and turn.trial.answer is None:
+        if step.asks and _may_ask(turn):
             turn.trial.step = step.code
             turn.trial.ask()
             turn.session.commit()
@@ -144,6 +145,11 @@ def _take_steps(turn: Turn) -> tuple[TrialState, str | None]:
         with _committed(turn, step):
             _take(turn, step)
     return TrialState.ENDED, None
+
+
+def _may_ask(turn: Turn) -> bool:
+    """Say whether a person is still to match a receipt, and there is an entry to match it with."""
+    return turn.trial.with_receipt and turn.trial.answer is None and turn.kept(ENTRY) is not None
 
 
 def _done_steps(turn: Turn) -> set[str]:
@@ -191,6 +197,9 @@ def _take(turn: Turn, step: Step) -> None:
 
 def _note_missing(turn: Turn, step: Step, seen: str, text: str) -> None:
     missing = [code for code in step.sees if not turn.has_seen(code)]
+    of_productive = any(BY_CODE[code].system == System.PRODUCTIVE for code in missing)
+    if of_productive and turn.trial.invoice_id is None and seen == "not reached":
+        seen = "no invoice"
     turn.see(*(not_seen(code, seen, text=text) for code in missing))
 
 

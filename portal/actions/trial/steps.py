@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.actions.trial import entry_steps, house_steps, term_steps
+from portal.actions.trial import entry_steps, house_steps, productive_steps, term_steps
 from portal.actions.trial.turn import Turn
 
 
@@ -61,6 +61,15 @@ STEPS: tuple[Step, ...] = (
     Step("line", "Change one line", entry_steps.change_line, ("line-modified",)),
     Step("change", "Change the entry", entry_steps.change_entry, ("header-change", "line-totals")),
     Step("refusal", "Read a refusal", entry_steps.be_refused, ("error-words",)),
+    Step("rights", "Look at Productive", productive_steps.look_at_rights, ("productive-rights",)),
+    Step("fields", "Read the invoice", productive_steps.look_at_invoice, ("productive-fields",)),
+    Step("payment", "Record a payment of one cent", productive_steps.make_payment, ("payment-made",)),
+    Step("changes", "Ask what changed", productive_steps.look_at_changes, ("productive-changes",)),
+    Step("mark", "Mark the invoice as exported", productive_steps.mark_invoice, ("productive-mark",)),
+    Step("unmark", "Take the mark off", productive_steps.unmark_invoice, ("productive-unmark",)),
+    Step("changed payment", "Change it", productive_steps.change_payment, ("payment-changed",)),
+    Step("write-off", "Write it off", productive_steps.write_payment_off, ("payment-written-off",)),
+    Step("removed payment", "Remove it", productive_steps.remove_payment, ("payment-removed",)),
     Step("deletion", "Delete an entry", term_steps.delete_credit, ("entry-deleted", "deleted-terms")),
     Step("receipt", "Look at a receipt", term_steps.look_at_receipt, ("receipt-split",), asks=True),
 )

@@ -252,3 +252,15 @@ def judge_invoice(invoice: Invoice) -> Observation:
         "total": say_money(invoice.amount_with_tax, invoice.currency),
     }
     return judge("productive-fields", bool(invoice.lines) and not shares.problems, "sums", **told)
+
+
+def find_hindrance(invoice: Invoice, cents: int) -> str:
+    """Say why a trial must not touch an invoice, empty where it may."""
+    hindrances = {
+        "The invoice is a draft, or deleted.": invoice.finalized_on is None or invoice.deleted,
+        "The invoice is a credit note.": invoice.is_credit_note,
+        "The invoice is not marked as sent.": invoice.sent_on is None,
+        "The invoice is marked as exported already.": invoice.exported or bool(invoice.export_id),
+        "The invoice has nothing left to pay.": invoice.amount_unpaid < cents,
+    }
+    return next((text for text, found in hindrances.items() if found), "")

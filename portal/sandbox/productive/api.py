@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 from portal.sandbox.common.reading import parse_whole
 from portal.sandbox.productive import invoices, payments
 from portal.sandbox.productive.asks import BLANK, as_text, read_ask
-from portal.sandbox.productive.errors import ApiError, invalid, not_found, unsupported
+from portal.sandbox.productive.errors import ApiError, invalid, not_found, refuse, unsupported
 from portal.sandbox.productive.guard import Guard
 from portal.sandbox.productive.jsonapi import MEDIA_TYPE, Includes, Resource, Shaper
 from portal.sandbox.productive.listing import Listing
@@ -46,6 +46,10 @@ class Api:
     def show_list(self, type_: str) -> Response:
         """One page of a resource."""
         resource = _served(type_)
+        if type_ == "tax_rates" and "productive-rights" in self.state.backstage.readings:
+            raise refuse(
+                403, "access_denied", "Access Denied", "You are not authorized to access this resource"
+            )
         includes = self._read_includes(resource)
         flags = request.headers.get("X-Feature-Flags", "")
         query = list(request.args.items(multi=True))

@@ -12,6 +12,7 @@ from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.courier import Courier
 from portal.sandbox.common.doors import Backstage, common_doors, refuse_in_sentences
 from portal.sandbox.common.limits import Limits
+from portal.sandbox.common.readings import Readings
 from portal.sandbox.common.stage import Stage
 from portal.sandbox.productive.api import PREFIX, answer_error, build_api
 from portal.sandbox.productive.backdoor import build_doors
@@ -20,6 +21,7 @@ from portal.sandbox.productive.errors import ApiError, not_found, refuse
 from portal.sandbox.productive.guard import Guard
 from portal.sandbox.productive.hooks import Hooks
 from portal.sandbox.productive.pages import build_pages
+from portal.sandbox.productive.readings import READINGS
 from portal.sandbox.productive.state import Sandbox
 
 PER_TEN_SECONDS = 100
@@ -49,7 +51,8 @@ def create_productive_app(
 
     With ``hooks_to`` webhooks for an https address are sent to this server on loopback instead.
     """
-    backstage = Backstage(Clock(), limits=Limits(minute=PER_TEN_SECONDS, day=PER_HALF_HOUR))
+    limits = Limits(minute=PER_TEN_SECONDS, day=PER_HALF_HOUR)
+    backstage = Backstage(Clock(), limits, readings=Readings(READINGS))
     state = Sandbox(backstage, fill_with_demo if seed else fill_with_house, Hooks(Courier(hooks_to)))
     if state_path:
         state.keep_in(state_path)

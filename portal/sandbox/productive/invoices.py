@@ -78,8 +78,12 @@ def change_invoice(state: Sandbox, invoice: Invoice, ask: Ask) -> None:
         faults["number"] = BLANK
     if values.get("sent_on") and not invoice.finalized_on:
         faults["sent_on"] = "can't be set on a draft"
+    if invoice.sent_on and values.get("exported") and "productive-mark" in state.backstage.readings:
+        faults["exported"] = _LOCKED
     if faults:
         raise invalid(faults)
+    if not values.get("export_id") and "productive-unmark" in state.backstage.readings:
+        values.pop("export_id", None)
     for name, value in values.items():
         setattr(invoice, name, value)
     if "exported" in values:

@@ -17,6 +17,8 @@ def create_payment(state: Sandbox, ask: Ask) -> Payment:
     faults = _fill(payment, ask)
     _check(payment, invoice, faults, room=invoice.amount_unpaid if invoice else 0)
     payment.id = state.next_id("payments")
+    if "payment-made" in state.backstage.readings:
+        payment.note = None
     return add_payment(state, payment)
 
 
@@ -43,6 +45,10 @@ def change_payment(state: Sandbox, payment: Payment, ask: Ask) -> Payment:
         note=payment.note,
     )
     _check(draft, invoice, _fill(draft, ask, old=payment), room=room)
+    if draft.written_off_on and "payment-written-off" in state.backstage.readings:
+        raise invalid({"written_off_on": "can't be set on a payment"})
+    if not draft.written_off_on and "payment-changed" in state.backstage.readings:
+        draft.amount, draft.note = payment.amount, payment.note
     state.tables.payments[payment.id] = draft
     state.settle(invoice)
     return draft
@@ -50,6 +56,8 @@ def change_payment(state: Sandbox, payment: Payment, ask: Ask) -> Payment:
 
 def delete_payment(state: Sandbox, payment: Payment) -> None:
     """Remove a payment for good: payments have no recycle bin."""
+    if "payment-removed" in state.backstage.readings:
+        raise invalid({"base": "can't be removed"})
     invoice = state.tables.invoices[payment.invoice_id]
     del state.tables.payments[payment.id]
     invoice.payments = [id_ for id_ in invoice.payments if id_ != payment.id]

@@ -87,6 +87,9 @@ class Sandbox:
     def settle(self, invoice: Invoice) -> None:
         """Derive what is left to pay anew and note the change."""
         derive_balance(invoice, self.tables)
+        if "productive-changes" in self.backstage.readings:
+            self.changed()
+            return
         self.touch(invoice)
 
     def each_active_since(self, moment: str) -> Iterator[Invoice]:

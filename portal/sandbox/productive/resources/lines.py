@@ -23,6 +23,8 @@ def _show(row: LineItem, state: Sandbox) -> dict[str, object]:
         "amount_tax": row.amount_tax,
         "amount_with_tax": row.given.get("amount_with_tax", row.amount + row.amount_tax),
     }
+    if "productive-fields" in state.backstage.readings:
+        money.pop("amount_tax")
     return {
         "unit_id": row.unit_id,
         "position": row.position,
