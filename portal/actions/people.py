@@ -1,20 +1,24 @@
-"""People: who may sign in, with which role and password; the last administrator stays."""
+"""People: who may sign in, with which role, reach and password; the last administrator stays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.passwords import (
+    decoy_hash,
+    hasher,
+    password_fits,
+    refuse_used,
+    refuse_weak,
+    take_password,
+)
+from portal.domain.reach import Reach, covers
+from portal.store.connections import SubsidiaryRow
 from portal.store.events import note_event
 from portal.store.people import ADMINISTRATOR, UserRow, find_user
 from portal.store.sessions import delete_sessions
-
-SHORTEST_PASSWORD = 12
-hasher = PasswordHasher()
 
 
 class PeopleError(ValueError):
@@ -29,18 +33,8 @@ class LastAdministratorError(PeopleError):
     """Nobody could administer the portal afterwards."""
 
 
-@cache
-def decoy_hash() -> str:
-    """Return a hash to check against when nobody has the e-mail, so that the answer takes as long."""
-    return hasher.hash("nobody has this password")
-
-
-def password_fits(password_hash: str, password: str) -> bool:
-    """Check a password against a hash."""
-    try:
-        return hasher.verify(password_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
+class BeyondReachError(PeopleError):
+    """Somebody would give, or take away, what is beyond their own reach."""
 
 
 def check_password(session: Session, email: str, password: str) -> UserRow | None:
@@ -60,10 +54,14 @@ def add_user(
     subsidiaries: Sequence[str] | None,
     by: str,
     now: datetime,
+    within: Reach = None,
+    must_change: bool = False,
 ) -> UserRow:
-    """Add a person."""
+    """Add a person, by somebody whose own reach is ``within``."""
     if find_user(session, email):
         raise EmailTakenError(email)
+    if not covers(within, subsidiaries):
+        raise BeyondReachError(email)
     user = UserRow(
         email=email.strip().lower(),
         name=name.strip(),
@@ -71,9 +69,11 @@ def add_user(
         role=role,
         created_at=now,
         subsidiaries=None if subsidiaries is None else list(subsidiaries),
+        must_change=must_change,
     )
     session.add(user)
-    note_event(session, at=now, actor=by, kind="user", text=f"Added {user.email} as {role}")
+    text = f"Added {user.email} as {role} for {spell_reach(session, subsidiaries)}"
+    note_event(session, at=now, actor=by, kind="user", text=text)
     session.commit()
     return user
 
@@ -89,22 +89,53 @@ def change_user(
     by: str,
     now: datetime,
     keep: int | None = None,
+    within: Reach = None,
 ) -> None:
-    """Change a person; another role or reach, or none, ends their sessions but ``keep``."""
+    """Change a person; another role or reach, or none, ends their sessions but ``keep``.
+
+    Who changes somebody reaches all that the person had and gets: ``within`` is their own reach.
+    """
+    reach = None if subsidiaries is None else list(subsidiaries)
+    if not (covers(within, user.subsidiaries) and covers(within, reach)):
+        session.rollback()
+        raise BeyondReachError(user.email)
     loses = user.is_administrator and user.active and not (active and role == ADMINISTRATOR)
     if loses and not other_administrators(session, user):
         session.rollback()
         raise LastAdministratorError(user.email)
-    reach = None if subsidiaries is None else list(subsidiaries)
+    text = "; ".join(each_change(session, user, name=name.strip(), role=role, reach=reach, active=active))
     if (role, active, reach) != (user.role, user.active, user.subsidiaries):
         delete_sessions(session, user.id, but=keep if active else None)
     user.name = name.strip()
     user.role = role
     user.active = active
     user.subsidiaries = reach
-    text = f"Changed {user.email}: {role}" if active else f"Deactivated {user.email}"
-    note_event(session, at=now, actor=by, kind="user", text=text)
+    if text:
+        note_event(session, at=now, actor=by, kind="user", text=f"Changed {user.email}: {text}")
     session.commit()
+
+
+def each_change(
+    session: Session, user: UserRow, *, name: str, role: str, reach: list[str] | None, active: bool
+) -> Iterator[str]:
+    """Yield what changes of a person, before and after."""
+    if name != user.name:
+        yield f"name {user.name} → {name}"
+    if role != user.role:
+        yield f"role {user.role} → {role}"
+    if reach != user.subsidiaries:
+        yield f"reach {spell_reach(session, user.subsidiaries)} → {spell_reach(session, reach)}"
+    if active != user.active:
+        yield "may sign in no → yes" if active else "may sign in yes → no"
+
+
+def spell_reach(session: Session, reach: Sequence[str] | None) -> str:
+    """Name the subsidiaries of a reach."""
+    if reach is None:
+        return "all subsidiaries"
+    named = select(SubsidiaryRow.id, SubsidiaryRow.name).where(SubsidiaryRow.id.in_(reach))
+    names = {row.id: row.name for row in session.execute(named)}
+    return ", ".join(sorted(names.get(one, one) for one in reach)) or "no subsidiary"
 
 
 def other_administrators(session: Session, user: UserRow) -> Sequence[UserRow]:
@@ -115,13 +146,33 @@ def other_administrators(session: Session, user: UserRow) -> Sequence[UserRow]:
 
 
 def set_password(
-    session: Session, user: UserRow, password: str, *, by: str, now: datetime, keep: int | None = None
+    session: Session,
+    user: UserRow,
+    password: str,
+    *,
+    by: str,
+    now: datetime,
+    about: Sequence[str] = (),
+    keep: int | None = None,
+    within: Reach = None,
+    must_change: bool = False,
 ) -> None:
-    """Set a password; all sessions of that person but ``keep`` end."""
-    user.password_hash = hasher.hash(password)
+    """Set a password that cannot be guessed and is new; all sessions of that person but ``keep`` end."""
+    if not covers(within, user.subsidiaries):
+        raise BeyondReachError(user.email)
+    refuse_password(user, password, about)
+    take_password(user, password)
+    user.must_change = must_change
     delete_sessions(session, user.id, but=keep)
-    note_event(session, at=now, actor=by, kind="user", text=f"Set the password of {user.email}")
+    asked = ", to be changed at the next sign-in" if must_change else ""
+    note_event(session, at=now, actor=by, kind="user", text=f"Set the password of {user.email}{asked}")
     session.commit()
+
+
+def refuse_password(user: UserRow, password: str, about: Sequence[str]) -> None:
+    """Raise BadPasswordError for one that can be guessed or was had before."""
+    refuse_weak(password, (*about, user.email, user.name))
+    refuse_used(user, password)
 
 
 def set_language(session: Session, user: UserRow, language: str) -> None:

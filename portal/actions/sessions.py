@@ -14,6 +14,7 @@ from portal.store.sessions import (
     hash_of,
     sessions_of,
 )
+from portal.store.tries import delete_old_tries
 
 TOKEN_BYTES = 32
 MOST_OF_ONE = 20
@@ -69,7 +70,8 @@ def end_other_sessions(session: Session, user_id: int, *, but: int) -> int:
 
 
 def clean_sessions(session: Session, *, idle: timedelta, now: datetime) -> int:
-    """Delete the sessions that ended by themselves; return how many."""
+    """Delete the sessions that ended by themselves, and old tries of passwords; return how many ended."""
     ended = delete_ended(session, idle=idle, now=now)
+    delete_old_tries(session, now=now)
     session.commit()
     return ended

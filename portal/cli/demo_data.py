@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.invoices import pull_invoices
+from portal.actions.passwords import PUBLIC_PASSWORDS
 from portal.actions.people import add_user
 from portal.actions.setup_productive import save_productive
 from portal.extensions import db, the_portal
@@ -15,7 +16,7 @@ from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import ADMINISTRATOR, UserRow, find_user
 from portal.wiring import current
 
-EMAIL, PASSWORD = "admin@example.com", "portal-demo-1"
+EMAIL, PASSWORD = "admin@example.com", PUBLIC_PASSWORDS[0]
 ORGANIZATION, TOKEN = "703", "demo-token"
 
 

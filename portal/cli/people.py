@@ -5,23 +5,31 @@ from datetime import UTC, datetime
 import click
 from flask.cli import with_appcontext
 
-from portal.actions.people import SHORTEST_PASSWORD, EmailTakenError, add_user
+from portal.actions.passwords import GUESSABLE, SHORT, SHORTEST_PASSWORD, USED, BadPasswordError, refuse_weak
+from portal.actions.people import EmailTakenError, add_user
 from portal.actions.people import set_password as store_password
 from portal.extensions import db
 from portal.store.people import ADMINISTRATOR, ROLES, find_user
 
 COMMAND = "command line"
+BAD = {
+    SHORT: f"at least {SHORTEST_PASSWORD} characters",
+    USED: "they had this password before; take a new one",
+    GUESSABLE: "this one is easy to guess; take some words that do not belong together",
+}
 
 
-def long_enough(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """Refuse short passwords."""
-    if len(value) < SHORTEST_PASSWORD:
-        raise click.BadParameter(f"at least {SHORTEST_PASSWORD} characters")
+def hard_to_guess(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Refuse short passwords, and those that are tried first."""
+    try:
+        refuse_weak(value, ())
+    except BadPasswordError as error:
+        raise click.BadParameter(BAD[error.why]) from error
     return value
 
 
 password_option = click.option(
-    "--password", prompt=True, hide_input=True, confirmation_prompt=True, callback=long_enough
+    "--password", prompt=True, hide_input=True, confirmation_prompt=True, callback=hard_to_guess
 )
 
 
@@ -58,5 +66,8 @@ def set_password(email: str, password: str) -> None:
     user = find_user(db.session(), email)
     if user is None:
         raise click.ClickException(f"Nobody has the e-mail {email}.")
-    store_password(db.session(), user, password, by=COMMAND, now=datetime.now(UTC))
+    try:
+        store_password(db.session(), user, password, by=COMMAND, now=datetime.now(UTC))
+    except BadPasswordError as error:
+        raise click.ClickException(BAD[error.why]) from error
     click.echo(f"The password of {email} was set.")

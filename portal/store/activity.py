@@ -45,6 +45,7 @@ class EventFilters:
     subsidiaries: Scope = None
     kind: str = ""
     query: str = ""
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,8 @@ def filtered_events(filters: EventFilters) -> Select[EventRow, InvoiceRow]:
     if filters.subsidiaries is not None:
         of_invoice = EventRow.subsidiary_id.is_(None) & InvoiceRow.subsidiary_id.in_(filters.subsidiaries)
         query = query.where(or_(EventRow.subsidiary_id.in_(filters.subsidiaries), of_invoice))
+    if filters.hidden:
+        query = query.where(EventRow.kind.not_in(filters.hidden))
     if filters.kind:
         query = query.where(EventRow.kind == filters.kind)
     for word in filters.query.split():

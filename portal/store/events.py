@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
 
+SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED = "signed in", "signed out", "sign-in failed"
+ONLY_FOR_ADMINISTRATORS = (SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED)
+
 
 class EventRow(Base):
     """One thing that happened: who, what, to which invoice or connection."""

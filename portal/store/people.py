@@ -25,6 +25,8 @@ class UserRow(Base):
     language: Mapped[str] = mapped_column(default="en")
     subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     active: Mapped[bool] = mapped_column(default=True)
+    must_change: Mapped[bool] = mapped_column(default=False)
+    former_hashes: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
     @property
     def may_write(self) -> bool:

@@ -21,6 +21,7 @@ from portal.store.reconciliation import ComparedRow, ComparedTotalRow
 from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
+from portal.store.tries import TryRow
 
 metadata = Base.metadata
 
@@ -66,6 +67,7 @@ __all__ = [
     "TrialStepRow",
     "TrialThingRow",
     "TrialVerdictRow",
+    "TryRow",
     "UnmatchedRow",
     "UserRow",
     "metadata",

@@ -23,6 +23,8 @@ from portal.web.htmx import current_path, is_htmx, is_poll, redirect_whole_page
 from portal.wiring import Wiring
 
 ANYONE = "anyone"
+# What is open before somebody has taken a password of their own.
+OWN_PASSWORD = {"account.choose_password", "account.save_password"}
 RANKS = (ANYONE, VIEWER, FINANCE, ADMINISTRATOR)
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,6 +39,7 @@ class Person:
     role: str
     language: str
     subsidiaries: tuple[str, ...] | None
+    must_change: bool
     session_id: int
     confirmed_at: datetime
     token: str = field(repr=False)
@@ -76,6 +79,7 @@ def person_of(row: UserRow, begun: SessionRow, token: str) -> Person:
         role=row.role,
         language=row.language,
         subsidiaries=None if row.subsidiaries is None else tuple(row.subsidiaries),
+        must_change=row.must_change,
         session_id=begun.id,
         confirmed_at=begun.confirmed_at,
         token=token,
@@ -142,7 +146,15 @@ def guard() -> ResponseReturnValue | None:
         return ask_to_sign_in()
     if not current_person().has_role(role):
         abort(403)
+    if current_person().must_change and request.endpoint not in OWN_PASSWORD:
+        return ask_for_own_password()
     return None
+
+
+def ask_for_own_password() -> ResponseReturnValue:
+    """Lead to the page on which somebody takes a password that nobody gave them."""
+    url = url_for("account.choose_password")
+    return redirect_whole_page(url, 403) if is_htmx() else redirect(url)
 
 
 def ask_to_sign_in() -> ResponseReturnValue:

@@ -36,6 +36,7 @@ SIGNS = {
     "payment removed": ("trash-2", "neutral"),
     "payment refused": ("circle-x", "error"),
     "marked as sent": ("check", "success"),
+    "sign-in failed": ("circle-alert", "warn"),
 }
 ASKED, ELSE = ("clock", "info"), ("info", "neutral")
 

@@ -29,17 +29,19 @@ class TextRequest(Request):
 
 
 class RowNumber(IntegerConverter):
-    """The number of a row in an address; a larger one is no address."""
+    """The number of a row in an address; a larger one, or one in other digits than ours, is no address."""
+
+    regex = "[0-9]+"
 
     def __init__(self, map: Map) -> None:
         super().__init__(map, max=LARGEST)
 
 
 def row_number(text: str) -> int:
-    """Read the number of a row; ValueError where there can be none."""
-    if (number := int(text)) > LARGEST:
+    """Read the number of a row, as in an address; ValueError where there can be none."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(LARGEST)) or int(text) > LARGEST:
         raise ValueError(text)
-    return number
+    return int(text)
 
 
 def take_texts(app: Flask) -> None:

@@ -85,16 +85,6 @@ def test_ten_tries_a_minute_are_enough(client: CheckingClient, somebody: UserRow
     assert tries == [422] * 10 + [429]
 
 
-def test_one_mail_cannot_be_tried_from_many_addresses(client: CheckingClient, somebody: UserRow) -> None:
-    form = {"email": MAIL, "password": "not this one"}
-    tries = [
-        client.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": f"10.0.0.{number}"})
-        for number in range(11)
-    ]
-    assert [answer.status_code for answer in tries] == [422] * 10 + [429]
-    assert tries[-1].headers["Retry-After"] == "60"
-
-
 def test_the_browsers_language_is_spoken_before_sign_in(client: CheckingClient, app: Flask) -> None:
     page = read_page(client.get("/sign-in", headers={"Accept-Language": "nl-BE,nl;q=0.9"}).text)
     assert page.html is not None

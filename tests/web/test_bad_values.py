@@ -17,7 +17,18 @@ from tests.web.invoices import House, form_of, only, some_subsidiaries
 from tests.web.test_strangers import OTHERS, named_rows, some_rows
 
 NUL, HUGE, LONG, NO_TEXT, HALF_AN_EMOJI = "%00", "9" * 30, "x" * 5000, "%FF%FE", "%ED%A0%BD"
-BAD = (f"a{NUL}b", HUGE, LONG, f"{NO_TEXT}{HALF_AN_EMOJI}")
+BELOW, OTHER_DIGITS = f"-{HUGE}", "%D9%A1%D9%A2"
+BAD = {
+    "nul": f"a{NUL}b",
+    "huge": HUGE,
+    "long": LONG,
+    "no text": f"{NO_TEXT}{HALF_AN_EMOJI}",
+    "far below nought": BELOW,
+    "below nought": "-1",
+    "other digits": OTHER_DIGITS,
+    "the last day": "9999-12-31",
+}
+each_bad = pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
 ASKED = {
     *(
         "q",
@@ -84,7 +95,7 @@ def asked(value: str) -> str:
     return "&".join(f"{name}={value}" for name in ASKED)
 
 
-@pytest.mark.parametrize("bad", BAD, ids=["nul", "huge", "long", "no text"])
+@each_bad
 def test_no_address_breaks_whatever_is_asked_of_it(app: Flask, client: CheckingClient, bad: str) -> None:
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments and rule.rule != "/healthz":
@@ -93,7 +104,7 @@ def test_no_address_breaks_whatever_is_asked_of_it(app: Flask, client: CheckingC
                 assert answer.status_code < 500, (rule.rule, place)
 
 
-@pytest.mark.parametrize("bad", BAD, ids=["nul", "huge", "long", "no text"])
+@each_bad
 def test_no_row_has_such_a_name(app: Flask, client: CheckingClient, bad: str) -> None:
     for rule in named_rows(app):
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
@@ -109,7 +120,7 @@ def spell(rule: Rule, bad: str) -> str:
     return "/" + "/".join(named)
 
 
-@pytest.mark.parametrize("bad", BAD, ids=["nul", "huge", "long", "no text"])
+@each_bad
 def test_no_form_breaks_whatever_is_written_in_it(client: CheckingClient, bad: str) -> None:
     for address, fields in FORMS.items():
         for name in fields.split():
@@ -118,7 +129,7 @@ def test_no_form_breaks_whatever_is_written_in_it(client: CheckingClient, bad: s
             assert answer.status_code < 500, (address, name, answer.status_code)
 
 
-@pytest.mark.parametrize("bad", BAD[::3], ids=["nul", "no text"])
+@pytest.mark.parametrize("bad", [BAD["nul"], BAD["no text"]], ids=["nul", "no text"])
 def test_the_copy_dialog_takes_no_such_value(house: House, signed_in: SignedIn, bad: str) -> None:
     house.add()
     client = signed_in()

@@ -38,6 +38,8 @@ REACHES: dict[str, list[str] | None] = {
 SEES = {"everything", "these books"}
 # There is nothing to show here without a sign-in at Exact that has just ended.
 NOTHING_THERE = {"connections.receive_consent"}
+# What only somebody of all subsidiaries may change.
+OPENS_ALL = {"settings.edit_productive", "settings.refresh"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def world(app: Flask, session: Session, signed_in: SignedIn, client: CheckingCli
     }
     session.commit()
     with closing(sqlite3.connect(":memory:")) as before:
-        made = World(app, rows | {"user_id": "1", "filename": "app.css"}, people, client, before)
+        made = World(
+            app, rows | {"user_id": "1", "session_id": "1", "filename": "app.css"}, people, client, before
+        )
         with closing(sqlite3.connect(made.file)) as live:
             live.backup(before)
         yield made
@@ -125,6 +129,10 @@ def expected(app: Flask, cell: Cell) -> set[int]:
         return {403}
     if names_a_row(cell.rule) and cell.reach not in SEES:
         return {403, 404}
+    if cell.reach != "everything" and cell.rule.endpoint == "users.edit":
+        return {404}
+    if cell.reach != "everything" and cell.rule.endpoint in OPENS_ALL and cell.method == "POST":
+        return {403}
     shown = {200, 302, 303}
     return shown if cell.method == "GET" else shown | {204, 400, 404, 409, 422}
 

@@ -13,7 +13,7 @@ from tests.actions.paying import D1, Till, a_till
 from tests.conftest import SignedIn
 
 # These belong to nobody's books.
-OTHERS = {"user_id", "filename"}
+OTHERS = {"user_id", "session_id", "filename"}
 KINDS = {"kind": "service", "slug": "design"}
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from portal.store.connections import SubsidiaryRow
@@ -32,7 +33,11 @@ def test_a_user_is_added_and_may_sign_in(signed_in: SignedIn, session: Session) 
     ann = find_user(session, "ann@example.com")
     assert ann is not None
     assert (ann.role, ann.subsidiaries) == ("finance", None)
-    assert session.query(EventRow).one().actor == "Administrator"
+    added = session.query(EventRow).filter_by(kind="user").one()
+    assert (added.actor, added.text) == (
+        "Administrator",
+        "Added ann@example.com as finance for all subsidiaries",
+    )
 
 
 def test_a_user_may_be_limited_to_named_subsidiaries(signed_in: SignedIn, session: Session) -> None:
@@ -89,3 +94,100 @@ def test_the_last_administrator_stays(signed_in: SignedIn, session: Session) -> 
 
 def test_who_is_not_there_cannot_be_changed(signed_in: SignedIn) -> None:
     assert signed_in().get("/settings/users/99").status_code == 404
+
+
+def told(session: Session) -> list[str]:
+    """What the events tell of people."""
+    return [event.text for event in session.query(EventRow).filter_by(kind="user").order_by(EventRow.id)]
+
+
+def test_an_event_tells_what_was_before_and_after(signed_in: SignedIn, session: Session) -> None:
+    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    client = signed_in()
+    signed_in("viewer", subsidiaries=["7"])
+    viewer = session.query(UserRow).filter_by(role="viewer").one()
+    url = f"/settings/users/{viewer.id}"
+    client.post(url, data=edited(viewer, role="finance", name="Vi"))
+    client.post(url, data=edited(viewer, reach="named", subsidiaries=["8", "7"]))
+    client.post(url, data=edited(viewer, reach="named", subsidiaries=["8", "7"]))
+    client.post(url, data=edited(viewer, reach="named", subsidiaries=["8", "7"], active=""))
+    assert told(session) == [
+        "Changed viewer1@example.com: name Viewer → Vi; role viewer → finance; reach Gent → all subsidiaries",
+        "Changed viewer1@example.com: reach all subsidiaries → Delft, Gent",
+        "Changed viewer1@example.com: may sign in yes → no",
+    ]
+
+
+# What an administrator of Gent alone may try, and whether it is taken.
+BEYOND: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "their own reach to all": ("me", {"reach": "all"}, False),
+    "their own reach to another": ("me", {"reach": "named", "subsidiaries": ["7", "8"]}, False),
+    "their own name": ("me", {"reach": "named", "subsidiaries": ["7"], "name": "New"}, True),
+    "a colleague to all": ("near", {"reach": "all"}, False),
+    "a colleague to another": ("near", {"reach": "named", "subsidiaries": ["8"]}, False),
+    "a colleague to one that there is not": ("near", {"reach": "named", "subsidiaries": ["99"]}, False),
+    "a colleague of the same reach": (
+        "near",
+        {"reach": "named", "subsidiaries": ["7"], "role": "finance"},
+        True,
+    ),
+    "somebody of all": ("all", {"reach": "named", "subsidiaries": ["7"]}, False),
+    "the password of somebody of all": (
+        "all",
+        {"reach": "named", "subsidiaries": ["7"], "password": "a wholly new one is this"},
+        False,
+    ),
+    "somebody of another": ("far", {"reach": "named", "subsidiaries": ["7"]}, False),
+    "somebody of another and this": ("both", {"reach": "named", "subsidiaries": ["7"]}, False),
+    "a new one of all": ("new", {"reach": "all"}, False),
+    "a new one without a word on reach": ("new", {"reach": ""}, False),
+    "a new one of another": ("new", {"reach": "named", "subsidiaries": ["7", "8"]}, False),
+    "a new one of the same reach": ("new", {"reach": "named", "subsidiaries": ["7"]}, True),
+}
+
+
+@pytest.mark.parametrize("kind", BEYOND)
+def test_nobody_gives_a_reach_that_they_do_not_have(signed_in: SignedIn, session: Session, kind: str) -> None:
+    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    client = signed_in(subsidiaries=["7"])
+    people = {"me": session.query(UserRow).one()}
+    for name, reach in (("near", ["7"]), ("all", None), ("far", ["8"]), ("both", ["7", "8"])):
+        signed_in("viewer", subsidiaries=reach)
+        people[name] = session.query(UserRow).order_by(UserRow.id.desc()).limit(1).one()
+    signed_in()
+    before = {name: (row.subsidiaries, row.role, row.password_hash) for name, row in people.items()}
+    whom, change, taken = BEYOND[kind]
+    if whom == "new":
+        answer = client.post("/settings/users/new", data={**ANN, **change})
+    else:
+        form = edited(people[whom], **change)
+        answer = client.post(f"/settings/users/{people[whom].id}", data=form)
+    assert (answer.status_code == 302) is taken
+    session.expire_all()
+    after = {name: (row.subsidiaries, row.role, row.password_hash) for name, row in people.items()}
+    assert (find_user(session, "ann@example.com") is not None) is (taken and whom == "new")
+    assert taken or after == before
+    assert taken or told(session) == []
+
+
+def test_an_administrator_of_some_sees_no_others(signed_in: SignedIn, session: Session) -> None:
+    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    client = signed_in(subsidiaries=["7"])
+    signed_in("viewer", subsidiaries=["8"])
+    page = client.get("/settings/users").text
+    assert "administrator@example.com" in page
+    assert ("viewer1@example.com" in page, "Delft" in page) == (False, False)
+    form = client.get("/settings/users/new").text
+    assert ("All subsidiaries" in form, "Delft" in form, "Gent" in form) == (False, False, True)
+    assert client.get("/settings/users/2").status_code == 404
+
+
+def test_who_has_some_subsidiaries_does_not_change_what_opens_all(
+    signed_in: SignedIn, session: Session
+) -> None:
+    session.add(SubsidiaryRow(id="7", name="Gent"))
+    client = signed_in(subsidiaries=["7"])
+    assert "Only an administrator of all of them" in client.get("/settings/productive").text
+    form = {"organization_id": "703", "token": "x"}
+    assert client.post("/settings/productive", data=form).status_code == 403
+    assert client.post("/settings/productive/refresh").status_code == 403

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired, EqualTo, Length
 
-from portal.actions.people import SHORTEST_PASSWORD
+from portal.actions.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from portal.web.choices import a_choice
 from portal.web.formats import LANGUAGES
 from portal.web.forms import PortalForm
@@ -24,9 +24,7 @@ class PasswordForm(PortalForm):
     old = PasswordField(
         _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password"}
     )
-    new = PasswordField(
-        _l("New password"), [DataRequired(), Length(min=SHORTEST_PASSWORD, max=200)], render_kw=NEW
-    )
+    new = PasswordField(_l("New password"), [DataRequired(), Length(max=LONGEST_PASSWORD)], render_kw=NEW)
     again = PasswordField(
         _l("New password again"),
         [DataRequired(), EqualTo("new", _l("The two new passwords differ."))],

@@ -5,16 +5,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from portal.actions.people import password_fits, set_language, set_password
+from portal.actions.passwords import BadPasswordError
+from portal.actions.people import set_language, set_password
 from portal.actions.sessions import end_other_sessions, end_session
-from portal.extensions import db, limiter, the_portal
+from portal.extensions import db, the_portal
 from portal.store.people import VIEWER, UserRow
 from portal.store.sessions import sessions_of
 from portal.web.access import current_person, require
 from portal.web.account.forms import LanguageForm, PasswordForm
-from portal.web.auth.views import PACE, stay
+from portal.web.auth.views import stay
 from portal.web.clock import now
+from portal.web.confirm import refuse_own_password
 from portal.web.htmx import safe_path
+from portal.web.passwords import about_the_portal, say_bad_password
 
 blueprint = Blueprint("account", __name__)
 
@@ -57,22 +60,52 @@ def save_language() -> ResponseReturnValue:
     return redirect(url_for("account.show_account"))
 
 
+@blueprint.get("/account/password")
+@require(VIEWER)
+def choose_password() -> ResponseReturnValue:
+    """Ask for a password of one's own, where the present one was given by somebody else."""
+    if not current_person().must_change:
+        return redirect(url_for("account.show_account"))
+    return show_choice(PasswordForm(formdata=None))
+
+
+def show_choice(form: PasswordForm) -> str:
+    """Render the page that leads nowhere else."""
+    return render_template("account/password.html", password=form, bare=True)
+
+
 @blueprint.post("/account/password")
 @require(VIEWER)
-@limiter.limit(PACE, key_func=lambda: str(current_person().id))
 def save_password() -> ResponseReturnValue:
     """Change the password; every other session of this person ends."""
-    form, user = PasswordForm(), own_row()
-    if not form.validate():
-        return show(password=form), 422
-    if not password_fits(user.password_hash, form.old.data or ""):
-        form.old.errors = [_("This is not your current password.")]
-        return show(password=form), 422
-    here = current_person().session_id
-    set_password(db.session(), user, form.new.data or "", by=user.email, now=now(), keep=here)
-    stay(user)
+    form, must_change = PasswordForm(), current_person().must_change
+    if not form.validate() or not try_to_change(form):
+        return show_choice(form) if must_change else show(password=form), 422
+    stay(own_row())
     flash(_("The password was changed. Other sessions were ended."), "success")
-    return redirect(url_for("account.show_account"))
+    return redirect("/" if must_change else url_for("account.show_account"))
+
+
+def try_to_change(form: PasswordForm) -> bool:
+    """Change the own password; what is wrong is said at its field."""
+    if wrong := refuse_own_password(form.old.data or ""):
+        form.old.errors = [wrong]
+        return False
+    person = current_person()
+    try:
+        set_password(
+            db.session(),
+            own_row(),
+            form.new.data or "",
+            by=person.name,
+            now=now(),
+            about=about_the_portal(),
+            keep=person.session_id,
+        )
+    except BadPasswordError as error:
+        form.new.errors = [say_bad_password(error)]
+        return False
+    return True
 
 
 @blueprint.post("/account/sessions/<int:session_id>/end")

@@ -14,6 +14,7 @@ from portal.extensions import db, the_portal
 from portal.store.activity import EventFilters, event_kinds, failed_for, list_events, read_attention
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.events import ONLY_FOR_ADMINISTRATORS
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.people import FINANCE, VIEWER
@@ -44,7 +45,12 @@ def show_activity() -> ResponseReturnValue:
 def read_filters() -> EventFilters:
     """Read the filters of the URL."""
     args = request.args
-    return EventFilters(subsidiary_scope(), args.get("kind", ""), args.get("q", "").strip()[:100])
+    return EventFilters(
+        subsidiary_scope(),
+        args.get("kind", ""),
+        args.get("q", "").strip()[:100],
+        hidden=() if current_person().is_administrator else ONLY_FOR_ADMINISTRATORS,
+    )
 
 
 def event_words() -> dict[str, Any]:
@@ -55,7 +61,9 @@ def event_words() -> dict[str, Any]:
     return {
         "page": list_events(db.session(), filters, cursor=cursor, back=back),
         "filters": filters,
-        "kinds": event_kinds(db.session(), filters.subsidiaries),
+        "kinds": [
+            kind for kind in event_kinds(db.session(), filters.subsidiaries) if kind not in filters.hidden
+        ],
         "name_kind": name_kind,
         "url_with": partial(url_with, path, request.args),
         "csv_url": url_with(url_for("activity.download_csv"), request.args),

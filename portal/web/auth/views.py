@@ -1,59 +1,74 @@
 """Sign in and out; a wrong e-mail and a wrong password get the same answer in the same time."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
-from portal.actions.people import check_password
 from portal.actions.sessions import begin_session, end_session, renew_token
-from portal.extensions import db, limiter, the_portal
+from portal.actions.sign_in import WaitError, note_sign_out, try_sign_in
+from portal.extensions import db, the_portal
+from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from portal.web.access import ANYONE, current_person, person_of, require
 from portal.web.auth.browsers import name_browser
+from portal.web.auth.devices import device_of, remember_device
 from portal.web.auth.forms import SignInForm
 from portal.web.clock import now
+from portal.web.confirm import say_wait
 from portal.web.htmx import safe_path
 
-PACE = "10 per minute"
 blueprint = Blueprint("auth", __name__)
-
-
-def email_asked() -> str:
-    """Return the e-mail a sign-in is tried with."""
-    return request.form.get("email", "").strip().lower()
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @require(ANYONE)
-@limiter.limit(PACE, key_func=get_remote_address, methods=["POST"])
-@limiter.limit(PACE, key_func=email_asked, methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     """Show the form; let in whom e-mail and password fit."""
     form = SignInForm()
     back = safe_path(request.args.get("next")) or "/"
     if request.method == "GET":
         return redirect(back) if current_user.is_authenticated else show(form)
-    email, password = form.email.data or "", form.password.data or ""
-    user = form.validate() and check_password(db.session(), email, password)
-    if not user:
-        return refuse(form)
+    if not form.validate():
+        return show(form), 422
+    try:
+        user = check(form)
+    except WaitError as error:
+        form.form_errors.append(say_wait(error))
+        return show(form), 429, {"Retry-After": str(error.seconds)}
+    if user is None:
+        form.form_errors.append(_("E-mail or password is wrong."))
+        return show(form), 422
     let_in(user)
-    return redirect(back)
+    answer = make_response(redirect(back))
+    remember_device(answer, user)
+    return answer
+
+
+def check(form: SignInForm) -> UserRow | None:
+    """Return who e-mail and password fit; raises WaitError."""
+    email = form.email.data or ""
+    return try_sign_in(
+        db.session(),
+        email,
+        form.password.data or "",
+        address=request.remote_addr or "",
+        device=device_of(email),
+        public_passwords=may_be_a_demo(the_portal().settings),
+        now=now(),
+    )
+
+
+def may_be_a_demo(settings: Settings) -> bool:
+    """Say whether this portal may be a demo, whose password everybody knows: only on localhost."""
+    scheme, host = parts_of(settings.public_url)
+    return scheme == "http" and is_loopback(host)
 
 
 def show(form: SignInForm) -> str:
     """Render the sign-in page."""
     return render_template("auth/sign_in.html", form=form)
-
-
-def refuse(form: SignInForm) -> ResponseReturnValue:
-    """Show the form again without telling which of the two was wrong."""
-    if not form.errors:
-        form.form_errors.append(_("E-mail or password is wrong."))
-    return show(form), 422
 
 
 def let_in(user: UserRow) -> None:
@@ -87,7 +102,9 @@ def stay(user: UserRow) -> None:
 def sign_out() -> ResponseReturnValue:
     """End the session, here and in the database."""
     if current_user.is_authenticated:
-        end_session(db.session(), current_user.id, current_user.session_id)
+        person = current_person()
+        end_session(db.session(), person.id, person.session_id)
+        note_sign_out(db.session(), email=person.email, name=person.name, now=now())
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))

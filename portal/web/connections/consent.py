@@ -11,11 +11,12 @@ from portal.actions.keep_alive import try_renewal_now
 from portal.actions.synchronize_payments import PULL
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
-from portal.store.connections import LIVE, ConnectionRow, live_connections
-from portal.store.grants import live_grants
+from portal.store.connections import LIVE, ConnectionRow, connections_in_use, live_connections
+from portal.store.grants import GrantRow, live_grants
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require, writes
 from portal.web.choices import a_choice
+from portal.web.confirm import OWN_PASSWORD, ConfirmedForm
 from portal.web.connections.blueprint import (
     LOCALES,
     blueprint,
@@ -41,7 +42,7 @@ def connect_app() -> ResponseReturnValue:
     if not form.subsidiary.choices:
         return redirect(url_for("connections.show_apps"))
     if form.validate_on_submit() and (row := try_to_start(form)):
-        known = live_grants(db.session(), wiring().settings.site_of(row.locale))
+        known = known_sign_ins(row)
         return (
             redirect(url_for("connections.show_sign_in", connection_id=row.id)) if known else go_to_exact(row)
         )
@@ -96,9 +97,30 @@ def not_registered(locale: str) -> str:
 @require(ADMINISTRATOR)
 def show_sign_in(connection_id: int) -> ResponseReturnValue:
     """Offer the sign-ins that work already, and another one."""
+    return show_ways(connection_id, ConfirmedForm(formdata=None))
+
+
+def show_ways(connection_id: int, form: ConfirmedForm) -> str:
+    """Render the ways to sign in at Exact, with the own password where it is asked."""
     row = connection_or_404(connection_id)
-    known = live_grants(db.session(), wiring().settings.site_of(row.locale))
-    return render_template("connections/sign_in.html", card=card_of(row, wiring().clock()), known=known)
+    card = card_of(row, wiring().clock())
+    return render_template("connections/sign_in.html", card=card, known=known_sign_ins(row), form=form)
+
+
+def known_sign_ins(row: ConnectionRow) -> list[GrantRow]:
+    """Return the sign-ins that work already, of the subsidiaries that the person may see."""
+    grants = live_grants(db.session(), wiring().settings.site_of(row.locale))
+    reach = current_person().subsidiaries
+    seen = {one.grant_id for one in connections_in_use(db.session(), reach)}
+    return [grant for grant in grants if reach is None or grant.id in seen]
+
+
+def refuse_unconfirmed(connection_id: int) -> ResponseReturnValue | None:
+    """Ask for the own password before a sign-in at Exact is given; None where it was."""
+    form = ConfirmedForm()
+    if form.own_password and OWN_PASSWORD not in request.form:
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+    return None if form.validate() else (show_ways(connection_id, form), 422)
 
 
 @blueprint.post("/connections/<int:connection_id>/sign-in")
@@ -106,6 +128,8 @@ def show_sign_in(connection_id: int) -> ResponseReturnValue:
 def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
     """Lead to Exact's consent page."""
     row = connection_or_404(connection_id)
+    if (asked := refuse_unconfirmed(connection_id)) is not None:
+        return asked
     if not wiring().settings.exact[row.locale].is_complete:
         flash(not_registered(row.locale), "error")
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
@@ -132,8 +156,13 @@ def try_sign_in(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def continue_as(connection_id: int) -> ResponseReturnValue:
     """Go on with a sign-in that works already."""
-    site = wiring().settings.site_of(connection_or_404(connection_id).locale)
-    grant_id = request.form.get("grant", 0, type=row_number)
+    row = connection_or_404(connection_id)
+    if (asked := refuse_unconfirmed(connection_id)) is not None:
+        return asked
+    site = wiring().settings.site_of(row.locale)
+    wanted = request.form.get("grant", 0, type=row_number)
+    grant_id = wanted if wanted in {grant.id for grant in known_sign_ins(row)} else 0
+    db.session.commit()
     try:
         reuse_grant(
             db.session(),

@@ -10,12 +10,13 @@ from wtforms.validators import InputRequired, Optional
 from portal.domain.catalogue import Catalogue, LedgerAccount, is_revenue, shown, takes_revenue, takes_sales
 from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP, FROM_NOW
 from portal.web.choices import a_choice
+from portal.web.confirm import ConfirmedForm
 from portal.web.forms import PortalForm
 
 Choice = tuple[str, str]
 
 
-class ConnectForm(PortalForm):
+class ConnectForm(ConfirmedForm):
     """Which subsidiary, and at which site of Exact its books are kept."""
 
     subsidiary = SelectField(_l("Subsidiary"), [InputRequired(_l("Choose the subsidiary."))])

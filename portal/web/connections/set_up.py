@@ -36,6 +36,7 @@ from portal.web.connections.cards import card_of, native_link_text
 from portal.web.connections.forms import LedgerForm, SetUpForm, account_groups, journal_choices
 from portal.web.htmx import is_htmx
 from portal.web.mappings.table import shown_lines
+from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
 ONLY_WHEN_LIVE = ("books_closed_until", "send_credit_type", "write_off_differences", "mark_sent_by_itself")
@@ -116,7 +117,7 @@ def edit_set_up(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def reload_division(connection_id: int) -> ResponseReturnValue:
     """Settle on the chosen division and show the step again with its journals and the other choices kept."""
-    row, wanted = connection_or_404(connection_id), request.form.get("division", 0, type=int)
+    row, wanted = connection_or_404(connection_id), request.form.get("division", 0, type=row_number)
     refused = trouble = None
     try:
         connection_id = choose_division(

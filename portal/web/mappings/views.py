@@ -16,6 +16,7 @@ from portal.web.connections.forms import account_groups
 from portal.web.htmx import current_path, is_htmx
 from portal.web.mappings.lines import MappingLine, find_line, mapping_lines
 from portal.web.mappings.table import page_of, shown_lines, vat_choices
+from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
 blueprint = Blueprint("mappings", __name__, url_prefix="/mappings")
@@ -34,7 +35,7 @@ class Place:
 def show_mappings() -> ResponseReturnValue:
     """Show all mappings of a connection, or only what is unmapped."""
     places = visible_places()
-    chosen = request.args.get("connection", type=int)
+    chosen = request.args.get("connection", type=row_number)
     place = next((one for one in places if one.row.id == chosen), places[0] if places else None)
     if place is None:
         return render_template("mappings/empty.html")

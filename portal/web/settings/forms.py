@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Regexp
 
-from portal.web.forms import PortalForm
+from portal.web.confirm import ConfirmedForm
 
 
-class ProductiveForm(PortalForm):
+class ProductiveForm(ConfirmedForm):
     """Where to find Productive and the token that opens it."""
 
     organization_id = StringField(

@@ -1,15 +1,15 @@
 """Settings and Settings › Productive."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.setup_productive import OtherOrganizationError, refresh_productive, save_productive
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
-from portal.store.connections import ProductiveRow, SubsidiaryRow
+from portal.store.connections import ProductiveRow
 from portal.store.people import ADMINISTRATOR, VIEWER
-from portal.web.access import current_person, require
+from portal.web.access import current_person, require, visible_subsidiaries
 from portal.web.errors import sentence_of
 from portal.web.settings.forms import ProductiveForm
 from portal.wiring import current as wiring
@@ -27,7 +27,9 @@ def show_settings() -> ResponseReturnValue:
 @blueprint.route("/productive", methods=["GET", "POST"])
 @require(ADMINISTRATOR)
 def edit_productive() -> ResponseReturnValue:
-    """Show the access to Productive; test and keep a new one."""
+    """Show the access to Productive; test and keep a new one. It opens every subsidiary."""
+    if request.method == "POST":
+        refuse_part_of_it()
     form = ProductiveForm(obj=db.session.get(ProductiveRow, 1))
     if not form.validate_on_submit():
         return show_productive(form), 422 if form.errors else 200
@@ -43,6 +45,7 @@ def edit_productive() -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def refresh() -> ResponseReturnValue:
     """Pull subsidiaries, service types and tax rates again."""
+    refuse_part_of_it()
     db.session.commit()
     try:
         refresh_productive(db.session(), wiring().billing(), now=wiring().clock())
@@ -53,9 +56,15 @@ def refresh() -> ResponseReturnValue:
     return redirect(url_for("settings.edit_productive"))
 
 
+def refuse_part_of_it() -> None:
+    """Turn away who has only some of the subsidiaries, for Productive's access gives them all."""
+    if current_person().subsidiaries is not None:
+        abort(403)
+
+
 def show_productive(form: ProductiveForm) -> str:
     """Render Settings › Productive."""
-    subsidiaries = db.session.query(SubsidiaryRow).order_by(SubsidiaryRow.archived, SubsidiaryRow.name).all()
+    subsidiaries = visible_subsidiaries()
     row = db.session.get(ProductiveRow, 1)
     return render_template("settings/productive.html", form=form, row=row, subsidiaries=subsidiaries)
 

@@ -15,11 +15,11 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
-from portal.actions.people import SHORTEST_PASSWORD
+from portal.actions.passwords import LONGEST_PASSWORD
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
 from portal.web.choices import a_choice
-from portal.web.forms import PortalForm
+from portal.web.confirm import ConfirmedForm
 
 ALL, NAMED = "all", "named"
 ROLES = (
@@ -28,10 +28,10 @@ ROLES = (
     a_choice(ADMINISTRATOR, _l("Administrator: everything")),
 )
 REACHES = (a_choice(ALL, _l("All subsidiaries")), a_choice(NAMED, _l("Only these")))
-PASSWORD_LENGTH = Length(min=SHORTEST_PASSWORD, max=200)
+PASSWORD_LENGTH = Length(max=LONGEST_PASSWORD)
 
 
-class UserForm(PortalForm):
+class UserForm(ConfirmedForm):
     """Name, role and reach of a person."""
 
     name = StringField(_l("Name"), [DataRequired(), Length(max=100)])
@@ -39,9 +39,12 @@ class UserForm(PortalForm):
     reach = RadioField(_l("Subsidiaries"), choices=REACHES, default=ALL)
     subsidiaries = SelectMultipleField(_l("Only these subsidiaries"))
 
-    def offer(self, rows: Sequence[SubsidiaryRow]) -> None:
-        """Offer these subsidiaries."""
+    def offer(self, rows: Sequence[SubsidiaryRow], *, whole: bool) -> None:
+        """Offer these subsidiaries, and all of them (``whole``) to who has all."""
         self.subsidiaries.choices = [a_choice(row.id, row.name) for row in rows]
+        if not whole:
+            self.reach.choices = [one for one in REACHES if one.value == NAMED]
+            self.reach.data = self.reach.data if self.is_submitted() else NAMED
 
     def validate_subsidiaries(self, field: Field) -> None:
         """Named means at least one."""

@@ -1,41 +1,43 @@
 """Settings › Users: who may sign in, with which role, for which subsidiaries."""
 
-from collections.abc import Sequence
-
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.actions.passwords import BadPasswordError, refuse_weak
 from portal.actions.people import (
     EmailTakenError,
     LastAdministratorError,
     add_user,
     change_user,
+    refuse_password,
     set_password,
 )
+from portal.domain.reach import covers
 from portal.extensions import db
-from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, UserRow
-from portal.web.access import current_person, require
+from portal.web.access import current_person, require, visible_subsidiaries
 from portal.web.auth.views import stay
 from portal.web.clock import now
+from portal.web.passwords import about_the_portal, say_bad_password
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
 blueprint = Blueprint("users", __name__)
 
 
-def all_subsidiaries() -> Sequence[SubsidiaryRow]:
-    """Return every subsidiary by name."""
-    return db.session.scalars(select(SubsidiaryRow).order_by(SubsidiaryRow.name)).all()
+def is_mine_to_manage(user: UserRow) -> bool:
+    """Say whether a person's reach is within one's own."""
+    return covers(current_person().subsidiaries, user.subsidiaries)
 
 
 @blueprint.get("/settings/users")
 @require(ADMINISTRATOR)
 def show_users() -> ResponseReturnValue:
-    """List everybody, who may sign in first."""
-    rows = db.session.scalars(select(UserRow).order_by(UserRow.active.desc(), UserRow.email)).all()
-    names = {row.id: row.name for row in all_subsidiaries()}
+    """List everybody within one's own reach, who may sign in first."""
+    everybody = db.session.scalars(select(UserRow).order_by(UserRow.active.desc(), UserRow.email)).all()
+    rows = [row for row in everybody if is_mine_to_manage(row)]
+    names = {row.id: row.name for row in visible_subsidiaries()}
     roles = {role.value: str(role.label).split(":")[0] for role in ROLES}
     return render_template("users/page.html", rows=rows, names=names, roles=roles, nav="settings")
 
@@ -45,7 +47,7 @@ def show_users() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a person."""
     form = NewUserForm()
-    form.offer(all_subsidiaries())
+    form.offer(visible_subsidiaries(), whole=current_person().subsidiaries is None)
     if request.method == "GET":
         return show_form(form)
     if not form.validate() or not try_to_add(form):
@@ -55,20 +57,27 @@ def add() -> ResponseReturnValue:
 
 
 def try_to_add(form: NewUserForm) -> bool:
-    """Add who the form names; an e-mail that is taken is a form error."""
+    """Add who the form names; an e-mail that is taken and a weak password are form errors."""
+    email, name, password = form.email.data or "", form.name.data or "", form.password.data or ""
     try:
+        refuse_weak(password, (*about_the_portal(), email.strip(), name))
         add_user(
             db.session(),
-            email=form.email.data or "",
-            name=form.name.data or "",
-            password=form.password.data or "",
+            email=email,
+            name=name,
+            password=password,
             role=form.role.data,
             subsidiaries=form.reached,
             by=current_person().name,
             now=now(),
+            within=current_person().subsidiaries,
+            must_change=True,
         )
     except EmailTakenError:
         form.email.errors = [_("Somebody has this e-mail already.")]
+        return False
+    except BadPasswordError as error:
+        form.password.errors = [say_bad_password(error)]
         return False
     return True
 
@@ -76,10 +85,12 @@ def try_to_add(form: NewUserForm) -> bool:
 @blueprint.route("/settings/users/<int:user_id>", methods=["GET", "POST"])
 @require(ADMINISTRATOR)
 def edit(user_id: int) -> ResponseReturnValue:
-    """Change a person."""
+    """Change a person within one's own reach."""
     user = db.get_or_404(UserRow, user_id)
+    if not is_mine_to_manage(user):
+        abort(404)
     form = form_of(user)
-    form.offer(all_subsidiaries())
+    form.offer(visible_subsidiaries(), whole=current_person().subsidiaries is None)
     if request.method == "GET":
         return show_form(form, user)
     if not form.validate() or not try_to_change(form, user):
@@ -90,8 +101,9 @@ def edit(user_id: int) -> ResponseReturnValue:
 
 def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
     """Change who the form shows; the last administrator stays one."""
-    by, moment, keep = current_person().name, now(), own_session(user)
     try:
+        if form.password.data:
+            refuse_password(user, form.password.data, about_the_portal())
         change_user(
             db.session(),
             user,
@@ -99,16 +111,36 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
             role=form.role.data,
             subsidiaries=form.reached,
             active=form.active.data,
-            by=by,
-            now=moment,
-            keep=keep,
+            by=current_person().name,
+            now=now(),
+            keep=own_session(user),
+            within=current_person().subsidiaries,
         )
     except LastAdministratorError:
         form.role.errors = [_("This is the last administrator. Make somebody else one first.")]
         return False
+    except BadPasswordError as error:
+        form.password.errors = [say_bad_password(error)]
+        return False
     if form.password.data:
-        set_password(db.session(), user, form.password.data, by=by, now=moment, keep=keep)
+        change_password(user, form.password.data)
     return True
+
+
+def change_password(user: UserRow, password: str) -> None:
+    """Give a person a password, which they change at the next sign-in unless it is one's own."""
+    keep = own_session(user)
+    set_password(
+        db.session(),
+        user,
+        password,
+        by=current_person().name,
+        now=now(),
+        about=about_the_portal(),
+        keep=keep,
+        within=current_person().subsidiaries,
+        must_change=keep is None,
+    )
 
 
 def own_session(user: UserRow) -> int | None:

@@ -1,0 +1,75 @@
+"""Passwords: hashed, compared, and refused where they can be guessed or were had before."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from threading import Lock
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
+
+from portal.store.people import UserRow
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+# The demo's, which stands in its documentation.
+PUBLIC_PASSWORDS = ("portal-demo-1",)
+PORTAL_WORDS = ("portal", "productive", "exact", "exactonline", "invoice", "invoices")
+# Below a hundred million guesses a stolen hash is opened within days.
+FEWEST_GUESSES = 10**8
+LOOKED_AT = 72
+REMEMBERED = 3
+SHORT, GUESSABLE, USED = "short", "guessable", "used"
+hasher = PasswordHasher()
+_guessing = Lock()
+
+
+class BadPasswordError(ValueError):
+    """A password that is not taken; ``why`` is SHORT, GUESSABLE or USED."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@cache
+def decoy_hash() -> str:
+    """Return a hash to check against when nobody has the e-mail, so that the answer takes as long."""
+    return hasher.hash("nobody has this password")
+
+
+def password_fits(password_hash: str, password: str) -> bool:
+    """Check a password against a hash."""
+    try:
+        return hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def words_of(*texts: str) -> list[str]:
+    """Return what somebody tries first: whole texts, such as e-mail, name and host, and their words."""
+    whole = [text.lower() for text in texts if text]
+    return [*whole, *(word for text in whole for word in re.split(r"[^\w]+", text) if len(word) > 2)]
+
+
+def refuse_weak(password: str, about: Iterable[str]) -> None:
+    """Raise BadPasswordError for a short one, or one that is guessed from lists or from what it is about."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadPasswordError(SHORT)
+    # The library keeps the words in one place for all threads.
+    with _guessing:
+        guesses = zxcvbn(password[:LOOKED_AT], user_inputs=words_of(*PORTAL_WORDS, *about))["guesses"]
+    if guesses < FEWEST_GUESSES or password in PUBLIC_PASSWORDS:
+        raise BadPasswordError(GUESSABLE)
+
+
+def refuse_used(user: UserRow, password: str) -> None:
+    """Raise BadPasswordError for the password that a person has, or had not long ago."""
+    if any(password_fits(known, password) for known in (user.password_hash, *user.former_hashes)):
+        raise BadPasswordError(USED)
+
+
+def take_password(user: UserRow, password: str) -> None:
+    """Give a person a password and remember the last ones."""
+    user.former_hashes = [user.password_hash, *user.former_hashes][:REMEMBERED]
+    user.password_hash = hasher.hash(password)
