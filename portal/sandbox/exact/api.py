@@ -23,8 +23,9 @@ from portal.sandbox.exact.gate import (
 from portal.sandbox.exact.me import me_row
 from portal.sandbox.exact.odata.query import Page, each_wanted, find_page, read_query
 from portal.sandbox.exact.odata.render import Address, find_members, render_key, render_page, render_row
+from portal.sandbox.exact.stamps import stamp_postings
 from portal.sandbox.exact.state import ExactState
-from portal.sandbox.exact.store import Books, Row
+from portal.sandbox.exact.store import Books, Row, Value
 from portal.sandbox.exact.texts import say
 from portal.sandbox.exact.users import User
 from portal.sandbox.exact.writes import perform_change, perform_create, perform_delete
@@ -155,13 +156,28 @@ def _answer_divisions(state: ExactState, call: Call) -> Response:
     return _list(call, rows) if call.key is None else _single(call, rows[0] if rows else None)
 
 
+def _picked(call: Call) -> list[Row] | None:
+    """The rows of a function, picked by what it was told."""
+    parameter, source = call.entity.parameter, call.entity.source
+    if parameter is None or source is None:
+        return None
+    text = request.args.get(parameter.name)
+    if text is None:
+        raise bad_request(f"The parameter '{parameter.name}' is missing.")
+    value: Value = _read_key(text) if parameter.kind == "g" else parse_whole(text)
+    if value is None:
+        raise bad_request(f"The parameter '{parameter.name}' is not valid.")
+    return [row for row in source(call.books) if parameter.picks(call.books, row, value)]
+
+
 def _read(call: Call) -> Response:
+    stamp_postings(call.books)
     if call.rest == "$count":
         query = read_query(call.entity, request.args, by_key=True)
-        total = sum(1 for _ in each_wanted(call.entity, call.books, query))
+        total = sum(1 for _ in each_wanted(call.entity, call.books, query, _picked(call)))
         return Response(str(total), content_type="text/plain")
     if call.key is None:
-        return _list(call, None) if call.rest is None else _refuse_segment(call.rest)
+        return _list(call, _picked(call)) if call.rest is None else _refuse_segment(call.rest)
     row = _find_row(call)
     if call.rest is None:
         return _single(call, row)
@@ -225,11 +241,19 @@ def _create(call: Call) -> Response:
     if call.key is not None or call.rest is not None:
         raise PlainError(405, "POST goes to the collection.")
     row = perform_create(call.entity, call.books, call.user.language, read_object())
-    fresh = call.books[call.entity.table].rows[str(row[call.entity.key])]
+    fresh = _fresh(call, row)
     bare = call.entity.table == "SalesEntries" and "post-answer" in call.books.readings
     if "return=representation" in request.headers.get("Prefer", "") and not bare:
         return _d(render_row(call.entity, call.books, fresh, None, call.address), 201)
     return _d(render_key(call.entity, fresh, call.address), 201)
+
+
+def _fresh(call: Call, row: Row) -> Row:
+    """What was made, as it is read from now on."""
+    key = call.entity.key
+    if call.entity.source:
+        return next(each for each in call.entity.source(call.books) if each[key] == row[key])
+    return call.books[call.entity.table].rows[str(row[key])]
 
 
 def _change(call: Call) -> Response:

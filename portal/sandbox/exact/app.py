@@ -13,6 +13,7 @@ from portal.sandbox.common.stage import Stage
 from portal.sandbox.exact.api import api
 from portal.sandbox.exact.backdoor import back_doors
 from portal.sandbox.exact.errors import answer_http_error
+from portal.sandbox.exact.files import files
 from portal.sandbox.exact.hooks import Postman
 from portal.sandbox.exact.oauth import oauth_pages
 from portal.sandbox.exact.pages import pages
@@ -52,6 +53,7 @@ def create_exact_app(
     app.register_blueprint(common_doors(state.backstage, state.reset))
     app.register_blueprint(back_doors(state))
     app.register_blueprint(pages(state))
+    app.register_blueprint(files(state))
     refuse_in_sentences(app, answer_http_error)
     app.wsgi_app = Stage(app.wsgi_app, state.backstage)  # type: ignore[method-assign]  # as Flask documents it
     return app

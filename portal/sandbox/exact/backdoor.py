@@ -40,6 +40,7 @@ from portal.sandbox.common.asked import (
 )
 from portal.sandbox.common.doors import PREFIX
 from portal.sandbox.common.odd import Odd, read_odd
+from portal.sandbox.exact.bank_entries import remove_statement
 from portal.sandbox.exact.entities import ENTITIES, Entity
 from portal.sandbox.exact.entries import remove_entry, total_up
 from portal.sandbox.exact.entry_rules import find_period
@@ -285,7 +286,7 @@ def _find_anything(state: ExactState, division: int, name: str, key: str) -> tup
     entity = _ENTITIES.get(name)
     if entity and entity.table in ("Divisions", "AllDivisions"):
         return books, None, books.facts
-    if entity is None or entity.source:
+    if entity is None or entity.table not in books.tables:
         raise BackDoorError(f"{name} is no entity that can be changed here.")
     table = books[entity.table]
     row = table.get(key) or (table.first("Code", key) if "Code" in entity.fields else None)
@@ -337,6 +338,9 @@ def _remove_anything(books: Books, entity: Entity | None, row: Row) -> None:
     if entity.table == "SalesEntries":
         release_entry(books, str(row["EntryID"]))
         remove_entry(books, row)
+        return
+    if entity.table in ("BankEntries", "CashEntries"):
+        remove_statement(books, str(row["EntryID"]))
         return
     books.remove(entity.table, books[entity.table].key_of(row))
     if entity.table == "SalesEntryLines":

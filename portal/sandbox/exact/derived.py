@@ -83,6 +83,17 @@ _TERMS: Mapping[str, Derive] = {
     "PaymentMethod": lambda _books, row: row.get("_PaymentMethod") or "B",
 }
 
+_STATEMENTS: Mapping[str, Derive] = {
+    "JournalDescription": _by_code("Journals", "JournalCode", "Description"),
+    "StatusDescription": _named(_ENTRY_STATUSES, "Status"),
+}
+_STATEMENT_LINES: Mapping[str, Derive] = {
+    "AccountCode": _by_key("Accounts", "Account", "Code"),
+    "AccountName": _by_key("Accounts", "Account", "Name"),
+    "GLAccountCode": _by_key("GLAccounts", "GLAccount", "Code"),
+    "GLAccountDescription": _by_key("GLAccounts", "GLAccount", "Description"),
+}
+
 # Source, kept as Exact has it for ledger bookings.
 DERIVED: Mapping[str, Mapping[str, Derive]] = {
     "Journals": {
@@ -115,6 +126,8 @@ DERIVED: Mapping[str, Mapping[str, Derive]] = {
         "PaymentConditionPaymentMethod": _by_code("PaymentConditions", "PaymentCondition", "PaymentMethod"),
         "StatusDescription": _named(_ENTRY_STATUSES, "Status"),
         "TypeDescription": _named(_ENTRY_TYPES, "Type"),
+        "DocumentNumber": _by_key("Documents", "Document", "HID"),
+        "DocumentSubject": _by_key("Documents", "Document", "Subject"),
     },
     "SalesEntryLines": {
         "GLAccountCode": _by_key("GLAccounts", "GLAccount", "Code"),
@@ -131,11 +144,15 @@ DERIVED: Mapping[str, Mapping[str, Derive]] = {
         "GLAccountDescription": _by_key("GLAccounts", "GLAccount", "Description"),
         "JournalDescription": _by_code("Journals", "JournalCode", "Description"),
     },
-    "BankEntries": {"JournalDescription": _by_code("Journals", "JournalCode", "Description")},
-    "BankEntryLines": {
+    "BankEntries": _STATEMENTS,
+    "CashEntries": _STATEMENTS,
+    "BankEntryLines": _STATEMENT_LINES,
+    "CashEntryLines": _STATEMENT_LINES,
+    "Documents": {
         "AccountCode": _by_key("Accounts", "Account", "Code"),
         "AccountName": _by_key("Accounts", "Account", "Name"),
-        "GLAccountCode": _by_key("GLAccounts", "GLAccount", "Code"),
-        "GLAccountDescription": _by_key("GLAccounts", "GLAccount", "Description"),
+        "TypeDescription": _by_key("DocumentTypes", "Type", "Description"),
     },
+    # What was sent in is fetched by its Url.
+    "DocumentAttachments": {"Attachment": _constant(None)},
 }

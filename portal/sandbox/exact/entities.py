@@ -6,16 +6,39 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from portal.sandbox.exact.derived import DERIVED, EVERYWHERE, Derive
-from portal.sandbox.exact.fields import Field, cashflow, crm, entries, financial, read_fields, system
-from portal.sandbox.exact.postings import (
-    each_bank_entry,
-    each_bank_entry_line,
-    each_open_item,
-    each_transaction_line,
+from portal.sandbox.exact.fields import (
+    Field,
+    cashflow,
+    crm,
+    documents,
+    entries,
+    financial,
+    read_fields,
+    system,
 )
+from portal.sandbox.exact.postings import each_transaction_line
+from portal.sandbox.exact.receivables import (
+    each_aged_account,
+    each_open_item,
+    each_overdue_item,
+    each_overview,
+    has_age,
+    is_of_account,
+    is_of_age,
+)
+from portal.sandbox.exact.statements import each_bank_entry, each_bank_line, each_cash_entry, each_cash_line
 from portal.sandbox.exact.store import Books, Row, Value
 
 Source = Callable[[Books], Iterable[Row]]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a function must be told in the query, without a ``$``, and which rows that picks."""
+
+    name: str
+    kind: str
+    picks: Callable[[Books, Row, Value], bool]
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,7 @@ class Entity:
     needs_filter: tuple[str, ...] = ()
     only_filters: tuple[str, ...] = ()
     source: Source | None = None
+    parameter: Parameter | None = None
     shows: Callable[[Books, Row], bool] | None = None
     navigations: Mapping[str, Navigation] = field(default_factory=dict)
     derived: Mapping[str, Derive] = field(default_factory=dict)
@@ -127,6 +151,10 @@ _CURRENCIES = "financial.currencies"
 _COSTS = "financial.costcenters"
 _CRM = "crm.accounts"
 _ORGANIZATION = "organization.administration"
+_DOCUMENTS = "organization.documents"
+_BOOKED = frozenset({"GET", "POST", "DELETE"})
+_BY_ACCOUNT = Parameter("accountId", "g", is_of_account)
+_BY_AGE = Parameter("ageGroup", "i", is_of_age)
 
 
 def _singular(name: str) -> str:
@@ -146,6 +174,7 @@ def _entity(
     only_filters: tuple[str, ...] = (),
     only_writable: str = "",
     source: Source | None = None,
+    parameter: Parameter | None = None,
     shows: Callable[[Books, Row], bool] | None = None,
     navigations: Mapping[str, Navigation] | None = None,
 ) -> Entity:
@@ -165,6 +194,7 @@ def _entity(
         needs_filter=needs_filter,
         only_filters=only_filters,
         source=source,
+        parameter=parameter,
         shows=shows,
         navigations=navigations or {},
         derived={
@@ -178,6 +208,15 @@ def _entity(
 _SERVED = (
     _entity("financial/Journals", financial.JOURNALS, _LEDGERS, methods=_ALL),
     _entity("financial/GLAccounts", financial.GL_ACCOUNTS, _LEDGERS, methods=_ALL),
+    _entity("bulk/Financial/GLAccounts", financial.GL_ACCOUNTS, _LEDGERS, needs_select=True),
+    _entity(
+        "sync/Financial/GLAccounts",
+        financial.GL_ACCOUNTS + " Timestamp:l",
+        _LEDGERS,
+        key="Timestamp",
+        needs_select=True,
+        only_filters=("Timestamp",),
+    ),
     _entity("financial/FinancialPeriods", financial.PERIODS, _ACCOUNTING),
     _entity("financial/ExchangeRates", financial.EXCHANGE_RATES, _CURRENCIES, methods=_ALL),
     _entity(
@@ -262,6 +301,63 @@ _SERVED = (
         source=each_open_item,
     ),
     _entity(
+        "read/financial/ReceivablesListByAccount",
+        cashflow.RECEIVABLES_BY_ACCOUNT,
+        _RECEIVABLES,
+        key="HID",
+        source=each_open_item,
+        parameter=_BY_ACCOUNT,
+    ),
+    # [L] The next three are not in the reference's list of fields; they have those of their brothers.
+    _entity(
+        "read/financial/ReceivablesListByAgeGroup",
+        cashflow.RECEIVABLES_BY_ACCOUNT,
+        _RECEIVABLES,
+        key="HID",
+        source=each_open_item,
+        parameter=_BY_AGE,
+    ),
+    _entity(
+        "read/financial/ReceivablesListOverdue",
+        cashflow.RECEIVABLES_BY_ACCOUNT,
+        _RECEIVABLES,
+        key="HID",
+        source=each_overdue_item,
+    ),
+    _entity(
+        "read/financial/ReceivablesListOverdueByAccount",
+        cashflow.RECEIVABLES_BY_ACCOUNT,
+        _RECEIVABLES,
+        key="HID",
+        source=each_overdue_item,
+        parameter=_BY_ACCOUNT,
+    ),
+    _entity(
+        "read/financial/AgingReceivablesList",
+        cashflow.AGING_RECEIVABLES,
+        _RECEIVABLES,
+        key="AccountId",
+        source=each_aged_account,
+    ),
+    _entity(
+        "read/financial/AgingReceivablesListByAgeGroup",
+        cashflow.AGING_RECEIVABLES,
+        _RECEIVABLES,
+        key="AccountId",
+        source=each_aged_account,
+        parameter=Parameter("ageGroup", "i", has_age),
+    ),
+    _entity(
+        "read/financial/OutstandingInvoicesOverview",
+        cashflow.OUTSTANDING_INVOICES,
+        _RECEIVABLES,
+        key="CurrencyCode",
+        source=each_overview,
+    ),
+    _entity("documents/Documents", documents.DOCUMENTS, _DOCUMENTS, methods=_ALL),
+    _entity("documents/DocumentAttachments", documents.ATTACHMENTS, _DOCUMENTS, methods=_BOOKED),
+    _entity("documents/DocumentTypes", documents.DOCUMENT_TYPES, _DOCUMENTS),
+    _entity(
         "sync/Deleted",
         system.DELETED,
         _ORGANIZATION,
@@ -277,11 +373,45 @@ _SERVED = (
         needs_select=True,
         source=each_transaction_line,
     ),
+    # [L] Which fields the bulk twin may be filtered on is not known; here it is any.
+    _entity(
+        "bulk/Financial/TransactionLines",
+        entries.TRANSACTION_LINES,
+        _ACCOUNTING,
+        needs_select=True,
+        source=each_transaction_line,
+    ),
+    _entity(
+        "sync/Financial/TransactionLines",
+        entries.TRANSACTION_LINES.replace(" ShopOrder:g", "") + " Timestamp:l",
+        _ACCOUNTING,
+        key="Timestamp",
+        needs_select=True,
+        only_filters=("Timestamp",),
+        source=each_transaction_line,
+    ),
+    _entity(
+        "financialtransaction/CashEntries",
+        entries.CASH_ENTRIES,
+        _ACCOUNTING,
+        key="EntryID",
+        methods=_BOOKED,
+        source=each_cash_entry,
+        navigations={"CashEntryLines": Navigation("financialtransaction/CashEntryLines", "EntryID")},
+    ),
+    _entity(
+        "financialtransaction/CashEntryLines",
+        entries.CASH_ENTRY_LINES,
+        _ACCOUNTING,
+        methods=frozenset({"GET", "POST"}),
+        source=each_cash_line,
+    ),
     _entity(
         "financialtransaction/BankEntries",
         entries.BANK_ENTRIES,
         _ACCOUNTING,
         key="EntryID",
+        methods=_BOOKED,
         source=each_bank_entry,
         navigations={"BankEntryLines": Navigation("financialtransaction/BankEntryLines", "EntryID")},
     ),
@@ -289,7 +419,8 @@ _SERVED = (
         "financialtransaction/BankEntryLines",
         entries.BANK_ENTRY_LINES,
         _ACCOUNTING,
-        source=each_bank_entry_line,
+        methods=frozenset({"GET", "POST"}),
+        source=each_bank_line,
     ),
     _entity(
         "webhooks/WebhookSubscriptions",

@@ -14,7 +14,6 @@ from portal.sandbox.exact.entry_rules import (
 )
 from portal.sandbox.exact.errors import ExactError, Findings
 from portal.sandbox.exact.money import amount_of
-from portal.sandbox.exact.postings import posting_ids
 from portal.sandbox.exact.store import Books, Row, Value, new_guid
 from portal.sandbox.exact.terms import due_date, remove_terms, retitle_terms, write_terms
 from portal.sandbox.exact.texts import say
@@ -94,8 +93,6 @@ def delete_entry(books: Books, language: str, entry: Row) -> None:
 def remove_entry(books: Books, entry: Row) -> None:
     """Take an entry out with its lines, postings and terms."""
     key = str(entry["EntryID"])
-    for posting in posting_ids(books, key):
-        books.log_deletion(1, posting)
     for line in books["SalesEntryLines"].where("EntryID", key):
         books.remove("SalesEntryLines", str(line["ID"]))
     remove_terms(books, key)
@@ -149,7 +146,6 @@ def delete_line(books: Books, language: str, line: Row) -> None:
     if len(books["SalesEntryLines"].where("EntryID", entry["EntryID"])) == 1:
         remove_entry(books, entry)
         return
-    books.log_deletion(1, posting_ids(books, str(entry["EntryID"]))[-1])
     books.remove("SalesEntryLines", str(line["ID"]))
     if "line-totals" not in books.readings:
         total_up(books, entry["EntryID"])

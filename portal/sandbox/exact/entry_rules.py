@@ -53,7 +53,7 @@ def each_lock(books: Books, entry: Row) -> Iterator[Fault]:
         yield ("processed",)
     if is_settled_in_part(books, entry["EntryID"]):
         yield ("matched",)
-    yield from _each_closed_period(books, entry["ReportingYear"], entry["ReportingPeriod"])
+    yield from each_closed_period(books, entry["ReportingYear"], entry["ReportingPeriod"])
 
 
 def each_length_fault(given: Given) -> Iterator[Fault]:
@@ -133,10 +133,11 @@ def _each_period_fault(books: Books, header: Given) -> Iterator[Fault]:
     year, number = header["ReportingYear"], header["ReportingPeriod"]
     if find_period(books, year, number) is None:
         yield ("period missing", f"{year}-{number}")
-    yield from _each_closed_period(books, year, number)
+    yield from each_closed_period(books, year, number)
 
 
-def _each_closed_period(books: Books, year: Value, number: Value) -> Iterator[Fault]:
+def each_closed_period(books: Books, year: Value, number: Value) -> Iterator[Fault]:
+    """The fault of a closed period."""
     if (find_period(books, year, number) or {}).get("_Closed"):
         yield ("period closed", f"{year}-{number}")
 

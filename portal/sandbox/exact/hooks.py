@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 
 from portal.sandbox.common.courier import Courier
 
-TOPICS = {"Accounts", "SalesEntries", "BankEntries", "CashEntries", "GeneralJournalEntries"}
+TOPICS = {
+    "Accounts",
+    "BankAccounts",
+    "BankEntries",
+    "CashEntries",
+    "DocumentAttachments",
+    "Documents",
+    "GLAccounts",
+    "GeneralJournalEntries",
+    "SalesEntries",
+}
 
 
 @dataclass

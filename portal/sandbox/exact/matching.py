@@ -40,4 +40,10 @@ class Matching:
     entry_id: str
     account: str | None = None
     journal: str = ""
+    # What a client's own bank line says; a receipt of the back door has none of it.
+    ledger: str | None = None
+    is_receivable: bool = True
+    description: str | None = None
+    our_ref: int | None = None
+    notes: str | None = None
     allocations: list[Allocation] = field(default_factory=list)

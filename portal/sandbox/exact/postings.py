@@ -1,15 +1,15 @@
-"""Views that are computed from entries, terms and receipts: postings, bank entries, open items."""
+"""Postings, computed from sales entries and from bank and cash entries."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from portal.sandbox.exact.matching import Matching
 from portal.sandbox.exact.money import amount_of
+from portal.sandbox.exact.statements import statement_lines, statements_of
 from portal.sandbox.exact.store import Books, Row, Value, guid_of
 
 RECEIVABLE_TYPE = 20
 VAT_TYPE = 24
-BANK_JOURNAL_TYPE = 12
 
 
 def find_ledger(books: Books, kind: int) -> Row | None:
@@ -17,100 +17,27 @@ def find_ledger(books: Books, kind: int) -> Row | None:
     return next((row for row in books["GLAccounts"].rows.values() if row.get("Type") == kind), None)
 
 
-def find_bank_journal(books: Books) -> str:
-    """The code of the bank journal in which receipts are booked; the demo's if there is none any more."""
-    journals = books["Journals"].rows.values()
-    codes = [str(row["Code"]) for row in journals if row.get("Type") == BANK_JOURNAL_TYPE and row.get("Code")]
-    return codes[0] if codes else "20"
-
-
-def posting_ids(books: Books, entry_id: str) -> list[str]:
-    """The ids of an entry's postings: the total, each line, and each line's VAT."""
-    lines = books["SalesEntryLines"].where("EntryID", entry_id)
-    taxed = [line for line in lines if amount_of(line, "VATAmountFC")]
-    return [guid_of("posting", entry_id, place) for place in range(1 + len(lines) + len(taxed))]
-
-
 def each_transaction_line(books: Books) -> Iterator[Row]:
-    """All postings of sales and bank journals."""
-    for entry in books["SalesEntries"].rows.values():
+    """All postings of sales, bank and cash journals, each with the Timestamp of its last change."""
+    for entry_id in books["SalesEntries"].rows:
+        yield from _stamped(books, entry_id, each_posting_of(books, entry_id, []))
+    for entry_id, parts in statements_of(books).items():
+        yield from _stamped(books, entry_id, each_posting_of(books, entry_id, parts))
+
+
+def each_posting_of(books: Books, entry_id: str, parts: list[Matching]) -> Iterator[Row]:
+    """The postings of a sales entry, or of a bank or cash entry with these lines."""
+    entry = books["SalesEntries"].get(entry_id)
+    if entry is not None:
         yield from _entry_postings(books, entry)
-    for matching in _receipts(books):
-        yield from _receipt_postings(books, matching)
+    elif parts:
+        yield from _statement_postings(books, parts)
 
 
-def each_bank_entry(books: Books) -> Iterator[Row]:
-    """One bank entry per receipt."""
-    for matching in _receipts(books):
-        yield {
-            "EntryID": matching.entry_id,
-            "JournalCode": matching.journal,
-            "Currency": matching.currency,
-            "EntryNumber": matching.number,
-            "FinancialYear": matching.date.year,
-            "FinancialPeriod": matching.date.month,
-            "Status": 20,
-            "StatusDescription": "Open",
-            "OpeningBalanceFC": Decimal(0),
-            "ClosingBalanceFC": matching.amount,
-            "Created": matching.date,
-            "Modified": matching.date,
-        }
-
-
-def each_bank_entry_line(books: Books) -> Iterator[Row]:
-    """One bank line per entry that a receipt paid, and one for what is left."""
-    for matching in _receipts(books):
-        for place, row in enumerate(_receipt_terms(books, matching), 1):
-            yield {
-                "ID": guid_of("bank line", row["ID"]),
-                "EntryID": matching.entry_id,
-                "EntryNumber": matching.number,
-                "LineNumber": place,
-                "Account": row.get("Account"),
-                "AmountFC": row["AmountFC"],
-                "AmountDC": row["AmountDC"],
-                "Date": matching.date,
-                "Description": "Bank receipt",
-                "GLAccount": row.get("GLAccount"),
-                "OurRef": row.get("InvoiceNumber"),
-                "Created": matching.date,
-                "Modified": row["Modified"],
-            }
-
-
-def each_open_item(books: Books) -> Iterator[Row]:
-    """The open receivable terms as ReceivablesList has them: in the division's currency, owed above 0."""
-    for row in books["PaymentTerms"].rows.values():
-        if row.get("LineType") != RECEIVABLE_TYPE or row.get("Status") == 50:
-            continue
-        account = books["Accounts"].get(row.get("Account")) or {}
-        yield {
-            "HID": row["_HID"],
-            "Id": row["ID"],
-            "AccountId": row.get("Account"),
-            "AccountCode": account.get("Code"),
-            "AccountName": account.get("Name"),
-            "Amount": -amount_of(row, "AmountDC"),
-            "AmountInTransit": Decimal(0),
-            "CurrencyCode": row.get("Currency"),
-            "Description": row.get("Description"),
-            "DueDate": row.get("DueDate"),
-            "InvoiceDate": row.get("InvoiceDate"),
-            "EntryNumber": row.get("EntryNumber"),
-            "InvoiceNumber": row.get("InvoiceNumber"),
-            "JournalCode": row.get("Journal"),
-            "YourRef": None if row.get("TransactionType") == 40 else row.get("YourRef"),
-        }
-
-
-def _receipts(books: Books) -> Iterable[Matching]:
-    return [matching for matching in books.matchings.values() if matching.kind == "receipt"]
-
-
-def _receipt_terms(books: Books, matching: Matching) -> list[Row]:
-    rows = books["PaymentTerms"].where("_Matching", matching.id)
-    return [row for row in rows if row.get("TransactionEntryID") == matching.entry_id]
+def _stamped(books: Books, entry_id: str, rows: Iterable[Row]) -> Iterator[Row]:
+    stamps = books.stamps.get(entry_id, {})
+    for row in rows:
+        yield {**row, "Timestamp": stamps.get(str(row["ID"]), 0)}
 
 
 def _posting(entry_id: str, place: int, kind: int, **values: Value) -> Row:
@@ -162,29 +89,32 @@ def _entry_postings(books: Books, entry: Row) -> Iterator[Row]:
         )
 
 
-def _receipt_postings(books: Books, matching: Matching) -> Iterator[Row]:
+def _statement_postings(books: Books, parts: list[Matching]) -> Iterator[Row]:
+    first = parts[0]
     common: Row = {
-        "EntryNumber": matching.number,
-        "JournalCode": matching.journal,
-        "Date": matching.date,
-        "Currency": matching.currency,
-        "FinancialYear": matching.date.year,
-        "FinancialPeriod": matching.date.month,
-        "Created": matching.date,
-        "Modified": matching.date,
+        "EntryNumber": first.number,
+        "JournalCode": first.journal,
+        "Date": first.date,
+        "Currency": first.currency,
+        "FinancialYear": first.date.year,
+        "FinancialPeriod": first.date.month,
+        "Created": first.date,
+        "Modified": first.date,
     }
-    bank = (books["Journals"].first("Code", matching.journal) or {}).get("GLAccount")
-    yield _posting(matching.entry_id, 0, 40, GLAccount=bank, AmountFC=matching.amount, **common)
-    for place, row in enumerate(_receipt_terms(books, matching), 1):
+    bank = (books["Journals"].first("Code", first.journal) or {}).get("GLAccount")
+    total = sum((part.amount for part in parts), Decimal(0))
+    yield _posting(first.entry_id, 0, 40, GLAccount=bank, AmountFC=total, AmountDC=total, **common)
+    for place, row in enumerate(statement_lines(books, parts), 1):
         yield _posting(
-            matching.entry_id,
+            first.entry_id,
             place,
             40,
             GLAccount=row.get("GLAccount"),
             Account=row.get("Account"),
             AmountFC=-amount_of(row, "AmountFC"),
             AmountDC=-amount_of(row, "AmountDC"),
-            InvoiceNumber=row.get("InvoiceNumber"),
+            InvoiceNumber=row.get("OurRef"),
             YourRef=row.get("YourRef"),
+            Description=row.get("Description"),
             **common,
         )

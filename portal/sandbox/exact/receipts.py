@@ -20,7 +20,7 @@ from portal.sandbox.exact.entries import next_number
 from portal.sandbox.exact.entry_rules import period_of
 from portal.sandbox.exact.matching import DELETE_INSERT, Allocation, Matching
 from portal.sandbox.exact.money import amount_of, to_cents
-from portal.sandbox.exact.postings import find_bank_journal
+from portal.sandbox.exact.statements import BANK_ENTRIES, find_bank_journal, statements_of, table_of
 from portal.sandbox.exact.store import Books, Row, Value, guid_of, new_guid
 from portal.sandbox.exact.terms import MATCHED, OPEN, add_term, open_terms_of, reopen, settle_part
 
@@ -66,8 +66,15 @@ def record_matching(
         account=account,
         allocations=allocations,
     )
+    if kind == "receipt":
+        books.add(BANK_ENTRIES, {"EntryID": matching.entry_id, "Status": 20, "Created": day})
+    return book_matching(books, matching)
+
+
+def book_matching(books: Books, matching: Matching) -> Matching:
+    """Store a settlement and match it."""
     books.matchings[matching.id] = matching
-    books.tell("BankEntries", "Create", matching.id)
+    books.unstamped.add(matching.entry_id)
     _match(books, matching)
     return matching
 
@@ -93,7 +100,10 @@ def remove_matching(books: Books, matching: Matching) -> None:
     _unmatch(books, matching)
     _rewrite_own_rows(books, matching, [])
     del books.matchings[matching.id]
-    books.tell("BankEntries", "Delete", matching.id)
+    books.unstamped.add(matching.entry_id)
+    table = table_of(books, matching.journal)
+    if matching.entry_id in books[table].rows and matching.entry_id not in statements_of(books):
+        books.remove(table, matching.entry_id)
 
 
 def release_entry(books: Books, entry_id: str) -> None:
@@ -175,7 +185,7 @@ def _own_rows(books: Books, matching: Matching, parts: list[_Part], marks: dict[
             )
     excess = matching.amount - sum((part.amount for part in parts), Decimal(0))
     account_of_excess = matching.account or (str(parts[0].entry["Customer"]) if parts else None)
-    if matching.kind == "receipt" and excess and account_of_excess:
+    if matching.kind == "receipt" and matching.is_receivable and excess and account_of_excess:
         yield _own_row(books, matching, account_of_excess, excess, {}) | {"Status": OPEN}
 
 
@@ -188,7 +198,7 @@ def _own_row(books: Books, matching: Matching, account: str, amount: Decimal, si
         "AmountDC": to_cents(amount * rate),
         "RateFC": rate,
         "Currency": matching.currency,
-        "Description": _TITLES[matching.kind],
+        "Description": matching.description or _TITLES[matching.kind],
         "DueDate": matching.date,
         "InvoiceDate": matching.date,
         "EntryDate": matching.date,
@@ -222,6 +232,7 @@ def _rewrite_own_rows(books: Books, matching: Matching, rows: Iterable[Row]) -> 
     before = {
         (row["Account"], row["Status"]): str(row["ID"])
         for row in table.where("TransactionEntryID", matching.entry_id)
+        if row.get("_Matching") == matching.id
     }
     for row in rows:
         place = (row["Account"], row["Status"])

@@ -15,13 +15,16 @@ from portal.sandbox.common.limits import Limits
 from portal.sandbox.common.odd import Odd
 from portal.sandbox.common.readings import Readings
 from portal.sandbox.common.snapshot import Snapshot
+from portal.sandbox.exact.documents import fill_document_types
 from portal.sandbox.exact.entities import ENTITIES
 from portal.sandbox.exact.grants import Grants
 from portal.sandbox.exact.hooks import Postman
 from portal.sandbox.exact.limits import ErrorBudget, RateLimits
 from portal.sandbox.exact.matching import Matching
 from portal.sandbox.exact.readings import READINGS
-from portal.sandbox.exact.store import Books, Counters, Row, Value
+from portal.sandbox.exact.stamps import stamp_postings
+from portal.sandbox.exact.statements import find_bank_journal, statements_of
+from portal.sandbox.exact.store import Books, Counters, Row, Table, Value
 
 Seed = Callable[["ExactState"], None]
 MINUTE, DAY = 60, 5000
@@ -50,6 +53,7 @@ class _KeptBooks(msgspec.Struct):
     tables: dict[str, list[dict[str, object]]]
     matchings: dict[str, Matching]
     odd: dict[str, Odd] = {}
+    stamps: dict[str, dict[str, int]] = {}
 
 
 @dataclass
@@ -82,6 +86,8 @@ class ExactState:
 
     def touch(self) -> None:
         """Something changed."""
+        for books in self.books.values():
+            stamp_postings(books)
         if self.snapshot:
             self.snapshot.touch()
 
@@ -117,6 +123,7 @@ class ExactState:
                     "tables": {name: list(table.rows.values()) for name, table in books.tables.items()},
                     "matchings": books.matchings,
                     "odd": books.odd,
+                    "stamps": books.stamps,
                 }
                 for code, books in self.books.items()
             }
@@ -140,10 +147,23 @@ class ExactState:
             books = self.open_books(_read_row(_KINDS["Divisions"], each.facts))
             books.matchings = each.matchings
             books.odd = each.odd
+            books.stamps = each.stamps
             for name, rows in each.tables.items():
                 for row in sorted(rows, key=lambda row: int(str(row.get("Timestamp") or 0))):
-                    books[name].put(_read_row(_KINDS.get(name, {}), row))
+                    books[name].put(self._stamp(books[name], _read_row(_KINDS.get(name, {}), row)))
+            for matching in books.matchings.values():
+                matching.journal = matching.journal or find_bank_journal(books)
+            entries = {*books["SalesEntries"].rows, *statements_of(books)}
+            books.unstamped = entries - set(books.stamps)
+            if not len(books["DocumentTypes"]):
+                fill_document_types(books)
         return True
+
+    def _stamp(self, table: Table, row: Row) -> Row:
+        """A row that was kept before its table had Timestamps gets one."""
+        if table.stamped and "Timestamp" not in row:
+            row["Timestamp"] = self.counters.next_rowversion()
+        return row
 
 
 # Every table's fields with their kinds, by the entities that show it.

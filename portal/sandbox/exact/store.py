@@ -156,7 +156,7 @@ class Table:
 
 _PLAIN_TABLES = (
     "Journals",
-    "GLAccounts",
+    "DocumentTypes",
     "VATCodes",
     "VATPercentages",
     "FinancialPeriods",
@@ -172,10 +172,15 @@ def _make_tables() -> dict[str, Table]:
     return {name: Table() for name in _PLAIN_TABLES} | {
         "Currencies": Table("Code"),
         "Accounts": Table(stamped=True, indexed=["Code"]),
-        "SalesEntries": Table("EntryID", indexed=["YourRef", "Customer"]),
+        "SalesEntries": Table("EntryID", indexed=["YourRef", "Customer", "Document"]),
         "SalesEntryLines": Table(indexed=["EntryID"]),
         "PaymentTerms": Table(stamped=True, indexed=["TransactionEntryID", "Account", "_Matching"]),
         "Deleted": Table(stamped=True),
+        "GLAccounts": Table(stamped=True),
+        "BankEntries": Table("EntryID"),
+        "CashEntries": Table("EntryID"),
+        "Documents": Table(),
+        "DocumentAttachments": Table(indexed=["Document"]),
         "WebhookSubscriptions": Table(indexed=["Topic"]),
     }
 
@@ -192,6 +197,9 @@ class Books:
     matchings: dict[str, Matching] = field(default_factory=dict)
     readings: Readings = field(default_factory=Readings)
     odd: dict[str, Odd] = field(default_factory=dict)
+    # The Timestamps of computed postings by entry, and the entries whose postings changed since.
+    stamps: dict[str, dict[str, int]] = field(default_factory=dict)
+    unstamped: set[str] = field(default_factory=set)
 
     @property
     def code(self) -> int:
@@ -234,6 +242,7 @@ class Books:
     def remove(self, table: str, key: str) -> Row:
         """Take a row out and, where Exact keeps a log of that, say so."""
         row = self[table].drop(key)
+        self._note_posting(table, row)
         if table in _LOGGED:
             self.log_deletion(_LOGGED[table], key)
         self.tell(table, "Delete", key)
@@ -263,8 +272,22 @@ class Books:
     def _put(self, table: str, row: Row) -> Row:
         if self[table].stamped:
             row["Timestamp"] = self.counters.next_rowversion()
+        self._note_posting(table, row)
         return self[table].put(row)
 
+    def _note_posting(self, table: str, row: Row) -> None:
+        if table in _POSTED and row.get(_POSTED[table]):
+            self.unstamped.add(str(row[_POSTED[table]]))
 
-# What sync/Deleted calls these; postings (1) are logged by the entries, as they are no table here.
-_LOGGED = {"PaymentTerms": 10, "Accounts": 2, "GLAccounts": 7, "BankAccounts": 48}
+
+# What sync/Deleted calls these; postings (1) are logged by their stamps, as they are no table here.
+_LOGGED = {
+    "PaymentTerms": 10,
+    "Accounts": 2,
+    "DocumentAttachments": 4,
+    "Documents": 6,
+    "GLAccounts": 7,
+    "BankAccounts": 48,
+}
+# Where an entry's key stands in what its postings are computed from.
+_POSTED = {"SalesEntries": "EntryID", "SalesEntryLines": "EntryID", "PaymentTerms": "TransactionEntryID"}

@@ -41,6 +41,11 @@ _TEXTS = {
     "DueDate": ("Vervaldatum", "Due date"),
     "From": ("Van", "From"),
     "Type": ("Type", "Type"),
+    "Lines": ("Regels", "Lines"),
+    "Subject": ("Onderwerp", "Subject"),
+    "Document": ("Document", "Document"),
+    "FileName": ("Bestandsnaam", "File name"),
+    "Attachment": ("Bijlage", "Attachment"),
 }
 
 

@@ -1,9 +1,17 @@
 """What POST, PUT and DELETE do to each entity."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 from portal.sandbox.exact.accounts import change_account, create_account, delete_account
+from portal.sandbox.exact.bank_entries import create_statement, create_statement_line, delete_statement
+from portal.sandbox.exact.documents import (
+    change_document,
+    create_attachment,
+    create_document,
+    delete_document,
+)
 from portal.sandbox.exact.entities import ENTITIES, Entity
 from portal.sandbox.exact.entries import (
     change_entry,
@@ -15,21 +23,28 @@ from portal.sandbox.exact.entries import (
 )
 from portal.sandbox.exact.errors import ExactError, Findings
 from portal.sandbox.exact.hooks import TOPICS
-from portal.sandbox.exact.store import Books, Row, new_guid
+from portal.sandbox.exact.store import Books, Row, Value, new_guid
 from portal.sandbox.exact.texts import say
 from portal.sandbox.exact.writing import read_changes, read_members, read_new
 
-_LINES = ENTITIES["salesentry/SalesEntryLines"]
+_MEMBERS = {
+    "BankEntries": "BankEntryLines",
+    "CashEntries": "CashEntryLines",
+    "SalesEntries": "SalesEntryLines",
+}
 
 
 def perform_create(entity: Entity, books: Books, language: str, body: dict[str, object]) -> Row:
     """Make a new row from a POST."""
-    if entity.table == "SalesEntries":
-        lines = read_members(_LINES, body.get("SalesEntryLines"))
-        kind = body.get("Type")
-        header = read_new(entity, body)
-        return create_entry(books, language, header, [*lines], kind if isinstance(kind, int) else None)
     given = read_new(entity, body)
+    if members := _MEMBERS.get(entity.table):
+        lines: list[Mapping[str, Value]] = [
+            *read_members(ENTITIES[entity.navigations[members].path], body.get(members))
+        ]
+        if entity.table != "SalesEntries":
+            return create_statement(books, entity.table, language, given, lines)
+        kind = body.get("Type")
+        return create_entry(books, language, given, lines, kind if isinstance(kind, int) else None)
     if create := _CREATE.get(entity.table):
         return create(books, language, given)
     return _create_plain(entity, books, language, given)
@@ -100,20 +115,32 @@ def _create_hook(books: Books, language: str, given: Row) -> Row:
     return books.add("WebhookSubscriptions", {"ID": new_guid(), "CallbackURL": url, "Topic": topic})
 
 
+def _create_statement_line(table: str, books: Books, language: str, given: Row) -> Row:
+    return create_statement_line(books, table, language, given)
+
+
 # The rules of their own; what an entity does not take at all, its ``methods`` say.
 _CREATE: Mapping[str, Callable[[Books, str, Row], Row]] = {
     "Accounts": create_account,
+    "BankEntryLines": partial(_create_statement_line, "BankEntries"),
+    "CashEntryLines": partial(_create_statement_line, "CashEntries"),
+    "DocumentAttachments": create_attachment,
+    "Documents": create_document,
     "SalesEntryLines": create_line,
     "WebhookSubscriptions": _create_hook,
 }
 _CHANGE: Mapping[str, Callable[[Books, str, Row, Row], None]] = {
     "Accounts": change_account,
+    "Documents": change_document,
     "SalesEntries": change_entry,
     "SalesEntryLines": change_line,
     "PaymentTerms": _change_term,
 }
 _DELETE: Mapping[str, Callable[[Books, str, Row], None]] = {
     "Accounts": delete_account,
+    "BankEntries": delete_statement,
+    "CashEntries": delete_statement,
+    "Documents": delete_document,
     "SalesEntries": delete_entry,
     "SalesEntryLines": delete_line,
 }

@@ -10,12 +10,27 @@ from portal.sandbox.exact.store import new_guid
 from tests.sandbox.exact.client import Exact
 
 
+def fill_documents_and_cash(exact: Exact) -> None:
+    made = exact.call("POST", "documents/Documents", {"Subject": "x", "Type": 10}).json
+    assert made
+    file = {"Document": made["d"]["ID"], "FileName": "x.pdf", "Attachment": "eA=="}
+    assert exact.call("POST", "documents/DocumentAttachments", file).status_code == 201
+    lines = [{"GLAccount": exact.ledger("8000"), "AmountFC": 1}]
+    cash = {"JournalCode": "10", "CashEntryLines": lines}
+    assert exact.call("POST", "financialtransaction/CashEntries", cash).status_code == 201
+
+
 def test_every_entity_is_served_with_all_its_fields(exact: Exact) -> None:
     exact.door("POST", "limits", {"minute": 1000})
     for path, entity in ENTITIES.items():
         query = {"$top": "1"} | ({"$filter": "Code ne ''"} if entity.needs_filter else {})
+        if entity.parameter:
+            fitting = {"accountId": f"guid'{exact.customer('Brouwerij De Lantaarn B.V.')}'", "ageGroup": "3"}
+            query[entity.parameter.name] = fitting[entity.parameter.name]
         if path == "sync/Deleted":
             exact.call("DELETE", f"salesentry/SalesEntries(guid'{exact.post_entry()['EntryID']}')")
+        if path.startswith(("documents/Documents", "financialtransaction/CashEntries")):
+            fill_documents_and_cash(exact)
         if path == "webhooks/WebhookSubscriptions":
             hook = {"ID": new_guid(), "CallbackURL": "https://portal.test/", "Topic": "Items"}
             exact.state.books[exact.division].add(entity.table, {**hook})

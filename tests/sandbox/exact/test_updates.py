@@ -22,9 +22,15 @@ UPDATES: list[tuple[str, str, str, object]] = [
     ("hrm/Costunits", "Code eq 'PRJ'", "Description", "Projecten 2"),
     ("salesentry/SalesEntries", "YourRef eq 'K-2026-0003'", "Description", "Anders"),
     ("salesentry/SalesEntryLines", "Description eq 'Werkzaamheden'", "Description", "Werk"),
+    ("documents/Documents", "Subject eq 'Brief'", "Subject", "Andere brief"),
     ("cashflow/Receivables", "YourRef eq 'K-2026-0003'", "Description", "Anders"),
 ]
 CODED = [each for each in UPDATES if "Code eq" in each[1]] + UPDATES[:1]
+
+
+@pytest.fixture(autouse=True)
+def _letter(exact: Exact) -> None:
+    exact.call("POST", "documents/Documents", {"Subject": "Brief", "Type": 183})
 
 
 def whole(exact: Exact, path: str, condition: str) -> dict[str, Any]:

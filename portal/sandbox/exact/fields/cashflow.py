@@ -31,3 +31,22 @@ RECEIVABLES_LIST = """
     DueDate:t EntryNumber:i Id:g InvoiceDate:t InvoiceNumber:i JournalCode:s JournalDescription:s Notes:c
     YourRef:s
 """
+
+RECEIVABLES_BY_ACCOUNT = """
+    HID:l AccountCode:s AccountId:g AccountName:s Amount:d AmountInTransit:d CurrencyCode:s Description:s
+    DueDate:t EntryNumber:i Id:g InvoiceDate:t InvoiceNumber:i JournalCode:s JournalDescription:s
+    YourRef:s
+"""
+
+OUTSTANDING_INVOICES = """
+    CurrencyCode:s OutstandingPayableInvoiceAmount:d OutstandingPayableInvoiceCount:d
+    OutstandingReceivableInvoiceAmount:d OutstandingReceivableInvoiceCount:d OverduePayableInvoiceAmount:d
+    OverduePayableInvoiceCount:d OverdueReceivableInvoiceAmount:d OverdueReceivableInvoiceCount:d
+"""
+
+AGING_RECEIVABLES = """
+    AccountId:g AccountCode:s AccountName:s AgeGroup1:i AgeGroup1Amount:d AgeGroup1Description:s
+    AgeGroup2:i AgeGroup2Amount:d AgeGroup2Description:s AgeGroup3:i AgeGroup3Amount:d
+    AgeGroup3Description:s AgeGroup4:i AgeGroup4Amount:d AgeGroup4Description:s CurrencyCode:s
+    TotalAmount:d
+"""

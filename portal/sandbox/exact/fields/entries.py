@@ -55,3 +55,19 @@ BANK_ENTRY_LINES = """
     OurRef:i+ Project:g+ ProjectCode:s ProjectDescription:s ProjectWBS:g+ ProjectWBSDescription:s
     Quantity:d+ VATCode:s+ VATCodeDescription:s VATPercentage:d+ VATType:s+
 """
+
+CASH_ENTRIES = """
+    EntryID:g+ CashEntryLines:c+! ClosingBalanceFC:d+ Created:t Currency:s+ CustomField:s Division:i
+    EntryNumber:i+ FinancialPeriod:h+ FinancialYear:h+ JournalCode:s+! JournalDescription:s Modified:t
+    OpeningBalanceFC:d+ Status:h StatusDescription:s
+"""
+
+CASH_ENTRY_LINES = """
+    ID:g Account:g+ AccountCode:s AccountName:s AmountDC:d AmountFC:d+! AmountVATFC:d+ Asset:g+
+    AssetCode:s AssetDescription:s CostCenter:s+ CostCenterDescription:s CostUnit:s+ CostUnitDescription:s
+    Created:t Creator:g CreatorFullName:s CustomField:s Date:t+ Description:s+ Division:i Document:g+
+    DocumentNumber:i DocumentSubject:s EntryID:g+! EntryNumber:i ExchangeRate:d+ GLAccount:g+!
+    GLAccountCode:s GLAccountDescription:s LineNumber:i Modified:t Modifier:g ModifierFullName:s Notes:s+
+    OffsetID:g OurRef:i+ Project:g+ ProjectCode:s ProjectDescription:s ProjectWBS:g+
+    ProjectWBSDescription:s Quantity:d+ VATCode:s+ VATCodeDescription:s VATPercentage:d+ VATType:s+
+"""

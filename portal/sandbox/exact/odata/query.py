@@ -173,7 +173,8 @@ def _read_order(entity: Entity, listed: str | None) -> tuple[tuple[str, bool], .
 
 def _candidates(entity: Entity, books: Books, query: Query) -> Iterable[Row]:
     if entity.source:
-        return entity.source(books)
+        rows = entity.source(books)
+        return _each_stamped(rows, query) if entity.by_timestamp else rows
     table = books[entity.table]
     demands = list(each_demand(query.condition))
     if entity.by_timestamp:
@@ -198,6 +199,13 @@ def _starting_point(query: Query, demands: list[Comparison]) -> tuple[int]:
     ]
     token = _read_long_token(query.token) if query.token else 0
     return (max([token, *bounds]),)
+
+
+def _each_stamped(rows: Iterable[Row], query: Query) -> Iterable[Row]:
+    """Computed rows in the order of their Timestamps."""
+    [after] = _starting_point(query, list(each_demand(query.condition)))
+    found = [(int(str(row["Timestamp"])), row) for row in rows]
+    return [row for stamp, row in sorted(found, key=lambda pair: pair[0]) if stamp > after]
 
 
 def _bound_of(operator: str, value: Decimal) -> int:

@@ -1,5 +1,6 @@
 """The demo data: two divisions with believable books."""
 
+from portal.sandbox.exact.documents import fill_document_types
 from portal.sandbox.exact.seed.catalogue import fill_catalogue
 from portal.sandbox.exact.seed.customers import fill_customers
 from portal.sandbox.exact.seed.entries import fill_entries
@@ -54,5 +55,6 @@ def seed_demo(state: ExactState) -> None:
             }
         )
         fill_catalogue(books)
+        fill_document_types(books)
         fill_customers(books)
         fill_entries(books)
