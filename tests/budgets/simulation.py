@@ -213,6 +213,17 @@ class Simulation:
             found = {row.id: row.state for row in session.query(CopyRow)}
         return [found[each] for each in copy_ids]
 
+    def number_by_hand(self, invoice_ids: Sequence[str]) -> list[int]:
+        """Let entries that were in Exact before carry the numbers of invoices; returns their numbers."""
+        with self.session() as session:
+            numbers = [session.get_one(InvoiceRow, each).number for each in invoice_ids]
+        answer = requests.get(f"{self.exact_url}/_sandbox/entries?division={DIVISION}", timeout=30)
+        before = sorted(answer.json(), key=lambda entry: int(entry["EntryNumber"]))[: len(numbers)]
+        for entry, number in zip(before, numbers, strict=True):
+            address = f"{self.exact_url}/_sandbox/{DIVISION}/SalesEntries/{entry['EntryID']}"
+            requests.patch(address, json={"YourRef": number}, timeout=30).raise_for_status()
+        return [int(entry["EntryNumber"]) for entry in before]
+
     def receive(self, copy_id: str, amount: str) -> None:
         """Let the bank receive a payment for a copy's entry."""
         with self.session() as session:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.store.copies import COPIED, CopyRow
+from portal.store.copies import COPIED, REFUSED, CopyRow
 from tests.budgets.day import emptiest, fullest, per
 from tests.budgets.poison import POISONS, Effort, measure_effort
 from tests.budgets.simulation import Simulation, running
@@ -44,6 +44,34 @@ def test_invoices_of_a_known_customer_cost_one_call_each_and_one_look(simulation
     assert booked == ["GET", *["POST"] * 20]
     productive = Counter(call.method for call in simulation.productive.backstage.calls.all())
     assert productive["PATCH"] == 20
+
+
+def test_a_run_costs_less_than_a_tenth_more_than_its_copies(simulation: Simulation) -> None:
+    invoice_ids = simulation.invoices(100)
+    simulation.clear()
+    simulation.work_off(simulation.ask(invoice_ids))
+    booked = Counter(call.method for call in simulation.calls() if "salesentry" in call.path)
+    assert booked["POST"] == 100
+    assert booked.total() <= 110
+
+
+def test_in_a_run_only_what_exact_holds_already_is_refused(simulation: Simulation) -> None:
+    invoice_ids = simulation.invoices(24)
+    by_hand = simulation.number_by_hand(invoice_ids[3:6])
+    simulation.clear()
+    copies = simulation.ask(invoice_ids)
+    simulation.work_off(copies)
+    refused = simulation.states(copies)[3:6]
+    assert (refused, Counter(simulation.states(copies))) == ([REFUSED] * 3, {COPIED: 21, REFUSED: 3})
+    with simulation.session() as session:
+        rows = [session.get_one(CopyRow, each) for each in copies[3:6]]
+        assert {row.cause for row in rows} == {"entry_stranger"}
+        named = zip(rows, by_hand, strict=True)
+        assert all(f"Entry {entry} in Exact" in (row.trouble or "") for row, entry in named)
+    assert Counter(call.method for call in simulation.calls() if "salesentry" in call.path) == {
+        "GET": 1,
+        "POST": 21,
+    }
 
 
 @pytest.mark.parametrize("poison", POISONS)

@@ -70,6 +70,11 @@ class Counters:
         return self.hid
 
 
+def _plain(value: Value) -> Value:
+    """A value as the database compares it: the blanks behind a text do not count."""
+    return value.rstrip(" ") if isinstance(value, str) else value
+
+
 class Table:
     """Rows by key, with indexes and, if ``stamped``, a log by Timestamp."""
 
@@ -90,7 +95,7 @@ class Table:
             self._unindex(key, old)
         self.rows[key] = row
         for name, index in self._indexes.items():
-            index.setdefault(row.get(name), {})[key] = None
+            index.setdefault(_plain(row.get(name)), {})[key] = None
         if self.stamped:
             self._append_to_log(key, row)
         return row
@@ -114,10 +119,11 @@ class Table:
         return name in self._indexes
 
     def where(self, name: str, value: Value) -> list[Row]:
-        """The rows whose field has this value."""
+        """The rows whose field has this value; blanks behind a text do not count."""
+        wanted = _plain(value)
         if name in self._indexes:
-            return [self.rows[key] for key in self._indexes[name].get(value, ())]
-        return [row for row in self.rows.values() if row.get(name) == value]
+            return [self.rows[key] for key in self._indexes[name].get(wanted, ())]
+        return [row for row in self.rows.values() if _plain(row.get(name)) == wanted]
 
     def first(self, name: str, value: Value) -> Row | None:
         """The first row whose field has this value; blanks around texts do not count."""
@@ -139,10 +145,11 @@ class Table:
 
     def _unindex(self, key: str, row: Row) -> None:
         for name, index in self._indexes.items():
-            bucket = index.get(row.get(name), {})
+            value = _plain(row.get(name))
+            bucket = index.get(value, {})
             bucket.pop(key, None)
             if not bucket:
-                index.pop(row.get(name), None)
+                index.pop(value, None)
 
     def _append_to_log(self, key: str, row: Row) -> None:
         self._log.append((int(str(row["Timestamp"])), key))

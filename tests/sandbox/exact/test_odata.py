@@ -36,6 +36,16 @@ def test_filters_find(exact: Exact, condition: str, found: int) -> None:
     assert count(exact, ACCOUNTS, condition) == found
 
 
+@pytest.mark.parametrize("condition", ["YourRef eq '{0}'", "YourRef eq '{0}' or YourRef eq 'none'"])
+@pytest.mark.parametrize("blanks", ["", "   "])
+def test_blanks_behind_a_text_do_not_count(exact: Exact, condition: str, blanks: str) -> None:
+    entry, *_ = exact.rows("salesentry/SalesEntries", select="EntryID")
+    door = f"/_sandbox/1001/SalesEntries/{entry['EntryID']}"
+    assert exact.http.patch(door, json={"YourRef": f"N-1{blanks}"}).status_code == 200
+    found = exact.rows("salesentry/SalesEntries", filter=condition.format("N-1"), select="EntryID")
+    assert [each["EntryID"] for each in found] == [entry["EntryID"]]
+
+
 def test_guids_are_compared_whatever_their_case(exact: Exact) -> None:
     key = exact.customer()
     assert count(exact, ACCOUNTS, f"ID eq guid'{key.upper()}'") == 1

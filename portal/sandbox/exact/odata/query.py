@@ -185,7 +185,7 @@ def _candidates(entity: Entity, books: Books, query: Query) -> Iterable[Row]:
         if demand.left.field == table.key:
             row = table.get(demand.right.value)
             return [row] if row else []
-        # An index is exact about blanks and a comparison is not, so it serves what cannot be padded.
+        # An index counts blanks before a text and a code is padded with them, so it serves the others.
         if table.has_index(demand.left.field) and demand.left.field != "Code":
             return table.where(demand.left.field, demand.right.value)
     return list(table.rows.values())
