@@ -15,6 +15,7 @@ from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
 from portal.web.settings.views import blueprint as settings
 from portal.web.strangers.views import blueprint as strangers
+from portal.web.trials.views import blueprint as trials
 from portal.web.undo.views import blueprint as undo
 from portal.web.users.views import blueprint as users
 
@@ -33,6 +34,7 @@ FEATURES = (
     undo,
     payments,
     reconciliation,
+    trials,
     activity,
 )
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.actions.catalogue import is_fresh
 from portal.domain.grant_health import GrantHealth
+from portal.domain.trial.assumptions import BY_CODE, Assumption
 from portal.extensions import db
 from portal.store import grants
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
+from portal.store.trials import TrialRow, failed_assumptions, trials_of
 from portal.web.access import subsidiary_scope, visible_subsidiaries
 from portal.web.budgets import Budget, exact_budget
 from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
@@ -30,6 +33,8 @@ class Card:
     country: str
     troubles: tuple[str, ...]
     budget: Budget | None = None
+    trial: TrialRow | None = None
+    failed: tuple[Assumption, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -68,7 +73,9 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     if row.state == LIVE:
         budget = exact_budget(db.session(), row, now)
         troubles = (*_troubles(row, subsidiary, grant, now), *_held_back(budget))
-    return Card(row, subsidiary, grant, health, country, troubles, budget)
+    newest = next((each for each in trials_of(db.session(), row.id) if not each.is_under_way), None)
+    failed = _failed(row)
+    return Card(row, subsidiary, grant, health, country, troubles, budget, newest, failed)
 
 
 def visible_cards(now: datetime) -> list[Card]:
@@ -92,6 +99,12 @@ def _troubles(
         yield _("The sign-in at Exact no longer works. Sign in again.")
     elif health.warns:
         yield sentence_of_grant(grant, health)
+    if kept := sum(bool(each.features) for each in _failed(row)):
+        yield ngettext(
+            "A trial found an assumption that fails here; what rests on it is kept off.",
+            "A trial found %(num)d assumptions that fail here; what rests on them is kept off.",
+            kept,
+        )
     if row.missing_rights:
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
     if row.catalogue_trouble:
@@ -103,6 +116,10 @@ def _troubles(
         yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()
+
+
+def _failed(row: ConnectionRow) -> tuple[Assumption, ...]:
+    return tuple(BY_CODE[code] for code in sorted(failed_assumptions(row)) if code in BY_CODE)
 
 
 def _held_back(budget: Budget) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Trials in a test division: the wish, how far one is, and what it saw."""
