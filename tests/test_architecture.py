@@ -50,6 +50,16 @@ def test_templates_have_no_inline_code(path: Path) -> None:
     assert not re.search(r"\sstyle=|\son\w+=|hx-on|<style|<script(?![^>]*\ssrc=)|hx-trigger=\"[^\"]*\[", text)
 
 
+def test_what_asks_by_itself_says_so_and_keeps_nobody_signed_in() -> None:
+    tags = [
+        tag
+        for path in TEMPLATES
+        for tag in re.findall(r'<[^>]*?hx-trigger="[^"]*every[^"]*"', path.read_text())
+    ]
+    assert tags
+    assert [tag for tag in tags if "data-poll" not in tag] == []
+
+
 def test_every_setting_is_explained() -> None:
     names = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', (ROOT / "portal/settings.py").read_text()))
     example = (ROOT / ".env.example").read_text()

@@ -18,10 +18,10 @@ class Patience(NamedTuple):
 
 # The same account from the same address, where nobody has signed in with this browser before.
 PAIR = Patience(5, timedelta(hours=1))
-# One address, whatever account; a household or an office may share it.
-ADDRESS = Patience(10, timedelta(hours=1), shared=True)
+# One address, whatever account; an office may share it, so that the wait stays short.
+ADDRESS = Patience(10, timedelta(minutes=5), shared=True)
 # One account from everywhere. High and short, so that strangers keep nobody out for long.
-ACCOUNT = Patience(100, timedelta(minutes=15), shared=True)
+ACCOUNT = Patience(100, timedelta(minutes=5), shared=True)
 # A browser that this person has signed in with before; strangers do not reach it.
 DEVICE = Patience(10, timedelta(hours=1))
 # Somebody who is signed in and is asked for their password again.

@@ -3,11 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
 from portal.domain.hints import ExactHint
 
+# A division is a number of 32 bits.
+LARGEST = 2**31 - 1
 BEGIN, BETWEEN, END = b'{"Content":', b',"HashCode":"', b'"}'
 
 
@@ -15,7 +18,7 @@ class _Content(msgspec.Struct):
     """The part of a webhook that is read."""
 
     topic: str = msgspec.field(name="Topic")
-    division: int = msgspec.field(name="Division")
+    division: Annotated[int, msgspec.Meta(ge=0, le=LARGEST)] = msgspec.field(name="Division")
 
 
 def read_hook(body: bytes, secrets: Mapping[str, str]) -> ExactHint | None:

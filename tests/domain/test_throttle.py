@@ -26,7 +26,8 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
         (10, ADDRESS, 1),
         (99, ACCOUNT, 0),
         (100, ACCOUNT, 1),
-        (200, ACCOUNT, 15),
+        (200, ACCOUNT, 5),
+        (200, ADDRESS, 5),
     ],
 )
 def test_the_wait_doubles_up_to_its_longest(failures: int, patience: Patience, minutes: int) -> None:

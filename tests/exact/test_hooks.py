@@ -47,3 +47,8 @@ def test_one_changed_byte_is_enough(at: int) -> None:
 def test_signed_nonsense_is_none() -> None:
     assert read_hook(an_exact_hook().replace(b"x", b"x"), {}) is None
     assert read_hook(an_exact_hook(topic='","Division":"no'), SECRETS) is None
+
+
+@pytest.mark.parametrize("division", [-1, -(10**30), 10**30, 2**31])
+def test_a_division_that_there_cannot_be_is_none(division: int) -> None:
+    assert read_hook(an_exact_hook(division=division), SECRETS) is None
