@@ -41,4 +41,4 @@ def pull_customers(connection_id: str) -> None:
         session.commit()
         if is_live:
             ledger = wiring.ledger(int(connection_id), interactive=False)
-            action.pull_customers(session, ledger, int(connection_id))
+            action.pull_customers(session, ledger, int(connection_id), now=wiring.clock())

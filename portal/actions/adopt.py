@@ -1,5 +1,6 @@
 """After a restore: read what was written since, once, adopt what is certain, report the rest, and open."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -15,7 +16,10 @@ from portal.actions.mirror import touch
 from portal.actions.perform_copy import Desk
 from portal.actions.pull_invoices import pull_invoices
 from portal.domain.adoption import DUTCH
+from portal.domain.catalogue import Customer
 from portal.domain.ids import find_marker
+from portal.domain.unreadable import Unreadable, readable, unreadable
+from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow
 from portal.store.gate import AdoptionRow, UnmatchedRow, the_gate
@@ -28,6 +32,9 @@ NOT_BOOKED = "This was still to be copied when the backup was made, and Exact ho
 NOT_UPDATED = "An update was asked for when the backup was made. See whether it is still wanted, then retry."
 NOT_UNDONE = "An undo was asked for when the backup was made. Open Undo again if it is still wanted."
 BOOKED_SINCE = "Another copy of this invoice was booked after the backup, so nothing is left to do."
+CUSTOMER_NOT_READ = (
+    "It cannot be read, so nobody knows whether this portal made it. Correct it in Exact: {why}"
+)
 LEFT_CUSTOMER = "Customer {name} was created for a copy that left no entry. Choose it when you copy."
 TOO_LATE = "The database knows nothing after {day}, so --since must be {day} or an earlier day."
 
@@ -94,7 +101,7 @@ def _adopt_customers(adopting: Adopting) -> None:
     marked = [
         (customer, marker)
         for page in adopting.ledger.each_remark_page(since)
-        for customer, remarks in page
+        for customer, remarks in _read_customers(adopting, page)
         if (marker := find_marker(remarks))
     ]
     linked = set(
@@ -117,6 +124,16 @@ def _adopt_customers(adopting: Adopting) -> None:
                 customer.id, f"customer {customer.code.strip()}", "", LEFT_CUSTOMER.format(name=name)
             )
     session.commit()
+
+
+def _read_customers(
+    adopting: Adopting, page: Sequence[tuple[Customer, str] | Unreadable]
+) -> list[tuple[Customer, str]]:
+    """Return the customers of a page with their remarks; report what cannot be read."""
+    for record in unreadable(page):
+        why = CUSTOMER_NOT_READ.format(why=UnreadableError(record))
+        adopting.report(record.id, f"customer {record.number}", "", why)
+    return readable(page)
 
 
 def _settle_waiting(adopting: Adopting) -> None:

@@ -18,6 +18,8 @@ from portal.actions.settle_undo import find_heir, settle_credit
 from portal.domain.adoption import Claimant, CreditMatch, Doubt, FoundEntry, Match, find_twins, judge_entry
 from portal.domain.ids import new_id
 from portal.domain.sales_entry import BookedEntry
+from portal.domain.unreadable import Unreadable, readable, unreadable
+from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
     COPIED,
@@ -41,6 +43,9 @@ MARGIN = timedelta(days=1)
 # An entry without a marker is no news where the invoice is copied, by us or by another link, or is not to be.
 NO_ENTRY = "It credits entry {}, which is not known here."
 SETTLED = (*IN_EXACT, ELSEWHERE, EXCLUDED)
+
+
+NOT_READ = "It cannot be read, so nobody knows whether this portal booked it. Correct it in Exact: {why}"
 
 
 @dataclass(slots=True)
@@ -94,16 +99,22 @@ def adopt_entries(adopting: Adopting, *, since: date) -> None:
     adopting.session.commit()
     begin = datetime.combine(since - MARGIN, time())
     changed = [entry for page in adopting.ledger.each_changed_page(begin) for entry in page]
-    found = sorted((_whole(adopting, each) for each in changed), key=lambda one: (one.created, one.entry.id))
+    whole = [_whole(adopting, each) for each in readable(changed)]
+    for record in [*unreadable(changed), *unreadable(whole)]:
+        adopting.report(record.id, f"entry {record.number}", "", NOT_READ.format(why=UnreadableError(record)))
+    found = sorted(readable(whole), key=lambda one: (one.created, one.entry.id))
     twins = find_twins(found)
     for each in found:
         _adopt(adopting, each, twins)
         adopting.session.commit()
 
 
-def _whole(adopting: Adopting, entry: BookedEntry) -> FoundEntry:
+def _whole(adopting: Adopting, entry: BookedEntry) -> FoundEntry | Unreadable:
     """Return an entry with its lines, read apart where Exact gives none along."""
-    whole = entry if entry.lines else adopting.ledger.read_entry(entry.id) or entry
+    try:
+        whole = entry if entry.lines else adopting.ledger.read_entry(entry.id) or entry
+    except UnreadableError as error:
+        return error.record
     return FoundEntry(replace(entry, lines=whole.lines))
 
 

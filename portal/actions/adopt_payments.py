@@ -10,6 +10,8 @@ from portal.actions.ports import Billing
 from portal.domain.ids import find_marker, new_id
 from portal.domain.invoice import Payment
 from portal.domain.money import to_decimal
+from portal.domain.unreadable import Unreadable, readable, unreadable
+from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, IN_EXACT, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
@@ -28,6 +30,7 @@ SOME = 50
 UNMADE = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 OUR_NOTE = re.compile(r"Exact entry (\S+), term (\S+) \[")
 TWO = "Payment {payment} carries the marker of a payment that is there too. Remove the surplus in Productive."
+NOT_READ = "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: {why}"
 NO_COPY = "It carries a marker of this portal, but no copy of its invoice is known."
 NO_TERM = "It carries a marker of this portal, but its note does not name the receivable term."
 DROPPED = "Was still to be made when the backup was made; the next pull asks for it again if Exact settles it"
@@ -41,8 +44,18 @@ def adopt_payments(adopting: Adopting, billing: Billing) -> None:
     for at in range(0, len(ids), SOME):
         some = ids[at : at + SOME]
         found = billing.find_payments(some)
-        _adopt_some(adopting, some, found)
+        _report_unreadable(adopting, unreadable(found))
+        _adopt_some(adopting, some, readable(found))
         session.commit()
+
+
+def _report_unreadable(adopting: Adopting, records: Sequence[Unreadable]) -> None:
+    for record in records:
+        invoice = adopting.session.get(InvoiceRow, record.parent)
+        number = (invoice.number if invoice else None) or record.parent
+        adopting.report(
+            record.id, f"payment {record.id}", number, NOT_READ.format(why=UnreadableError(record))
+        )
 
 
 def _invoices(adopting: Adopting) -> list[str]:

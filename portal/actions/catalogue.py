@@ -1,17 +1,28 @@
 """Pull a division's catalogue: one document, and the customers by their sync feed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from portal.actions.hold_copies import see_fix
 from portal.actions.ports import Ledger
+from portal.actions.read_again import read_again
 from portal.actions.read_anew import MOVED, begin_anew
+from portal.domain.catalogue import Customer
 from portal.domain.failures import EXACT
 from portal.domain.feeds import BEGINNING
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, keep_customers
 from portal.store.connections import ConnectionRow, live_connections
+from portal.store.unreadable import end_unreadable, note_unreadable, note_whole
+
+OFFERED = (
+    *(Kind.JOURNAL, Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.PERIOD),
+    *(Kind.CURRENCY, Kind.PAYMENT_CONDITION, Kind.COST_CENTER),
+)
 
 FRESH, DUE = timedelta(hours=24), timedelta(hours=20)
 
@@ -36,8 +47,9 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
         _keep_division(session, ledger, connection_id, now)
         catalogue = ledger.read_catalogue()
         keep_catalogue(session, connection_id, catalogue, now)
+        note_whole(session, connection_id, OFFERED, catalogue.unreadable, now)
         session.commit()
-        pull_customers(session, ledger, connection_id)
+        pull_customers(session, ledger, connection_id, now=now)
     except RemoteError as error:
         session.rollback()
         _the_connection(session, connection_id).catalogue_trouble = error.text
@@ -72,14 +84,33 @@ def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: da
     session.commit()
 
 
-def pull_customers(session: Session, ledger: Ledger, connection_id: int) -> None:
+def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
     """Follow the feed; each page is kept with its cursor, so a broken pull goes on where it stopped."""
     since = _the_connection(session, connection_id).customer_cursor
     session.commit()
-    for customers, highest in ledger.each_customer_page(since):
-        keep_customers(session, connection_id, customers)
-        _the_connection(session, connection_id).customer_cursor = highest
+    for page, highest in ledger.each_customer_page(since):
+        _keep_page(session, connection_id, page, now)
+        connection = _the_connection(session, connection_id)
+        connection.customer_cursor = max(highest, connection.customer_cursor)
         session.commit()
+    read_again(
+        session,
+        connection_id,
+        Kind.CUSTOMER,
+        ledger.each_customer_page,
+        partial(_keep_page, session, connection_id, now=now),
+        now=now,
+    )
+
+
+def _keep_page(
+    session: Session, connection_id: int, page: Sequence[Customer | Unreadable], now: datetime
+) -> None:
+    """Keep customers; one that cannot be read stays as it was. Commits nothing."""
+    customers = readable(page)
+    keep_customers(session, connection_id, customers)
+    note_unreadable(session, connection_id, unreadable(page), now)
+    end_unreadable(session, connection_id, Kind.CUSTOMER, [one.id for one in customers], now)
 
 
 def _the_connection(session: Session, connection_id: int) -> ConnectionRow:

@@ -13,6 +13,8 @@ from portal.domain.ids import find_marker
 from portal.domain.invoice import Payment
 from portal.domain.money import to_decimal
 from portal.domain.room import ASK, FREE, Room
+from portal.domain.unreadable import Unreadable
+from portal.remote.odd import all_read
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
@@ -38,19 +40,23 @@ class Seen:
     def __init__(self, billing: Billing, invoice_ids: Iterable[str]) -> None:
         self._billing = billing
         self._waiting = list(dict.fromkeys(invoice_ids))
-        self._found: dict[str, list[Payment]] = {}
+        self._found: dict[str, list[Payment | Unreadable]] = {}
 
     def take(self, invoice_id: str) -> list[Payment]:
-        """Return the payments of one invoice; may raise a ``RemoteError``."""
+        """Return the payments of one invoice; may raise a ``RemoteError``, as where one cannot be read."""
         if invoice_id not in self._found:
             self._read(invoice_id)
-        return self._found.pop(invoice_id)
+        return all_read(self._found.pop(invoice_id))
 
     def _read(self, invoice_id: str) -> None:
         waiting = [one for one in self._waiting if one != invoice_id]
         some, self._waiting = [invoice_id, *waiting[: SOME - 1]], waiting[SOME - 1 :]
         found = self._billing.find_payments(some)
-        self._found |= {one: [each for each in found if each.invoice_id == one] for one in some}
+        self._found |= {one: [each for each in found if _invoice_of(each) == one] for one in some}
+
+
+def _invoice_of(payment: Payment | Unreadable) -> str:
+    return payment.parent if isinstance(payment, Unreadable) else payment.invoice_id
 
 
 def needs_room(row: PaymentRow) -> bool:

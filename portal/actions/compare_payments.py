@@ -36,6 +36,7 @@ from portal.domain.payments import (
     diff_payments,
     wanted_payments,
 )
+from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
 from portal.store.invoices import InvoiceRow
@@ -49,8 +50,20 @@ from portal.store.payments import (
     TouchedEntryRow,
     settled_on,
 )
+from portal.store.unreadable import hidden_terms
 
 UNKNOWN = (PAYMENT_SENDING, PAYMENT_UNCERTAIN)
+UNREAD = "unreadable"
+UNREAD_TERM = (
+    "A receivable term of this entry cannot be read, so no payment is taken from it. Correct it in Exact. It "
+    "is read again at each pull."
+)
+UNREAD_OTHER = (
+    "A receivable term of this customer cannot be read, and it may be what settled this entry. So no payment "
+    "is taken from it until that term can be read. Activity says which it is."
+)
+# Whose the terms are that cannot be read: the entry's own, or others of its customer.
+_OWN, _OTHERS = "own", "others"
 RELATED = (SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 
 
@@ -115,19 +128,36 @@ def _compare(
         _confirm(session, ledger, connection, copy, invoice, now)
     terms = _live_terms(session, connection, latest)
     wanted = _wanted(session, connection, latest, invoice, terms)
-    if wanted.doubtful or any(term.timestamp == 0 for term in terms):
+    hidden = _hidden(session, connection, latest, terms)
+    if wanted.doubtful or any(term.timestamp == 0 for term in terms) or _OWN in hidden:
         session.commit()
-        read = ledger.read_terms(latest.entry_id or "") if terms else []
-        if not read and ledger.read_entry(latest.entry_id or "") is None:
-            return _note_deleted(session, connection, latest, older, now)
-        terms = read or ledger.read_terms(latest.entry_id or "")
+        try:
+            read = ledger.read_terms(latest.entry_id or "") if terms or hidden else []
+            if not read and ledger.read_entry(latest.entry_id or "") is None:
+                return _note_deleted(session, connection, latest, older, now)
+            terms = read or ledger.read_terms(latest.entry_id or "")
+        except UnreadableError as error:
+            note_finding(session, latest, UNREAD, f"{UNREAD_TERM} {error.text}", now)
+            return False
+        hidden = _hidden(session, connection, latest, terms)
         wanted = _wanted(session, connection, latest, invoice, terms)
         if not wanted.doubtful:
             keep_read(session, connection.id, latest.entry_id or "", terms, now)
     if wanted.doubtful:
         note_finding(session, latest, "doubtful", wanted.doubtful, now)
         return False
+    if _OTHERS in hidden and any(term.is_settled for term in terms):
+        note_finding(session, latest, UNREAD, UNREAD_OTHER, now)
+        return False
     return _settle(session, connection, latest, older, terms, wanted, now)
+
+
+def _hidden(session: Session, connection: ConnectionRow, copy: CopyRow, terms: Sequence[Term]) -> set[str]:
+    """Say whether terms of an entry cannot be read, or others that may have settled it."""
+    entry_id = copy.entry_id or ""
+    accounts = {term.account_id for term in terms} | {copy.customer_id or ""}
+    rows = hidden_terms(session, connection.id, entry_id, accounts)
+    return {_OWN if row.parent == entry_id else _OTHERS for row in rows}
 
 
 def _confirm(
@@ -144,7 +174,11 @@ def _confirm(
     session.commit()
     if not terms or not (in_doubt or any(term.timestamp == 0 for term in terms)):
         return
-    read = ledger.read_terms(entry_id)
+    try:
+        read = ledger.read_terms(entry_id)
+    except UnreadableError:
+        # What was known of it stays until it can be read.
+        return
     if read and _wanted(session, connection, copy, invoice, read).doubtful:
         session.commit()
         return

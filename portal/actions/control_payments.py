@@ -23,7 +23,9 @@ from portal.actions.synchronize_payments import alone
 from portal.actions.touch_entries import ours
 from portal.domain.money import to_decimal
 from portal.domain.payments import TERM_MATCHED, read_state
+from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, RemoteError
+from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
@@ -93,7 +95,7 @@ def _read_open(ledger: Ledger) -> Counter[str]:
     """Return what is open by entry, once the whole list was read."""
     listed: Counter[str] = Counter()
     for terms in ledger.each_open_term_page():
-        for term in terms:
+        for term in readable(terms):
             listed[term.entry_id] += term.owed
     return listed
 
@@ -124,7 +126,13 @@ def _mirrored_open(session: Session, connection_id: int) -> Counter[str]:
 def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str, now: datetime) -> None:
     """Read one entry's terms; if they add up they replace the mirror's, else the comparison asks further."""
     session.commit()
-    terms = ledger.read_terms(entry_id)
+    try:
+        terms = ledger.read_terms(entry_id)
+    except UnreadableError:
+        # The comparison says so; the mirror stays as it is.
+        touch(session, connection_id, [entry_id])
+        session.commit()
+        return
     copy = _copy_of(session, connection_id, entry_id)
     state = read_state(terms, gross=copy.gross_booked or 0, currency=copy.currency)
     rows = live_rows(session, connection_id, entry_id)

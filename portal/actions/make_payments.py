@@ -14,10 +14,11 @@ from portal.actions.check_room import Seen, has_room, needs_room
 from portal.actions.claim import TakenOverError
 from portal.actions.note_findings import INVOICE_DELETED, INVOICE_GONE, note_finding
 from portal.actions.ports import Billing
-from portal.actions.pull_invoices import keep_pulled, pull_one
+from portal.actions.pull_invoices import keep_read_invoices, pull_one
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.invoice import Payment
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
+from portal.remote.odd import all_read
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.events import note_event
@@ -136,7 +137,7 @@ def _look_closer(
         found = pull_one(session, billing, row.invoice_id, now=now)
         if found is not None and needs_room(row):
             session.commit()
-            has_room(session, billing.find_payments([row.invoice_id]), row, now)
+            has_room(session, all_read(billing.find_payments([row.invoice_id])), row, now)
     except RemoteError:
         session.rollback()
         return  # the refusal stays shown
@@ -179,7 +180,7 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
     asked_at = clock()
     found = [
         payment
-        for payment in billing.find_payments([row.invoice_id])
+        for payment in all_read(billing.find_payments([row.invoice_id]))
         if find_marker(payment.note) == row.marker
     ]
     lost.probes += 1
@@ -399,6 +400,5 @@ def _refresh(session: Session, billing: Billing, invoice_ids: list[str], now: da
             read = billing.read_invoices(invoice_ids[at : at + 50])
         except RemoteError:
             return  # the next pull of invoices finds what changed
-        for invoice in read:
-            keep_pulled(session, invoice, now)
+        keep_read_invoices(session, read, now)
         session.commit()

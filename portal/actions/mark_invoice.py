@@ -11,6 +11,7 @@ from portal.actions.attempts import attempt, new_attempt, open_attempts
 from portal.actions.claim import Claim
 from portal.actions.ports import Billing
 from portal.remote.errors import NotFoundError, RefusedError
+from portal.remote.odd import all_read
 from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, UNSENT, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 
@@ -31,7 +32,7 @@ def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clo
 def _write_number(session: Session, billing: Billing, claim: Claim, number: str, clock: Clock) -> None:
     copy = claim.copy
     session.commit()
-    if any(invoice.sent_on for invoice in billing.read_invoices([copy.invoice_id])):
+    if any(invoice.sent_on for invoice in all_read(billing.read_invoices([copy.invoice_id]))):
         copy.number_due = copy.next_try_at = None
         copy.mark_trouble = "The invoice was marked as sent meanwhile, so Productive's number stays."
         _close(session, copy, "number", UNSENT, "marked as sent", clock())
@@ -77,7 +78,7 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
     """Take the mark off that names the undone entry; a newer copy's mark, or another link's, stays."""
     copy = claim.copy
     session.commit()
-    found = billing.read_invoices([copy.invoice_id])
+    found = all_read(billing.read_invoices([copy.invoice_id]))
     named = any(invoice.export_id == copy.undoes for invoice in found)
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
     if named and row.latest_copy_id == copy.id:

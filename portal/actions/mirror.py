@@ -1,6 +1,7 @@
 """The mirror of receivable terms: rows of the feeds, and what was read of a single entry. Commits nothing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select
@@ -9,8 +10,10 @@ from sqlalchemy.orm import Session
 from portal.actions.hold_lane import check_held
 from portal.domain.feeds import BEGINNING
 from portal.domain.payments import SALES, TERM_MATCHED, Term, Tombstone
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.catalogue import CustomerRow
 from portal.store.payments import TermRow, TouchedEntryRow, settled_on
+from portal.store.unreadable import end_unreadable, note_unreadable
 
 ACCOUNT, PAYMENT_TERM = 2, 10
 SOME = 500
@@ -32,6 +35,35 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
         elif row.timestamp == 0:
             row.timestamp = term.timestamp
     touch(session, connection_id, touched | find_settled(session, connection_id, left))
+
+
+def keep_term_page(
+    session: Session, connection_id: int, page: Sequence[Term | Unreadable], now: datetime
+) -> None:
+    """Keep a page of the feed; the entries of what cannot be read are looked at."""
+    terms = readable(page)
+    keep_terms(session, connection_id, terms)
+    odd = [_completed(session, connection_id, one) for one in unreadable(page)]
+    note_unreadable(session, connection_id, odd, now)
+    touch(session, connection_id, {one.parent for one in odd if one.parent})
+    end_unreadable(session, connection_id, Kind.TERM, [term.id for term in terms], now)
+
+
+def _completed(session: Session, connection_id: int, record: Unreadable) -> Unreadable:
+    """Complete a term that cannot be read by what an older version of it said."""
+    known = session.get(TermRow, (connection_id, record.id))
+    if known is None:
+        return record
+    account = record.account or known.account_id
+    return replace(record, parent=record.parent or known.entry_id, account=account)
+
+
+def keep_tombstone_page(
+    session: Session, connection_id: int, page: Sequence[Tombstone | Unreadable], now: datetime
+) -> None:
+    """Keep a page of what was deleted."""
+    keep_tombstones(session, connection_id, readable(page), now)
+    note_unreadable(session, connection_id, unreadable(page), now)
 
 
 def find_settled(session: Session, connection_id: int, days: Days, *among: ColumnElement[bool]) -> set[str]:

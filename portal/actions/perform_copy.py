@@ -20,7 +20,9 @@ from portal.actions.resolve_attempt import resolve_attempts
 from portal.actions.take_back import take_back
 from portal.actions.update_entry import finish_update, update_entry
 from portal.domain.invoice import Invoice
+from portal.domain.unreadable import Unreadable
 from portal.remote.errors import HeldBackError, RemoteError
+from portal.remote.odd import all_read
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import SENDING, TAKES_BACK, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow
@@ -45,11 +47,12 @@ class Desk:
     quiet: int
     sleep: Callable[[float], None] = time.sleep
     marks: Marks = NO_MARKS
-    ahead: Callable[[str], Sequence[Invoice]] | None = None
+    ahead: Callable[[str], Sequence[Invoice | Unreadable]] | None = None
 
     def read_invoice(self, invoice_id: str) -> Sequence[Invoice]:
         """Return an invoice as Productive has it now; nothing if it is gone."""
-        return self.ahead(invoice_id) if self.ahead else self.billing().read_invoices([invoice_id])
+        found = self.ahead(invoice_id) if self.ahead else self.billing().read_invoices([invoice_id])
+        return all_read(found)
 
 
 def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:

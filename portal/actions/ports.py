@@ -11,29 +11,33 @@ from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, S
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
 from portal.domain.strangers import HeldEntry
+from portal.domain.unreadable import Unreadable
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
 
 
 class Billing(Protocol):
-    """Productive. Every method may raise a ``RemoteError``."""
+    """Productive. Every method may raise a ``RemoteError``.
+
+    A list has an ``Unreadable`` in the place of a record that cannot be read.
+    """
 
     def read_organization(self) -> Organization:
         """Return the organisation the token belongs to."""
 
-    def each_subsidiary(self) -> Iterator[Subsidiary]:
+    def each_subsidiary(self) -> Iterator[Subsidiary | Unreadable]:
         """Yield all subsidiaries."""
 
-    def each_service_type(self) -> Iterator[ServiceType]:
+    def each_service_type(self) -> Iterator[ServiceType | Unreadable]:
         """Yield all service types, archived ones too."""
 
-    def each_tax_rate(self) -> Iterator[TaxRate]:
+    def each_tax_rate(self) -> Iterator[TaxRate | Unreadable]:
         """Yield all tax rates, archived ones too."""
 
-    def each_invoice_page(self, *, since: date | None) -> Iterator[list[Invoice]]:
+    def each_invoice_page(self, *, since: date | None) -> Iterator[Sequence[Invoice | Unreadable]]:
         """Yield pages of finalised invoices without lines, changed on or after a day, oldest change first."""
 
-    def read_invoices(self, ids: Sequence[str]) -> list[Invoice]:
+    def read_invoices(self, ids: Sequence[str]) -> Sequence[Invoice | Unreadable]:
         """Return up to 50 invoices with their lines in two calls; deleted ones are missing or ``deleted``."""
 
     def mark_exported(self, invoice_id: str, *, export_id: str, url: str) -> None:
@@ -48,7 +52,7 @@ class Billing(Protocol):
     def mark_sent(self, invoice_id: str, *, on: date) -> None:
         """Mark an invoice as sent."""
 
-    def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment]:
+    def find_payments(self, invoice_ids: Sequence[str]) -> Sequence[Payment | Unreadable]:
         """Return all payments of up to 50 invoices."""
 
     def create_payment(
@@ -66,7 +70,11 @@ class Billing(Protocol):
 
 
 class Ledger(Protocol):
-    """One division of Exact Online. Every method may raise a ``RemoteError``."""
+    """One division of Exact Online. Every method may raise a ``RemoteError``.
+
+    A page has an ``Unreadable`` in the place of a record that cannot be read. What counts only as a whole,
+    such as the terms of one entry, raises an ``UnreadableError``.
+    """
 
     def read_user(self) -> ExactUser:
         """Return who consented (no division needed)."""
@@ -80,7 +88,7 @@ class Ledger(Protocol):
     def read_catalogue(self) -> Catalogue:
         """Return everything the division offers, customers apart."""
 
-    def each_customer_page(self, since: int) -> Iterator[tuple[list[Customer], int]]:
+    def each_customer_page(self, since: int) -> Iterator[tuple[Sequence[Customer | Unreadable], int]]:
         """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
 
     def create_customer(self, customer: NewCustomer) -> Customer:
@@ -103,16 +111,16 @@ class Ledger(Protocol):
     def find_held(self, numbers: Sequence[str]) -> list[HeldEntry]:
         """Return what is booked under any of these numbers; one call for twenty or more."""
 
-    def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
+    def each_remark_page(self, since: int) -> Iterator[Sequence[tuple[Customer, str] | Unreadable]]:
         """Yield pages of accounts changed after a timestamp, with their remarks."""
 
     def read_entry(self, entry_id: str) -> BookedEntry | None:
         """Return an entry with its lines, None when it is gone."""
 
-    def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry]]:
+    def each_booked_page(self, first: date, last: date) -> Iterator[Sequence[BookedEntry | Unreadable]]:
         """Yield pages of the entries booked on some days, with their lines where Exact gives them."""
 
-    def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry]]:
+    def each_changed_page(self, since: datetime) -> Iterator[Sequence[BookedEntry | Unreadable]]:
         """Yield pages of the entries changed since a moment of Exact's own clock (local, without a zone)."""
 
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
@@ -130,10 +138,10 @@ class Ledger(Protocol):
     def delete_entry(self, entry_id: str) -> None:
         """Remove an entry; one that is already gone is no failure."""
 
-    def each_term_page(self, since: int) -> Iterator[tuple[list[Term], int]]:
+    def each_term_page(self, since: int) -> Iterator[tuple[Sequence[Term | Unreadable], int]]:
         """Yield pages of receivable terms changed after a timestamp, each with its highest timestamp."""
 
-    def each_tombstone_page(self, since: int) -> Iterator[tuple[list[Tombstone], int]]:
+    def each_tombstone_page(self, since: int) -> Iterator[tuple[Sequence[Tombstone | Unreadable], int]]:
         """Yield pages of what was deleted after a timestamp, with the page's highest timestamp."""
 
     def read_terms(self, entry_id: str) -> list[Term]:
@@ -148,7 +156,7 @@ class Ledger(Protocol):
     def delete_hook(self, hook_id: str) -> None:
         """Remove a webhook; one that is already gone is no failure."""
 
-    def each_open_term_page(self) -> Iterator[list[Term]]:
+    def each_open_term_page(self) -> Iterator[Sequence[Term | Unreadable]]:
         """Yield pages of every term that is not matched (bulk/Cashflow/Receivables); their timestamp is 0."""
 
     def remote_time(self) -> datetime:

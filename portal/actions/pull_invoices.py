@@ -1,6 +1,6 @@
 """Pull what changed in Productive: invoices with their lines, service types, tax rates and subsidiaries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 from portal.actions.mirror import touch
 from portal.actions.ports import Billing
 from portal.domain.invoice import Invoice
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
+from portal.remote.odd import all_read
 from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow, keep_invoice
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.unreadable import PRODUCTIVE, end_unreadable, note_unreadable, note_whole, open_of
 
 BATCH = 50
 OVERLAP = timedelta(days=1)
+REFERENCE = (Kind.SUBSIDIARY, Kind.SERVICE_TYPE, Kind.TAX_RATE)
 
 
 def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
@@ -28,10 +32,11 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
     since = productive.invoices_pulled_to
     session.commit()
     try:
-        pull_reference(session, billing)
+        pull_reference(session, billing, now=now)
         count = sum(
             _pull_page(session, billing, page, now) for page in billing.each_invoice_page(since=since)
         )
+        _read_again(session, billing, now)
     except RemoteError as error:
         productive.trouble = error.text
         session.commit()
@@ -42,20 +47,22 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
     return count
 
 
-def pull_reference(session: Session, billing: Billing) -> None:
+def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None:
     """Read subsidiaries, service types and tax rates; those that vanished stay, archived."""
     subsidiaries = list(billing.each_subsidiary())
     service_types, tax_rates = list(billing.each_service_type()), list(billing.each_tax_rate())
-    for subsidiary in subsidiaries:
+    odd = [*unreadable(subsidiaries), *unreadable(service_types), *unreadable(tax_rates)]
+    note_whole(session, PRODUCTIVE, REFERENCE, odd, now)
+    for subsidiary in readable(subsidiaries):
         session.merge(SubsidiaryRow(**{name: getattr(subsidiary, name) for name in subsidiary.__slots__}))
     kept = {service_type.id for service_type in service_types}
     for row in session.scalars(select(ServiceTypeRow).where(ServiceTypeRow.id.not_in(kept))):
         row.archived = True
-    for service_type in service_types:
+    for service_type in readable(service_types):
         session.merge(
             ServiceTypeRow(id=service_type.id, name=service_type.name, archived=service_type.archived)
         )
-    for rate in tax_rates:
+    for rate in readable(tax_rates):
         session.merge(
             TaxRateRow(
                 id=rate.id,
@@ -69,24 +76,61 @@ def pull_reference(session: Session, billing: Billing) -> None:
 
 
 def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
-    """Read one invoice afresh, None when Productive no longer has it."""
-    found = billing.read_invoices([invoice_id])
+    """Read one invoice afresh, None when Productive no longer has it; UnreadableError where it is odd."""
+    read = billing.read_invoices([invoice_id])
     row = session.get(InvoiceRow, invoice_id)
-    if found:
-        row = keep_pulled(session, found[0], now)
-    elif row is not None:
+    found = keep_read_invoices(session, read, now)
+    if not read:
+        end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [invoice_id], now)
+    if not read and row is not None:
         keep_pulled(session, replace(row.invoice(), deleted=True), now)
     session.commit()
-    return row if found else None
+    all_read(read)
+    return found[0] if found else None
 
 
-def _pull_page(session: Session, billing: Billing, page: Sequence[Invoice], now: datetime) -> int:
-    changed = [invoice.id for invoice in page if not _is_known(session, invoice)]
+def keep_read_invoices(
+    session: Session, read: Iterable[Invoice | Unreadable], now: datetime
+) -> list[InvoiceRow]:
+    """Keep what was read, and list what could not be. Commits nothing."""
+    read = list(read)
+    rows = [keep_pulled(session, invoice, now) for invoice in readable(read)]
+    note_unreadable(session, PRODUCTIVE, (_placed(session, one) for one in unreadable(read)), now)
+    end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [row.id for row in rows], now)
+    return rows
+
+
+def _placed(session: Session, record: Unreadable) -> Unreadable:
+    """Complete an invoice that cannot be read by what is known of it from before."""
+    known = session.get(InvoiceRow, record.id)
+    if known is None:
+        return record
+    subsidiary = record.subsidiary or known.subsidiary_id
+    return replace(record, number=record.number or known.number or "", subsidiary=subsidiary)
+
+
+def _read_again(session: Session, billing: Billing, now: datetime) -> None:
+    """Read again what could not be read before and did not come by itself, longest not tried first."""
+    waiting = open_of(session, PRODUCTIVE, Kind.INVOICE)
+    ids = [row.remote_id for row in waiting if row.last_seen < now and row.remote_id.isdecimal()][:BATCH]
+    session.commit()
+    if not ids:
+        return
+    read = billing.read_invoices(ids)
+    keep_read_invoices(session, read, now)
+    there = {one.id for one in read}
+    end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [one for one in ids if one not in there], now)
+    session.commit()
+
+
+def _pull_page(
+    session: Session, billing: Billing, page: Sequence[Invoice | Unreadable], now: datetime
+) -> int:
+    keep_read_invoices(session, unreadable(page), now)
+    changed = [invoice.id for invoice in readable(page) if not _is_known(session, invoice)]
     session.commit()
     for batch in _batches(changed):
-        read = billing.read_invoices(batch)
-        for invoice in read:
-            keep_pulled(session, invoice, now)
+        keep_read_invoices(session, billing.read_invoices(batch), now)
         session.commit()
     return len(changed)
 

@@ -6,18 +6,21 @@ deleted, the feed went backwards, as after a restored backup, and is read anew f
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.baseline import take_baseline
 from portal.actions.hold_lane import check_held, is_held
-from portal.actions.mirror import keep_terms, keep_tombstones
+from portal.actions.mirror import keep_term_page, keep_tombstone_page
 from portal.actions.ports import Ledger
+from portal.actions.read_again import read_again
 from portal.actions.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
 from portal.actions.touch_entries import touch_copies, touch_related, touch_unconfirmed
 from portal.domain.feeds import BEGINNING, Progress, is_too_old
-from portal.domain.payments import Term
+from portal.domain.payments import Term, Tombstone
+from portal.domain.unreadable import Kind, Unreadable
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.payments import TermRow
@@ -61,26 +64,27 @@ def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now
     if newest is None:
         connection.term_cursor = BEGINNING
     if not connection.baseline_done or connection.term_cursor <= BEGINNING:
-        _load(session, ledger, connection)
+        _load(session, ledger, connection, now)
         newest = None
-    came = newest is None or _follow(session, ledger, connection, newest)
+    came = newest is None or _follow(session, ledger, connection, newest, now)
     _read_tombstones(session, ledger, connection, now)
+    _read_odd_again(session, ledger, connection.id, now)
     # Exact's own clock is known only now.
     if not anew and is_too_old(last_read, ledger.remote_time()):
         _read_anew(session, ledger, connection, TOO_OLD, now)
-    elif newest and not came and not _comes_when_asked_again(session, ledger, connection, newest):
+    elif newest and not came and not _comes_when_asked_again(session, ledger, connection, newest, now):
         _read_anew(session, ledger, connection, BACKWARDS, now)
 
 
 def _read_anew(session: Session, ledger: Ledger, connection: ConnectionRow, why: str, now: datetime) -> None:
     begin_anew(session, connection, why, now)
-    _load(session, ledger, connection)
+    _load(session, ledger, connection, now)
     _read_tombstones(session, ledger, connection, now)
 
 
-def _load(session: Session, ledger: Ledger, connection: ConnectionRow) -> None:
+def _load(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     """Read on until an answer brings nothing more, so that one that was cut off does not end it."""
-    while _read_terms(session, ledger, connection, connection.term_cursor):
+    while _read_terms(session, ledger, connection, connection.term_cursor, now):
         pass
     check_load(session, connection)
 
@@ -93,31 +97,35 @@ def _newest(session: Session, connection: ConnectionRow) -> Known | None:
     return (row.id, row.timestamp) if row else None
 
 
-def _follow(session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known) -> bool:
+def _follow(
+    session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known, now: datetime
+) -> bool:
     """Read from the newest known row on; say whether that came again, changed or not."""
     term_id, timestamp = newest
-    return term_id in _read_terms(session, ledger, connection, timestamp - 1)
+    return term_id in _read_terms(session, ledger, connection, timestamp - 1, now)
 
 
 def _comes_when_asked_again(
-    session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known
+    session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known, now: datetime
 ) -> bool:
     """Ask once more, for an answer may be cut off; if the row was deleted, by what is newest now."""
     term_id, timestamp = newest
     if session.get_one(TermRow, (connection.id, term_id)).deleted_at is None:
-        return _follow(session, ledger, connection, newest)
+        return _follow(session, ledger, connection, newest, now)
     left = _newest(session, connection)
-    return left is not None and (left[1] > timestamp or _follow(session, ledger, connection, left))
+    return left is not None and (left[1] > timestamp or _follow(session, ledger, connection, left, now))
 
 
-def _read_terms(session: Session, ledger: Ledger, connection: ConnectionRow, since: int) -> set[str]:
-    """Keep every page after a timestamp; returns the ids of the terms that came."""
+def _read_terms(
+    session: Session, ledger: Ledger, connection: ConnectionRow, since: int, now: datetime
+) -> set[str]:
+    """Keep every page after a timestamp; returns the ids of the terms that came, readable or not."""
     session.commit()
     progress, came = Progress(kept=connection.term_cursor, highest=0), set[str]()
-    for terms, highest in ledger.each_term_page(since):
-        keep_terms(session, connection.id, terms)
-        came.update(term.id for term in terms)
-        progress = progress.after(_timestamps(terms), highest)
+    for page, highest in ledger.each_term_page(since):
+        keep_term_page(session, connection.id, page, now)
+        came.update(term.id for term in page)
+        progress = progress.after(_places(page), highest)
         connection.term_cursor = progress.kept
         session.commit()
     connection.term_cursor = max(progress.highest, connection.term_cursor)
@@ -125,17 +133,27 @@ def _read_terms(session: Session, ledger: Ledger, connection: ConnectionRow, sin
     return came
 
 
-def _timestamps(terms: Sequence[Term]) -> list[int]:
-    return [term.timestamp for term in terms]
+def _places(page: Sequence[Term | Tombstone | Unreadable]) -> list[int]:
+    """Return where the rows of a page stand, as far as that can be read."""
+    places = (row.place if isinstance(row, Unreadable) else row.timestamp for row in page)
+    return [place for place in places if place]
 
 
 def _read_tombstones(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     session.commit()
     progress = Progress(kept=connection.deleted_cursor, highest=0)
-    for tombstones, highest in ledger.each_tombstone_page(connection.deleted_cursor):
-        keep_tombstones(session, connection.id, tombstones, now)
-        progress = progress.after([one.timestamp for one in tombstones], highest)
+    for page, highest in ledger.each_tombstone_page(connection.deleted_cursor):
+        keep_tombstone_page(session, connection.id, page, now)
+        progress = progress.after(_places(page), highest)
         connection.deleted_cursor = progress.kept
         session.commit()
     connection.deleted_cursor = max(progress.highest, connection.deleted_cursor)
     session.commit()
+
+
+def _read_odd_again(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
+    """Read again what of both feeds could not be read before."""
+    terms = partial(keep_term_page, session, connection_id, now=now)
+    read_again(session, connection_id, Kind.TERM, ledger.each_term_page, terms, now=now)
+    tombstones = partial(keep_tombstone_page, session, connection_id, now=now)
+    read_again(session, connection_id, Kind.TOMBSTONE, ledger.each_tombstone_page, tombstones, now=now)

@@ -15,7 +15,9 @@ from portal.domain.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.reconciliation import TWIN
 from portal.domain.sales_entry import OPEN, BookedEntry
+from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable
 from portal.remote.errors import RemoteError
+from portal.remote.odd import UnreadableError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.entries import (
@@ -32,6 +34,7 @@ from portal.store.entries import (
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.unreadable import end_unreadable, note_unreadable, open_of
 
 READ = "jobs.reconciliation.read_exact"
 # Only a whole reading shows what was deleted; one that is older than this is made again.
@@ -44,6 +47,7 @@ MOST_MONTHS = 3
 YOUNG = timedelta(days=2)
 # Entries without lines that are read one by one at a time.
 MOST_SUSPECTS = 20
+MOST_AGAIN = 3
 
 
 def entries_lane(connection_id: int) -> str:
@@ -144,8 +148,10 @@ def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) ->
     if session.get_one(ConnectionRow, connection_id).state != LIVE:
         session.rollback()
         return
+    started = clock()
     _read_changes(session, ledger, connection_id, clock)
     _look_for_vanished(session, ledger, connection_id, clock)
+    _read_odd_again(session, ledger, connection_id, started, clock)
     months = [row.month for row in wanted_months(session, connection_id) if _needs_whole(row, clock())]
     session.commit()
     for month in months:
@@ -171,9 +177,9 @@ def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: C
     changes: list[datetime] = []
     for page in ledger.each_changed_page(since):
         check_held(session)
-        keep_entries(session, connection_id, page, asked_at)
+        entries = keep_page(session, connection_id, page, asked_at)
         session.commit()
-        changes += [entry.modified for entry in page if entry.modified]
+        changes += [entry.modified for entry in entries if entry.modified]
         asked_at = clock()
     check_held(session)
     feed = feed_of(session, connection_id)
@@ -202,10 +208,10 @@ def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Pe
     latest: datetime | None = None
     for page in ledger.each_booked_page(period.first, period.last):
         check_held(session)
-        keep_entries(session, connection_id, page, asked_at)
+        entries = keep_page(session, connection_id, page, asked_at)
         session.commit()
         seen |= {entry.id for entry in page}
-        latest = max(filter(None, (latest, _latest(page))), default=None)
+        latest = max(filter(None, (latest, _latest(entries))), default=None)
         asked_at = clock()
     missing = _missing(session, connection_id, period, seen, started)
     for entry_id in missing:
@@ -317,10 +323,42 @@ def _look_for_vanished(session: Session, ledger: Ledger, connection_id: int, clo
 def _ask_for(session: Session, ledger: Ledger, connection_id: int, entry_id: str, clock: Clock) -> None:
     """Ask for one entry that seems to be gone: kept as it is now, or noted as deleted."""
     asked_at = clock()
-    entry = ledger.read_entry(entry_id)
+    try:
+        entry = ledger.read_entry(entry_id)
+    except UnreadableError as error:
+        # It is there, so it is not gone.
+        note_unreadable(session, connection_id, [error.record], asked_at)
+        session.commit()
+        return
     check_held(session)
     keep_read(session, connection_id, entry_id, entry, asked_at)
+    end_unreadable(session, connection_id, Kind.ENTRY, [entry_id], asked_at)
     session.commit()
+
+
+def keep_page(
+    session: Session, connection_id: int, page: Sequence[BookedEntry | Unreadable], asked_at: datetime
+) -> list[BookedEntry]:
+    """Keep entries; one that cannot be read stays as it was. Returns what was read. Commits nothing."""
+    entries = readable(page)
+    keep_entries(session, connection_id, entries, asked_at)
+    note_unreadable(session, connection_id, unreadable(page), asked_at)
+    end_unreadable(session, connection_id, Kind.ENTRY, [entry.id for entry in entries], asked_at)
+    return entries
+
+
+def _read_odd_again(
+    session: Session, ledger: Ledger, connection_id: int, since: datetime, clock: Clock
+) -> None:
+    """Read again, one by one, the entries that could not be read and did not come by themselves."""
+    waiting = [
+        row.remote_id
+        for row in open_of(session, connection_id, Kind.ENTRY)
+        if row.last_seen < since and has_key(row.remote_id)
+    ]
+    session.commit()
+    for entry_id in waiting[:MOST_AGAIN]:
+        _ask_for(session, ledger, connection_id, entry_id, clock)
 
 
 def keep_read(

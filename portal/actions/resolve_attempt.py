@@ -19,6 +19,7 @@ from portal.actions.take_back import DELETE_ENTRY
 from portal.actions.update_entry import DELETE_LINE
 from portal.domain.ids import find_marker
 from portal.domain.sales_entry import BookedEntry
+from portal.remote.odd import all_read
 from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
 
 SEVERAL, SOON = "several found", timedelta(seconds=1)
@@ -97,7 +98,7 @@ def _found_entry(
     if not ours and is_quiet(row, quiet=quiet, now=asked_at):
         # Before it is booked again: the reference may have been corrected, too.
         pages = ledger.each_booked_page(sent.entry_date, sent.entry_date)
-        ours = [entry for page in pages for entry in page if _is_ours(entry, row.marker)]
+        ours = [entry for page in pages for entry in all_read(page) if _is_ours(entry, row.marker)]
     if len(ours) != 1:
         several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
         return _not_one(session, claim, row, several, "entries", asked_at, quiet)

@@ -11,6 +11,7 @@ from portal.actions.finish_copy import SIGN_IN_LOST, SIGN_IN_RETRY
 from portal.actions.perform_copy import Desk, perform_copy
 from portal.actions.sweep import due_copies
 from portal.domain.invoice import Invoice
+from portal.domain.unreadable import Unreadable
 from portal.remote.errors import SIGNED_OUT
 from portal.store.copies import WAITING, CopyRow, is_due
 
@@ -28,11 +29,11 @@ class ReadAhead:
 
     desk: Desk
     invoice_ids: list[str]
-    _found: dict[str, Invoice] = field(default_factory=dict)
+    _found: dict[str, Invoice | Unreadable] = field(default_factory=dict)
     _asked: frozenset[str] = frozenset()
     _read_at: datetime | None = None
 
-    def read(self, invoice_id: str) -> list[Invoice]:
+    def read(self, invoice_id: str) -> list[Invoice | Unreadable]:
         """Return the invoice, nothing if it is gone; what is not fresh is read again with what follows."""
         now = self.desk.clock()
         if invoice_id not in self._asked or self._read_at is None or now - self._read_at > FRESH:

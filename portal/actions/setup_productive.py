@@ -7,10 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.ports import Billing
+from portal.actions.pull_invoices import REFERENCE
 from portal.domain.invoice import Organization, ServiceType, Subsidiary, TaxRate
+from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
 from portal.store.events import note_event
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.unreadable import PRODUCTIVE, note_whole
 from portal.store.vault import Vault, place_of_productive
 
 
@@ -22,9 +25,9 @@ class OtherOrganizationError(Exception):
 class Offer:
     """What Productive offers to choose from."""
 
-    subsidiaries: tuple[Subsidiary, ...]
-    service_types: tuple[ServiceType, ...]
-    tax_rates: tuple[TaxRate, ...]
+    subsidiaries: tuple[Subsidiary | Unreadable, ...]
+    service_types: tuple[ServiceType | Unreadable, ...]
+    tax_rates: tuple[TaxRate | Unreadable, ...]
 
 
 def save_productive(
@@ -48,7 +51,7 @@ def save_productive(
         )
     offer = read_offer(billing)
     _keep_access(session, organization, vault.seal(token, place_of_productive(organization.id)), now)
-    keep_offer(session, offer)
+    keep_offer(session, offer, now)
     note_event(
         session, at=now, actor=actor, kind="productive", text=f"Productive set up: {organization.name}"
     )
@@ -60,7 +63,7 @@ def refresh_productive(session: Session, billing: Billing, *, now: datetime) -> 
     """Pull subsidiaries, service types and tax rates again; a failure keeps the old and is remembered."""
     session.commit()
     offer = read_offer(billing)
-    keep_offer(session, offer)
+    keep_offer(session, offer, now)
     if row := session.get(ProductiveRow, 1):
         row.checked_at, row.trouble = now, None
     session.commit()
@@ -73,18 +76,20 @@ def read_offer(billing: Billing) -> Offer:
     )
 
 
-def keep_offer(session: Session, offer: Offer) -> None:
+def keep_offer(session: Session, offer: Offer, now: datetime) -> None:
     """Insert or refresh; what is no longer offered stays, archived. Commits nothing."""
     _archive_missing(session, offer)
-    for one in offer.subsidiaries:
+    odd = [*unreadable(offer.subsidiaries), *unreadable(offer.service_types), *unreadable(offer.tax_rates)]
+    note_whole(session, PRODUCTIVE, REFERENCE, odd, now)
+    for one in readable(offer.subsidiaries):
         session.merge(
             SubsidiaryRow(
                 id=one.id, name=one.name, export_integration=one.export_integration, archived=one.archived
             )
         )
-    for kind in offer.service_types:
+    for kind in readable(offer.service_types):
         session.merge(ServiceTypeRow(id=kind.id, name=kind.name, archived=kind.archived))
-    for rate in offer.tax_rates:
+    for rate in readable(offer.tax_rates):
         percentage = None if rate.percentage is None else f"{rate.percentage:f}"
         session.merge(
             TaxRateRow(

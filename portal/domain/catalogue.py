@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from portal.domain.unreadable import Kind, Unreadable, has_key
+
 SALES_JOURNAL, CREDIT_JOURNAL = 20, 21
 RECEIVABLES_ACCOUNT, VAT_ACCOUNT, REVENUE_ACCOUNT = 20, 24, 110
 
@@ -160,6 +162,12 @@ class Catalogue:
     currencies: tuple[str, ...]
     payment_conditions: tuple[PaymentCondition, ...]
     cost_centers: tuple[CostCenter, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+    def hides(self, kind: Kind, key: str = "") -> bool:
+        """Say whether a record that is not found here may be one that cannot be read."""
+        hidden = [one.id for one in self.unreadable if one.kind == kind]
+        return any(not key or shown(one).lower() == shown(key).lower() or not has_key(one) for one in hidden)
 
 
 def shown(code: str) -> str:

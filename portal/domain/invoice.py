@@ -27,13 +27,16 @@ class BillTo:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line: ``amount`` net after its own discount, not the invoice's; ``tax_percentage`` 21 for 21 %."""
+    """One line: ``amount`` net after its own discount, not the invoice's; ``tax_percentage`` 21 for 21 %.
+
+    ``unit_price`` may have parts of a cent. It is shown, and nothing is reckoned with it.
+    """
 
     id: str
     position: int
     description: str
     quantity: Decimal
-    unit_price: int
+    unit_price: int | Decimal
     amount: int
     amount_tax: int
     service_type_id: str | None

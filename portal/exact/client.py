@@ -10,9 +10,19 @@ from portal.domain.hints import Subscription
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.domain.strangers import HeldEntry
+from portal.domain.unreadable import Kind, Unreadable
 from portal.exact import catalogue, parse, payload
 from portal.exact import parse_catalogue as offers
 from portal.exact.odata import Json, Page
+from portal.exact.reading import (
+    CUSTOMERS,
+    REMARKED,
+    SYNCED_TERMS,
+    TERMS,
+    TOMBSTONES,
+    Listed,
+    highest_timestamp,
+)
 from portal.exact.rights import find_missing
 from portal.exact.session import ExactSession
 from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError, RefusedError
@@ -73,15 +83,15 @@ class ExactClient:
         """Return everything the division offers, customers apart."""
         return catalogue.read_catalogue(self._session)
 
-    def each_customer_page(self, since: int) -> Iterator[tuple[list[Customer], int]]:
+    def each_customer_page(self, since: int) -> Iterator[tuple[list[Customer | Unreadable], int]]:
         """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
         for rows in self._each_changed(CHANGED_ACCOUNTS, offers.SYNCED_CUSTOMER, since):
-            yield [offers.parse_customer(row) for row in rows], parse.highest_timestamp(rows)
+            yield CUSTOMERS.read(rows), highest_timestamp(rows)
 
-    def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str]]]:
+    def each_remark_page(self, since: int) -> Iterator[list[tuple[Customer, str] | Unreadable]]:
         """Yield pages of accounts changed after a timestamp, with their remarks."""
         for rows in self._each_changed(CHANGED_ACCOUNTS, offers.SYNCED_REMARKS, since):
-            yield [(offers.parse_customer(row), offers.parse_remarks(row)) for row in rows]
+            yield REMARKED.read(rows)
 
     def create_customer(self, customer: NewCustomer) -> Customer:
         """Create a customer with status C."""
@@ -90,8 +100,7 @@ class ExactClient:
     def find_customers(self, name: str) -> list[tuple[Customer, str]]:
         """Return accounts of exactly this name with their remarks."""
         options = {"filter": payload.filter_name(name), "select": offers.CUSTOMER_REMARKS}
-        rows = self._session.read_all(ACCOUNTS, options)
-        return [(offers.parse_customer(row), offers.parse_remarks(row)) for row in rows]
+        return REMARKED.read_whole(self._session.read_all(ACCOUNTS, options))
 
     def booking_opens(self) -> Opening:
         """Return when our budget lets the next entry be booked, and why not now; no call is made."""
@@ -120,11 +129,11 @@ class ExactClient:
         """Return an entry with its lines, None when it is gone."""
         return next(iter(self._read_entries(payload.filter_entry(entry_id))), None)
 
-    def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry]]:
+    def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry | Unreadable]]:
         """Yield pages of the entries booked on some days, with their lines; one call each."""
         yield from self._each_entry_page(payload.filter_booked(first, last))
 
-    def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry]]:
+    def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry | Unreadable]]:
         """Yield pages of the entries changed since a moment of Exact's own clock, with their lines."""
         yield from self._each_entry_page(payload.filter_modified(since))
 
@@ -150,21 +159,24 @@ class ExactClient:
         """Remove an entry; one that is already gone is no failure."""
         self._delete(ENTRIES, entry_id, {"filter": payload.filter_entry(entry_id), "select": "EntryID"})
 
-    def each_term_page(self, since: int) -> Iterator[tuple[list[Term], int]]:
+    def each_term_page(self, since: int) -> Iterator[tuple[list[Term | Unreadable], int]]:
         """Yield pages of receivable terms changed after a timestamp; the highest timestamp is of all rows."""
         for rows in self._each_changed(CHANGED_TERMS, parse.TERM, since, pull=True):
-            terms = [parse.parse_synced_term(row) for row in rows if parse.is_receivable(row)]
-            yield terms, parse.highest_timestamp(rows)
+            received = [row for row in rows if not parse.is_payable(row)]
+            yield SYNCED_TERMS.read(received), highest_timestamp(rows)
 
-    def each_tombstone_page(self, since: int) -> Iterator[tuple[list[Tombstone], int]]:
+    def each_tombstone_page(self, since: int) -> Iterator[tuple[list[Tombstone | Unreadable], int]]:
         """Yield pages of what was deleted after a timestamp, with the page's highest timestamp."""
         for rows in self._each_changed(DELETED, parse.TOMBSTONE, since, pull=True):
-            yield [parse.parse_tombstone(row) for row in rows], parse.highest_timestamp(rows)
+            yield TOMBSTONES.read(rows), highest_timestamp(rows)
 
     def read_terms(self, entry_id: str) -> list[Term]:
-        """Return the receivable terms of one entry; their timestamp is 0."""
+        """Return the receivable terms of one entry; their timestamp is 0.
+
+        They count only together, so one that cannot be read raises UnreadableError.
+        """
         options = {"filter": payload.filter_terms(entry_id), "select": parse.RECEIVED_TERM}
-        return [parse.parse_term(row) for row in self._session.read_all(RECEIVABLES, options, pull=True)]
+        return TERMS.read_whole(self._session.read_all(RECEIVABLES, options, pull=True))
 
     def find_hooks(self) -> list[Subscription]:
         """Return the webhooks that this app has in the division."""
@@ -178,11 +190,11 @@ class ExactClient:
         """Remove a webhook; one that is already gone is no failure."""
         self._delete(HOOKS, hook_id, {"filter": payload.filter_line(hook_id), "select": "ID"})
 
-    def each_open_term_page(self) -> Iterator[list[Term]]:
+    def each_open_term_page(self) -> Iterator[list[Term | Unreadable]]:
         """Yield pages of every receivable term that is not matched; their timestamp is 0."""
         options = {"filter": payload.filter_open_terms(), "select": parse.RECEIVED_TERM}
         for rows in self._session.each_page(OPEN_TERMS, options, pull=True):
-            yield [parse.parse_term(row) for row in rows]
+            yield TERMS.read(rows)
 
     def remote_time(self) -> datetime:
         """Return the time by Exact's own clock, ours before the first answer."""
@@ -199,7 +211,7 @@ class ExactClient:
         options = {"filter": payload.filter_since(since), "select": select}
         return self._session.each_page(path, options, pull=pull)
 
-    def _each_entry_page(self, condition: str) -> Iterator[list[BookedEntry]]:
+    def _each_entry_page(self, condition: str) -> Iterator[list[BookedEntry | Unreadable]]:
         """Ask for the lines along with the entries; a site that refuses that gives entries without lines."""
         expanded = {"filter": condition, "expand": parse.LINES, "select": parse.READ_ENTRY_WITH_LINES}
         pages = self._session.each_page(ENTRIES, expanded)
@@ -209,14 +221,14 @@ class ExactClient:
             raise
         except RefusedError:
             plain = self._session.each_page(ENTRIES, {"filter": condition, "select": parse.READ_ENTRY})
-            yield from ([parse.parse_entry(row) for row in rows] for rows in plain)
+            yield from (_entries(parse.parse_entry).read(rows) for rows in plain)
             return
         for rows in itertools.chain([] if first is None else [first], pages):
-            yield [self._with_lines(row) for row in rows]
+            yield _entries(self._with_lines).read(rows)
 
     def _read_entries(self, condition: str) -> list[BookedEntry]:
         rows = self._read_noted(condition, parse.ENTRY_WITH_LINES, parse.ENTRY)
-        return [self._with_lines(row) for row in rows]
+        return _entries(self._with_lines).read_whole(rows)
 
     def _read_noted(self, condition: str, with_lines: str, plain: str) -> list[Json]:
         """Ask for the lines along with the entries; a site that refuses that is asked plainly."""
@@ -235,7 +247,7 @@ class ExactClient:
     def _read_lines(self, fields: Json) -> tuple[BookedLine, ...]:
         condition = payload.filter_entry(parse.parse_key(fields, "EntryID"))
         rows = self._session.read_all(LINES, {"filter": condition, "select": parse.LINE})
-        return tuple(parse.parse_line(row) for row in rows)
+        return parse.parse_lines(rows)
 
     def _delete(self, path: str, guid: str, question: Mapping[str, str]) -> None:
         """Remove a row; Exact also answers 403 for one that is gone, so that is looked up."""
@@ -246,6 +258,17 @@ class ExactClient:
         except MissingRightError:
             if self._session.read_all(path, question):
                 raise
+
+
+def _entries(parse_one: Callable[[Json], BookedEntry]) -> Listed[BookedEntry]:
+    """Return how entries are read; their lines belong to them."""
+    return Listed(
+        kind=Kind.ENTRY,
+        parse=parse_one,
+        key=lambda entry: entry.id,
+        key_field="EntryID",
+        names=("EntryNumber", "YourRef"),
+    )
 
 
 def _only(page: Page) -> Json:

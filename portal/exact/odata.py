@@ -10,10 +10,13 @@ from uuid import UUID
 
 import msgspec
 
+from portal.remote.bodies import MOST_INTEGER_DIGITS
 from portal.remote.errors import BadAnswerError
 
 Json = Mapping[str, object]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Where something else stands among the rows, it becomes a row with this field alone, which nobody can read.
+NO_ROW = "no row"
 _DATE = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -91,8 +94,11 @@ def read_integer(value: object) -> int:
     """Read a number that may come as text, as Int64 does; raise BadAnswerError."""
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value.strip()):
         return int(value)
-    whole = isinstance(value, int) or (isinstance(value, Decimal) and value == value.to_integral_value())
-    if isinstance(value, bool) or not whole:
+    whole = isinstance(value, int) or (
+        isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()
+    )
+    huge = isinstance(value, Decimal) and value.adjusted() > MOST_INTEGER_DIGITS
+    if isinstance(value, bool) or not whole or huge:
         raise BadAnswerError(f"{value!r} is not a whole number.")
     return int(cast(int, value))
 
@@ -107,16 +113,16 @@ def read_page(body: object) -> Page:
 def read_collection(content: object) -> Page:
     """Read the inside of an envelope or of an expanded property."""
     link: object = None
-    rows: object = [content]
+    rows: object = [content] if isinstance(content, Mapping) else None
     if isinstance(content, list):
         rows = content
     elif isinstance(content, Mapping) and "results" in content:
         rows, link = content["results"], content.get("__next")
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+    if not isinstance(rows, list):
         raise BadAnswerError("The answer holds something else than rows.")
     if not isinstance(link, str | None):
         raise BadAnswerError("The link to the next page is no link.")
-    return Page(rows, link)
+    return Page([row if isinstance(row, Mapping) else {NO_ROW: row} for row in rows], link)
 
 
 def find_expanded(content: object) -> Sequence[Json] | None:

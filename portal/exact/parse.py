@@ -8,9 +8,11 @@ from portal.domain.ids import find_marker
 from portal.domain.payments import Term, Tombstone
 from portal.domain.sales_entry import BookedEntry, BookedLine
 from portal.domain.strangers import HeldEntry
+from portal.domain.unreadable import Kind
 from portal.exact.odata import Json, find_expanded
 from portal.exact.row import Row
 from portal.remote.errors import BadAnswerError
+from portal.remote.odd import part
 
 T = TypeVar("T")
 
@@ -49,14 +51,24 @@ def parse_line(fields: Json) -> BookedLine:
         vat_amount=row.find_cents("VATAmountFC"),
         description=row.find_text("Description") or "",
         cost_center=row.find_text("CostCenter"),
-        notes=row.find_text("Notes") or "",
+        notes=row.find_lines("Notes") or "",
     )
 
 
 def find_lines(fields: Json) -> tuple[BookedLine, ...] | None:
     """Read the lines that came with an entry, None if they did not come or not all."""
     rows = find_expanded(fields.get(LINES))
-    return None if rows is None else tuple(parse_line(row) for row in rows)
+    return None if rows is None else parse_lines(rows)
+
+
+def parse_lines(rows: Iterable[Json]) -> tuple[BookedLine, ...]:
+    """Read the lines of an entry; one that comes twice is one line."""
+    found: dict[str, BookedLine] = {}
+    for row in rows:
+        with part(Kind.ENTRY_LINE):
+            line = parse_line(row)
+        found[line.id] = line
+    return tuple(found.values())
 
 
 def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry:
@@ -119,24 +131,20 @@ def parse_key(fields: Json, name: str) -> str:
     return Row(fields).guid(name)
 
 
-def parse_timestamp(fields: Json) -> int:
-    """Read where a row stands in its feed."""
-    return Row(fields).integer("Timestamp")
-
-
-def highest_timestamp(rows: Iterable[Json]) -> int:
-    """Return the highest timestamp of a page."""
-    return max(parse_timestamp(row) for row in rows)
-
-
-def is_receivable(fields: Json) -> bool:
-    """Say whether a payment term is to be received, not to be paid."""
-    return Row(fields).find_integer("LineType") == RECEIVABLE
+def is_payable(fields: Json) -> bool:
+    """Say whether a payment term is certainly to be paid, so that it is none of ours."""
+    try:
+        kind = Row(fields).find_integer("LineType")
+    except BadAnswerError:
+        return False
+    return kind not in (None, RECEIVABLE)
 
 
 def parse_synced_term(fields: Json) -> Term:
     """Read a receivable term from the feed of changes."""
-    return parse_term(fields, timestamp=parse_timestamp(fields))
+    row = Row(fields)
+    row.integer("LineType")
+    return parse_term(fields, timestamp=row.large("Timestamp"))
 
 
 def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
@@ -170,7 +178,7 @@ def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
 def parse_tombstone(fields: Json) -> Tombstone:
     """Read what vanished."""
     row = Row(fields)
-    return Tombstone(row.integer("Timestamp"), row.integer("EntityType"), row.guid("EntityKey"))
+    return Tombstone(row.large("Timestamp"), row.integer("EntityType"), row.guid("EntityKey"))
 
 
 def parse_hook(fields: Json) -> Subscription:

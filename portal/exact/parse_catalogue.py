@@ -1,6 +1,7 @@
 """From Exact's rows to what a division offers; the names to select stand beside what reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from portal.domain.catalogue import (
 )
 from portal.exact.odata import Json
 from portal.exact.row import Row
+from portal.remote.errors import BadAnswerError
 
 USER = "UserID,FullName,Email,CurrentDivision,LanguageCode"
 DIVISION = "Code,HID,Description,Country,Currency,VATNumber,Status"
@@ -130,19 +132,27 @@ def parse_vat_code(fields: Json) -> VatCode:
     )
 
 
-def parse_vat_percentages(codes: Iterable[Json], percentages: Iterable[Json]) -> tuple[VatPercentage, ...]:
-    """Join percentages to their codes; extra duties and percentages of unknown codes are left out."""
-    by_id = {Row(code).guid("ID"): Row(code).text("Code") for code in codes}
-    rows = [Row(fields) for fields in percentages]
-    return tuple(
-        VatPercentage(
-            code=by_id[row.guid("VATCodeID")],
-            percentage=percent(row.decimal("Percentage")),
-            start=row.find_date("StartDate") or date.min,
-            end=row.find_date("EndDate"),
-        )
-        for row in rows
-        if row.guid("VATCodeID") in by_id and (row.find_integer("Type") or _NORMAL) == _NORMAL
+def name_vat_codes(rows: Iterable[Json]) -> dict[str, str]:
+    """Return VAT codes by their ids, by which percentages name them."""
+    names: dict[str, str] = {}
+    for row in map(Row, rows):
+        # A code that cannot be read is told where it is listed.
+        with suppress(BadAnswerError):
+            names[row.guid("ID")] = row.text("Code")
+    return names
+
+
+def parse_vat_percentage(fields: Json, codes: Mapping[str, str]) -> VatPercentage | None:
+    """Read a percentage, None for extra duties and for a code that is not known."""
+    row = Row(fields)
+    code = codes.get(row.guid("VATCodeID"))
+    if code is None or (row.find_integer("Type") or _NORMAL) != _NORMAL:
+        return None
+    return VatPercentage(
+        code=code,
+        percentage=percent(row.decimal("Percentage")),
+        start=row.find_date("StartDate") or date.min,
+        end=row.find_date("EndDate"),
     )
 
 
@@ -167,7 +177,7 @@ def parse_customer(fields: Json) -> Customer:
 
 def parse_remarks(fields: Json) -> str:
     """Read an account's remarks."""
-    return Row(fields).find_text("Remarks") or ""
+    return Row(fields).find_lines("Remarks") or ""
 
 
 def parse_period(fields: Json) -> Period:

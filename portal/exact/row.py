@@ -1,13 +1,27 @@
-"""One row of an answer, read strictly: what is needed and missing raises BadAnswerError."""
+"""One row of an answer, read strictly: what is missing or cannot be kept raises OddValueError."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
+from portal.domain.characters import clean, clean_line
 from portal.domain.money import to_cents
+from portal.domain.unreadable import Reason
 from portal.exact.odata import Json, read_date, read_integer, read_moment
 from portal.remote.errors import BadAnswerError
+from portal.remote.odd import (
+    MOST_CENTS,
+    MOST_INTEGER,
+    MOST_LARGE,
+    MOST_LINES,
+    MOST_TEXT,
+    check_decimal,
+    check_integer,
+    check_text,
+    odd,
+)
 
 T = TypeVar("T")
 
@@ -19,11 +33,18 @@ class Row:
         self.fields = fields
 
     def find_text(self, name: str) -> str | None:
-        """Return a text as received, None if it is missing or empty."""
+        """Return a clean text on one line with its padding, None if it is missing or empty."""
+        return self._find_text(name, clean_line, MOST_TEXT)
+
+    def find_lines(self, name: str) -> str | None:
+        """Return a clean text with its lines, None if it is missing or empty."""
+        return self._find_text(name, clean, MOST_LINES)
+
+    def _find_text(self, name: str, cleaned: Callable[[str], str], most: int) -> str | None:
         value = self.fields.get(name)
         if not isinstance(value, str | None):
-            raise BadAnswerError(f"{name} is not a text.")
-        return value or None
+            raise odd(Reason.NO_TEXT, name, value)
+        return check_text(name, cleaned(value), most) or None if value else None
 
     def text(self, name: str) -> str:
         """Return a text that must be there."""
@@ -35,27 +56,35 @@ class Row:
         try:
             return str(UUID(value)) if value else None
         except ValueError:
-            raise BadAnswerError(f"{name} is not a GUID.") from None
+            raise odd(Reason.NO_KEY, name, value) from None
 
     def guid(self, name: str) -> str:
         """Return a GUID that must be there."""
         return _need(name, self.find_guid(name))
 
-    def find_integer(self, name: str) -> int | None:
+    def find_integer(self, name: str, most: int = MOST_INTEGER) -> int | None:
         """Return a whole number, be it text or not."""
         value = self.fields.get(name)
-        return None if value is None else read_integer(value)
+        if value is None:
+            return None
+        return check_integer(name, self._read(name, value, read_integer, Reason.NO_WHOLE_NUMBER), most)
 
     def integer(self, name: str) -> int:
         """Return a whole number that must be there."""
         return _need(name, self.find_integer(name))
 
+    def large(self, name: str) -> int:
+        """Return a whole number of up to 64 bits that must be there."""
+        return _need(name, self.find_integer(name, MOST_LARGE))
+
     def find_decimal(self, name: str) -> Decimal | None:
         """Return a number exactly as it was written."""
         value = self.fields.get(name)
         if isinstance(value, bool) or not isinstance(value, int | Decimal | None):
-            raise BadAnswerError(f"{name} is not a number.")
-        return None if value is None else Decimal(value)
+            raise odd(Reason.NO_NUMBER, name, value)
+        if isinstance(value, int):
+            check_integer(name, value, MOST_LARGE)
+        return None if value is None else check_decimal(name, Decimal(value))
 
     def decimal(self, name: str) -> Decimal:
         """Return a number that must be there."""
@@ -63,21 +92,21 @@ class Row:
 
     def cents(self, name: str) -> int:
         """Return an amount that must be there, in cents."""
-        return to_cents(self.decimal(name))
+        return check_integer(name, to_cents(self.decimal(name)), MOST_CENTS)
 
     def find_cents(self, name: str) -> int:
         """Return an amount in cents, 0 if it is missing."""
-        return to_cents(self.find_decimal(name) or 0)
+        return check_integer(name, to_cents(self.find_decimal(name) or 0), MOST_CENTS)
 
     def find_date(self, name: str) -> date | None:
         """Return a day."""
         value = self.fields.get(name)
-        return None if value is None else read_date(value)
+        return None if value is None else self._read(name, value, read_date, Reason.NO_DATE)
 
     def find_moment(self, name: str) -> datetime | None:
         """Return a moment of Exact's own clock, without a zone."""
         value = self.fields.get(name)
-        return None if value is None else read_moment(value)
+        return None if value is None else self._read(name, value, read_moment, Reason.NO_DATE)
 
     def date(self, name: str) -> date:
         """Return a day that must be there."""
@@ -88,10 +117,16 @@ class Row:
         value = self.fields.get(name)
         if isinstance(value, bool | None):
             return bool(value)
-        return read_integer(value) != 0
+        return self._read(name, value, read_integer, Reason.NO_CHOICE) != 0
+
+    def _read(self, name: str, value: object, read: Callable[[object], T], reason: Reason) -> T:
+        try:
+            return read(value)
+        except (BadAnswerError, ArithmeticError, ValueError):
+            raise odd(reason, name, value) from None
 
 
 def _need(name: str, value: T | None) -> T:
     if value is None:
-        raise BadAnswerError(f"{name} is missing.")
+        raise odd(Reason.MISSING, name)
     return value

@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from portal.domain.invoice import (
     Invoice,
@@ -13,9 +14,10 @@ from portal.domain.invoice import (
     Subsidiary,
     TaxRate,
 )
+from portal.domain.unreadable import Kind, Unreadable, unreadable
 from portal.productive import parse
 from portal.productive.api import Api
-from portal.productive.invoice_lines import read_lines
+from portal.productive.invoice_lines import STRAY, parse_whole, read_lines
 from portal.productive.invoice_pages import INVOICE_INCLUDES, each_invoice_page
 from portal.productive.jsonapi import (
     Params,
@@ -26,13 +28,12 @@ from portal.productive.jsonapi import (
     spell_list,
     spell_resource,
 )
+from portal.productive.reading import K, read_resources
 from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError
 from portal.remote.pace import Lane
 from portal.remote.transport import Transport
 
 MOST_AT_ONCE = 50
-
-T = TypeVar("T")
 
 
 class ProductiveClient:
@@ -67,35 +68,47 @@ class ProductiveClient:
         """Return the organisation the token belongs to."""
         return parse.parse_organization(self._api.read(f"organizations/{self._api.organization_id}").one)
 
-    def each_subsidiary(self) -> Iterator[Subsidiary]:
+    def each_subsidiary(self) -> Iterator[Subsidiary | Unreadable]:
         """Yield all subsidiaries."""
-        return self._each("subsidiaries", spell_list(), parse.parse_subsidiary)
+        return self._each(Kind.SUBSIDIARY, "subsidiaries", spell_list(), parse.parse_subsidiary)
 
-    def each_service_type(self) -> Iterator[ServiceType]:
+    def each_service_type(self) -> Iterator[ServiceType | Unreadable]:
         """Yield all service types, archived ones too."""
-        return self._each("service_types", spell_list(), parse.parse_service_type)
+        return self._each(Kind.SERVICE_TYPE, "service_types", spell_list(), parse.parse_service_type)
 
-    def each_tax_rate(self) -> Iterator[TaxRate]:
+    def each_tax_rate(self) -> Iterator[TaxRate | Unreadable]:
         """Yield all tax rates, archived ones too."""
-        return self._each("tax_rates", spell_list(include=["subsidiary"]), parse.parse_tax_rate)
+        params = spell_list(include=["subsidiary"])
+        return self._each(Kind.TAX_RATE, "tax_rates", params, parse.parse_tax_rate)
 
-    def _each(self, path: str, params: Params, parse_one: Callable[[Resource], T]) -> Iterator[T]:
+    def _each(
+        self, kind: Kind, path: str, params: Params, parse_one: Callable[[Resource], K]
+    ) -> Iterator[K | Unreadable]:
         for page in self._api.each_page(path, params):
-            yield from map(parse_one, page.many)
+            yield from read_resources(kind, page.many, parse_one)
 
-    def each_invoice_page(self, *, since: date | None) -> Iterator[list[Invoice]]:
+    def each_invoice_page(self, *, since: date | None) -> Iterator[list[Invoice | Unreadable]]:
         """Yield pages of finalised invoices without lines, changed on or after a day, oldest change first."""
         return each_invoice_page(self._api, since)
 
-    def read_invoices(self, ids: Sequence[str]) -> list[Invoice]:
-        """Return up to 50 invoices with their lines in two calls; those that are gone are missing."""
+    def read_invoices(self, ids: Sequence[str]) -> list[Invoice | Unreadable]:
+        """Return up to 50 invoices with their lines in two calls; those that are gone are missing.
+
+        An invoice with a line that cannot be read cannot be read itself.
+        """
         if not ids:
             return []
         lines = read_lines(self._api, _few(ids))
         params = spell_list(spell_filter("id", ids), include=INVOICE_INCLUDES)
         page = self._api.read("invoices", params)
         included = page.index()
-        return [parse.parse_invoice(each, included, lines.get(each.id, ())) for each in page.many]
+        read = read_resources(Kind.INVOICE, page.many, lambda one: parse_whole(one, included, lines))
+        if STRAY not in lines and all(one.id in ids for one in unreadable(read)):
+            return read
+        if len(ids) == 1:
+            return [replace(one, id=ids[0]) if isinstance(one, Unreadable) else one for one in read]
+        # Something does not say whose it is, so each invoice is asked for alone.
+        return [found for one in ids for found in self.read_invoices([one])]
 
     def mark_exported(self, invoice_id: str, *, export_id: str, url: str) -> None:
         """Mark an invoice as exported."""
@@ -128,12 +141,19 @@ class ProductiveClient:
         if unchanged:
             raise RefusedError(f"Productive accepted the change but kept its own: {', '.join(unchanged)}.")
 
-    def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment]:
-        """Return all payments of up to 50 invoices."""
+    def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment | Unreadable]:
+        """Return all payments of up to 50 invoices; one that cannot be read names its invoice, too."""
         if not invoice_ids:
             return []
         params = spell_list(spell_filter("invoice_id", _few(invoice_ids)), include=["invoice"])
-        return list(self._each("payments", params, parse.parse_payment))
+        read = list(self._each(Kind.PAYMENT, "payments", params, parse.parse_payment))
+        if all(one.parent in invoice_ids for one in unreadable(read)):
+            return read
+        if len(invoice_ids) == 1:
+            return [
+                replace(one, parent=invoice_ids[0]) if isinstance(one, Unreadable) else one for one in read
+            ]
+        return [found for one in invoice_ids for found in self.find_payments([one])]
 
     def create_payment(
         self, invoice_id: str, *, amount: int, on: date, written_off: bool, note: str

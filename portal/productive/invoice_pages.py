@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 
 from portal.domain.invoice import Invoice
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.productive.api import Api
 from portal.productive.jsonapi import PAGE_SIZE, Document, Params, spell_filter, spell_list
 from portal.productive.parse import parse_invoice
+from portal.productive.reading import read_resources
 from portal.remote.errors import RefusedError
 
 INVOICE_INCLUDES = ("company", "bill_to", "subsidiary", "parent_invoice")
 FINALIZED = spell_filter("invoice_state", 2)
 
 
-def each_invoice_page(api: Api, since: date | None) -> Iterator[list[Invoice]]:
+def each_invoice_page(api: Api, since: date | None) -> Iterator[list[Invoice | Unreadable]]:
     """Yield pages of invoices changed on or after a day, oldest change first.
 
     Should Productive not take a cursor or the filter here (400), everything is read by page number; what was
@@ -34,24 +36,28 @@ def _by_cursor(since: date | None) -> Params:
     return params | {"page[after]": ""}
 
 
-def _parse_page(page: Document) -> list[Invoice]:
+def _parse_page(page: Document) -> list[Invoice | Unreadable]:
     included = page.index()
-    return [parse_invoice(resource, included) for resource in page.many]
+    return read_resources(Kind.INVOICE, page.many, lambda one: parse_invoice(one, included))
 
 
-def _each_gathered_page(api: Api, since: date | None) -> Iterator[list[Invoice]]:
+def _each_gathered_page(api: Api, since: date | None) -> Iterator[list[Invoice | Unreadable]]:
     """Read newest change first, so that a change meanwhile repeats an invoice and never hides one."""
     found: dict[str, Invoice] = {}
+    odd: dict[str, Unreadable] = {}
     for page in _each_numbered_page(api):
-        invoices = _parse_page(page)
+        read = _parse_page(page)
+        invoices = readable(read)
+        odd |= {one.id: one for one in unreadable(read)}
         for invoice in invoices:
             found.setdefault(invoice.id, invoice)
         if since and any(invoice.last_activity_at.date() < since for invoice in invoices):
             break
     oldest_first = sorted(found.values(), key=lambda invoice: invoice.last_activity_at)
     wanted = [each for each in oldest_first if since is None or each.last_activity_at.date() >= since]
-    for start in range(0, len(wanted), PAGE_SIZE):
-        yield wanted[start : start + PAGE_SIZE]
+    rows: list[Invoice | Unreadable] = [*odd.values(), *wanted]
+    for start in range(0, len(rows), PAGE_SIZE):
+        yield rows[start : start + PAGE_SIZE]
 
 
 def _each_numbered_page(api: Api) -> Iterator[Document]:

@@ -1,16 +1,26 @@
 """Productive's dialect of JSON:API, spoken and understood: documents, relations, filters, links."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from portal.domain.characters import clean
+from portal.domain.unreadable import Fault, Reason
+from portal.productive.oddities import check_attributes, name_oddity
+from portal.remote.bodies import read_json
 from portal.remote.errors import BadAnswerError
+from portal.remote.odd import OddValueError, show
 
 MEDIA_TYPE = "application/vnd.api+json"
 PAGE_SIZE = 200
+# Half a character spelt out, or a control that stands in the middle of a text.
+_SUSPECT = re.compile(rb"\\u[dD][89a-fA-F]|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 T = TypeVar("T")
 Params = dict[str, str]
@@ -30,31 +40,65 @@ class Relation(msgspec.Struct, frozen=True):
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """One object; its attributes stay raw until someone says what they should be."""
+    """One object; its attributes stay raw until someone says what they should be.
+
+    ``fault`` says why the object itself cannot be read; it never comes over the wire.
+    """
 
     id: str
     kind: str = msgspec.field(name="type")
     attributes: msgspec.Raw = msgspec.Raw(b"{}")
-    relationships: dict[str, Relation] = {}
+    relationships: dict[str, msgspec.Raw] | None = None
+    fault: Fault | None = msgspec.field(default=None, name="(fault)")
 
     def read(self, shape: type[T]) -> T:
-        """Read the attributes as a shape; raise BadAnswerError where they are something else."""
+        """Read the attributes as a shape, cleaned; raise OddValueError where they are something else."""
+        if self.fault:
+            raise self._odd(self.fault)
         try:
-            return msgspec.json.decode(self.attributes, type=shape)
+            said = msgspec.json.decode(self.attributes, type=shape)
         except msgspec.MsgspecError as error:
-            raise BadAnswerError(
-                f"Productive sent {self.kind} {self.id} in another shape: {error}"
-            ) from error
+            raise self._odd(name_oddity(error, self._plain()).fault) from error
+        try:
+            check_attributes(said)
+        except OddValueError as error:
+            raise self._odd(error.fault) from error
+        return said
 
     def includes(self, name: str) -> bool:
         """Say whether the answer tells what a relation points at."""
-        relation = self.relationships.get(name)
-        return relation is not None and relation.data is not msgspec.UNSET
+        return self.find_relation(name) is not msgspec.UNSET
 
     def find_id(self, name: str) -> str | None:
         """Return the id a relation points at, None where it points at nothing or was not included."""
-        relation = self.relationships.get(name)
-        return relation.data.id if relation and isinstance(relation.data, Reference) else None
+        data = self.find_relation(name)
+        return data.id if isinstance(data, Reference) else None
+
+    def find_relation(self, name: str) -> Reference | list[Reference] | msgspec.UnsetType | None:
+        """Return what a relation points at, UNSET where it was not included."""
+        raw = (self.relationships or {}).get(name)
+        if raw is None:
+            return msgspec.UNSET
+        try:
+            return msgspec.json.decode(raw, type=Relation).data
+        except msgspec.MsgspecError as error:
+            raise self._odd(Fault(Reason.NO_KEY, name)) from error
+
+    def guess(self, *names: str) -> str:
+        """Return the first of some attributes that says something to people, however odd the rest is."""
+        plain = self._plain()
+        values = (plain.get(name) for name in names)
+        return next((show(value) for value in values if isinstance(value, str | int) and value), "")
+
+    def _plain(self) -> dict[str, Any]:
+        try:
+            plain = msgspec.json.decode(self.attributes)
+        except msgspec.MsgspecError:
+            return {}
+        return plain if isinstance(plain, dict) else {}
+
+    def _odd(self, fault: Fault) -> OddValueError:
+        return OddValueError(fault, of=f"Productive sent {self.kind} {self.id} in another shape")
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -100,24 +144,83 @@ class Document(msgspec.Struct, frozen=True):
 Included = Mapping[tuple[str, str], Resource]
 
 
+class _Envelope(msgspec.Struct, frozen=True):
+    data: msgspec.Raw
+    included: list[msgspec.Raw] = []
+    links: Links = Links()
+    meta: Meta = Meta()
+
+
 def read_document(body: bytes) -> Document:
-    """Read a body; raise BadAnswerError where it is no JSON:API document."""
+    """Read a body; raise BadAnswerError where it is no JSON:API document.
+
+    A resource that cannot be read stands in its place with its fault.
+    """
     try:
-        return msgspec.json.decode(body, type=Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        envelope = msgspec.json.decode(_mended(body), type=_Envelope)
+        data = msgspec.json.decode(envelope.data, type=list[msgspec.Raw] | dict[str, msgspec.Raw] | None)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BadAnswerError(f"Productive sent an answer that cannot be read: {error}") from error
+    return Document(
+        [_read_resource(each) for each in data]
+        if isinstance(data, list)
+        else data and _read_resource(envelope.data),
+        [_read_resource(each) for each in envelope.included],
+        envelope.links,
+        envelope.meta,
+    )
+
+
+def _mended(body: bytes) -> bytes:
+    """Return a body without halves of characters, controls and bytes that are no text."""
+    try:
+        body.decode()
+        if not _SUSPECT.search(body):
+            return body
+    except UnicodeDecodeError:
+        pass
+    read = read_json(body.decode("utf-8-sig", "replace"))
+    return _ENCODER.encode(_mend(read))
+
+
+def _mend(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_mend(each) for each in value]
+    if isinstance(value, dict):
+        return {clean(name): _mend(each) for name, each in value.items()}
+    if isinstance(value, Decimal) and not value.is_finite():
+        return str(value)
+    return value
+
+
+def _read_resource(raw: msgspec.Raw) -> Resource:
+    try:
+        return msgspec.json.decode(raw, type=Resource)
+    except msgspec.MsgspecError as error:
+        plain = msgspec.json.decode(raw)
+        fields: dict[str, Any] = plain if isinstance(plain, dict) else {}
+        id_, kind = fields.get("id"), fields.get("type")
+        return Resource(
+            id=show(id_) if isinstance(id_, str | int) and not isinstance(id_, bool) else "",
+            kind=show(kind) if isinstance(kind, str) else "",
+            attributes=msgspec.Raw(msgspec.json.encode(fields.get("attributes"))),
+            fault=name_oddity(error, plain).fault,
+        )
 
 
 def find_related(resource: Resource, name: str, included: Included) -> Resource | None:
-    """Return what a relation points at, None for nothing; raise BadAnswerError where it was left out."""
-    if not resource.includes(name):
-        raise BadAnswerError(f"Productive left out the {name} of {resource.kind} {resource.id}.")
-    relation = resource.relationships[name].data
+    """Return what a relation points at, None for nothing; raise OddValueError where it was left out."""
+    relation = resource.find_relation(name)
+    if relation is msgspec.UNSET:
+        raise OddValueError(Fault(Reason.LEFT_OUT, name), of=f"Productive sent {resource.kind} {resource.id}")
     if not isinstance(relation, Reference):
         return None
     related = included.get((relation.kind, relation.id))
     if related is None:
-        raise BadAnswerError(f"Productive left out {relation.kind} {relation.id}.")
+        left_out = Fault(Reason.LEFT_OUT, name, relation.id)
+        raise OddValueError(left_out, of=f"Productive sent {resource.kind} {resource.id}")
     return related
 
 

@@ -12,10 +12,11 @@ from portal.domain.invoice import (
     Subsidiary,
     TaxRate,
 )
+from portal.domain.unreadable import Fault, Kind, Reason
 from portal.productive import shapes
 from portal.productive.jsonapi import Included, Resource, find_related
 from portal.productive.plain_text import read_plain_text
-from portal.remote.errors import BadAnswerError
+from portal.remote.odd import OddValueError, part
 
 
 def parse_organization(resource: Resource) -> Organization:
@@ -97,15 +98,19 @@ def parse_invoice(resource: Resource, included: Included, lines: tuple[InvoiceLi
 def _parse_company(resource: Resource, included: Included) -> tuple[str, shapes.CompanyShape]:
     company = find_related(resource, "company", included)
     if company is None:
-        raise BadAnswerError(f"Productive sent invoice {resource.id} without its company.")
-    return company.id, company.read(shapes.CompanyShape)
+        raise OddValueError(
+            Fault(Reason.MISSING, "company"), of=f"Productive sent invoice {resource.id} without its company"
+        )
+    with part(Kind.COMPANY, company.guess("name") or company.id):
+        return company.id, company.read(shapes.CompanyShape)
 
 
 def _parse_bill_to(resource: Resource | None, company: shapes.CompanyShape) -> BillTo | None:
     """Read the buyer as printed; one without a name of its own bears the company's."""
     if resource is None:
         return None
-    said = resource.read(shapes.BillToShape)
+    with part(Kind.BUYER, resource.guess("name") or resource.id):
+        said = resource.read(shapes.BillToShape)
     return BillTo(
         name=said.name or company.billing_name or company.name,
         vat=said.vat,
@@ -123,7 +128,7 @@ def _parse_bill_to(resource: Resource | None, company: shapes.CompanyShape) -> B
 def pointed_at(resource: Resource, name: str) -> str | None:
     """Return the id behind a relation that must have been included."""
     if not resource.includes(name):
-        raise BadAnswerError(f"Productive left out the {name} of {resource.kind} {resource.id}.")
+        raise OddValueError(Fault(Reason.LEFT_OUT, name), of=f"Productive sent {resource.kind} {resource.id}")
     return resource.find_id(name)
 
 
@@ -132,13 +137,16 @@ def parse_line(resource: Resource, included: Included) -> InvoiceLine:
     said = resource.read(shapes.LineShape)
     kind = _find_service_type(resource, included)
     related = find_related(resource, "tax_rate", included)
-    rate = parse_tax_rate(related) if related else None
+    rate = None
+    if related:
+        with part(Kind.TAX_RATE, related.guess("name") or related.id):
+            rate = parse_tax_rate(related)
     return InvoiceLine(
         id=resource.id,
         position=said.position or 0,
         description=read_plain_text(said.description),
         quantity=said.quantity,
-        unit_price=said.unit_price,
+        unit_price=_whole(said.unit_price),
         amount=said.amount,
         amount_tax=said.amount_tax,
         service_type_id=kind.id if kind else None,
@@ -150,13 +158,21 @@ def parse_line(resource: Resource, included: Included) -> InvoiceLine:
     )
 
 
+def _whole(price: int | Decimal) -> int | Decimal:
+    """Return a price as a whole number of cents where it is one."""
+    return int(price) if price == int(price) else price
+
+
 def _find_service_type(resource: Resource, included: Included) -> ServiceType | None:
     """Return the line's own service type, else that of its service where the answer tells."""
     related = find_related(resource, "service_type", included)
     service = find_related(resource, "service", included)
     if related is None and service is not None and service.includes("service_type"):
         related = find_related(service, "service_type", included)
-    return parse_service_type(related) if related else None
+    if related is None:
+        return None
+    with part(Kind.SERVICE_TYPE, related.guess("name") or related.id):
+        return parse_service_type(related)
 
 
 def parse_payment(resource: Resource, invoice_id: str | None = None) -> Payment:
@@ -165,5 +181,6 @@ def parse_payment(resource: Resource, invoice_id: str | None = None) -> Payment:
     invoice = invoice_id or resource.find_id("invoice")
     on = said.paid_on or said.written_off_on
     if invoice is None or on is None:
-        raise BadAnswerError(f"Productive sent payment {resource.id} without its invoice or date.")
+        lacking = Fault(Reason.MISSING, "invoice" if invoice is None else "paid_on")
+        raise OddValueError(lacking, of=f"Productive sent payment {resource.id} without its invoice or date")
     return Payment(resource.id, invoice, said.amount, on, said.paid_on is None, said.note or "")

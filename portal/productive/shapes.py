@@ -91,11 +91,11 @@ class InvoiceShape(msgspec.Struct):
 
 
 class LineShape(msgspec.Struct):
-    """A line's attributes; the price and the amounts in cents."""
+    """A line's attributes; the amounts in cents, and the price too, which may have parts of one."""
 
     position: int | None
     quantity: Decimal
-    unit_price: int
+    unit_price: int | Decimal
     amount: int
     amount_tax: int
     description: str | None = None

@@ -18,6 +18,8 @@ RemoteError
 
 from datetime import datetime
 
+from portal.domain.characters import clean
+
 
 class RemoteError(Exception):
     """A call to another system that did not give a usable answer."""
@@ -26,8 +28,9 @@ class RemoteError(Exception):
     may_have_happened = False
 
     def __init__(self, text: str, *, status: int | None = None, retry_at: datetime | None = None) -> None:
-        super().__init__(text)
-        self.text = text
+        # The words are often the other system's own, and they are shown and stored.
+        self.text = clean(text)
+        super().__init__(self.text)
         self.status = status
         self.retry_at = retry_at
 

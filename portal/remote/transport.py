@@ -1,14 +1,10 @@
 """HTTP with time-outs and without redirects; every failure becomes a ``RemoteError``."""
 
-import json
-import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +12,7 @@ import structlog
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
 from portal.redact import know, strike_known
+from portal.remote.bodies import read_json
 from portal.remote.bounded import CALL_SECONDS, TooLargeError, mount
 from portal.remote.clock import RemoteClock, read_retry_after
 from portal.remote.deadline import at_most, does_person_wait, seconds_left
@@ -25,7 +22,6 @@ from portal.remote.lease import check_lease
 # 1,000 rows of Exact or 200 of Productive with all that belongs to them are a few megabytes.
 LARGEST_ANSWER = 24 * 2**20
 SECRET_HEADERS = ("Authorization", "X-Auth-Token")
-UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 # A read is repeated this often after a failure that passes, and once after a broken connection.
@@ -69,26 +65,9 @@ class Answer:
     def json(self) -> object:
         """Return the body's JSON with exact decimals; raise BadAnswerError if it is none."""
         try:
-            parsed: object = json.loads(self.text, parse_float=Decimal, parse_constant=_refuse_constant)
-            return _mend(parsed) if UNSTORABLE.search(self.text) else parsed
+            return read_json(self.text)
         except (ValueError, RecursionError):
             raise BadAnswerError("The answer is not JSON.", status=self.status) from None
-
-
-def _mend(parsed: object) -> object:
-    """Replace what no database takes: half an emoji, as where a text was cut inside of it, and NUL."""
-    if isinstance(parsed, str):
-        whole = parsed.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return whole.replace("\0", "\ufffd")
-    if isinstance(parsed, list):
-        return [_mend(each) for each in parsed]
-    if isinstance(parsed, dict):
-        return {name: _mend(value) for name, value in parsed.items()}
-    return parsed
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def log_call(record: CallRecord) -> None:

@@ -12,6 +12,7 @@ from portal.domain.catalogue import Catalogue, Customer
 from portal.domain.countries import iso_country
 from portal.domain.names import normalise_name
 from portal.store.base import Base, Instant
+from portal.store.unreadable import UnreadableRow
 from portal.vat_numbers import read_vat
 
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
@@ -112,6 +113,7 @@ def all_customers(session: Session, connection_id: int) -> list[Customer]:
 
 
 def forget_catalogue(session: Session, connection_id: int) -> None:
-    """Drop the catalogue and the customers of a connection."""
+    """Drop the catalogue and the customers of a connection, and what of its division cannot be read."""
+    session.execute(delete(UnreadableRow).where(UnreadableRow.connection_id == connection_id))
     session.execute(delete(CatalogueRow).where(CatalogueRow.connection_id == connection_id))
     session.execute(delete(CustomerRow).where(CustomerRow.connection_id == connection_id))

@@ -22,6 +22,7 @@ from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
 from portal.store.tries import TryRow
+from portal.store.unreadable import UnreadableRow
 
 metadata = Base.metadata
 
@@ -69,6 +70,7 @@ __all__ = [
     "TrialVerdictRow",
     "TryRow",
     "UnmatchedRow",
+    "UnreadableRow",
     "UserRow",
     "metadata",
 ]

@@ -32,7 +32,7 @@ def some_offer(session: Session) -> FakeBilling:
     """Keep two subsidiaries with their service types and tax rates."""
     billing = FakeBilling()
     billing.subsidiaries.append(Subsidiary(NV, "Bright Studio NV", None, False))
-    keep_offer(session, read_offer(billing))
+    keep_offer(session, read_offer(billing), NOW)
     session.commit()
     return billing
 

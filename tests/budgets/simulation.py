@@ -22,6 +22,7 @@ from jobs.schedule import timetable
 from portal.actions.map import set_mappings
 from portal.actions.request_copy import Wish, request_copy
 from portal.domain.mapping import Choices
+from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import KINDS, QUEUES, RUNS
@@ -186,7 +187,7 @@ class Simulation:
         with self.session() as session:
             billing = self.wiring.billing(interactive=False)
             for at in range(0, len(ids), AT_ONCE):
-                for invoice in billing.read_invoices(ids[at : at + AT_ONCE]):
+                for invoice in readable(billing.read_invoices(ids[at : at + AT_ONCE])):
                     keep_invoice(session, invoice, self.now())
                 session.commit()
         return ids

@@ -16,6 +16,7 @@ from portal.actions.undo_copy import read_undoing, request_undo
 from portal.domain.mapping import Choices
 from portal.domain.new_customer import new_customer_from
 from portal.domain.undo import fingerprint_of
+from portal.domain.unreadable import readable
 from portal.store.copies import CREATE, CREDIT, UNDO, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
@@ -96,7 +97,7 @@ def read(world: World, ids: Sequence[str]) -> None:
     """Read invoices into the portal, as its pull does."""
     with world.session() as session:
         for at in range(0, len(ids), 50):
-            for invoice in world.wiring.billing().read_invoices(ids[at : at + 50]):
+            for invoice in readable(world.wiring.billing().read_invoices(ids[at : at + 50])):
                 keep_pulled(session, invoice, world.now())
             session.commit()
 

@@ -12,6 +12,7 @@ import requests
 from portal.domain.catalogue import Catalogue, Customer, for_sales, is_revenue, takes_sales
 from portal.domain.ids import find_marker, marker_of, new_id, tag_of
 from portal.domain.sales_entry import SalesEntry
+from portal.domain.unreadable import readable
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ExactClient
 from portal.exact.limits import PACE, read_limits
@@ -206,7 +207,9 @@ def test_terms_and_deletions_come_through_the_feeds(
     entry = an_entry(site, offer, customer)
     booked = client.create_entry(entry, marker="ABCDEFGH")
     ((terms, cursor),) = client.each_term_page(cursor)
-    assert [(term.entry_id, term.amount, term.status) for term in terms] == [(booked.id, -entry.gross, 20)]
+    assert [(term.entry_id, term.amount, term.status) for term in readable(terms)] == [
+        (booked.id, -entry.gross, 20)
+    ]
     allocation = {"entry": booked.id, "amount": "100.00"}
     today = site.auth.clock.now().date().isoformat()
     site.door("receipts", division=division, date=today, amount="100.00", allocations=[allocation])
@@ -217,7 +220,7 @@ def test_terms_and_deletions_come_through_the_feeds(
     other = client.create_entry(replace(entry, your_ref="INV-2026-0043"), marker="ABCDEFGH")
     gone = {term.id for term in client.read_terms(other.id)}
     client.delete_entry(other.id)
-    stones = [stone for page, _ in client.each_tombstone_page(graves) for stone in page]
+    stones = [stone for page, _ in client.each_tombstone_page(graves) for stone in readable(page)]
     assert gone <= {stone.key for stone in stones if stone.entity_type == 10}
 
 

@@ -143,7 +143,7 @@ def some_offer() -> None:
     day = "/Date(1767225600000)/"
     answer("GET", "financial/Journals", a_list(JOURNAL))
     answer("GET", "financial/GLAccounts", a_list(ACCOUNT, link="../financial/GLAccounts?$skiptoken=1"))
-    answer("GET", "financial/GLAccounts", a_list({**ACCOUNT, "UseCostcenter": None}))
+    answer("GET", "financial/GLAccounts", a_list(ACCOUNT, {**ACCOUNT, "ID": LINE_ID, "UseCostcenter": None}))
     answer(
         "GET", "vat/VATCodes", a_list(VAT_CODE, {**VAT_CODE, "ID": LEDGER_ID, "Code": "0  ", "Percentage": 0})
     )
@@ -169,7 +169,7 @@ def test_everything_a_division_offers_is_read() -> None:
     offer = a_client().read_catalogue()
     assert takes_sales(offer.journals[0])
     assert shown(offer.journals[0].code) == "70"
-    assert [(each.id, each.cost_center) for each in offer.accounts] == [(LEDGER_ID, 1), (LEDGER_ID, 0)]
+    assert [(each.id, each.cost_center) for each in offer.accounts] == [(LEDGER_ID, 1), (LINE_ID, 0)]
     assert [(each.code, each.percentage) for each in offer.vat_codes] == [
         ("2  ", Decimal(21)),
         ("0  ", Decimal(0)),

@@ -7,9 +7,11 @@ import pytest
 import responses
 
 from portal.actions.ports import Ledger
-from portal.domain.payments import Tombstone
+from portal.domain.payments import Term, Tombstone
+from portal.domain.unreadable import Kind, Reason, Unreadable, readable
 from portal.exact.parse import LINE
-from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError, RefusedError
+from portal.remote.errors import MissingRightError, NotFoundError, RefusedError
+from portal.remote.odd import UnreadableError
 from tests.exact.wire import (
     CUSTOMER_ID,
     DIVISION,
@@ -17,6 +19,7 @@ from tests.exact.wire import (
     LEDGER_ID,
     LINE_ID,
     MARKER,
+    OTHER_ID,
     TERM_ID,
     a_client,
     a_line_row,
@@ -83,7 +86,9 @@ def test_lines_that_come_back_are_read() -> None:
 
 
 def test_entries_are_found_by_reference_with_their_lines() -> None:
-    row = an_entry_row(SalesEntryLines={"results": [a_line_row(), a_line_row(VATCode=None, Notes=None)]})
+    row = an_entry_row(
+        SalesEntryLines={"results": [a_line_row(), a_line_row(ID=OTHER_ID, VATCode=None, Notes=None)]}
+    )
     answer("GET", ENTRIES, a_list(row))
     found = a_client().find_entries("INV-'1", customer_id=CUSTOMER_ID, journal="70")
     told = query()
@@ -103,7 +108,7 @@ def test_entries_are_found_by_reference_with_their_lines() -> None:
 )
 def test_lines_that_do_not_come_along_are_fetched(content: object) -> None:
     answer("GET", ENTRIES, {"d": [an_entry_row(SalesEntryLines=content)]})
-    answer("GET", LINES, a_list(a_line_row(), a_line_row()))
+    answer("GET", LINES, a_list(a_line_row(), a_line_row(ID=OTHER_ID)))
     found = a_client().find_entries("INV-1")
     assert len(found[0].lines) == 2
     assert query() == {"$filter": f"EntryID eq guid'{ENTRY_ID}'", "$select": LINE}
@@ -202,7 +207,7 @@ def test_a_customer_is_created_with_its_marker() -> None:
 
 
 def test_customers_are_found_by_their_exact_name() -> None:
-    answer("GET", ACCOUNTS, a_list(an_account_row(), an_account_row(Remarks=None, Country=None)))
+    answer("GET", ACCOUNTS, a_list(an_account_row(), an_account_row(ID=OTHER_ID, Remarks=None, Country=None)))
     found = a_client().find_customers("O'Brien & Zn.")
     assert query()["$filter"] == "Name eq 'O''Brien & Zn.'"
     assert "Remarks" in query()["$select"]
@@ -214,7 +219,11 @@ def test_customers_are_found_by_their_exact_name() -> None:
 
 def test_changed_customers_come_in_pages_with_their_cursor() -> None:
     more = "https://start.exactonline.nl/api/v1/123456/sync/CRM/Accounts?$skiptoken=1"
-    answer("GET", "sync/CRM/Accounts", a_list(an_account_row(Timestamp="7"), an_account_row(), link=more))
+    answer(
+        "GET",
+        "sync/CRM/Accounts",
+        a_list(an_account_row(ID=OTHER_ID, Timestamp="7"), an_account_row(), link=more),
+    )
     answer("GET", "sync/CRM/Accounts", a_list(an_account_row(Timestamp=900000)))
     pages = list(a_client().each_customer_page(0))
     assert [(len(customers), highest) for customers, highest in pages] == [(2, 812345), (1, 900000)]
@@ -226,8 +235,9 @@ def test_only_receivable_terms_come_but_the_cursor_counts_all_rows() -> None:
     answer("GET", TERMS, a_list(a_term_row(), payable))
     ((terms, highest),) = a_client().each_term_page(5)
     assert highest == 9007199254740999
-    assert [(term.id, term.timestamp) for term in terms] == [(TERM_ID, 9007199254740993)]
-    assert (terms[0].amount, terms[0].transaction_amount, terms[0].line_type) == (-121000, 121000, 20)
+    assert [(term.id, term.timestamp) for term in readable(terms)] == [(TERM_ID, 9007199254740993)]
+    (term,) = readable(terms)
+    assert (term.amount, term.transaction_amount, term.line_type) == (-121000, 121000, 20)
     assert query()["$filter"] == "Timestamp gt 5L"
     assert {"Timestamp", "LineType"} <= set(query()["$select"].split(","))
 
@@ -268,11 +278,22 @@ def test_a_term_without_an_entry_does_not_stop_the_feed() -> None:
         a_list(bare | {"Timestamp": 3, "LineType": 20, "ID": TERM_ID, "Status": 20, "AmountFC": 0}),
     )
     ((terms, _),) = a_client().each_term_page(1)
-    assert (terms[0].entry_id, terms[0].currency, terms[0].amount_dc) == ("", "", 0)
+    (term,) = readable(terms)
+    assert (term.entry_id, term.currency, term.amount_dc) == ("", "", 0)
 
 
-@pytest.mark.parametrize("missing", ["ID", "Status", "AmountFC", "Timestamp"])
-def test_a_term_that_lacks_what_is_needed_is_a_bad_answer(missing: str) -> None:
-    answer("GET", TERMS, a_list(a_term_row(**{missing: None})))
-    with pytest.raises(BadAnswerError, match=missing):
-        list(a_client().each_term_page(1))
+@pytest.mark.parametrize("missing", ["ID", "Status", "AmountFC", "Timestamp", "LineType"])
+def test_a_term_that_lacks_what_is_needed_is_told_and_its_neighbours_are_read(missing: str) -> None:
+    answer("GET", TERMS, a_list(a_term_row(**{missing: None}), a_term_row(ID=OTHER_ID, Timestamp="7")))
+    (([odd, term], highest),) = a_client().each_term_page(1)
+    assert isinstance(odd, Unreadable)
+    assert (odd.kind, odd.fault.reason, odd.fault.field) == (Kind.TERM, Reason.MISSING, missing)
+    assert (odd.parent, odd.account) == (ENTRY_ID, CUSTOMER_ID)
+    assert isinstance(term, Term)
+    assert highest == (7 if missing == "Timestamp" else 9007199254740993)
+
+
+def test_the_terms_of_one_entry_count_only_together() -> None:
+    answer("GET", RECEIVABLES, a_list(a_term_row(), a_term_row(ID=OTHER_ID, AmountFC="much")))
+    with pytest.raises(UnreadableError, match="AmountFC"):
+        a_client().read_terms(ENTRY_ID)

@@ -21,9 +21,11 @@ from portal.remote.errors import (
     TooEarlyError,
     UnreachableError,
 )
+from portal.remote.odd import OddValueError
 from tests.exact.wire import (
     BASE,
     ENTRY_ID,
+    LINE_ID,
     MARKER,
     NOW,
     ROOT,
@@ -57,7 +59,7 @@ def test_every_call_asks_for_json_with_the_token() -> None:
 def test_pages_are_followed_one_after_the_other() -> None:
     answer("GET", "crm/Accounts", a_list(an_account_row(), link="../crm/Accounts?$skiptoken=1"))
     answer("GET", "crm/Accounts", a_list(link=f"{ROOT}/crm/Accounts?$skiptoken=2"))
-    answer("GET", "crm/Accounts", {"d": [an_account_row()]})
+    answer("GET", "crm/Accounts", {"d": [an_account_row(ID=LINE_ID)]})
     assert len(a_client().find_customers("X")) == 2
     assert query(1)["$skiptoken"] == "1"
     assert query(2)["$skiptoken"] == "2"
@@ -184,7 +186,7 @@ def test_an_endpoint_that_refuses_five_times_is_left_alone() -> None:
         ({"body": '{"d": {"EntryID": "1111', "status": 201}, BadAnswerError, True),
         ({"body": "", "status": 201}, BadAnswerError, True),
         ({"body": {"d": []}, "status": 201}, BadAnswerError, True),
-        ({"body": {"d": {"EntryID": ENTRY_ID}}, "status": 201}, BadAnswerError, True),
+        ({"body": {"d": {"EntryID": ENTRY_ID}}, "status": 201}, OddValueError, True),
         ({"body": "", "status": 302, "headers": {"Location": f"{BASE}/login"}}, BadAnswerError, True),
         ({"body": "", "status": 429}, RateLimitedError, False),
     ],

@@ -11,6 +11,7 @@ import responses
 
 from portal.actions.ports import Billing
 from portal.domain.invoice import Organization, Payment, ServiceType, Subsidiary, TaxRate
+from portal.domain.unreadable import readable
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError
 from tests.productive import bodies
@@ -80,7 +81,7 @@ def test_invoices_come_with_all_their_lines_in_two_calls(
     ]
     wire.get(f"{BASE}/line_items", json=a_list(*lines, included=around))
     wire.get(f"{BASE}/invoices", json=a_list(bodies.an_invoice(), included=bodies.around_invoices()))
-    [invoice] = client.read_invoices(["27", "28"])
+    [invoice] = readable(client.read_invoices(["27", "28"]))
     assert [line.id for line in invoice.lines] == ["6", "5", "11"]
     assert query(wire, 0)["filter[invoice_id]"] == "27,28"
     assert query(wire, 1)["filter[id]"] == "27,28"
@@ -95,7 +96,7 @@ def test_more_lines_than_fit_one_page_are_all_read(
     wire.get(f"{BASE}/line_items", json=a_list(bodies.a_line("1"), included=around, next=more))
     wire.get(more, json=a_list(bodies.a_line("2"), included=around))
     wire.get(f"{BASE}/invoices", json=a_list(bodies.an_invoice(), included=bodies.around_invoices()))
-    assert [line.id for line in client.read_invoices(["27"])[0].lines] == ["1", "2"]
+    assert [line.id for line in readable(client.read_invoices(["27"]))[0].lines] == ["1", "2"]
 
 
 def an_untyped_line() -> Json:
@@ -112,7 +113,7 @@ def test_where_a_line_lacks_a_type_its_service_is_asked(
     wire.get(f"{BASE}/line_items", json=a_list(an_untyped_line(), included=[*around, bodies.a_service()]))
     wire.get(f"{BASE}/line_items", json=a_list(an_untyped_line(), included=[*around, telling]))
     wire.get(f"{BASE}/invoices", json=a_list(bodies.an_invoice(), included=bodies.around_invoices()))
-    [invoice] = client.read_invoices(["27"])
+    [invoice] = readable(client.read_invoices(["27"]))
     assert invoice.lines[0].service_type_id == "420"
     assert query(wire, 1)["include"].endswith(",service.service_type")
 
@@ -126,14 +127,14 @@ def test_a_service_that_cannot_tell_leaves_its_line_without_a_type_and_any_other
     wire.get(f"{BASE}/line_items", status=status, json=bodies.a_fault(status, title="No"))
     if status == 400:
         wire.get(f"{BASE}/invoices", json=a_list(bodies.an_invoice(), included=bodies.around_invoices()))
-        assert client.read_invoices(["27"])[0].lines[0].service_type_id is None
+        assert readable(client.read_invoices(["27"]))[0].lines[0].service_type_id is None
     else:
         with pytest.raises(RefusedError, match="No"):
-            client.read_invoices(["27"])
+            readable(client.read_invoices(["27"]))
 
 
 def test_nothing_asked_is_nothing_called(client: ProductiveClient) -> None:
-    assert client.read_invoices([]) == []
+    assert readable(client.read_invoices([])) == []
     assert client.find_payments([]) == []
 
 

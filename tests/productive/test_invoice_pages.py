@@ -8,6 +8,7 @@ import pytest
 import responses
 
 from portal.domain.invoice import Invoice
+from portal.domain.unreadable import Unreadable, readable
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import BadAnswerError, RefusedError
 from tests.productive.bodies import BASE, Json, a_fault, a_list, an_invoice, around_invoices
@@ -25,7 +26,7 @@ def changed(key: str, day: int) -> Json:
     return an_invoice(key, last_activity_at=f"2026-11-{day:02}T12:00:00.000+01:00")
 
 
-def ids(pages: list[list[Invoice]]) -> list[list[str]]:
+def ids(pages: list[list[Invoice | Unreadable]]) -> list[list[str]]:
     return [[invoice.id for invoice in each] for each in pages]
 
 
@@ -83,7 +84,8 @@ def test_an_invoice_that_slides_to_the_next_page_is_told_once_in_its_newest_form
     wire.get(URL, status=400, json=NO_CURSOR)
     wire.get(URL, json=page(an_invoice("2", subject="new"), next=MORE, total=2))
     wire.get(URL, json=page(an_invoice("2", subject="old"), changed("1", 1), total=3))
-    [[first, second]] = client.each_invoice_page(since=None)
+    [told] = client.each_invoice_page(since=None)
+    first, second = readable(told)
     assert (first.id, second.subject) == ("1", "new")
 
 
