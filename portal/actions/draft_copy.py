@@ -12,10 +12,12 @@ from portal.domain.mapping import Choices, Chosen, MappingRules
 from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.translate import Draft, DraftLine, Policy, translate
+from portal.domain.unreadable import Kind
 from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.mappings import CustomerLinkRow, mapping_rules
+from portal.store.unreadable import PRODUCTIVE, find_unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def draft_copy(
     """Draft the entry that these choices would book, with every problem at once."""
     basis = basis or read_basis(session, connection)
     customer = find_customer(session, connection.id, choices.customer_id)
-    return translate(
+    draft = translate(
         invoice,
         rules=basis.rules,
         choices=choices,
@@ -102,6 +104,9 @@ def draft_copy(
         policy=basis.policy,
         doubt=None if customer else find_doubt(session, connection.id, invoice, choices.customer_id),
     )
+    if find_unreadable(session, PRODUCTIVE, Kind.INVOICE, invoice.id) is None:
+        return draft
+    return replace(draft, entry=None, problems=(problem("invoice_unreadable"), *draft.problems))
 
 
 def keep_numbers(basis: Basis) -> Basis:

@@ -21,6 +21,7 @@ from portal.domain.mapping import Choices
 from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem
 from portal.domain.text import cut, one_line, say_date, say_money, width
+from portal.domain.unreadable import Kind
 
 REFERENCE_LIMIT, DESCRIPTION_LIMIT = 30, 50
 
@@ -148,11 +149,13 @@ def check_journal(
 ) -> Iterator[Problem]:
     """Yield what is wrong with the journal and the currency."""
     if invoice.currency not in {division.currency, *(shown(known) for known in catalogue.currencies)}:
-        yield problem("currency_unknown", currency=invoice.currency)
+        hidden = catalogue.hides(Kind.CURRENCY, invoice.currency)
+        yield problem("currency_unreadable" if hidden else "currency_unknown", currency=invoice.currency)
     code, journal = header.code, header.journal
     if journal is None:
         missing = problem("journal_missing", "journal")
-        yield problem("journal_unknown", "journal", journal=shown(code)) if code else missing
+        unknown = "journal_unreadable" if catalogue.hides(Kind.JOURNAL, code or "") else "journal_unknown"
+        yield problem(unknown, "journal", journal=shown(code)) if code else missing
         return
     if journal.blocked:
         yield problem("journal_blocked", "journal", journal=shown(journal.code))
@@ -174,7 +177,8 @@ def check_booking_date(
     if policy.books_closed_until and policy.books_closed_until >= day:
         yield problem("books_closed", "booking_date", closed=say_date(policy.books_closed_until))
     if not has_period(catalogue.periods, day):
-        yield problem("period_missing", "booking_date", date=say_date(day))
+        missing = "period_unreadable" if catalogue.hides(Kind.PERIOD) else "period_missing"
+        yield problem(missing, "booking_date", date=say_date(day))
 
 
 def has_period(periods: Iterable[Period], day: date) -> bool:

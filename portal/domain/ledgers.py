@@ -9,6 +9,7 @@ from portal.domain.mapping import Choices, Chosen
 from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem
 from portal.domain.text import say_date
+from portal.domain.unreadable import Kind
 
 MANDATORY, NOT_USED = 1, 2
 
@@ -45,7 +46,8 @@ def check_ledger(line: InvoiceLine, ledger: Chosen | None, catalogue: Catalogue)
     if ledger is None:
         yield _unmapped(line, field)
     elif account is None:
-        yield problem("ledger_unknown", field, line=line.description)
+        hidden = catalogue.hides(Kind.LEDGER, ledger.code)
+        yield problem("ledger_unreadable" if hidden else "ledger_unknown", field, line=line.description)
     elif account.blocked:
         yield problem("ledger_blocked", field, ledger=shown(account.code))
     elif not takes_revenue(account):
@@ -70,7 +72,13 @@ def check_cost_center(
         return
     found = find_cost_center(catalogue, code)
     if found is None:
-        yield problem("cost_center_unknown", field, code=shown(code), line=line.description)
+        hidden = catalogue.hides(Kind.COST_CENTER, code)
+        yield problem(
+            "cost_center_unreadable" if hidden else "cost_center_unknown",
+            field,
+            code=shown(code),
+            line=line.description,
+        )
     elif found.ended_on and day and found.ended_on < day:
         yield problem(
             "cost_center_ended", field, code=shown(code), date=say_date(found.ended_on), line=line.description

@@ -62,6 +62,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{date}, {total}, {customer}. Neither customer nor total is this invoice's. Look at it in Exact, "
         "then confirm that it is another one, or link it.",
     ),
+    "invoice_unreadable": (
+        "productive",
+        "This invoice can no longer be read from Productive, so what is shown here may be old. Activity says "
+        "what is odd about it. Correct it in Productive, then choose Read Productive now.",
+    ),
     # the customer
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
     "customer_made": (
@@ -103,6 +108,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # the journal
     "journal_missing": ("dialog", "Choose a journal, or set a default journal in the settings."),
     "journal_unknown": ("dialog", "Exact has no journal {journal}. Choose another or refresh the catalogue."),
+    "journal_unreadable": (
+        "exact",
+        "The journal {journal} cannot be read from Exact. Activity says what is odd about it. "
+        "Correct it in Exact and refresh the catalogue, or choose another.",
+    ),
     "journal_blocked": ("dialog", "The journal {journal} is blocked in Exact. Choose another journal."),
     "journal_type": ("dialog", "The journal {journal} is no sales journal. Choose a sales journal."),
     "journal_currency": (
@@ -113,6 +123,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "currency_unknown": (
         "exact",
         "The currency {currency} is not active in Exact. Activate it there, then refresh the catalogue.",
+    ),
+    "currency_unreadable": (
+        "exact",
+        "The currency {currency} cannot be read from Exact. Activity says what is odd about it. "
+        "Correct it in Exact, then refresh the catalogue.",
     ),
     # the booking date
     "booking_date_invalid": ("dialog", "“{text}” is not a date. Choose a booking date."),
@@ -125,6 +140,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Exact has no financial period for {date}. Create it in Exact and refresh the catalogue, "
         "or choose another booking date.",
     ),
+    "period_unreadable": (
+        "exact",
+        "A financial period cannot be read from Exact, and no other one is for {date}. Activity says what is "
+        "odd about it. Correct it in Exact and refresh the catalogue, or choose another booking date.",
+    ),
     # the ledger account
     "ledger_unmapped": (
         "mappings",
@@ -134,6 +154,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ledger_unknown": (
         "catalogue",
         "The ledger account of “{line}” is not in Exact. Choose another or refresh the catalogue.",
+    ),
+    "ledger_unreadable": (
+        "exact",
+        "The ledger account of “{line}” cannot be read from Exact. Activity says what is odd about it. "
+        "Correct it in Exact and refresh the catalogue, or choose another.",
     ),
     "ledger_blocked": ("exact", "The ledger account {ledger} is blocked in Exact. Choose another one."),
     "ledger_type": (
@@ -148,6 +173,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "dialog",
         "Exact has no cost centre {code}. Choose another for “{line}” or refresh the catalogue.",
     ),
+    "cost_center_unreadable": (
+        "exact",
+        "The cost centre {code} cannot be read from Exact. Activity says what is odd about it. "
+        "Correct it in Exact and refresh the catalogue, or choose another for “{line}”.",
+    ),
     "cost_center_ended": (
         "dialog",
         "The cost centre {code} ended on {date}. Choose another for “{line}”.",
@@ -161,6 +191,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "vat_unmapped": ("mappings", "The tax rate {rate} has no VAT code. Map it, or choose a VAT code here."),
     "vat_unmapped_none": ("dialog", "Some lines have no tax rate. Choose the VAT code for them."),
     "vat_unknown": ("dialog", "Exact has no VAT code {code}. Choose another or refresh the catalogue."),
+    "vat_unreadable": (
+        "exact",
+        "The VAT code {code} cannot be read from Exact. Activity says what is odd about it. "
+        "Correct it in Exact and refresh the catalogue, or choose another.",
+    ),
     "vat_blocked": ("dialog", "The VAT code {code} is blocked in Exact. Choose another for {rate}."),
     "vat_not_for_sales": ("dialog", "The VAT code {code} is not meant for sales. Choose another for {rate}."),
     "vat_including": (

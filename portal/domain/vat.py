@@ -11,13 +11,14 @@ from portal.domain.mapping import Choices, Chosen, MappingRules, choose_vat
 from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem
 from portal.domain.text import say_date, say_money, say_percentage
+from portal.domain.unreadable import Kind
 
 NO_VAT_KINDS = ("B", "N")
 
 
 def has_vat_codes(catalogue: Catalogue) -> bool:
     """Say whether the division has any VAT code to offer."""
-    return any(for_sales(code) for code in catalogue.vat_codes)
+    return any(for_sales(code) for code in catalogue.vat_codes) or catalogue.hides(Kind.VAT_CODE)
 
 
 def carries_vat(invoice: Invoice) -> bool:
@@ -62,7 +63,8 @@ def _check_rate(invoice: Invoice, rate: DraftRate, catalogue: Catalogue) -> Iter
         return
     code = find_vat_code(catalogue, rate.vat.code)
     if code is None:
-        yield problem("vat_unknown", field, code=shown(rate.vat.code))
+        hidden = catalogue.hides(Kind.VAT_CODE, rate.vat.code)
+        yield problem("vat_unreadable" if hidden else "vat_unknown", field, code=shown(rate.vat.code))
         return
     if fault := _fault(code):
         yield problem(fault, field, code=shown(code.code), rate=_name(rate))

@@ -46,7 +46,8 @@ def name_oddity(error: msgspec.MsgspecError, fields: object) -> OddValueError:
     field = found.group(1)
     if "got `null`" in words:
         return odd(Reason.MISSING, field)
-    reason = next((reason for word, reason in _EXPECTED if word in words), Reason.NO_RECORD)
+    expected = words.partition(", got")[0]
+    reason = next((reason for word, reason in _EXPECTED if word in expected), Reason.NO_RECORD)
     is_part = reason == Reason.NO_WHOLE_NUMBER and field in CENTS
     return odd(Reason.NO_CENTS if is_part else reason, field, values.get(field))
 

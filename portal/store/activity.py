@@ -30,6 +30,7 @@ from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
 from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED, PaymentRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.unreadable import UnreadableRow, open_for
 
 PAGE = 50
 MOST = 500
@@ -121,6 +122,7 @@ class Attention:
     troubles: Sequence[Trouble]
     unmatched: Sequence[Unmatched] = ()
     twins: Sequence[Twin] = ()
+    unreadable: Sequence[UnreadableRow] = ()
 
     @property
     def is_calm(self) -> bool:
@@ -149,6 +151,7 @@ def read_attention(session: Session, scope: Scope) -> Attention:
         troubles=_troubles(session, scope),
         unmatched=open_unmatched(session, scope),
         twins=find_twins(session, scope),
+        unreadable=open_for(session, scope),
     )
 
 

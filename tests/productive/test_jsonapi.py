@@ -17,6 +17,7 @@ from portal.productive.jsonapi import (
     spell_resource,
 )
 from portal.remote.errors import BadAnswerError
+from portal.remote.odd import OddValueError
 from tests.productive.bodies import BASE, a_company, a_list, an_invoice, one
 
 
@@ -34,6 +35,26 @@ def read(body: Any) -> Any:
 def test_what_is_no_document_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswerError):
         read_document(body)
+
+
+def test_half_a_character_or_a_control_in_one_text_leaves_all_others_readable() -> None:
+    name = rb"a\ud83c\u0000b\ud83c\udde7\ud83c\uddea"
+    odd = b'{"data": [{"type": "x", "id": "1", "attributes": {"name": "' + name + b'"}},'
+    rest = b'{"type": "x", "id": "2", "attributes": {"name": "c\x01\xffd", "n": NaN, "big": 1e999}}]}'
+    first, second = read_document(odd + rest).many
+    assert first.read(Named).name == "ab🇧🇪"
+    assert second.read(Named).name == "c\ufffdd"
+
+
+def test_a_resource_that_is_none_stands_in_its_place_with_its_fault() -> None:
+    good_one = b'{"type": "x", "id": "6", "attributes": {"name": "n"}}'
+    body = b'{"data": [7, {"type": "x"}, {"type": "x", "id": 5}, ' + good_one + b"]}"
+    *odd, good = read_document(body).many
+    assert good.read(Named).name == "n"
+    assert [each.id for each in odd] == ["", "", "5"]
+    for each in odd:
+        with pytest.raises(OddValueError):
+            each.read(Named)
 
 
 def test_one_and_many_are_not_mixed_up() -> None:

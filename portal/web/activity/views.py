@@ -26,6 +26,7 @@ from portal.web.events import name_kind
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
 from portal.web.texts import row_number
+from portal.web.unreadable import show_unreadable
 
 blueprint = Blueprint("activity", __name__)
 
@@ -78,6 +79,7 @@ def attention_words() -> dict[str, Any]:
         "name_class": name_class,
         "advise": advise,
         "whose_words": whose_words,
+        "show_unreadable": show_unreadable,
     }
 
 

@@ -24,6 +24,7 @@ from portal.actions.cut_over import (
     link_existing,
 )
 from portal.actions.draft_copy import linked_customer
+from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.activity import twins_of
@@ -49,6 +50,7 @@ from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
 from portal.web.strangers.held import Held, read_held
+from portal.web.unreadable import unreadable_of
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -84,6 +86,7 @@ def list_invoices() -> ResponseReturnValue:
             totals=totals(db.session(), filters, today()),
             filters=filters,
             troubles=troubles,
+            unreadable=[] if is_htmx() else unreadable_of(Kind.INVOICE, Kind.PAYMENT),
             companies=[] if is_htmx() else newest_companies(db.session(), scope),
             connected=any(
                 scope is None or each.subsidiary_id in scope for each in live_connections(db.session())

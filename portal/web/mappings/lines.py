@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.map import DEFAULT_LEDGER
 from portal.domain.catalogue import Catalogue, for_sales, shown, takes_revenue
+from portal.domain.unreadable import Kind
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.mappings import DEFAULT, SERVICE, TAX, line_uses, mappings_of, service_types, tax_rates_of
@@ -93,6 +94,8 @@ def _ledger(catalogue: Catalogue, target: str | None) -> tuple[str, str | None]:
         return "", None
     account = next((one for one in catalogue.accounts if one.id == target), None)
     if account is None:
+        if catalogue.hides(Kind.LEDGER, target):
+            return _("Unreadable ledger"), _("This ledger cannot be read from Exact. Correct it there.")
         return _("Unknown ledger"), _("This ledger is no longer in Exact. Choose another.")
     name = f"{shown(account.code)} · {account.description}"
     if account.blocked:
@@ -116,6 +119,8 @@ def _vat_code(catalogue: Catalogue, target: str | None, percentage: str | None) 
         return "", None
     code = next((one for one in catalogue.vat_codes if one.code == target), None)
     if code is None:
+        if catalogue.hides(Kind.VAT_CODE, target):
+            return shown(target), _("This VAT code cannot be read from Exact. Correct it there.")
         return shown(target), _("This VAT code is no longer in Exact. Choose another.")
     name = f"{shown(code.code)} · {code.description}"
     if code.blocked:

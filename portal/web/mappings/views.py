@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.map import KINDS, CannotMapError, set_mappings, undo_mapping
+from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
@@ -17,8 +18,10 @@ from portal.web.htmx import current_path, is_htmx
 from portal.web.mappings.lines import MappingLine, find_line, mapping_lines
 from portal.web.mappings.table import page_of, shown_lines, vat_choices
 from portal.web.texts import row_number
+from portal.web.unreadable import unreadable_of
 from portal.wiring import current as wiring
 
+MAPPED = (Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.SERVICE_TYPE, Kind.TAX_RATE)
 blueprint = Blueprint("mappings", __name__, url_prefix="/mappings")
 
 
@@ -43,6 +46,9 @@ def show_mappings() -> ResponseReturnValue:
         "mappings/page.html",
         places=places,
         place=place,
+        unreadable=unreadable_of(
+            Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.SERVICE_TYPE, Kind.TAX_RATE
+        ),
         **shown_lines(place.row),
     )
 

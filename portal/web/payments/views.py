@@ -16,6 +16,7 @@ from portal.actions.make_payments import mark_sent_and_pay, retry_payment
 from portal.actions.note_findings import OVERPAID
 from portal.actions.restore_payment import may_restore, restore_payment
 from portal.actions.synchronize_payments import PAY, request_pulls_now
+from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import DRAFT, connections_in_use
 from portal.store.payment_list import (
@@ -33,6 +34,7 @@ from portal.web.access import current_person, require, see_or_404, subsidiary_sc
 from portal.web.formats import read_moment
 from portal.web.htmx import is_htmx
 from portal.web.invoices.filters import url_with
+from portal.web.unreadable import unreadable_of
 
 blueprint = Blueprint("payments", __name__)
 PATIENCE = timedelta(minutes=10)
@@ -59,6 +61,7 @@ def show_payments() -> ResponseReturnValue:
         answer = make_response(render_template("payments/_list.html", **list_words()))
     else:
         words = list_words() | pull_words(read_moment(request.args.get("since")))
+        words["unreadable"] = unreadable_of(Kind.TERM, Kind.TOMBSTONE, Kind.PAYMENT)
         answer = make_response(render_template("payments/page.html", **words))
     answer.headers["Vary"] = "HX-Request"
     return answer

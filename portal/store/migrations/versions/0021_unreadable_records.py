@@ -1,18 +1,12 @@
-"""Records of Productive and Exact that cannot be read.
-
-Revision ID: 0019
-Revises: 0018
-"""
-
-from collections.abc import Sequence
+"""records of Productive and Exact that cannot be read."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0019"
-down_revision: str | None = "0018"
-branch_labels: str | Sequence[str] | None = None
-depends_on: str | Sequence[str] | None = None
+revision = '0019'
+down_revision = '0018'
+branch_labels = None
+depends_on = None
 
 
 def upgrade() -> None:
