@@ -21,6 +21,7 @@ from portal.domain.trial.samples import (
     sample_refused,
     without_blanks,
 )
+from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, LostReplyError, RefusedError
 from portal.store.trials import Made
 
@@ -205,7 +206,7 @@ def _changed_at(turn: Turn, entry: BookedEntry) -> datetime | None:
     # Exact's clock is an hour or two ahead of this one, so little is read besides.
     since = turn.ledger.remote_time().replace(tzinfo=None) - A_MOMENT
     for page in islice(turn.ledger.each_changed_page(since), MOST_PAGES):
-        for each in page:
+        for each in readable(page):
             if each.id == entry.id:
                 return each.modified
     return None

@@ -7,6 +7,7 @@ from functools import partial
 from portal.actions.trial.turn import Turn
 from portal.domain.ids import find_marker
 from portal.remote.errors import NotFoundError, RefusedError
+from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
 
 # An account goes only after its entries; marks and payments stand for themselves.
@@ -67,7 +68,7 @@ def _remove_customer(turn: Turn, thing: TrialThingRow) -> bool:
 def _remove_payment(turn: Turn, thing: TrialThingRow) -> bool:
     """Remove a payment; its name is the invoice's id and the marker that its note carries."""
     invoice_id, _, marker = thing.name.partition(" ")
-    found = turn.billing.find_payments([invoice_id])
+    found = all_read(turn.billing.find_payments([invoice_id]))
     keys = [each.id for each in found if each.id == thing.key or find_marker(each.note) == marker]
     for key in keys:
         turn.write(partial(turn.billing.delete_payment, key))
@@ -77,7 +78,7 @@ def _remove_payment(turn: Turn, thing: TrialThingRow) -> bool:
 def _remove_mark(turn: Turn, thing: TrialThingRow) -> bool:
     """Take the mark off an invoice that still names this trial."""
     invoice_id, _, named = thing.name.partition(" ")
-    found = turn.billing.read_invoices([invoice_id])
+    found = all_read(turn.billing.read_invoices([invoice_id]))
     if not any(each.export_id == named for each in found):
         return bool(thing.key) or _is_quiet(turn, thing, turn.desk.clock())
     turn.write(lambda: turn.billing.unmark_exported(invoice_id))

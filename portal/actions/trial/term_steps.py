@@ -11,6 +11,7 @@ from portal.actions.trial.turn import Turn
 from portal.domain.sales_entry import BookedEntry
 from portal.domain.terms import Term
 from portal.domain.trial import judge as j
+from portal.domain.unreadable import readable
 from portal.store.trials import Made, TrialThingRow, things_left
 
 TERM_ENTITY = 10
@@ -75,8 +76,9 @@ def ask_for_terms(turn: Turn) -> None:
 def _each_open_term(turn: Turn, entry: BookedEntry) -> Iterator[Term]:
     """Yield open terms until the entry's own came."""
     for page in islice(turn.ledger.each_open_term_page(), MOST_OPEN_PAGES):
-        yield from page
-        if any(term.entry_id == entry.id for term in page):
+        terms = readable(page)
+        yield from terms
+        if any(term.entry_id == entry.id for term in terms):
             return
 
 
@@ -87,7 +89,7 @@ def _read_terms(turn: Turn) -> list[Term] | None:
         return None
     came: list[Term] = []
     for page, highest in turn.ledger.each_term_page(cursor):
-        came += page
+        came += readable(page)
         cursor = highest
     turn.keep(**{TERM_CURSOR: cursor})
     return came
@@ -100,7 +102,7 @@ def _read_gone(turn: Turn) -> set[str] | None:
         return None
     gone: set[str] = set()
     for page, highest in turn.ledger.each_tombstone_page(cursor):
-        gone |= {each.key for each in page if each.entity_type == TERM_ENTITY}
+        gone |= {each.key for each in readable(page) if each.entity_type == TERM_ENTITY}
         cursor = highest
     turn.keep(**{DELETED_CURSOR: cursor})
     return gone
