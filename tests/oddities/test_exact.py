@@ -155,7 +155,7 @@ def test_an_odd_row_of_the_catalogue_is_listed_and_the_rest_is_read(
 @pytest.mark.parametrize("odd", CUSTOMERS, ids=str)
 def test_an_odd_customer_stays_as_it_was_and_the_cursor_goes_on(house: House, odd: Odd) -> None:
     house.refresh()
-    names = dict(house.session.execute(select(CustomerRow.id, CustomerRow.name)).tuples().all())
+    names = {row.id: row.name for row in house.session.scalars(select(CustomerRow))}
     spoilt, neighbour = house.keys("crm/Accounts")[:2]
     house.spoil(ACCOUNTS, spoilt, odd.values)
     house.exact.door("PATCH", f"1001/Accounts/{neighbour}", {"City": "Zutphen"})
