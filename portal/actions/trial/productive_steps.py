@@ -11,7 +11,9 @@ from portal.domain.ids import find_marker, tag_of
 from portal.domain.invoice import Invoice, Payment
 from portal.domain.text import say_money
 from portal.domain.trial import judge as j
+from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError
+from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
 
 BEFORE, PAYMENT = "before", "payment"
@@ -34,7 +36,7 @@ def look_at_invoice(turn: Turn) -> None:
     if turn.trial.invoice_id is None:
         return
     try:
-        found = turn.billing.read_invoices([turn.trial.invoice_id])
+        found = all_read(turn.billing.read_invoices([turn.trial.invoice_id]))
     except BadAnswerError as error:
         turn.see(j.judge("productive-fields", False, "not whole", text=error.text))
         return
@@ -116,7 +118,7 @@ def look_at_changes(turn: Turn) -> None:
     since = turn.desk.clock().date() - timedelta(days=1)
     pages = islice(turn.billing.each_invoice_page(since=since), MOST_PAGES)
     before = datetime.fromisoformat(turn.kept(BEFORE)["at"])
-    now = [each.last_activity_at for page in pages for each in page if each.id == invoice_id]
+    now = [each.last_activity_at for page in pages for each in readable(page) if each.id == invoice_id]
     moved = any(moment > before for moment in now)
     turn.see(j.judge("productive-changes", moved, "as assumed" if moved else "stayed", before=before))
 
@@ -172,11 +174,11 @@ def remove_payment(turn: Turn) -> None:
 
 
 def _read(turn: Turn, invoice_id: str) -> Invoice | None:
-    return next(iter(turn.billing.read_invoices([invoice_id])), None)
+    return next(iter(all_read(turn.billing.read_invoices([invoice_id]))), None)
 
 
 def _find_payment(turn: Turn, invoice_id: str) -> Payment | None:
-    found = turn.billing.find_payments([invoice_id])
+    found = all_read(turn.billing.find_payments([invoice_id]))
     return next((each for each in found if each.id == turn.kept(PAYMENT)), None)
 
 
