@@ -9,10 +9,11 @@ import msgspec
 from flask import Blueprint, Response, g, request
 
 from portal.sandbox.common.reading import parse_whole
-from portal.sandbox.productive import invoices, payments
+from portal.sandbox.productive import attachments, invoices, payments
 from portal.sandbox.productive.asks import BLANK, as_text, read_ask
 from portal.sandbox.productive.errors import ApiError, invalid, not_found, refuse, unsupported
 from portal.sandbox.productive.guard import Guard
+from portal.sandbox.productive.hooks import read_webhook
 from portal.sandbox.productive.jsonapi import MEDIA_TYPE, Includes, Resource, Shaper
 from portal.sandbox.productive.listing import Listing
 from portal.sandbox.productive.resources import RESOURCES
@@ -42,6 +43,12 @@ class Api:
     def __init__(self, state: Sandbox, organization: str) -> None:
         self.state = state
         self.shaper = Shaper(state, RESOURCES, organization)
+        state.hooks.describe = self.describe
+
+    def describe(self, type_: str, id_: int) -> Mapping[str, object]:
+        """A record as a webhook tells of it."""
+        resource = RESOURCES[type_]
+        return self.shaper.shape(resource, resource.rows(self.state)[id_], {})
 
     def show_list(self, type_: str) -> Response:
         """One page of a resource."""
@@ -121,6 +128,8 @@ def build_api(state: Sandbox, guard: Guard) -> Blueprint:
     _add_invoice_writes(routes, api)
     _add_payment_writes(routes, api)
     _add_other_writes(routes, api)
+    _add_webhook_writes(routes, api)
+    _add_attachment_writes(routes, api)
     return routes
 
 
@@ -176,6 +185,44 @@ def _add_payment_writes(routes: Blueprint, api: Api) -> None:
     @routes.delete("/payments/<int:id_>")
     def delete_payment(id_: int) -> Response:
         payments.delete_payment(state, payments.find_payment(state, id_))
+        return _nothing()
+
+
+def _add_webhook_writes(routes: Blueprint, api: Api) -> None:
+    state, resource = api.state, RESOURCES["webhooks"]
+
+    @routes.post("/webhooks")
+    def create_webhook() -> Response:
+        made = read_webhook(read_ask(request, "webhooks"), state.tables.last_ids.get("webhooks", 0) + 1)
+        state.tables.webhooks[state.next_id("webhooks")] = made
+        state.changed()
+        return api.show(resource, made, 201)
+
+    @routes.delete("/webhooks/<int:id_>")
+    def delete_webhook(id_: int) -> Response:
+        if state.tables.webhooks.pop(id_, None) is None:
+            raise not_found()
+        state.changed()
+        return _nothing()
+
+
+def _add_attachment_writes(routes: Blueprint, api: Api) -> None:
+    state, resource = api.state, RESOURCES["attachments"]
+
+    @routes.post("/attachments")
+    def create_attachment() -> Response:
+        made = attachments.create_attachment(state, read_ask(request, "attachments"))
+        return api.show(resource, made, 201)
+
+    @routes.patch("/attachments/<int:id_>")
+    def change_attachment(id_: int) -> Response:
+        attachment = attachments.find_attachment(state, id_)
+        attachments.change_attachment(state, attachment, read_ask(request, "attachments"))
+        return api.show(resource, attachment)
+
+    @routes.delete("/attachments/<int:id_>")
+    def delete_attachment(id_: int) -> Response:
+        attachments.delete_attachment(state, attachments.find_attachment(state, id_))
         return _nothing()
 
 

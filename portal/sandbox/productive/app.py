@@ -18,6 +18,7 @@ from portal.sandbox.productive.api import PREFIX, answer_error, build_api
 from portal.sandbox.productive.backdoor import build_doors
 from portal.sandbox.productive.demo import fill_with_demo, fill_with_house
 from portal.sandbox.productive.errors import ApiError, not_found, refuse
+from portal.sandbox.productive.files import build_files
 from portal.sandbox.productive.guard import Guard
 from portal.sandbox.productive.hooks import Hooks
 from portal.sandbox.productive.pages import build_pages
@@ -65,6 +66,7 @@ def create_productive_app(
     app.register_blueprint(common_doors(backstage, reset=state.reset))
     app.register_blueprint(build_api(state, Guard(state, token, organization)))
     app.register_blueprint(build_pages(state))
+    app.register_blueprint(build_files(state))
     refuse_in_sentences(app, _answer_http_error)
     app.register_error_handler(ApiError, answer_error)
     app.wsgi_app = Stage(app.wsgi_app, backstage)  # type: ignore[method-assign]  # as Flask documents it

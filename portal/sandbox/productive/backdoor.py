@@ -34,6 +34,7 @@ from portal.sandbox.common.doors import PREFIX
 from portal.sandbox.common.odd import read_odd
 from portal.sandbox.common.reading import parse_id
 from portal.sandbox.productive.asks import as_text
+from portal.sandbox.productive.hooks import is_address, make_webhook
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
@@ -104,9 +105,11 @@ def _add_hooks(doors: Blueprint, state: Sandbox) -> None:
     def set_up_hook() -> Response:
         body = read_body("event_id", "target_url")
         url = read_text(body, "target_url")
-        if not url.startswith("https:"):
+        if not url.startswith("https:") or not is_address(url):
             raise BackDoorError("target_url must be https.")
-        made = state.hooks.add(read_count(body, "event_id"), url)
+        made = make_webhook(state.next_id("webhooks"), read_count(body, "event_id"), url)
+        state.tables.webhooks[made.id] = made
+        state.changed()
         return jsonify(signature_token=made.signature_token)
 
 

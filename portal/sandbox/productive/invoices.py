@@ -70,6 +70,11 @@ def find_invoice(state: Sandbox, id_: int) -> Invoice:
 def change_invoice(state: Sandbox, invoice: Invoice, ask: Ask) -> None:
     """Write what is writable, all or nothing; everything else is ignored."""
     values, faults = _read(ask)
+    if ask.names("attachment") or ask.has("attachment_id"):
+        id_ = ask.related_id("attachment", "attachments")
+        values["attachment_id"] = id_
+        if ask.names("attachment") and (id_ is None or id_ not in state.tables.attachments):
+            faults["attachment"] = BLANK
     lock = _LOCKED if invoice.sent_on else _CREDITED if invoice.credited else None
     for name in values.keys() & _EDITABLE.keys():
         if lock and values[name] != getattr(invoice, name):

@@ -77,8 +77,8 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
     _add_lines(state, invoice, wish.get("lines"))
     # From here on nothing can be wrong with the wish, so that one that fails leaves nothing.
     invoice.bill_to_id = make_bill_to(state, id_, company, customer, address).id
-    state.add_invoice(invoice)
     derive_invoice(invoice, state.tables)
+    state.add_invoice(invoice)
     if parent:
         parent.credit_notes = [*parent.credit_notes, invoice.id]
         derive_balance(parent, state.tables)

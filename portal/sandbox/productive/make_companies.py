@@ -41,6 +41,7 @@ def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
     )
     state.tables.companies[id_] = company
     state.company_ids[name] = id_
+    state.tell("create_company", id_)
     return company
 
 

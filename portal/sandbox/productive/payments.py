@@ -27,6 +27,7 @@ def add_payment(state: Sandbox, payment: Payment) -> Payment:
     invoice = state.tables.invoices[payment.invoice_id]
     state.tables.payments[payment.id] = payment
     invoice.payments = [*invoice.payments, payment.id]
+    state.tell("create_payment", payment.id)
     state.settle(invoice)
     return payment
 
@@ -50,6 +51,7 @@ def change_payment(state: Sandbox, payment: Payment, ask: Ask) -> Payment:
     if not draft.written_off_on and "payment-changed" in state.backstage.readings:
         draft.amount, draft.note = payment.amount, payment.note
     state.tables.payments[payment.id] = draft
+    state.tell("update_payment", payment.id)
     state.settle(invoice)
     return draft
 
@@ -59,6 +61,7 @@ def delete_payment(state: Sandbox, payment: Payment) -> None:
     if "payment-removed" in state.backstage.readings:
         raise invalid({"base": "can't be removed"})
     invoice = state.tables.invoices[payment.invoice_id]
+    state.tell("delete_payment", payment.id)
     del state.tables.payments[payment.id]
     invoice.payments = [id_ for id_ in invoice.payments if id_ != payment.id]
     state.settle(invoice)

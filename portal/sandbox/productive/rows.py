@@ -172,6 +172,33 @@ class Comment(Row):
     created_at: str
 
 
+class Webhook(Row):
+    """An address that is told of one kind of event."""
+
+    name: str
+    event_id: int
+    target_url: str
+    signature_token: str
+    type_id: int = 1
+    state_id: int = 1
+    retry_attempts: int = 0
+    deactivated_at: str | None = None
+    custom_headers: dict[str, str] | None = None
+
+
+class Attachment(Row):
+    """What is told of a file; its bytes are kept beside the tables."""
+
+    name: str
+    content_type: str
+    size: int
+    attachable_type: str
+    key: str
+    created_at: str
+    temp_url: str | None = None
+    deleted_at: str | None = None
+
+
 class Invoice(Row):
     """An invoice or credit note; lines, payments and credit notes are ids, the amounts derived.
 
@@ -187,6 +214,7 @@ class Invoice(Row):
     last_activity_at: str
     document_type_id: int | None = None
     parent_invoice_id: int | None = None
+    attachment_id: int | None = None
     number: str | None = None
     subject: str | None = None
     invoiced_on: str | None = None
@@ -256,6 +284,8 @@ class Tables(msgspec.Struct):
     line_items: dict[int, LineItem] = {}
     payments: dict[int, Payment] = {}
     comments: dict[int, Comment] = {}
+    webhooks: dict[int, Webhook] = {}
+    attachments: dict[int, Attachment] = {}
     last_ids: dict[str, int] = {}
     last_numbers: dict[str, int] = {}
     odd: dict[str, Odd] = {}

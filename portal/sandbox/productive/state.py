@@ -35,6 +35,8 @@ class Sandbox:
         self.backstage = backstage
         self.lock = RLock()
         self.tables = Tables()
+        # The bytes of uploaded files; they do not outlive the process.
+        self.files: dict[str, bytes] = {}
         self.version = 0
         self.results: dict[object, tuple[int, list[int]]] = {}
         self.company_ids: dict[str, int] = {}
@@ -73,7 +75,7 @@ class Sandbox:
         """Store a new invoice."""
         self.tables.invoices[invoice.id] = invoice
         insort(self._by_activity, (invoice.last_activity_at, invoice.id))
-        self.hooks.tell("new_invoice", str(invoice.id), self.moment())
+        self.tell("create_invoice", invoice.id)
 
     def touch(self, invoice: Invoice) -> None:
         """Note that the invoice changed just now."""
@@ -81,8 +83,12 @@ class Sandbox:
         del self._by_activity[place]
         invoice.updated_at = invoice.last_activity_at = self.moment()
         insort(self._by_activity, (invoice.last_activity_at, invoice.id))
-        self.hooks.tell("updated_invoice", str(invoice.id), invoice.last_activity_at)
+        self.tell("update_invoice" if invoice.is_live else "delete_invoice", invoice.id)
         self.changed()
+
+    def tell(self, event: str, id_: int) -> None:
+        """Tell whoever asked to be told."""
+        self.hooks.tell(self.tables, event, id_, self.moment())
 
     def settle(self, invoice: Invoice) -> None:
         """Derive what is left to pay anew and note the change."""
@@ -124,6 +130,7 @@ class Sandbox:
     def reset(self) -> None:
         """Back to the demo data; calls, faults, limits and the clock too."""
         self.backstage.reset()
+        self.files.clear()
         self.forget_calls()
         self._adopt(Tables())
         self._fill(self)

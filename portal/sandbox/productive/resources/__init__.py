@@ -17,6 +17,7 @@ from portal.sandbox.productive.resources.house import (
 )
 from portal.sandbox.productive.resources.invoices import INVOICES
 from portal.sandbox.productive.resources.lines import LINE_ITEMS
+from portal.sandbox.productive.resources.outside import ATTACHMENTS, WEBHOOKS
 from portal.sandbox.productive.resources.payments import PAYMENTS
 
 RESOURCES: Mapping[str, Resource] = {
@@ -36,5 +37,7 @@ RESOURCES: Mapping[str, Resource] = {
         EXPENSES,
         COMMENTS,
         DELETED_ITEMS,
+        ATTACHMENTS,
+        WEBHOOKS,
     )
 }

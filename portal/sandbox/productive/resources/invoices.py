@@ -141,7 +141,7 @@ INVOICES = Resource(
         "parent_invoice": leads_to("invoices", "parent_invoice_id"),
         "issuer": Relation("people", lambda _row, _state: 1),
         "invoice_attributions": NONE_OF_MANY,
-        "attachment": NOWHERE,
+        "attachment": leads_to("attachments", "attachment_id"),
         "bank_account": NOWHERE,
         "custom_field_people": NONE_OF_MANY,
         "custom_field_attachments": NONE_OF_MANY,
