@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from portal.actions.consent import SETTLE, due_consents, settle_later
 from portal.actions.keep_alive import due_grants
 from portal.remote.errors import RemoteError
 from portal.store.grants import GrantRow
@@ -19,3 +20,25 @@ def keep_alive(grant_id: str = "") -> None:
         locale = session.get_one(GrantRow, int(grant_id)).locale
     with suppress(RemoteError):  # its row says what went wrong, and when it is tried again
         wiring.access(int(grant_id), locale).current()
+
+
+def settle_consents(grant_id: str = "") -> None:
+    """Ask Exact whose a kept consent is; without an id ask for every one that is due."""
+    wiring = current()
+    with wiring.sessions() as session:
+        if not grant_id:
+            for each in due_consents(session, wiring.clock()):
+                wiring.nudge(SETTLE, str(each))
+            return
+        kept = session.get(GrantRow, int(grant_id))
+        if kept is None:
+            return
+        settle_later(
+            session,
+            lambda: wiring.ledger_of_grant(int(grant_id), None, held=False),
+            wiring.vault,
+            wiring.nudge,
+            int(grant_id),
+            clock=wiring.clock,
+            site=wiring.settings.site_of(kept.locale),
+        )

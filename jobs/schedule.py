@@ -28,6 +28,7 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("entries", timedelta(hours=1), "jobs.reconciliation.read_exact"),
         Line("comparison", timedelta(seconds=30), "jobs.reconciliation.compare_books"),
         Line("grants", timedelta(minutes=10), "jobs.grants.keep_alive"),
+        Line("consents", timedelta(seconds=10), "jobs.grants.settle_consents"),
         Line("hints", timedelta(seconds=10), "jobs.hooks.ring_hints"),
         Line("hooks", timedelta(hours=1), "jobs.hooks.keep_hooks"),
         Line("statistics", timedelta(minutes=10), "jobs.statistics.keep_statistics"),

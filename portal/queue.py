@@ -51,6 +51,7 @@ KINDS = {
     "jobs.reconciliation.read_exact": Kind(BATCH, 1800),
     "jobs.reconciliation.compare_books": Kind(BATCH, 1800),
     "jobs.grants.keep_alive": Kind(BATCH, 300),
+    "jobs.grants.settle_consents": Kind(INTERACTIVE, 300),
     "jobs.catalogue.pull_customers": Kind(BATCH, 600),
     "jobs.hooks.keep_hooks": Kind(BATCH, 300),
     "jobs.hooks.ring_hints": Kind(INTERACTIVE, 60),

@@ -34,7 +34,7 @@ from portal.remote.transport import Transport
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.grants import GrantRow, locale_of_sign_in
-from portal.store.lanes import PATIENCE, StoredLane
+from portal.store.lanes import PATIENCE, OpenLane, StoredLane
 from portal.store.leases import exact_lane, productive_lane
 from portal.store.vault import Vault, place_of_productive
 
@@ -146,16 +146,19 @@ class Wiring:
         *,
         interactive: bool = True,
         patience: float = PATIENCE,
+        held: bool = True,
     ) -> Ledger:
-        """Return a division as seen with a grant."""
+        """Return a division as seen with a grant; without ``held`` no budget holds its calls back."""
         with self.sessions() as session:
             locale = session.get_one(GrantRow, grant_id).locale
         access = self.access(grant_id, locale)
-        return self._exact(locale, division, access.current, access.after_expired, interactive, patience)
+        return self._exact(
+            locale, division, access.current, access.after_expired, interactive, patience, held=held
+        )
 
     def ledger_with(self, locale: str, access: str, division: int | None) -> Ledger:
-        """Return a division as seen with a token that is not stored yet."""
-        return self._exact(locale, division, lambda: access, None, True)
+        """Return a division as seen with a token that is not stored yet; no budget holds it back."""
+        return self._exact(locale, division, lambda: access, None, True, held=False)
 
     def access(self, grant_id: int, locale: str) -> GrantAccess:
         """Return the access to a grant's tokens."""
@@ -257,14 +260,17 @@ class Wiring:
         on_expired: Callable[[], str] | None,
         interactive: bool,
         patience: float = PATIENCE,
+        *,
+        held: bool = True,
     ) -> Ledger:
         name = exact_lane(locale, division)
+        lane = self._lane(name, start=EXACT_PACE, reader=read_exact_limits, patience=patience)
         return ExactClient(
             self.settings.exact[locale].url,
             division,
             access=access,
             on_expired=on_expired,
-            lane=self._lane(name, start=EXACT_PACE, reader=read_exact_limits, patience=patience),
+            lane=lane if held else OpenLane(lane),
             transport=self._transport(self._exact_clocks[locale]),
             interactive=interactive,
             entry_page=self.settings.exact_entry_page or ENTRY_PAGE,

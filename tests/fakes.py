@@ -732,7 +732,7 @@ class FakeWiring:
         """Return the ledger fake."""
         return self.fake_ledger
 
-    def ledger_of_grant(self, grant_id: int, division: int | None) -> FakeLedger:
+    def ledger_of_grant(self, grant_id: int, division: int | None, *, held: bool = True) -> FakeLedger:
         """Return the ledger fake."""
         return self.fake_ledger
 

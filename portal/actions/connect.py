@@ -1,24 +1,15 @@
 """Connect a subsidiary to a division: draft, consent, division, choices, live."""
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.disconnect import drop_tokens_if_unused, release_draft, retire
-from portal.actions.hold_lane import Clock, check_held, hold_lane
-from portal.actions.ports import Ledger, SignIn
-from portal.actions.sweep import wake_copies
-from portal.domain.catalogue import Catalogue, Division, ExactUser, takes_revenue, takes_sales
-from portal.remote.errors import HeldBackError
-from portal.remote.tokens import TokenPair
-from portal.store import grants
+from portal.actions.ports import Ledger
+from portal.domain.catalogue import Catalogue, Division, takes_revenue, takes_sales
 from portal.store.catalogue import forget_catalogue, read_stored_catalogue
 from portal.store.connections import (
     DRAFT,
@@ -33,12 +24,9 @@ from portal.store.connections import (
     live_divisions,
 )
 from portal.store.events import note_event
-from portal.store.grants import GrantRow, find_grant, locale_of_sign_in
+from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.mappings import forget_mappings
-from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 
-PATIENCE, POLL = 60.0, 0.2
-BUSY = "Another sign-in at Exact is being completed. Sign in again in a minute."
 CHOICES = (
     "number_source",
     "copy_from",
@@ -108,82 +96,13 @@ def reuse_grant(
     visible = {division.code for division in ledger_of(grant_id).find_divisions()}
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     former_id = row.grant_id
-    if not _use_grant(row, grant_id, visible):
+    if not use_grant(row, grant_id, visible):
         session.rollback()
         raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
     session.flush()
     if former_id != grant_id:
         drop_tokens_if_unused(session, former_id)
     session.commit()
-
-
-def accept_consent(
-    session: Session,
-    sign_in: SignIn,
-    ledger_with: Callable[[str], Ledger],
-    vault: Vault,
-    connection_id: int,
-    *,
-    code: str,
-    actor: str,
-    clock: Clock,
-    sleep: Callable[[float], None] = time.sleep,
-    site: Sequence[str] = (),
-) -> None:
-    """Turn a code into the grant of who consented, for all of that person's connections at the site.
-
-    ``site`` are the countries that it stands for, by default the connection's alone. One at a time per site:
-    the later of two exchanges ends the tokens of the former, so it is stored later.
-    """
-    locale = session.get_one(ConnectionRow, connection_id).locale
-    session.commit()
-    site = site or (locale,)
-    with _in_turn(session, f"consent:{min(site)}", clock, sleep):
-        pair = sign_in.exchange(code)
-        ledger = ledger_with(pair.access)
-        user = ledger.read_user()
-        visible = {division.code for division in ledger.find_divisions()}
-        check_held(session)
-        row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-        grant = _keep_grant(session, locale, site, user, pair, vault)
-        _use_consent(session, row, grant, visible, actor, clock())
-
-
-@contextmanager
-def _in_turn(session: Session, lane: str, clock: Clock, sleep: Callable[[float], None]) -> Iterator[None]:
-    """Wait for a lane and hold it for the block; raise HeldBackError if that takes long."""
-    waited = 0.0
-    while True:
-        with hold_lane(session, lane, clock) as held:
-            if held:
-                yield
-                return
-        if waited >= PATIENCE:
-            raise HeldBackError(BUSY)
-        sleep(POLL)
-        waited += POLL
-
-
-def _use_consent(
-    session: Session, row: ConnectionRow, grant: GrantRow, visible: Collection[int], actor: str, now: datetime
-) -> None:
-    """Let the connection use a grant, and everything go on that waited for it."""
-    former_id = row.grant_id
-    fits = _use_grant(row, grant.id, visible)
-    if fits and former_id is not None and former_id != grant.id:
-        _bring_along(session, former_id, grant.id, visible)
-    session.flush()
-    for grant_id in {former_id, grant.id} - {row.grant_id}:
-        drop_tokens_if_unused(session, grant_id)
-    wake_copies(session, grant.id, now)
-    # What did not get through without a sign-in goes on with it, and is said again if it does not.
-    for each in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == grant.id)):
-        each.payments_trouble = each.catalogue_trouble = None
-    text = f"{grant.user_name} signed in at Exact"
-    note_event(session, at=now, actor=actor, kind="signed in", text=text, subsidiary_id=row.subsidiary_id)
-    session.commit()
-    if not fits:
-        raise CannotConnectError("division", f"{grant.user_name} cannot open {row.division_name} in Exact.")
 
 
 def choose_division(
@@ -254,7 +173,7 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
     note_event(session, at=now, actor=actor, kind="connected", text=text, subsidiary_id=row.subsidiary_id)
 
 
-def _use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bool:
+def use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bool:
     """Let a connection use a grant; one with a history keeps its division, and the grant must open it."""
     fits = row.division is None or row.division in visible
     if not fits and (row.state == LIVE or row.disconnected_at):
@@ -263,50 +182,6 @@ def _use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> b
         row.division, row.division_name = None, ""
     row.grant_id = grant_id
     return True
-
-
-def _bring_along(session: Session, former_id: int, grant_id: int, visible: Collection[int]) -> None:
-    """Move the other connections of a lost sign-in to the new one too, where it opens their divisions."""
-    if session.get_one(GrantRow, former_id).state != grants.LOST:
-        return
-    for other in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == former_id)):
-        if other.division in visible:
-            _use_grant(other, grant_id, visible)
-
-
-def _keep_grant(
-    session: Session, locale: str, site: Sequence[str], user: ExactUser, pair: TokenPair, vault: Vault
-) -> GrantRow:
-    """Store the new pair; the raised fence keeps a renewal under way from overwriting it."""
-    grant = find_grant(session, site, user.id)
-    kept_under = grant.locale if grant else locale
-    fresh: dict[str, Any] = {
-        "user_name": user.name,
-        "user_email": user.email,
-        "home_division": user.division,
-        "access_sealed": vault.seal(pair.access, place_of_grant(kept_under, user.id, ACCESS)),
-        "refresh_sealed": vault.seal(pair.refresh, place_of_grant(kept_under, user.id, REFRESH)),
-        "obtained_at": pair.obtained_at,
-        "expires_at": pair.obtained_at + timedelta(seconds=pair.expires_in),
-        "ahead": pair.ahead // timedelta(seconds=1),
-        "state": grants.LIVE,
-        "cause": None,
-        "trouble": None,
-        "failing_since": None,
-        "next_renewal_at": None,
-        "unknown_outcomes": 0,
-        "lease_owner": None,
-        "lease_until": None,
-    }
-    if grant is None:
-        grant = GrantRow(locale=locale, exact_user_id=user.id, **fresh)
-        session.add(grant)
-    else:
-        for name, value in fresh.items():
-            setattr(grant, name, value)
-        grant.fence += 1
-    session.flush()
-    return grant
 
 
 def _check_free(session: Session, row: ConnectionRow, division: Division) -> None:

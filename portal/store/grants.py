@@ -45,6 +45,38 @@ class GrantRow(Base):
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     unknown_outcomes: Mapped[int] = mapped_column(default=0)
 
+    # The connection that a kept consent is for, until Exact has said whose it is.
+    consent_for: Mapped[int | None] = mapped_column(default=None)
+    consent_by: Mapped[str | None] = mapped_column(default=None)
+    consent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    consent_next_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def settle(self) -> None:
+        """Become the grant of a user whom Exact has named."""
+        self.consent_for = None
+        self.consent_by = None
+        self.consent_at = None
+        self.consent_next_at = None
+
+    def take_over_times(self, kept: "GrantRow") -> None:
+        """Begin anew with the pair of a kept consent; whatever was wrong with the former pair is over."""
+        self.obtained_at = kept.obtained_at
+        self.expires_at = kept.expires_at
+        self.ahead = kept.ahead
+        self.state = LIVE
+        self.cause = None
+        self.trouble = None
+        self.failing_since = None
+        self.next_renewal_at = None
+        self.unknown_outcomes = 0
+        self.lease_owner = None
+        self.lease_until = None
+
+    def is_newer_than(self, kept: "GrantRow") -> bool:
+        """Say whether its pair works and came after that of a kept consent."""
+        works = self.state == LIVE and self.refresh_sealed is not None
+        return works and self.obtained_here > kept.obtained_here
+
     def place_of(self, column: str) -> str:
         """Return the place for which a half of the pair is sealed."""
         return place_of_grant(self.locale, self.exact_user_id, column)
@@ -85,6 +117,11 @@ def live_grants(session: Session, site: Sequence[str]) -> Sequence[GrantRow]:
     """Return the grants of a site, which may stand for several countries, that still work."""
     return session.scalars(
         select(GrantRow)
-        .where(GrantRow.locale.in_(site), GrantRow.state == LIVE, GrantRow.refresh_sealed.is_not(None))
+        .where(
+            GrantRow.locale.in_(site),
+            GrantRow.state == LIVE,
+            GrantRow.refresh_sealed.is_not(None),
+            GrantRow.consent_for.is_(None),
+        )
         .order_by(GrantRow.user_name, GrantRow.id)
     ).all()

@@ -18,7 +18,7 @@ from portal.domain.ids import new_id
 from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Opening, Pace, Reader
-from portal.store.leases import LaneRow, leave_lane, take_lane
+from portal.store.leases import LaneRow, add_lane, leave_lane, take_lane
 
 PATIENCE = 70.0
 POLL = 0.05
@@ -33,6 +33,27 @@ BUSY = "Other work of this portal keeps the other system busy."
 
 _waiting: set[str] = set()
 _waiting_lock = threading.Lock()
+
+
+class OpenLane:
+    """A lane for what follows a consent: held back by nothing, though what it uses and learns is kept."""
+
+    def __init__(self, lane: "StoredLane") -> None:
+        self._lane = lane
+
+    @contextmanager
+    def turn(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Iterator[None]:  # noqa: ARG002 - as every lane
+        """Wait for nobody."""
+        self._lane.count()
+        yield
+
+    def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
+        """Say what holds for others."""
+        return self._lane.peek(endpoint=endpoint, interactive=interactive, pull=pull)
+
+    def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
+        """Take over what an answer says about the limits."""
+        self._lane.learn(headers, status, endpoint, now)
 
 
 @contextmanager
@@ -91,6 +112,14 @@ class StoredLane:
             row = session.get(LaneRow, self._name)
             pace = self._pace(row) if row else self._start
         return pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
+
+    def count(self) -> None:
+        """Count a call that waits for nothing."""
+        now = self._clock()
+        with self._sessions.begin() as session:
+            add_lane(session, self._name)
+            row = session.get_one(LaneRow, self._name, with_for_update=True)
+            row.pace = msgspec.to_builtins(self._pace(row).spend(now))
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
         """Take over what an answer says about the limits, unless others have called since."""

@@ -55,10 +55,15 @@ def claim_slot(session: Session, name: str, *, every: timedelta, now: datetime) 
     return claimed.scalar() is not None
 
 
-def take_lane(session: Session, name: str, owner: str, *, now: datetime, seconds: int) -> int | None:
-    """Take a free or lapsed lane and return its fence, None while another holds it. Commits nothing."""
+def add_lane(session: Session, name: str) -> None:
+    """Begin to keep a lane, unless it is kept. Commits nothing."""
     if session.get(LaneRow, name) is None:
         _add_once(session, LaneRow(name=name))
+
+
+def take_lane(session: Session, name: str, owner: str, *, now: datetime, seconds: int) -> int | None:
+    """Take a free or lapsed lane and return its fence, None while another holds it. Commits nothing."""
+    add_lane(session, name)
     return session.execute(
         update(LaneRow)
         .where(

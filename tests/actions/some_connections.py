@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from portal.actions.catalogue import pull_catalogue
 from portal.actions.connect import (
     SetUp,
-    accept_consent,
     choose_division,
     finish_connection,
     save_set_up,
     start_connection,
 )
+from portal.actions.consent import accept_consent
 from portal.actions.setup_productive import keep_offer, read_offer
 from portal.domain.invoice import Subsidiary
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow

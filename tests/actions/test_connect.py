@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connect import (
     CannotConnectError,
-    accept_consent,
     choose_division,
     finish_connection,
     reuse_grant,
     save_set_up,
     start_connection,
 )
+from portal.actions.consent import accept_consent
 from portal.actions.disconnect import discard_draft, disconnect
 from portal.actions.map import set_mappings
 from portal.domain.ids import new_id

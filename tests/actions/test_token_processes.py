@@ -15,7 +15,8 @@ import requests
 from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.connect import accept_consent, start_connection
+from portal.actions.connect import start_connection
+from portal.actions.consent import accept_consent
 from portal.domain.grant_health import RENEWAL_LOST
 from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import create_exact_app

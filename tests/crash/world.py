@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from portal.actions.catalogue import pull_catalogue
 from portal.actions.connect import (
     SetUp,
-    accept_consent,
     choose_division,
     finish_connection,
     save_set_up,
     start_connection,
 )
+from portal.actions.consent import accept_consent
 from portal.actions.map import set_mappings
 from portal.actions.setup_productive import save_productive
 from portal.extensions import db, the_portal

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Lane, Pace, Told, Window
-from portal.store.lanes import BUSY, StoredLane, read_pace
+from portal.store.lanes import BUSY, OpenLane, StoredLane, read_pace
 from portal.store.leases import LaneRow
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -304,3 +304,29 @@ def test_the_lane_of_a_process_that_died_in_a_persons_call_is_soon_free(
         dead.__enter__()
     use(a_lane(session_factory, hands))
     assert 25 <= sum(hands.slept) <= 31
+
+
+def test_what_follows_a_consent_is_held_back_by_nothing(
+    session_factory: sessionmaker[Session], hands: Hands
+) -> None:
+    lane = a_lane(session_factory, hands)
+    use(OpenLane(lane))
+    for _ in range(6):
+        lane.learn({}, 401, "e", hands.now)
+    with a_lane(session_factory, hands).turn(endpoint="other"), a_person_waits(PersonsWait(60)):
+        use(OpenLane(a_lane(session_factory, hands)), interactive=True)
+    assert hands.slept == []
+    with a_person_waits(PersonsWait(60)), pytest.raises(HeldBackError):
+        use(lane, interactive=True)
+
+
+def test_what_follows_a_consent_counts_all_the_same(
+    session_factory: sessionmaker[Session], hands: Hands
+) -> None:
+    window = Window(name="minute", length=60, limit=60, remaining=1, resets_at=START + timedelta(seconds=50))
+    use(OpenLane(a_lane(session_factory, hands, window)), times=3)
+    assert hands.slept == []
+    with session_factory() as session:
+        pace = read_pace(session, "lane")
+    assert pace is not None
+    assert pace.windows[0].left(hands.now) == -2

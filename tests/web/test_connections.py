@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 from portal.actions.setup_productive import save_productive
 from portal.domain.grant_health import APP_REFUSED
 from portal.domain.invoice import Subsidiary
-from portal.remote.errors import MisconfiguredError, MissingRightError, UnreachableError
+from portal.remote.errors import (
+    LostReplyError,
+    MisconfiguredError,
+    MissingRightError,
+    TemporaryError,
+    UnreachableError,
+)
 from portal.settings import AppRegistration
 from portal.store.connections import DISCONNECTED, DRAFT, LIVE, ConnectionRow
 from portal.store.grants import LOST, GrantRow
@@ -375,3 +381,49 @@ def test_only_administrators_change_connections(
 def test_other_subsidiaries_are_not_seen(client: CheckingClient, signed_in: SignedIn) -> None:
     connect(client)
     assert "Bright Studio BV" not in signed_in("finance", subsidiaries=["12"]).get(APPS).text
+
+
+@pytest.mark.parametrize("where", ["read_user", "find_divisions"])
+def test_a_consent_goes_on_once_exact_says_whose_it_is(
+    client: CheckingClient, fakes: FakeWiring, session: Session, where: str
+) -> None:
+    state = begin(client)
+    fakes.fake_ledger.fail(where, TemporaryError("Exact failed.", status=500))
+    step = come_back(client, state)
+    row = session.query(ConnectionRow).one()
+    kept = session.query(GrantRow).one()
+    assert step == f"/connections/{row.id}/sign-in"
+    assert fakes.nudge.woken[-1] == ("jobs.grants.settle_consents", str(kept.id))
+    page = page_of(client, step)
+    assert "You are signed in at Exact, and that is kept" in page.text
+    part = page.select_one(f"#consent-{row.id}")
+    assert part is not None
+    assert (part["hx-trigger"], part["hx-get"]) == ("every 3s", f"/connections/{row.id}/consent")
+    again = client.get(f"/connections/{row.id}/consent", headers={"HX-Request": "true"})
+    assert "hx-trigger" in again.text
+    assert client.post(f"/connections/{row.id}/consent").location == f"/connections/{row.id}/signed-in"
+    assert client.get(f"/connections/{row.id}/signed-in").location == f"/connections/{row.id}/set-up"
+    done = client.get(f"/connections/{row.id}/consent", headers={"HX-Request": "true"})
+    assert done.headers["HX-Redirect"] == f"/connections/{row.id}/signed-in"
+
+
+def test_a_consent_that_exact_still_does_not_name_stays_kept(
+    client: CheckingClient, fakes: FakeWiring, session: Session
+) -> None:
+    state = begin(client)
+    fakes.fake_ledger.fail("read_user", TemporaryError("Exact failed.", status=500), times=2)
+    step = come_back(client, state)
+    row = session.query(ConnectionRow).one()
+    assert client.post(f"/connections/{row.id}/consent").location == step
+    assert session.query(GrantRow).one().consent_for == row.id
+    assert client.get(f"/connections/{row.id}/signed-in").location == step
+
+
+def test_an_exchange_without_an_answer_says_to_sign_in_again(
+    client: CheckingClient, fakes: FakeWiring, session: Session
+) -> None:
+    state = begin(client)
+    fakes.fake_sign_in.fail("exchange", LostReplyError("No answer came in time."))
+    step = come_back(client, state)
+    assert "works only once. Sign in again" in page_of(client, step).text
+    assert session.query(GrantRow).count() == 0

@@ -6,12 +6,19 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.connect import CannotConnectError, accept_consent, reuse_grant, start_connection
+from portal.actions.connect import CannotConnectError, reuse_grant, start_connection
+from portal.actions.consent import (
+    SETTLE,
+    UnsettledError,
+    accept_consent,
+    find_unsettled,
+    settle_later,
+    wake_served,
+)
 from portal.actions.keep_alive import try_renewal_now
-from portal.actions.synchronize_payments import PULL
 from portal.extensions import db
-from portal.remote.errors import RefusedError, RemoteError, SignInLostError
-from portal.store.connections import LIVE, ConnectionRow, connections_in_use, live_connections
+from portal.remote.errors import LostReplyError, RefusedError, RemoteError, SignInLostError
+from portal.store.connections import LIVE, ConnectionRow, connections_in_use
 from portal.store.grants import GrantRow, live_grants
 from portal.store.people import ADMINISTRATOR
 from portal.web.access import current_person, require, writes
@@ -27,6 +34,7 @@ from portal.web.connections.blueprint import (
 from portal.web.connections.cards import card_of, native_link_text, unconnected
 from portal.web.connections.forms import ConnectForm
 from portal.web.connections.set_up import settle_first_division
+from portal.web.htmx import is_htmx, redirect_whole_page
 from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
@@ -103,8 +111,13 @@ def show_sign_in(connection_id: int) -> ResponseReturnValue:
 def show_ways(connection_id: int, form: ConfirmedForm) -> str:
     """Render the ways to sign in at Exact, with the own password where it is asked."""
     row = connection_or_404(connection_id)
-    card = card_of(row, wiring().clock())
-    return render_template("connections/sign_in.html", card=card, known=known_sign_ins(row), form=form)
+    return render_template(
+        "connections/sign_in.html",
+        card=card_of(row, wiring().clock()),
+        known=known_sign_ins(row),
+        unsettled=find_unsettled(db.session(), connection_id),
+        form=form,
+    )
 
 
 def known_sign_ins(row: ConnectionRow) -> list[GrantRow]:
@@ -121,6 +134,54 @@ def refuse_unconfirmed(connection_id: int) -> ResponseReturnValue | None:
     if form.own_password and OWN_PASSWORD not in request.form:
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
     return None if form.validate() else (show_ways(connection_id, form), 422)
+
+
+
+@blueprint.get("/connections/<int:connection_id>/consent")
+@require(ADMINISTRATOR)
+def show_consent(connection_id: int) -> ResponseReturnValue:
+    """Show whether Exact has said by now whose a kept sign-in is; then the wizard goes on."""
+    row = connection_or_404(connection_id)
+    unsettled = find_unsettled(db.session(), connection_id)
+    if unsettled is None:
+        step = "go_on_signed_in" if row.grant_id else "show_sign_in"
+        url = url_for(f"connections.{step}", connection_id=connection_id)
+        return redirect_whole_page(url) if is_htmx() else redirect(url)
+    return render_template("connections/_consent.html", row=row)
+
+
+@blueprint.post("/connections/<int:connection_id>/consent")
+@require(ADMINISTRATOR)
+def settle_now(connection_id: int) -> ResponseReturnValue:
+    """Ask Exact at once whose a kept sign-in is."""
+    row = connection_or_404(connection_id)
+    unsettled = find_unsettled(db.session(), connection_id)
+    if unsettled is not None and not try_to_settle(unsettled.id, row.locale):
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+    return redirect(url_for("connections.go_on_signed_in", connection_id=connection_id))
+
+
+def try_to_settle(grant_id: int, locale: str) -> bool:
+    """Ask whose a kept sign-in is, and say whether that is settled."""
+    return settle_later(
+        db.session(),
+        lambda: wiring().ledger_of_grant(grant_id, None, held=False),
+        wiring().vault,
+        wiring().nudge,
+        grant_id,
+        clock=wiring().clock,
+        site=wiring().settings.site_of(locale),
+    )
+
+
+@blueprint.get("/connections/<int:connection_id>/signed-in")
+@writes
+@require(ADMINISTRATOR)
+def go_on_signed_in(connection_id: int) -> ResponseReturnValue:
+    """Go on with the wizard once the sign-in is settled."""
+    if connection_or_404(connection_id).grant_id is None:
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+    return after_sign_in(connection_id)
 
 
 @blueprint.post("/connections/<int:connection_id>/sign-in")
@@ -199,7 +260,11 @@ def receive_consent() -> ResponseReturnValue:
     code = request.args.get("code")
     if request.args.get("error") or not code:
         return back_to_wizard(_("Exact was not allowed to share its data. Nothing was connected; try again."))
-    trouble = try_to_accept(connection_id, code)
+    try:
+        trouble = try_to_accept(connection_id, code)
+    except UnsettledError as kept:
+        wiring().nudge(SETTLE, str(kept.grant_id))
+        return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
     return back_to_wizard(trouble) if trouble else after_sign_in(connection_id)
 
 
@@ -213,7 +278,10 @@ def back_to_wizard(text: str) -> ResponseReturnValue:
 
 
 def try_to_accept(connection_id: int, code: str) -> str | None:
-    """Turn the code into tokens; return what went wrong, None if nothing did."""
+    """Turn the code into tokens; return what went wrong, None if nothing did.
+
+    Raises UnsettledError when the sign-in is kept and Exact has yet to say whose it is.
+    """
     locale = connection_or_404(connection_id).locale
     db.session.commit()
     try:
@@ -232,6 +300,8 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
         return str(
             _("Exact no longer accepts this sign-in: it works once, for three minutes. Sign in again.")
         )
+    except LostReplyError:
+        return str(_("Exact gave no answer to the sign-in, which works only once. Sign in again."))
     except RemoteError as error:
         return say_trouble(error)
     except CannotConnectError as error:
@@ -251,11 +321,4 @@ def after_sign_in(connection_id: int) -> ResponseReturnValue:
 
 def go_on(grant_id: int | None) -> None:
     """Let everything that a sign-in serves go on now, not when the timetable says."""
-    served = [row for row in live_connections(db.session()) if row.grant_id == grant_id]
-    ids = [(str(row.id), row.payments_on) for row in served]
-    db.session.commit()
-    wiring().nudge("jobs.copies.sweep", "")
-    for connection_id, pays in ids:
-        wiring().nudge("jobs.catalogue.refresh_catalogue", connection_id)
-        if pays:
-            wiring().nudge(PULL, connection_id)
+    wake_served(db.session(), wiring().nudge, grant_id)
