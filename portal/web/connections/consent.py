@@ -136,7 +136,6 @@ def refuse_unconfirmed(connection_id: int) -> ResponseReturnValue | None:
     return None if form.validate() else (show_ways(connection_id, form), 422)
 
 
-
 @blueprint.get("/connections/<int:connection_id>/consent")
 @require(ADMINISTRATOR)
 def show_consent(connection_id: int) -> ResponseReturnValue:
