@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy.orm import Session
 
-from portal.domain.throttle import Patience, is_forgotten, wait_after
+from portal.domain.throttle import Patience, wait_after, what_counts
 from portal.store.tries import TryRow, lock_tries
 
 Names = Mapping[str, Patience]
@@ -28,8 +28,8 @@ def claim_try(session: Session, names: Names, *, now: datetime) -> timedelta:
 
 def count(row: TryRow, patience: Patience, now: datetime) -> None:
     """Count one failure, and set the wait that it brings."""
-    row.failures = 1 if is_forgotten(row.last_at, now) else row.failures + 1
-    row.last_at = now
+    before, row.last_at = what_counts(row.failures, row.last_at, now=now, patience=patience)
+    row.failures = before + 1
     wait = wait_after(row.failures, patience)
     row.blocked_until = now + wait if wait else None
 

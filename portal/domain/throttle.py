@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 FIRST_WAIT = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(hours=24)
+SHARED_FORGETS_ONE_IN = timedelta(minutes=5)
 MOST_DOUBLINGS = 16
 
 
@@ -37,6 +38,16 @@ def wait_after(failures: int, patience: Patience) -> timedelta:
     return min(FIRST_WAIT * doublings, patience.longest)
 
 
-def is_forgotten(last_at: datetime, now: datetime) -> bool:
-    """Say whether failures are so old that they count no more."""
-    return now >= last_at + FORGOTTEN_AFTER
+def what_counts(failures: int, since: datetime, *, now: datetime, patience: Patience) -> tuple[int, datetime]:
+    """Return how many failures still count, and from when on the next of them is forgotten.
+
+    What is shared forgets one after another, for in a busy office somebody always errs.
+    """
+    if now >= since + FORGOTTEN_AFTER:
+        return 0, now
+    if not patience.shared:
+        return failures, now
+    forgotten = max(0, (now - since) // SHARED_FORGETS_ONE_IN)
+    if forgotten >= failures:
+        return 0, now
+    return failures - forgotten, since + forgotten * SHARED_FORGETS_ONE_IN
