@@ -2,6 +2,7 @@
 
 from jobs.waiting import waits_for_sign_in
 from portal.actions import catalogue as action
+from portal.actions.pull_customers import pull_customers as pull_changed
 from portal.store.connections import LIVE, ConnectionRow
 from portal.wiring import current
 
@@ -41,4 +42,4 @@ def pull_customers(connection_id: str) -> None:
         session.commit()
         if is_live:
             ledger = wiring.ledger(int(connection_id), interactive=False)
-            action.pull_customers(session, ledger, int(connection_id), now=wiring.clock())
+            pull_changed(session, ledger, int(connection_id), now=wiring.clock())

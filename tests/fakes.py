@@ -199,6 +199,17 @@ class FakeLedger(Failing):
             with self._call("each_customer_page"):
                 return
 
+    def find_living_customers(self, ids: Sequence[str]) -> set[str]:
+        """Return which of some accounts exist."""
+        with self._call("find_living_customers"):
+            return set(ids) & set(self.customers)
+
+    def delete_customer(self, customer_id: str, *, with_tombstone: bool = True) -> None:
+        """Delete a customer, as a person in Exact would."""
+        del self.customers[customer_id]
+        if with_tombstone:
+            self.tombstones.append(Tombstone(self.tick(), 2, customer_id))
+
     def create_customer(self, customer: NewCustomer) -> Customer:
         """Create a customer; the remarks carry the marker."""
         with self._call("create_customer"):

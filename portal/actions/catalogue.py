@@ -1,23 +1,21 @@
 """Pull a division's catalogue: one document, and the customers by their sync feed."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy.orm import Session
 
 from portal.actions.hold_copies import see_fix
 from portal.actions.ports import Ledger
-from portal.actions.read_again import read_again
+from portal.actions.pull_customers import pull_customers
 from portal.actions.read_anew import MOVED, begin_anew
-from portal.domain.catalogue import Customer
+from portal.domain.catalogue import Catalogue, find_emptied, keep_lists
 from portal.domain.failures import EXACT
 from portal.domain.feeds import BEGINNING
-from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
+from portal.domain.unreadable import Kind
 from portal.remote.errors import RemoteError
-from portal.store.catalogue import keep_catalogue, keep_customers
+from portal.store.catalogue import keep_catalogue, read_stored_catalogue
 from portal.store.connections import ConnectionRow, live_connections
-from portal.store.unreadable import end_unreadable, note_unreadable, note_whole
+from portal.store.unreadable import note_whole
 
 OFFERED = (
     *(Kind.JOURNAL, Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.PERIOD),
@@ -25,6 +23,24 @@ OFFERED = (
 )
 
 FRESH, DUE = timedelta(hours=24), timedelta(hours=20)
+
+
+LISTS = {
+    "journals": "journals",
+    "accounts": "ledger accounts",
+    "vat_codes": "VAT codes",
+    "vat_percentages": "VAT percentages",
+    "periods": "financial periods",
+    "currencies": "currencies",
+    "payment_conditions": "payment conditions",
+    "cost_centers": "cost centres",
+}
+KEPT = "Exact showed no {lists} although there were some. The last known are kept."
+
+
+def say_kept(kept: tuple[str, ...]) -> str | None:
+    """Say which lists came empty and are kept as they were; None for none."""
+    return KEPT.format(lists=", ".join(LISTS[name] for name in kept)) if kept else None
 
 
 def is_fresh(connection: ConnectionRow, now: datetime) -> bool:
@@ -45,7 +61,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
     """Read the division's offer and its changed customers; a failure keeps the old, is noted and raised."""
     try:
         _keep_division(session, ledger, connection_id, now)
-        catalogue = ledger.read_catalogue()
+        catalogue, kept = _read_catalogue(session, ledger, connection_id)
         keep_catalogue(session, connection_id, catalogue, now)
         note_whole(session, connection_id, OFFERED, catalogue.unreadable, now)
         session.commit()
@@ -56,9 +72,22 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
         session.commit()
         raise
     connection = _the_connection(session, connection_id)
-    connection.catalogue_at, connection.catalogue_trouble = now, None
+    connection.catalogue_at = now
+    connection.catalogue_trouble = say_kept(kept)
     see_fix(session, connection_id, now, EXACT)
     session.commit()
+
+
+def _read_catalogue(
+    session: Session, ledger: Ledger, connection_id: int
+) -> tuple[Catalogue, tuple[str, ...]]:
+    """Read the division's offer, twice where a list came empty that was not; say which stay as they were."""
+    known = read_stored_catalogue(session, connection_id)
+    session.commit()
+    read = ledger.read_catalogue()
+    if not find_emptied(known, read):
+        return read, ()
+    return keep_lists(known, read, ledger.read_catalogue())
 
 
 def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[str]:
@@ -78,39 +107,12 @@ def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: da
     if found := divisions.get(connection.division or 0):
         if found.moved_on != connection.division_moved_on:
             connection.customer_cursor = BEGINNING
+            connection.customer_deleted_cursor = BEGINNING
+            connection.customers_sure_at = None
             begin_anew(session, connection, MOVED, now)
         connection.division_name, connection.division_country = found.name, found.country
         connection.division_currency, connection.division_moved_on = found.currency, found.moved_on
     session.commit()
-
-
-def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
-    """Follow the feed; each page is kept with its cursor, so a broken pull goes on where it stopped."""
-    since = _the_connection(session, connection_id).customer_cursor
-    session.commit()
-    for page, highest in ledger.each_customer_page(since):
-        _keep_page(session, connection_id, page, now)
-        connection = _the_connection(session, connection_id)
-        connection.customer_cursor = max(highest, connection.customer_cursor)
-        session.commit()
-    read_again(
-        session,
-        connection_id,
-        Kind.CUSTOMER,
-        ledger.each_customer_page,
-        partial(_keep_page, session, connection_id, now=now),
-        now=now,
-    )
-
-
-def _keep_page(
-    session: Session, connection_id: int, page: Sequence[Customer | Unreadable], now: datetime
-) -> None:
-    """Keep customers; one that cannot be read stays as it was. Commits nothing."""
-    customers = readable(page)
-    keep_customers(session, connection_id, customers)
-    note_unreadable(session, connection_id, unreadable(page), now)
-    end_unreadable(session, connection_id, Kind.CUSTOMER, [one.id for one in customers], now)
 
 
 def _the_connection(session: Session, connection_id: int) -> ConnectionRow:

@@ -231,6 +231,8 @@ def _empty(session: Session, draft: ConnectionRow) -> ConnectionRow:
     forget_mappings(session, draft.id)
     draft.default_journal = draft.credit_journal = draft.default_ledger = None
     draft.term_cursor = draft.deleted_cursor = draft.customer_cursor = 1
+    draft.customer_deleted_cursor = 1
+    draft.customers_sure_at = None
     draft.catalogue_at = draft.catalogue_trouble = draft.missing_rights = None
     return draft
 

@@ -91,6 +91,9 @@ class Ledger(Protocol):
     def each_customer_page(self, since: int) -> Iterator[tuple[Sequence[Customer | Unreadable], int]]:
         """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
 
+    def find_living_customers(self, ids: Sequence[str]) -> set[str]:
+        """Return which of up to 40 accounts exist; one call."""
+
     def create_customer(self, customer: NewCustomer) -> Customer:
         """Create a customer with status C."""
 

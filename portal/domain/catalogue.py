@@ -3,7 +3,7 @@
 Codes are kept as received; ``shown`` strips them for people.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,17 @@ from portal.domain.unreadable import Kind, Unreadable, has_key
 
 SALES_JOURNAL, CREDIT_JOURNAL = 20, 21
 RECEIVABLES_ACCOUNT, VAT_ACCOUNT, REVENUE_ACCOUNT = 20, 24, 110
+KINDS = {
+    "journals": Kind.JOURNAL,
+    "accounts": Kind.LEDGER,
+    "vat_codes": Kind.VAT_CODE,
+    "vat_percentages": Kind.VAT_PERCENTAGE,
+    "periods": Kind.PERIOD,
+    "currencies": Kind.CURRENCY,
+    "payment_conditions": Kind.PAYMENT_CONDITION,
+    "cost_centers": Kind.COST_CENTER,
+}
+MAY_BE_EMPTY = frozenset(("vat_codes", "vat_percentages"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +179,27 @@ class Catalogue:
         """Say whether a record that is not found here may be one that cannot be read."""
         hidden = [one.id for one in self.unreadable if one.kind == kind]
         return any(not key or shown(one).lower() == shown(key).lower() or not has_key(one) for one in hidden)
+
+
+def find_emptied(known: Catalogue, read: Catalogue) -> tuple[str, ...]:
+    """Return the names of the lists that had rows and came empty, without rows that cannot be read."""
+    odd = {one.kind for one in read.unreadable}
+    return tuple(
+        name
+        for name, kind in KINDS.items()
+        if getattr(known, name) and not getattr(read, name) and kind not in odd
+    )
+
+
+def keep_lists(known: Catalogue, read: Catalogue, again: Catalogue) -> tuple[Catalogue, tuple[str, ...]]:
+    """Return what two reads brought, and the names of the lists that came empty and stay as they were.
+
+    A division always has journals and the like, so that an empty list of them is a wrong answer.
+    """
+    emptied = find_emptied(known, read)
+    brought = {name: getattr(again, name) for name in emptied if getattr(again, name)}
+    kept = tuple(name for name in emptied if name not in brought and name not in MAY_BE_EMPTY)
+    return replace(read, **brought, **{name: getattr(known, name) for name in kept}), kept
 
 
 def shown(code: str) -> str:

@@ -136,6 +136,11 @@ def filter_line(line_id: str) -> str:
     return f"ID eq {quote_guid(line_id)}"
 
 
+def filter_ids(ids: Sequence[str]) -> str:
+    """Spell the search for several rows whose key is their ID."""
+    return " or ".join(f"ID eq {quote_guid(one)}" for one in ids)
+
+
 def filter_terms(entry_id: str) -> str:
     """Spell the search for an entry's receivable terms."""
     return f"TransactionEntryID eq {quote_guid(entry_id)}"

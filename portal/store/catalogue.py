@@ -1,6 +1,6 @@
 """The catalogue: a division's offer as one document, its customers as rows that can be searched."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal.store.base import Base, Instant
 from portal.store.unreadable import UnreadableRow
 from portal.vat_numbers import read_vat
 
+SOME = 500
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
 
 
@@ -110,6 +111,24 @@ def all_customers(session: Session, connection_id: int) -> list[Customer]:
         select(*columns).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
     )
     return [Customer(*row) for row in found]
+
+
+def customers_known(session: Session, connection_id: int) -> set[str]:
+    """Return the ids of the customers that should still be in Exact."""
+    here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    return set(session.scalars(select(CustomerRow.id).where(*here)))
+
+
+def bury_customers(session: Session, connection_id: int, ids: Iterable[str]) -> list[CustomerRow]:
+    """Mark customers as gone from Exact; they stay for the history. Returns those that were not yet."""
+    gone: list[CustomerRow] = []
+    wanted = sorted(set(ids))
+    for at in range(0, len(wanted), SOME):
+        some = (CustomerRow.connection_id == connection_id, CustomerRow.id.in_(wanted[at : at + SOME]))
+        gone += session.scalars(select(CustomerRow).where(*some, CustomerRow.deleted.is_(False)))
+    for row in gone:
+        row.deleted = True
+    return gone
 
 
 def forget_catalogue(session: Session, connection_id: int) -> None:

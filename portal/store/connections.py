@@ -74,6 +74,9 @@ class ConnectionRow(Base):
     term_cursor: Mapped[Large] = mapped_column(default=1)
     deleted_cursor: Mapped[Large] = mapped_column(default=1)
     customer_cursor: Mapped[Large] = mapped_column(default=1)
+    # Deleted customers are read apart from deleted terms, for payments may be off. The moment is Exact's.
+    customer_deleted_cursor: Mapped[Large] = mapped_column(default=1)
+    customers_sure_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     catalogue_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     catalogue_trouble: Mapped[str | None] = mapped_column(default=None)
     payments_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
