@@ -126,6 +126,8 @@ def _read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now
     if len(missing) > MOST_DOUBTS:
         raise BadAnswerError(TOO_MANY.format(count=len(missing)))
     witness = min(filter(has_key, seen), default="")
+    if missing and not witness:
+        raise BadAnswerError(UNSURE)
     gone = _find_gone(ledger, missing, witness) if missing else []
     _bury(session, connection, gone, now)
     connection.customer_cursor = newest
