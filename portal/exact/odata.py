@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from portal.domain.characters import clean
 from portal.remote.bodies import MOST_INTEGER_DIGITS
 from portal.remote.errors import BadAnswerError
 
@@ -65,8 +66,17 @@ def spell_date(value: date) -> str:
 
 
 def spell_body(body: Json) -> bytes:
-    """Spell a JSON body; decimals become numbers with the digits they have."""
-    return _ENCODER.encode(body)
+    """Spell a JSON body, its texts clean; decimals become numbers with the digits they have."""
+    return _ENCODER.encode(_cleaned(body))
+
+
+def _cleaned(value: object) -> object:
+    """Clean what people typed, too: nothing that nobody sees goes into the books."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {name: _cleaned(each) for name, each in value.items()}
+    return [_cleaned(each) for each in value] if isinstance(value, list) else value
 
 
 def quote_moment(value: datetime) -> str:

@@ -53,7 +53,8 @@ class UnreadableError(BadAnswerError):
     """The one record that was asked for, or one of a set that counts only as a whole, cannot be read."""
 
     def __init__(self, record: Unreadable) -> None:
-        super().__init__(str(OddValueError(record.fault, of=f"{record.kind} {record.number}".strip())))
+        what = f"The {record.kind} {record.number or record.id} cannot be read"
+        super().__init__(str(OddValueError(record.fault, of=what)))
         self.record = record
 
 

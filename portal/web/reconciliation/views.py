@@ -26,6 +26,7 @@ from portal.actions.compare_books import COMPARE, compare_books
 from portal.actions.read_entries import request_readings
 from portal.domain.periods import neighbours
 from portal.domain.reconciliation import DIFFERENCES, EXPLAINED
+from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow
@@ -59,6 +60,7 @@ from portal.web.reconciliation.filters import (
     say_period,
 )
 from portal.web.reconciliation.sides import read_sides
+from portal.web.unreadable import unreadable_of
 
 blueprint = Blueprint("reconciliation", __name__)
 PATIENCE = timedelta(minutes=30)
@@ -104,6 +106,7 @@ def show_reconciliation() -> ResponseReturnValue:
     template = "reconciliation/_list.html" if is_htmx() else "reconciliation/page.html"
     words = list_words(filters) | {"troubles": troubles}
     if not is_htmx():
+        words["unreadable"] = unreadable_of(Kind.ENTRY, Kind.INVOICE)
         words |= page_words(filters, words["totals"]) | status_words(filters)
     answer = make_response(render_template(template, **words))
     answer.headers["Vary"] = "HX-Request"
