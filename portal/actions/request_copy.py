@@ -15,6 +15,7 @@ from portal.actions.ports import Nudge
 from portal.actions.strangers import stranger_problems
 from portal.domain.countries import iso_country
 from portal.domain.ids import marker_of, new_id
+from portal.domain.kind import check_turn
 from portal.domain.mapping import Choices
 from portal.domain.new_customer import find_too_long
 from portal.domain.problems import problem
@@ -113,6 +114,7 @@ def _problems(
         return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
     return (
         *find_obstacles(row),
+        *(find_turn(session, row) if wish.action == UPDATE else ()),
         *draft_copy(session, connection, row.invoice(), wish.choices).problems,
         *_find_strangers(session, connection, row, wish, now),
         *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
@@ -142,6 +144,16 @@ def find_copied(session: Session, row: InvoiceRow) -> CopyRow | None:
         return None
     live = session.scalar(select(ConnectionRow.id).where(ConnectionRow.live_subsidiary == row.subsidiary_id))
     return latest if latest.connection_id == live else None
+
+
+def find_turn(session: Session, row: InvoiceRow) -> tuple[Problem, ...]:
+    """Say that an update would turn an entry that charges into one that gives back, or the reverse."""
+    latest = find_copied(session, row)
+    if latest is None or latest.gross_booked is None:
+        return ()
+    return tuple(
+        check_turn(latest.entry_number or "", latest.gross_booked, row.amount_with_tax, row.currency)
+    )
 
 
 def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:

@@ -35,6 +35,7 @@ from portal.domain.change import (
     to_json,
 )
 from portal.domain.invoice import Invoice
+from portal.domain.kind import check_turn
 from portal.domain.money import to_decimal
 from portal.domain.payments import TERM_MATCHED
 from portal.domain.sales_entry import BookedEntry, Problem, SalesEntry
@@ -140,6 +141,7 @@ def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, cloc
     connection = session.get_one(ConnectionRow, copy.connection_id)
     draft = draft_copy(session, connection, invoice, choices)
     problems = [*draft.problems]
+    problems += check_turn(str(booked.entry_number), booked.gross, draft.gross, invoice.currency)
     if refusal := find_refusal(session, connection, booked):
         problems.append(refusal)
     if draft.entry is None or problems:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from portal.domain.catalogue import CREDIT_JOURNAL, SALES_JOURNAL, Catalogue, Division, Journal, shown
 from portal.domain.draft import Policy
 from portal.domain.header import DESCRIPTION_LIMIT, check_booking_date, find_journal
+from portal.domain.kind import check_credit_journal, choose_credit_journal
 from portal.domain.mapping import Choices
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry, BookedLine, Problem, SalesEntry, SalesEntryLine
@@ -37,10 +38,13 @@ def draft_credit(
     policy: Policy,
 ) -> Credit:
     """Mirror an entry as Exact has it, or say everything in the way; ``number`` where it has no reference."""
-    code, day = choose_credit_journal(booked, choices, policy), read_day(choices)
+    own = find_journal(catalogue, booked.journal)
+    code = choices.journal or choose_credit_journal(booked, own, policy)
+    day = read_day(choices)
     journal = find_journal(catalogue, code)
     problems = (
         *check_journal(journal, code, booked.currency, division),
+        *(check_credit_journal(booked, journal, policy) if journal else ()),
         *check_booking_date(day, choices, catalogue, policy),
         *_check_lines(booked, catalogue),
     )
@@ -50,12 +54,6 @@ def draft_credit(
         kind = CREDIT_JOURNAL if policy.send_credit_type and booked.gross > 0 else None
         entry = _build(booked, booked.your_ref.strip() or number, journal, day, rate, kind)
     return Credit(entry, problems, notes, code, choices.booking_date or "")
-
-
-def choose_credit_journal(booked: BookedEntry, choices: Choices, policy: Policy) -> str:
-    """Pick the journal: the chosen one, the one for credit notes where this will be one, the entry's own."""
-    usual = policy.credit_journal if booked.gross > 0 else None
-    return choices.journal or usual or booked.journal
 
 
 def read_day(choices: Choices) -> date | None:

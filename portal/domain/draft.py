@@ -50,7 +50,10 @@ class DraftRate:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The entry as it will be booked; ``entry`` is None exactly when there are problems."""
+    """The entry as it will be booked; ``entry`` is None exactly when there are problems.
+
+    ``confirmed`` are the questions that a person answered, and which are no problems any more.
+    """
 
     entry: SalesEntry | None
     problems: tuple[Problem, ...]
@@ -64,3 +67,4 @@ class Draft:
     booking_date: date | None = None
     rate: Decimal | None = None
     description: str = ""
+    confirmed: tuple[Problem, ...] = ()

@@ -25,6 +25,7 @@ class Choices:
     was cleared by a person, so that none is taken.
     ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
     ``customer_how`` says how an existing customer was decided, with the signs of evidence for and against it.
+    ``confirmed`` are the codes of the questions that a person answered with yes.
     """
 
     customer_id: str | None = None
@@ -39,6 +40,7 @@ class Choices:
     linked_seen: str | None = None
     customer_how: str | None = None
     evidence: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

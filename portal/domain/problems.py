@@ -67,6 +67,32 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "This invoice can no longer be read from Productive, so what is shown here may be old. Activity says "
         "what is odd about it. Correct it in Productive, then choose Read Productive now.",
     ),
+    # the kind
+    "kind_unknown": (
+        "productive",
+        "Productive calls this a document of kind {kind}, which is neither an invoice nor a credit note. "
+        "Book it in Exact by hand.",
+    ),
+    "credit_note_charges": (
+        "productive",
+        "This credit note would charge the customer {total} instead of giving it back. "
+        "Give its lines negative quantities in Productive, or make it an invoice there.",
+    ),
+    "invoice_gives_back": (
+        "confirm",
+        "This is an invoice, but it gives {total} back to the customer. "
+        "Make it a credit note in Productive, or confirm that it is booked as it is.",
+    ),
+    "journal_for_credits": (
+        "confirm",
+        "The journal {journal} is for credit notes, and this invoice charges the customer. "
+        "Choose a sales journal, or confirm this one.",
+    ),
+    "journal_for_sales": (
+        "confirm",
+        "The journal {journal} is for sales, and credit notes go to the journal {credit}. "
+        "Choose that one, or confirm this one.",
+    ),
     # the customer
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
     "customer_made": (
@@ -221,6 +247,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "exact",
         "The entry is in {old} and the invoice in {new}. Undo the copy and create a new one.",
     ),
+    "sign_cannot_change": (
+        "exact",
+        "Entry {entry} is over {old} in Exact, and the invoice is over {new} now. "
+        "Undo the copy and create a new one.",
+    ),
     "entry_processed": (
         "exact",
         "Entry {entry} is processed in Exact and can no longer change. "
@@ -305,6 +336,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "dialog",
         "Productive still has a payment that this portal made from entry {entry}, or one is under way. "
         "Take it off in Exact; Pull payments now on the payments page then removes it in Productive.",
+    ),
+    "charges_among_credits": (
+        "dialog",
+        "The journal {journal} is for credit notes, and this entry charges the customer again. "
+        "Choose a sales journal.",
     ),
     "credit_blocked": ("exact", "{what} of the entry is blocked in Exact. Unblock it there, then try again."),
     "credit_exists": (

@@ -1,6 +1,7 @@
 """From an invoice to the sales entry that a copy books, or to all its problems at once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from portal.domain.amounts import Shares, share_amounts
@@ -15,6 +16,7 @@ from portal.domain.header import (
     choose_header,
 )
 from portal.domain.invoice import Invoice
+from portal.domain.kind import check_kind
 from portal.domain.ledgers import (
     check_cost_center,
     check_ledger,
@@ -30,6 +32,7 @@ from portal.domain.vat import check_vat, list_rates
 __all__ = ["Draft", "DraftLine", "DraftRate", "Policy", "translate"]
 
 TEXT_LIMIT = 60
+CONFIRM = "confirm"
 
 
 def translate(
@@ -48,18 +51,21 @@ def translate(
     shares = share_amounts(invoice)
     rates = list_rates(invoice, rules, choices, catalogue)
     lines = tuple(_draft_lines(invoice, shares, rates, rules, choices, catalogue))
-    problems = (
+    found = (
         *check_invoice(invoice),
         *shares.problems,
         *check_customer(customer, choices, header.booked_on, doubt),
         *check_journal(invoice, header, catalogue, division),
+        *check_kind(invoice, header.journal, policy),
         *check_booking_date(header.booked_on, choices, catalogue, policy),
         *_check_lines(lines, catalogue, header.booked_on),
         *check_vat(invoice, rates, catalogue),
     )
+    confirmed = tuple(each for each in found if each.fix == CONFIRM and each.code in choices.confirmed)
+    problems = tuple(each for each in found if each not in confirmed)
     customer_id = "" if choices.new_customer or customer is None else customer.id
     entry = None if problems else _build_entry(invoice, header, lines, customer_id, policy)
-    return _sum_up(entry, problems, header, lines, rates)
+    return replace(_sum_up(entry, problems, header, lines, rates), confirmed=confirmed)
 
 
 def _sum_up(

@@ -90,13 +90,15 @@ def test_the_page_says_why_and_shows_the_credit(office: Undoer) -> None:
     )
 
 
-def test_a_copied_credit_note_is_turned_in_its_own_journal(office: Undoer) -> None:
+@pytest.mark.parametrize("journal", ["70", "71"])
+def test_a_copied_credit_note_is_turned_in_a_sales_journal(office: Undoer, journal: str) -> None:
     lines = (replace(two_lines()[0], amount=-10000, amount_tax=-2100),)
     office.add(some_invoice(kind=2, lines=lines, amount=-10000, amount_tax=-2100, amount_with_tax=-12100))
-    copy = office.copied(office.choices(journal="70"))
+    copy = office.copied(office.choices(journal=journal, confirmed=("journal_for_sales",)))
     credit = office.undone(CREDIT)
     entry, turned = both(office, copy, credit)
-    assert (turned.gross, turned.journal) == (12100, entry.journal)
+    assert (entry.gross, entry.journal.strip()) == (-12100, journal)
+    assert (turned.gross, turned.journal.strip()) == (12100, "70")
 
 
 @pytest.mark.parametrize(

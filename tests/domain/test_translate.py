@@ -83,7 +83,7 @@ def test_an_invoice_must_be_in_order(given: dict[str, Any], expected: list[str])
         (Choices(journal="99"), POLICY, ["journal_unknown"]),
         (Choices(journal="74"), POLICY, ["journal_blocked"]),
         (Choices(journal="90"), POLICY, ["journal_type"]),
-        (Choices(journal="71"), POLICY, []),
+        (Choices(journal="71"), POLICY, ["journal_for_credits"]),
         (Choices(journal="75"), POLICY, []),
         (Choices(booking_date="2026-11-30"), POLICY, []),
         (Choices(booking_date="30-11-2026"), POLICY, ["booking_date_invalid"]),
@@ -296,7 +296,13 @@ def test_a_line_too_small_for_vat_can_take_a_cent() -> None:
         (1, Policy(default_journal="70", credit_journal="71", send_credit_type=True), Choices(), "70 ", None),
         (2, Policy(default_journal="70", credit_journal="71"), Choices(), "71", None),
         (2, Policy(default_journal="70", send_credit_type=True), Choices(), "70 ", 21),
-        (2, Policy(credit_journal="71"), Choices(journal="70"), "70 ", None),
+        (
+            2,
+            Policy(credit_journal="71"),
+            Choices(journal="70", confirmed=("journal_for_sales",)),
+            "70 ",
+            None,
+        ),
     ],
 )
 def test_credit_notes_have_their_own_journal(

@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 
 from portal.actions.draft_copy import draft_copy, with_defaults
-from portal.actions.pull_invoices import pull_invoices
+from portal.actions.pull_invoices import pull_invoices, pull_one
+from portal.actions.request_copy import Wish, request_copy
 from portal.domain.draft import Draft
 from portal.domain.mapping import Choices
 from portal.sandbox.exact.store import Row
 from portal.sandbox.productive.make import make_invoice
+from portal.sandbox.productive.person import edit_invoice
+from portal.store.copies import UPDATE
 from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.kinds.vat import OFF, ROUNDED, VatCase
@@ -27,6 +30,7 @@ def write(world: World, case: VatCase) -> str:
     ]
     totals = {"amount": case.net, "amount_tax": case.vat, "discount": case.discount}
     wish = {name: value for name, value in totals.items() if value is not None}
+    wish["invoice_type_id"] = 2 if sum(net for net, _, _ in case.lines) < 0 else 1
     return write_invoice(world, lines=lines, **wish)
 
 
@@ -86,3 +90,62 @@ def test_vat_of_another_rate_is_known_before_anything_is_booked(case: VatCase) -
     with pytest.raises(TypeError, match=str(case.expected)):
         world.copy(invoice_id)
     assert len(world.books["SalesEntries"].rows) == before
+
+
+# Kind in Productive, net in cents, and the problem.
+KINDS = [
+    (2, 10000, "credit_note_charges"),
+    (1, -10000, "invoice_gives_back"),
+    (3, 10000, "kind_unknown"),
+    (2, -10000, None),
+    (1, 10000, None),
+]
+
+
+@pytest.mark.parametrize(("kind", "net", "expected"), KINDS)
+def test_a_kind_that_contradicts_its_sign_is_not_booked(kind: int, net: int, expected: str | None) -> None:
+    world = begin(loaded=True)
+    line = {"quantity": "2", "unit_price": net // 2, "tax_rate": "BTW 21%"}
+    invoice_id = write_invoice(world, invoice_type_id=kind, lines=[line])
+    assert [problem.code for problem in draft_of(world, invoice_id).problems] == [expected] * bool(expected)
+
+    if expected is None:
+        world.copy(invoice_id)
+        return
+
+    with pytest.raises(TypeError, match=expected):
+        world.copy(invoice_id)
+    if expected == "invoice_gives_back":
+        row = world.session.get_one(InvoiceRow, invoice_id)
+        choices = Choices(
+            customer_id=world.customers[row.company_name], journal=world.journal, confirmed=(expected,)
+        )
+        assert draft_of(world, invoice_id, choices).entry is not None
+
+
+def test_an_entry_that_was_booked_is_never_turned() -> None:
+    world = begin(loaded=True)
+    line = {"quantity": "1", "unit_price": 10000, "tax_rate": "BTW 21%"}
+    invoice_id = write_invoice(world, lines=[line])
+    world.copy(invoice_id)
+
+    invoice = world.productive.tables.invoices[int(invoice_id)]
+    edit_invoice(world.productive, invoice, {"lines": [{**line, "quantity": "-1"}]})
+    pull_one(world.session, world.billing, invoice_id, now=world.clock.now())
+    row = world.session.get_one(InvoiceRow, invoice_id, populate_existing=True)
+    choices = Choices(
+        customer_id=world.customers[row.company_name],
+        journal=world.journal,
+        confirmed=("invoice_gives_back",),
+    )
+    wish = Wish(choices, row.fingerprint, row.latest_copy_id, UPDATE)
+    told = request_copy(
+        world.session,
+        lambda _job, _id: None,
+        invoice_id,
+        wish=wish,
+        requested_by="Anna",
+        now=world.clock.now(),
+    )
+    assert isinstance(told, tuple)
+    assert [problem.code for problem in told] == ["sign_cannot_change"]

@@ -444,6 +444,8 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
     house.add(lines=(a_line(service_type_id="new"),))
     form = form_of(dialog(client)) | {"ledger": OTHER_REVENUE, "journal": "71", "booking_date": "2026-03-05"}
     form["cost-center-1"] = "A"
+    # An invoice in the journal for credit notes is a question.
+    form["confirmed"] = "journal_for_credits"
     submit(client, form)
     assert house.work().state == COPIED
     house.connection.default_journal = "70"
@@ -624,3 +626,26 @@ def test_a_second_customer_can_be_picked(client: CheckingClient, house: House) -
     house.add()
     submit(client, form_of(dialog(client)), customer=beta.id)
     assert house.work().customer_id == beta.id
+
+
+def test_a_question_is_answered_by_a_tick_that_stays(client: CheckingClient, house: House) -> None:
+    line = replace(a_line(), quantity=-a_line().quantity, amount=-10000, amount_tax=-2100)
+    house.add(lines=(line,), amount=-10000, amount_tax=-2100, amount_with_tax=-12100)
+    form = form_of(dialog(client))
+    del form["confirmed"]
+    refused = submit(client, form)
+    assert refused.status_code == 422
+    page = read_page(refused.text)
+    assert "gives EUR 121.00 back" in only(page, "#copy-problems").text
+    tick = labelled(page, "Yes, book it like this")
+    assert (tick["name"], tick["value"], tick.has_attr("checked")) == (
+        "confirmed",
+        "invoice_gives_back",
+        False,
+    )
+
+    preview = seen(client.htmx(f"{COPY}/preview", "POST", data=form | {"confirmed": "invoice_gives_back"}))
+    assert not preview.select("#copy-problems")
+    assert labelled(preview, "Yes, book it like this").has_attr("checked")
+    assert submit(client, form, confirmed="invoice_gives_back").status_code == 200
+    assert house.work().state == COPIED

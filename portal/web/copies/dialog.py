@@ -15,7 +15,7 @@ from portal.actions.draft_copy import (
     with_defaults,
 )
 from portal.actions.finish_copy import was_booked
-from portal.actions.request_copy import find_obstacles
+from portal.actions.request_copy import find_obstacles, find_turn
 from portal.actions.update_entry import find_refusal
 from portal.domain.catalogue import (
     CostCenter,
@@ -115,7 +115,8 @@ def read_dialog(
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
     usable = sorted(filter(takes_revenue, basis.catalogue.accounts), key=by_code)
     made = find_made_meanwhile(session, connection.id, row.company_id, choices)
-    all_problems = dict.fromkeys((*problems, *find_obstacles(row), *made, *draft.problems))
+    turn = find_turn(session, row) if action == UPDATE else ()
+    all_problems = dict.fromkeys((*problems, *find_obstacles(row), *turn, *made, *draft.problems))
     return Dialog(
         action=action,
         choices=choices,

@@ -35,6 +35,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         booking_date=form.get("booking_date"),
         customer=read_new_customer(form) if new_customer else None,
         linked_seen=form.get("linked") or None,
+        confirmed=tuple(form.getlist("confirmed")),
     )
 
 

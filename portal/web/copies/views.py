@@ -76,9 +76,9 @@ def _read_afresh(row: InvoiceRow) -> str | None:
 
 
 def _first_choices(row: InvoiceRow, action: str) -> Choices:
-    """Begin an update with what was chosen for the copy that it changes."""
+    """Begin an update with what was chosen for the copy that it changes; questions are asked anew."""
     latest = find_copied(db.session(), row) if action == UPDATE else None
-    return choices_of(latest) if latest else Choices()
+    return replace(choices_of(latest), confirmed=()) if latest else Choices()
 
 
 def _dialog(
