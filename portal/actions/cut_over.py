@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.ports import Ledger
+from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.ids import marker_of, new_id
 from portal.domain.money import to_decimal
+from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry
 from portal.domain.strangers import reference_key
 from portal.domain.text import MOST_REASON, is_too_long
@@ -91,6 +93,9 @@ def link_existing(
     same = reference_key(entry.your_ref) == reference_key(row.number or "")
     if entry.id != row.export_id and not same:
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
+    if not has_cents(row.currency):
+        decimals = say_decimals(row.currency)
+        raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
     taken = select(CopyRow.id).where(
         CopyRow.entry_id == entry.id, ~((CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED))
     )

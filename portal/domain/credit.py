@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.domain.catalogue import CREDIT_JOURNAL, SALES_JOURNAL, Catalogue, Division, Journal, shown
+from portal.domain.currencies import decimals_of, say_decimals
 from portal.domain.draft import Policy
 from portal.domain.header import DESCRIPTION_LIMIT, check_booking_date, find_journal
 from portal.domain.kind import check_credit_journal, choose_credit_journal
@@ -73,6 +74,8 @@ def check_journal(journal: Journal | None, code: str, currency: str, division: D
         yield problem("journal_blocked", "journal", journal=shown(code))
     if journal.type not in (SALES_JOURNAL, CREDIT_JOURNAL):
         yield problem("journal_type", "journal", journal=shown(code))
+    if (decimals_of(currency) or 0) > 2:
+        yield problem("currency_decimals", currency=currency, decimals=say_decimals(currency))
     allowed = shown(journal.currency or division.currency)
     if allowed != currency and not journal.any_currency:
         yield problem("journal_currency", "journal", journal=shown(code), allowed=allowed, currency=currency)

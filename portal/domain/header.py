@@ -15,6 +15,7 @@ from portal.domain.catalogue import (
     Period,
     shown,
 )
+from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.draft import EXACT, Policy
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
@@ -105,6 +106,9 @@ def _note_number(invoice: Invoice, policy: Policy) -> Iterator[str]:
 
 def check_invoice(invoice: Invoice) -> Iterator[Problem]:
     """Yield what is wrong with the invoice itself."""
+    if not has_cents(invoice.currency):
+        decimals = say_decimals(invoice.currency)
+        yield problem("currency_decimals", currency=invoice.currency, decimals=decimals)
     faults = {
         "not_finalized": invoice.finalized_on is None,
         "deleted": invoice.deleted,

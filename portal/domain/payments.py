@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.cover import Cover, explain
+from portal.domain.currencies import has_cents
 from portal.domain.pairing import pair_off
 from portal.domain.payment_plan import (
     Finding,
@@ -63,6 +64,8 @@ __all__ = [
 FINDINGS = {
     "unclear": "Several postings settled this on the same day. Decide how much of it was money.",
     "difference": "A difference settled this part. Write it off in Productive, or leave it open there.",
+    "decimals": "It is not known how Productive takes amounts of a currency that has no hundredths. "
+    "Record the payment there by hand.",
     "credit_match": "A credit note settled this part in Exact. Credit the invoice in Productive too, "
     "or record a payment there.",
 }
@@ -111,6 +114,9 @@ def _judge(
 ) -> Iterator[tuple[WantedPayment, str | None]]:
     """Yield what one settled part asks for (money, a write-off, a person) and the code of a finding."""
     on = term.paid_on or date.min
+    if not has_cents(term.currency):
+        yield WantedPayment(term.id, term.owed, on, held=True), None if is_old else "decimals"
+        return
     if is_old or cover is None:
         yield WantedPayment(term.id, term.owed, on, held=True), None if is_old else "unclear"
         return

@@ -155,6 +155,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The currency {currency} cannot be read from Exact. Activity says what is odd about it. "
         "Correct it in Exact, then refresh the catalogue.",
     ),
+    "currency_decimals": (
+        "exact",
+        "Amounts in {currency} have {decimals}, and it is not known how Productive gives them. "
+        "Book this invoice in Exact by hand, then choose Do not copy on its page.",
+    ),
     # the booking date
     "booking_date_invalid": ("dialog", "“{text}” is not a date. Choose a booking date."),
     "books_closed": (

@@ -4,9 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 from portal.domain.characters import cut_at
+from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
 
 MOST_REASON = 200
+
+UNSURE = " (?)"
 
 
 def width(text: str) -> int:
@@ -35,8 +38,13 @@ def say_date(day: date) -> str:
 
 
 def say_money(cents: int, currency: str) -> str:
-    """Spell an amount for a sentence."""
-    return f"{currency} {to_decimal(cents):,}"
+    """Spell an amount for a sentence; one that may be no hundredths says so."""
+    return f"{currency} {to_decimal(cents):,}{doubt_of(currency)}"
+
+
+def doubt_of(currency: str) -> str:
+    """Return the mark that stands after an amount of which it is not known whether it is in hundredths."""
+    return "" if has_cents(currency) else UNSURE
 
 
 def say_percentage(percentage: Decimal) -> str:

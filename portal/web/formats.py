@@ -10,6 +10,8 @@ from flask import Flask, request
 from flask_babel import format_date, format_datetime, get_locale
 from flask_login import current_user
 
+from portal.domain.money import to_decimal
+from portal.domain.text import doubt_of
 from portal.web.evidence import against_signs, for_signs, origin_words, sign_words
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
@@ -28,11 +30,16 @@ def choose_language() -> str:
 
 
 def money(cents: int | None, currency: str) -> str:
-    """Spell cents as an amount with its currency; nothing for None."""
+    """Spell cents as an amount with its currency; nothing for None.
+
+    It has two decimals whatever is usual for the currency, for rounding would be a guess. Where the currency
+    has others, a mark says that the amount is not certain.
+    """
     if cents is None:
         return ""
-    spelt = str(format_currency(Decimal(cents) / 100, currency, locale=get_locale()))
-    return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt)
+    whole = to_decimal(cents)
+    spelt = str(format_currency(whole, currency, locale=get_locale(), currency_digits=False))
+    return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt) + doubt_of(currency)
 
 
 def number(value: int | Decimal) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from flask import Response
 
 from portal.domain.money import to_decimal
+from portal.domain.text import doubt_of
 from portal.store.invoice_list import Filters, filtered, paid_state
 from portal.store.invoices import InvoiceRow
 from portal.web.csv import answer_csv, harmless
@@ -37,8 +38,8 @@ def _cells(row: InvoiceRow, today: date) -> list[str]:
         str(row.invoiced_on),
         str(row.pay_on or ""),
         row.currency,
-        str(to_decimal(row.amount_with_tax)),
-        str(to_decimal(row.amount_unpaid)),
+        f"{to_decimal(row.amount_with_tax)}{doubt_of(row.currency)}",
+        f"{to_decimal(row.amount_unpaid)}{doubt_of(row.currency)}",
         paid_state(row, today).replace("_", " "),
         row.copy_state,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from portal.domain.money import to_decimal
+from portal.domain.text import doubt_of
 from portal.extensions import db
 from portal.store.reconciliation import THEIRS, Filters, compared, in_order
 from portal.web.csv import answer_cells, harmless
@@ -66,9 +67,10 @@ def _cells(each: Explained, names: dict[str, str]) -> list[str]:
     )
     safe = [harmless(word) for word in words]
     opens = (None, None) if row.part == THEIRS else (row.ours_open, row.theirs_open)
-    amounts = [_amount(cents) for cents in (row.ours_here, row.theirs_here, row.difference, *opens)]
+    figures = (row.ours_here, row.theirs_here, row.difference, *opens)
+    amounts = [_amount(cents, row.currency) for cents in figures]
     return [*safe[:8], amounts[0], safe[8], *amounts[1:], *safe[9:]]
 
 
-def _amount(cents: int | None) -> str:
-    return "" if cents is None else str(to_decimal(cents))
+def _amount(cents: int | None, currency: str) -> str:
+    return "" if cents is None else f"{to_decimal(cents)}{doubt_of(currency)}"
