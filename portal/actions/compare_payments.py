@@ -247,6 +247,9 @@ def _findings(
 ) -> dict[str, str]:
     """Return what a person must look at, text by kind."""
     findings = {finding.code: finding.text for finding in wanted.findings}
+    if invoice.amount_unpaid <= 0:
+        # Whatever it was, Productive has it.
+        findings.pop("settled before", None)
     if elsewhere:
         findings["older copy"] = OLDER
     if invoice.deleted and wanted.payments:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.actions.baseline import begin_baseline
 from portal.actions.disconnect import drop_tokens_if_unused, release_draft, retire
 from portal.actions.ports import Ledger
 from portal.domain.catalogue import Catalogue, Division, takes_revenue, takes_sales
@@ -132,7 +133,7 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
     for name in CHOICES:
         setattr(row, name, getattr(chosen, name))
     row.default_journal, row.credit_journal = chosen.default_journal, chosen.credit_journal
-    _switch_payments(row, chosen, now)
+    _switch_payments(session, row, chosen, now)
     if row.state == LIVE:
         text = f"Integration with {row.division_name} changed"
         note_event(session, at=now, actor=actor, kind="edited", text=text, subsidiary_id=row.subsidiary_id)
@@ -245,10 +246,11 @@ def _check_journals(catalogue: Catalogue, chosen: SetUp) -> None:
             raise CannotConnectError(name, "Exact does not offer this journal for sales. Choose another.")
 
 
-def _switch_payments(row: ConnectionRow, chosen: SetUp, now: datetime) -> None:
+def _switch_payments(session: Session, row: ConnectionRow, chosen: SetUp, now: datetime) -> None:
     """Off stops the pulls; on asks anew from where, and reads every term once more."""
     if chosen.payments_on and (not row.payments_on or row.state == DRAFT):
         row.payments_mode, row.payments_since = chosen.payments_mode, now
         row.baseline_done, row.payments_trouble = False, None
         row.term_cursor = 1
+        begin_baseline(session, row)
     row.payments_on = chosen.payments_on

@@ -18,6 +18,8 @@ from portal.store.unreadable import end_unreadable, note_unreadable
 ACCOUNT, PAYMENT_TERM = 2, 10
 SOME = 500
 Days = dict[str, set[date | None]]
+# What a term says of itself; the other two only tell when.
+SAID = tuple(name for name in Term.__slots__ if name not in ("timestamp", "modified"))
 
 
 def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> None:
@@ -32,8 +34,9 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
             if row is not None and row.status == TERM_MATCHED and row.transaction_type != SALES:
                 left.setdefault(row.account_id, set()).add(row.term().matched_on)
             _keep(session, connection_id, term)
-        elif row.timestamp == 0:
-            row.timestamp = term.timestamp
+        else:
+            row.timestamp = row.timestamp or term.timestamp
+            row.modified = row.modified or term.modified
     touch(session, connection_id, touched | find_settled(session, connection_id, left))
 
 
@@ -84,7 +87,7 @@ def _is_news(row: TermRow, term: Term) -> bool:
         return False
     return (
         row.deleted_at is not None
-        or any(getattr(row, name) != getattr(term, name) for name in Term.__slots__ if name != "timestamp")
+        or any(getattr(row, name) != getattr(term, name) for name in SAID)
         or 0 < row.timestamp < term.timestamp
     )
 

@@ -162,6 +162,16 @@ class CostCenter:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeRate:
+    """What one unit of a currency is worth in another, from a day on."""
+
+    currency: str
+    to: str
+    rate: Decimal
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """A division's offer at one moment, customers apart."""
 
@@ -174,6 +184,7 @@ class Catalogue:
     payment_conditions: tuple[PaymentCondition, ...]
     cost_centers: tuple[CostCenter, ...]
     unreadable: tuple[Unreadable, ...] = ()
+    rates: tuple[ExchangeRate, ...] = ()
 
     def hides(self, kind: Kind, key: str = "") -> bool:
         """Say whether a record that is not found here may be one that cannot be read."""

@@ -17,6 +17,7 @@ from portal.domain.catalogue import (
 )
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.draft import EXACT, Policy
+from portal.domain.exchange import choose_rate
 from portal.domain.invoice import Invoice
 from portal.domain.mapping import Choices
 from portal.domain.problems import problem
@@ -47,11 +48,11 @@ def choose_header(
     journal = find_journal(catalogue, code)
     whole = one_line(f"{invoice.number or ''} {invoice.subject}")
     description = cut(whole, DESCRIPTION_LIMIT)
-    rate = choose_rate(invoice, division, journal)
-    notes = [*_note_rate(invoice, division, rate), *_note_number(invoice, policy)]
+    chosen = choose_rate(invoice, division, journal, catalogue.rates)
+    notes = [*((chosen.note,) if chosen.note else ()), *_note_number(invoice, policy)]
     if description != whole:
         notes.insert(0, f"The description is cut to “{description}”, as Exact takes 50 characters.")
-    return Header(code, journal, read_booking_date(invoice, choices), rate, description, tuple(notes))
+    return Header(code, journal, read_booking_date(invoice, choices), chosen.rate, description, tuple(notes))
 
 
 def choose_journal(invoice: Invoice, choices: Choices, policy: Policy) -> str | None:
@@ -73,22 +74,6 @@ def read_booking_date(invoice: Invoice, choices: Choices) -> date | None:
         return date.fromisoformat(choices.booking_date)
     except ValueError:
         return None
-
-
-def choose_rate(invoice: Invoice, division: Division, journal: Journal | None) -> Decimal | None:
-    """Return Productive's exchange rate where it leads to the division's currency and may be sent."""
-    fits = invoice.currency_default == division.currency and journal is not None and journal.any_rate
-    known = invoice.exchange_rate is not None and invoice.exchange_rate > 0
-    return invoice.exchange_rate if _is_foreign(invoice, division) and fits and known else None
-
-
-def _is_foreign(invoice: Invoice, division: Division) -> bool:
-    return invoice.currency != division.currency
-
-
-def _note_rate(invoice: Invoice, division: Division, rate: Decimal | None) -> Iterator[str]:
-    if _is_foreign(invoice, division) and rate is None:
-        yield f"Exact's own exchange rate for {invoice.currency} is used, not Productive's."
 
 
 def _note_number(invoice: Invoice, policy: Policy) -> Iterator[str]:

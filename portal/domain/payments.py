@@ -64,6 +64,8 @@ __all__ = [
 FINDINGS = {
     "unclear": "Several postings settled this on the same day. Decide how much of it was money.",
     "difference": "A difference settled this part. Write it off in Productive, or leave it open there.",
+    "settled before": "A part was settled in Exact at about the time when payments were switched on. "
+    "If it is new money, record it in Productive. It makes no payment by itself.",
     "decimals": "It is not known how Productive takes amounts of a currency that has no hundredths. "
     "Record the payment there by hand.",
     "credit_match": "A credit note settled this part in Exact. Credit the invoice in Productive too, "
@@ -98,7 +100,7 @@ def wanted_payments(
     verdicts = [
         verdict
         for part in parts
-        for verdict in _judge(part, natures[part.id], part.id in old, policy, productive_credited)
+        for verdict in _judge(part, natures[part.id], old.get(part.id), policy, productive_credited)
     ]
     return Wanted(
         payments=tuple(payment for payment, _ in verdicts if not payment.held),
@@ -110,15 +112,18 @@ def wanted_payments(
 
 
 def _judge(
-    term: Term, cover: Cover | None, is_old: bool, policy: PaymentPolicy, productive_credited: bool
+    term: Term, cover: Cover | None, old: Settled | None, policy: PaymentPolicy, productive_credited: bool
 ) -> Iterator[tuple[WantedPayment, str | None]]:
     """Yield what one settled part asks for (money, a write-off, a person) and the code of a finding."""
     on = term.paid_on or date.min
     if not has_cents(term.currency):
-        yield WantedPayment(term.id, term.owed, on, held=True), None if is_old else "decimals"
+        yield WantedPayment(term.id, term.owed, on, held=True), None if old else "decimals"
         return
-    if is_old or cover is None:
-        yield WantedPayment(term.id, term.owed, on, held=True), None if is_old else "unclear"
+    if old is not None:
+        yield WantedPayment(term.id, term.owed, on, held=True), "settled before" if old.unsure else None
+        return
+    if cover is None:
+        yield WantedPayment(term.id, term.owed, on, held=True), "unclear"
         return
     if cover.money:
         yield WantedPayment(term.id, cover.money, on), None
@@ -144,6 +149,6 @@ def still_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> list[tuple[
     return pair_off(settled_parts(terms), baseline, keys).matched
 
 
-def _find_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> set[str]:
-    """Return the ids of the terms that were settled like this before payments were switched on."""
-    return {part.term_id for part, _ in still_old(terms, baseline)}
+def _find_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> dict[str, Settled]:
+    """Return by term id what was settled like this before payments were switched on."""
+    return {part.term_id: old for part, old in still_old(terms, baseline)}

@@ -1,8 +1,8 @@
 """Receivable terms as Exact has them, and what the terms of one entry add up to; in cents."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 TERM_OPEN, TERM_MATCHED = 20, 50
 SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE = 20, 21, 40, 82, 83
@@ -10,7 +10,10 @@ SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE = 20, 21, 40, 82, 8
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One ``PaymentTerms`` row of line type 20; ``amount`` as Exact signs it (negative: to be received)."""
+    """One ``PaymentTerms`` row of line type 20; ``amount`` as Exact signs it (negative: to be received).
+
+    ``modified`` is when it last changed, by Exact's own clock, without a zone.
+    """
 
     id: str
     timestamp: int
@@ -33,6 +36,7 @@ class Term:
     entry_number: int | None
     journal: str
     fully_paid: bool
+    modified: datetime | None = None
 
     @property
     def owed(self) -> int:
@@ -66,11 +70,15 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One settled part of a term: what "from now" remembers, and what a payment is made of."""
+    """One settled part of a term: what "from now" remembers, and what a payment is made of.
+
+    ``unsure``: it is not certain that it was settled before the wish.
+    """
 
     term_id: str
     amount: int
     on: date
+    unsure: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.exact import parse_catalogue as parse
 from portal.exact import reading
 from portal.exact.odata import Json
+from portal.exact.rates import read_rates
 from portal.exact.reading import Listed
 from portal.exact.session import ExactSession
 from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError
@@ -76,6 +77,7 @@ def read_catalogue(session: ExactSession) -> Catalogue:
         payment_conditions=tuple(readable(conditions)),
         cost_centers=tuple(readable(cost_centers)),
         unreadable=tuple(one for rows in lists for one in unreadable(rows)),
+        rates=read_rates(session),
     )
 
 

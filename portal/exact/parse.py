@@ -33,7 +33,7 @@ HELD_WITH_NOTES = f"{HELD},{LINES}/Notes"
 RECEIVED_TERM = (
     "ID,TransactionEntryID,TransactionID,TransactionType,Status,Account,AmountFC,AmountDC,TransactionAmountFC,"
     "Currency,AmountDiscountFC,LastPaymentDate,EndDate,DueDate,YourRef,InvoiceNumber,EntryNumber,Journal,"
-    "IsFullyPaid"
+    "IsFullyPaid,Modified"
 )
 TERM = f"Timestamp,LineType,{RECEIVED_TERM}"
 TOMBSTONE = "Timestamp,EntityType,EntityKey"
@@ -172,6 +172,7 @@ def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
         entry_number=row.find_integer("EntryNumber"),
         journal=row.find_text("Journal") or "",
         fully_paid=row.flag("IsFullyPaid"),
+        modified=row.find_moment("Modified"),
     )
 
 

@@ -52,6 +52,8 @@ class TermRow(Base):
     entry_number: Mapped[int | None]
     journal: Mapped[str]
     fully_paid: Mapped[bool]
+    # By Exact's own clock, local time without a zone.
+    modified: Mapped[datetime | None] = mapped_column(default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     def term(self) -> Term:
@@ -73,7 +75,10 @@ class TouchedEntryRow(Base):
 
 
 class BaselineRow(Base):
-    """What was settled already when payments were switched on "from now"; it makes no payment."""
+    """What was settled already when payments were switched on "from now"; it makes no payment.
+
+    ``unsure``: Exact does not tell whether it was settled before, so a person is told of it.
+    """
 
     __tablename__ = "baseline"
 
@@ -82,6 +87,7 @@ class BaselineRow(Base):
     entry_id: Mapped[str] = mapped_column(index=True)
     amount: Mapped[Large]
     settled_on: Mapped[date]
+    unsure: Mapped[bool] = mapped_column(default=False)
 
 
 class PaymentRow(Base):

@@ -11,6 +11,7 @@ from portal.domain.catalogue import (
     CostCenter,
     Division,
     ExactUser,
+    ExchangeRate,
     PaymentCondition,
     Period,
     VatPercentage,
@@ -138,6 +139,14 @@ PERCENTAGE = {
     "EndDate": "/Date(1349049600000)/",
 }
 
+# As Exact keeps it: one euro is so many dollars.
+RATE = {
+    "SourceCurrency": "USD ",
+    "TargetCurrency": "EUR",
+    "Rate": 1.25,
+    "StartDate": "/Date(1767225600000)/",
+}
+
 
 def some_offer() -> None:
     day = "/Date(1767225600000)/"
@@ -162,10 +171,15 @@ def some_offer() -> None:
     )
 
 
+def some_rates() -> None:
+    answer("GET", "financial/ExchangeRates", a_list(RATE))
+
+
 def test_everything_a_division_offers_is_read() -> None:
     some_offer()
     center = {"ID": LINE_ID, "Code": "ADM", "Description": "Administratie", "EndDate": None}
     answer("GET", "hrm/Costcenters", a_list(center))
+    some_rates()
     offer = a_client().read_catalogue()
     assert takes_sales(offer.journals[0])
     assert shown(offer.journals[0].code) == "70"
@@ -179,7 +193,8 @@ def test_everything_a_division_offers_is_read() -> None:
     assert offer.currencies == ("EUR", "USD")
     assert offer.payment_conditions == (PaymentCondition("14", "14 dagen", 14),)
     assert offer.cost_centers == (CostCenter("ADM", "Administratie", None),)
-    assert len(responses.calls) == 9
+    assert offer.rates == (ExchangeRate("USD", "EUR", Decimal("0.8"), date(2026, 1, 1)),)
+    assert len(responses.calls) == 10
     assert all("$select" in query(at) for at in range(3))
 
 
@@ -187,7 +202,45 @@ def test_everything_a_division_offers_is_read() -> None:
 def test_a_licence_without_cost_centres_has_none(status: int) -> None:
     some_offer()
     answer("GET", "hrm/Costcenters", status=status)
+    some_rates()
     assert a_client().read_catalogue().cost_centers == ()
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_user_without_the_right_to_rates_knows_none(status: int) -> None:
+    some_offer()
+    answer("GET", "hrm/Costcenters", status=404)
+    answer("GET", "financial/ExchangeRates", status=status)
+    assert a_client().read_catalogue().rates == ()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Rate": 0},
+        {"Rate": -1},
+        {"Rate": None},
+        {"Rate": "much"},
+        {"StartDate": None},
+        {"SourceCurrency": ""},
+    ],
+)
+def test_a_rate_that_is_none_is_left_out(odd: dict[str, Any]) -> None:
+    some_offer()
+    answer("GET", "hrm/Costcenters", status=404)
+    answer("GET", "financial/ExchangeRates", a_list({**RATE, **odd}, RATE))
+    assert len(a_client().read_catalogue().rates) == 1
+
+
+def test_of_many_rates_the_newest_pages_are_read() -> None:
+    some_offer()
+    answer("GET", "hrm/Costcenters", status=404)
+    for at in range(9):
+        answer(
+            "GET", "financial/ExchangeRates", a_list(RATE, link=f"../financial/ExchangeRates?$skiptoken={at}")
+        )
+    assert len(a_client().read_catalogue().rates) == 5
+    assert query(9)["$orderby"] == "StartDate desc"
 
 
 def test_a_failure_is_not_taken_for_an_empty_offer() -> None:

@@ -15,7 +15,7 @@ from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.person import edit_invoice
 from portal.store.copies import UPDATE
 from portal.store.invoices import InvoiceRow
-from tests.histories.world import EUR, World, begin
+from tests.histories.world import EUR, USD, World, begin
 from tests.kinds.vat import OFF, ROUNDED, VatCase
 
 NAMES = {"21": "BTW 21%", "9": "BTW 9%", None: "Geen btw"}
@@ -149,3 +149,37 @@ def test_an_entry_that_was_booked_is_never_turned() -> None:
     )
     assert isinstance(told, tuple)
     assert [problem.code for problem in told] == ["sign_cannot_change"]
+
+
+# Productive's rate of an invoice of 1,000 dollars, and what Exact books it for in euros. Its own is 0.921659.
+DOLLARS = [
+    ("1.0", "921.66"),
+    ("0.9187", "918.70"),
+    ("1.0850", "921.66"),
+    ("0.0", "921.66"),
+    ("9.2", "921.66"),
+]
+
+
+@pytest.mark.parametrize(("rate", "euros"), DOLLARS)
+def test_dollars_are_booked_at_a_real_rate(rate: str, euros: str) -> None:
+    world = begin(loaded=True)
+    line = {"quantity": "1", "unit_price": 100000, "tax_rate": "Geen btw"}
+    invoice_id = write_invoice(world, company={"name": USD}, currency="USD", exchange_rate=rate, lines=[line])
+    notes = draft_of(world, invoice_id).notes
+    assert any("Exact's own exchange rate for USD is used" in note for note in notes) == (rate != "0.9187")
+
+    world.copy(invoice_id)
+    entry = world.books["SalesEntries"].rows[world.copies[invoice_id][-1]]
+    assert (entry["AmountFC"], entry["AmountDC"]) == (Decimal("1000.00"), Decimal(euros))
+
+
+@pytest.mark.parametrize("currency", ["JPY", "KWD", "CLF", "XXX"])
+def test_a_currency_without_cents_is_refused_by_name(currency: str) -> None:
+    world = begin(loaded=True)
+    line = {"quantity": "1", "unit_price": 110000, "tax_rate": "Geen btw"}
+    invoice_id = write_invoice(world, currency=currency, exchange_rate="0.0061", lines=[line])
+    problems = draft_of(world, invoice_id).problems
+    assert "currency_decimals" in {problem.code for problem in problems}
+    with pytest.raises(TypeError, match=f"Amounts in {currency} have"):
+        world.copy(invoice_id)

@@ -249,6 +249,18 @@ def test_no_cell_of_the_csv_is_a_formula(client: CheckingClient, house: House, t
     assert line[:3] == [cell] * 3
 
 
+@pytest.mark.parametrize(
+    ("currency", "cell"), [("JPY", "121.00 (?)"), ("KWD", "121.00 (?)"), ("SEK", "121.00")]
+)
+def test_an_amount_without_cents_is_marked_in_the_csv(
+    client: CheckingClient, house: House, currency: str, cell: str
+) -> None:
+    house.add(currency=currency)
+    [_head, line] = csv_rows(client.get(f"{LIST}.csv"))
+    assert cell in line
+    assert ("(?)" in seen(client.get(LIST)).text) == ("(?)" in cell)
+
+
 def test_ordinary_text_stays_as_it_is_in_the_csv(client: CheckingClient, house: House) -> None:
     house.add(id="1", subject="Été; 50 % – O’Neill, a-b", company_name="Jansen & Zn.")
     [_head, line] = csv_rows(client.get(f"{LIST}.csv"))
