@@ -359,11 +359,14 @@ class Histories(RuleBasedStateMachine):
         self.switch_to(not on, FROM_NOW if mode % 2 else CATCH_UP)
 
     def switch_to(self, on: bool, mode: str) -> None:
-        """Switch payments, as the wizard does."""
+        """Switch payments, as the wizard does; what was copied until now is not booked since."""
+        if on and not self.world.connection().payments_on:
+            self.memory.copied = {entry_id for entries in self.world.copies.values() for entry_id in entries}
         chosen = SetUp("productive", None, None, date(2026, 1, 1), on, mode)
         save_set_up(
             self.world.session, self.world.connection_id, chosen, actor="Anna", now=self.world.clock.now()
         )
+        self.world.clock.advance(1)
 
     @rule(days=st.sampled_from([1, 3, 20, 51, 70]))
     def pass_days(self, days: int) -> None:
@@ -461,13 +464,13 @@ class Histories(RuleBasedStateMachine):
             self.world.session.rollback()
 
     def remember_baseline(self) -> None:
-        """Remember what was settled when the first whole load ended."""
+        """Remember what was settled when the first whole load ended, of entries older than the wish."""
         self.memory.baseline.clear()
         self.memory.paid_before.clear()
         if self.world.connection().payments_mode != FROM_NOW:
             return
         for invoice_id, entries in self.world.copies.items():
-            for entry_id in entries:
+            for entry_id in self.memory.copied.intersection(entries):
                 parts = [part for part in each_part(self.world, entry_id) if part.amount > 0]
                 self.memory.baseline[entry_id] = parts
                 had = ours(self.world, self.world.productive.tables.invoices[int(invoice_id)])

@@ -91,8 +91,12 @@ class Story:
     def pull(self, seconds: float = 60) -> None:
         """Pull, a little later, what changed in Productive and what was settled in Exact."""
         self.world.clock.advance(seconds)
-        pull_invoices(self.world.session, self.world.billing, now=self.world.clock.now())
+        self.read_invoices()
         synchronize_payments(self.world.session, self.world.desk, self.world.connection_id)
+
+    def read_invoices(self) -> None:
+        """Read what changed in Productive."""
+        pull_invoices(self.world.session, self.world.billing, now=self.world.clock.now())
 
     def pass_days(self, days: int) -> None:
         """Let days pass at every clock."""

@@ -39,6 +39,7 @@ class Memory:
     """What a history did that the sandboxes no longer tell."""
 
     baseline: dict[str, list[Part]] = field(default_factory=dict)
+    copied: set[str] = field(default_factory=set)
     paid_before: dict[str, Counter[Key]] = field(default_factory=dict)
     by_hand: dict[int, tuple[int, str | None]] = field(default_factory=dict)
     meddled: set[int] = field(default_factory=set)
