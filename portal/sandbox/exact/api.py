@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-import msgspec
 from flask import Blueprint, Response, request
 
 from portal.sandbox.common.reading import parse_whole
+from portal.sandbox.exact.answers import answer_fault, answer_list, answer_row
 from portal.sandbox.exact.entities import ENTITIES, ME, Entity
 from portal.sandbox.exact.errors import ExactError, PlainError, bad_request, not_found
 from portal.sandbox.exact.gate import (
     NO_DIVISION,
     Visit,
-    check_accept,
     check_division,
     check_scope,
     check_token,
@@ -71,7 +70,7 @@ def _guarded(state: ExactState, division: int, path: str, answer: Callable[[Visi
             response = Response(refusal.text, refusal.status, refusal.headers, content_type="text/plain")
         except ExactError as refusal:
             wordless = refusal.status == 500 and "error-words" in state.backstage.readings
-            response = _say_nothing() if wordless else _as_json(refusal.body(), refusal.status)
+            response = _say_nothing() if wordless else answer_fault(refusal)
         if visit.user:
             now = state.clock.time()
             state.errors.note(visit.user.name, division, visit.endpoint, response.status_code, now)
@@ -90,21 +89,11 @@ def _admit(state: ExactState, visit: Visit, answer: Callable[[Visit], Response])
     state.errors.check(visit.user.name, visit.division, visit.endpoint, now)
     if visit.division != NO_DIVISION:
         check_division(visit.user, state, visit.division)
-    if not request.path.endswith("/$count"):
-        check_accept()
     return answer(visit)
 
 
 def _say_nothing() -> Response:
     return Response("<html><body>Server Error</body></html>", 500, content_type="text/html")
-
-
-def _as_json(body: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, content_type="application/json; charset=utf-8")
-
-
-def _d(value: object, status: int = 200) -> Response:
-    return _as_json({"d": value}, status)
 
 
 def _answer_me(state: ExactState, visit: Visit) -> Response:
@@ -113,7 +102,7 @@ def _answer_me(state: ExactState, visit: Visit) -> Response:
     assert visit.user is not None  # noqa: S101 - nobody passes the gate without
     page = Page([me_row(state, visit.user)], None, 1)
     address = Address(f"{request.host_url}api/v1")
-    return _d(render_page(ME, books, page, query, address, None))
+    return answer_list(ME, render_page(ME, books, page, query, address, None), state.clock.now())
 
 
 def _answer(state: ExactState, visit: Visit, path: str) -> Response:
@@ -200,14 +189,16 @@ def _list(call: Call, rows: list[Row] | None, *, by_key: bool = False) -> Respon
     query = read_query(call.entity, request.args, by_key=by_key)
     page = find_page(call.entity, call.books, query, rows)
     following = _next_url(page.token) if page.token else None
-    return _d(render_page(call.entity, call.books, page, query, call.address, following))
+    listed = render_page(call.entity, call.books, page, query, call.address, following)
+    return answer_list(call.entity, listed, call.books.clock.now())
 
 
 def _single(call: Call, row: Row | None) -> Response:
     query = read_query(call.entity, request.args, by_key=True)
     if row is None:
         raise not_found(call.entity.name)
-    return _d(render_row(call.entity, call.books, row, query, call.address))
+    shown = render_row(call.entity, call.books, row, query, call.address)
+    return answer_row(call.entity, shown, call.books.clock.now())
 
 
 def _next_url(token: str) -> str:
@@ -244,8 +235,10 @@ def _create(call: Call) -> Response:
     fresh = _fresh(call, row)
     bare = call.entity.table == "SalesEntries" and "post-answer" in call.books.readings
     if "return=representation" in request.headers.get("Prefer", "") and not bare:
-        return _d(render_row(call.entity, call.books, fresh, None, call.address), 201)
-    return _d(render_key(call.entity, fresh, call.address), 201)
+        shown = render_row(call.entity, call.books, fresh, None, call.address)
+    else:
+        shown = render_key(call.entity, fresh, call.address)
+    return answer_row(call.entity, shown, call.books.clock.now(), 201)
 
 
 def _fresh(call: Call, row: Row) -> Row:

@@ -311,6 +311,8 @@ def _read_fields(entity: Entity | None, body: Mapping[str, object]) -> dict[str,
 
 def _set_fields(books: Books, entity: Entity | None, row: Row, values: dict[str, Value]) -> None:
     if entity is None:
+        if "Code" in values or values.get("Currency", "EUR") is None:
+            raise BackDoorError("A division keeps its Code, and has a Currency.")
         books.facts.update(values)
         return
     if fixed := {books[entity.table].key, *_FIXED.get(entity.table, ())} & set(values):

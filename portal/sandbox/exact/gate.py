@@ -1,4 +1,4 @@
-"""What a call must pass before it is served: token, limits, error budget, division, scope, Accept."""
+"""What a call must pass before it is served: token, limits, error budget, division, scope."""
 
 from dataclasses import dataclass
 
@@ -51,11 +51,3 @@ def check_scope(state: ExactState, entity: Entity) -> None:
     else:
         return
     raise PlainError(403, f"Forbidden - Application Scope Violated. Cannot {verb} '{entity.scope}' scope.")
-
-
-def check_accept() -> None:
-    """Without an explicit wish for JSON the real service answers Atom; here it is a sentence with 406."""
-    if request.method in ("GET", "POST") and "application/json" not in request.headers.get("Accept", ""):
-        raise PlainError(
-            406, "Without 'Accept: application/json' Exact answers Atom XML, which is not served here."
-        )

@@ -3,6 +3,7 @@
 from random import Random
 from typing import Any
 from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
 
 import pytest
 from werkzeug.routing import Rule
@@ -349,12 +350,16 @@ class Fuzzer:
 def check(response: TestResponse, asked: str) -> None:
     """The answer is one that the service gives: its own error body, and 500 for faults of business alone."""
     path, status = response.request.path, response.status_code
+    if response.mimetype == "application/atom+xml" and response.request.method != "HEAD":
+        ElementTree.fromstring(response.data)
     is_api = path.startswith("/api/v1")
     assert status < 500 or (is_api and status == 500), asked
     if response.request.method == "HEAD" or status < 400:
         return
     if is_api and response.mimetype == "text/plain":
         assert status in (401, 403, 404, 405, 406, 429), asked
+    elif is_api and response.mimetype == "application/xml":
+        assert ElementTree.fromstring(response.data).tag.endswith("error"), asked
     elif is_api:
         assert response.json, asked
         assert response.json["error"]["message"]["value"], asked

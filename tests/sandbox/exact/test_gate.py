@@ -1,4 +1,4 @@
-"""Limits, the budget of errors, scopes, divisions, Accept."""
+"""Limits, the budget of errors, scopes, divisions."""
 
 import pytest
 
@@ -55,13 +55,6 @@ def test_more_than_ten_errors_block_the_endpoint_for_an_hour(exact: Exact) -> No
     assert exact.call("GET", "financial/GLAccounts").status_code == 200
     exact.advance(3601)
     assert Exact(exact.app).sign_in().call("GET", JOURNALS).status_code == 200
-
-
-def test_without_accept_json_there_is_a_sentence(exact: Exact) -> None:
-    for accept in ("*/*", "application/atom+xml", ""):
-        response = exact.call("GET", JOURNALS, headers={"Accept": accept})
-        assert response.status_code == 406
-        assert "Atom" in response.text
 
 
 def test_a_missing_scope_is_named(exact: Exact) -> None:
