@@ -10,6 +10,7 @@ from portal.web.copies.views import blueprint as copies
 from portal.web.health.views import blueprint as health
 from portal.web.hooks.views import blueprint as hooks
 from portal.web.invoices.views import blueprint as invoices
+from portal.web.mappings.customers import blueprint as customer_links
 from portal.web.mappings.views import blueprint as mappings
 from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
@@ -27,6 +28,7 @@ FEATURES = (
     hooks,
     settings,
     connections,
+    customer_links,
     mappings,
     invoices,
     copies,

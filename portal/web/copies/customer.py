@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.link_customers import find_doubt, find_link
 from portal.domain.catalogue import NewCustomer
 from portal.domain.countries import iso_country
+from portal.domain.customer_search import search_customers
 from portal.domain.evidence import AGAINST, Sign, Suggestion
 from portal.domain.invoice import BillTo, Invoice
 from portal.domain.mapping import Choices
@@ -19,6 +20,7 @@ from portal.store.mappings import CustomerLinkRow
 from portal.vat_numbers import read_vat
 from portal.web.clock import today
 
+MOST_FOUND = 8
 MOST_ASKED = 4
 
 
@@ -61,15 +63,25 @@ def ask_customer(session: Session, connection_id: int, invoice: Invoice, choices
     is_chosen = find_customer(session, connection_id, choices.customer_id) is not None
     if is_chosen or choices.new_customer or invoice.bill_to is None:
         return None
-    candidates = suggest_customers(
-        invoice.bill_to,
-        all_customers(session, connection_id),
-        limit=MOST_ASKED,
-        score=score_names,
-        read_vat=read_vat,
-        today=today(),
-    )
+    candidates = find_candidates(session, connection_id, invoice.bill_to, "", limit=MOST_ASKED)
     return Question(tuple(candidates), read_buyer_vat(invoice.bill_to))
+
+
+def find_candidates(
+    session: Session, connection_id: int, bill_to: BillTo | None, query: str, *, limit: int = MOST_FOUND
+) -> list[Suggestion]:
+    """Return the customers that a search finds; where nothing is typed, those who may be the buyer."""
+    customers = all_customers(session, connection_id)
+    suggested: list[Suggestion] = []
+    if bill_to is not None:
+        suggested = suggest_customers(
+            bill_to, customers, limit=limit, score=score_names, read_vat=read_vat, today=today()
+        )
+    if not query.strip():
+        return suggested
+    known = {each.customer.id: each for each in suggested}
+    found = search_customers(query, customers, limit=limit, read_vat=read_vat)
+    return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
 
 
 def explain_customer(

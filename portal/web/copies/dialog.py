@@ -29,28 +29,24 @@ from portal.domain.catalogue import (
     takes_sales,
 )
 from portal.domain.changes import list_changes
-from portal.domain.customer_search import search_customers
 from portal.domain.draft import Draft
 from portal.domain.evidence import Suggestion
 from portal.domain.invoice import BillTo
 from portal.domain.mapping import Choices
-from portal.domain.matching import suggest_customers
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.domain.strangers import is_stranger
 from portal.store.catalogue import all_customers, find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.vat_numbers import read_vat
-from portal.web.clock import today
 from portal.web.copies.customer import (
     Decision,
     Question,
     ask_customer,
     explain_customer,
+    find_candidates,
     find_certain,
     say_vat,
-    score_names,
 )
 from portal.web.strangers.held import Held, read_held
 
@@ -172,17 +168,7 @@ def complete(connection: ConnectionRow, row: InvoiceRow, choices: Choices) -> Ch
 
 def find_matches(session: Session, connection_id: int, row: InvoiceRow, query: str) -> list[Suggestion]:
     """Return the customers that a search finds; where nothing is typed, those who may be the buyer."""
-    customers, bill_to = all_customers(session, connection_id), row.invoice().bill_to
-    suggested: list[Suggestion] = []
-    if bill_to:
-        suggested = suggest_customers(
-            bill_to, customers, limit=MOST, score=score_names, read_vat=read_vat, today=today()
-        )
-    if not query.strip():
-        return suggested
-    known = {each.customer.id: each for each in suggested}
-    found = search_customers(query, customers, limit=MOST, read_vat=read_vat)
-    return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
+    return find_candidates(session, connection_id, row.invoice().bill_to, query)
 
 
 def find_changes(
