@@ -1,11 +1,15 @@
 """The lists of open items, and documents with their files."""
 
 from base64 import b64encode
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.exact.documents import TYPES
 from tests.sandbox.exact.client import Exact, fault_of
+from tests.sandbox.exact.test_demo import fill_documents_and_cash
 
 LIST = "read/financial/ReceivablesList"
 
@@ -149,3 +153,28 @@ def test_a_file_cannot_be_changed(exact: Exact) -> None:
     assert (
         exact.call("PUT", f"documents/DocumentAttachments(guid'{exact.customer()}')", {}).status_code == 405
     )
+
+
+def test_documents_and_bank_entries_outlive_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "exact.json"
+    first = Exact(create_exact_app(state_path=path)).sign_in()
+    fill_documents_and_cash(first)
+    entry = first.post_entry()
+    first.receive("121.00", (entry["EntryID"], "121.00"))
+    assert first.state.snapshot
+    first.state.snapshot.flush()
+    second = Exact(create_exact_app(state_path=path)).sign_in()
+    names = ("documents/Documents", "documents/DocumentAttachments", "documents/DocumentTypes")
+    bookings = ("financialtransaction/CashEntries", "financialtransaction/BankEntries")
+    for each in (*names, *bookings, "financialtransaction/CashEntryLines"):
+        assert without_address(second.rows(each)) == without_address(first.rows(each)), each
+    for each in ("sync/Financial/TransactionLines", "sync/Financial/GLAccounts"):
+        query = {"select": "ID,Timestamp", "filter": "Timestamp gt 1L"}
+        assert without_address(second.rows(each, **query)) == without_address(first.rows(each, **query)), each
+    receipt = next(row for row in second.rows(bookings[1]) if row["ClosingBalanceFC"] == 121.0)
+    assert second.call("DELETE", f"{bookings[1]}(guid'{receipt['EntryID']}')").status_code == 204
+    assert [row["Status"] for row in second.terms(entry["EntryID"])] == [20]
+
+
+def without_address(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "__metadata"} for row in rows]

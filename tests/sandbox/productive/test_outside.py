@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -15,6 +16,7 @@ from flask import Flask, request
 from portal.sandbox.common.server import serving
 from portal.sandbox.productive import create_productive_app
 from tests.sandbox.productive.conftest import HEADERS, Caller, a_line, pointers
+from tests.sandbox.productive.test_backdoor import sandbox
 
 Letters = Queue[tuple[dict[str, str], bytes]]
 PATIENCE = 20
@@ -165,6 +167,18 @@ def test_webhooks_end_with_a_reset() -> None:
     subscribe(call, "https://portal.example/hooks", 2)
     call.door("POST", "/reset")
     assert call.data("/webhooks") == []
+
+
+def test_webhooks_and_attachments_outlive_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "productive.json"
+    first = Caller(create_productive_app(state_path=path))
+    made = subscribe(first, "https://portal.example/hooks", 2, custom_headers={"A": "b"})
+    file = {"name": "x", "content_type": "text/plain", "size": 1, "attachable_type": "invoice"}
+    first.write("POST", "/attachments", **file)
+    sandbox(first.app).flush()
+    second = Caller(create_productive_app(state_path=path))
+    assert second.data("/webhooks") == [made]
+    assert [each["attributes"]["name"] for each in second.data("/attachments")] == ["x"]
 
 
 def test_a_file_is_told_of_uploaded_and_hung_on_an_invoice(call: Caller) -> None:
