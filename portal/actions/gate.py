@@ -18,6 +18,7 @@ from portal.store.gate import (
     the_gate,
 )
 from portal.store.looks import forget_looks
+from portal.store.sessions import delete_every_session
 
 BACKUP = "This database is a backup of {moment}."
 OTHER_TABLE = "This database was restored from a dump."
@@ -75,6 +76,8 @@ def close_copying(session: Session, *, now: datetime) -> None:
 def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
     gate.known_until = gate.copied_at or find_last_moment(session)
     gate.closed_at, gate.closed_why, gate.copied_at = now, why, None
+    # What was ended since the backup must not live again.
+    delete_every_session(session)
     note_event(session, at=now, actor="portal", kind="copying closed", text=why)
 
 

@@ -12,7 +12,7 @@ from portal.domain.ids import new_id
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow
-from portal.store.events import EventRow
+from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
 
 THE_ONE = 1
 MOST = 500
@@ -123,9 +123,10 @@ def find_table_number(session: Session) -> str | None:
 
 
 def find_last_moment(session: Session) -> datetime | None:
-    """Return the youngest moment that the database knows of."""
+    """Return the youngest moment that the database knows of, apart from sign-ins after a restore."""
+    of_before = EventRow.kind.not_in(ONLY_FOR_ADMINISTRATORS)
     moments = (
-        session.scalar(select(func.max(EventRow.at))),
+        session.scalar(select(func.max(EventRow.at)).where(of_before)),
         session.scalar(select(func.max(AttemptRow.started_at))),
         session.scalar(select(func.max(ProductiveRow.invoices_pulled_at))),
     )

@@ -64,6 +64,11 @@ def delete_sessions(session: Session, user_id: int, *, but: int | None = None) -
     return len(session.execute(query.returning(SessionRow.id)).all())
 
 
+def delete_every_session(session: Session) -> None:
+    """Delete the sessions of everybody. Commits nothing."""
+    session.execute(delete(SessionRow))
+
+
 def delete_ended(session: Session, *, idle: timedelta, now: datetime) -> int:
     """Delete what ended by itself; return how many. Commits nothing."""
     return len(session.execute(delete(SessionRow).where(_is_over(idle, now)).returning(SessionRow.id)).all())

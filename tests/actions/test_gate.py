@@ -5,11 +5,15 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from portal.actions.gate import close_copying, may_write, open_copying, waiting_connections
+from portal.actions.sessions import begin_session
 from portal.actions.sweep import sweep
 from portal.domain.sales_entry import Problem
 from portal.store.connections import DISCONNECTED, ConnectionRow
 from portal.store.copies import COPIED, WAITING, AttemptRow
+from portal.store.events import ONLY_FOR_ADMINISTRATORS, note_event
 from portal.store.gate import AdoptionRow, GateRow, find_gate, the_gate
+from portal.store.people import VIEWER, UserRow
+from portal.store.sessions import SessionRow
 from tests.actions.office import Office
 from tests.actions.paying import D1, Till
 
@@ -46,6 +50,24 @@ def test_a_database_that_knows_fewer_writes_is_a_restored_one(office: Office) ->
         "This database is older than what this portal has done: it knows 1 writes, 2 were made."
     )
     assert the(office).known_until == office.now
+
+
+def test_who_signs_in_before_a_restore_is_noticed_moves_no_day_and_signs_in_again(office: Office) -> None:
+    office.copied()
+    go_back(office, 1)
+    known = office.now
+    user = UserRow(email="a@example.com", name="A", password_hash="", role=VIEWER, created_at=known)
+    office.session.add(user)
+    office.session.commit()
+    office.now += timedelta(days=3)
+    hour = timedelta(hours=1)
+    begin_session(office.session, user, address="", browser="", idle=hour, now=office.now)
+    for kind in ONLY_FOR_ADMINISTRATORS:
+        note_event(office.session, at=office.now, actor="A", kind=kind, text="x")
+    office.session.commit()
+    assert not is_open(office)
+    assert the(office).known_until == known
+    assert office.session.query(SessionRow).count() == 0
 
 
 def test_a_lost_mark_closes_nothing(office: Office) -> None:

@@ -69,9 +69,11 @@ def test_postgresql_has_its_own_tool(app: Flask, session: Session, monkeypatch: 
 def test_copying_is_closed_by_hand_and_every_page_says_so(
     app: Flask, session: Session, signed_in: SignedIn
 ) -> None:
-    browser = signed_in("viewer")
+    before = signed_in("viewer")
     assert run(app, restored)[0] == run(app, restored)[0] == 0
+    assert before.get("/invoices").status_code == 302
+    browser = signed_in("viewer")
     page = browser.get("/invoices").text
     assert "Copying is closed" in page
     assert "flask adopt --since" in page
-    assert session.query(UserRow).count() == 1
+    assert session.query(UserRow).count() == 2
