@@ -31,6 +31,7 @@ from portal.web.copies.forms import read_choices
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
 from portal.web.strangers.held import look_now
+from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("copies", __name__)
 STALE_SECONDS = 60
@@ -44,10 +45,24 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
         return show_progress(find_in_flight(row))
-    trouble = _read_afresh(row)
+    unread = _read_afresh(row)
     action = read_action(row, request.args.get("action"))
     choices = preselect(db.session(), row, _first_choices(row, action))
-    return _dialog(row, action, choices, trouble=trouble)
+    return _dialog(row, action, choices, unread=unread)
+
+
+@blueprint.get("/invoices/<invoice_id>/copy/unread")
+@require("finance")
+@writes
+def show_unread(invoice_id: str) -> ResponseReturnValue:
+    """Try again to read an invoice that a dialog shows as last read; what was typed there stays."""
+    row = find_invoice(invoice_id)
+    if not is_htmx():
+        return redirect(url_for("copies.edit_copy", invoice_id=invoice_id))
+    unread = _read_afresh(row)
+    row = find_invoice(invoice_id)
+    is_other = request.args.get("fingerprint", "") != row.fingerprint
+    return render_template("copies/_unread.html", row=row, unread=unread, is_other=is_other)
 
 
 def read_action(row: InvoiceRow, wanted: str | None) -> str:
@@ -61,7 +76,7 @@ def find_in_flight(row: InvoiceRow) -> str:
     return found.id if found else row.latest_copy_id or abort(404)
 
 
-def _read_afresh(row: InvoiceRow) -> str | None:
+def _read_afresh(row: InvoiceRow) -> Trouble | None:
     """Read the invoice again when what we know is older than a minute; else say why that failed."""
     if (now() - row.read_at).total_seconds() < STALE_SECONDS:
         return None
@@ -70,8 +85,7 @@ def _read_afresh(row: InvoiceRow) -> str | None:
         pull_one(db.session(), wiring().billing(), row.id, now=now())
     except RemoteError as error:
         db.session.rollback()
-        unread = "Productive could not be read just now (%(why)s). This is the invoice as last read."
-        return str(_(unread, why=error.text))
+        return trouble_of(error, now())
     return None
 
 
@@ -88,6 +102,7 @@ def _dialog(
     *,
     problems: tuple[Problem, ...] = (),
     trouble: str | None = None,
+    unread: Trouble | None = None,
     part: str = "_dialog.html",
     status: int = 200,
 ) -> ResponseReturnValue:
@@ -101,6 +116,7 @@ def _dialog(
         row=row,
         dialog=dialog,
         trouble=trouble,
+        unread=unread,
         edit_line=line,
         vat_page=_vat_page(dialog),
         whole=whole,
@@ -188,7 +204,7 @@ def show_changes(invoice_id: str) -> str:
             db.session(), connection, row, choices, ledger.read_entry(latest.entry_id or "")
         )
     except RemoteError as error:
-        found["trouble"] = error.text
+        found["trouble"] = trouble_of(error, now())
     return render_template("copies/_changes.html", row=row, copy=latest, **found)
 
 

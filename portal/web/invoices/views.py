@@ -51,6 +51,7 @@ from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
 from portal.web.strangers.held import Held, read_held
 from portal.web.unreadable import unreadable_of
+from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -269,12 +270,12 @@ def choose_entry(invoice_id: str) -> ResponseReturnValue:
     db.session.commit()
     entries, trouble = [], None
     if connection is None:
-        trouble = _("This subsidiary is not connected to Exact.")
+        trouble = Trouble(_("This subsidiary is not connected to Exact."))
     else:
         try:
             entries = find_existing(db.session(), wiring().ledger(connection.id), row.id)
         except RemoteError as error:
-            trouble = error.text
+            trouble = trouble_of(error, now())
     return render_template("invoices/link.html", row=row, entries=entries, trouble=trouble)
 
 

@@ -17,6 +17,7 @@ from portal.store.invoices import InvoiceRow
 from portal.store.looks import SetAsideRow, asides_of, find_look
 from portal.web.access import wiring
 from portal.web.clock import now
+from portal.web.waits import Trouble, trouble_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Held:
     strangers: Sequence[Stranger]
     asides: Sequence[SetAsideRow]
     may_link: bool
-    trouble: str | None = None
+    trouble: Trouble | None = None
 
     def text_of(self, stranger: Stranger) -> str:
         """Name a stranger in a sentence."""
@@ -40,7 +41,7 @@ def read_held(
     row: InvoiceRow,
     customer_id: str | None,
     *,
-    trouble: str | None = None,
+    trouble: Trouble | None = None,
     however_old: bool = False,
 ) -> Held:
     """Read what the last look showed; an old one counts only if that is said."""
@@ -57,7 +58,7 @@ def read_held(
     )
 
 
-def look_now(row: InvoiceRow) -> str | None:
+def look_now(row: InvoiceRow) -> Trouble | None:
     """Look what Exact holds under an invoice's number, unless that is known; returns why it failed."""
     session = db.session()
     number = (row.number or "").strip()
@@ -70,5 +71,5 @@ def look_now(row: InvoiceRow) -> str | None:
         look_up(session, wiring().ledger(connection.id), connection.id, number, clock=now)
     except RemoteError as error:
         session.rollback()
-        return error.text
+        return trouble_of(error, now())
     return None

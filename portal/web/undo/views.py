@@ -23,6 +23,7 @@ from portal.web.copies.dialog import by_code
 from portal.web.copies.views import find_in_flight, show_progress
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
+from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("undo", __name__)
 
@@ -35,6 +36,15 @@ def edit_undo(invoice_id: str) -> ResponseReturnValue:
     if row.copy_state in IN_FLIGHT:
         return show_progress(find_in_flight(row))
     return _dialog(row, _choices(today()))
+
+
+def _choices(today: date | None = None) -> Choices:
+    """Read what was chosen for the credit entry; at first today's date."""
+    chosen = request.values
+    day = chosen.get("booking_date", "").strip()
+    if today and not day:
+        day = today.isoformat()
+    return Choices(journal=chosen.get("journal") or None, booking_date=day)
 
 
 @blueprint.post("/invoices/<invoice_id>/undo")
@@ -63,13 +73,6 @@ def save_credit(invoice_id: str) -> ResponseReturnValue:
     return _ask(row, CREDIT, choices)
 
 
-def _choices(today: date | None = None) -> Choices:
-    """Read what was chosen for the credit entry; at first today's date."""
-    form = request.form
-    day = today.isoformat() if today else form.get("booking_date", "").strip()
-    return Choices(journal=form.get("journal") or None, booking_date=day)
-
-
 def _ask(row: InvoiceRow, action: str, choices: Choices) -> ResponseReturnValue:
     form = request.form
     wish = Wish(choices, form.get("fingerprint", ""), form.get("latest") or None, action)
@@ -88,7 +91,7 @@ def _dialog(
     return _show(row, undoing, choices, trouble=trouble, problems=problems, status=status)
 
 
-def _read(row: InvoiceRow, choices: Choices) -> tuple[Undoing | None, str | None]:
+def _read(row: InvoiceRow, choices: Choices) -> tuple[Undoing | None, Trouble | None]:
     """Read the entry from Exact, or why that failed."""
     connection = find_live_connection(db.session(), row.subsidiary_id)
     db.session.commit()
@@ -98,7 +101,7 @@ def _read(row: InvoiceRow, choices: Choices) -> tuple[Undoing | None, str | None
         return read_undoing(db.session(), wiring().ledger(connection.id), row, choices), None
     except RemoteError as error:
         db.session.rollback()
-        return None, error.text
+        return None, trouble_of(error, now())
 
 
 def _show(
@@ -106,7 +109,7 @@ def _show(
     undoing: Undoing | None,
     choices: Choices,
     *,
-    trouble: str | None,
+    trouble: Trouble | None,
     problems: tuple[Problem, ...],
     status: int,
 ) -> ResponseReturnValue:
