@@ -3,7 +3,7 @@
 from jobs.waiting import waits_for_sign_in
 from portal.actions import catalogue as action
 from portal.actions.pull_customers import pull_customers as pull_changed
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow
 from portal.wiring import current
 
 
@@ -21,13 +21,13 @@ def refresh_catalogue(connection_id: str = "") -> None:
 
 
 def pull_one(connection_id: int) -> None:
-    """Pull the catalogue of a connection that is still live."""
+    """Pull the catalogue of a connection that is still in use, or being set up."""
     wiring = current()
     with wiring.sessions() as session:
         row = session.get(ConnectionRow, connection_id)
-        is_live = row is not None and row.state == LIVE
+        is_used = row is not None and row.state != DISCONNECTED and bool(row.grant_id and row.division)
         session.commit()
-        if is_live:
+        if is_used:
             ledger = wiring.ledger(connection_id, interactive=False)
             action.pull_catalogue(session, ledger, connection_id, now=wiring.clock())
 

@@ -25,6 +25,7 @@ from sqlalchemy import select, text
 from portal.actions.compare_books import compare_books
 from portal.actions.draft_copy import Basis, read_basis
 from portal.actions.people import add_user
+from portal.cli.bench_faults import measure_faults
 from portal.cli.bench_pull import measure_pull
 from portal.cli.demo import STARTING, is_up, wait_for
 from portal.cli.demo_data import EMAIL, ORGANIZATION, PASSWORD, TOKEN
@@ -349,6 +350,7 @@ def main() -> None:
         with start_postgres(Path(name)) as url:
             kept += measure_postgres(url)
         kept += measure_sandbox()
+        kept += measure_faults(create_app, Path(name), say)
     sys.exit(0 if all(kept) else 1)
 
 

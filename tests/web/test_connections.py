@@ -427,3 +427,25 @@ def test_an_exchange_without_an_answer_says_to_sign_in_again(
     step = come_back(client, state)
     assert "works only once. Sign in again" in page_of(client, step).text
     assert session.query(GrantRow).count() == 0
+
+
+def test_a_division_that_takes_long_to_read_is_read_on_by_the_worker(
+    client: CheckingClient, fakes: FakeWiring, session: Session
+) -> None:
+    fakes.fake_ledger.fail("read_catalogue", LostReplyError("No answer came in time."))
+    step = come_back(client, begin(client))
+    row = session.query(ConnectionRow).one()
+    assert ("jobs.catalogue.refresh_catalogue", str(row.id)) in fakes.nudge.woken
+    asks = page_of(client, step).select_one("#set-up-reading")
+    assert asks is not None
+    assert (asks["hx-get"], asks["hx-trigger"]) == (f"/connections/{row.id}/reading", "every 3s")
+    assert "every 3s" in client.get(f"/connections/{row.id}/reading", headers={"HX-Request": "true"}).text
+    row.catalogue_at = NOW
+    session.commit()
+    done = client.get(f"/connections/{row.id}/reading", headers={"HX-Request": "true"}).text
+    assert f'hx-post="/connections/{row.id}/division"' in done
+    asked = fakes.fake_ledger.count("read_catalogue")
+    client.post(f"/connections/{row.id}/division", data={**STEP, "read": "1"})
+    assert fakes.fake_ledger.count("read_catalogue") == asked
+    client.post(f"/connections/{row.id}/division", data=STEP)
+    assert fakes.fake_ledger.count("read_catalogue") == asked + 1

@@ -1,7 +1,7 @@
 """The copy dialog: fields, preview, submission, progress, update; with htmx and without scripts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from portal.actions.create_customer import customer_row
 from portal.domain.invoice import BillTo
-from portal.remote.errors import RefusedError, UnreachableError
+from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.mappings import CustomerLinkRow
@@ -649,3 +649,45 @@ def test_a_question_is_answered_by_a_tick_that_stays(client: CheckingClient, hou
     assert labelled(preview, "Yes, book it like this").has_attr("checked")
     assert submit(client, form, confirmed="invoice_gives_back").status_code == 200
     assert house.work().state == COPIED
+
+
+def test_an_invoice_as_last_read_is_asked_for_again_and_nothing_typed_is_lost(
+    client: CheckingClient, house: House
+) -> None:
+    row = house.add()
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    row.read_at = long_ago
+    house.session.commit()
+    busy = HeldBackError(
+        "Other work keeps Productive busy.", retry_at=datetime.now(UTC) + timedelta(seconds=50)
+    )
+    house.billing.fail("read_invoices", busy, times=2)
+    dialog = seen(client.htmx(COPY))
+    asks = dialog.select_one("#copy-unread-again")
+    assert asks is not None
+    assert (asks["hx-get"], asks["hx-target"]) == (f"{COPY}/unread", "#copy-unread")
+    assert str(asks["hx-trigger"]).startswith("every ")
+    assert "Busy until" in dialog.text
+    assert dialog.select_one("#copy-form") is not None
+    still = client.htmx(f"{COPY}/unread?fingerprint={row.fingerprint}").text
+    assert "hx-trigger" in still
+    assert "<form" not in still
+    done = client.htmx(f"{COPY}/unread?fingerprint={row.fingerprint}").text
+    assert "Productive was read again. The invoice is as shown here." in done
+    assert "hx-trigger" not in done
+    other = client.htmx(f"{COPY}/unread?fingerprint=another").text
+    assert "Open it as it is now" in other
+
+
+@pytest.mark.parametrize(
+    ("error", "asks"), [(UnreachableError("Exact is away."), True), (RefusedError("Exact says no."), False)]
+)
+def test_what_exact_did_not_tell_of_an_update_is_asked_again_only_where_that_helps(
+    client: CheckingClient, house: House, error: RemoteError, asks: bool
+) -> None:
+    house.add()
+    copied(client, house)
+    house.ledger.fail("read_entry", error)
+    shown = client.htmx(f"{COPY}/changes").text
+    assert ('id="copy-changes-again"' in shown) is asks
+    assert "copy-changes-again" not in client.htmx(f"{COPY}/changes").text

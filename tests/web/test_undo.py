@@ -322,3 +322,28 @@ def test_an_entry_that_was_only_linked_is_let_go_of(client: CheckingClient, hous
     assert (wish.state, list(house.ledger.entries)) == (UNDONE, [entry.id])
     assert "is linked no more. It stays in Exact as it is." in text_of(client.htmx(f"/copies/{wish.id}"))
     assert "Entry 26700001 in Exact is linked no more" in text_of(read_page(client.get(PAGE).text))
+
+
+def test_an_undo_that_could_not_be_read_asks_again_with_what_was_chosen(
+    client: CheckingClient, house: House
+) -> None:
+    copied(house)
+    house.ledger.fail("read_entry", UnreachableError("Exact is away."))
+    page = opened(client, f"{UNDO_URL}?journal=71&booking_date=2026-05-04")
+    asks = page.select_one("#undo-again")
+    assert asks is not None
+    assert asks["hx-get"] == f"{UNDO_URL}?journal=71&booking_date=2026-05-04"
+    assert (asks["hx-trigger"], asks["hx-target"]) == ("every 5s", "#copy-dialog")
+    assert opened(client).select_one("#undo-again") is None
+
+
+def test_a_credit_that_could_not_be_checked_keeps_what_was_typed(
+    client: CheckingClient, house: House
+) -> None:
+    processed(house)
+    page = opened(client)
+    house.ledger.fail("read_entry", UnreachableError("Exact is away."))
+    answer = submit(client, page, booking_date="2026-05-04")
+    asks = read_page(answer.text).select_one("#undo-again")
+    assert asks is not None
+    assert "booking_date=2026-05-04" in str(asks["hx-get"])

@@ -1,6 +1,6 @@
 """The second and third step: division, journals, payments; then the default ledger and the mappings."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
@@ -39,6 +39,7 @@ from portal.web.mappings.table import shown_lines
 from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
+JUST_NOW = timedelta(minutes=1)
 ONLY_WHEN_LIVE = ("books_closed_until", "send_credit_type", "write_off_differences", "mark_sent_by_itself")
 
 
@@ -71,13 +72,20 @@ def begin_with_free_division(row: ConnectionRow) -> int:
 
 
 def load_division(row: ConnectionRow) -> None:
-    """Read everything the chosen division offers; may raise a RemoteError, a missing right with all names."""
+    """Read everything the chosen division offers; may raise a RemoteError, a missing right with all names.
+
+    What takes longer than a person waits is read on by the worker.
+    """
     connection_id = row.id
     ledger = ledger_of(row, row.division)
     try:
         pull_catalogue(db.session(), ledger, connection_id, now=wiring().clock())
     except MissingRightError:
         check_rights(db.session(), ledger, connection_id)
+        raise
+    except RemoteError as error:
+        if error.helps_to_retry:
+            wiring().nudge("jobs.catalogue.refresh_catalogue", str(connection_id))
         raise
 
 
@@ -123,7 +131,9 @@ def reload_division(connection_id: int) -> ResponseReturnValue:
         connection_id = choose_division(
             db.session(), read_divisions(row), connection_id, wanted, now=wiring().clock()
         )
-        load_division(connection_or_404(connection_id))
+        chosen = connection_or_404(connection_id)
+        if not ("read" in request.form and was_just_read(chosen)):
+            load_division(chosen)
     except CannotConnectError as error:
         refused = error.text
     except RemoteError as error:
@@ -135,6 +145,21 @@ def reload_division(connection_id: int) -> ResponseReturnValue:
     if is_htmx():
         answer.headers["HX-Replace-Url"] = url_for("connections.edit_set_up", connection_id=connection_id)
     return answer
+
+
+def was_just_read(row: ConnectionRow) -> bool:
+    """Say whether the worker has read a division's offer just now, as happens when Exact takes long."""
+    return row.catalogue_at is not None and wiring().clock() - row.catalogue_at < JUST_NOW
+
+
+@blueprint.get("/connections/<int:connection_id>/reading")
+@require(ADMINISTRATOR)
+def show_reading(connection_id: int) -> ResponseReturnValue:
+    """Show whether the worker has read the division's offer by now; the form then takes it in."""
+    row = connection_or_404(connection_id)
+    if not is_htmx():
+        return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
+    return render_template("connections/_reading.html", row=row)
 
 
 def show_set_up(form: SetUpForm, connection_id: int, trouble: str | None) -> str:

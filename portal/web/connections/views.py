@@ -52,6 +52,8 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
         flash(_("The catalogue is up to date."), "success")
     except RemoteError as error:
         flash(say_trouble(error), "error")
+        if error.helps_to_retry:
+            flash(_("The portal goes on reading it by itself."), "info")
     return go_back(connection_id)
 
 
