@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -56,6 +57,19 @@ def productive() -> Iterator[tuple[str, dict[str, str]]]:
     }
     with serving(create_productive_app()) as url:
         yield url, headers
+
+
+def test_pages_and_back_doors_are_read_while_others_write(exact: tuple[str, dict[str, str]]) -> None:
+    url, _ = exact
+    body = b'{"division": 1001, "amount": "1.00", "account": "%s"}'
+    shown = json.loads(shout(url, spell("GET", "/_sandbox/accounts?division=1001", {}))[1])
+    write = spell("POST", "/_sandbox/receipts", {}, body % shown[0]["ID"].encode())
+    reads = [
+        spell("GET", path, {}) for path in ("/_sandbox/receipts?division=1001", "/", "/_sandbox/entries")
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda request: shout(url, request), [write, *reads] * 30))
+    assert {status for status, _ in answers} == {200}
 
 
 JOURNALS = "/api/v1/1001/financial/Journals"

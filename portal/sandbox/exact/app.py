@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+from flask.typing import ResponseReturnValue
 
 from portal.sandbox.common.courier import Courier
 from portal.sandbox.common.doors import common_doors, refuse_in_sentences
@@ -24,6 +25,17 @@ HOOK_SECRET = "demo-hook-secret"  # noqa: S105 - the sandbox's public secret
 DEMO_APP = App("demo-client", "demo-secret", ("http://localhost:8000/connections/exact/callback",))
 
 
+class _OneAtATime(Flask):
+    """A Flask app whose views run one by one, for they share one state: pages and back doors, too."""
+
+    state: ExactState
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer while nobody else changes anything."""
+        with self.state.lock:
+            return super().dispatch_request()
+
+
 def create_exact_app(
     *,
     seed: bool = True,
@@ -40,13 +52,14 @@ def create_exact_app(
     With ``hooks_to`` webhooks for an https address are sent to this server on loopback instead.
     With ``state_path`` the data outlives the process; without ``seed`` there are no divisions at first.
     """
-    app = Flask(__name__)
+    app = _OneAtATime(__name__)
     cast(DefaultJSONProvider, app.json).sort_keys = False
     registered = App(client_id, client_secret, redirect_uris)
     sites = frozenset(urlsplit(uri).netloc for uri in redirect_uris)
     postman = Postman(client_id, HOOK_SECRET, sites, Courier(hooks_to))
     state = ExactState(registered, seed_demo if seed else lambda _state: None, postman=postman)
     state.start(state_path)
+    app.state = state
     app.extensions["sandbox"] = state
     app.register_blueprint(oauth_pages(state))
     app.register_blueprint(api(state))

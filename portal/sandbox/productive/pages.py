@@ -1,13 +1,14 @@
 """The web page on which a person plays Productive: see invoices, send, pay, edit a line, delete."""
 
+from decimal import Decimal
 from math import ceil
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.sandbox.common.asked import read_amount, read_day
-from portal.sandbox.productive.asks import as_cents
+from portal.sandbox.common.asked import BackDoorError, read_amount, read_day
+from portal.sandbox.productive.asks import as_decimal, as_price
 from portal.sandbox.productive.backdoor import describe, show_units
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
@@ -72,8 +73,7 @@ def _add_forms(pages: Blueprint, state: Sandbox) -> None:
         wishes: list[dict[str, object]] = [{"id": each} for each in invoice.lines]
         for wish in wishes:
             if wish["id"] == line_id:
-                price = as_cents(int(read_amount(request.form, "unit_price") * 100))
-                wish |= {"quantity": request.form.get("quantity", ""), "unit_price": price}
+                wish |= {"quantity": request.form.get("quantity", ""), "unit_price": _read_price()}
         edit_invoice(state, invoice, {"lines": wishes})
         return _back(id_)
 
@@ -98,6 +98,14 @@ def _add_forms(pages: Blueprint, state: Sandbox) -> None:
         payment = state.tables.payments.get(id_) or abort(404)
         delete_payment(state, payment)
         return _back(payment.invoice_id)
+
+
+def _read_price() -> int | Decimal:
+    """The price of a line in cents, which may have parts of one."""
+    try:
+        return as_price(as_decimal(request.form.get("unit_price", "")) * 100)
+    except ValueError:
+        raise BackDoorError("The price must be a number.") from None
 
 
 def _fill(payment: Payment) -> None:

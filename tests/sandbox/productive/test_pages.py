@@ -52,3 +52,18 @@ def test_a_person_can_send_pay_edit_and_delete(call: Caller) -> None:
     assert call.glance(id_)["net"] == "101.00"
     call.client.post(f"/invoices/{id_}/delete")
     assert call.glance(id_)["deleted_at"]
+
+
+def test_an_odd_invoice_is_shown_and_saved_as_it_is(call: Caller) -> None:
+    id_ = call.make(invoiced_on=None, pay_on=None, lines=[a_line("1000", 0.33)])
+    page = read(call, f"/invoices/{id_}")
+    assert "None" not in page.text
+    assert "None" not in read(call, "/").text
+    line = call.glance(id_)["line_ids"][0]
+    [price] = page.select(f"#line-price-{line}")
+    data = {"quantity": "2000", "unit_price": str(price["value"])}
+    assert call.client.post(f"/invoices/{id_}/lines/{line}", data=data).status_code == 302
+    assert call.glance(id_)["net"] == "6.60"
+    assert (
+        call.client.post(f"/invoices/{id_}/lines/{line}", data=data | {"unit_price": "²"}).status_code == 400
+    )
