@@ -37,7 +37,14 @@ class Desk:
         person = (
             self.person.open("/settings/apps").open(f"/connections/new?for={SUBSIDIARY}").tick("Netherlands")
         )
-        return person.press("Sign in at Exact")
+        return self.go_to_exact(person)
+
+    def go_to_exact(self, person: Person, button: str = "Sign in at Exact") -> Person:
+        """Press what leads to Exact, and give the own password where it is asked again."""
+        person.press(button)
+        if "Your own password" in person.text:
+            person.fill("Your own password", PASSWORD).press("Sign in at Exact")
+        return person
 
     def connect(self) -> None:
         """Connect the first subsidiary with payments on, every rate and type mapped or defaulted."""

@@ -199,7 +199,7 @@ def test_tampered_fields_never_break_anything(desk: Desk) -> None:
 def sign_in_again(desk: Desk) -> Person:
     """Go to Exact's consent page for the connection that is live."""
     person = desk.person.open("/connections/1/sign-in")
-    return person.press("Sign in at Exact")
+    return desk.go_to_exact(person)
 
 
 def waits_for(person: Person) -> str:

@@ -45,7 +45,7 @@ def test_a_lost_renewal_is_recognised_and_one_click_keeps_everything(desk: Desk)
     until(lambda: "was used up" in desk.person.open("/mappings").text, "the sentence on every page")
     assert len(desk.exact.calls(under=TOKEN)) == 2
     assert desk.entries(invoice) == []
-    desk.person.press("Sign in at Exact again").press("Allow")
+    desk.go_to_exact(desk.person, "Sign in at Exact again").press("Allow")
     assert "The sign-in at Exact works again." in desk.person.text
     until(lambda: len(desk.entries(invoice)) == 1, "the entry, by itself")
     assert read_kept(desk, third) == before

@@ -54,7 +54,7 @@ def payments(desk: Desk, invoice: str) -> list[Any]:
 
 def sign_in_again(desk: Desk) -> None:
     """One consent; the tokens of the backup work no more."""
-    desk.person.open("/invoices").press("Sign in at Exact again").press("Allow")
+    desk.go_to_exact(desk.person.open("/invoices"), "Sign in at Exact again").press("Allow")
 
 
 def says_that_copying_is_closed(desk: Desk) -> bool:
