@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.create_customer import with_customer
-from portal.actions.draft_copy import draft_copy, entry_from_row, entry_to_row
+from portal.actions.draft_copy import draft_copy, entry_from_row, entry_to_row, read_basis
 from portal.actions.finish_copy import (
     find_before,
     has_begun,
@@ -34,13 +34,13 @@ from portal.domain.change import (
     plan_change,
     to_json,
 )
+from portal.domain.exchange import check_booked_rate
 from portal.domain.invoice import Invoice
 from portal.domain.kind import check_turn
 from portal.domain.money import to_decimal
 from portal.domain.payments import TERM_MATCHED
 from portal.domain.sales_entry import BookedEntry, Problem, SalesEntry
 from portal.remote.errors import RemoteError
-from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow
 from portal.store.payments import TermRow
@@ -165,13 +165,15 @@ def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: Sale
 
 
 def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
-    """Say why Exact would no longer allow a change: processed, paid or in closed books."""
-    return may_change(
+    """Say why an entry cannot be changed: processed, paid, in closed books, or at a rate that must go."""
+    basis = read_basis(session, connection)
+    refusal = may_change(
         booked,
         terms_paid=has_paid_term(session, connection.id, booked.id),
         books_closed_until=connection.books_closed_until,
-        periods=read_stored_catalogue(session, connection.id).periods,
+        periods=basis.catalogue.periods,
     )
+    return refusal or check_booked_rate(booked, basis.division, basis.catalogue.rates)
 
 
 def has_paid_term(session: Session, connection_id: int, entry_id: str) -> bool:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from portal.domain.catalogue import Division, ExchangeRate, Journal
 from portal.domain.invoice import Invoice
+from portal.domain.problems import problem
+from portal.domain.sales_entry import BookedEntry, Problem
 
 ONE = Decimal(1)
 FAR = Decimal("1.1")
@@ -72,6 +74,19 @@ def _leave_out(why: str, invoice: Invoice, own: Decimal | None = None) -> RateCh
     rate = "" if invoice.exchange_rate is None else f"{invoice.exchange_rate:f}"
     spelt = "" if own is None else f"{own:.4f}" if own > Decimal("0.01") else f"{own:.3g}"
     return RateChoice(None, why.format(currency=invoice.currency, rate=rate, own=spelt))
+
+
+def check_booked_rate(
+    booked: BookedEntry, division: Division, rates: Sequence[ExchangeRate]
+) -> Problem | None:
+    """Say that an entry was booked at a default of 1, which no update can take back."""
+    if booked.currency == division.currency or booked.rate != ONE:
+        return None
+
+    own = find_rate(rates, booked.currency, division.currency, booked.entry_date)
+    if own == ONE or is_pegged(booked.currency, division.currency):
+        return None
+    return problem("rate_is_default", entry=str(booked.entry_number), currency=booked.currency)
 
 
 def is_pegged(one: str, other: str) -> bool:

@@ -257,6 +257,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Entry {entry} is over {old} in Exact, and the invoice is over {new} now. "
         "Undo the copy and create a new one.",
     ),
+    "rate_is_default": (
+        "dialog",
+        "Entry {entry} was booked at the exchange rate 1 for {currency}, which is no real rate, and an update "
+        "cannot take that back. Undo the copy and create a new one.",
+    ),
     "entry_processed": (
         "exact",
         "Entry {entry} is processed in Exact and can no longer change. "

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from portal.domain.catalogue import ExchangeRate
-from portal.domain.exchange import find_rate
+from portal.domain.exchange import check_booked_rate, find_rate
 from portal.domain.mapping import Choices
 from tests.kinds.rates import RATES, RateCase
 
-from .builders import CATALOGUE, DAY, DIVISION, a_draft, an_invoice
+from .builders import CATALOGUE, DAY, DIVISION, a_booking, a_draft, an_entry, an_invoice
 
 
 @pytest.mark.parametrize("case", RATES, ids=lambda case: case.name)
@@ -56,3 +56,24 @@ def test_the_rate_of_the_day_counts_and_before_the_first_the_oldest(day: int, ra
     )
     assert find_rate(rates, "USD", "EUR", date(2026, 11, day)) == Decimal(rate)
     assert find_rate(rates, "SEK", "EUR", date(2026, 11, day)) is None
+
+
+@pytest.mark.parametrize(
+    ("currency", "division", "booked", "own", "refused"),
+    [
+        ("USD", "EUR", "1", "0.92", True),
+        ("USD", "EUR", "1.0", None, True),
+        ("USD", "EUR", "0.92", "0.92", False),
+        ("USD", "EUR", None, "0.92", False),
+        ("USD", "EUR", "1", "1", False),
+        ("EUR", "EUR", "1", None, False),
+        ("PAB", "USD", "1", None, False),
+    ],
+)
+def test_an_entry_that_was_booked_at_a_default_is_not_updated(
+    currency: str, division: str, booked: str | None, own: str | None, refused: bool
+) -> None:
+    entry = a_booking(an_entry(currency=currency), rate=None if booked is None else Decimal(booked))
+    rates = (ExchangeRate(currency, division, Decimal(own), DAY),) if own else ()
+    found = check_booked_rate(entry, replace(DIVISION, currency=division), rates)
+    assert (found.code if found else None) == ("rate_is_default" if refused else None)

@@ -8,6 +8,7 @@ import pytest
 from portal.actions.draft_copy import draft_copy, with_defaults
 from portal.actions.pull_invoices import pull_invoices, pull_one
 from portal.actions.request_copy import Wish, request_copy
+from portal.actions.update_entry import find_refusal
 from portal.domain.draft import Draft
 from portal.domain.mapping import Choices
 from portal.sandbox.exact.store import Row
@@ -183,3 +184,18 @@ def test_a_currency_without_cents_is_refused_by_name(currency: str) -> None:
     assert "currency_decimals" in {problem.code for problem in problems}
     with pytest.raises(TypeError, match=f"Amounts in {currency} have"):
         world.copy(invoice_id)
+
+
+def test_an_entry_that_stands_at_a_rate_of_1_is_undone_not_updated() -> None:
+    world = begin(loaded=True)
+    line = {"quantity": "1", "unit_price": 100000, "tax_rate": "Geen btw"}
+    wish = {"company": {"name": USD}, "currency": "USD", "exchange_rate": "1.0"}
+    invoice_id = write_invoice(world, lines=[line], **wish)
+    world.copy(invoice_id)
+    entry_id = world.copies[invoice_id][-1]
+    world.books.change("SalesEntries", entry_id, {"Rate": Decimal(1)})
+    booked = world.ledger.read_entry(entry_id)
+    assert booked is not None
+    refusal = find_refusal(world.session, world.connection(), booked)
+    assert refusal is not None
+    assert refusal.code == "rate_is_default"
