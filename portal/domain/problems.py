@@ -259,8 +259,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "rate_is_default": (
         "dialog",
-        "Entry {entry} was booked at the exchange rate 1 for {currency}, which is no real rate, and an update "
-        "cannot take that back. Undo the copy and create a new one.",
+        "Entry {entry} was booked at the exchange rate 1 for {currency}, which is no real rate. "
+        "An update cannot take that back. Undo the copy and create a new one.",
     ),
     "entry_processed": (
         "exact",
