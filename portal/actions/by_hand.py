@@ -1,6 +1,7 @@
 """Notice payments of ours that somebody changed or removed in Productive; show them, never remake them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,9 +11,10 @@ from portal.actions.hold_lane import check_held
 from portal.actions.ports import Billing
 from portal.domain.invoice import Payment
 from portal.domain.money import to_decimal
-from portal.domain.unreadable import readable, unreadable
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import MADE, PAYMENT_REFUSED, PaymentRow
+from portal.store.unreadable import PRODUCTIVE, end_of_parents, note_unreadable, open_of
 
 REMOVED_BY_HAND = "This payment was removed in Productive by hand."
 CHANGED_BY_HAND = "This payment was changed in Productive by hand"
@@ -42,7 +44,8 @@ def check_by_hand(
             InvoiceRow.read_at > since,
         )
     )
-    ids = sorted(set(session.scalars(query)))
+    hidden = (row.parent for row in open_of(session, PRODUCTIVE, Kind.PAYMENT))
+    ids = sorted({*session.scalars(query), *hidden})
     session.commit()
     for at in range(0, len(ids), SOME):
         some = ids[at : at + SOME]
@@ -50,7 +53,22 @@ def check_by_hand(
         # Where a payment cannot be read, nobody knows whether it was changed.
         unclear = {one.parent for one in unreadable(found)}
         whole = [one for one in some if one not in unclear]
+        keep_unreadable_payments(session, some, unreadable(found), now)
         _judge_all(session, whole, {payment.id: payment for payment in readable(found)}, now)
+
+
+def keep_unreadable_payments(
+    session: Session, invoice_ids: Sequence[str], records: Sequence[Unreadable], now: datetime
+) -> None:
+    """List the payments of some invoices that cannot be read; what else was listed is over."""
+    subsidiaries = dict(
+        session.execute(
+            select(InvoiceRow.id, InvoiceRow.subsidiary_id).where(InvoiceRow.id.in_(invoice_ids))
+        ).all()
+    )
+    placed = [replace(one, subsidiary=subsidiaries.get(one.parent, one.subsidiary)) for one in records]
+    note_unreadable(session, PRODUCTIVE, placed, now)
+    end_of_parents(session, PRODUCTIVE, Kind.PAYMENT, invoice_ids, now)
 
 
 def _judge_all(

@@ -36,6 +36,7 @@ from portal.domain.payments import (
     diff_payments,
     wanted_payments,
 )
+from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
@@ -50,7 +51,7 @@ from portal.store.payments import (
     TouchedEntryRow,
     settled_on,
 )
-from portal.store.unreadable import hidden_terms
+from portal.store.unreadable import end_of_parents, hidden_terms
 
 UNKNOWN = (PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 UNREAD = "unreadable"
@@ -141,6 +142,7 @@ def _compare(
             return False
         hidden = _hidden(session, connection, latest, terms)
         wanted = _wanted(session, connection, latest, invoice, terms)
+        end_of_parents(session, connection.id, Kind.TERM, [latest.entry_id or ""], now)
         if not wanted.doubtful:
             keep_read(session, connection.id, latest.entry_id or "", terms, now)
     if wanted.doubtful:

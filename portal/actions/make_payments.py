@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.attempts import attempt, is_quiet, new_attempt, next_probe_at
-from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand, show_difference
+from portal.actions.by_hand import REMOVED_BY_HAND, is_by_hand, keep_unreadable_payments, show_difference
 from portal.actions.check_room import Seen, has_room, needs_room
 from portal.actions.claim import TakenOverError
 from portal.actions.note_findings import INVOICE_DELETED, INVOICE_GONE, note_finding
@@ -17,8 +17,9 @@ from portal.actions.ports import Billing
 from portal.actions.pull_invoices import keep_read_invoices, pull_one
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.invoice import Payment
+from portal.domain.unreadable import Kind
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
-from portal.remote.odd import all_read
+from portal.remote.odd import UnreadableError, all_read
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.events import note_event
@@ -94,6 +95,8 @@ def _make(
         if not _take(session, row, clock()):
             session.rollback()
             return None
+        if isinstance(error, UnreadableError) and error.record.kind == Kind.PAYMENT:
+            keep_unreadable_payments(session, [row.invoice_id], [error.record], clock())
         _postpone(session, row, error, clock(), quiet)
         _look_closer(session, billing, row, error, clock())
         return None

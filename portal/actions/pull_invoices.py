@@ -17,7 +17,14 @@ from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow, keep_invoice
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
-from portal.store.unreadable import PRODUCTIVE, end_unreadable, note_unreadable, note_whole, open_of
+from portal.store.unreadable import (
+    PRODUCTIVE,
+    end_keyless,
+    end_unreadable,
+    note_unreadable,
+    note_whole,
+    open_of,
+)
 
 BATCH = 50
 OVERLAP = timedelta(days=1)
@@ -113,6 +120,7 @@ def _read_again(session: Session, billing: Billing, now: datetime) -> None:
     """Read again what could not be read before and did not come by itself, longest not tried first."""
     waiting = open_of(session, PRODUCTIVE, Kind.INVOICE)
     ids = [row.remote_id for row in waiting if row.last_seen < now and row.remote_id.isdecimal()][:BATCH]
+    end_keyless(session, PRODUCTIVE, Kind.INVOICE, now)
     session.commit()
     if not ids:
         return

@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from portal.domain.unreadable import Kind, Unreadable
-from portal.store.unreadable import end_between, open_of
+from portal.store.unreadable import end_between, end_placeless, open_of
 
 T = TypeVar("T")
 Page = tuple[Sequence[T | Unreadable], int]
@@ -38,4 +38,5 @@ def read_again(
         keep(page)
         end_between(session, connection_id, kind, (place, max(highest, place)), now)
         session.commit()
+    end_placeless(session, connection_id, kind, now)
     session.commit()

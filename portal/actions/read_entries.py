@@ -34,7 +34,7 @@ from portal.store.entries import (
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 from portal.store.reconciliation import ComparedRow
-from portal.store.unreadable import end_unreadable, note_unreadable, open_of
+from portal.store.unreadable import end_keyless, end_unreadable, note_unreadable, open_of
 
 READ = "jobs.reconciliation.read_exact"
 # Only a whole reading shows what was deleted; one that is older than this is made again.
@@ -356,6 +356,7 @@ def _read_odd_again(
         for row in open_of(session, connection_id, Kind.ENTRY)
         if row.last_seen < since and has_key(row.remote_id)
     ]
+    end_keyless(session, connection_id, Kind.ENTRY, since)
     session.commit()
     for entry_id in waiting[:MOST_AGAIN]:
         _ask_for(session, ledger, connection_id, entry_id, clock)

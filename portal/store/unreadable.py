@@ -1,7 +1,7 @@
 """Records of Productive and Exact that cannot be read: which, why, and since when. Commits nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, Select, and_, or_, select, update
@@ -14,6 +14,7 @@ from portal.store.connections import LIVE, ConnectionRow
 # Stands for a connection where a record is Productive's, which all connections share.
 PRODUCTIVE = 0
 SOME = 500
+LOST_AFTER = timedelta(days=7)
 # What everybody may see, for it belongs to no subsidiary.
 SHARED = (Kind.SERVICE_TYPE,)
 
@@ -132,6 +133,36 @@ def end_between(
         UnreadableRow.place.between(first, last),
         UnreadableRow.last_seen < now,
     )
+
+
+def end_of_parents(
+    session: Session,
+    connection_id: int,
+    kind: Kind,
+    parents: Sequence[str],
+    now: datetime,
+) -> None:
+    """Take from the list what belongs to some invoices or entries, for all of theirs was read."""
+    for at in range(0, len(parents), SOME):
+        _end(
+            session,
+            now,
+            *_of(connection_id, kind),
+            UnreadableRow.parent.in_(parents[at : at + SOME]),
+            UnreadableRow.last_seen < now,
+        )
+
+
+def end_placeless(session: Session, connection_id: int, kind: Kind, now: datetime) -> None:
+    """Take from the list what tells no place in its feed, once it did not come for a week."""
+    old = UnreadableRow.last_seen < now - LOST_AFTER
+    _end(session, now, *_of(connection_id, kind), UnreadableRow.place == 0, old)
+
+
+def end_keyless(session: Session, connection_id: int, kind: Kind, now: datetime) -> None:
+    """Take from the list what tells no key to ask by, once it did not come for a week."""
+    old = UnreadableRow.last_seen < now - LOST_AFTER
+    _end(session, now, *_of(connection_id, kind), UnreadableRow.remote_id.startswith("?"), old)
 
 
 def _of(connection_id: int, kind: Kind) -> tuple[ColumnElement[bool], ...]:

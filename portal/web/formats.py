@@ -29,16 +29,21 @@ def choose_language() -> str:
     return REGIONS.get(language, language)
 
 
-def money(cents: int | None, currency: str) -> str:
+def money(cents: int | Decimal | None, currency: str) -> str:
     """Spell cents as an amount with its currency; nothing for None.
 
-    It has two decimals whatever is usual for the currency, for rounding would be a guess. Where the currency
-    has others, a mark says that the amount is not certain.
+    It has two decimals whatever is usual for the currency, for rounding would be a guess, and more where a
+    price has parts of a cent. Where the currency has others, a mark says that the amount is not certain.
     """
     if cents is None:
         return ""
-    whole = to_decimal(cents)
-    spelt = str(format_currency(whole, currency, locale=get_locale(), currency_digits=False))
+    parts = cents != int(cents)
+    amount = Decimal(cents) / 100 if parts else to_decimal(int(cents))
+    spelt = str(
+        format_currency(
+            amount, currency, locale=get_locale(), currency_digits=False, decimal_quantization=not parts
+        )
+    )
     return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt) + doubt_of(currency)
 
 

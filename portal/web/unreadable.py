@@ -113,6 +113,12 @@ def unreadable_of(*kinds: Kind) -> list[ShownRecord]:
     return show_unreadable(open_for(db.session(), subsidiary_scope(), kinds))
 
 
+def unreadable_about(invoice_id: str) -> list[ShownRecord]:
+    """Return what of one invoice cannot be read: itself, or payments of it."""
+    rows = open_for(db.session(), subsidiary_scope(), (Kind.INVOICE, Kind.PAYMENT))
+    return show_unreadable([row for row in rows if invoice_id in (row.remote_id, row.parent)])
+
+
 def title_of(row: UnreadableRow) -> str:
     """Name a record by its number, else by its id."""
     known = row.number or (row.remote_id if has_key(row.remote_id) else _("without a number"))

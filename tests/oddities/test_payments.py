@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.domain.unreadable import Kind
 from portal.sandbox.productive.payments import add_payment
 from portal.sandbox.productive.person import edit_invoice
 from portal.sandbox.productive.rows import Payment
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import DUE, MADE
+from portal.store.payments import ASKED, DUE, MADE
+from portal.store.unreadable import PRODUCTIVE, open_of
 from tests.histories.story import D1, PLAIN, SECOND, TRANCHES, Story
 
 WHOLE = 121000
@@ -35,6 +37,14 @@ def knock(wire: Any, path: str, body: Mapping[str, object] | None = None) -> boo
     answer = client.post(f"/_sandbox/{path}", json=body) if body else client.delete(f"/_sandbox/{path}")
     assert answer.status_code == 200, answer.text
     return True
+
+
+def hidden_payments(story: Story) -> list[tuple[str, str]]:
+    """Return the payments that are listed as unreadable, with their invoices."""
+    session = story.world.session
+    found = [(row.remote_id, row.parent) for row in open_of(session, PRODUCTIVE, Kind.PAYMENT)]
+    session.commit()
+    return found
 
 
 def by_hand(story: Story) -> Payment:
@@ -108,6 +118,11 @@ def test_a_payment_that_cannot_be_read_is_not_taken_for_none(story: Story) -> No
     assert [row.state for row in story.rows(PLAIN)] == [DUE]
     assert "amount" in (story.rows(PLAIN)[0].trouble or "")
     assert [row.state for row in story.rows(SECOND)] == [MADE]
+    assert hidden_payments(story) == [(str(hand.id), PLAIN)]
+    knock(story.world.productive_wire, "odd")
+    story.pull(seconds=3600)
+    assert hidden_payments(story) == []
+    assert [row.state for row in story.rows(PLAIN)] == [ASKED]
 
 
 def test_a_payment_of_ours_that_cannot_be_read_is_not_taken_for_removed(story: Story) -> None:
@@ -115,11 +130,13 @@ def test_a_payment_of_ours_that_cannot_be_read_is_not_taken_for_removed(story: S
     story.pull()
     (row,) = story.rows(PLAIN)
     assert row.state == MADE
+    story.world.clock.advance(60)
     body = {"type": "payments", "id": row.productive_id, "attributes": {"paid_on": "once"}}
     knock(story.world.productive_wire, "odd", body)
     edit_invoice(story.world.productive, story.invoice(), {"subject": "Changed"})
     story.pull()
     assert [each.state for each in story.rows(PLAIN)] == [MADE]
+    assert hidden_payments(story) == [(row.productive_id, PLAIN)]
     session = story.world.session
     assert session.scalar(select(InvoiceRow.amount_paid).where(InvoiceRow.id == PLAIN)) == WHOLE
     session.commit()

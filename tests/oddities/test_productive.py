@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.pull_invoices import pull_invoices, pull_one
-from portal.domain.unreadable import Kind, Reason, Unreadable
+from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.productive.client import ProductiveClient
 from portal.remote.odd import UnreadableError
 from portal.sandbox.productive import create_productive_app
 from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
-from portal.store.unreadable import PRODUCTIVE, UnreadableRow, open_of
+from portal.store.unreadable import PRODUCTIVE, UnreadableRow, note_unreadable, open_of
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 from tests.oddities.kinds import AROUND, HARMLESS, INVOICES, LINES, LISTED, Odd
 from tests.sandbox.productive.conftest import Caller
@@ -261,3 +261,16 @@ def test_a_payment_that_cannot_be_read_stands_in_its_place(house: House, odd: Od
     (hidden,) = [one for one in found if isinstance(one, Unreadable)]
     assert (hidden.parent, hidden.fault.reason, hidden.fault.field) == (house.ids[1], odd.reason, odd.field)
     assert len(found) == 3
+
+
+def test_what_tells_no_key_is_listed_until_it_did_not_come_for_a_week(house: House) -> None:
+    house.pull()
+    session, now = house.session, house.now
+    stray = Unreadable(Kind.INVOICE, "?0123456789ab", "", Fault(Reason.NO_RECORD))
+    note_unreadable(session, PRODUCTIVE, [stray], now)
+    session.commit()
+    house.pull()
+    assert [row.remote_id for row in house.listed()] == ["?0123456789ab"]
+    house.now += timedelta(days=8)
+    house.pull()
+    assert house.listed() == []

@@ -28,6 +28,8 @@ def test_money_follows_the_language(app: Flask, language: str, text: str) -> Non
     [
         (lambda: formats.money(None, "EUR"), ""),
         (lambda: formats.money(-5, "USD"), "-US$0.05"),
+        (lambda: formats.money(Decimal("0.33"), "EUR"), "€0.0033"),
+        (lambda: formats.money(Decimal(33), "EUR"), "€0.33"),
         (lambda: formats.money(2025050, "SEK"), "SEK\N{NO-BREAK SPACE}20,250.50"),
         (lambda: formats.money(123456, "JPY"), "JP¥1,234.56 (?)"),
         (lambda: formats.money(123456, "KWD"), "KWD\N{NO-BREAK SPACE}1,234.56 (?)"),

@@ -50,7 +50,7 @@ from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
 from portal.web.strangers.held import Held, read_held
-from portal.web.unreadable import unreadable_of
+from portal.web.unreadable import unreadable_about, unreadable_of
 from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("invoices", __name__)
@@ -186,6 +186,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
     connection = find_live_connection(session, row.subsidiary_id)
     parts: dict[str, object] = {
         "invoice": invoice,
+        "unreadable": unreadable_about(row.id),
         "copies": copies,
         "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == UNDONE},
         "events": events_of(session, row.id),
