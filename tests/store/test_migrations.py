@@ -45,3 +45,124 @@ def test_migrations_equal_the_rows_and_can_be_undone(fresh: Flask) -> None:
         assert inspect(db.engine).get_table_names() == ["alembic_version"]
         flask_migrate.upgrade()
         db.engine.dispose()
+
+
+MOMENT = "2026-03-02 10:00:00"
+NO_AMOUNTS = dict.fromkeys(
+    ("amount", "amount_tax", "amount_with_tax", "amount_paid", "amount_unpaid", "amount_written_off"), 0
+)
+ROWS: dict[str, list[dict[str, object]]] = {
+    "connection": [
+        {
+            "id": 1,
+            "subsidiary_id": "1",
+            "locale": "NL",
+            "created_at": MOMENT,
+            "state": "live",
+            "division_name": "Kade",
+            "division_country": "NL",
+            "division_currency": "EUR",
+            "number_source": "productive",
+            "send_credit_type": False,
+            "payments_on": False,
+            "payments_mode": "now",
+            "baseline_done": False,
+            "write_off_differences": True,
+            "mark_sent_by_itself": False,
+            "term_cursor": 1,
+            "deleted_cursor": 1,
+            "customer_cursor": 7,
+            "failed_assumptions": "",
+        }
+    ],
+    "invoice": [
+        {
+            "id": "105",
+            "subject": "",
+            "kind": 1,
+            "subsidiary_id": "1",
+            "company_id": "7",
+            "company_name": "Acme",
+            "invoiced_on": "2026-03-02",
+            "currency": "EUR",
+            **NO_AMOUNTS,
+            "exported": False,
+            "deleted": False,
+            "sample": False,
+            "fingerprint": "",
+            "search_text": "",
+            "body": "{}",
+            "read_at": MOMENT,
+            "copy_state": "copied",
+            "changed_since_copied": False,
+        }
+    ],
+    "copy": [
+        {
+            "id": "c",
+            "invoice_id": "105",
+            "connection_id": 1,
+            "marker": "ABCDEFGH",
+            "state": "copied",
+            "action": "create",
+            "requested_by": "Anna",
+            "requested_at": MOMENT,
+            "fingerprint": "",
+            "choices": "{}",
+            "customer_id": "made",
+            "currency": "EUR",
+            "mark_due": False,
+            "plan_step": 0,
+            "tries": 0,
+            "begun": 0,
+            "batch": False,
+        }
+    ],
+    "attempt": [
+        {
+            "id": "t",
+            "copy_id": "c",
+            "connection_id": 1,
+            "kind": "customer",
+            "marker": "ABCDEFGH",
+            "sent": "{}",
+            "state": "done",
+            "started_at": MOMENT,
+            "step": 0,
+            "probes": 0,
+        }
+    ],
+    "customer_link": [
+        {
+            "connection_id": 1,
+            "company_id": company,
+            "customer_id": customer,
+            "linked_by": "Anna",
+            "linked_at": MOMENT,
+        }
+        for company, customer in (("7", "made"), ("8", "other"))
+    ],
+}
+
+
+def test_links_from_before_say_what_is_known_of_how_they_came_about(fresh: Flask) -> None:
+    how = "SELECT company_id, how FROM customer_link ORDER BY 1"
+    cursors = "SELECT customer_cursor, customer_deleted_cursor, customers_sure_at FROM connection"
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            for table, rows in ROWS.items():
+                names = ", ".join(rows[0])
+                values = ", ".join(f":{name}" for name in rows[0])
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), rows)
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            found = [tuple(row) for row in connection.execute(text(how))]
+            assert found == [("7", "created"), ("8", "unknown")]
+            assert tuple(connection.execute(text(cursors)).one()) == (7, 1, None)
+
+        flask_migrate.downgrade(revision="0017")
+        with db.engine.begin() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM customer_link")) == 2
+        db.engine.dispose()
