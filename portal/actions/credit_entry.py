@@ -1,22 +1,24 @@
 """Book the credit entry that takes a copy's entry back: once, and equal to the cent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.actions.claim import Claim
-from portal.actions.create_entry import book, is_known
+from portal.actions.create_entry import book
 from portal.actions.draft_copy import choices_from_row
 from portal.actions.finish_copy import refuse
 from portal.actions.ports import Ledger
 from portal.actions.settle_undo import find_heir, settle_credit
 from portal.actions.undo_copy import draft_for, find_change
-from portal.domain.ids import find_marker
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry, SalesEntry
+from portal.domain.strangers import HeldEntry, find_strangers, reference_key
 from portal.store.connections import ConnectionRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.store.looks import asides_of, keep_looks, linked_entries
 
 Clock = Callable[[], datetime]
 CREDIT_ENTRY = "credit entry"
@@ -47,22 +49,38 @@ def credit_entry(
 def _was_booked(
     session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock
 ) -> bool:
-    """Look for a credit entry that a restored backup forgot, or that came late; none is booked beside it."""
-    found = [
-        entry
-        for entry in ledger.find_entries(wanted.your_ref, customer_id=wanted.customer_id)
-        if entry.gross == -booked.gross and any(find_marker(line.notes) for line in entry.lines)
-    ]
-    others = [entry for entry in found if not is_known(session, entry.id)]
+    """Look for a credit entry that a backup forgot, that came late or that somebody booked by hand."""
+    copy = claim.copy
+    asked_at = clock()
+    held = ledger.find_held([wanted.your_ref])
+    turned = [entry for entry in held if entry.gross is not None and entry.gross * booked.gross < 0]
+    strangers = find_strangers(
+        turned,
+        linked=linked_entries(session, [entry.id for entry in turned]),
+        set_aside={aside.entry_id for aside in asides_of(session, copy.invoice_id)},
+    )
+    _keep_look(session, copy, wanted.your_ref, held, asked_at)
     session.commit()
-    if len(others) == 1 and find_marker(others[0].lines[0].notes) == claim.copy.marker:
-        heir, url = find_heir(session, ledger, claim.copy), ledger.entry_url(others[0].id)
-        settle_credit(session, claim, others[0], heir, url=url, now=clock())
-    elif others:
-        numbers = ", ".join(str(entry.entry_number) for entry in others)
-        exists = problem("credit_exists", found=numbers, entry=str(booked.entry_number))
+
+    ours = [entry for entry in strangers if entry.markers and entry.gross == -booked.gross]
+    if len(ours) == 1 and ours[0].markers == (copy.marker,) and (made := ledger.read_entry(ours[0].id)):
+        heir, url = find_heir(session, ledger, copy), ledger.entry_url(made.id)
+        settle_credit(session, claim, made, heir, url=url, now=clock())
+    elif strangers:
+        numbers = ", ".join(str(entry.entry_number) for entry in ours or strangers)
+        code = "credit_exists" if ours else "credit_by_hand"
+        exists = problem(code, found=numbers, entry=str(booked.entry_number))
         refuse(session, claim, cause=exists.code, text=exists.text, now=clock())
-    return bool(others)
+    return bool(strangers)
+
+
+def _keep_look(
+    session: Session, copy: CopyRow, reference: str, held: Sequence[HeldEntry], asked_at: datetime
+) -> None:
+    """Keep what was seen, so that a person can say on the invoice page that it is another one."""
+    number = session.get_one(InvoiceRow, copy.invoice_id).number or ""
+    if reference_key(number) == reference_key(reference):
+        keep_looks(session, copy.connection_id, {number: held}, asked_at)
 
 
 def _book(

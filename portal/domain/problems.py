@@ -40,26 +40,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # an entry of somebody else's under the same number
     "entry_stranger": (
         "dialog",
-        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
-        "{date}, {total}, {customer}. Customer and total are this invoice's. Link it instead of booking "
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: {customer}, {total}, "
+        "journal {journal}, {date}. Customer and total are this invoice's. Link it instead of booking "
         "a second one, or confirm that it is another one.",
     ),
     "entry_stranger_total": (
         "dialog",
-        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
-        "{date}, {total}, {customer}. The customer is this invoice's, the total is not. Look at it in Exact, "
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: {customer}, {total}, "
+        "journal {journal}, {date}. The customer is this invoice's, the total is not. Look at it in Exact, "
         "then link it, or confirm that it is another one.",
     ),
     "entry_stranger_customer": (
         "dialog",
-        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
-        "{date}, {total}, {customer}. The total is this invoice's, the customer is not. Look at it in Exact, "
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: {customer}, {total}, "
+        "journal {journal}, {date}. The total is this invoice's, the customer is not. Look at it in Exact, "
         "then link it, or confirm that it is another one.",
     ),
     "entry_stranger_both": (
         "dialog",
-        "Entry {entry} in Exact already carries {reference} and is linked to no copy: journal {journal}, "
-        "{date}, {total}, {customer}. Neither customer nor total is this invoice's. Look at it in Exact, "
+        "Entry {entry} in Exact already carries {reference} and is linked to no copy: {customer}, {total}, "
+        "journal {journal}, {date}. Neither customer nor total is this invoice's. Look at it in Exact, "
         "then confirm that it is another one, or link it.",
     ),
     "invoice_unreadable": (
@@ -353,6 +353,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Choose a sales journal.",
     ),
     "credit_blocked": ("exact", "{what} of the entry is blocked in Exact. Unblock it there, then try again."),
+    "credit_by_hand": (
+        "dialog",
+        "Entry {found} in Exact carries the same number with its amounts turned, so somebody may have "
+        "credited entry {entry} by hand. Nothing was booked. If it is another one, say so on the invoice's "
+        "page, then try again.",
+    ),
     "credit_exists": (
         "exact",
         "Exact already holds entry {found}, which credits entry {entry} and carries this portal's marker. "

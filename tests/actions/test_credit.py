@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.actions.strangers import set_aside
 from portal.actions.undo_copy import read_undoing
 from portal.domain.ids import tag_of
 from portal.domain.mapping import Choices
@@ -164,7 +165,7 @@ def test_two_clicks_and_a_later_one_book_one_credit(office: Undoer) -> None:
 
 # Where it may break off
 
-CALLS = ("read_entry", "find_entries", "create_entry", "read_invoices", "unmark_exported")
+CALLS = ("read_entry", "find_held", "create_entry", "read_invoices", "unmark_exported")
 
 
 @whatever_passes
@@ -211,6 +212,23 @@ def test_a_lost_credit_is_asked_for_and_adopted(office: Undoer) -> None:
     office.pass_time(11)
     credit = office.perform(credit.id)
     assert (credit.state, office.ledger.count("create_entry")) == (UNDONE, 2)
+
+
+@pytest.mark.parametrize("part", [1, 2, 10])
+def test_a_credit_that_a_bookkeeper_booked_is_not_booked_again_unless_it_is_another_one(
+    office: Undoer, part: int
+) -> None:
+    copy = processed(office)
+    entry = office.ledger.entries[copy.entry_id or ""]
+    office.ledger.entries["x"] = replace(
+        entry, id="x", entry_number=555, journal="71", gross=-entry.gross // part, lines=()
+    )
+    credit = office.undone(CREDIT)
+    assert (credit.state, credit.cause, len(office.ledger.entries)) == (REFUSED, "credit_by_hand", 2)
+    assert "Entry 555 in Exact carries the same number" in (credit.trouble or "")
+    set_aside(office.session, "105", ["x"], actor="Anna", now=office.now)
+    credit = office.undone(CREDIT)
+    assert (credit.state, len(office.ledger.entries)) == (UNDONE, 3)
 
 
 def test_a_credit_that_a_restored_backup_forgot_is_not_booked_again(office: Undoer) -> None:

@@ -95,9 +95,9 @@ def test_only_what_is_neither_linked_nor_set_aside_is_a_stranger() -> None:
         ({"customer_id": "bolt"}, "entry_stranger_customer", "the customer is not"),
         ({"customer_id": None}, "entry_stranger_customer", "the customer is not"),
         ({"customer_id": "bolt", "gross": 1}, "entry_stranger_both", "Neither customer nor total"),
-        ({"gross": None}, "entry_stranger_total", "2 March 2026, ?, Acme"),
-        ({"entry_date": None}, STRANGER, "journal 70, ?, EUR 121.00"),
-        ({"journal": " 75"}, STRANGER, "journal 75,"),
+        ({"gross": None}, "entry_stranger_total", "Acme BV, ?, journal 70"),
+        ({"entry_date": None}, STRANGER, "EUR 121.00, journal 70, ?."),
+        ({"journal": " 75"}, STRANGER, "journal 75, 2 March 2026."),
     ],
 )
 def test_a_stranger_is_named_with_what_agrees(changes: dict[str, object], code: str, said: str) -> None:

@@ -140,7 +140,8 @@ def test_the_invoice_page_shows_it_with_one_click_to_link(client: CheckingClient
     held(client)
     page = read_page(client.get(PAGE).text)
     section = only(page, "#invoice-held")
-    assert "Entry 26700001 stands in Exact already" in section.text
+    assert "This number stands in Exact already" in section.text
+    assert "Entry 26700001 in Exact already carries" in section.text
     forms = {str(form["action"]) for form in section.find_all("form")}
     assert forms == {"/invoices/105/link", "/invoices/105/another"}
     answer = client.post("/invoices/105/another", data={"another": GUID}, follow_redirects=True)
@@ -169,7 +170,7 @@ def test_beside_an_own_entry_it_cannot_be_linked_as_well(client: CheckingClient,
     page = held(client)
     assert "cannot be linked as well" in page.text
     assert "Link existing entry" not in page.text
-    assert button(page, "Yes, entry 26700001 is another one")
+    assert button(page, "Yes, it is another one")
 
 
 def test_the_way_to_it_in_exact_is_for_what_was_seen_only(client: CheckingClient, house: House) -> None:
@@ -186,7 +187,7 @@ def test_a_viewer_sees_it_but_has_no_buttons(
     held(client)
     viewer = signed_in("viewer")
     section = only(read_page(viewer.get(PAGE).text), "#invoice-held")
-    assert "stands in Exact already" in section.text
+    assert "This number stands in Exact already" in section.text
     assert not section.find_all("button")
 
 
