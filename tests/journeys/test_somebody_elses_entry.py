@@ -77,6 +77,21 @@ def test_where_exact_is_busy_when_a_person_submits_the_job_refuses(desk: Desk) -
     assert "The entry is linked." in page.text
 
 
+def test_where_exact_is_silent_the_dialog_says_so_at_once_and_the_job_looks(desk: Desk) -> None:
+    invoice = desk.invoice()
+    entry = an_entry_by_hand(desk, invoice)
+    desk.exact.fail("GET", ENTRIES, "slow", seconds=30, times=2)
+    address = f"{desk.world.url}/invoices/{invoice}/held"
+    answer = desk.person.session.get(address, headers={"HX-Request": "true"}, timeout=60)
+    assert "asked again before anything is booked" in answer.text
+    # Nobody waits for another system; two seconds and what the page itself takes on a busy machine.
+    assert answer.elapsed.total_seconds() < 15
+    person = desk.submit(invoice)
+    assert "/copies/" in person.url
+    assert f"Entry {entry['EntryNumber']} in Exact already carries" in desk.outcome(person)
+    assert len(desk.entries(invoice)) == 1
+
+
 def test_a_request_that_the_network_repeats_is_found_when_exact_is_read(desk: Desk) -> None:
     invoice = desk.invoice()
     desk.exact.fail("POST", ENTRIES, "twice")
