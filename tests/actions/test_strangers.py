@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from portal.actions.look_up import look_up
 from portal.actions.run_copies import run_copies
 from portal.actions.strangers import StrangerError, set_aside, strangers_of
 from portal.domain.ids import tag_of
+from portal.domain.invoice import CREDIT_NOTE
 from portal.domain.sales_entry import BookedEntry, BookedLine
 from portal.remote.errors import TemporaryError
 from portal.store.copies import COPIED, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
@@ -93,10 +95,15 @@ def test_it_is_a_problem_of_the_wish_once_it_was_seen(office: Office, kind: str)
 
 
 def test_a_credit_note_is_not_booked_beside_one_either(office: Office) -> None:
-    line = replace(some_invoice().lines[0], amount=-10000, amount_tax=-2100)
+    line = replace(some_invoice().lines[0], quantity=Decimal(-1), amount=-10000, amount_tax=-2100)
     office.add(
         some_invoice(
-            amount=-10000, amount_tax=-2100, amount_with_tax=-12100, amount_unpaid=-12100, lines=(line,)
+            kind=CREDIT_NOTE,
+            amount=-10000,
+            amount_tax=-2100,
+            amount_with_tax=-12100,
+            amount_unpaid=-12100,
+            lines=(line,),
         )
     )
     by_a_bookkeeper(office, gross=-12100, vat=-2100, journal="71", your_ref=office.row().number)
