@@ -26,6 +26,7 @@ from portal.web.formats import choose_language, register_filters
 from portal.web.headers import register_headers
 from portal.web.requests import register_request_log
 from portal.web.texts import take_texts
+from portal.web.trials.links import entry_url, payments_kept_off
 from portal.web.waits import register_waits
 from portal.wiring import Wiring
 
@@ -120,6 +121,8 @@ def bind_web(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["visible_subsidiaries"] = visible_subsidiaries
     app.jinja_env.globals["chosen_subsidiary"] = chosen_subsidiary
     app.jinja_env.globals["closed_gate"] = closed_gate
+    app.add_template_filter(entry_url)
+    app.add_template_filter(payments_kept_off)
     app.jinja_env.globals["sign_in_warnings"] = sign_in_warnings
     app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
 

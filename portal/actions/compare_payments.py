@@ -36,6 +36,7 @@ from portal.domain.payments import (
     diff_payments,
     wanted_payments,
 )
+from portal.domain.trial.assumptions import Feature
 from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
@@ -51,6 +52,7 @@ from portal.store.payments import (
     TouchedEntryRow,
     settled_on,
 )
+from portal.store.trials import kept_off
 from portal.store.unreadable import end_of_parents, hidden_terms
 
 UNKNOWN = (PAYMENT_SENDING, PAYMENT_UNCERTAIN)
@@ -302,7 +304,8 @@ def _wanted(
     session: Session, connection: ConnectionRow, copy: CopyRow, invoice: InvoiceRow, terms: Sequence[Term]
 ) -> Wanted:
     policy = PaymentPolicy(
-        write_off_differences=connection.write_off_differences,
+        write_off_differences=connection.write_off_differences
+        and not kept_off(connection, Feature.WRITE_OFFS),
         baseline=baseline_of(session, connection.id, copy.entry_id),
     )
     return wanted_payments(

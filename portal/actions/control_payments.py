@@ -23,6 +23,7 @@ from portal.actions.synchronize_payments import alone
 from portal.actions.touch_entries import ours
 from portal.domain.money import to_decimal
 from portal.domain.payments import TERM_MATCHED, read_state
+from portal.domain.trial.assumptions import Feature
 from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, RemoteError
 from portal.remote.odd import UnreadableError
@@ -30,6 +31,7 @@ from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.payments import TermRow
+from portal.store.trials import kept_off
 
 CONTROL = "jobs.payments.control_connection"
 NIGHT = time(2)
@@ -46,6 +48,7 @@ def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
         for row in live_connections(session)
         if row.payments_on
         and row.baseline_done
+        and not kept_off(row, Feature.CONTROL)
         and (row.controlled_at is None or row.controlled_at < last_night(now))
     ]
     session.commit()
@@ -62,6 +65,10 @@ def last_night(now: datetime) -> datetime:
 
 def control_payments(session: Session, desk: Desk, connection_id: int) -> None:
     """Control one connection; while a pull works on it, the timetable asks again later."""
+    off = kept_off(session.get_one(ConnectionRow, connection_id), Feature.CONTROL)
+    session.commit()
+    if off:
+        return
     with alone(session, desk, connection_id) as is_alone:
         if is_alone:
             _control(session, desk, connection_id)

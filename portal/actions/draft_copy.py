@@ -17,6 +17,7 @@ from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.mappings import CustomerLinkRow, mapping_rules
+from portal.store.trials import failed_assumptions
 from portal.store.unreadable import PRODUCTIVE, find_unreadable
 
 
@@ -48,6 +49,7 @@ def read_basis(session: Session, connection: ConnectionRow) -> Basis:
             send_credit_type=connection.send_credit_type,
             credit_journal=connection.credit_journal,
             default_journal=connection.default_journal,
+            failed=failed_assumptions(connection),
         ),
     )
 

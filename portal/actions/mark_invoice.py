@@ -10,13 +10,19 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import attempt, new_attempt, open_attempts
 from portal.actions.claim import Claim
 from portal.actions.ports import Billing
+from portal.domain.trial.assumptions import Feature
 from portal.remote.errors import NotFoundError, RefusedError
 from portal.remote.odd import all_read
+from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, UNSENT, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.store.trials import kept_off
 
 Clock = Callable[[], datetime]
 UNMARK = "unmark"
+KEPT_OFF = (
+    "Marks in Productive are kept off, for a trial found that they do not work. The copy counts all the same."
+)
 RUNNING, SOON = timedelta(seconds=150), timedelta(seconds=5)
 
 
@@ -93,6 +99,10 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
 
 def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> None:
     copy = claim.copy
+    if kept_off(session.get_one(ConnectionRow, copy.connection_id), Feature.MARKS):
+        copy.mark_trouble = KEPT_OFF
+        _told(session, copy)
+        return
     entry_id, url = copy.entry_id or "", copy.entry_url or ""
     row = new_attempt(copy, "mark", {"export_id": entry_id, "url": url}, clock())
     mark = partial(billing.mark_exported, copy.invoice_id, export_id=entry_id, url=url)

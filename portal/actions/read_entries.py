@@ -15,6 +15,7 @@ from portal.domain.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.reconciliation import TWIN
 from portal.domain.sales_entry import OPEN, BookedEntry
+from portal.domain.trial.assumptions import Feature
 from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.remote.odd import UnreadableError
@@ -34,6 +35,7 @@ from portal.store.entries import (
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.trials import kept_off
 from portal.store.unreadable import end_keyless, end_unreadable, note_unreadable, open_of
 
 READ = "jobs.reconciliation.read_exact"
@@ -145,14 +147,17 @@ def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Cloc
 
 
 def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
-    if session.get_one(ConnectionRow, connection_id).state != LIVE:
+    connection = session.get_one(ConnectionRow, connection_id)
+    if connection.state != LIVE:
         session.rollback()
         return
+    only_whole = bool(kept_off(connection, Feature.CHANGES))
     started = clock()
     _read_changes(session, ledger, connection_id, clock)
     _look_for_vanished(session, ledger, connection_id, clock)
     _read_odd_again(session, ledger, connection_id, started, clock)
-    months = [row.month for row in wanted_months(session, connection_id) if _needs_whole(row, clock())]
+    wanted = wanted_months(session, connection_id)
+    months = [row.month for row in wanted if only_whole or _needs_whole(row, clock())]
     session.commit()
     for month in months:
         period = read_period(month)

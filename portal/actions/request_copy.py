@@ -20,10 +20,13 @@ from portal.domain.mapping import Choices
 from portal.domain.new_customer import find_too_long
 from portal.domain.problems import problem
 from portal.domain.sales_entry import Problem
+from portal.domain.trial.assumptions import Feature
+from portal.domain.trial.keep_off import find_kept_off
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
+from portal.store.trials import failed_assumptions
 from portal.vat_numbers import read_vat
 
 PERFORM = "jobs.copies.perform_copy"
@@ -112,7 +115,9 @@ def _problems(
         return (Problem("changed", text, "dialog"),)
     if wish.action == UPDATE and find_copied(session, row) is None:
         return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
+    off = find_kept_off(Feature.UPDATES, failed_assumptions(connection)) if wish.action == UPDATE else None
     return (
+        *((off,) if off else ()),
         *find_obstacles(row),
         *(find_turn(session, row) if wish.action == UPDATE else ()),
         *draft_copy(session, connection, row.invoice(), wish.choices).problems,

@@ -14,17 +14,21 @@ from portal.actions.make_payments import make_payments
 from portal.actions.perform_copy import Desk
 from portal.actions.ports import Nudge
 from portal.actions.pull_payments import pull_terms
+from portal.domain.trial.assumptions import Feature
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
 from portal.store.hints import note_hint
 from portal.store.payment_list import pull_lane
+from portal.store.trials import kept_off
 
 PULL, PAY = "jobs.payments.pull_connection", "jobs.payments.pay_connection"
 
 
 def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
     """Nudge a pull for every live connection that synchronises payments; returns how many."""
-    rows = [row for row in live_connections(session) if row.payments_on]
+    rows = [
+        row for row in live_connections(session) if row.payments_on and not kept_off(row, Feature.PAYMENTS)
+    ]
     ids = [row.id for row in rows if subsidiaries is None or row.subsidiary_id in subsidiaries]
     session.commit()
     for connection_id in ids:
@@ -98,7 +102,7 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
 
 @contextmanager
 def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "") -> Iterator[bool]:
-    """Hold the connection's payments for the block; False when they are off, closed or held by another.
+    """Hold the connection's payments for the block; False when off, kept off, closed or held by another.
 
     ``or_later`` is the job to be asked for soon where another holds them, for it may not do the same.
     """
@@ -106,7 +110,8 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
         yield False
         return
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    wanted = connection.payments_on and connection.state == LIVE
+    on = connection.payments_on and not kept_off(connection, Feature.PAYMENTS)
+    wanted = on and connection.state == LIVE
     session.commit()
     if not wanted:
         yield False

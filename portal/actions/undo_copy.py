@@ -19,12 +19,15 @@ from portal.domain.mapping import Choices
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.domain.terms import Term
+from portal.domain.trial.assumptions import Feature
+from portal.domain.trial.keep_off import find_kept_off
 from portal.domain.undo import NOT_OURS, fingerprint_of, may_delete, paid_of
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDIT, DONE, TAKES_BACK, UNDO, UNLINK, WAITING, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import REMOVED, PaymentRow
+from portal.store.trials import failed_assumptions
 
 ASKED = {UNDO: "undo the copy of", CREDIT: "credit the copy of", UNLINK: "take back the link of"}
 
@@ -77,6 +80,8 @@ def find_undo_refusal(
     session: Session, connection: ConnectionRow, booked: BookedEntry, terms: Sequence[Term]
 ) -> Problem | None:
     """Say why an entry is not to be deleted, by Exact's terms, the mirror, our payments and the books."""
+    if off := find_kept_off(Feature.DELETIONS, failed_assumptions(connection)):
+        return off
     return may_delete(
         booked,
         terms,

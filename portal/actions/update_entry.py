@@ -40,10 +40,13 @@ from portal.domain.kind import check_turn
 from portal.domain.money import to_decimal
 from portal.domain.payments import TERM_MATCHED
 from portal.domain.sales_entry import BookedEntry, Problem, SalesEntry
+from portal.domain.trial.assumptions import Feature
+from portal.domain.trial.keep_off import find_kept_off
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow
 from portal.store.payments import TermRow
+from portal.store.trials import failed_assumptions
 
 Clock = Callable[[], datetime]
 GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
@@ -165,7 +168,9 @@ def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: Sale
 
 
 def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
-    """Say why an entry cannot be changed: processed, paid, in closed books, or at a rate that must go."""
+    """Say why an entry is not to be changed: kept off, processed, paid, closed, or at a rate that must go."""
+    if off := find_kept_off(Feature.UPDATES, failed_assumptions(connection)):
+        return off
     basis = read_basis(session, connection)
     refusal = may_change(
         booked,

@@ -13,13 +13,17 @@ PRODUCTIVE, EXACT = "productive", "exact"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a connection has settled for all its copies; ``number_source`` is "productive" or "exact"."""
+    """What a connection has settled for all its copies; ``number_source`` is "productive" or "exact".
+
+    ``failed`` are the assumptions that a trial found not to hold.
+    """
 
     books_closed_until: date | None = None
     number_source: str = PRODUCTIVE
     send_credit_type: bool = False
     credit_journal: str | None = None
     default_journal: str | None = None
+    failed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,51 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "dialog",
         "There is no invoice {number} in this subsidiary. Refresh the invoices, or name another.",
     ),
+    # what a trial found not to hold
+    "copying_kept_off": (
+        "trial",
+        "Copying is kept off, for a trial found that this does not hold: {assumed} "
+        "Change what stands in the way in Exact or Productive, then try again.",
+    ),
+    "credit_kept_off": (
+        "trial",
+        "Credit notes are kept off, for a trial found that this does not hold: {assumed} "
+        "Book it in Exact, or try again with the other setting for credit notes.",
+    ),
+    "foreign_kept_off": (
+        "trial",
+        "Without an exchange rate of Productive's this currency is kept off, for a trial found that this "
+        "does not hold: {assumed} Book the invoice in Exact.",
+    ),
+    "customer_kept_off": (
+        "trial",
+        "New customers are kept off, for a trial found that this does not hold: {assumed} "
+        "Create the customer in Exact, refresh the catalogue, and choose it here.",
+    ),
+    "update_kept_off": (
+        "trial",
+        "Updates are kept off, for a trial found that this does not hold: {assumed} "
+        "Undo the copy and create a new one.",
+    ),
+    "deletion_kept_off": (
+        "trial",
+        "The portal deletes no entries here, for a trial found that this does not hold: {assumed} "
+        "Delete the entry in Exact, or book a credit entry.",
+    ),
+    "payments_kept_off": (
+        "trial",
+        "Payments are not synchronised, for a trial found that this does not hold: {assumed}",
+    ),
+    "other_vat_kept_off": (
+        "trial",
+        "“{line}” carries {ours} of VAT and Exact would book {theirs}, for a trial found that it does not "
+        "keep the VAT that is sent. Book the invoice in Exact.",
+    ),
+    "totaled_vat_kept_off": (
+        "trial",
+        "The lines with VAT code {code} carry {ours} of VAT and Exact would book {theirs}, for a trial found "
+        "that it works VAT out on the sum. Book the invoice in Exact.",
+    ),
     # undoing a copy
     "nothing_to_undo": ("dialog", "There is no copy in Exact that could be undone."),
     "undo_stale": (

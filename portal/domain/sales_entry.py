@@ -102,8 +102,8 @@ class BookedEntry:
 class Problem:
     """Why an invoice cannot be copied yet: ``code`` for tests, a sentence, and where the fix is.
 
-    ``fix`` is one of "mappings", "catalogue", "settings", "productive", "exact", "dialog", "confirm".
-    The last is a question: what a person confirmed is no problem any more.
+    ``fix`` is one of "mappings", "catalogue", "settings", "productive", "exact", "dialog", "trial" and
+    "confirm". The last is a question: what a person confirmed is no problem any more.
     ``pattern`` and ``values`` are the sentence before its values went in, for other languages.
     """
 

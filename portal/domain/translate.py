@@ -27,6 +27,7 @@ from portal.domain.ledgers import (
 from portal.domain.mapping import Choices, MappingRules, choose_ledger
 from portal.domain.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.text import cut, one_line
+from portal.domain.trial.keep_off import check_kept_off
 from portal.domain.vat import check_vat, list_rates
 
 __all__ = ["Draft", "DraftLine", "DraftRate", "Policy", "translate"]
@@ -60,6 +61,16 @@ def translate(
         *check_booking_date(header.booked_on, choices, catalogue, policy),
         *_check_lines(lines, catalogue, header.booked_on),
         *check_vat(invoice, rates, catalogue),
+        *check_kept_off(
+            invoice,
+            lines,
+            policy.failed,
+            division=division,
+            catalogue=catalogue,
+            day=header.booked_on or invoice.invoiced_on,
+            has_rate=header.rate is not None,
+            new_customer=choices.new_customer,
+        ),
     )
     confirmed = tuple(each for each in found if each.fix == CONFIRM and each.code in choices.confirmed)
     problems = tuple(each for each in found if each not in confirmed)

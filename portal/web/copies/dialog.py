@@ -35,10 +35,13 @@ from portal.domain.invoice import BillTo
 from portal.domain.mapping import Choices
 from portal.domain.sales_entry import BookedEntry, Problem
 from portal.domain.strangers import is_stranger
+from portal.domain.trial.assumptions import Feature
+from portal.domain.trial.keep_off import find_kept_off
 from portal.store.catalogue import all_customers, find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.store.trials import failed_assumptions
 from portal.web.copies.customer import (
     Decision,
     Question,
@@ -112,7 +115,9 @@ def read_dialog(
     usable = sorted(filter(takes_revenue, basis.catalogue.accounts), key=by_code)
     made = find_made_meanwhile(session, connection.id, row.company_id, choices)
     turn = find_turn(session, row) if action == UPDATE else ()
-    all_problems = dict.fromkeys((*problems, *find_obstacles(row), *turn, *made, *draft.problems))
+    off = find_kept_off(Feature.UPDATES, failed_assumptions(connection)) if action == UPDATE else None
+    found = (*((off,) if off else ()), *find_obstacles(row), *turn, *made, *draft.problems)
+    all_problems = dict.fromkeys((*problems, *found))
     return Dialog(
         action=action,
         choices=choices,

@@ -16,11 +16,13 @@ from portal.domain.catalogue import NewCustomer
 from portal.domain.mapping import Choices
 from portal.domain.new_customer import new_customer_from
 from portal.domain.sales_entry import Problem
+from portal.domain.trial.assumptions import Feature
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.connections import find_live_connection
+from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.store.trials import kept_off
 from portal.vat_numbers import read_vat
 from portal.web.access import current_person, require, wiring, writes
 from portal.web.clock import now
@@ -31,6 +33,7 @@ from portal.web.copies.forms import read_choices
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
 from portal.web.strangers.held import look_now
+from portal.web.trials.links import go_to_entry
 from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("copies", __name__)
@@ -127,7 +130,9 @@ def _dialog(
 def _vat_page(dialog: Dialog) -> str:
     """Return where a person sees the VAT codes in Exact."""
     connection = dialog.connection
-    return the_portal().settings.vat_page_of(connection.locale, connection.division) if connection else ""
+    if connection is None or kept_off(connection, Feature.VAT_LINK):
+        return ""
+    return the_portal().settings.vat_page_of(connection.locale, connection.division)
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/preview")
@@ -283,4 +288,4 @@ def open_entry(invoice_id: str) -> ResponseReturnValue:
     latest = db.session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
     if latest is None or not latest.entry_url:
         abort(404)
-    return redirect(latest.entry_url)
+    return go_to_entry(db.session.get_one(ConnectionRow, latest.connection_id), latest.entry_url)

@@ -60,6 +60,7 @@ from portal.web.reconciliation.filters import (
     say_period,
 )
 from portal.web.reconciliation.sides import read_sides
+from portal.web.trials.links import go_to_entry
 from portal.web.unreadable import unreadable_of
 
 blueprint = Blueprint("reconciliation", __name__)
@@ -322,7 +323,8 @@ def open_entry(key: str) -> ResponseReturnValue:
     if connection is None or entry_id is None:
         abort(404)
     # The page is opened with the person's own sign-in at Exact, whatever became of ours.
-    return redirect(wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id))
+    url = wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id)
+    return go_to_entry(connection, url)
 
 
 @blueprint.post("/reconciliation/rows/<key>/accept")

@@ -11,6 +11,7 @@ from portal.web.access import require, wiring, writes
 from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
 from portal.web.strangers.held import look_now, read_held
+from portal.web.trials.links import go_to_entry
 
 blueprint = Blueprint("strangers", __name__)
 
@@ -41,4 +42,5 @@ def open_stranger(invoice_id: str, entry_id: str) -> ResponseReturnValue:
     if entry_id not in known:
         abort(404)
     # The page is opened with the person's own sign-in at Exact, whatever became of ours.
-    return redirect(wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id))
+    url = wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id)
+    return go_to_entry(connection, url)
