@@ -76,7 +76,7 @@ def _entry_postings(books: Books, entry: Row) -> Iterator[Row]:
             AmountFC=foreign,
             AmountDC=own,
             Currency=entry["Currency"],
-            InvoiceNumber=entry["InvoiceNumber"],
+            InvoiceNumber=entry.get("InvoiceNumber"),
             YourRef=entry.get("YourRef"),
             PaymentReference=entry.get("PaymentReference"),
             Description=entry.get("Description"),
