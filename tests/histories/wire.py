@@ -156,9 +156,12 @@ def _response(
 
 
 def transport_on(wire: Wire, address: str, clock: Clock) -> Transport:
-    """Return the real transport on such a wire."""
+    """Return the real transport on such a wire; a fault is for one read, so none is repeated."""
     session = requests.Session()
     session.mount(address, wire)
     return Transport(
-        clock=RemoteClock(lambda: clock.now().astimezone(UTC)), on_call=lambda _record: None, session=session
+        clock=RemoteClock(lambda: clock.now().astimezone(UTC)),
+        on_call=lambda _record: None,
+        session=session,
+        repeats=False,
     )
