@@ -38,6 +38,8 @@ REACHES: dict[str, list[str] | None] = {
 SEES = {"everything", "these books"}
 # There is nothing to show here without a sign-in at Exact that has just ended.
 NOTHING_THERE = {"connections.receive_consent"}
+# The entry is ours, so this address of others' entries does not know it.
+NOT_SUCH_A_ROW = {"strangers.open_stranger"}
 # What only somebody of all subsidiaries may change.
 OPENS_ALL = {"settings.edit_productive", "settings.refresh"}
 
@@ -133,7 +135,7 @@ def expected(app: Flask, cell: Cell) -> set[int]:
         return {404}
     if cell.reach != "everything" and cell.rule.endpoint in OPENS_ALL and cell.method == "POST":
         return {403}
-    shown = {200, 302, 303}
+    shown = {200, 302, 303} | ({404} if cell.rule.endpoint in NOT_SUCH_A_ROW else set())
     return shown if cell.method == "GET" else shown | {204, 400, 404, 409, 422}
 
 

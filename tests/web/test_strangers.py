@@ -7,8 +7,10 @@ from werkzeug.routing import Rule
 from portal.actions.compare_books import compare_books
 from portal.store.entries import AcceptedRow
 from portal.store.gate import UnmatchedRow
+from portal.store.mappings import CustomerLinkRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.trials import TrialRow, TrialState
 from tests.actions.paying import D1, Till, a_till
 from tests.conftest import SignedIn
 
@@ -37,7 +39,20 @@ def some_rows(till: Till) -> dict[str, str]:
         what="",
         invoice_id="105",
     )
-    till.session.add_all([unmatched, accepted])
+    trial = TrialRow(
+        id="t",
+        connection_id=till.connection_id,
+        marker="ABCDEFGH",
+        division=101,
+        division_name="Test",
+        started_by="Anna",
+        started_at=now,
+        state=TrialState.ENDED,
+    )
+    link = CustomerLinkRow(
+        connection_id=till.connection_id, company_id="9", customer_id="c", linked_by="Anna", linked_at=now
+    )
+    till.session.add_all([unmatched, accepted, trial, link])
     till.session.commit()
     compare_books(till.session, clock=lambda: now)
     assert till.session.get(ComparedRow, "i-105") is not None
@@ -50,6 +65,8 @@ def some_rows(till: Till) -> dict[str, str]:
         "accepted_id": accepted.id,
         "key": "i-105",
         "entry_id": entry,
+        "trial_id": trial.id,
+        "company_id": link.company_id,
     }
 
 
