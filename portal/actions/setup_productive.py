@@ -10,6 +10,7 @@ from portal.actions.ports import Billing
 from portal.actions.pull_invoices import REFERENCE
 from portal.domain.invoice import Organization, ServiceType, Subsidiary, TaxRate
 from portal.domain.unreadable import Unreadable, readable, unreadable
+from portal.remote.errors import RemoteError
 from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
 from portal.store.events import note_event
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
@@ -39,8 +40,11 @@ def save_productive(
     token: str,
     actor: str,
     now: datetime,
-) -> Organization:
-    """Test the access and keep it; raises RemoteError or OtherOrganizationError with nothing changed."""
+) -> bool:
+    """Test the access and keep it; raises RemoteError or OtherOrganizationError with nothing changed.
+
+    False when the token is proven and kept, and what there is to choose from must be read later.
+    """
     _check_replaceable(session, organization_id)
     session.commit()
     organization = billing.read_organization()
@@ -49,14 +53,25 @@ def save_productive(
             f"This token belongs to {organization.name} (organisation {organization.id}), "
             f"not to organisation {organization_id}."
         )
-    offer = read_offer(billing)
+    offer = _try_to_read_offer(billing)
     _keep_access(session, organization, vault.seal(token, place_of_productive(organization.id)), now)
-    keep_offer(session, offer, now)
+    if offer is not None:
+        keep_offer(session, offer, now)
     note_event(
         session, at=now, actor=actor, kind="productive", text=f"Productive set up: {organization.name}"
     )
     session.commit()
-    return organization
+    return offer is not None
+
+
+def _try_to_read_offer(billing: Billing) -> Offer | None:
+    """Read what there is to choose from; None where that must wait, for the token is good all the same."""
+    try:
+        return read_offer(billing)
+    except RemoteError as error:
+        if not error.helps_to_retry:
+            raise
+        return None
 
 
 def refresh_productive(session: Session, billing: Billing, *, now: datetime) -> None:

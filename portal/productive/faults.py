@@ -55,7 +55,7 @@ def read_faults(body: bytes) -> list[Fault]:
     """Return the faults in an error body; none where it is no such body."""
     try:
         return msgspec.json.decode(body, type=Faults).errors
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return []
 
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.remote.errors import UnreachableError
+from portal.remote.errors import LostReplyError, UnreachableError
 from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.vault import place_of_productive
@@ -75,11 +75,22 @@ def test_a_token_of_another_organisation_is_named(client: CheckingClient, sessio
 def test_an_unreachable_productive_changes_nothing(
     client: CheckingClient, session: Session, fakes: FakeWiring
 ) -> None:
-    fakes.fake_billing.fail("each_tax_rate", UnreachableError("No route."))
+    fakes.fake_billing.fail("read_organization", UnreachableError("No route."))
     answer = client.post(URL, data=GOOD)
     assert answer.status_code == 422
     assert "could not be reached" in answer.text
+    assert (session.query(SubsidiaryRow).count(), session.get(ProductiveRow, 1)) == (0, None)
+
+
+def test_a_token_that_works_is_kept_though_the_rest_takes_longer_than_a_person_waits(
+    client: CheckingClient, session: Session, fakes: FakeWiring
+) -> None:
+    fakes.fake_billing.fail("each_tax_rate", LostReplyError("No answer came in time."))
+    assert client.post(URL, data=GOOD).status_code == 302
+    assert session.get_one(ProductiveRow, 1).organization_id == "703"
     assert session.query(SubsidiaryRow).count() == 0
+    assert ("jobs.invoices.pull_invoices", "") in fakes.nudge.woken
+    assert "goes on reading subsidiaries" in client.get(URL).text
 
 
 def test_an_id_that_is_no_number_is_refused(client: CheckingClient) -> None:

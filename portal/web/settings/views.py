@@ -37,7 +37,6 @@ def edit_productive() -> ResponseReturnValue:
     if trouble:
         form.form_errors.append(trouble)
         return show_productive(form), 422
-    flash(_("The token works. Subsidiaries, service types and tax rates are up to date."), "success")
     return redirect(url_for("settings.edit_productive"))
 
 
@@ -51,6 +50,8 @@ def refresh() -> ResponseReturnValue:
         refresh_productive(db.session(), wiring().billing(), now=wiring().clock())
     except RemoteError as error:
         flash(say_trouble(error), "error")
+        if error.helps_to_retry:
+            read_on()
     else:
         flash(_("Subsidiaries, service types and tax rates are up to date."), "success")
     return redirect(url_for("settings.edit_productive"))
@@ -73,7 +74,7 @@ def try_to_save(form: ProductiveForm) -> str | None:
     """Test and keep the access; return what went wrong, None if nothing did."""
     organization_id, token = form.organization_id.data or "", form.token.data or ""
     try:
-        save_productive(
+        is_whole = save_productive(
             db.session(),
             wiring().billing_with(organization_id, token),
             wiring().vault,
@@ -86,7 +87,18 @@ def try_to_save(form: ProductiveForm) -> str | None:
         return say_trouble(error)
     except OtherOrganizationError as error:
         return str(error)
+    if is_whole:
+        flash(_("The token works. Subsidiaries, service types and tax rates are up to date."), "success")
+    else:
+        flash(_("The token works and is kept."), "success")
+        read_on()
     return None
+
+
+def read_on() -> None:
+    """Let the worker read what takes longer than a person waits."""
+    wiring().nudge("jobs.invoices.pull_invoices", "")
+    flash(_("The portal goes on reading subsidiaries, service types and tax rates by itself."), "info")
 
 
 def say_trouble(error: RemoteError) -> str:
