@@ -157,3 +157,22 @@ def test_the_mappings_lead_to_the_links(client: CheckingClient, links: dict[str,
     page = seen(client.get("/mappings"))
     hrefs = [str(each["href"]) for each in page.select("nav.tabs a")]
     assert any(href.startswith(PAGE) for href in hrefs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"default_journal": "99"}, "The default journal 99 is no longer in Exact."),
+        ({"credit_journal": "98"}, "The credit journal 98 is no longer in Exact."),
+        ({"default_ledger": "gone"}, "The default ledger is no longer in Exact."),
+    ],
+)
+def test_a_default_that_is_gone_from_exact_is_said_on_the_card(
+    house: House, signed_in: SignedIn, changes: dict[str, str], words: str
+) -> None:
+    client = signed_in()
+    assert "is no longer in Exact" not in seen(client.get("/settings/apps")).text
+    for name, value in changes.items():
+        setattr(house.connection, name, value)
+    house.session.commit()
+    assert words in seen(client.get("/settings/apps")).text

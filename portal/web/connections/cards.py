@@ -8,10 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.actions.catalogue import is_fresh
+from portal.domain.catalogue import shown
 from portal.domain.grant_health import GrantHealth
 from portal.domain.trial.assumptions import BY_CODE, Assumption
+from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store import grants
+from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
 from portal.store.trials import TrialRow, failed_assumptions, trials_of
@@ -111,11 +114,32 @@ def _troubles(
         yield _("The catalogue could not be refreshed: %(text)s", text=row.catalogue_trouble)
     elif not is_fresh(row, now):
         yield _("The catalogue is older than 24 hours. Refresh it.")
+    yield from _gone_defaults(row)
     # Without a sign-in no pull gets through, which is said already.
     if row.payments_on and row.payments_trouble and health is not None and not health.lost:
         yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()
+
+
+def _gone_defaults(row: ConnectionRow) -> Iterator[str]:
+    """Yield which defaults are no longer in Exact, so that no copy finds out first."""
+    catalogue = read_stored_catalogue(db.session(), row.id)
+    journals = {shown(each.code) for each in catalogue.journals}
+    for code, words in (
+        (row.default_journal, _("The default journal %(code)s is no longer in Exact. Choose another.")),
+        (
+            row.credit_journal,
+            _("The credit journal %(code)s is no longer in Exact. Choose another."),
+        ),
+    ):
+        is_gone = code and journals and shown(code) not in journals
+        if code and is_gone and not catalogue.hides(Kind.JOURNAL, code):
+            yield words % {"code": shown(code)}
+    accounts = {each.id for each in catalogue.accounts}
+    ledger = row.default_ledger
+    if ledger and accounts and ledger not in accounts and not catalogue.hides(Kind.LEDGER, ledger):
+        yield _("The default ledger is no longer in Exact. Choose another on the Mappings page.")
 
 
 def _failed(row: ConnectionRow) -> tuple[Assumption, ...]:
