@@ -51,7 +51,7 @@ SEEN: Mapping[str, str] = {
     "no currency": "The division has no foreign currency that its sales journal takes.",
     "moved": "From {before} to {after}.",
     "stayed": "It stayed at {before}.",
-    "terms": "{count} terms, together {total}.",
+    "terms": "Terms: {count}, together {total}.",
     "kinds": "Type {kinds}.",
     "feed too long": "The feed is longer than a trial may read. Switch payments on once, then try again.",
     "split same row": "The term itself became the part that was paid, and the rest is new.",
