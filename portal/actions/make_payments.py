@@ -107,6 +107,8 @@ def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clo
     """Say whether a payment may be sent now: its invoice takes payments and is not over-paid by it."""
     if row.wanted == "remove":
         return True
+    if _is_of_deleted(session, row, clock):
+        return False
     if needs_room(row):
         session.commit()
         payments = seen.take(row.invoice_id)
@@ -200,18 +202,35 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
     return False
 
 
+def _is_of_deleted(session: Session, row: PaymentRow, clock: Clock) -> bool:
+    """Say whether the invoice was deleted in Productive, and hold its payment then.
+
+    Asked first: what fills a deleted invoice will not make room, so waiting for that would tell nobody.
+    """
+    deleted = session.get_one(InvoiceRow, row.invoice_id).deleted
+    session.commit()
+    if deleted:
+        _hold(session, row, GONE_INVOICE, clock())
+    return deleted
+
+
+def _hold(session: Session, row: PaymentRow, why: str, now: datetime) -> None:
+    if _take(session, row, now):
+        row.state = HELD
+        row.trouble = why
+        row.next_try_at = now + HOLD
+    session.commit()
+
+
 def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> bool:
-    """Hold a payment of an invoice that is gone, or not marked as sent unless it may be marked now."""
+    """Hold a payment of an invoice that is not marked as sent unless it may be marked now."""
     invoice = session.get_one(InvoiceRow, row.invoice_id)
     by_itself = session.get_one(ConnectionRow, row.connection_id).mark_sent_by_itself
     session.commit()
-    if not invoice.deleted and (row.productive_id is not None or invoice.sent_on is not None):
+    if row.productive_id is not None or invoice.sent_on is not None:
         return True
-    if invoice.deleted or (not by_itself and row.wanted != MARK):
-        if _take(session, row, clock()):
-            row.state, row.trouble = HELD, GONE_INVOICE if invoice.deleted else UNSENT_INVOICE
-            row.next_try_at = clock() + HOLD
-        session.commit()
+    if not by_itself and row.wanted != MARK:
+        _hold(session, row, UNSENT_INVOICE, clock())
         return False
     _write(
         session,

@@ -327,6 +327,23 @@ def test_a_payment_of_a_deleted_invoice_follows_exact_once_it_is_restored(story:
     assert (story.paid(), story.findings()) == ([(50000, D1, False)], [])
 
 
+def test_what_comes_after_a_held_change_of_a_deleted_invoice_is_held_like_it(story: Story) -> None:
+    receipt = story.receive_all()
+    story.pull()
+    throw_away(story.world.productive, story.invoice())
+    story.edit(receipt, amount="500.00")
+    story.pull()
+    story.receive((PLAIN, "200.00"), on=D2)
+    story.pull()
+    waiting = [row for row in story.rows() if row.state != REMOVED]
+    assert [(row.state, row.trouble) for row in waiting] == [(HELD, GONE_INVOICE)] * 2
+    story.invoice().deleted_at = None
+    story.world.productive.touch(story.invoice())
+    for _ in range(3):
+        story.pull(700)
+    assert (story.paid(), story.findings()) == ([(20000, D2, False), (50000, D1, False)], [])
+
+
 def switch(story: Story, on: bool, mode: str = CATCH_UP) -> None:
     chosen = SetUp("productive", None, None, D1, on, mode)
     world = story.world
