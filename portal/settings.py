@@ -2,6 +2,7 @@
 
 import binascii
 import os
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -9,6 +10,7 @@ from email.utils import parseaddr
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
+from string import Formatter
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -18,6 +20,26 @@ ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 SHORTEST_KEY = 32
 FEWEST_SIGNS, FEWEST_PAIRS, FEWEST_STEPS = 10, 20, 10
+# A key by chance says no such word and no dozen of characters twice.
+WORDS = (
+    "change",
+    "default",
+    "example",
+    "insecure",
+    "passphrase",
+    "password",
+    "please",
+    "portal",
+    "qwerty",
+    "random",
+    "replace",
+    "secret",
+    "string",
+)
+SAID_TWICE = 12
+# Far beyond any use, and short of what no duration can hold.
+MOST_DIGITS = 5
+LABEL = re.compile(r"[\w-]+")
 KEY_BYTES = 32
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
 BAD_MAIL = (
@@ -36,6 +58,12 @@ NO_ADDRESS = "PUBLIC_URL must be the address where people open the portal, like 
 IN_THE_CLEAR = (
     "PUBLIC_URL must begin with https://, or passwords travel in the clear; http:// is for localhost only"
 )
+BAD_SERVICE = "{name} must begin with https://, or tokens travel in the clear; http:// is for localhost only"
+BAD_PAGE = "{name} may name {fields} in braces, and nothing else"
+PAGES = {
+    "EXACT_ENTRY_PAGE": ("base", "division", "entry_id"),
+    "EXACT_VAT_PAGE": ("base", "division"),
+}
 
 
 class AppRegistration(msgspec.Struct, frozen=True):
@@ -137,6 +165,8 @@ def read_settings(given: Mapping[str, str]) -> Settings:
     needed = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_URL")
     wrong = [f"{name} is missing" for name in needed if name not in environ]
     wrong += refuse_weak(environ)
+    wrong += refuse_services(environ)
+    wrong += refuse_pages(environ)
     numbers: dict[str, int] = {}
     for name, default in (
         ("UNCERTAIN_QUIET", 360),
@@ -146,13 +176,13 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         ("SESSION_IDLE_MINUTES", 60),
         ("PERSON_SECONDS", 2),
     ):
-        text = environ.get(name, str(default))
-        if text.isdecimal() and int(text) > 0:
-            numbers[name.lower()] = int(text)
+        number = read_number(environ.get(name, str(default)))
+        if number:
+            numbers[name.lower()] = number
         else:
-            wrong.append(f"{name} must be a whole number above 0")
-    proxies = environ.get("TRUSTED_PROXIES") or "0"
-    if not (proxies.isascii() and proxies.isdecimal()):
+            wrong.append(f"{name} must be a whole number above 0, of {MOST_DIGITS} digits at most")
+    proxies = read_number(environ.get("TRUSTED_PROXIES", "0"))
+    if proxies is None:
         wrong.append("TRUSTED_PROXIES must be the number of proxies before the portal, 0 for none")
     mail = None
     if environ.get("SMTP_URL"):
@@ -164,7 +194,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         database_url=environ["DATABASE_URL"],
         redis_url=environ["REDIS_URL"],
         secret_key=environ["SECRET_KEY"],
-        encryption_keys=tuple(environ["ENCRYPTION_KEYS"].split(",")),
+        encryption_keys=read_list(environ["ENCRYPTION_KEYS"]),
         public_url=environ["PUBLIC_URL"].rstrip("/"),
         productive_url=environ.get("PRODUCTIVE_URL", "https://api.productive.io/api/v2").rstrip("/"),
         exact={
@@ -185,7 +215,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         exact_vat_page=environ.get("EXACT_VAT_PAGE") or "{base}",
         productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),
         mail=mail,
-        trusted_proxies=int(proxies),
+        trusted_proxies=proxies or 0,
         session_idle_minutes=numbers["session_idle_minutes"],
     )
 
@@ -194,46 +224,95 @@ def refuse_weak(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with the keys and the address that were given."""
     if "SECRET_KEY" in environ and is_guessable(environ["SECRET_KEY"]):
         yield WEAK_KEY
-    if not all(is_sealing_key(key) for key in environ.get("ENCRYPTION_KEYS", "").split(",") if key):
-        yield BAD_KEYS
+    if "ENCRYPTION_KEYS" in environ:
+        keys = read_list(environ["ENCRYPTION_KEYS"])
+        if not keys or not all(map(is_sealing_key, keys)):
+            yield BAD_KEYS
     if "PUBLIC_URL" in environ:
         yield from refuse_address(environ["PUBLIC_URL"])
 
 
+def refuse_services(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield which service would be asked in the clear, or nowhere."""
+    for name in ("PRODUCTIVE_URL", *(f"EXACT_{locale}_URL" for locale in LOCALES)):
+        scheme, host = parts_of(environ.get(name, "https://default"))
+        if not host or not (scheme == "https" or (scheme == "http" and is_loopback(host))):
+            yield BAD_SERVICE.format(name=name)
+
+
+def refuse_pages(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield which address of a page cannot be filled in."""
+    for name, fields in PAGES.items():
+        if not fields_of(environ.get(name, "")) <= {*fields}:
+            yield BAD_PAGE.format(name=name, fields=" and ".join(f"{{{field}}}" for field in fields))
+
+
+def fields_of(page: str) -> set[str]:
+    """Return what stands in braces, a brace alone where they are not paired."""
+    try:
+        return {field for _, field, _, _ in Formatter().parse(page) if field is not None}
+    except ValueError:
+        return {"{"}
+
+
+def read_number(text: str) -> int | None:
+    """Read a whole number from 0 that some duration can hold, None for anything else."""
+    fits = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if fits else None
+
+
 def is_guessable(key: str) -> bool:
-    """Say whether a key is short, has few characters, or repeats or counts instead of being by chance."""
+    """Say whether a key is short, has few characters, or says, repeats or counts something."""
     pairs = set(pairwise(key))
     steps = {ord(after) - ord(before) for before, after in pairs}
     few = len(set(key)) < FEWEST_SIGNS or len(pairs) < FEWEST_PAIRS or len(steps) < FEWEST_STEPS
-    return len(key) < SHORTEST_KEY or few
+    return len(key) < SHORTEST_KEY or few or says_something(key)
+
+
+def says_something(key: str) -> bool:
+    """Say whether a key has blanks, words, or the same dozen of characters twice."""
+    ends = range(SAID_TWICE, len(key))
+    twice = any(key[end - SAID_TWICE : end] in key[end - SAID_TWICE + 1 :] for end in ends)
+    return twice or any(map(str.isspace, key)) or any(word in key.lower() for word in WORDS)
 
 
 def is_sealing_key(key: str) -> bool:
-    """Say whether a key has the shape of Fernet's."""
+    """Say whether a key has the shape of Fernet's, and is not one byte again and again."""
     try:
-        return len(urlsafe_b64decode(key)) == KEY_BYTES
+        raw = urlsafe_b64decode(key)
     except (binascii.Error, ValueError):
         return False
+    return len(raw) == KEY_BYTES and len(set(raw)) >= FEWEST_SIGNS
 
 
 def refuse_address(url: str) -> Iterator[str]:
     """Yield why people cannot open the portal at this address."""
     scheme, host = parts_of(url)
-    if scheme not in ("http", "https") or not host:
+    if scheme not in ("http", "https") or not host or urlsplit(url).path.strip("/"):
         yield NO_ADDRESS
     elif scheme == "http" and not is_loopback(host):
         yield IN_THE_CLEAR
 
 
 def parts_of(url: str) -> tuple[str, str]:
-    """Return scheme and host of an address that is nothing but these and a port, empty for all others."""
+    """Return scheme and host of an address with a port and path at most, empty for all others."""
     try:
-        told = urlsplit(url.strip())
-        _ = told.port
+        told = urlsplit(url)
+        port = told.port
     except ValueError:
         return "", ""
-    more = told.username is not None or told.query or told.fragment or any(sign.isspace() for sign in url)
-    return ("", "") if more else (told.scheme, told.hostname or "")
+    host = told.hostname or ""
+    more = told.username is not None or port == 0 or any(sign.isspace() or sign in "?#\\" for sign in url)
+    return (told.scheme, host) if url.isprintable() and is_host(host) and not more else ("", "")
+
+
+def is_host(text: str) -> bool:
+    """Say whether this is a name or number of a machine."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return all(map(LABEL.fullmatch, text.removesuffix(".").split(".")))
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 
 # Where a country writes a comma in its numbers, Excel ends a cell at a semicolon and heeds quotes only where
-# a cell begins, so any semicolon may begin one. See https://owasp.org/www-community/attacks/CSV_Injection
-RISKY = re.compile(r"(^|[;|])(?=\s*[=+\-@＝＋－＠])")
+# a cell begins, so any semicolon may begin one, and quotes behind it vanish.
+# See https://owasp.org/www-community/attacks/CSV_Injection
+RISKY = re.compile(r"(^|[;|])(?=[\s\"']*[=+\-@＝＋－＠])")
 BREAKS = str.maketrans(dict.fromkeys("\t\r\n\v\f\x85\u2028\u2029", " "))
 # Without it Excel takes the file for one in its country's old character set.
 BYTE_ORDER_MARK = codecs.BOM_UTF8.decode()

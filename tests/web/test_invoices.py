@@ -239,6 +239,11 @@ FORMULAS = {
     "a;-1;+2;@x": "a;'-1;'+2;'@x",
     "a|=1": "a|'=1",
     "a\n;=1": "a ;'=1",
+    # Quotes that begin a cell vanish, and those that end it again leave the formula.
+    'a;"=1+1': "a;'\"=1+1",
+    'a;"=1+1;b"': 'a;\'"=1+1;b"',
+    'a; " "" @x': 'a;\' " "" @x',
+    "a|\"'-1": "a|'\"'-1",
 }
 
 
