@@ -65,7 +65,7 @@ def _explain(invoice: Invoice, rates: Sequence[RateLines], left: Decimal) -> lis
     before = exact_vat(invoice)
     after = [vat * left for vat in before]
     readings = [list(_each_off(invoice, rates, ideals)) for ideals in (before, after)]
-    return min(readings, key=len) or [_off("vat_does_not_add_up", invoice)]
+    return min(readings, key=len) or [_off("vat_does_not_add_up", invoice, left)]
 
 
 def _each_off(invoice: Invoice, rates: Sequence[RateLines], ideals: Sequence[Decimal]) -> Iterator[Problem]:
@@ -95,10 +95,11 @@ def _off_rate(
     return problem(code, **values)
 
 
-def _off(code: str, invoice: Invoice) -> Problem:
-    """Name a sum that the lines do not reach."""
+def _off(code: str, invoice: Invoice, left: Decimal = Decimal(1)) -> Problem:
+    """Name a sum that the lines do not reach with what a discount leaves of them."""
     tax = code == "vat_does_not_add_up"
-    lines = sum(line.amount_tax if tax else line.amount for line in invoice.lines)
+    whole = sum(line.amount_tax if tax else line.amount for line in invoice.lines)
+    lines = half_up(whole * left)
     return problem(
         code,
         lines=say_money(lines, invoice.currency),

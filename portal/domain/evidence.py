@@ -30,7 +30,9 @@ class Sign(StrEnum):
     OTHER_VAT = "other_vat"
     OTHER_NAME = "other_name"
     OTHER_FORM = "other_form"
+    OTHER_REGISTER = "other_register"
     OTHER_COUNTRY = "other_country"
+    UNKNOWN_COUNTRY = "unknown_country"
     OTHER_CITY = "other_city"
     SHARED_VAT = "shared_vat"
     SHARED_NAME = "shared_name"
@@ -54,7 +56,9 @@ DOUBT = {
     Sign.OTHER_VAT: 30.0,
     Sign.OTHER_NAME: 10.0,
     Sign.OTHER_FORM: 5.0,
+    Sign.OTHER_REGISTER: 20.0,
     Sign.OTHER_COUNTRY: 20.0,
+    Sign.UNKNOWN_COUNTRY: 5.0,
     Sign.OTHER_CITY: 2.0,
     Sign.BLOCKED: 10.0,
     Sign.NOT_A_CUSTOMER: 8.0,
@@ -108,6 +112,7 @@ class Buyer:
         self.vat_digits = _digits(self.vat.number)[-5:]
         self.register = _register_of(self.vat, bill_to.vat)
         self.country = iso_country(bill_to.country) or self.vat.country
+        self.is_from_unknown = not self.country and any(map(str.isalpha, bill_to.country or ""))
         self.emails = _emails(bill_to.email)
         self.domains = _domains(self.emails)
         self.city = " ".join(words_of(bill_to.city or ""))
@@ -181,11 +186,16 @@ class Buyer:
         city = " ".join(words_of(customer.city or ""))
         ended = customer.ended_on
         same_vat = bool(VAT_SIGNS & set(agrees))
+        register = _register(customer.chamber_of_commerce)
         doubts = {
             Sign.OTHER_VAT: bool(self.vat and vat and not same_vat),
             Sign.OTHER_NAME: not {Sign.SAME_NAME, Sign.SIMILAR_NAME} & set(agrees),
             Sign.OTHER_FORM: bool(self.form and form and self.form != form and not same_vat),
+            Sign.OTHER_REGISTER: bool(
+                self.register and register and self.register != register and not same_vat
+            ),
             Sign.OTHER_COUNTRY: bool(self.country and country and _area(self.country) != _area(country)),
+            Sign.UNKNOWN_COUNTRY: bool(self.is_from_unknown and country),
             Sign.OTHER_CITY: bool(self.city and city and self.city != city),
             Sign.BLOCKED: customer.blocked,
             Sign.NOT_A_CUSTOMER: customer.status != CUSTOMER_STATUS,

@@ -10,7 +10,14 @@ from portal.domain.invoice import BillTo
 from portal.domain.vat_numbers import ReadVat
 
 # What leaves a customer with the same name in doubt.
-NOT_BY_NAME = UNUSABLE | {Sign.OTHER_VAT, Sign.OTHER_COUNTRY, Sign.OTHER_FORM, Sign.SHARED_NAME}
+NOT_BY_NAME = UNUSABLE | {
+    Sign.OTHER_VAT,
+    Sign.OTHER_REGISTER,
+    Sign.OTHER_COUNTRY,
+    Sign.UNKNOWN_COUNTRY,
+    Sign.OTHER_FORM,
+    Sign.SHARED_NAME,
+}
 # What leaves one with the same VAT number in doubt.
 NOT_BY_VAT = UNUSABLE | {Sign.OTHER_NAME, Sign.SHARED_VAT}
 

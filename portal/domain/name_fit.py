@@ -1,7 +1,7 @@
 """Whether two names may be those of one company; a careful rule for where a VAT number agrees.
 
-Companies of one group often share a VAT number, so that a name with another word of its own on each side is
-another company.
+Companies of one group often share a VAT number, and a word more or less is how they are told apart. So only a
+word that says what kind of company it is may be left out, as *Brouwerij* before a name.
 """
 
 from enum import StrEnum
@@ -19,16 +19,24 @@ APART = """
     frankrijk luxemburg luxembourg uk usa vlaanderen wallonie noord zuid oost west north south east
     stichting vereniging verein foundation fonds pensioenfonds vrienden
 """
-# Words that say what kind of company it is, and not which.
+# Words before a name that say what kind of company it is, and not which.
 KINDS = """
-    hotel restaurant cafe bar bakkerij brouwerij slagerij winkel studio bureau kantoor praktijk
-    gemeente stad ville school universiteit museum theater stichting vereniging bedrijf company
-    firma maatschap garage apotheek advies consulting consultancy + co
+    hotel restaurant cafe bar bistro bakkerij boulangerie backerei baeckerei brouwerij brasserie
+    brauerei slagerij boucherie metzgerei winkel boetiek boutique studio atelier bureau kantoor kanzlei
+    praktijk praxis gemeente stad ville school schule ecole universiteit universite universitat museum
+    musee theater theatre bedrijf firma fa maatschap garage autohaus apotheek apotheke pharmacie
+    architectenbureau advocatenkantoor notariskantoor accountantskantoor reclamebureau ingenieursbureau
+    boekhoudkantoor familie
 """
+# Words that say nothing wherever they stand.
+IDLE = "company bedrijf firma + co"
 LITTLE = "de het een the a der die das den des le la les l du von van of"
 UNIT_WORDS = frozenset(APART.split())
 KIND_WORDS = frozenset(KINDS.split())
+IDLE_WORDS = frozenset(IDLE.split())
 FILLERS = frozenset(LITTLE.split())
+# As the last word these number a company, as in *Acme A*.
+ENUMERATORS = frozenset(("a", "l", "een"))
 SHORT_FORMS = {
     "gebr": "gebroeders",
     "stg": "stichting",
@@ -37,6 +45,7 @@ SHORT_FORMS = {
     "int": "international",
     "mij": "maatschappij",
     "bros": "brothers",
+    "zn": "zonen",
     "gem": "gemeente",
     "univ": "universiteit",
 }
@@ -44,10 +53,11 @@ FEWEST_INITIALS = 3
 
 
 class NameFit(StrEnum):
-    """How two names fit: the same, close enough not to contradict, or of another company."""
+    """How two names fit: the same, close enough, one with a word more, or of another company."""
 
     SAME = "same"
     CLOSE = "close"
+    WIDER = "wider"
     OTHER = "other"
 
 
@@ -59,27 +69,37 @@ def fit_names(one: str, other: str) -> NameFit:
         return NameFit.OTHER
     if first == second:
         return NameFit.SAME
-    return NameFit.CLOSE if _are_close(_words(first), _words(second)) else NameFit.OTHER
+    return _fit_words(_words(first), _words(second))
 
 
 def _words(name: str) -> list[str]:
     """Return the words that tell, short forms written out."""
     words = [SHORT_FORMS.get(word, word) for word in name.split()]
-    return [word for word in words if word not in FILLERS] or words
+    told = [word for word in words if word not in FILLERS]
+    return [*told, words[-1]] if words[-1] in ENUMERATORS else told or words
 
 
-def _are_close(first: list[str], second: list[str]) -> bool:
+def _fit_words(first: list[str], second: list[str]) -> NameFit:
     if "".join(first) == "".join(second) or _is_initials(first, second) or _is_initials(second, first):
-        return True
+        return NameFit.CLOSE
 
     common, only_first, only_second = _pair(first, second)
     if only_first and only_second:
-        return False
+        return NameFit.OTHER
+
     extra = [*only_first, *only_second]
     if not extra:
-        return True
-    tells = any(len(word) > 2 and word not in KIND_WORDS for word in common)
-    return tells and len(extra) <= len(common) + 1 and not any(_tells_apart(word) for word in extra)
+        return NameFit.CLOSE
+
+    if not any(len(word) > 2 and word not in KIND_WORDS for word in common):
+        return NameFit.OTHER
+
+    longer = first if only_first else second
+    if all(word in IDLE_WORDS or (word in KIND_WORDS and word == longer[0]) for word in extra):
+        return NameFit.CLOSE
+
+    is_unit = len(extra) > len(common) + 1 or any(_tells_apart(word) for word in extra)
+    return NameFit.OTHER if is_unit else NameFit.WIDER
 
 
 def _tells_apart(word: str) -> bool:

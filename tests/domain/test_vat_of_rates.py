@@ -83,3 +83,9 @@ def test_each_rate_that_is_off_is_named_once() -> None:
         (True, True),
         (True, True),
     ]
+
+
+def test_the_sentence_about_a_total_tells_what_a_discount_leaves_of_the_lines() -> None:
+    draft = a_draft(an_invoice(discount=Decimal(100), amount=0, amount_tax=2100))
+    [found] = draft.problems
+    assert "The VAT of the lines adds up to EUR 0.00, but the invoice says EUR 21.00." in found.text
