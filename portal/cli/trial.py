@@ -2,13 +2,14 @@
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from portal.actions.trial.perform import perform_trial
-from portal.actions.trial.request import TrialWish, answer_trial, request_trial
+from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
 from portal.domain.trial.assumptions import ASSUMPTIONS
 from portal.domain.trial.verdicts import Verdict, say_seen
 from portal.store.trials import TrialRow, TrialState, TrialVerdictRow, things_left, verdicts_of
-from portal.wiring import current
+from portal.wiring import Wiring, current
 
 COMMAND = "command line"
 MATCH = (
@@ -29,17 +30,13 @@ def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None
     wish = TrialWish(confirm, invoice, receipt)
     with wiring.sessions() as session:
         now = wiring.clock()
-        made = request_trial(session, lambda _job, _id: None, connection_id, wish, by=COMMAND, now=now)
+        made = request_trial(session, _nobody, connection_id, wish, by=COMMAND, now=now)
         if not isinstance(made, TrialRow):
             raise click.ClickException(" ".join(problem.text for problem in made))
-        perform_trial(session, wiring.trial_desk(), made.id)
-        session.refresh(made)
+        _go_on(session, wiring, made)
         while made.state == TrialState.ASKING:
             session.commit()
-            matched = click.confirm(MATCH.format(name=f"PORTAL-TRIAL-{made.marker}-1-SAMPLE"))
-            answer_trial(session, lambda _job, _id: None, made, matched=matched)
-            perform_trial(session, wiring.trial_desk(), made.id)
-            session.refresh(made)
+            _ask(session, wiring, made)
         rows = verdicts_of(session, made.id)
         left = [thing.name for thing in things_left(session, connection_id)]
         _show_table({code: row.verdict for code, row in rows.items()}, _say_all(rows))
@@ -52,6 +49,39 @@ def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None
         session.commit()
     if failed or made.state != TrialState.ENDED:
         raise click.exceptions.Exit(1)
+
+
+def _go_on(session: Session, wiring: Wiring, made: TrialRow) -> None:
+    """Let the trial go on here; who breaks the command off breaks the trial off."""
+    try:
+        perform_trial(session, wiring.trial_desk(), made.id)
+    except KeyboardInterrupt:
+        session.rollback()
+        _break_off(session, wiring, made)
+    session.refresh(made)
+
+
+def _ask(session: Session, wiring: Wiring, made: TrialRow) -> None:
+    """Ask about the receipt, and go on with the answer; no answer breaks the trial off."""
+    try:
+        matched = click.confirm(MATCH.format(name=f"PORTAL-TRIAL-{made.marker}-1-SAMPLE"))
+    except click.Abort:
+        click.echo()
+        _break_off(session, wiring, made)
+        return
+    answer_trial(session, _nobody, made, matched=matched)
+    _go_on(session, wiring, made)
+
+
+def _break_off(session: Session, wiring: Wiring, made: TrialRow) -> None:
+    """End the trial, and remove what it made."""
+    break_off(session, _nobody, made, by=COMMAND, now=wiring.clock())
+    perform_trial(session, wiring.trial_desk(), made.id)
+    session.refresh(made)
+
+
+def _nobody(_job: str, _subject: str) -> None:
+    """Nudge nobody, for the command does the work."""
 
 
 def _say_all(rows: dict[str, TrialVerdictRow]) -> dict[str, str]:

@@ -34,6 +34,7 @@ ACCOUNTS, CHANGED_ACCOUNTS = "crm/Accounts", "sync/CRM/Accounts"
 CHANGED_TERMS, DELETED, RECEIVABLES = "sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables"
 HOOKS = "webhooks/WebhookSubscriptions"
 OPEN_TERMS = "bulk/Cashflow/Receivables"
+GONE = 410
 ENTRY_PAGE = "{base}/docs/FinTransactionView.aspx?EntryID=%7B{entry_id}%7D&_Division_={division}"
 
 
@@ -255,13 +256,11 @@ class ExactClient:
         return parse.parse_lines(rows)
 
     def _delete(self, path: str, guid: str, question: Mapping[str, str]) -> None:
-        """Remove a row; Exact also answers 403 for one that is gone, so that is looked up."""
+        """Remove a row; Exact also answers 403 for one that is gone, so only a look tells."""
         try:
             self._session.delete(path, guid)
-        except NotFoundError:
-            return
-        except MissingRightError:
-            if self._session.read_all(path, question):
+        except (NotFoundError, MissingRightError) as error:
+            if error.status != GONE and self._session.read_all(path, question):
                 raise
 
 

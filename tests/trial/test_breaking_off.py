@@ -158,3 +158,14 @@ def test_a_trial_that_has_spent_its_calls_ends_and_removes_what_it_made(bench: B
     assert (trial.state, trial.trouble) == (TrialState.BROKEN_OFF, SPENT)
     assert trial.calls <= MOST_CALLS == 80
     assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)
+
+
+@pytest.mark.parametrize("path", ["Entries", "Accounts"])
+def test_what_only_seems_to_be_gone_is_not_forgotten(bench: Bench, path: str) -> None:
+    before = others(bench)
+    bench.world.exact.backstage.faults.add(Fault(method="DELETE", path=path, times=1, do="status:404"))
+    trial = bench.request()
+    bench.go_on(trial)
+    assert len(bench.intended()) == len(set(bench.left()))
+    bench.clean_up()
+    assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)

@@ -9,6 +9,9 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.actions.trial import perform
+from portal.actions.trial.steps import Step
+from portal.actions.trial.turn import Turn
 from portal.cli import trial as command
 from tests.trial.bench import Bench
 
@@ -56,3 +59,33 @@ def test_the_command_refuses_another_division_name_and_books_nothing(app: Flask,
     assert done.exit_code == 1
     assert "Kade & Co B.V." in done.output
     assert bench.calls() == 0
+
+
+def test_a_command_that_is_broken_off_at_its_question_leaves_nothing_and_may_be_repeated(
+    app: Flask, bench: Bench
+) -> None:
+    done = run(app, bench, "--confirm", "Kade & Co B.V.", "--receipt")
+    assert done.exit_code == 1
+    assert "It was broken off." in done.output
+    assert (bench.left(), bench.intended()) == ([], [])
+    assert run(app, bench, "--confirm", "Kade & Co B.V.").exit_code == 0
+
+
+@pytest.mark.parametrize("code", ["feeds", "customer", "invoice", "terms", "deletion"])
+def test_a_command_that_is_interrupted_removes_what_it_made_and_may_be_repeated(
+    app: Flask, bench: Bench, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    interrupted: list[str] = []
+    take = perform._take
+
+    def interrupt(turn: Turn, step: Step) -> None:
+        take(turn, step)
+        if step.code == code and not interrupted:
+            interrupted.append(code)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(perform, "_take", interrupt)
+    done = run(app, bench, "--confirm", "Kade & Co B.V.")
+    assert done.exit_code == 1
+    assert (bench.left(), bench.intended()) == ([], [])
+    assert run(app, bench, "--confirm", "Kade & Co B.V.").exit_code == 0

@@ -6,7 +6,7 @@ from functools import partial
 
 from portal.actions.trial.turn import Turn
 from portal.domain.ids import find_marker
-from portal.remote.errors import NotFoundError, RefusedError
+from portal.remote.errors import RefusedError
 from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
 
@@ -32,8 +32,6 @@ def remove(turn: Turn, thing: TrialThingRow) -> bool:
     """Remove one thing; say whether it is gone. A refusal is kept with it."""
     try:
         gone = _REMOVE[thing.kind](turn, thing)
-    except NotFoundError:
-        gone = True
     except RefusedError as error:
         thing.trouble = error.text
         turn.session.commit()
