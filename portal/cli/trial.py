@@ -80,7 +80,7 @@ def _break_off(session: Session, wiring: Wiring, made: TrialRow) -> None:
     session.refresh(made)
 
 
-def _nobody(_job: str, _subject: str) -> None:
+def _nobody(job: str, subject: str) -> None:
     """Nudge nobody, for the command does the work."""
 
 
