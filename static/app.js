@@ -57,11 +57,18 @@ function rememberOpener(el) {
   const from = menu ? menu.querySelector(".menu-trigger") : el;
   opener = { from, id: from.id, row: from.parentElement.closest("[id]")?.id };
 }
+// A dialog that answers itself goes on at its first problem, else where the work is done.
+const PROBLEM = "[aria-invalid=true], .notice-error :is(button, a, summary, input)";
+const GOES_ON = ".new-customer .input, #copy-customer[value=''], #copy-submit";
+let goesOn = false;
+on("htmx:beforeSwap", ({ detail: { target } }) => { goesOn = target.matches("dialog"); });
 function openDialogs() {
   $$("dialog[data-auto-open]:not([open])").forEach((dialog) => {
     dialog.showModal();
+    if (goesOn) (dialog.querySelector(PROBLEM) || dialog.querySelector(GOES_ON))?.focus();
     closeMenus();
   });
+  goesOn = false;
 }
 on("htmx:afterSwap", openDialogs);
 on("DOMContentLoaded", openDialogs);

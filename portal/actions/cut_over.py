@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 from portal.actions.ports import Ledger
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.ids import marker_of, new_id
-from portal.domain.money import to_decimal
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry
 from portal.domain.strangers import reference_key
-from portal.domain.text import MOST_REASON, is_too_long
+from portal.domain.text import MOST_REASON, is_too_long, say_money
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
     ADOPT,
@@ -145,9 +144,10 @@ def adopted_copy(
 
 def spell_difference(row: InvoiceRow, entry: BookedEntry) -> str:
     """Say by how much an entry and its invoice differ."""
-    booked, wanted = to_decimal(entry.gross), to_decimal(row.amount_with_tax)
+    booked = say_money(entry.gross, entry.currency)
+    wanted = say_money(row.amount_with_tax, row.currency)
     return (
-        f"Entry {entry.entry_number} is {booked} {entry.currency}, the invoice is {wanted} {row.currency}. "
+        f"Entry {entry.entry_number} is {booked}, the invoice is {wanted}. "
         "Use Update existing or Undo, or correct the entry in Exact."
     )
 

@@ -33,7 +33,7 @@ PEGGED = frozenset(
 
 LEFT_OUT = "Exact's own exchange rate for {currency} is used, not Productive's."
 NO_RATE = f"Productive's exchange rate for {{currency}} is {{rate}}, which is no rate. {LEFT_OUT}"
-DEFAULT = f"Productive's exchange rate for {{currency}} is 1, as where nobody set one. {LEFT_OUT}"
+DEFAULT = f"Productive's exchange rate for {{currency}} is 1, as it is where nobody set one. {LEFT_OUT}"
 OFF = f"Productive's exchange rate for {{currency}} is {{rate}}, far from Exact's {{own}}. {LEFT_OUT}"
 
 

@@ -29,7 +29,7 @@ PERSONS_HOLD = 30
 MANNERS = timedelta(seconds=2)
 LATER = timedelta(seconds=10)
 SOON = timedelta(seconds=2)
-BUSY = "Other work of this portal keeps the other system busy."
+BUSY = "Other work of this portal goes first."
 
 _waiting: set[str] = set()
 _waiting_lock = threading.Lock()

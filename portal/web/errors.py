@@ -73,31 +73,44 @@ def show_bug(error: BaseException) -> ResponseReturnValue:
     return answer(500, reference=reference)
 
 
-def sentence_of(error: RemoteError) -> tuple[str, str]:
+def sentence_of(error: RemoteError, system: str) -> tuple[str, str]:
     """Return what happened and the next step, in plain words, for a remote failure."""
-    happened, step = sentences()[next(kind for kind in type(error).__mro__ if kind in sentences())]
+    known = sentences(system)
+    happened, step = known[next(kind for kind in type(error).__mro__ if kind in known)]
     return happened.format(text=error.text), step
 
 
-def sentences() -> dict[type, tuple[str, str]]:
+def sentences(system: str) -> dict[type, tuple[str, str]]:
     """Return one sentence and one next step per class of remote failure, in the person's language."""
     later = _("The portal tries again by itself.")
     ask_first = _("The portal asks whether it took effect before anything is repeated.")
     return {
-        UnreachableError: (_("The other system could not be reached; nothing happened there."), later),
-        LostReplyError: (_("The other system gave no answer."), ask_first),
-        TemporaryError: (_("The other system failed for a moment."), ask_first),
-        BadAnswerError: (_("The other system answered in a way that cannot be read."), ask_first),
-        RateLimitedError: (_("The other system takes no more requests for now."), later),
-        HeldBackError: (_("The portal waits so as not to use up the other system's limit."), later),
-        RefusedError: (_("The other system refused: {text}"), _("Change what it names, then try again.")),
-        NotFoundError: (_("It no longer exists in the other system."), _("Check there, then try again.")),
+        UnreachableError: (
+            _("%(system)s could not be reached; nothing happened there.", system=system),
+            later,
+        ),
+        LostReplyError: (_("%(system)s gave no answer.", system=system), ask_first),
+        TemporaryError: (_("%(system)s failed for a moment.", system=system), ask_first),
+        BadAnswerError: (_("%(system)s answered in a way that cannot be read.", system=system), ask_first),
+        RateLimitedError: (_("%(system)s takes no more requests for now.", system=system), later),
+        HeldBackError: (
+            _("The portal waits so as not to use up the limit of %(system)s.", system=system),
+            later,
+        ),
+        RefusedError: (
+            _("%(system)s refused: {text}", system=system),
+            _("Change what it names, then try again."),
+        ),
+        NotFoundError: (
+            _("It no longer exists in %(system)s.", system=system),
+            _("Check there, then try again."),
+        ),
         MissingRightError: (
             _("The user who connected lacks a right: {text}"),
             _("Have the right granted, or connect with another user."),
         ),
         SignInLostError: (
-            _("The portal is no longer signed in to the other system."),
+            _("The portal is no longer signed in to %(system)s.", system=system),
             _("Connect again in the settings."),
         ),
         NotRenewedError: (_("The sign-in at Exact could not be renewed just now: {text}"), later),
@@ -105,5 +118,5 @@ def sentences() -> dict[type, tuple[str, str]]:
             _("A setting of this portal is not right: {text}"),
             _("The portal goes on by itself once that is done."),
         ),
-        RemoteError: (_("The other system did not do it: {text}"), _("Try again later.")),
+        RemoteError: (_("%(system)s did not do it: {text}", system=system), _("Try again later.")),
     }

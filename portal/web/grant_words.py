@@ -73,8 +73,8 @@ def forecast_of(grant: GrantRow, health: GrantHealth) -> str:
     """Say when a sign-in that works would lapse if nobody renewed it, and what prevents that."""
     return str(
         _(
-            "Renewed %(ago)s, by itself at least weekly. Unrenewed it would lapse on %(date)s: "
-            "Exact's documentation gives it 30 days.",
+            "Renewed %(ago)s. The portal renews it at least once a week. Without that it would lapse on "
+            "%(date)s: by Exact's documentation it lasts 30 days.",
             ago=ago(grant.obtained_at),
             date=day(health.lapses_at.date()),
         )

@@ -129,7 +129,7 @@ def test_a_linked_entry_that_differs_says_by_how_much(office: Office, changes: d
     booked_elsewhere(office, **changes)
     copy = link(office)
     assert (copy.state, copy.cause) == (DIFFERENT, "difference")
-    assert "the invoice is 121.00 EUR" in (copy.trouble or "")
+    assert "the invoice is EUR 121.00" in (copy.trouble or "")
 
 
 def test_a_linked_entry_is_updated_like_any_copy(office: Office) -> None:

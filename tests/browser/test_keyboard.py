@@ -21,6 +21,7 @@ def test_an_invoice_is_copied_and_a_type_mapped_by_keyboard_alone(page: Page, wo
     signs_in(portal)
     finds_the_invoice(portal)
     opens_the_dialog_and_leaves_it(portal)
+    goes_on_at_the_first_problem(portal)
     chooses_the_customer(portal)
     submits_and_hears_the_result(portal)
     opens_the_menu_by_focus(portal)
@@ -74,6 +75,15 @@ def opens_the_dialog_and_leaves_it(portal: Portal) -> None:
     expect(portal.dialog).to_be_visible()
     # Until htmx has taken up what it swapped in, a moment on a busy machine, typing asks for nothing.
     expect(portal.dialog).not_to_have_class(re.compile("htmx-added"))
+
+
+def goes_on_at_the_first_problem(portal: Portal) -> None:
+    page = portal.page
+    tab_to(page, "Copy invoice")
+    page.keyboard.press("Enter")
+    box = portal.dialog.get_by_role("combobox", name="Exact customer")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(box).to_be_focused()
 
 
 def chooses_the_customer(portal: Portal) -> None:

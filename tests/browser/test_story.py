@@ -31,6 +31,7 @@ def test_the_story_of_a_finance_team(page: Page, world: World) -> None:
     copies_a_credit_note(portal)
     gets_a_part_payment_and_the_rest(portal)
     gets_three_invoices_paid_by_one_transfer(portal)
+    hides_no_action_at_any_width(portal)
 
 
 def maps_types_and_rates(portal: Portal) -> None:
@@ -191,3 +192,11 @@ def delete_at_the_bank(portal: Portal, amount: Decimal) -> None:
 def total(entry: dict[str, Any]) -> Decimal:
     """An entry's total."""
     return Decimal(re.sub(r"[^\d.-]", "", str(entry["AmountFC"])))
+
+
+def hides_no_action_at_any_width(portal: Portal) -> None:
+    page = portal.page
+    portal.go("Invoices")
+    for width in (360, 390, 861, 900, 1024, 1180, 1300):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -53,7 +53,7 @@ def test_another_one_is_kept_and_the_invoice_is_booked_beside_it(desk: Desk) -> 
     entry = an_entry_by_hand(desk, invoice)
     person = submit(desk, invoice)
     person.press("Yes, it is another one")
-    assert "is another one: said by" in person.text
+    assert "It is another one, as" in person.text
     assert "Invoice copied." in desk.outcome(person.press("Copy invoice"))
     assert desk.exact.calls() == [f"GET {ENTRIES}", f"POST {ENTRIES}"]
     assert len(desk.entries(invoice)) == 2

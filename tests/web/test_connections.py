@@ -324,7 +324,7 @@ def test_a_sign_in_says_who_holds_it_how_it_is_and_when_it_would_lapse(client: C
     assert card
     assert "Anna de Boer" in card.text
     assert "Works" in card.text
-    assert "Unrenewed it would lapse on 1 Apr 2026" in card.text
+    assert "Without that it would lapse on 1 Apr 2026" in card.text
 
 
 def test_a_wrong_app_secret_is_tried_again_at_a_click(

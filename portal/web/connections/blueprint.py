@@ -40,7 +40,7 @@ def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:
 
 def say_trouble(error: RemoteError) -> str:
     """Say in plain words why Exact could not be asked, for someone who is waiting for it."""
-    happened, step = sentence_of(error)
+    happened, step = sentence_of(error, "Exact")
     if isinstance(error, MisconfiguredError):
         return f"{happened} {step}"
     if isinstance(error, SignInLostError):

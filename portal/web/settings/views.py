@@ -107,4 +107,4 @@ def say_trouble(error: RemoteError) -> str:
         return str(
             _("Productive does not accept this organisation id and token. Check both, then save again.")
         )
-    return " ".join((sentence_of(error)[0], _("Nothing was changed. Try again in a moment.")))
+    return " ".join((sentence_of(error, "Productive")[0], _("Nothing was changed. Try again in a moment.")))
