@@ -5,7 +5,12 @@
 
 from dataclasses import dataclass
 
-DEFAULT, FAR, NO_RATE, OWN = "is 1, as it is where", "far from Exact's", "is no rate", "Exact's own exchange rate"
+DEFAULT, FAR, NO_RATE, OWN = (
+    "is 1, as it is where",
+    "far from Exact's",
+    "is no rate",
+    "Exact's own exchange rate",
+)
 
 
 @dataclass(frozen=True)

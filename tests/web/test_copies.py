@@ -534,7 +534,10 @@ def test_an_old_reading_is_refreshed_when_the_dialog_opens(client: CheckingClien
     assert house.billing.count("read_invoices") == 1
     house.row().read_at = NOW
     house.billing.fail("read_invoices", UnreachableError("Productive is away."))
-    assert "Productive could not be read just now: Productive is away. This is the invoice" in dialog(client).text
+    assert (
+        "Productive could not be read just now: Productive is away. This is the invoice"
+        in dialog(client).text
+    )
     assert page.select("#copy-form")
 
 
