@@ -14,7 +14,9 @@ from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, qu
 
 MAX_DESCRIPTION, MAX_LINE_TEXT, MAX_YOUR_REF = 50, 60, 30
 # Clients in use ask for 40 rows at once, and keep an address below 2,000 characters.
-MOST_TERMS, MOST_OF_ADDRESS = 40, 1500
+MOST_TERMS, MOST_OF_ADDRESS = 40, 1700
+# A reference with letters may need a second term.
+MOST_LETTERED = 20
 
 Value = str | date | Decimal | None
 
@@ -99,20 +101,38 @@ def filter_entries(your_ref: str, customer_id: str | None, journal: str | None) 
 
 
 def each_reference_filter(numbers: Sequence[str]) -> Iterator[str]:
-    """Spell the searches for entries by any of these references, as few as fit into addresses."""
+    """Spell the searches for entries by any of these references, as few as fit into addresses.
+
+    Exact does not document whether it heeds the case of letters, so both are asked for where there is room.
+    """
     chosen: list[str] = []
-    length = 0
     for number in dict.fromkeys(numbers):
-        term = f"YourRef eq {quote_text(number)}"
-        needed = len(quote(f"{term} or "))
-        if chosen and (len(chosen) == MOST_TERMS or length + needed > MOST_OF_ADDRESS):
-            yield " or ".join(chosen)
+        full = len(chosen) >= (MOST_LETTERED if _cases(number) else MOST_TERMS)
+        if chosen and (full or _length([*chosen, number]) > MOST_OF_ADDRESS):
+            yield _spell_any(chosen)
             chosen = []
-            length = 0
-        chosen.append(term)
-        length += needed
+        chosen.append(number)
     if chosen:
-        yield " or ".join(chosen)
+        yield _spell_any(chosen)
+
+
+def _spell_any(numbers: Sequence[str]) -> str:
+    """Spell the search for any of these references, and for their other cases as far as there is room."""
+    spelt = list(numbers)
+    for other in dict.fromkeys(case for number in numbers for case in _cases(number)):
+        if other not in spelt and _length([*spelt, other]) <= MOST_OF_ADDRESS:
+            spelt.append(other)
+    return " or ".join(f"YourRef eq {quote_text(one)}" for one in spelt)
+
+
+def _cases(number: str) -> list[str]:
+    """Return a reference in small letters and in capitals, without the case that it has."""
+    return [case for case in (number.lower(), number.upper()) if case != number and len(case) == len(number)]
+
+
+def _length(numbers: Sequence[str]) -> int:
+    """Return what a search for these takes of an address."""
+    return sum(len(quote(f"YourRef eq {quote_text(number)} or ")) for number in numbers)
 
 
 def filter_booked(first: date, last: date) -> str:

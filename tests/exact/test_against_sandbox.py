@@ -191,6 +191,15 @@ def test_an_entry_is_booked_with_one_call_and_found_by_its_marker(
     assert client.find_entries("another") == []
 
 
+def test_an_entry_under_a_number_in_another_case_is_held(
+    client: ExactClient, site: Site, offer: Catalogue, customer: Customer
+) -> None:
+    entry = replace(an_entry(site, offer, customer), your_ref="fac-2026/07")
+    booked = client.create_entry(entry, marker=marker_of(new_id()))
+    assert [held.id for held in client.find_held(["FAC-2026/07"])] == [booked.id]
+    client.delete_entry(booked.id)
+
+
 def test_an_entry_is_changed_line_by_line_and_deleted_once(
     site: Site, client: ExactClient, offer: Catalogue, customer: Customer
 ) -> None:
