@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from portal.actions.attempts import attempt, new_attempt
 from portal.actions.claim import Claim
 from portal.actions.create_customer import with_customer
+from portal.actions.cut_over import is_guid
 from portal.actions.draft_copy import choices_from_row, draft_copy, entry_to_row
 from portal.actions.finish_copy import adopt_entry, refuse, settle_with
 from portal.actions.look_up import look_up
 from portal.actions.ports import Ledger
 from portal.actions.strangers import stranger_problems, strangers_of
 from portal.domain.invoice import Invoice
+from portal.domain.kind import turns
 from portal.domain.sales_entry import BookedEntry, SalesEntry
 from portal.domain.strangers import STRANGER, HeldEntry
 from portal.store.connections import ConnectionRow
@@ -50,37 +52,56 @@ def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: In
 
     row = session.get_one(InvoiceRow, copy.invoice_id)
     strangers = strangers_of(session, copy.connection_id, row)
-    known = invoice.export_id is not None and is_known(session, invoice.export_id)
+    named = (invoice.export_id or "").lower()
+    known = bool(named) and is_known(session, named)
     session.commit()
     if invoice.exported and not known and not strangers:
         # Productive says that somebody booked it, perhaps since the look.
         look_up(session, ledger, copy.connection_id, number, clock=clock, anew=True)
         strangers = strangers_of(session, copy.connection_id, row)
         session.commit()
+        if not strangers and is_guid(named) and _adopt(session, ledger, claim, invoice, named, clock):
+            return True
     if not strangers:
         return False
 
-    ours = [entry for entry in strangers if _is_ours(entry, invoice, copy.marker, known=known)]
+    customer_id = choices_from_row(copy.choices).customer_id
+    ours = [entry for entry in strangers if _is_ours(entry, invoice, copy.marker, customer_id, known=known)]
     if len(ours) == 1 and (entry := ledger.read_entry(ours[0].id)) is not None:
         adopt_entry(session, claim, entry, url=ledger.entry_url(entry.id), now=clock())
         return True
     # One that is gone since the look still stands in it, and the next look no longer shows it.
 
-    customer_id = choices_from_row(copy.choices).customer_id
     problems = stranger_problems(session, copy.connection_id, row, customer_id)
     text = " ".join(problem.text for problem in problems)
     refuse(session, claim, cause=STRANGER, text=text, now=clock())
     return True
 
 
-def _is_ours(entry: HeldEntry, invoice: Invoice, marker: str, *, known: bool) -> bool:
+def _adopt(
+    session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, named: str, clock: Clock
+) -> bool:
+    """Adopt the entry that Productive's mark names, though it carries another number."""
+    entry = ledger.read_entry(named)
+    if entry is None or turns(entry.gross, invoice.amount_with_tax):
+        return False
+
+    adopt_entry(session, claim, entry, url=ledger.entry_url(entry.id), now=clock())
+    return True
+
+
+def _is_ours(
+    entry: HeldEntry, invoice: Invoice, marker: str, customer_id: str | None, *, known: bool
+) -> bool:
     """Say whether an entry is this copy's own, or the one that Productive's mark names."""
     if marker in entry.markers:
         return True
     if not invoice.exported or known:
         return False
+    if entry.id.lower() == (invoice.export_id or "").lower():
+        return not turns(entry.gross or 0, invoice.amount_with_tax)
     same_total = (entry.gross, entry.currency) == (invoice.amount_with_tax, invoice.currency)
-    return entry.id == invoice.export_id or (bool(entry.markers) and same_total)
+    return bool(entry.markers) and same_total and entry.customer_id == customer_id
 
 
 def is_known(session: Session, entry_id: str) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.ports import Ledger
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.ids import marker_of, new_id
+from portal.domain.kind import turns
 from portal.domain.problems import problem
 from portal.domain.sales_entry import BookedEntry
 from portal.domain.strangers import reference_key
@@ -66,13 +67,14 @@ def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[Boo
     number, export_id = row.number, row.export_id
     session.commit()
     found = ledger.find_entries(number) if number else []
-    if export_id and _is_guid(export_id) and export_id not in {entry.id for entry in found}:
+    if export_id and is_guid(export_id) and export_id not in {entry.id for entry in found}:
         named = ledger.read_entry(export_id)
         found = [named, *found] if named else found
     return found
 
 
-def _is_guid(text: str) -> bool:
+def is_guid(text: str) -> bool:
+    """Say whether a text is an id as Exact gives them."""
     try:
         return bool(uuid.UUID(text))
     except ValueError:
@@ -85,13 +87,15 @@ def link_existing(
     """Adopt an entry that somebody else booked as this invoice's copy."""
     _free(session, invoice_id)
     session.commit()
-    entry = ledger.read_entry(entry_id) if _is_guid(entry_id) else None
+    entry = ledger.read_entry(entry_id) if is_guid(entry_id) else None
     row = _free(session, invoice_id)
     if entry is None:
         raise CutOverError("That entry is no longer in Exact. Search again.")
     same = reference_key(entry.your_ref) == reference_key(row.number or "")
     if entry.id != row.export_id and not same:
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
+    if turns(entry.gross, row.amount_with_tax):
+        raise CutOverError(say_turned(entry, row))
     if not has_cents(row.currency):
         decimals = say_decimals(row.currency)
         raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
@@ -139,6 +143,16 @@ def adopted_copy(
         mark_due=not row.exported,
         cause=None if equal else "difference",
         trouble=None if equal else spell_difference(row, entry),
+    )
+
+
+def say_turned(entry: BookedEntry, row: InvoiceRow) -> str:
+    """Say that an entry charges what the invoice gives back, or the other way round."""
+    booked = say_money(entry.gross, entry.currency)
+    wanted = say_money(row.amount_with_tax, row.currency)
+    return (
+        f"Entry {entry.entry_number} is {booked} and {row.number} is {wanted}, so it is another document. "
+        "Choose another entry, or confirm in Copy to Exact that it is another one."
     )
 
 

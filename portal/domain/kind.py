@@ -47,9 +47,14 @@ def _check_journal(invoice: Invoice, journal: Journal, policy: Policy) -> Iterat
         yield problem("journal_for_sales", "journal", journal=shown(journal.code), credit=own)
 
 
+def turns(one: int, other: int) -> bool:
+    """Say whether one amount charges and the other gives back."""
+    return one * other < 0
+
+
 def check_turn(entry_number: str, old: int, new: int, currency: str) -> Iterator[Problem]:
     """Yield that an entry which charges would give back, or the other way round."""
-    if old * new < 0:
+    if turns(old, new):
         values = {"old": say_money(old, currency), "new": say_money(new, currency)}
         yield problem("sign_cannot_change", entry=entry_number, **values)
 

@@ -14,7 +14,7 @@ from portal.actions.look_up import look_up
 from portal.actions.run_copies import run_copies
 from portal.actions.strangers import StrangerError, set_aside, strangers_of
 from portal.domain.ids import tag_of
-from portal.domain.invoice import CREDIT_NOTE
+from portal.domain.invoice import CREDIT_NOTE, Invoice
 from portal.domain.sales_entry import BookedEntry, BookedLine
 from portal.remote.errors import TemporaryError
 from portal.store.copies import COPIED, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
@@ -295,3 +295,48 @@ def test_what_was_looked_up_before_a_backup_is_forgotten_when_copying_opens_agai
     office.session.commit()
     assert open_copying(office.session, office.marks, now=office.now)
     assert office.session.query(LookRow).count() == 0
+
+
+def a_credit_note(number: str) -> Invoice:
+    line = replace(some_invoice().lines[0], quantity=Decimal(-1), amount=-10000, amount_tax=-2100)
+    amounts = {"amount": -10000, "amount_tax": -2100, "amount_with_tax": -12100, "amount_unpaid": -12100}
+    return some_invoice(id="106", number=number, kind=CREDIT_NOTE, lines=(line,), **amounts)
+
+
+def test_a_credit_note_is_not_linked_to_the_entry_of_the_invoice_with_its_number(office: Office) -> None:
+    number = office.row().number or ""
+    by_a_bookkeeper(office, your_ref=number)
+    office.add(a_credit_note(number))
+    with pytest.raises(CutOverError, match="so it is another document"):
+        link_existing(office.session, office.ledger, "106", GUID, actor="Anna", now=office.now)
+    assert office.session.query(CopyRow).count() == 0
+
+
+def test_a_credit_note_may_bear_the_number_of_the_invoice_that_was_copied(office: Office) -> None:
+    assert office.copied().state == COPIED
+    office.add(a_credit_note(office.row().number or ""))
+    assert office.copied(office.choices(journal="71"), invoice_id="106").state == COPIED
+
+
+@pytest.mark.parametrize("spelt", [str.lower, str.upper])
+def test_the_entry_that_productive_names_is_adopted_whatever_number_it_carries(
+    office: Office, spelt: Callable[[str], str]
+) -> None:
+    office.add(some_invoice(exported=True, export_id=spelt(GUID)))
+    by_a_bookkeeper(office, your_ref="another")
+    copy = office.copied()
+    assert (copy.state, copy.entry_id) == (COPIED, GUID)
+    assert office.ledger.count("create_entry") == 0
+
+
+def test_the_entry_that_productive_names_is_not_adopted_where_its_sign_is_turned(office: Office) -> None:
+    office.add(some_invoice(exported=True, export_id=GUID))
+    by_a_bookkeeper(office, your_ref=office.row().number, gross=-12100, vat=-2100)
+    assert (office.copied().state, office.ledger.count("create_entry")) == (REFUSED, 0)
+
+
+def test_an_entry_of_another_portal_is_not_adopted_for_another_customer(office: Office) -> None:
+    office.add(some_invoice(exported=True, export_id="lost"))
+    number = office.row().number
+    by_a_bookkeeper(office, your_ref=number, customer_id=OTHER_GUID, lines=a_foreign_line("ZZZZZZZZ"))
+    assert (office.copied().state, office.ledger.count("create_entry")) == (REFUSED, 0)
