@@ -191,9 +191,7 @@ class Buyer:
             Sign.OTHER_VAT: bool(self.vat and vat and not same_vat),
             Sign.OTHER_NAME: not {Sign.SAME_NAME, Sign.SIMILAR_NAME} & set(agrees),
             Sign.OTHER_FORM: bool(self.form and form and self.form != form and not same_vat),
-            Sign.OTHER_REGISTER: bool(
-                self.register and register and self.register != register and not same_vat
-            ),
+            Sign.OTHER_REGISTER: _are_other_registers(self.register, register) and not same_vat,
             Sign.OTHER_COUNTRY: bool(self.country and country and _area(self.country) != _area(country)),
             Sign.UNKNOWN_COUNTRY: bool(self.is_from_unknown and country),
             Sign.OTHER_CITY: bool(self.city and city and self.city != city),
@@ -235,6 +233,11 @@ def _register(text: str | None) -> str:
     """Return the digits of a number of the trade register without idle zeros; empty for none."""
     digits = _digits(text or "").lstrip("0")
     return digits if len(digits) >= 6 and len(set(digits)) > 1 else ""
+
+
+def _are_other_registers(one: str, other: str) -> bool:
+    """Say whether two numbers are of one register and differ; those of different lengths are of two."""
+    return len(one) == len(other) and one != other
 
 
 def _register_of(vat: VatNumber, given: str | None) -> str:

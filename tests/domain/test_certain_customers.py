@@ -137,6 +137,21 @@ KINDS: dict[str, list[Case]] = {
         Case(buyer("Jansen", HOUSE, "NL"), (one("Jansen B.V.", None, "NL"),), certain="a"),
         Case(buyer("Jansen", None, "Monaco"), (one("Jansen", "FR53000004605"),), certain="a"),
         Case(buyer("Jansen", "CHE-123.456.789 MWST"), (one("Jansen AG", "CHE123456789"),), certain="a"),
+        Case(
+            buyer("Dupont", "FR83404833048", "FR"),
+            (one("Dupont", None, "FR", chamber_of_commerce="40483304800022"),),
+            certain="a",
+        ),
+        Case(
+            buyer("Jansen", "123/456/78901", "DE"),
+            (one("Jansen", None, "DE", chamber_of_commerce="HRB 123456"),),
+            certain="a",
+        ),
+        Case(
+            buyer("Jansen AG", "CHE-116.281.710", "CH"),
+            (one("Jansen AG", None, "CH", chamber_of_commerce="CH-020.3.012.345-6"),),
+            certain="a",
+        ),
         Case(buyer("Jansen", None, "-"), (one("Jansen", None, "NL"),), certain="a"),
         Case(
             buyer("Jansen", BELGIAN),
