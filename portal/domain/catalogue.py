@@ -21,7 +21,7 @@ KINDS = {
     "payment_conditions": Kind.PAYMENT_CONDITION,
     "cost_centers": Kind.COST_CENTER,
 }
-MAY_BE_EMPTY = frozenset(("vat_codes", "vat_percentages"))
+MAY_BE_EMPTY = frozenset(("vat_codes", "vat_percentages", "cost_centers"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,6 @@ def test_missing_rights_are_named(session: Session, ledger: FakeLedger, connecti
         ("periods", "financial periods"),
         ("currencies", "currencies"),
         ("payment_conditions", "payment conditions"),
-        ("cost_centers", "cost centres"),
     ],
 )
 def test_a_list_that_comes_empty_is_kept_and_said(
@@ -164,6 +163,19 @@ def test_what_is_no_longer_offered_is_gone_at_the_refresh(
     pull_catalogue(session, ledger, connection.id, now=LATER)
     assert read_stored_catalogue(session, connection.id) == ledger.catalogue
     assert {"journals", "accounts", "vat_codes"} <= set(lists)
+
+
+@pytest.mark.parametrize("name", ["vat_codes", "cost_centers"])
+def test_the_last_of_what_a_division_need_not_have_is_gone_after_two_reads(
+    session: Session, ledger: FakeLedger, connection: ConnectionRow, name: str
+) -> None:
+    assert getattr(read_stored_catalogue(session, connection.id), name)
+    ledger.catalogue = replace(ledger.catalogue, **{name: ()})
+    ledger.calls.clear()
+    pull_catalogue(session, ledger, connection.id, now=LATER)
+    assert getattr(read_stored_catalogue(session, connection.id), name) == ()
+    assert ledger.count("read_catalogue") == 2
+    assert connection.catalogue_trouble is None
 
 
 def living(session: Session) -> list[str]:
