@@ -37,6 +37,8 @@ _PREPENDED = re.compile(
 # What this Python does not know yet may be such a sign, too.
 _SIGNS = frozenset(("Mn", "Me", "Mc", "Cn"))
 _VIRAMA = 9
+# No character of any language or family has more signs. Whatever has is cut, or nothing of it would be kept.
+MOST_SIGNS = 20
 
 
 def clean(text: str) -> str:
@@ -83,11 +85,14 @@ def cut_at(text: str, fits: Callable[[str], bool]) -> str:
 def _ends(text: str) -> Iterator[int]:
     """Yield where the characters of a text end, as a reader sees them."""
     flag_letters = 0
+    begun = 0
     for at in range(1, len(text)):
         before, after = text[at - 1], text[at]
         flag_letters = flag_letters + 1 if ord(before) in _FLAG_LETTERS else 0
         is_half_flag = flag_letters % 2 == 1 and ord(after) in _FLAG_LETTERS
-        if not is_half_flag and not _belong_together(text, at, before, after):
+        is_endless = at - begun > MOST_SIGNS
+        if is_endless or (not is_half_flag and not _belong_together(text, at, before, after)):
+            begun = at
             yield at
     yield len(text)
 

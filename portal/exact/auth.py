@@ -11,6 +11,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from portal.exact.token_faults import token_fault_of
 from portal.redact import know, strike_known
+from portal.remote.bodies import load
 from portal.remote.bounded import TooLargeError, mount
 from portal.remote.clock import RemoteClock
 from portal.remote.deadline import a_person_waits, at_most
@@ -126,8 +127,8 @@ class ExactAuth:
 def spell_tokens(answer: Answer) -> bytes:
     """Return the tokens of an answer alone; nothing else in it, however odd, is worth losing them for."""
     try:
-        told = json.loads(answer.text, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError):
+        told = load(answer.text, parse_int=str, parse_float=str, parse_constant=str)
+    except ValueError:
         raise BadAnswerError("The token answer is not JSON.", status=answer.status) from None
     if not isinstance(told, Mapping):
         raise BadAnswerError("The token answer is not an object.", status=answer.status)

@@ -39,7 +39,7 @@ def read_hook(body: bytes, secrets: Mapping[str, str]) -> ExactHint | None:
         return None
     try:
         told = msgspec.json.decode(content, type=_Content)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return ExactHint(tuple(signed_by), told.division, told.topic)
 

@@ -61,7 +61,9 @@ def _read_window(headers: Mapping[str, str], name: str, *, refused: bool, now: d
     wait = _wait_until(reset, headers, now, _LENGTHS[name])
     if wait is None:
         return None
-    return Told(name, limit or None, max(remaining, 0), now + wait + _GRACE)
+    # Some say -1 for no limit at all.
+    known_limit = limit if limit and limit > 0 else None
+    return Told(name, known_limit, max(remaining, 0), now + wait + _GRACE)
 
 
 def _wait_until(reset: int, headers: Mapping[str, str], now: datetime, length: timedelta) -> timedelta | None:
@@ -69,6 +71,8 @@ def _wait_until(reset: int, headers: Mapping[str, str], now: datetime, length: t
 
     The reset is on the clock of the ``Date`` header, or on ours where that header is plainly wrong.
     """
+    if reset < 0:
+        return None
     seconds = reset if reset < _FEWEST_MILLISECONDS else reset / 1000
     moment = datetime.fromtimestamp(seconds, UTC)
     waits = [moment - (read_remote_time(headers) or now), moment - now]

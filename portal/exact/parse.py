@@ -144,7 +144,7 @@ def parse_synced_term(fields: Json) -> Term:
     """Read a receivable term from the feed of changes."""
     row = Row(fields)
     row.integer("LineType")
-    return parse_term(fields, timestamp=row.large("Timestamp"))
+    return parse_term(fields, timestamp=row.place("Timestamp"))
 
 
 def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
@@ -179,7 +179,7 @@ def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
 def parse_tombstone(fields: Json) -> Tombstone:
     """Read what vanished."""
     row = Row(fields)
-    return Tombstone(row.large("Timestamp"), row.integer("EntityType"), row.guid("EntityKey"))
+    return Tombstone(row.place("Timestamp"), row.integer("EntityType"), row.guid("EntityKey"))
 
 
 def parse_hook(fields: Json) -> Subscription:

@@ -76,7 +76,7 @@ def _guess(row: Row, name: str) -> str:
 
 def _guess_place(row: Row) -> int:
     try:
-        return max(row.large("Timestamp"), 0)
+        return max(row.place("Timestamp"), 0)
     except BadAnswerError:
         return 0
 

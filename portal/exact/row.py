@@ -25,6 +25,9 @@ from portal.remote.odd import (
 
 T = TypeVar("T")
 
+# Exact counts the changes of a whole server, and is far below.
+MOST_PLACE = 10**15
+
 
 class Row:
     """Reads fields by name; ``find_`` gives None where the row has nothing."""
@@ -73,9 +76,12 @@ class Row:
         """Return a whole number that must be there."""
         return _need(name, self.find_integer(name))
 
-    def large(self, name: str) -> int:
-        """Return a whole number of up to 64 bits that must be there."""
-        return _need(name, self.find_integer(name, MOST_LARGE))
+    def place(self, name: str) -> int:
+        """Return a place in a feed, which must be there and within reason.
+
+        Whoever goes on after a place that cannot be would skip all that comes later.
+        """
+        return _need(name, self.find_integer(name, MOST_PLACE))
 
     def find_decimal(self, name: str) -> Decimal | None:
         """Return a number exactly as it was written."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from portal.exact.faults import SIGNED_OUT, fault_of, find_reason, says_expired
 from portal.exact.odata import Json, Page, follow, read_page, spell_body, spell_key, spell_query
-from portal.remote.errors import SignInLostError
+from portal.remote.errors import BadAnswerError, SignInLostError
 from portal.remote.pace import Lane, Opening
 from portal.remote.transport import Answer, Transport
 
@@ -42,7 +42,11 @@ class ExactSession:
     ) -> Iterator[list[Json]]:
         """Yield the pages of a list, one call each, in order; empty ones are left out."""
         link: str | None = spell_query(self._address(path, division), options)
+        seen: set[str] = set()
         while link:
+            if link in seen:
+                raise BadAnswerError("Exact's list leads back to itself.")
+            seen.add(link)
             page = read_page(self._answer(_Call("GET", link, path, pull=pull)).json())
             if page.rows:
                 yield page.rows

@@ -12,6 +12,8 @@ from portal.remote.pace import LONGEST_PAUSE
 from portal.remote.transport import Answer
 
 USUAL_WAIT = timedelta(seconds=10)
+# No window of Productive is longer, so no 429 asks for more.
+LONGEST_WINDOW = timedelta(minutes=30)
 RETRY_HEADERS = ("X-RateLimit-Reset", "Retry-After")
 ADVICE = {
     401: "Productive does not accept the token: {words}. Enter a valid one in the Productive settings.",
@@ -66,6 +68,12 @@ def wait_of(headers: Mapping[str, str]) -> timedelta | None:
     return None if told is None else min(told, LONGEST_PAUSE)
 
 
+def window_of(headers: Mapping[str, str]) -> timedelta:
+    """Return how long a 429 asks to wait, never longer than the longest window."""
+    asked = wait_of(headers)
+    return USUAL_WAIT if asked is None else min(asked, LONGEST_WINDOW)
+
+
 def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
     """Return the error an answer amounts to, None for a success; ``now`` on our clock."""
     words = "; ".join(map(str, read_faults(answer.body))) or f"status {answer.status}"
@@ -73,7 +81,7 @@ def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
         retry_at = _retry_at(answer, now) if answer.status == 503 else None
         return TemporaryError(f"Productive failed: {words}.", status=answer.status, retry_at=retry_at)
     advice = ADVICE.get(answer.status, "Productive refused: {words}.")
-    retry_at = (_retry_at(answer, now) or now + USUAL_WAIT) if answer.status == 429 else None
+    retry_at = now + window_of(answer.headers) if answer.status == 429 else None
     return error_of(answer, words=advice.replace("{words}", words), retry_at=retry_at)
 
 

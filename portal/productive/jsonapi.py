@@ -12,7 +12,7 @@ import msgspec
 from portal.domain.characters import clean
 from portal.domain.unreadable import Fault, Reason
 from portal.productive.oddities import check_attributes, name_oddity
-from portal.remote.bodies import read_json
+from portal.remote.bodies import read_json, shallow
 from portal.remote.errors import BadAnswerError
 from portal.remote.odd import OddValueError, show
 
@@ -157,10 +157,20 @@ def read_document(body: bytes) -> Document:
     A resource that cannot be read stands in its place with its fault.
     """
     try:
-        envelope = msgspec.json.decode(_mended(body), type=_Envelope)
-        data = msgspec.json.decode(envelope.data, type=list[msgspec.Raw] | dict[str, msgspec.Raw] | None)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        return _read_document(body)
+    except RecursionError:
+        pass
+    except ValueError as error:
         raise BadAnswerError(f"Productive sent an answer that cannot be read: {error}") from error
+    try:
+        return _read_document(shallow(body.decode("utf-8-sig", "replace")).encode())
+    except (ValueError, RecursionError) as error:
+        raise BadAnswerError(f"Productive sent an answer that cannot be read: {error}") from error
+
+
+def _read_document(body: bytes) -> Document:
+    envelope = msgspec.json.decode(_mended(body), type=_Envelope)
+    data = msgspec.json.decode(envelope.data, type=list[msgspec.Raw] | dict[str, msgspec.Raw] | None)
     return Document(
         [_read_resource(each) for each in data]
         if isinstance(data, list)

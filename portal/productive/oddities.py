@@ -1,6 +1,7 @@
 """What is odd about Productive's attributes, in codes: from msgspec's words, and from what can be kept."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -57,6 +58,9 @@ def check_attributes(said: object) -> None:
     for name, value in msgspec.structs.asdict(said).items() if isinstance(said, msgspec.Struct) else ():
         if isinstance(value, str):
             setattr(said, name, _check_text(name, value))
+        elif isinstance(value, datetime) and value.tzinfo is None:
+            # Moments are compared with one another, so each has a zone.
+            setattr(said, name, value.replace(tzinfo=UTC))
         elif isinstance(value, Decimal):
             check_decimal(name, value)
         elif isinstance(value, int) and not isinstance(value, bool):

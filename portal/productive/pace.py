@@ -6,7 +6,7 @@ https://developer.productive.io, rate limits. It does not say when its windows b
 from collections.abc import Mapping
 from datetime import datetime
 
-from portal.productive.faults import USUAL_WAIT, wait_of
+from portal.productive.faults import wait_of, window_of
 from portal.remote.pace import PAUSE, Pace, Rolling, Told
 
 SHORT, LONG = (100, 10), (4000, 1800)
@@ -28,6 +28,6 @@ def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> list[
         return [Told(name=PAUSE, limit=None, remaining=0, resets_at=now + asked)]
     if status != 429:
         return []
-    wait = USUAL_WAIT if asked is None else asked
+    wait = window_of(headers)
     name, limit = (SHORT_NAME, SHORT[0]) if wait.total_seconds() <= SHORT[1] else (LONG_NAME, LONG[0])
     return [Told(name=name, limit=limit, remaining=0, resets_at=now + wait)]

@@ -89,6 +89,9 @@ def look_up(host: str, port: int) -> list[str]:
             found.put([str(address[0]) for *_, address in told])
         except OSError as error:
             found.put(error)
+        except UnicodeError:
+            # A label of the name is empty, or longer than any can be.
+            found.put(socket.gaierror("no such name"))
 
     threading.Thread(target=ask, daemon=True).start()
     try:
@@ -180,6 +183,11 @@ class BoundedAdapter(HTTPAdapter):
             # Nobody follows a redirect, and requests would prepare the next request from any nonsense.
             reply.headers.pop("Location", None)
             _read(reply, self._largest)
+        except requests.RequestException:
+            raise
+        except ValueError as error:
+            # Such as a chunk of less than nothing.
+            raise requests.exceptions.ChunkedEncodingError(error) from None
         finally:
             _largest.reset(before)
         return reply

@@ -1,5 +1,7 @@
 """The remote's clock: ages and resets are measured by the ``Date`` header, not by our own."""
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -33,8 +35,8 @@ def read_retry_after(headers: Mapping[str, str], name: str = "Retry-After") -> t
     Who heeds it bounds it, for a header can say anything.
     """
     told = (read_header(headers, name) or "").strip()
-    if told.isascii() and told.isdecimal():
-        return timedelta(seconds=min(int(told[:12]), LONGEST))
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", told):
+        return timedelta(seconds=min(math.ceil(float(told[:300])), LONGEST))
     moment = _read_date(told)
     if moment is None:
         return None

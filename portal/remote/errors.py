@@ -19,6 +19,9 @@ RemoteError
 from datetime import datetime
 
 from portal.domain.characters import clean
+from portal.domain.text import cut
+
+MOST_WORDS = 1000
 
 
 class RemoteError(Exception):
@@ -29,7 +32,7 @@ class RemoteError(Exception):
 
     def __init__(self, text: str, *, status: int | None = None, retry_at: datetime | None = None) -> None:
         # The words are often the other system's own, and they are shown and stored.
-        self.text = clean(text)
+        self.text = cut(clean(text), MOST_WORDS)
         super().__init__(self.text)
         self.status = status
         self.retry_at = retry_at

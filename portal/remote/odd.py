@@ -67,9 +67,17 @@ def show(value: object) -> str:
     """Spell an odd value short and clean."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)[:1000]
+    text = value if isinstance(value, str) else _spell(value)
     short = clean_line(text[:1000])
     return short if len(short) <= SHOWN else f"{cut(short, SHOWN - 1)}…"
+
+
+def _spell(value: object) -> str:
+    try:
+        return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
+    except RecursionError:
+        # Nested so deep it says nothing to people.
+        return "[…]"
 
 
 @contextmanager
@@ -121,8 +129,8 @@ def all_read(rows: Iterable[T | Unreadable]) -> list[T]:
 
 def fingerprint(fields: Mapping[str, object]) -> str:
     """Name a record that has no key of its own by what it holds."""
-    spelled = json.dumps(fields, default=str, sort_keys=True)
-    return f"?{sha256(spelled.encode()).hexdigest()[:12]}"
+    spelled = "".join(f"{name}:{_spell(fields[name])}," for name in sorted(fields))
+    return f"?{sha256(spelled.encode(errors='replace')).hexdigest()[:12]}"
 
 
 def check_text(field: str, text: str, most: int = MOST_TEXT) -> str:

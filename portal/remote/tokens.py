@@ -42,9 +42,14 @@ def read_pair(
     """
     access = answer.get("access_token")
     refresh = answer.get("refresh_token") or former_refresh
-    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
+    if not (isinstance(access, str) and _can_be_sent(access) and isinstance(refresh, str) and refresh):
         raise BadAnswerError("The token answer lacks a token.")
     return TokenPair(access, refresh, obtained_at, read_seconds(answer.get("expires_in")))
+
+
+def _can_be_sent(access: str) -> bool:
+    """Say whether a header can carry a token (RFC 6750, 2.1)."""
+    return access.strip() != "" and access.isascii() and access.isprintable()
 
 
 def read_seconds(told: object) -> int:

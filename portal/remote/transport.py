@@ -66,7 +66,7 @@ class Answer:
         """Return the body's JSON with exact decimals; raise BadAnswerError if it is none."""
         try:
             return read_json(self.text)
-        except (ValueError, RecursionError):
+        except ValueError:
             raise BadAnswerError("The answer is not JSON.", status=self.status) from None
 
 

@@ -170,6 +170,8 @@ KINDS: dict[str, Kind] = {
     "a deep nest in a row": Kind(
         once(whole(body=b'{"d":{"results":[' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"]}}"))
     ),
+    "a chunk of less than nothing": Kind(once(CHUNKED + b"-5\r\nabc\r\n0\r\n\r\n")),
+    "a chunk of more than there can be": Kind(once(CHUNKED + b"f" * 16 + b"\r\nabc"), then_closed=True),
     "two lengths": Kind(once(head("200 OK", "Content-Length: 3", length=44) + GOOD)),
     "more than 100 headers": Kind(once(whole("200 OK", *(f"X-{at}: b" for at in range(150))))),
     # Redirects.

@@ -9,7 +9,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.characters import clean, clean_line
+from portal.domain.characters import MOST_SIGNS, clean, clean_line
 from portal.domain.text import cut, width
 
 # What is taken out, by its kind: as it came, as it is kept.
@@ -154,4 +154,12 @@ def test_a_cut_text_fits_and_ends_where_unicode_sees_an_end(text: str, limit: in
     assert len(part) <= limit
     assert text.startswith(part)
     ends = {0} | {found.end() for found in regex.finditer(r"\X", text)}
-    assert any(text[: len(part)] == text[:end].rstrip() for end in ends) or text == part
+    if not any(len(found[0]) > MOST_SIGNS for found in regex.finditer(r"\X", text)):
+        assert any(text[: len(part)] == text[:end].rstrip() for end in ends) or text == part
+
+
+@pytest.mark.parametrize("sign", ["\u0301", "\u0489", "\u20dd", "\u094d", "\u0e33", "\U0001f3fd"])
+def test_a_letter_under_a_heap_of_signs_is_not_cut_to_nothing(sign: str) -> None:
+    heap = "a" + sign * 500
+    assert cut(heap, 60).startswith("a")
+    assert cut(f"Work {heap} and more", 60).startswith("Work a")

@@ -179,6 +179,9 @@ ODD_BODIES = [
     '"expires_in": {"seconds": 600}',
     '"scope": "a b", "nested": {"deep": [1]}, "error": null',
     '"expires_at": "yesterday", "token_type": 5',
+    '"scope": "a control \x01 and a tab\t"',
+    f'"deep": {"[" * 900 + "]" * 900}',
+    f'"deep": {"[" * 50_000 + "]" * 50_000}',
 ]
 
 

@@ -44,6 +44,12 @@ def test_one_changed_byte_is_enough(at: int) -> None:
     assert read_hook(bytes(body), SECRETS) is None
 
 
+@pytest.mark.parametrize("depth", [900, 1500, 100_000])
+def test_a_signed_nest_without_a_bottom_is_none(depth: int) -> None:
+    nest = '","Deep":' + "[" * depth + "]" * depth + ',"More":"'
+    assert read_hook(an_exact_hook(topic=nest), SECRETS) in (None, ExactHint(("NL",), 101, ""))
+
+
 def test_signed_nonsense_is_none() -> None:
     assert read_hook(an_exact_hook().replace(b"x", b"x"), {}) is None
     assert read_hook(an_exact_hook(topic='","Division":"no'), SECRETS) is None

@@ -128,7 +128,7 @@ ODD_WAITS: list[tuple[str, float | None]] = [
     ("Thu, 01 Jan 1970 00:00:00 GMT", None),
     ("0", None),
     ("-5", None),
-    ("1.5", None),
+    ("1.5", 2),
     ("soon", None),
     ("", None),
     ("٣", None),
@@ -142,3 +142,20 @@ def test_retry_after_is_heeded_within_an_hour(status: int, asked: str, seconds: 
     told = [each for each in read_limits(headers, status, NOW) if each.name == PAUSE]
     assert [(each.resets_at - NOW).total_seconds() for each in told] == ([] if seconds is None else [seconds])
     assert not [each for each in read_limits(headers, 200, NOW) if each.name == PAUSE]
+
+
+@pytest.mark.parametrize(
+    "reset", ["-1", "-99999999999", "-9999999999999", "0", "9999999999999", "99999999999"]
+)
+@pytest.mark.parametrize("status", [200, 429])
+def test_no_reset_of_any_size_breaks_a_call_or_outlasts_its_window(reset: str, status: int) -> None:
+    headers = MINUTELY | DAILY | {"X-RateLimit-Minutely-Reset": reset, "X-RateLimit-Reset": reset}
+    learned = PACE.learn(read_limits(headers, status, NOW), status, "x", NOW)
+    for window in learned.windows:
+        assert window.opens_at(NOW, interactive=False, pull=False) <= NOW + timedelta(seconds=window.length)
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "-5000", "none"])
+def test_a_limit_that_is_none_closes_nothing(limit: str) -> None:
+    learned = PACE.learn(read_limits(DAILY | {"X-RateLimit-Limit": limit}, 200, NOW), 200, "x", NOW)
+    assert learned.opening(NOW, endpoint="x", interactive=False, pull=False).at == NOW

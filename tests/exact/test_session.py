@@ -224,3 +224,12 @@ def test_a_broken_connection_during_a_post_is_told_truthfully(
 def test_without_a_division_nothing_is_asked_of_one() -> None:
     with pytest.raises(ValueError, match="division"):
         a_client(division=None).find_customers("X")
+
+
+def test_a_list_that_leads_back_to_itself_ends() -> None:
+    first, second = (f"{ROOT}/sync/CRM/Accounts?$skiptoken={at}" for at in (1, 2))
+    for at in range(10):
+        answer("GET", "sync/CRM/Accounts", a_list(an_account_row(), link=(first, second)[at % 2]))
+    with pytest.raises(BadAnswerError, match="back to itself"):
+        list(a_client().each_customer_page(1))
+    assert len(responses.calls) == 3

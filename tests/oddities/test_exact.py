@@ -281,12 +281,15 @@ def test_an_odd_tombstone_is_listed_and_the_cursor_goes_on(house: House) -> None
     assert {term.id for term in house.session.scalars(select(TermRow)) if term.deleted_at} > buried
 
 
-def test_a_term_without_a_place_in_its_feed_is_listed_and_the_cursor_never_goes_back(house: House) -> None:
+@pytest.mark.parametrize("place", [None, "soon", 2**63 - 1, 10**25])
+def test_a_term_without_a_place_in_its_feed_is_listed_and_the_cursor_stays_among_real_ones(
+    house: House, place: object
+) -> None:
     house.pull()
     cursor = house.session.get_one(ConnectionRow, house.connection_id).term_cursor
     newest = max(house.exact.terms(), key=lambda row: int(row["Timestamp"]))
-    house.spoil(SYNCED, newest["ID"], {"Timestamp": None})
+    house.spoil(SYNCED, newest["ID"], {"Timestamp": place})
     house.pull()
     connection = house.session.get_one(ConnectionRow, house.connection_id)
-    assert connection.term_cursor >= cursor
+    assert cursor <= connection.term_cursor < 10**15
     assert (connection.payments_trouble, connection.payments_pulled_at) == (None, house.now())

@@ -1,7 +1,7 @@
 """The dialect: documents, relations, filters, links."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -44,6 +44,35 @@ def test_half_a_character_or_a_control_in_one_text_leaves_all_others_readable() 
     first, second = read_document(odd + rest).many
     assert first.read(Named).name == "ab🇧🇪"
     assert second.read(Named).name == "c\ufffdd"
+
+
+@pytest.mark.parametrize("depth", [400, 900, 1500, 100_000])
+@pytest.mark.parametrize("name", [b'"n"', rb'"n\ud83c"'])
+def test_a_deep_nest_in_one_record_leaves_all_others_readable(depth: int, name: bytes) -> None:
+    deep = b"[" * depth + b"]" * depth
+    good = b'{"type": "x", "id": "6", "attributes": {"name": ' + name + b', "more": ' + deep + b"}}"
+    odd = [
+        b'{"type": "x", "id": "7", "attributes": {"name": ' + deep + b"}}",
+        b'{"type": "x", "id": ' + deep + b', "attributes": {"name": "n"}}',
+        b'{"type": "x", "id": "9", "attributes": ' + deep + b"}",
+        deep,
+    ]
+    first, *rest = read_document(b'{"data": [' + b", ".join([good, *odd]) + b"]}").many
+    assert first.read(Named).name == "n"
+    for each in rest:
+        with pytest.raises(OddValueError):
+            each.read(Named)
+
+
+def test_moments_without_a_zone_can_be_compared_with_others() -> None:
+    class Seen(msgspec.Struct):
+        at: datetime
+
+    moments = ["2026-01-01T00:00:00", "2026-01-01T01:00:00Z", "0001-01-01T00:00:00+23:00"]
+    moments += ["9999-12-31T23:59:59-23:00", "9999-12-31T23:59:59"]
+    rows = [{"type": "x", "id": str(at), "attributes": {"at": text}} for at, text in enumerate(moments)]
+    found = sorted(read({"data": rows}).many, key=lambda one: one.read(Seen).at)
+    assert [one.id for one in found][:3] == ["2", "0", "1"]
 
 
 def test_a_resource_that_is_none_stands_in_its_place_with_its_fault() -> None:

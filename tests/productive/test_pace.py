@@ -16,6 +16,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
     [
         (200, "7", []),
         (429, "7", [("10 seconds", 0, NOW + timedelta(seconds=7))]),
+        (429, "1.5", [("10 seconds", 0, NOW + timedelta(seconds=2))]),
+        (429, "1796040010", [("30 minutes", 0, NOW + timedelta(minutes=30))]),
         (429, "900", [("30 minutes", 0, NOW + timedelta(seconds=900))]),
     ],
 )

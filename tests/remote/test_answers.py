@@ -44,3 +44,10 @@ def test_each_status_has_its_class(status: int, words: str | None, kind: type[Re
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_failure(status: int) -> None:
     assert error_of(Answer(status, {}, b"", ""), words=None) is None
+
+
+def test_words_that_fill_pages_are_cut() -> None:
+    error = error_of(Answer(400, {}, b"", ""), words="no " * 100_000)
+    assert error is not None
+    assert error.text.startswith("no no")
+    assert len(error.text) <= 1000

@@ -56,6 +56,8 @@ RAISES: dict[str, type[RemoteError] | int] = {
     "half of it": 200,
     "a deep nest": 200,
     "a deep nest in a row": 200,
+    "a chunk of less than nothing": LostReplyError,
+    "a chunk of more than there can be": LostReplyError,
     "two lengths": LostReplyError,
     "more than 100 headers": LostReplyError,
     "redirect to itself": 302,
@@ -180,6 +182,14 @@ def test_a_name_that_nobody_answers_for_takes_no_longer_than_a_person_waits(
     with a_person_waits(PersonsWait(PERSON)), pytest.raises(UnreachableError):
         a_transport().call("GET", "http://portal.test/x")
     assert time.monotonic() - began < PERSON + SLACK
+
+
+@pytest.mark.parametrize("host", ["x..y", "a" * 300 + ".test"])
+def test_a_name_that_cannot_be_is_known_at_once(host: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(UnreachableError):
+        a_transport(20).call("GET", f"http://{host}/x")
+    assert time.monotonic() - began < 5
 
 
 def test_a_list_of_addresses_is_tried_within_one_time(monkeypatch: pytest.MonkeyPatch) -> None:
