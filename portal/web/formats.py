@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_babel import format_date, format_datetime, get_locale
 from flask_login import current_user
 
+from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.web.evidence import against_signs, for_signs, origin_words, sign_words
@@ -83,4 +84,5 @@ def register_filters(app: Flask) -> None:
     """Give templates these filters."""
     for spell in (money, number, day, moment, ago, sign_words, for_signs, against_signs, origin_words):
         app.add_template_filter(spell)
+    app.add_template_filter(has_cents)
     app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

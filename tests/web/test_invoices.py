@@ -263,7 +263,12 @@ def test_an_amount_without_cents_is_marked_in_the_csv(
     house.add(currency=currency)
     [_head, line] = csv_rows(client.get(f"{LIST}.csv"))
     assert cell in line
-    assert ("(?)" in seen(client.get(LIST)).text) == ("(?)" in cell)
+    shown = seen(client.get(LIST)).text
+    assert ("(?)" in shown) == ("(?)" in cell)
+    assert (f"It is not known how Productive gives amounts in {currency}" in shown) == ("(?)" in cell)
+    [row] = seen(client.get(LIST)).select("a.invoice-number")
+    page = seen(client.get(str(row["href"]))).text
+    assert (f"It is not known how Productive gives amounts in {currency}" in page) == ("(?)" in cell)
 
 
 def test_ordinary_text_stays_as_it_is_in_the_csv(client: CheckingClient, house: House) -> None:
