@@ -39,6 +39,7 @@ LABEL_WORDS = """
     NUMMER NUMERO INTRA INTRACOM INTRACOMMUNAUTAIRE COMMUNAUTAIRE ONDERNEMINGSNUMMER ONDERNEMINGSNR
     ENTREPRISE KBO BCE RPR RPM NIP CVR CVRNR OIB CUI EU UE
     ORG ORGNR ORGANISASJONSNUMMER ORGANISATIONSNUMMER BTWNR BTWNUMMER BTWID
+    DENTREPRISE DIDENTIFICATION COD FISC CODICE FISCALE CONTRIBUINTE ADOSZAM
     VATNR VATNO VATID VATNUMBER TVANR MWSTNR DE D OF THE N P
 """
 LABELS = frozenset(LABEL_WORDS.split())
@@ -50,6 +51,8 @@ GLUED = re.compile(
 SUFFIX = re.compile(r"(?<=\d)(?:MWST|TVA|IVA|TPV|MVA)+$")
 PARTS = re.compile(r"[,;|\n\r\t]+|\s[/-]\s|\b(?:AND|EN|UND|ET|OR|OU|ODER)\b")
 TOKENS = re.compile(r"[A-Z0-9]+")
+# At home a Hungarian number has two groups more: the kind of taxation and the county.
+HUNGARIAN = re.compile(r"\d{8}[1-5]\d{2}")
 # Seven equal digits with a wrong check digit stand for "I do not know".
 IDLE = re.compile(r"(\d)\1{6,}")
 
@@ -179,6 +182,8 @@ def _without_labels(tokens: list[str]) -> list[str]:
 
 def _check(body: str, country: str, is_checked: bool) -> str | None:
     """Return the one spelling of a number whose shape is right and whose check digits are as asked."""
+    if country == "HU" and HUNGARIAN.fullmatch(body):
+        body = body[:8]
     rules = _rules(country)
     if rules is None or not any(sign.isdigit() for sign in body):
         return None
