@@ -18,6 +18,8 @@ from portal.remote.odd import OddValueError, show
 
 MEDIA_TYPE = "application/vnd.api+json"
 PAGE_SIZE = 200
+# Ids are numbers of some digits.
+MOST_KEY = 64
 # Half a character spelt out, or a control that stands in the middle of a text.
 _SUSPECT = re.compile(rb"\\u[dD][89a-fA-F]|[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -80,9 +82,13 @@ class Resource(msgspec.Struct, frozen=True):
         if raw is None:
             return msgspec.UNSET
         try:
-            return msgspec.json.decode(raw, type=Relation).data
+            data = msgspec.json.decode(raw, type=Relation).data
         except msgspec.MsgspecError as error:
             raise self._odd(Fault(Reason.NO_KEY, name)) from error
+        for each in data if isinstance(data, list) else [data]:
+            if isinstance(each, Reference) and not _is_key(each.id):
+                raise self._odd(Fault(Reason.NO_KEY, name, show(each.id)))
+        return data
 
     def guess(self, *names: str) -> str:
         """Return the first of some attributes that says something to people, however odd the rest is."""
@@ -207,7 +213,11 @@ def _mend(value: object) -> object:
 
 def _read_resource(raw: msgspec.Raw) -> Resource:
     try:
-        return msgspec.json.decode(raw, type=Resource)
+        read = msgspec.json.decode(raw, type=Resource)
+        if _is_key(read.id):
+            return read
+        odd = Fault(Reason.NO_KEY, "id", show(read.id))
+        return Resource("", read.kind, read.attributes, read.relationships, odd)
     except msgspec.MsgspecError as error:
         plain = msgspec.json.decode(raw)
         fields: dict[str, Any] = plain if isinstance(plain, dict) else {}
@@ -218,6 +228,11 @@ def _read_resource(raw: msgspec.Raw) -> Resource:
             attributes=msgspec.Raw(msgspec.json.encode(fields.get("attributes"))),
             fault=name_oddity(error, plain).fault,
         )
+
+
+def _is_key(text: str) -> bool:
+    """Say whether an id can be kept, asked for, and put into an address."""
+    return 0 < len(text) <= MOST_KEY and text.isascii() and text.isprintable()
 
 
 def find_related(resource: Resource, name: str, included: Included) -> Resource | None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from portal.domain.unreadable import Reason
 from portal.productive.jsonapi import (
     Reference,
     find_related,
@@ -62,6 +63,22 @@ def test_a_deep_nest_in_one_record_leaves_all_others_readable(depth: int, name: 
     for each in rest:
         with pytest.raises(OddValueError):
             each.read(Named)
+
+
+@pytest.mark.parametrize("key", ["", "7\x00", "7\n", "٧", "7" * 65, "7" * 10**6, "\u202e7"])
+def test_an_id_that_nothing_can_keep_stops_its_own_record(key: str) -> None:
+    company = {"data": {"type": "companies", "id": key}}
+    rows = [
+        {"type": "x", "id": key, "attributes": {"name": "n"}},
+        {"type": "x", "id": "8", "attributes": {"name": "n"}, "relationships": {"company": company}},
+    ]
+    odd, good = read({"data": rows}).many
+    assert (odd.id, good.read(Named).name) == ("", "n")
+    with pytest.raises(OddValueError) as no_key:
+        odd.read(Named)
+    assert (no_key.value.fault.reason, no_key.value.fault.field) == (Reason.NO_KEY, "id")
+    with pytest.raises(OddValueError):
+        good.find_id("company")
 
 
 def test_moments_without_a_zone_can_be_compared_with_others() -> None:
