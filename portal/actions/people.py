@@ -33,6 +33,10 @@ class LastAdministratorError(PeopleError):
     """Nobody could administer the portal afterwards."""
 
 
+class LastOfAllError(LastAdministratorError):
+    """Nobody could administer all subsidiaries afterwards."""
+
+
 class BeyondReachError(PeopleError):
     """Somebody would give, or take away, what is beyond their own reach."""
 
@@ -99,10 +103,15 @@ def change_user(
     if not (covers(within, user.subsidiaries) and covers(within, reach)):
         session.rollback()
         raise BeyondReachError(user.email)
-    loses = user.is_administrator and user.active and not (active and role == ADMINISTRATOR)
-    if loses and not other_administrators(session, user):
-        session.rollback()
-        raise LastAdministratorError(user.email)
+    stays = active and role == ADMINISTRATOR
+    if user.is_administrator and user.active and not (stays and covers(reach, user.subsidiaries)):
+        others = other_administrators(session, user)
+        if not (stays or others):
+            session.rollback()
+            raise LastAdministratorError(user.email)
+        if user.subsidiaries is None and all(other.subsidiaries is not None for other in others):
+            session.rollback()
+            raise LastOfAllError(user.email)
     text = "; ".join(each_change(session, user, name=name.strip(), role=role, reach=reach, active=active))
     if (role, active, reach) != (user.role, user.active, user.subsidiaries):
         delete_sessions(session, user.id, but=keep if active else None)

@@ -92,6 +92,24 @@ def test_the_last_administrator_stays(signed_in: SignedIn, session: Session) -> 
     assert client.get("/settings/users").status_code == 403
 
 
+@pytest.mark.parametrize(
+    "change", [{"role": "finance"}, {"active": ""}, {"reach": "named", "subsidiaries": ["7"]}], ids=str
+)
+def test_the_last_administrator_of_all_subsidiaries_stays(
+    signed_in: SignedIn, session: Session, change: dict[str, Any]
+) -> None:
+    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    client = signed_in()
+    me = session.query(UserRow).one()
+    signed_in("administrator", subsidiaries=["7"])
+    refused = client.post(f"/settings/users/{me.id}", data=edited(me, **change))
+    assert refused.status_code == 422
+    assert "This is the last administrator of all subsidiaries." in refused.text
+    assert (me.role, me.active, me.subsidiaries) == ("administrator", True, None)
+    signed_in("administrator")
+    assert client.post(f"/settings/users/{me.id}", data=edited(me, **change)).status_code == 302
+
+
 def test_who_is_not_there_cannot_be_changed(signed_in: SignedIn) -> None:
     assert signed_in().get("/settings/users/99").status_code == 404
 

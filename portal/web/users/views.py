@@ -9,6 +9,7 @@ from portal.actions.passwords import BadPasswordError, refuse_weak
 from portal.actions.people import (
     EmailTakenError,
     LastAdministratorError,
+    LastOfAllError,
     add_user,
     change_user,
     refuse_password,
@@ -116,6 +117,11 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
             keep=own_session(user),
             within=current_person().subsidiaries,
         )
+    except LastOfAllError:
+        form.reach.errors = [
+            _("This is the last administrator of all subsidiaries. Make somebody else one first.")
+        ]
+        return False
     except LastAdministratorError:
         form.role.errors = [_("This is the last administrator. Make somebody else one first.")]
         return False
