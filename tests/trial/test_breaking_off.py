@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from portal.actions.disconnect import disconnect
 from portal.actions.trial import perform
 from portal.actions.trial.perform import remove_leftovers
 from portal.actions.trial.request import break_off, nudge_trials
@@ -169,3 +170,21 @@ def test_what_only_seems_to_be_gone_is_not_forgotten(bench: Bench, path: str) ->
     assert len(bench.intended()) == len(set(bench.left()))
     bench.clean_up()
     assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)
+
+
+@pytest.mark.parametrize("moment", range(300, MOMENTS, 16))
+def test_a_connection_that_ends_in_the_middle_leaves_nothing_in_productive(bench: Bench, moment: int) -> None:
+    world = bench.world
+    trial_id = bench.request(invoice_number=bench.new_invoice()).id
+    world.mortal.left = moment
+    with suppress(KilledError):
+        perform.perform_trial(world.session, bench.desk, trial_id)
+    world.restart()
+    disconnect(world.session, world.connection_id, actor="Anna", now=bench.now)
+    world.exact.backstage.calls.clear()
+    run_and_clean(bench, trial_id)
+    assert not world.session.get_one(TrialRow, trial_id).is_under_way
+    tables = world.productive.tables
+    assert [each.note for each in tables.payments.values() if "trial" in str(each.note)] == []
+    assert [each.export_id for each in tables.invoices.values() if "TRIAL" in str(each.export_id)] == []
+    assert bench.calls() == 0

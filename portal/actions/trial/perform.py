@@ -76,10 +76,9 @@ def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
     trial.begin()
     session.commit()
     turn = _make_turn(session, desk, trial)
-    if turn is None:
-        _finish(session, desk, trial, TrialState.BROKEN_OFF, CHANGED)
-        return
-    state, trouble = (TrialState.BROKEN_OFF, CUT_OFF) if cut_off else _go_on(turn)
+    state, trouble = _go_on(turn) if turn.reaches and not cut_off else (TrialState.BROKEN_OFF, None)
+    if state == TrialState.BROKEN_OFF and trouble is None:
+        trouble = CUT_OFF if turn.reaches else CHANGED
     trial.errors += turn.errors
     session.commit()
     if state == TrialState.ASKING:
@@ -89,15 +88,14 @@ def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
     _finish(session, desk, trial, state, trouble or left)
 
 
-def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn | None:
-    """Return what the trial works with; None where its division can no longer be reached."""
+def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn:
+    """Return what the trial works with, and whether its division can still be reached."""
     connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
     same = connection.state == LIVE and connection.division == trial.division
     material = find_material(session, connection, trial.started_at.date())
     session.commit()
-    if not same:
-        return None
-    return Turn(session, desk, trial, connection, material if isinstance(material, Material) else None)
+    chosen = material if isinstance(material, Material) else None
+    return Turn(session, desk, trial, connection, chosen, reaches=same)
 
 
 def find_material(session: Session, connection: ConnectionRow, day: date) -> Material | tuple[Problem, ...]:
@@ -265,8 +263,8 @@ def remove_leftovers(session: Session, desk: TrialDesk, connection_id: int) -> N
     if trial is None or trial.is_under_way or not may_write(session, desk.marks, now=desk.clock()):
         return
     with hold_lane(session, trial_lane(connection_id), desk.clock) as held:
-        turn = _make_turn(session, desk, trial) if held else None
-        if turn is not None:
+        if held:
+            turn = _make_turn(session, desk, trial)
             turn.most_calls = trial.calls + KEPT_FOR_REMOVING
             trial.trouble = _remove(turn)
             session.commit()

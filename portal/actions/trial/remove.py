@@ -11,15 +11,18 @@ from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
 
 # An account goes only after its entries; marks and payments stand for themselves.
-ORDER = (Made.MARK, Made.PAYMENT, Made.ENTRY, Made.CUSTOMER)
+IN_PRODUCTIVE, IN_EXACT = (Made.MARK, Made.PAYMENT), (Made.ENTRY, Made.CUSTOMER)
 MAY_STILL_COME = "Its answer was lost a moment ago, so it may still appear. It is looked for again."
 
 
 def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
-    """Remove everything that the connection's trials left; returns what could not be removed."""
+    """Remove everything that the connection's trials left; returns what could not be removed.
+
+    Where the division can no longer be reached, what is in Productive goes all the same.
+    """
     left = list(things_left(turn.session, turn.connection.id))
     turn.session.commit()
-    for kind in ORDER:
+    for kind in (*IN_PRODUCTIVE, *IN_EXACT) if turn.reaches else IN_PRODUCTIVE:
         for thing in left:
             if thing.kind == kind:
                 remove(turn, thing)

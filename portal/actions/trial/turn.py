@@ -56,13 +56,14 @@ class TrialDesk:
 
 @dataclass(slots=True)
 class Turn:
-    """One trial at work."""
+    """One trial at work; ``reaches`` says whether its division can still be reached."""
 
     session: Session
     desk: TrialDesk
     trial: TrialRow
     connection: ConnectionRow
     chosen: Material | None
+    reaches: bool = True
     most_calls: int = MOST_CALLS - KEPT_FOR_REMOVING
     calls: int = 0
     billing_calls: int = 0
