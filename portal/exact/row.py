@@ -26,7 +26,7 @@ from portal.remote.odd import (
 T = TypeVar("T")
 
 # Exact counts the changes of a whole server, and is far below.
-MOST_PLACE = 10**15
+MOST_PLACE = 10**17
 
 
 class Row:
