@@ -66,7 +66,8 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
     copy.entry_id, copy.gross_booked, copy.entry_url = booked.id, booked.gross, url
     copy.entry_number = str(booked.invoice_number or booked.entry_number)
     copy.customer_id, copy.journal = booked.customer_id, booked.journal
-    copy.state = COPIED if booked.gross == copy.gross_sent else DIFFERENT
+    currency = booked.currency or copy.currency
+    copy.state = COPIED if (booked.gross, currency) == (copy.gross_sent, copy.currency) else DIFFERENT
     copy.in_flight = copy.next_try_at = copy.cause = copy.trouble = copy.remote_text = None
     copy.tries, copy.finished_at, copy.mark_due = 0, now, True
     _own_number(session, copy, row)
@@ -74,8 +75,8 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
     if copy.state == DIFFERENT:
         copy.cause = "difference"
         copy.trouble = (
-            f"Exact booked {to_decimal(booked.gross)} {copy.currency}, the invoice is "
-            f"{to_decimal(copy.gross_sent or 0)}. Use Update existing, or Undo."
+            f"Exact booked {to_decimal(booked.gross)} {currency}, the invoice is "
+            f"{to_decimal(copy.gross_sent or 0)} {copy.currency}. Use Update existing, or Undo."
         )
     note_end(session, claim, copy.state, f"Entry {copy.entry_number} in Exact, {copy.state}", now)
     session.commit()

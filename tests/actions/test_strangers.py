@@ -17,7 +17,7 @@ from portal.domain.ids import tag_of
 from portal.domain.invoice import CREDIT_NOTE, Invoice
 from portal.domain.sales_entry import BookedEntry, BookedLine
 from portal.remote.errors import TemporaryError
-from portal.store.copies import COPIED, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
+from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
 from portal.store.events import events_of
 from portal.store.looks import LookRow, asides_of
 from tests.actions.office import Office, some_invoice, two_lines
@@ -327,6 +327,14 @@ def test_the_entry_that_productive_names_is_adopted_whatever_number_it_carries(
     copy = office.copied()
     assert (copy.state, copy.entry_id) == (COPIED, GUID)
     assert office.ledger.count("create_entry") == 0
+
+
+def test_the_same_amount_in_another_currency_is_a_difference(office: Office) -> None:
+    office.add(some_invoice(exported=True, export_id=GUID))
+    by_a_bookkeeper(office, your_ref="another", currency="USD")
+    copy = office.copied()
+    assert (copy.state, copy.entry_id) == (DIFFERENT, GUID)
+    assert "Exact booked 121.00 USD, the invoice is 121.00 EUR." in (copy.trouble or "")
 
 
 def test_the_entry_that_productive_names_is_not_adopted_where_its_sign_is_turned(office: Office) -> None:
