@@ -116,10 +116,10 @@ def test_the_ticker_asks_for_what_is_due_once(app: Flask, nudges: list[tuple[str
     with app.app_context():
         first = tick(NOW)
         assert tick(NOW + timedelta(seconds=5)) == []
-        assert tick(NOW + timedelta(seconds=11)) == ["sweep", "hints"]
+        assert tick(NOW + timedelta(seconds=11)) == ["sweep", "consents", "hints"]
         clockwork = [line.name for line in timetable(the_portal(app).settings)]
     assert first == clockwork
-    assert nudges[0] == nudges[-2] == ("jobs.copies.sweep", "")
+    assert nudges[0] == nudges[-3] == ("jobs.copies.sweep", "")
 
 
 def test_pulls_can_be_asked_for_by_hand(app: Flask, session: Session) -> None:
