@@ -15,7 +15,9 @@ LINE = {"service_type": "Design", "description": "Ontwerp", "quantity": "1"}
 def an_entry_by_hand(desk: Desk, invoice: str) -> dict[str, Any]:
     """Let an entry that was in Exact before the portal carry the invoice's number."""
     loose = [
-        one for one in desk.exact.get(f"entries?division={DUTCH}") if one["YourRef"].startswith("2026-1")
+        one
+        for one in desk.exact.get(f"entries?division={DUTCH}")
+        if one["YourRef"].startswith(("2026-1", "K-2026")) and float(one["AmountFC"]) > 0
     ]
     entry: dict[str, Any] = loose[0]
     number = desk.seen(invoice)["number"]
