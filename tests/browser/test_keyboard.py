@@ -61,6 +61,9 @@ def finds_the_invoice(portal: Portal) -> None:
         if row.count():
             break
     expect(row).to_have_count(1)
+    # A button that htmx has not taken up yet would lead to the dialog's own page.
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
 def opens_the_dialog_and_leaves_it(portal: Portal) -> None:

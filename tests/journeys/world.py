@@ -18,7 +18,7 @@ import requests
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("portal", "jobs", "templates", "static")
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
-STARTING, STOPPING, LONG = 150.0, 30.0, 60.0
+STARTING, STOPPING, LONG = 150.0, 30.0, 120.0
 # The ticker must not pull between two looks at the sandboxes, and a lost reply must not take a minute.
 QUIET = {
     "INVOICE_PULL_MINUTES": "600",
