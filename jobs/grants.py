@@ -23,7 +23,7 @@ def keep_alive(grant_id: str = "") -> None:
 
 
 def settle_consents(grant_id: str = "") -> None:
-    """Ask Exact whose a kept consent is; without an id ask for every one that is due."""
+    """Ask Exact whose a kept consent is. Without an id ask for every one that is due."""
     wiring = current()
     with wiring.sessions() as session:
         if not grant_id:

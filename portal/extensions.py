@@ -73,7 +73,7 @@ limiter = Limiter(get_remote_address)
 
 
 def keep_private(database: str | None) -> None:
-    """Make a new SQLite file readable by its owner alone; what lies beside it is made like it."""
+    """Make a new SQLite file readable by its owner alone. What lies beside it is made like it."""
     if not database or database.startswith((":memory:", "file:")):
         return
     # A missing folder is told by SQLite itself, and what is there already stays as it is.

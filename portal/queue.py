@@ -31,7 +31,7 @@ QUEUES = (INTERACTIVE, PAYMENTS, BATCH, RUNS)
 
 
 class Kind(NamedTuple):
-    """Where a job waits and how long it may run, in seconds; what has no kind is not run."""
+    """Where a job waits and how long it may run, in seconds. What has no kind is not run."""
 
     queue: str
     timeout: int
@@ -89,16 +89,16 @@ def ping(url: str) -> None:
 
 
 class NotOursError(ValueError):
-    """A job that this portal did not ask for; the text says by what that shows."""
+    """A job that this portal did not ask for. The text says by what that shows."""
 
 
 class PortalJob(Job):
-    """A job as the portal asked for it; what else is said of one in Redis is not believed."""
+    """A job as the portal asked for it. What else is said of one in Redis is not believed."""
 
     secret: str = ""
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> Any:
-        """Read a job; one that is not ours is dropped, as if it had never been."""
+        """Read a job. One that is not ours is dropped, as if it had never been."""
         try:
             super().restore(raw_data)
             kind = self.kind_of_ours()
@@ -112,7 +112,7 @@ class PortalJob(Job):
         self.retries_left = self.repeats_left = None
 
     def kind_of_ours(self) -> Kind:
-        """Return the kind of this job; raises NotOursError for what the portal did not ask for."""
+        """Return the kind of this job. Raises NotOursError for what the portal did not ask for."""
         name, args = self.func_name, self.args
         if not isinstance(name, str) or (kind := KINDS.get(name)) is None:
             raise NotOursError("no such job")
@@ -133,7 +133,7 @@ def is_plain(args: Any) -> bool:
 
 
 def sign(secret: str, job_id: str, job: str, subject: str) -> str:
-    """Return the proof that this portal asked for a job; of no use for another job or subject."""
+    """Return the proof that this portal asked for a job. Of no use for another job or subject."""
     key = hmac.digest(secret.encode(), b"portal.queue", "sha256")
     return hmac.new(key, json.dumps([job_id, job, subject]).encode(), "sha256").hexdigest()
 

@@ -160,7 +160,7 @@ class BadSettingsError(ValueError):
 
 
 def read_settings(given: Mapping[str, str]) -> Settings:
-    """Read the settings; raise BadSettingsError naming every missing (or empty) or malformed variable."""
+    """Read the settings. Raise BadSettingsError naming every missing (or empty) or malformed variable."""
     environ = {name: text for name, text in given.items() if text.strip()}
     needed = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_URL")
     wrong = [f"{name} is missing" for name in needed if name not in environ]
@@ -362,7 +362,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the process's environment; a ``.env`` fills what it lacks."""
+    """Return the process's environment. A ``.env`` fills what it lacks."""
     return {**read_env_file(ENV_FILE), **os.environ}
 
 

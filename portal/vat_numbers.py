@@ -82,7 +82,7 @@ def read_vat(text: str | None, country: str | None = None) -> VatNumber:
 
 
 def _only(given: str, right: dict[str, str], wrong: dict[str, str]) -> VatNumber:
-    """Return the one number that was found; Northern Ireland's two spellings are one."""
+    """Return the one number that was found. Northern Ireland's two spellings are one."""
     numbers = [
         VatNumber(given, number, ISO.get(country, country), is_checked)
         for is_checked, found in ((True, right), (False, wrong))

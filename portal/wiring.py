@@ -148,7 +148,7 @@ class Wiring:
         patience: float = PATIENCE,
         held: bool = True,
     ) -> Ledger:
-        """Return a division as seen with a grant; without ``held`` no budget holds its calls back."""
+        """Return a division as seen with a grant. Without ``held`` no budget holds its calls back."""
         with self.sessions() as session:
             locale = session.get_one(GrantRow, grant_id).locale
         access = self.access(grant_id, locale)
@@ -157,7 +157,7 @@ class Wiring:
         )
 
     def ledger_with(self, locale: str, access: str, division: int | None) -> Ledger:
-        """Return a division as seen with a token that is not stored yet; no budget holds it back."""
+        """Return a division as seen with a token that is not stored yet. No budget holds it back."""
         return self._exact(locale, division, lambda: access, None, True, held=False)
 
     def access(self, grant_id: int, locale: str) -> GrantAccess:

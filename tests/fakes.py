@@ -277,7 +277,7 @@ class FakeLedger(Failing):
             ]
 
     def find_held(self, numbers: Sequence[str]) -> list[HeldEntry]:
-        """Return what stands under these numbers; a database compares without case and trailing blanks."""
+        """Return what stands under these numbers. A database compares without case and trailing blanks."""
         with self._call("find_held"):
             asked = {number.rstrip().casefold() for number in numbers}
             found = [one for one in self.entries.values() if one.your_ref.rstrip().casefold() in asked]

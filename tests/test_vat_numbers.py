@@ -1,4 +1,4 @@
-"""VAT numbers as people write them: one spelling, by the national rules; anything else is none."""
+"""VAT numbers as people write them: one spelling, by the national rules. Anything else is none."""
 
 import pytest
 from hypothesis import given

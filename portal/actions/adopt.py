@@ -129,7 +129,7 @@ def _adopt_customers(adopting: Adopting) -> None:
 def _read_customers(
     adopting: Adopting, page: Sequence[tuple[Customer, str] | Unreadable]
 ) -> list[tuple[Customer, str]]:
-    """Return the customers of a page with their remarks; report what cannot be read."""
+    """Return the customers of a page with their remarks. Report what cannot be read."""
     for record in unreadable(page):
         why = CUSTOMER_NOT_READ.format(why=UnreadableError(record))
         adopting.report(record.id, f"customer {record.number}", "", why)

@@ -87,7 +87,7 @@ def _each_before(session: Session, connection: ConnectionRow, known: Container[P
 
 
 def _booked_since(session: Session, connection: ConnectionRow, wish: datetime) -> set[str]:
-    """Return the entries that copies booked after the wish; nothing of them was settled before."""
+    """Return the entries that copies booked after the wish. Nothing of them was settled before."""
     booked = select(CopyRow.entry_id).where(
         CopyRow.connection_id == connection.id,
         CopyRow.action == CREATE,

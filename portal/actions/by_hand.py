@@ -60,7 +60,7 @@ def check_by_hand(
 def keep_unreadable_payments(
     session: Session, invoice_ids: Sequence[str], records: Sequence[Unreadable], now: datetime
 ) -> None:
-    """List the payments of some invoices that cannot be read; what else was listed is over."""
+    """List the payments of some invoices that cannot be read. What else was listed is over."""
     subsidiaries = dict(
         session.execute(
             select(InvoiceRow.id, InvoiceRow.subsidiary_id).where(InvoiceRow.id.in_(invoice_ids))

@@ -39,7 +39,7 @@ KEPT = "Exact showed no {lists} although there were some. The last known are kep
 
 
 def say_kept(kept: tuple[str, ...]) -> str | None:
-    """Say which lists came empty and are kept as they were; None for none."""
+    """Say which lists came empty and are kept as they were. None for none."""
     return KEPT.format(lists=", ".join(LISTS[name] for name in kept)) if kept else None
 
 
@@ -81,7 +81,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
 def _read_catalogue(
     session: Session, ledger: Ledger, connection_id: int
 ) -> tuple[Catalogue, tuple[str, ...]]:
-    """Read the division's offer, twice where a list came empty that was not; say which stay as they were."""
+    """Read the division's offer, twice where a list came empty that was not. Say which stay as they were."""
     known = read_stored_catalogue(session, connection_id)
     session.commit()
     read = ledger.read_catalogue()

@@ -43,7 +43,7 @@ class Seen:
         self._found: dict[str, list[Payment | Unreadable]] = {}
 
     def take(self, invoice_id: str) -> list[Payment]:
-        """Return the payments of one invoice; may raise a ``RemoteError``, as where one cannot be read."""
+        """Return the payments of one invoice. May raise a ``RemoteError``, as where one cannot be read."""
         if invoice_id not in self._found:
             self._read(invoice_id)
         return all_read(self._found.pop(invoice_id))

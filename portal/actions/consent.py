@@ -43,7 +43,7 @@ log = structlog.get_logger("portal.consents")
 
 
 class UnsettledError(Exception):
-    """A consent was kept, and Exact did not say yet whose it is; ``error`` says why."""
+    """A consent was kept, and Exact did not say yet whose it is. ``error`` says why."""
 
     def __init__(self, grant_id: int, error: RemoteError) -> None:
         super().__init__(error.text)
@@ -85,7 +85,7 @@ def accept_consent(
 
 @contextmanager
 def _in_turn(session: Session, lane: str, clock: Clock, sleep: Callable[[float], None]) -> Iterator[None]:
-    """Wait for a lane and hold it for the block; raise HeldBackError if that takes long."""
+    """Wait for a lane and hold it for the block. Raise HeldBackError if that takes long."""
     waited = 0.0
     while True:
         with hold_lane(session, lane, clock) as held:
@@ -108,7 +108,7 @@ def _keep_pair(
     clock: Clock,
     sleep: Callable[[float], None],
 ) -> int:
-    """Store a pair before anything else is asked; while the database is away it is tried again."""
+    """Store a pair before anything else is asked. While the database is away it is tried again."""
     waited = 0.0
     while True:
         grant = _unsettled(connection_id, locale, pair, vault, actor, clock())
@@ -158,7 +158,7 @@ def _seal(grant: GrantRow, access: str, refresh: str, vault: Vault) -> None:
 def settle_consent(
     session: Session, ledger: Ledger, vault: Vault, grant_id: int, *, clock: Clock, site: Sequence[str]
 ) -> None:
-    """Ask Exact whose a kept pair is, and let the connection use it; a second call changes nothing."""
+    """Ask Exact whose a kept pair is, and let the connection use it. A second call changes nothing."""
     user = ledger.read_user()
     visible = {division.code for division in ledger.find_divisions()}
     now = clock()
@@ -256,7 +256,7 @@ def settle_later(
     clock: Clock,
     site: Sequence[str],
 ) -> bool:
-    """Ask again whose a kept pair is, and say whether it is settled; what cannot be any more is given up."""
+    """Ask again whose a kept pair is, and say whether it is settled. What cannot be any more is given up."""
     kept = session.get(GrantRow, grant_id)
     if kept is None or kept.consent_for is None:
         session.commit()

@@ -42,7 +42,7 @@ def create_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoic
 
 
 def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
-    """Adopt the one entry under the number that is this invoice's; refuse to book beside another."""
+    """Adopt the one entry under the number that is this invoice's. Refuse to book beside another."""
     copy = claim.copy
     number = (invoice.number or "").strip()
     if not number:

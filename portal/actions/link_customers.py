@@ -32,7 +32,7 @@ WORDS = {
 
 
 class CannotLinkError(ValueError):
-    """What was asked cannot be done; the text says what to do instead."""
+    """What was asked cannot be done. The text says what to do instead."""
 
 
 def find_link(session: Session, connection_id: int, company_id: str) -> CustomerLinkRow | None:
@@ -241,7 +241,7 @@ def change_link(
 
 
 def remove_link(session: Session, connection_id: int, company_id: str, *, actor: str, now: datetime) -> None:
-    """Forget which customer a company is; its next copy asks again."""
+    """Forget which customer a company is. Its next copy asks again."""
     link = find_link(session, connection_id, company_id)
     if link is None:
         session.commit()

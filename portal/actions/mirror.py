@@ -43,7 +43,7 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
 def keep_term_page(
     session: Session, connection_id: int, page: Sequence[Term | Unreadable], now: datetime
 ) -> None:
-    """Keep a page of the feed; the entries of what cannot be read are looked at."""
+    """Keep a page of the feed. The entries of what cannot be read are looked at."""
     terms = readable(page)
     keep_terms(session, connection_id, terms)
     odd = [_completed(session, connection_id, one) for one in unreadable(page)]

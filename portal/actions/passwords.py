@@ -25,7 +25,7 @@ _guessing = Lock()
 
 
 class BadPasswordError(ValueError):
-    """A password that is not taken; ``why`` is SHORT, GUESSABLE or USED."""
+    """A password that is not taken. ``why`` is SHORT, GUESSABLE or USED."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

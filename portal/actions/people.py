@@ -1,4 +1,4 @@
-"""People: who may sign in, with which role, reach and password; the last administrator stays."""
+"""People: who may sign in, with which role, reach and password. The last administrator stays."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -166,7 +166,7 @@ def set_password(
     within: Reach = None,
     must_change: bool = False,
 ) -> None:
-    """Set a password that cannot be guessed and is new; all sessions of that person but ``keep`` end."""
+    """Set a password that cannot be guessed and is new. All sessions of that person but ``keep`` end."""
     if not covers(within, user.subsidiaries):
         raise BeyondReachError(user.email)
     refuse_password(user, password, about)

@@ -92,7 +92,7 @@ class Ledger(Protocol):
         """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
 
     def find_living_customers(self, ids: Sequence[str]) -> set[str]:
-        """Return which of up to 40 accounts exist; one call."""
+        """Return which of up to 40 accounts exist. One call."""
 
     def create_customer(self, customer: NewCustomer) -> Customer:
         """Create a customer with status C."""
@@ -112,7 +112,7 @@ class Ledger(Protocol):
         """Return the entries with this reference, with their lines."""
 
     def find_held(self, numbers: Sequence[str]) -> list[HeldEntry]:
-        """Return what is booked under any of these numbers; one call for twenty or more."""
+        """Return what is booked under any of these numbers. One call for twenty or more."""
 
     def each_remark_page(self, since: int) -> Iterator[Sequence[tuple[Customer, str] | Unreadable]]:
         """Yield pages of accounts changed after a timestamp, with their remarks."""
@@ -183,10 +183,10 @@ class TrialLedger(Ledger, Protocol):
         """Return how many rows the first two pages of a long list have."""
 
     def delete_customer(self, customer_id: str) -> None:
-        """Remove a customer; one that is already gone is no failure."""
+        """Remove a customer. One that is already gone is no failure."""
 
     def look_at(self, url: str) -> tuple[int, str]:
-        """Ask for a page as a stranger does; returns its status and text."""
+        """Ask for a page as a stranger does. Returns its status and text."""
 
 
 class Nudge(Protocol):

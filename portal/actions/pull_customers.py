@@ -58,7 +58,7 @@ def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now:
 
 
 def _read_changes(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> bool:
-    """Follow the feed of changes from the newest known customer on; say whether anything came."""
+    """Follow the feed of changes from the newest known customer on. Say whether anything came."""
     since = max(connection.customer_cursor - 1, BEGINNING)
     session.commit()
     came = False
@@ -75,7 +75,7 @@ def _read_changes(session: Session, ledger: Ledger, connection: ConnectionRow, n
 def _keep_page(
     session: Session, connection_id: int, page: Sequence[Customer | Unreadable], now: datetime
 ) -> None:
-    """Keep customers; one that cannot be read stays as it was. Commits nothing."""
+    """Keep customers. One that cannot be read stays as it was. Commits nothing."""
     customers = readable(page)
     keep_customers(session, connection_id, customers)
     note_unreadable(session, connection_id, unreadable(page), now)
@@ -137,7 +137,7 @@ def _read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now
 def _read_on(
     session: Session, ledger: Ledger, connection: ConnectionRow, since: int, seen: set[str], now: datetime
 ) -> int | None:
-    """Keep what comes after a timestamp; return the highest, None when nothing came."""
+    """Keep what comes after a timestamp. Return the highest, None when nothing came."""
     reached = None
     for page, highest in ledger.each_customer_page(since):
         _keep_page(session, connection.id, page, now)
@@ -149,7 +149,7 @@ def _read_on(
 
 
 def _find_gone(ledger: Ledger, missing: list[str], witness: str) -> list[str]:
-    """Ask for customers by name; an answer counts only if it holds one that was shown just now."""
+    """Ask for customers by name. An answer counts only if it holds one that was shown just now."""
     gone: list[str] = []
     for at in range(0, len(missing), ASKED_AT_ONCE - 1):
         asked = missing[at : at + ASKED_AT_ONCE - 1]

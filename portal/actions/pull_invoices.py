@@ -83,7 +83,7 @@ def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None
 
 
 def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
-    """Read one invoice afresh, None when Productive no longer has it; UnreadableError where it is odd."""
+    """Read one invoice afresh, None when Productive no longer has it. UnreadableError where it is odd."""
     read = billing.read_invoices([invoice_id])
     row = session.get(InvoiceRow, invoice_id)
     found = keep_read_invoices(session, read, now)

@@ -119,7 +119,7 @@ def _comes_when_asked_again(
 def _read_terms(
     session: Session, ledger: Ledger, connection: ConnectionRow, since: int, now: datetime
 ) -> set[str]:
-    """Keep every page after a timestamp; returns the ids of the terms that came, readable or not."""
+    """Keep every page after a timestamp. Returns the ids of the terms that came, readable or not."""
     session.commit()
     progress, came = Progress(kept=connection.term_cursor, highest=0), set[str]()
     for page, highest in ledger.each_term_page(since):

@@ -344,7 +344,7 @@ def _ask_for(session: Session, ledger: Ledger, connection_id: int, entry_id: str
 def keep_page(
     session: Session, connection_id: int, page: Sequence[BookedEntry | Unreadable], asked_at: datetime
 ) -> list[BookedEntry]:
-    """Keep entries; one that cannot be read stays as it was. Returns what was read. Commits nothing."""
+    """Keep entries. One that cannot be read stays as it was. Returns what was read. Commits nothing."""
     entries = readable(page)
     keep_entries(session, connection_id, entries, asked_at)
     note_unreadable(session, connection_id, unreadable(page), asked_at)

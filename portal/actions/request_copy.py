@@ -130,7 +130,7 @@ def _problems(
 def _find_strangers(
     session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
 ) -> tuple[Problem, ...]:
-    """Name the entries that a new one would stand beside; an update changes its own."""
+    """Name the entries that a new one would stand beside. An update changes its own."""
     if wish.action != CREATE:
         return ()
     return stranger_problems(session, connection.id, row, wish.choices.customer_id, now=now)
@@ -175,7 +175,7 @@ def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:
 
 
 def _with_plain_vat(choices: Choices) -> Choices:
-    """Spell a new customer's VAT number in the one way; what is none stays, for it is a problem."""
+    """Spell a new customer's VAT number in the one way. What is none stays, for it is a problem."""
     customer = choices.customer
     if customer is None:
         return choices

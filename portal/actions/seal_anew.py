@@ -13,12 +13,12 @@ Seal = Callable[[str, str], str]
 
 
 def rotate_keys(session: Session, vault: Vault) -> int:
-    """Seal with the first key what any key opens; returns how many secrets there are."""
+    """Seal with the first key what any key opens. Returns how many secrets there are."""
     return _each_secret(session, lambda sealed, _place: vault.rotate(sealed))
 
 
 def bind_secrets(session: Session, vault: Vault) -> int:
-    """Bind each secret that was sealed for no place to its own; returns how many secrets there are."""
+    """Bind each secret that was sealed for no place to its own. Returns how many secrets there are."""
     return _each_secret(session, vault.bind)
 
 

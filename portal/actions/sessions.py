@@ -23,7 +23,7 @@ MOST_OF_ONE = 20
 def begin_session(
     session: Session, user: UserRow, *, address: str, browser: str, idle: timedelta, now: datetime
 ) -> tuple[SessionRow, str]:
-    """Begin a session; return its row and the token, which is shown once. A person has twenty at most."""
+    """Begin a session. Return its row and the token, which is shown once. A person has twenty at most."""
     for oldest in sessions_of(session, user.id, idle=idle, now=now)[MOST_OF_ONE - 1 :]:
         delete_session(session, user.id, oldest.id)
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -42,7 +42,7 @@ def begin_session(
 
 
 def renew_token(session: Session, session_id: int) -> str:
-    """Give a session that goes on a new token; the old one opens nothing any more."""
+    """Give a session that goes on a new token. The old one opens nothing any more."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session.get_one(SessionRow, session_id).token_hash = hash_of(token)
     session.commit()
@@ -56,21 +56,21 @@ def confirm_session(session: Session, session_id: int, *, now: datetime) -> None
 
 
 def end_session(session: Session, user_id: int, session_id: int) -> bool:
-    """End one of a person's sessions; say whether there was one."""
+    """End one of a person's sessions. Say whether there was one."""
     ended = delete_session(session, user_id, session_id)
     session.commit()
     return ended
 
 
 def end_other_sessions(session: Session, user_id: int, *, but: int) -> int:
-    """End all of a person's sessions but one; return how many."""
+    """End all of a person's sessions but one. Return how many."""
     ended = delete_sessions(session, user_id, but=but)
     session.commit()
     return ended
 
 
 def clean_sessions(session: Session, *, idle: timedelta, now: datetime) -> int:
-    """Delete the sessions that ended by themselves, and old tries of passwords; return how many ended."""
+    """Delete the sessions that ended by themselves, and old tries of passwords. Return how many ended."""
     ended = delete_ended(session, idle=idle, now=now)
     delete_old_tries(session, now=now)
     session.commit()

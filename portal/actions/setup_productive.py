@@ -65,7 +65,7 @@ def save_productive(
 
 
 def _try_to_read_offer(billing: Billing) -> Offer | None:
-    """Read what there is to choose from; None where that must wait, for the token is good all the same."""
+    """Read what there is to choose from. None where that must wait, for the token is good all the same."""
     try:
         return read_offer(billing)
     except RemoteError as error:

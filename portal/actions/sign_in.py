@@ -19,7 +19,7 @@ MANY = "More sign-ins failed; only the first 100 of an hour are listed"
 
 
 class WaitError(ValueError):
-    """Too many wrong passwords; ``seconds`` says how long nothing is tried."""
+    """Too many wrong passwords. ``seconds`` says how long nothing is tried."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__(str(wait))
@@ -65,7 +65,7 @@ def names_of(email: str, network: str, device: str | None) -> Names:
 
 
 def note_success(session: Session, user: UserRow, names: Names, address: str, now: datetime) -> None:
-    """Forget the failures of this person here; those of the address and of others stay."""
+    """Forget the failures of this person here. Those of the address and of others stay."""
     forget_tries(session, [name for name, patience in names.items() if not patience.shared])
     for name, patience in names.items():
         if patience.shared:
@@ -99,7 +99,7 @@ def note_sign_out(session: Session, *, email: str, name: str, now: datetime) -> 
 
 
 def claim_confirmation(session: Session, user_id: int, *, now: datetime) -> None:
-    """Count a try of one's own password; raises WaitError where too many went before."""
+    """Count a try of one's own password. Raises WaitError where too many went before."""
     if wait := claim_try(session, {_confirmation(user_id): CONFIRM}, now=now):
         raise WaitError(wait)
 

@@ -18,7 +18,7 @@ ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is
 
 
 class StrangerError(ValueError):
-    """What was set aside is not there; the text says what to do instead."""
+    """What was set aside is not there. The text says what to do instead."""
 
 
 def strangers_of(

@@ -35,7 +35,7 @@ def count(row: TryRow, patience: Patience, now: datetime) -> None:
 
 
 def network_of(address: str) -> str:
-    """Return what is counted of an address; an IPv6 network of 64 bits is one household."""
+    """Return what is counted of an address. An IPv6 network of 64 bits is one household."""
     try:
         told = ip_address(address)
     except ValueError:

@@ -169,7 +169,7 @@ class GrantAccess:
         return Claim(won[0], won[1]) if won else None
 
     def _renew_in_time(self, row: GrantRow, claim: Claim, refresh: str, patience: float | None) -> None:
-        """Renew here; where a person waits in a thread, for a renewal is never given up half-way."""
+        """Renew here. Where a person waits in a thread, for a renewal is never given up half-way."""
         if patience is None:
             self._renew_under(row, claim, refresh)
             return

@@ -68,12 +68,12 @@ class Served:
     statuses: list[int] = field(default_factory=list)
 
     def fail(self, name: str) -> None:
-        """Let both services fail in one way from now on; what takes long to make is made before."""
+        """Let both services fail in one way from now on. What takes long to make is made before."""
         next(iter(KINDS[name].pieces()), None)
         self.broken.kind = KINDS[name]
 
     def look(self, path: str) -> float:
-        """Open a dialog as a browser does; return the seconds that it took."""
+        """Open a dialog as a browser does. Return the seconds that it took."""
         began = time.perf_counter()
         answer = requests.get(
             self.url + path, cookies=self.cookies, headers={"HX-Request": "true"}, timeout=120
@@ -82,7 +82,7 @@ class Served:
         return time.perf_counter() - began
 
     def look_everywhere(self) -> tuple[float, float]:
-        """Open as many dialogs as there are threads; return the slowest health check and dialog meanwhile."""
+        """Open as many dialogs as there are threads. Return the slowest health check and dialog meanwhile."""
         half = LOOKS // 2
         paths = [f"/invoices/{self.dialogs.pop()}/copy" for _ in range(half)]
         paths += [f"/invoices/{self.undos.pop()}/undo" for _ in range(half)]
@@ -141,7 +141,7 @@ def environment_of(folder: Path, port: int, queue_port: int, remote: str) -> dic
 
 
 def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
-    """Add a person, both connections and invoices; return invoices to copy and to undo."""
+    """Add a person, both connections and invoices. Return invoices to copy and to undo."""
     now = datetime.now(UTC)
     with app.app_context():
         flask_migrate.upgrade()

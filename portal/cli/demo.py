@@ -72,7 +72,7 @@ def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
 
 
 def keep_env(env: Mapping[str, str]) -> None:
-    """Keep the settings for the next start; nothing but the demo reads them."""
+    """Keep the settings for the next start. Nothing but the demo reads them."""
     KEPT_FILE.touch(mode=0o600)
     KEPT_FILE.write_text("".join(f"{name}={value}\n" for name, value in env.items()))
 
@@ -241,7 +241,7 @@ def run_demo() -> None:
 
 
 def run_flask(words: Sequence[str]) -> int:
-    """Run a ``flask`` command with the settings of this folder's demo; return how it ended."""
+    """Run a ``flask`` command with the settings of this folder's demo. Return how it ended."""
     if not (settings := read_env_file(KEPT_FILE)):
         raise DemoError("There is no demo in this folder yet. Start it once: make demo")
     env = env_of(shell_environment(), settings)

@@ -25,7 +25,7 @@ MATCH = (
 @click.option("--receipt", is_flag=True, help="Wait for a receipt that you match in Exact.")
 @with_appcontext
 def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None:
-    """Try every assumption in your own test division; ends with 1 if anything fails."""
+    """Try every assumption in your own test division. Ends with 1 if anything fails."""
     wiring = current()
     wish = TrialWish(confirm, invoice, receipt)
     with wiring.sessions() as session:
@@ -52,7 +52,7 @@ def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None
 
 
 def _go_on(session: Session, wiring: Wiring, made: TrialRow) -> None:
-    """Let the trial go on here; who breaks the command off breaks the trial off."""
+    """Let the trial go on here. Who breaks the command off breaks the trial off."""
     try:
         perform_trial(session, wiring.trial_desk(), made.id)
     except KeyboardInterrupt:
@@ -62,7 +62,7 @@ def _go_on(session: Session, wiring: Wiring, made: TrialRow) -> None:
 
 
 def _ask(session: Session, wiring: Wiring, made: TrialRow) -> None:
-    """Ask about the receipt, and go on with the answer; no answer breaks the trial off."""
+    """Ask about the receipt, and go on with the answer. No answer breaks the trial off."""
     try:
         matched = click.confirm(MATCH.format(name=f"PORTAL-TRIAL-{made.marker}-1-SAMPLE"))
     except click.Abort:

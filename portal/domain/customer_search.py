@@ -29,7 +29,7 @@ def search_customers(
 
 
 def _has_vat(customer: Customer, vat: VatNumber, read_vat: ReadVat) -> bool:
-    """Say whether a customer has a VAT number; its last digits are compared first, for that is quick."""
+    """Say whether a customer has a VAT number. Its last digits are compared first, for that is quick."""
     digits = "".join(sign for sign in customer.vat_number or "" if sign.isdigit())
     if "".join(sign for sign in vat.number if sign.isdigit())[-5:] not in digits:
         return False

@@ -15,7 +15,7 @@ from portal.domain.vat_numbers import ReadVat, VatNumber
 
 
 class Sign(StrEnum):
-    """A piece of evidence; people's words for it are made where it is shown."""
+    """A piece of evidence. People's words for it are made where it is shown."""
 
     SAME_VAT = "same_vat"
     SAME_DOUBTFUL_VAT = "same_doubtful_vat"
@@ -121,7 +121,7 @@ class Buyer:
         self.read_vat = read_vat
 
     def compare(self, customer: Customer) -> Suggestion | None:
-        """Weigh a customer; None where nothing agrees that tells one company from another."""
+        """Weigh a customer. None where nothing agrees that tells one company from another."""
         agrees = self._agreements(customer)
         if not set(agrees) - ASIDE:
             return None
@@ -152,7 +152,7 @@ class Buyer:
         return agrees
 
     def _name_agrees(self, customer: Customer, same_vat: bool) -> dict[Sign, float]:
-        """Say whether the names agree; where the VAT number does, likeness alone is not enough."""
+        """Say whether the names agree. Where the VAT number does, likeness alone is not enough."""
         name = normalise_name(customer.name)
         if self.name and self.name == name:
             return {Sign.SAME_NAME: WEIGHT[Sign.SAME_NAME]}
@@ -163,7 +163,7 @@ class Buyer:
         return {Sign.SIMILAR_NAME: WEIGHT[Sign.SIMILAR_NAME] * likeness} if likeness >= SIMILAR else {}
 
     def _has_vat_of(self, customer: Customer) -> bool:
-        """Say whether the VAT numbers agree; their last digits are compared first, for that is quick."""
+        """Say whether the VAT numbers agree. Their last digits are compared first, for that is quick."""
         if not self.vat or self.vat_digits not in _digits(customer.vat_number or ""):
             return False
         return self._vat_of(customer).key == self.vat.key
@@ -230,13 +230,13 @@ def _digits(text: str) -> str:
 
 
 def _register(text: str | None) -> str:
-    """Return the digits of a number of the trade register without idle zeros; empty for none."""
+    """Return the digits of a number of the trade register without idle zeros. Empty for none."""
     digits = _digits(text or "").lstrip("0")
     return digits if len(digits) >= 6 and len(set(digits)) > 1 else ""
 
 
 def _are_other_registers(one: str, other: str) -> bool:
-    """Say whether two numbers are of one register and differ; those of different lengths are of two."""
+    """Say whether two numbers are of one register and differ. Those of different lengths are of two."""
     return len(one) == len(other) and one != other
 
 

@@ -39,7 +39,7 @@ def judge_settlement(on: date, changed: datetime | None, wish: datetime) -> Sett
 
 
 def _by_day(on: date, day: date) -> Settlement:
-    """Judge by the day alone; on the day of the wish both is possible."""
+    """Judge by the day alone. On the day of the wish both is possible."""
     if on == day:
         return Settlement.UNSURE
     return Settlement.SINCE if on > day else Settlement.BEFORE

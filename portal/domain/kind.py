@@ -1,4 +1,4 @@
-"""Whether the kind, the sign and the journal of what is booked agree; a person is asked where they do not."""
+"""Whether the kind, the sign and the journal of what is booked agree. A person is asked where they do not."""
 
 from collections.abc import Iterator
 
@@ -60,7 +60,7 @@ def check_turn(entry_number: str, old: int, new: int, currency: str) -> Iterator
 
 
 def choose_credit_journal(booked: BookedEntry, journal: Journal | None, policy: Policy) -> str:
-    """Pick the journal of what takes an entry back; what charges again leaves the one for credit notes."""
+    """Pick the journal of what takes an entry back. What charges again leaves the one for credit notes."""
     if booked.gross > 0:
         return policy.credit_journal or booked.journal
 

@@ -86,7 +86,7 @@ def _no_likeness(_one: str, _other: str) -> float:
 
 
 def _compare_all(buyer: Buyer, customers: Sequence[Customer]) -> list[Suggestion]:
-    """Compare with every customer; what several have in common is said against each of them."""
+    """Compare with every customer. What several have in common is said against each of them."""
     found = [suggestion for each in customers if (suggestion := buyer.compare(each))]
     shares_vat = sum(bool(VAT_SIGNS & set(each.agrees)) for each in found) > 1
     shares_name = sum(Sign.SAME_NAME in each.agrees for each in found) > 1

@@ -133,7 +133,7 @@ def _pair(first: list[str], second: list[str]) -> tuple[list[str], list[str], li
 
 
 def _is_typo(word: str, other: str) -> bool:
-    """Say whether two words differ by no more than a slip of the finger; digits never do."""
+    """Say whether two words differ by no more than a slip of the finger. Digits never do."""
     if any(sign.isdigit() for sign in word + other):
         return False
     shorter = min(len(word), len(other))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 Reach = Collection[str] | None
-"""The ids of the subsidiaries that somebody may see; None for all, of today and later."""
+"""The ids of the subsidiaries that somebody may see. None for all, of today and later."""
 
 
 def covers(own: Reach, other: Reach) -> bool:

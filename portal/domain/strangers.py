@@ -23,7 +23,7 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class HeldEntry:
-    """An entry as a look by number shows it; what could not be read is None or empty."""
+    """An entry as a look by number shows it. What could not be read is None or empty."""
 
     id: str
     entry_number: int
@@ -54,7 +54,7 @@ def reference_key(text: str) -> str:
 
 
 def share_out(numbers: Iterable[str], found: Iterable[HeldEntry]) -> dict[str, list[HeldEntry]]:
-    """Return what was found under each number; an entry of no number asked for counts under all."""
+    """Return what was found under each number. An entry of no number asked for counts under all."""
     asked = {number: reference_key(number) for number in numbers}
     shared: dict[str, list[HeldEntry]] = {number: [] for number in asked}
     for entry in found:

@@ -38,7 +38,7 @@ def say_date(day: date) -> str:
 
 
 def say_money(cents: int, currency: str) -> str:
-    """Spell an amount for a sentence; one that may be no hundredths says so."""
+    """Spell an amount for a sentence. One that may be no hundredths says so."""
     return f"{currency} {to_decimal(cents):,}{doubt_of(currency)}"
 
 

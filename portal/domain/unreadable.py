@@ -57,7 +57,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one value; ``part`` is what of the record holds it, where it is not the record."""
+    """What is wrong with one value. ``part`` is what of the record holds it, where it is not the record."""
 
     reason: Reason
     field: str = ""

@@ -37,4 +37,4 @@ class VatNumber:
 
 
 ReadVat = Callable[[str | None, str | None], VatNumber]
-"""Reads a text as a VAT number; the second text is the ISO code of the company's country."""
+"""Reads a text as a VAT number. The second text is the ISO code of the company's country."""

@@ -125,7 +125,7 @@ class ExactAuth:
 
 
 def spell_tokens(answer: Answer) -> bytes:
-    """Return the tokens of an answer alone; nothing else in it, however odd, is worth losing them for."""
+    """Return the tokens of an answer alone. Nothing else in it, however odd, is worth losing them for."""
     try:
         told = load(answer.text, parse_int=str, parse_float=str, parse_constant=str)
     except ValueError:

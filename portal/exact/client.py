@@ -95,7 +95,7 @@ class ExactClient:
             yield REMARKED.read(rows)
 
     def find_living_customers(self, ids: Sequence[str]) -> set[str]:
-        """Return which of some accounts exist; one call for up to 40."""
+        """Return which of some accounts exist. One call for up to 40."""
         rows = self._session.read_all(ACCOUNTS, {"filter": payload.filter_ids(ids), "select": "ID"})
         return {parse.parse_key(row, "ID") for row in rows}
 
@@ -124,7 +124,7 @@ class ExactClient:
         return self._read_entries(payload.filter_entries(your_ref, customer_id, journal))
 
     def find_held(self, numbers: Sequence[str]) -> list[HeldEntry]:
-        """Return what is booked under any of these numbers; one call for twenty or more."""
+        """Return what is booked under any of these numbers. One call for twenty or more."""
         found: dict[str, HeldEntry] = {}
         for condition in payload.each_reference_filter(numbers):
             rows = self._read_noted(condition, parse.HELD_WITH_NOTES, parse.HELD)
@@ -256,7 +256,7 @@ class ExactClient:
         return parse.parse_lines(rows)
 
     def _delete(self, path: str, guid: str, question: Mapping[str, str]) -> None:
-        """Remove a row; Exact also answers 403 for one that is gone, so only a look tells."""
+        """Remove a row. Exact also answers 403 for one that is gone, so only a look tells."""
         try:
             self._session.delete(path, guid)
         except (NotFoundError, MissingRightError) as error:
@@ -265,7 +265,7 @@ class ExactClient:
 
 
 def _entries(parse_one: Callable[[Json], BookedEntry]) -> Listed[BookedEntry]:
-    """Return how entries are read; their lines belong to them."""
+    """Return how entries are read. Their lines belong to them."""
     return Listed(
         kind=Kind.ENTRY,
         parse=parse_one,

@@ -45,7 +45,7 @@ def find_reason(answer: Answer) -> str | None:
 
 
 def _read_challenge(answer: Answer) -> str | None:
-    """Return the reason in ``WWW-Authenticate``; the name of a scheme alone, or a realm, is none."""
+    """Return the reason in ``WWW-Authenticate``. The name of a scheme alone, or a realm, is none."""
     told = unquote(read_header(answer.headers, "WWW-Authenticate") or "").strip()
     for name in ("error_description", "error"):
         named = re.search(rf'\b{name}="([^"]*)"', told)

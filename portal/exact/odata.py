@@ -66,7 +66,7 @@ def spell_date(value: date) -> str:
 
 
 def spell_body(body: Json) -> bytes:
-    """Spell a JSON body, its texts clean; decimals become numbers with the digits they have."""
+    """Spell a JSON body, its texts clean. Decimals become numbers with the digits they have."""
     return _ENCODER.encode(_cleaned(body))
 
 

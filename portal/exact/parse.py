@@ -62,7 +62,7 @@ def find_lines(fields: Json) -> tuple[BookedLine, ...] | None:
 
 
 def parse_lines(rows: Iterable[Json]) -> tuple[BookedLine, ...]:
-    """Read the lines of an entry; one that comes twice is one line."""
+    """Read the lines of an entry. One that comes twice is one line."""
     found: dict[str, BookedLine] = {}
     for row in rows:
         with part(Kind.ENTRY_LINE):
@@ -97,7 +97,7 @@ def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry
 
 
 def parse_held(fields: Json) -> HeldEntry:
-    """Read an entry that stands under a number; only its keys must be readable."""
+    """Read an entry that stands under a number. Only its keys must be readable."""
     row = Row(fields)
     return HeldEntry(
         id=row.guid("EntryID"),

@@ -39,11 +39,11 @@ class Listed(Generic[T]):
     account_field: str = ""
 
     def read(self, rows: Iterable[Json]) -> list[T | Unreadable]:
-        """Read rows; one that cannot be read is told in its place, and of two alike the later counts."""
+        """Read rows. One that cannot be read is told in its place, and of two alike the later counts."""
         return read_each(rows, self.parse, self.tell, self.key)
 
     def read_whole(self, rows: Iterable[Json]) -> list[T]:
-        """Read rows that count only together; raise UnreadableError where one cannot be read."""
+        """Read rows that count only together. Raise UnreadableError where one cannot be read."""
         return all_read(self.read(rows))
 
     def tell(self, fields: Json, fault: Fault) -> Unreadable:

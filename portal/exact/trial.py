@@ -16,7 +16,7 @@ BLOCKING = 5
 
 
 class TrialClient(ExactClient):
-    """An ``ExactClient`` whose calls are counted; its transport must not repeat any by itself."""
+    """An ``ExactClient`` whose calls are counted. Its transport must not repeat any by itself."""
 
     def __init__(
         self, base_url: str, division: int, *, lane: Lane, spend: Callable[[], None], **how: Any
@@ -44,18 +44,18 @@ class TrialClient(ExactClient):
         return [len(page) for page in islice(pages, 2)]
 
     def delete_customer(self, customer_id: str) -> None:
-        """Remove an account; one that is already gone is no failure."""
+        """Remove an account. One that is already gone is no failure."""
         question = {"filter": payload.filter_line(customer_id), "select": "ID"}
         self._delete(ACCOUNTS, customer_id, question)
 
     def look_at(self, url: str) -> tuple[int, str]:
-        """Ask for a page as a stranger does, without the sign-in; returns its status and text."""
+        """Ask for a page as a stranger does, without the sign-in. Returns its status and text."""
         self._counted.spend()
         answer = self._session.transport.call("GET", url, headers={"Accept": "text/html"})
         return answer.status, answer.text
 
     def _spend(self) -> None:
-        """Count a call; after several errors in this trial no more are risked."""
+        """Count a call. After several errors in this trial no more are risked."""
         if self.errors >= BLOCKING:
             raise HeldBackError("Exact refused several calls of this trial; it ends before they count.")
         self._allow()

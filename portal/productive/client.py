@@ -142,7 +142,7 @@ class ProductiveClient:
             raise RefusedError(f"Productive accepted the change but kept its own: {', '.join(unchanged)}.")
 
     def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment | Unreadable]:
-        """Return all payments of up to 50 invoices; one that cannot be read names its invoice, too."""
+        """Return all payments of up to 50 invoices. One that cannot be read names its invoice, too."""
         if not invoice_ids:
             return []
         params = spell_list(spell_filter("invoice_id", _few(invoice_ids)), include=["invoice"])

@@ -62,7 +62,7 @@ def read_faults(body: bytes) -> list[Fault]:
 
 
 def wait_of(headers: Mapping[str, str]) -> timedelta | None:
-    """Return how long an answer asks to wait, within reason; None where it says nothing."""
+    """Return how long an answer asks to wait, within reason. None where it says nothing."""
     asked = (read_retry_after(headers, name) for name in RETRY_HEADERS)
     told = next((wait for wait in asked if wait is not None), None)
     return None if told is None else min(told, LONGEST_PAUSE)

@@ -56,7 +56,7 @@ def _parse(resource: Resource, included: Included) -> _Billed:
 
 
 def parse_whole(resource: Resource, included: Included, lines: Mapping[str, Lines | Unreadable]) -> Invoice:
-    """Read an invoice with its lines; it cannot be read where one of them cannot."""
+    """Read an invoice with its lines. It cannot be read where one of them cannot."""
     own = lines.get(resource.id, lines.get(STRAY, ()))
     if isinstance(own, Unreadable):
         fault = own.fault

@@ -54,7 +54,7 @@ class Resource(msgspec.Struct, frozen=True):
     fault: Fault | None = msgspec.field(default=None, name="(fault)")
 
     def read(self, shape: type[T]) -> T:
-        """Read the attributes as a shape, cleaned; raise OddValueError where they are something else."""
+        """Read the attributes as a shape, cleaned. Raise OddValueError where they are something else."""
         if self.fault:
             raise self._odd(self.fault)
         try:
@@ -236,7 +236,7 @@ def _is_key(text: str) -> bool:
 
 
 def find_related(resource: Resource, name: str, included: Included) -> Resource | None:
-    """Return what a relation points at, None for nothing; raise OddValueError where it was left out."""
+    """Return what a relation points at, None for nothing. Raise OddValueError where it was left out."""
     relation = resource.find_relation(name)
     if relation is msgspec.UNSET:
         raise OddValueError(Fault(Reason.LEFT_OUT, name), of=f"Productive sent {resource.kind} {resource.id}")

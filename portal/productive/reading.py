@@ -23,7 +23,7 @@ K = TypeVar("K", bound=Known)
 def read_resources(
     kind: Kind, resources: Iterable[Resource], parse: Callable[[Resource], K]
 ) -> list[K | Unreadable]:
-    """Read resources; one that cannot be read is told in its place."""
+    """Read resources. One that cannot be read is told in its place."""
     return read_each(resources, parse, lambda one, fault: tell(kind, one, fault), lambda one: one.id)
 
 

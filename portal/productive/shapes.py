@@ -91,7 +91,7 @@ class InvoiceShape(msgspec.Struct):
 
 
 class LineShape(msgspec.Struct):
-    """A line's attributes; the amounts in cents, and the price too, which may have parts of one."""
+    """A line's attributes. The amounts in cents, and the price too, which may have parts of one."""
 
     position: int | None
     quantity: Decimal

@@ -24,7 +24,7 @@ def read_json(text: str) -> object:
 
 
 def load(text: str, *, parse_float: Reader, parse_int: Reader, parse_constant: Reader) -> object:
-    """Return what a text of JSON holds, with numbers read as told; ValueError if it is none."""
+    """Return what a text of JSON holds, with numbers read as told. ValueError if it is none."""
     decoder = json.JSONDecoder(
         strict=False, parse_float=parse_float, parse_int=parse_int, parse_constant=parse_constant
     )
@@ -66,5 +66,5 @@ def _read_decimal(text: str) -> Decimal:
 
 
 def _read_integer(text: str) -> int | Decimal:
-    """Read a whole number; one with thousands of digits, which Python refuses, stays a decimal."""
+    """Read a whole number. One with thousands of digits, which Python refuses, stays a decimal."""
     return int(text) if len(text) <= MOST_INTEGER_DIGITS else _read_decimal(text)

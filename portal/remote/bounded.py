@@ -31,7 +31,7 @@ _largest: ContextVar[int] = ContextVar("largest", default=EXTRA_BYTES)
 
 
 class TooLargeError(Exception):
-    """An answer is larger than any real one; reading it was given up."""
+    """An answer is larger than any real one. Reading it was given up."""
 
 
 class _BoundedStream(io.RawIOBase):
@@ -80,7 +80,7 @@ class _BoundedResponse(http.client.HTTPResponse):
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Return the addresses of a host; raises TimeoutError, for a resolver has no time-out of ours."""
+    """Return the addresses of a host. Raises TimeoutError, for a resolver has no time-out of ours."""
     found: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
 
     def ask() -> None:
@@ -143,7 +143,7 @@ class _BoundedConnection(HTTPConnection):
 
 
 class _BoundedSecureConnection(_BoundedConnection, HTTPSConnection):
-    """The same, encrypted; the handshake has a time-out for the whole of it."""
+    """The same, encrypted. The handshake has a time-out for the whole of it."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -173,7 +173,7 @@ class BoundedAdapter(HTTPAdapter):
         return manager
 
     def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # type: ignore[override]  # requests names the same
-        """Send, and read the answer to its end; raise TooLargeError where that is too far."""
+        """Send, and read the answer to its end. Raise TooLargeError where that is too far."""
         left = seconds_left(CALL_SECONDS)
         before = _largest.set(self._largest + EXTRA_BYTES)
         try:
@@ -194,7 +194,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 def _read(reply: requests.Response, largest: int) -> None:
-    """Keep the body of an answer; of a refusal only so much as its words may need."""
+    """Keep the body of an answer. Of a refusal only so much as its words may need."""
     parts: list[bytes] = []
     size = 0
     for part in reply.iter_content(CHUNK):

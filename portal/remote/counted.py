@@ -8,7 +8,7 @@ from portal.remote.pace import COUNTED, Lane, Opening
 
 
 class CountedLane:
-    """A ``Lane`` behind a counter; ``spend`` raises where no further call may be made."""
+    """A ``Lane`` behind a counter. ``spend`` raises where no further call may be made."""
 
     def __init__(self, lane: Lane, spend: Callable[[], None]) -> None:
         self._lane = lane

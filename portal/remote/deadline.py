@@ -19,7 +19,7 @@ class Places:
         self._free = threading.BoundedSemaphore(count)
 
     def take(self) -> bool:
-        """Take a place; False when all are taken."""
+        """Take a place. False when all are taken."""
         return self._free.acquire(blocking=False)
 
     def leave(self) -> None:
@@ -28,7 +28,7 @@ class Places:
 
 
 class PersonsWait:
-    """What one request of a person may spend on remote work; it begins with the first of it."""
+    """What one request of a person may spend on remote work. It begins with the first of it."""
 
     def __init__(self, seconds: float, places: Places | None = None) -> None:
         self._seconds = seconds
@@ -36,7 +36,7 @@ class PersonsWait:
         self._ends: float | None = None
 
     def start(self) -> float:
-        """Begin, unless it has begun, and return when it ends; raise HeldBackError without a free place."""
+        """Begin, unless it has begun, and return when it ends. Raise HeldBackError without a free place."""
         if self._ends is None:
             if self._places and not self._places.take():
                 raise HeldBackError(CROWDED)
@@ -56,7 +56,7 @@ _ends: ContextVar[float | None] = ContextVar("ends", default=None)
 
 @contextmanager
 def a_person_waits(wait: PersonsWait | None) -> Iterator[None]:
-    """Bound all remote work of the block by a person's wait; None lets each call take its own time."""
+    """Bound all remote work of the block by a person's wait. None lets each call take its own time."""
     before = _person.set(wait)
     ends_before = _ends.set(None)
     try:
@@ -86,7 +86,7 @@ def does_person_wait() -> bool:
 
 
 def persons_seconds_left() -> float | None:
-    """Return what a person who waits has left, None where nobody waits; raise HeldBackError if none."""
+    """Return what a person who waits has left, None where nobody waits. Raise HeldBackError if none."""
     wait = _person.get()
     if wait is None:
         return None
@@ -98,7 +98,7 @@ def persons_seconds_left() -> float | None:
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Let the block's calls take this long in all, or less where less is left; nothing is sent too late."""
+    """Let the block's calls take this long in all, or less where less is left. Nothing is sent too late."""
     left = persons_seconds_left()
     end = time.monotonic() + (seconds if left is None else min(seconds, left))
     outer = _ends.get()
@@ -110,7 +110,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 
 def seconds_left(most: float) -> float:
-    """Return how long the present call may go on, at most so long; raise TimeoutError when it is over."""
+    """Return how long the present call may go on, at most so long. Raise TimeoutError when it is over."""
     end = _ends.get()
     left = most if end is None else min(most, end - time.monotonic())
     if left <= 0:

@@ -56,7 +56,7 @@ class Mailer:
             yield smtp
 
     def _reached(self) -> smtplib.SMTP:
-        """Open the connection; one that is encrypted from the start asks for a certificate of that host."""
+        """Open the connection. One that is encrypted from the start asks for a certificate of that host."""
         server = self._server
         if server.encrypted:
             checked = ssl.create_default_context()

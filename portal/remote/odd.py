@@ -118,7 +118,7 @@ def _read_one(row: R, parse: Callable[[R], T], tell: Callable[[R, Fault], Unread
 
 
 def all_read(rows: Iterable[T | Unreadable]) -> list[T]:
-    """Return rows that count only together; raise UnreadableError where one cannot be read."""
+    """Return rows that count only together. Raise UnreadableError where one cannot be read."""
     found = []
     for row in rows:
         if isinstance(row, Unreadable):

@@ -243,7 +243,7 @@ class Pace(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, windows=tuple(window.spend(now) for window in self.windows))
 
     def learn(self, told: Sequence[Told], status: int, endpoint: str, now: datetime) -> "Pace":
-        """Take over what an answer said, and remember a refusal; a good one ends what others asked for."""
+        """Take over what an answer said, and remember a refusal. A good one ends what others asked for."""
         by_name = {each.name: each for each in told}
         is_good = 200 <= status < 300
         kept = tuple(window.reopen() for window in self.windows) if is_good else self.windows

@@ -53,7 +53,7 @@ def _can_be_sent(access: str) -> bool:
 
 
 def read_seconds(told: object) -> int:
-    """Return how long a token is valid; what cannot be so is the usual time, for that loses no token."""
+    """Return how long a token is valid. What cannot be so is the usual time, for that loses no token."""
     text = str(told).strip() if isinstance(told, str | int | float) and not isinstance(told, bool) else ""
     try:
         seconds = float(text)

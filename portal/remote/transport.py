@@ -151,7 +151,7 @@ class Transport:
         return send()
 
     def _asked_pause(self, answer: Answer) -> timedelta | None:
-        """Return how long an answer asks to wait; a person does not wait for it here."""
+        """Return how long an answer asks to wait. A person does not wait for it here."""
         asked = read_retry_after(answer.headers)
         if asked is not None and (asked > LONGEST_PAUSE or does_person_wait()):
             return timedelta.max

@@ -199,7 +199,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass
 class Broken:
-    """A service of one kind at a time; ``asked`` counts the requests that arrived whole."""
+    """A service of one kind at a time. ``asked`` counts the requests that arrived whole."""
 
     kind: Kind
     port: int = 0
@@ -232,7 +232,7 @@ class Broken:
                     return
 
     def _answer(self, connection: socket.socket, kind: Kind) -> bool:
-        """Write what the kind says; False when the connection ends with it."""
+        """Write what the kind says. False when the connection ends with it."""
         for piece in kind.pieces():
             if kind.apart and self._ends.wait(kind.apart):
                 return False
@@ -247,7 +247,7 @@ class Broken:
 
 
 def _take_request(connection: socket.socket) -> bool:
-    """Read one request with its body; False when there is none."""
+    """Read one request with its body. False when there is none."""
     told = b""
     while b"\r\n\r\n" not in told:
         more = connection.recv(PIECE)

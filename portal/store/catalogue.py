@@ -94,7 +94,7 @@ def customer_fields(customer: Customer) -> dict[str, Any]:
 
 
 def find_customer(session: Session, connection_id: int, customer_id: str | None) -> Customer | None:
-    """Find a customer of the catalogue; a deleted one is not found."""
+    """Find a customer of the catalogue. A deleted one is not found."""
     row = session.get(CustomerRow, (connection_id, customer_id)) if customer_id else None
     return None if row is None or row.deleted else customer_of(row)
 
@@ -120,7 +120,7 @@ def customers_known(session: Session, connection_id: int) -> set[str]:
 
 
 def bury_customers(session: Session, connection_id: int, ids: Iterable[str]) -> list[CustomerRow]:
-    """Mark customers as gone from Exact; they stay for the history. Returns those that were not yet."""
+    """Mark customers as gone from Exact. They stay for the history. Returns those that were not yet."""
     gone: list[CustomerRow] = []
     wanted = sorted(set(ids))
     for at in range(0, len(wanted), SOME):

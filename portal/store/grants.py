@@ -59,7 +59,7 @@ class GrantRow(Base):
         self.consent_next_at = None
 
     def take_over_times(self, kept: "GrantRow") -> None:
-        """Begin anew with the pair of a kept consent; whatever was wrong with the former pair is over."""
+        """Begin anew with the pair of a kept consent. Whatever was wrong with the former pair is over."""
         self.obtained_at = kept.obtained_at
         self.expires_at = kept.expires_at
         self.ahead = kept.ahead

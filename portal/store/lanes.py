@@ -140,7 +140,7 @@ class StoredLane:
             return self._wait(endpoint, interactive, pull, PERSONS_PATIENCE if first else 0.0)
 
     def _wait(self, endpoint: str, interactive: bool, pull: bool, patience: float) -> int:
-        """Wait so long for the lane and the pace; a person does not wait for the pace at all."""
+        """Wait so long for the lane and the pace. A person does not wait for the pace at all."""
         owner = new_id()
         waited = 0.0
         while True:

@@ -21,7 +21,7 @@ MARGIN = timedelta(minutes=1)
 
 
 class LookRow(Base):
-    """The last look at what Exact holds under a number; ``looked_at`` is when it was asked."""
+    """The last look at what Exact holds under a number. ``looked_at`` is when it was asked."""
 
     __tablename__ = "look"
 
@@ -79,7 +79,7 @@ def keep_looks(
 def _begin(
     session: Session, connection_id: int, number: str, looked_at: datetime, found: list[dict[str, Any]]
 ) -> LookRow | None:
-    """Add the first look at a number; returns the one of another process that was quicker."""
+    """Add the first look at a number. Returns the one of another process that was quicker."""
     row = LookRow(connection_id=connection_id, number=number, looked_at=looked_at, found=found)
     try:
         with session.begin_nested():
@@ -95,7 +95,7 @@ def forget_looks(session: Session) -> None:
 
 
 def linked_entries(session: Session, entry_ids: Collection[str]) -> set[str]:
-    """Return which of these entries copies made or linked; a link that was taken back counts no more."""
+    """Return which of these entries copies made or linked. A link that was taken back counts no more."""
     let_go = (CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED)
     query = select(CopyRow.entry_id).where(CopyRow.entry_id.in_(entry_ids), ~let_go)
     return {entry_id for entry_id in session.scalars(query) if entry_id}

@@ -12,7 +12,7 @@ ROLES = (ADMINISTRATOR, FINANCE, VIEWER)
 
 
 class UserRow(Base):
-    """A person; ``subsidiaries`` None means all."""
+    """A person. ``subsidiaries`` None means all."""
 
     __tablename__ = "user"
 

@@ -1,4 +1,4 @@
-"""Sessions: who is signed in with which browser; of the token only a hash is kept."""
+"""Sessions: who is signed in with which browser. Of the token only a hash is kept."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from portal.store.people import UserRow
 
 
 class SessionRow(Base):
-    """One browser that somebody signed in with; what has no row is not signed in."""
+    """One browser that somebody signed in with. What has no row is not signed in."""
 
     __tablename__ = "web_session"
 
@@ -28,7 +28,7 @@ class SessionRow(Base):
 
 
 def hash_of(token: str) -> str:
-    """Return what is kept of a token; it is long and by chance, so that a plain hash cannot be undone."""
+    """Return what is kept of a token. It is long and by chance, so that a plain hash cannot be undone."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -51,13 +51,13 @@ def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
 
 
 def delete_session(session: Session, user_id: int, session_id: int) -> bool:
-    """Delete one of a person's sessions; say whether there was one. Commits nothing."""
+    """Delete one of a person's sessions. Say whether there was one. Commits nothing."""
     mine = (SessionRow.user_id == user_id, SessionRow.id == session_id)
     return session.execute(delete(SessionRow).where(*mine).returning(SessionRow.id)).first() is not None
 
 
 def delete_sessions(session: Session, user_id: int, *, but: int | None = None) -> int:
-    """Delete a person's sessions, all or all but one; return how many. Commits nothing."""
+    """Delete a person's sessions, all or all but one. Return how many. Commits nothing."""
     query = delete(SessionRow).where(SessionRow.user_id == user_id)
     if but is not None:
         query = query.where(SessionRow.id != but)
@@ -70,7 +70,7 @@ def delete_every_session(session: Session) -> None:
 
 
 def delete_ended(session: Session, *, idle: timedelta, now: datetime) -> int:
-    """Delete what ended by itself; return how many. Commits nothing."""
+    """Delete what ended by itself. Return how many. Commits nothing."""
     return len(session.execute(delete(SessionRow).where(_is_over(idle, now)).returning(SessionRow.id)).all())
 
 

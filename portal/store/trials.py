@@ -100,7 +100,7 @@ class TrialStepRow(Base):
 
 
 class TrialThingRow(Base):
-    """Something that a trial makes, committed before the call; without a ``key`` it is found by its name."""
+    """Something that a trial makes, committed before the call. Without a ``key`` it is found by its name."""
 
     __tablename__ = "trial_thing"
 
@@ -184,7 +184,7 @@ def failed_assumptions(connection: ConnectionRow) -> frozenset[str]:
 
 
 def keep_failed(connection: ConnectionRow, seen: Collection[Observation]) -> None:
-    """Take over what a trial saw; what it did not see stays as it was."""
+    """Take over what a trial saw. What it did not see stays as it was."""
     failed = set(failed_assumptions(connection))
     for each in seen:
         if each.verdict == Verdict.HOLDS:
@@ -200,7 +200,7 @@ def kept_off(connection: ConnectionRow, feature: Feature) -> tuple[Assumption, .
 
 
 def count_call(session: Session, trial_id: str, most: int) -> bool:
-    """Count a call of a trial; False when it has made as many as it may. Commits nothing."""
+    """Count a call of a trial. False when it has made as many as it may. Commits nothing."""
     counted = session.execute(
         update(TrialRow)
         .where(TrialRow.id == trial_id, TrialRow.calls < most)

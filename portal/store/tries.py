@@ -13,7 +13,7 @@ from portal.store.base import Base, Instant
 
 
 class TryRow(Base):
-    """One thing that is counted; its name is a hash, so that the table tells no e-mail and no address."""
+    """One thing that is counted. Its name is a hash, so that the table tells no e-mail and no address."""
 
     __tablename__ = "sign_in_try"
 
@@ -58,6 +58,6 @@ def take_back_try(session: Session, name: str) -> None:
 
 
 def delete_old_tries(session: Session, *, now: datetime) -> int:
-    """Delete what counts no more; return how many. Commits nothing."""
+    """Delete what counts no more. Return how many. Commits nothing."""
     old = delete(TryRow).where(TryRow.last_at <= now - FORGOTTEN_AFTER)
     return len(session.execute(old.returning(TryRow.name)).all())

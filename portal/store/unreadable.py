@@ -61,7 +61,7 @@ class UnreadableRow(Base):
 def note_unreadable(
     session: Session, connection_id: int, records: Iterable[Unreadable], now: datetime
 ) -> None:
-    """Keep what cannot be read; what was listed already stays listed since its first day."""
+    """Keep what cannot be read. What was listed already stays listed since its first day."""
     for record in records:
         row = session.get(UnreadableRow, (connection_id, record.kind, record.id))
         if row is None:
@@ -114,7 +114,7 @@ def note_whole(
     records: Sequence[Unreadable],
     now: datetime,
 ) -> None:
-    """Keep what a whole reading of some kinds could not read; what else was listed of them is over."""
+    """Keep what a whole reading of some kinds could not read. What else was listed of them is over."""
     note_unreadable(session, connection_id, records, now)
     for kind in kinds:
         listed = [record.id for record in records if record.kind == kind]

@@ -1,4 +1,4 @@
-"""Seals secrets at rest, each for its own row and column; the first key seals, every key opens."""
+"""Seals secrets at rest, each for its own row and column. The first key seals, every key opens."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,7 @@ class Vault:
         return self._fernet.encrypt(f"{place}{BETWEEN}{text}".encode()).decode()
 
     def open(self, sealed: str, place: str) -> str:
-        """Decrypt the secret of a place; raises MisconfiguredError when no key or another place fits."""
+        """Decrypt the secret of a place. Raises MisconfiguredError when no key or another place fits."""
         of, between, text = self._decrypt(sealed).partition(BETWEEN)
         if not between or of != place:
             raise MisconfiguredError(ELSEWHERE)
@@ -50,7 +50,7 @@ class Vault:
         return text
 
     def bind(self, sealed: str, place: str) -> str:
-        """Seal for its place what was sealed before places were kept; anything else stays as it is."""
+        """Seal for its place what was sealed before places were kept. Anything else stays as it is."""
         text = self._decrypt(sealed)
         return sealed if BETWEEN in text else self.seal(text, place)
 

@@ -88,7 +88,7 @@ def person_of(row: UserRow, begun: SessionRow, token: str) -> Person:
 
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login tells no types
 def find_person(token: str) -> Person | None:
-    """Find whose session this is, None when it has ended; in a transaction of its own."""
+    """Find whose session this is, None when it has ended. In a transaction of its own."""
     moment, idle = now(), the_portal().settings.session_idle
     with Session(db.engine.execution_options(sqlite_begin="DEFERRED")) as reading:
         found = find_session(reading, str(token))
@@ -103,7 +103,7 @@ def find_person(token: str) -> Person | None:
 
 
 def note_seen(session_id: int, moment: datetime) -> None:
-    """Write down that the person was here; where others write just now, the next request does."""
+    """Write down that the person was here. Where others write just now, the next request does."""
     with suppress(OperationalError), impatient_write(db.engine) as writing:
         touch_session(writing, session_id, now=moment)
 

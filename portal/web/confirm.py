@@ -26,7 +26,7 @@ def is_confirmed() -> bool:
 
 
 def refuse_own_password(typed: str) -> str | None:
-    """Check the own password; return what is wrong with it, None where it is right."""
+    """Check the own password. Return what is wrong with it, None where it is right."""
     person, moment = current_person(), now()
     if not typed:
         return str(_("Enter the password that you sign in with. It is asked before an access changes."))

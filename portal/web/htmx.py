@@ -11,7 +11,7 @@ def is_htmx() -> bool:
 
 
 def is_poll() -> bool:
-    """Say whether a page asked by itself how far something is; nobody's doing keeps a session alive."""
+    """Say whether a page asked by itself how far something is. Nobody's doing keeps a session alive."""
     return "X-Poll" in request.headers
 
 

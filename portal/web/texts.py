@@ -29,7 +29,7 @@ class TextRequest(Request):
 
 
 class RowNumber(IntegerConverter):
-    """The number of a row in an address; a larger one, or one in other digits than ours, is no address."""
+    """The number of a row in an address. A larger one, or one in other digits than ours, is no address."""
 
     regex = "[0-9]+"
 
@@ -38,7 +38,7 @@ class RowNumber(IntegerConverter):
 
 
 def row_number(text: str) -> int:
-    """Read the number of a row, as in an address; ValueError where there can be none."""
+    """Read the number of a row, as in an address. ValueError where there can be none."""
     if not (text.isascii() and text.isdecimal()) or len(text) > len(str(LARGEST)) or int(text) > LARGEST:
         raise ValueError(text)
     return int(text)

@@ -18,7 +18,7 @@ USUAL, SOONEST, LATEST = 5, 2, 60
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why something could not be read, and after how many seconds it is asked again; 0: a person must act."""
+    """Why something could not be read, and after how many seconds it is asked again. 0: a person must act."""
 
     text: str
     again: int = 0

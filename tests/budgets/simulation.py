@@ -215,7 +215,7 @@ class Simulation:
         return [found[each] for each in copy_ids]
 
     def number_by_hand(self, invoice_ids: Sequence[str]) -> list[int]:
-        """Let entries that were in Exact before carry the numbers of invoices; returns their numbers."""
+        """Let entries that were in Exact before carry the numbers of invoices. Returns their numbers."""
         with self.session() as session:
             numbers = [session.get_one(InvoiceRow, each).number for each in invoice_ids]
         answer = requests.get(f"{self.exact_url}/_sandbox/entries?division={DIVISION}", timeout=30)

@@ -43,7 +43,7 @@ def buyer(name: str, vat: str | None = None, country: str | None = None, **more:
 
 @dataclass(frozen=True)
 class Case:
-    """A buyer, who is in Exact, and the id of the certain one; ``None`` is a question."""
+    """A buyer, who is in Exact, and the id of the certain one. ``None`` is a question."""
 
     buyer: BillTo
     customers: tuple[Customer, ...]

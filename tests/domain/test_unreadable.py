@@ -12,7 +12,7 @@ FAULT = Fault(Reason.MISSING, "Type")
 
 
 def without(catalogue: Catalogue, name: str, kind: Kind, *, key: str | None = None) -> Catalogue:
-    """Let the first record of a list be one that cannot be read; without a key nobody knows which it is."""
+    """Let the first record of a list be one that cannot be read. Without a key nobody knows which it is."""
     first, *others = getattr(catalogue, name)
     known = str(getattr(first, "id", "") or getattr(first, "code", first))
     hidden = Unreadable(kind, known.lower() if key is None else key, "", FAULT)

@@ -359,7 +359,7 @@ class Histories(RuleBasedStateMachine):
         self.switch_to(not on, FROM_NOW if mode % 2 else CATCH_UP)
 
     def switch_to(self, on: bool, mode: str) -> None:
-        """Switch payments, as the wizard does; what was copied until now is not booked since."""
+        """Switch payments, as the wizard does. What was copied until now is not booked since."""
         if on and not self.world.connection().payments_on:
             self.memory.copied = {entry_id for entries in self.world.copies.values() for entry_id in entries}
         chosen = SetUp("productive", None, None, date(2026, 1, 1), on, mode)

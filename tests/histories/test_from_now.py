@@ -117,7 +117,7 @@ class Telling(Story):
         deeds[step]()
 
     def switch(self, *, on: bool, mode: str) -> None:
-        """Switch payments as the wizard does; a second passes."""
+        """Switch payments as the wizard does. A second passes."""
         chosen = SetUp("productive", None, None, date(2026, 1, 1), on, mode)
         world = self.world
         save_set_up(world.session, world.connection_id, chosen, actor="Anna", now=world.clock.now())

@@ -156,7 +156,7 @@ def _response(
 
 
 def transport_on(wire: Wire, address: str, clock: Clock) -> Transport:
-    """Return the real transport on such a wire; a fault is for one read, so none is repeated."""
+    """Return the real transport on such a wire. A fault is for one read, so none is repeated."""
     session = requests.Session()
     session.mount(address, wire)
     return Transport(

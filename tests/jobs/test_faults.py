@@ -70,7 +70,7 @@ def wiring(settings: Settings, session_factory: sessionmaker[Session], broken: B
 
 
 def fail(broken: Broken, name: str) -> None:
-    """Answer like this from now on; what takes long to make is made before."""
+    """Answer like this from now on. What takes long to make is made before."""
     next(iter(KINDS[name].pieces()), None)
     broken.kind = KINDS[name]
 

@@ -224,7 +224,7 @@ def vat_codes(desk: Desk) -> list[str]:
 
 
 def wait_for_codes(desk: Desk, codes: list[str]) -> None:
-    """Wait until these can be chosen; where Exact's minute is used up, the worker reads in the next one."""
+    """Wait until these can be chosen. Where Exact's minute is used up, the worker reads in the next one."""
     until(lambda: vat_codes(desk) == codes, f"the VAT codes {codes}", 100)
 
 

@@ -1,4 +1,4 @@
-"""Currencies by how many decimals they have; None where the standard names none."""
+"""Currencies by how many decimals they have. None where the standard names none."""
 
 DECIMALS: dict[str, int | None] = {
     "EUR": 2,

@@ -15,7 +15,7 @@ DEFAULT, FAR, NO_RATE, OWN = (
 
 @dataclass(frozen=True)
 class RateCase:
-    """One invoice of 1,000.00; ``said`` is None where the rate is sent, or where none is needed."""
+    """One invoice of 1,000.00. ``said`` is None where the rate is sent, or where none is needed."""
 
     name: str
     rate: str | None

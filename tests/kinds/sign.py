@@ -10,7 +10,7 @@ ONE, CREDIT, UNKNOWN = 1, 2, 3
 
 @dataclass(frozen=True)
 class SignCase:
-    """One invoice; ``credit`` is the connection's journal for credit notes, ``journal`` what is chosen."""
+    """One invoice. ``credit`` is the connection's journal for credit notes, ``journal`` what is chosen."""
 
     name: str
     kind: int

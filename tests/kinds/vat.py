@@ -10,7 +10,7 @@ Line = tuple[int, str | None, int]
 
 @dataclass(frozen=True)
 class VatCase:
-    """One invoice; ``net`` and ``vat`` are its own totals where they are not the lines'."""
+    """One invoice. ``net`` and ``vat`` are its own totals where they are not the lines'."""
 
     name: str
     lines: tuple[Line, ...]

@@ -1,4 +1,4 @@
-"""No payment is decided on terms or payments of which one cannot be read; the others go on."""
+"""No payment is decided on terms or payments of which one cannot be read. The others go on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def story() -> Story:
 
 
 def spoil_term(story: Story, invoice_id: str, **fields: object) -> str:
-    """Make a term of an invoice's entry odd in Exact; returns its id."""
+    """Make a term of an invoice's entry odd in Exact. Returns its id."""
     rows = story.world.books["PaymentTerms"].rows.values()
     row = next(row for row in rows if row["TransactionEntryID"] == story.entry(invoice_id))
     body = {"division": 1001, "entity": "sync/Cashflow/PaymentTerms", "key": row["ID"], "fields": fields}
@@ -107,7 +107,7 @@ def test_what_may_have_settled_an_entry_and_cannot_be_read_is_waited_for(story: 
 
 
 def test_a_payment_that_cannot_be_read_is_not_taken_for_none(story: Story) -> None:
-    """Somebody recorded the money by hand; that record is odd, so nothing is added to it blindly."""
+    """Somebody recorded the money by hand. That record is odd, so nothing is added to it blindly."""
     story.pull()
     hand = by_hand(story)
     body = {"type": "payments", "id": str(hand.id), "attributes": {"amount": None}}

@@ -17,7 +17,7 @@ PATIENCE = 20
 
 
 def shout(url: str, request: bytes) -> tuple[int, bytes]:
-    """Send these very bytes; the status and the body."""
+    """Send these very bytes. The status and the body."""
     site = urlsplit(url)
     with socket.create_connection((site.hostname, site.port), PATIENCE) as line:
         line.sendall(request)

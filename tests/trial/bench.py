@@ -78,7 +78,7 @@ class Bench:
         )
 
     def sign_in(self) -> None:
-        """Sign in at Exact, for what its token answer tells; the calls go on with a token that lasts."""
+        """Sign in at Exact, for what its token answer tells. The calls go on with a token that lasts."""
         app = self.world.exact_wire._app.test_client()
         query = {"client_id": "demo-client", "redirect_uri": CALLBACK, "response_type": "code"}
         kept = dict(self.world.exact.grants.chains)

@@ -36,7 +36,7 @@ def fail(bench: Bench, *codes: str) -> None:
 
 
 def ask(bench: Bench, number: str, action: str = CREATE) -> list[str]:
-    """Ask for a copy and return its problems; none where it is recorded."""
+    """Ask for a copy and return its problems. None where it is recorded."""
     world = bench.world
     row = world.session.scalars(select(InvoiceRow).where(InvoiceRow.number == number)).one()
     choices = Choices(

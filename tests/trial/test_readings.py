@@ -1,4 +1,4 @@
-"""Against the sandbox all assumptions hold; turned to another reading, a trial finds exactly that one."""
+"""Against the sandbox all assumptions hold. Turned to another reading, a trial finds exactly that one."""
 
 import pytest
 

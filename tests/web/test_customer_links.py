@@ -23,7 +23,7 @@ def client(house: House, signed_in: SignedIn, nudges: list[tuple[str, str]]) -> 
 
 @pytest.fixture
 def links(house: House) -> dict[str, str]:
-    """A link by the portal beside the one that Anna made; the customers' ids by company."""
+    """A link by the portal beside the one that Anna made. The customers' ids by company."""
     house.add(bill_to=BillTo("Acme BV"))
     found = house.ledger.add_customer(a_customer("Zonnedak B.V.", code="20020"))
     house.session.add(customer_row(house.connection_id, found))

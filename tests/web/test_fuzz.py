@@ -120,7 +120,7 @@ class Fuzz:
         self.rules = sorted(world.app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
 
     def send(self, client: CheckingClient) -> Iterator[tuple[str, int, str]]:
-        """Send one request; yield what was asked, the status and the text."""
+        """Send one request. Yield what was asked, the status and the text."""
         rule = self.random.choice(self.rules)
         method = self.random.choice(sorted((rule.methods or set()) - {"OPTIONS"}))
         address = f"{self.address(rule)}?{self.pairs()}" if self.random.random() < 0.7 else self.address(rule)

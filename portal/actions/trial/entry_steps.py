@@ -73,7 +73,7 @@ def book_invoice(turn: Turn) -> None:
 
 
 def _count(turn: Turn, call: Callable[[], Found]) -> tuple[Found, int]:
-    """Make a call of the ledger; returns what came and how many calls to Exact that took."""
+    """Make a call of the ledger. Returns what came and how many calls to Exact that took."""
     before = turn.calls
     return call(), turn.calls - before
 
@@ -94,7 +94,7 @@ def _post_either_way(turn: Turn, sent: SalesEntry) -> BookedEntry | None:
 
 
 def _post(turn: Turn, sent: SalesEntry) -> BookedEntry | None:
-    """Post an entry; an answer that does not hold it is seen, and the entry is found by its number."""
+    """Post an entry. An answer that does not hold it is seen, and the entry is found by its number."""
     try:
         told = _book(turn, sent)
     except BadAnswerError as error:

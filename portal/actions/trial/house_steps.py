@@ -34,7 +34,7 @@ def look_at_pages(turn: Turn) -> None:
 
 
 def look_at_sign_in(turn: Turn) -> None:
-    """Look how long the present token works, as Exact told; nothing is renewed for it."""
+    """Look how long the present token works, as Exact told. Nothing is renewed for it."""
     connection = turn.session.get_one(ConnectionRow, turn.connection.id)
     grant = turn.session.get(GrantRow, connection.grant_id) if connection.grant_id else None
     life = round((grant.expires_at - grant.obtained_at).total_seconds()) if grant else None

@@ -1,4 +1,4 @@
-"""Carry out a trial: step after step, each committed before its calls; in the end all of it is removed."""
+"""Carry out a trial: step after step, each committed before its calls. In the end all of it is removed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ def trial_lane(connection_id: int) -> str:
 
 
 def perform_trial(session: Session, desk: TrialDesk, trial_id: str) -> None:
-    """Bring a trial as far as it goes now; nothing due, or another holder, is no failure."""
+    """Bring a trial as far as it goes now. Nothing due, or another holder, is no failure."""
     trial = session.get(TrialRow, trial_id)
     connection_id = trial.connection_id if trial else 0
     session.commit()
@@ -117,7 +117,7 @@ def taste_of(connection: ConnectionRow) -> Taste:
 
 
 def _go_on(turn: Turn) -> tuple[TrialState, str | None]:
-    """Take the steps that are due; returns how the trial stands after them."""
+    """Take the steps that are due. Returns how the trial stands after them."""
     try:
         if not _done_steps(turn):
             remove_all(turn)
@@ -180,7 +180,7 @@ def _committed(turn: Turn, step: Step) -> Iterator[None]:
 
 
 def _take(turn: Turn, step: Step) -> None:
-    """Take one step; where it does not get through, what it would have seen is not seen."""
+    """Take one step. Where it does not get through, what it would have seen is not seen."""
     try:
         step.look(turn)
     except RemoteError as error:
@@ -202,7 +202,7 @@ def _note_missing(turn: Turn, step: Step, seen: str, text: str) -> None:
 
 
 def _remove(turn: Turn) -> str | None:
-    """Remove what was made; returns why something of it is left, None where nothing is."""
+    """Remove what was made. Returns why something of it is left, None where nothing is."""
     try:
         left = remove_all(turn)
     except RemoteError as error:
@@ -214,7 +214,7 @@ def _remove(turn: Turn) -> str | None:
 def _finish(
     session: Session, desk: TrialDesk, trial: TrialRow, state: TrialState, trouble: str | None
 ) -> None:
-    """Write down how it ended; who was overtaken leaves that to the other."""
+    """Write down how it ended. Who was overtaken leaves that to the other."""
     if not is_held(session):
         session.rollback()
         return

@@ -50,7 +50,7 @@ def look_at_invoice(turn: Turn) -> None:
 
 
 def _id_of(turn: Turn, code: str) -> str | None:
-    """Return the invoice to try on; None where there is none, and why is seen then."""
+    """Return the invoice to try on. None where there is none, and why is seen then."""
     invoice_id = turn.trial.invoice_id
     if invoice_id is None:
         turn.see(j.not_seen(code, "no invoice"))

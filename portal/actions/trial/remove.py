@@ -1,4 +1,4 @@
-"""Remove what trials made, also what an earlier one that broke off left; found by key or by its name."""
+"""Remove what trials made, also what an earlier one that broke off left. Found by key or by its name."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
 
 
 def remove(turn: Turn, thing: TrialThingRow) -> bool:
-    """Remove one thing; say whether it is gone. A refusal is kept with it."""
+    """Remove one thing. Say whether it is gone. A refusal is kept with it."""
     try:
         gone = _REMOVE[thing.kind](turn, thing)
     except RefusedError as error:
@@ -67,7 +67,7 @@ def _remove_customer(turn: Turn, thing: TrialThingRow) -> bool:
 
 
 def _remove_payment(turn: Turn, thing: TrialThingRow) -> bool:
-    """Remove a payment; its name is the invoice's id and the marker that its note carries."""
+    """Remove a payment. Its name is the invoice's id and the marker that its note carries."""
     invoice_id, _, marker = thing.name.partition(" ")
     found = all_read(turn.billing.find_payments([invoice_id]))
     keys = [each.id for each in found if each.id == thing.key or find_marker(each.note) == marker]

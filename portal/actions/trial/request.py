@@ -104,7 +104,7 @@ def answer_trial(session: Session, nudge: Nudge, trial: TrialRow, *, matched: bo
 
 
 def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: datetime) -> None:
-    """Ask a trial to end before its next step; what it made is removed then."""
+    """Ask a trial to end before its next step. What it made is removed then."""
     if not trial.is_under_way or trial.stop_asked:
         return
     trial.stop_asked = True
@@ -117,7 +117,7 @@ def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: 
 
 
 def nudge_trials(session: Session, nudge: Nudge, *, quiet: int, now: datetime) -> int:
-    """Nudge for the trials that the queue forgot, and for what may be removed by now; returns how often."""
+    """Nudge for the trials that the queue forgot, and for what may be removed by now. Returns how often."""
     due = [row.id for row in live_trials(session)]
     since = now - timedelta(seconds=quiet)
     # Without a key its answer was lost, and only now does not finding it tell that it is not there.

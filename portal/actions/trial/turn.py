@@ -1,4 +1,4 @@
-"""What the steps of a trial work with: both systems, what was made, what was seen; each intent first."""
+"""What the steps of a trial work with: both systems, what was made, what was seen. Each intent first."""
 
 import time
 from collections.abc import Callable
@@ -56,7 +56,7 @@ class TrialDesk:
 
 @dataclass(slots=True)
 class Turn:
-    """One trial at work; ``reaches`` says whether its division can still be reached."""
+    """One trial at work. ``reaches`` says whether its division can still be reached."""
 
     session: Session
     desk: TrialDesk
@@ -86,7 +86,7 @@ class Turn:
 
     @property
     def material(self) -> Material:
-        """What is booked with; raise HeldBackError where the catalogue no longer offers it."""
+        """What is booked with. Raise HeldBackError where the catalogue no longer offers it."""
         if self.chosen is None:
             raise HeldBackError(NOTHING_TO_BOOK_WITH)
         return self.chosen
@@ -102,7 +102,7 @@ class Turn:
         return self.trial.marker
 
     def spend(self) -> None:
-        """Count a call to Exact before it is made; raise TrialSpentError where it may not be."""
+        """Count a call to Exact before it is made. Raise TrialSpentError where it may not be."""
         allowed = count_call(self.session, self.trial.id, self.most_calls)
         self.session.commit()
         if not allowed:

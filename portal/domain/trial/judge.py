@@ -1,4 +1,4 @@
-"""What was seen of an entry and its terms, beside what was sent; values in, observations out."""
+"""What was seen of an entry and its terms, beside what was sent. Values in, observations out."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -236,7 +236,7 @@ def judge_token(seconds: int) -> Observation:
 
 
 def judge_page(code: str, url: str, status: int, *, named: bool) -> Observation:
-    """Judge an address that a stranger asked for; a sign-in in between says nothing."""
+    """Judge an address that a stranger asked for. A sign-in in between says nothing."""
     if status in (404, 410):
         return judge(code, False, "page missing", status=status, url=url)
     if status == 200 and named:

@@ -25,7 +25,7 @@ KEPT_OFF = {
 
 
 def find_kept_off(feature: Feature, failed: Collection[str]) -> Problem | None:
-    """Say that a feature is kept off, and by what; None where it is on."""
+    """Say that a feature is kept off, and by what. None where it is on."""
     why = failed_under(feature, failed)
     return problem(KEPT_OFF[feature], assumed=why[0].assumed) if why else None
 

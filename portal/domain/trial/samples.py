@@ -139,7 +139,7 @@ def pinned_vats(percentage: Decimal) -> tuple[int, ...]:
 
 
 def reference_of(marker: str, place: int) -> str:
-    """Spell the reference of a trial's entry; it fills the 30 characters that Exact takes."""
+    """Spell the reference of a trial's entry. It fills the 30 characters that Exact takes."""
     return f"PORTAL-TRIAL-{marker}-{place}-SAMPLE"
 
 

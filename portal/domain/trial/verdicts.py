@@ -15,7 +15,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One assumption and what was seen of it; ``seen`` names a sentence, ``values`` fill it."""
+    """One assumption and what was seen of it. ``seen`` names a sentence, ``values`` fill it."""
 
     code: str
     verdict: Verdict

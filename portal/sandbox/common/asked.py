@@ -98,7 +98,7 @@ def read_list(body: Mapping[str, object], name: str, default: Sequence[object] |
 
 
 def read_object(body: Mapping[str, object], name: str) -> dict[str, object]:
-    """An object; empty if there is none."""
+    """An object. Empty if there is none."""
     value = body.get(name, {})
     if not isinstance(value, dict):
         raise BackDoorError(f"{name} must be an object.")

@@ -40,7 +40,7 @@ class Backstage:
     readings: Readings = field(default_factory=Readings)
 
     def reset(self) -> float:
-        """Clear all that was set here; returns the seconds that the clock went back."""
+        """Clear all that was set here. Returns the seconds that the clock went back."""
         self.faults.clear()
         self.readings.clear()
         self.calls.clear()

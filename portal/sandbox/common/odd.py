@@ -25,7 +25,7 @@ class Odd(msgspec.Struct):
     times: int = 1
 
     def lay_over(self, shown: Mapping[str, object], *, only_shown: bool = False) -> dict[str, object]:
-        """The record's values as they come out; with ``only_shown`` none is added."""
+        """The record's values as they come out. With ``only_shown`` none is added."""
         laid = {name: value for name, value in self.values.items() if not only_shown or name in shown}
         return {name: value for name, value in {**shown, **laid}.items() if name not in self.without}
 
@@ -39,7 +39,7 @@ USUAL = Odd()
 
 
 def read_odd(body: Mapping[str, object], values: str, relations: str = "relationships") -> Odd:
-    """What a back door was told about a record; ``values`` is the name under which they stand there."""
+    """What a back door was told about a record. ``values`` is the name under which they stand there."""
     times = read_count(body, "times", 1)
     if not 0 <= times <= MOST_TIMES:
         raise BackDoorError(f"times must be between 0 and {MOST_TIMES}.")

@@ -11,7 +11,7 @@ from portal.sandbox.exact.odata.atom import write_entry, write_fault, write_feed
 
 
 def wants_atom() -> bool:
-    """Whether nobody asked for JSON; a client that says nothing gets Atom, as two of them report."""
+    """Whether nobody asked for JSON. A client that says nothing gets Atom, as two of them report."""
     return "application/json" not in request.headers.get("Accept", "")
 
 

@@ -64,7 +64,7 @@ def create_statement_line(books: Books, table: str, language: str, given: Given)
 
 
 def delete_statement(books: Books, language: str, row: Row) -> None:
-    """Delete an entry that was not processed; what it settled is open again."""
+    """Delete an entry that was not processed. What it settled is open again."""
     findings = Findings(language)
     # Exact's documentation of BankEntries: only with status 20.
     if row.get("Status") != 20:

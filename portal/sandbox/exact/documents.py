@@ -61,7 +61,7 @@ def change_document(books: Books, language: str, document: Row, changes: Row) ->
 
 
 def delete_document(books: Books, _language: str, document: Row) -> None:
-    """Delete a document with its attachments; the entry that it hung on has none then."""
+    """Delete a document with its attachments. The entry that it hung on has none then."""
     for row in books["DocumentAttachments"].where("Document", document["ID"]):
         books.remove("DocumentAttachments", str(row["ID"]))
     for entry in books["SalesEntries"].where("Document", document["ID"]):
@@ -70,7 +70,7 @@ def delete_document(books: Books, _language: str, document: Row) -> None:
 
 
 def create_attachment(books: Books, language: str, given: Row) -> Row:
-    """A file in a document; its content comes as base64."""
+    """A file in a document. Its content comes as base64."""
     findings = Findings(language)
     for name in ("Document", "FileName", "Attachment"):
         if given.get(name) in (None, ""):

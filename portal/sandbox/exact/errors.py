@@ -48,7 +48,7 @@ def not_found(segment: str) -> ExactError:
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
-    """What Flask itself refuses, in the shape that belongs to its path; pages are for people."""
+    """What Flask itself refuses, in the shape that belongs to its path. Pages are for people."""
     if request.path.startswith("/api/v1"):
         return jsonify(ExactError(error.code or 500, f"{error.name}.").body()), error.code or 500
     if request.path.startswith("/api/oauth2/token"):

@@ -13,7 +13,7 @@ BANK_ENTRIES, CASH_ENTRIES = "BankEntries", "CashEntries"
 
 
 def find_bank_journal(books: Books) -> str:
-    """The code of the bank journal in which receipts are booked; the demo's if there is none any more."""
+    """The code of the bank journal in which receipts are booked. The demo's if there is none any more."""
     journals = books["Journals"].rows.values()
     codes = [str(row["Code"]) for row in journals if row.get("Type") in BANK_TYPES and row.get("Code")]
     return codes[0] if codes else "20"

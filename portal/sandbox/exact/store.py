@@ -119,7 +119,7 @@ class Table:
         return name in self._indexes
 
     def where(self, name: str, value: Value) -> list[Row]:
-        """The rows whose field has this value; blanks behind a text do not count."""
+        """The rows whose field has this value. Blanks behind a text do not count."""
         wanted = _plain(value)
         if name in self._indexes:
             return [self.rows[key] for key in self._indexes[name].get(wanted, ())]

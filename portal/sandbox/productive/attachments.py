@@ -17,7 +17,7 @@ _NEEDED = ("name", "content_type", "size", "attachable_type")
 
 
 def create_attachment(state: Sandbox, ask: Ask) -> Attachment:
-    """Tell of a file; the answer says with which fields it is uploaded."""
+    """Tell of a file. The answer says with which fields it is uploaded."""
     given = {name: ask.attributes.get(name) for name in _NEEDED}
     size = parse_id(given["size"])
     faults = {name: BLANK for name, value in given.items() if value in (None, "")}
@@ -61,7 +61,7 @@ def find_attachment(state: Sandbox, id_: int) -> Attachment:
 
 
 def delete_attachment(state: Sandbox, attachment: Attachment) -> None:
-    """Delete it; the invoice that it hung on has none then."""
+    """Delete it. The invoice that it hung on has none then."""
     attachment.deleted_at = state.moment()
     for invoice in state.tables.invoices.values():
         if invoice.attachment_id == attachment.id:
@@ -70,7 +70,7 @@ def delete_attachment(state: Sandbox, attachment: Attachment) -> None:
 
 
 def upload_policy(attachment: Attachment) -> dict[str, object]:
-    """The fields that go with the file to where files are kept; here that is this server's ``/files``."""
+    """The fields that go with the file to where files are kept. Here that is this server's ``/files``."""
     return {
         "url": f"{request.host_url}files",
         "key": attachment.key,

@@ -190,7 +190,7 @@ def _find_payment(state: Sandbox, id_: int) -> Payment:
 
 
 def show_units(cents: int | Decimal) -> str:
-    """Cents as a string in whole units; parts of a cent are shown where there are any."""
+    """Cents as a string in whole units. Parts of a cent are shown where there are any."""
     if isinstance(cents, Decimal):
         return f"{cents / 100:f}"
     sign = "-" if cents < 0 else ""

@@ -8,7 +8,7 @@ from portal.sandbox.productive.state import Sandbox
 
 
 def build_files(state: Sandbox) -> Blueprint:
-    """Upload by a form with the fields of ``aws_policy``; what is not known is refused."""
+    """Upload by a form with the fields of ``aws_policy``. What is not known is refused."""
     pages = Blueprint("files", __name__)
 
     @pages.post("/files")

@@ -114,7 +114,7 @@ def split_values(values: Sequence[str]) -> list[str]:
 
 
 def each_id(values: Sequence[str]) -> set[int]:
-    """The ids in comma lists; what is none is left out, for it finds nothing."""
+    """The ids in comma lists. What is none is left out, for it finds nothing."""
     return {id_ for part in split_values(values) if (id_ := parse_whole(part)) is not None}
 
 

@@ -37,7 +37,7 @@ def _say_little(type_: str, id_: int) -> Mapping[str, object]:
 
 @dataclass
 class Hooks:
-    """Tells those who asked of what changes; ``describe`` is how a record looks in the API."""
+    """Tells those who asked of what changes. ``describe`` is how a record looks in the API."""
 
     courier: Courier = field(default_factory=Courier)
     describe: Describe = _say_little

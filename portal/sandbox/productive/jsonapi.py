@@ -88,7 +88,7 @@ class Shaper:
     def shape_list(
         self, resource: Resource, rows: Iterable[Row], includes: Includes
     ) -> list[dict[str, object]]:
-        """The resource objects of a list; an odd row may be there twice."""
+        """The resource objects of a list. An odd row may be there twice."""
         return repeat((self.shape(resource, row, includes), self._odd(resource, row)) for row in rows)
 
     def _odd(self, resource: Resource, row: Row) -> Odd:

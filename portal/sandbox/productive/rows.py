@@ -187,7 +187,7 @@ class Webhook(Row):
 
 
 class Attachment(Row):
-    """What is told of a file; its bytes are kept beside the tables."""
+    """What is told of a file. Its bytes are kept beside the tables."""
 
     name: str
     content_type: str

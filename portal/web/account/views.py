@@ -87,7 +87,7 @@ def save_password() -> ResponseReturnValue:
 
 
 def try_to_change(form: PasswordForm) -> bool:
-    """Change the own password; what is wrong is said at its field."""
+    """Change the own password. What is wrong is said at its field."""
     if wrong := refuse_own_password(form.old.data or ""):
         form.old.errors = [wrong]
         return False

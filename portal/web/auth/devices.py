@@ -12,7 +12,7 @@ NAME, KEPT, DAYS = "portal_device", 5, 180
 
 
 def cookie_name() -> str:
-    """Return the cookie's name; where it is secure, no other host can set it."""
+    """Return the cookie's name. Where it is secure, no other host can set it."""
     return f"__Host-{NAME}" if is_secure() else NAME
 
 

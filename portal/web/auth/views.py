@@ -47,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
 
 
 def check(form: SignInForm) -> UserRow | None:
-    """Return who e-mail and password fit; raises WaitError."""
+    """Return who e-mail and password fit. Raises WaitError."""
     email = form.email.data or ""
     return try_sign_in(
         db.session(),
@@ -72,7 +72,7 @@ def show(form: SignInForm) -> str:
 
 
 def let_in(user: UserRow) -> None:
-    """Begin a new session; nothing of an earlier one stays, neither here nor in the database."""
+    """Begin a new session. Nothing of an earlier one stays, neither here nor in the database."""
     if current_user.is_authenticated:
         end_session(db.session(), current_user.id, current_user.session_id)
     session.clear()

@@ -129,7 +129,7 @@ def known_sign_ins(row: ConnectionRow) -> list[GrantRow]:
 
 
 def refuse_unconfirmed(connection_id: int) -> ResponseReturnValue | None:
-    """Ask for the own password before a sign-in at Exact is given; None where it was."""
+    """Ask for the own password before a sign-in at Exact is given. None where it was."""
     form = ConfirmedForm()
     if form.own_password and OWN_PASSWORD not in request.form:
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
@@ -139,7 +139,7 @@ def refuse_unconfirmed(connection_id: int) -> ResponseReturnValue | None:
 @blueprint.get("/connections/<int:connection_id>/consent")
 @require(ADMINISTRATOR)
 def show_consent(connection_id: int) -> ResponseReturnValue:
-    """Show whether Exact has said by now whose a kept sign-in is; then the wizard goes on."""
+    """Show whether Exact has said by now whose a kept sign-in is. Then the wizard goes on."""
     row = connection_or_404(connection_id)
     unsettled = find_unsettled(db.session(), connection_id)
     if unsettled is None:

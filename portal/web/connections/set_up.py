@@ -155,7 +155,7 @@ def was_just_read(row: ConnectionRow) -> bool:
 @blueprint.get("/connections/<int:connection_id>/reading")
 @require(ADMINISTRATOR)
 def show_reading(connection_id: int) -> ResponseReturnValue:
-    """Show whether the worker has read the division's offer by now; the form then takes it in."""
+    """Show whether the worker has read the division's offer by now. The form then takes it in."""
     row = connection_or_404(connection_id)
     if not is_htmx():
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))

@@ -26,7 +26,7 @@ MOST_ASKED = 4
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who the customer may be; ``vat`` is what the invoice gives as the buyer's VAT number."""
+    """Who the customer may be. ``vat`` is what the invoice gives as the buyer's VAT number."""
 
     candidates: tuple[Suggestion, ...]
     vat: VatNumber
@@ -70,7 +70,7 @@ def ask_customer(session: Session, connection_id: int, invoice: Invoice, choices
 def find_candidates(
     session: Session, connection_id: int, bill_to: BillTo | None, query: str, *, limit: int = MOST_FOUND
 ) -> list[Suggestion]:
-    """Return the customers that a search finds; where nothing is typed, those who may be the buyer."""
+    """Return the customers that a search finds. Where nothing is typed, those who may be the buyer."""
     customers = all_customers(session, connection_id)
     suggested: list[Suggestion] = []
     if bill_to is not None:
@@ -87,7 +87,7 @@ def find_candidates(
 def explain_customer(
     session: Session, connection_id: int, invoice: Invoice, choices: Choices
 ) -> Decision | None:
-    """Say how the chosen customer was decided; nothing where a person chose it just now."""
+    """Say how the chosen customer was decided. Nothing where a person chose it just now."""
     if not choices.customer_id or invoice.bill_to is None:
         return None
     link = find_link(session, connection_id, invoice.company_id)

@@ -58,7 +58,7 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
 @require("finance")
 @writes
 def show_unread(invoice_id: str) -> ResponseReturnValue:
-    """Try again to read an invoice that a dialog shows as last read; what was typed there stays."""
+    """Try again to read an invoice that a dialog shows as last read. What was typed there stays."""
     row = find_invoice(invoice_id)
     if not is_htmx():
         return redirect(url_for("copies.edit_copy", invoice_id=invoice_id))
@@ -93,7 +93,7 @@ def _read_afresh(row: InvoiceRow) -> Trouble | None:
 
 
 def _first_choices(row: InvoiceRow, action: str) -> Choices:
-    """Begin an update with what was chosen for the copy that it changes; questions are asked anew."""
+    """Begin an update with what was chosen for the copy that it changes. Questions are asked anew."""
     latest = find_copied(db.session(), row) if action == UPDATE else None
     return replace(choices_of(latest), confirmed=()) if latest else Choices()
 
@@ -238,7 +238,7 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
 @blueprint.post("/invoices/<invoice_id>/another")
 @require("finance")
 def confirm_another(invoice_id: str) -> ResponseReturnValue:
-    """Keep that entries under this number are others; the dialog comes back with what was chosen."""
+    """Keep that entries under this number are others. The dialog comes back with what was chosen."""
     row = find_invoice(invoice_id)
     form = request.form
     refused = None

@@ -36,7 +36,7 @@ blueprint = Blueprint("customer_links", __name__, url_prefix="/mappings/customer
 
 @dataclass(frozen=True, slots=True)
 class LinkLine:
-    """One link as the page shows it; ``problem`` says why its customer cannot be used."""
+    """One link as the page shows it. ``problem`` says why its customer cannot be used."""
 
     found: CompanyLink
     signs: tuple[Sign, ...]
@@ -90,7 +90,7 @@ def read_line(found: CompanyLink) -> LinkLine:
 
 
 def say_problem(customer: CustomerRow | None) -> str | None:
-    """Say why a customer cannot be used; None where it can."""
+    """Say why a customer cannot be used. None where it can."""
     if customer is None or customer.deleted:
         return str(_("No longer in Exact. Choose another."))
     if customer.blocked:

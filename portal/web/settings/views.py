@@ -27,7 +27,7 @@ def show_settings() -> ResponseReturnValue:
 @blueprint.route("/productive", methods=["GET", "POST"])
 @require(ADMINISTRATOR)
 def edit_productive() -> ResponseReturnValue:
-    """Show the access to Productive; test and keep a new one. It opens every subsidiary."""
+    """Show the access to Productive. Test and keep a new one. It opens every subsidiary."""
     if request.method == "POST":
         refuse_part_of_it()
     form = ProductiveForm(obj=db.session.get(ProductiveRow, 1))

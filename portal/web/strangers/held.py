@@ -22,7 +22,7 @@ from portal.web.waits import Trouble, trouble_of
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the last look showed; ``looked_at`` is None where a new one is needed."""
+    """What the last look showed. ``looked_at`` is None where a new one is needed."""
 
     looked_at: datetime | None
     strangers: Sequence[Stranger]
@@ -44,7 +44,7 @@ def read_held(
     trouble: Trouble | None = None,
     however_old: bool = False,
 ) -> Held:
-    """Read what the last look showed; an old one counts only if that is said."""
+    """Read what the last look showed. An old one counts only if that is said."""
     look = find_look(session, connection_id, row.number)
     moment = now()
     counts = look is not None and (however_old or look.is_fresh(moment))
@@ -59,7 +59,7 @@ def read_held(
 
 
 def look_now(row: InvoiceRow) -> Trouble | None:
-    """Look what Exact holds under an invoice's number, unless that is known; returns why it failed."""
+    """Look what Exact holds under an invoice's number, unless that is known. Returns why it failed."""
     session = db.session()
     number = (row.number or "").strip()
     connection = find_live_connection(session, row.subsidiary_id)

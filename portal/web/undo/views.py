@@ -39,7 +39,7 @@ def edit_undo(invoice_id: str) -> ResponseReturnValue:
 
 
 def _choices(today: date | None = None) -> Choices:
-    """Read what was chosen for the credit entry; at first today's date."""
+    """Read what was chosen for the credit entry. At first today's date."""
     chosen = request.values
     day = chosen.get("booking_date", "").strip()
     if today and not day:

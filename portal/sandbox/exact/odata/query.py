@@ -107,7 +107,7 @@ def each_wanted(
 
 
 def _finds_nothing(entity: Entity, books: Books, used: set[str]) -> bool:
-    """Whether another reading lets a filter find nothing; it may also refuse it."""
+    """Whether another reading lets a filter find nothing. It may also refuse it."""
     by_entry = entity.path == "cashflow/Receivables" and "TransactionEntryID" in used
     if by_entry and "terms-by-entry" in books.readings:
         raise bad_request("Filtering on 'TransactionEntryID' is not supported.")
