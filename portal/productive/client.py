@@ -1,6 +1,5 @@
 """Productive as the portal uses it: the ``Billing`` of ``portal.actions.ports`` over HTTP."""
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -186,9 +185,20 @@ class ProductiveClient:
         return parse.parse_payment(answer)
 
     def delete_payment(self, payment_id: str) -> None:
-        """Remove a payment; one that is already gone is no failure."""
-        with contextlib.suppress(NotFoundError):
-            self._api.write("DELETE", f"payments/{payment_id}")
+        """Remove a payment. One that is already gone, which only a look tells, is no failure."""
+        path = f"payments/{payment_id}"
+        try:
+            self._api.write("DELETE", path)
+        except NotFoundError:
+            if self._is_there(path):
+                raise
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            self._api.read(path)
+        except NotFoundError:
+            return False
+        return True
 
 
 def _few(ids: Sequence[str]) -> Sequence[str]:

@@ -277,7 +277,18 @@ def test_a_payment_is_deleted_and_one_that_is_gone_is_no_failure(
     client.delete_payment("4")
     gone = bodies.a_fault("404", code="record_not_found", title="Record Not Found")
     wire.replace("DELETE", f"{BASE}/payments/4", status=404, json=gone)
+    wire.get(f"{BASE}/payments/4", status=404, json=gone)
     client.delete_payment("4")
+
+
+def test_a_payment_that_is_still_there_is_not_taken_for_gone(
+    wire: responses.RequestsMock, client: ProductiveClient
+) -> None:
+    gone = bodies.a_fault("404", code="record_not_found", title="Record Not Found")
+    wire.delete(f"{BASE}/payments/4", status=404, json=gone)
+    wire.get(f"{BASE}/payments/4", json=one(bodies.a_payment()))
+    with pytest.raises(NotFoundError):
+        client.delete_payment("4")
 
 
 def test_a_payment_that_is_gone_cannot_be_changed(
