@@ -1,7 +1,7 @@
 """How the rows of each list are read one by one, and what is told of a row that cannot be read."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from portal.domain.catalogue import (
@@ -123,23 +123,15 @@ REMARKED = Listed[tuple[Customer, str]](
     key=lambda one: one[0].id,
     names=("Code", "Name"),
 )
-_TERM_NAMES = ("YourRef", "EntryNumber")
 SYNCED_TERMS = Listed[Term](
     kind=Kind.TERM,
     parse=parse.parse_synced_term,
     key=_id,
-    names=_TERM_NAMES,
+    names=("YourRef", "EntryNumber"),
     parent_field="TransactionEntryID",
     account_field="Account",
 )
-TERMS = Listed[Term](
-    kind=Kind.TERM,
-    parse=parse.parse_term,
-    key=_id,
-    names=_TERM_NAMES,
-    parent_field="TransactionEntryID",
-    account_field="Account",
-)
+TERMS = replace(SYNCED_TERMS, parse=parse.parse_term)
 TOMBSTONES = Listed[Tombstone](
     kind=Kind.TOMBSTONE,
     parse=parse.parse_tombstone,
