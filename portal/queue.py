@@ -106,7 +106,9 @@ class PortalJob(Job):
             log.warning("foreign job dropped", job=self.id, why=str(error) or type(error).__name__)
             self.connection.delete(self.key)
             raise NoSuchJobError(f"{self.id} is not ours") from error
-        self.timeout, self.result_ttl, self.failure_ttl = kind.timeout, RESULT_TTL, FAILURE_TTL
+        self.timeout = kind.timeout
+        self.result_ttl = RESULT_TTL
+        self.failure_ttl = FAILURE_TTL
         self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
         self._dependency_ids, self.webhooks = [], []
         self.retries_left = self.repeats_left = None
@@ -276,5 +278,7 @@ def run_worker(
         maintenance_interval=MAINTENANCE,
         job_monitoring_interval=MONITORING,
     )
-    worker.url, worker.secret, worker.in_context = url, secret, in_context
+    worker.url = url
+    worker.secret = secret
+    worker.in_context = in_context
     worker.work(burst=burst, logging_level="WARNING")

@@ -184,9 +184,15 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
         session.add(grant)
         session.flush()
         row = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-        row.state, row.live_subsidiary, row.live_division = LIVE, SEED, "NL-1"
-        row.division, row.division_name, row.division_country = 1, "Bench", "NL"
-        row.grant_id, row.copy_from, row.default_journal = grant.id, date(2000, 1, 1), "70"
+        row.state = LIVE
+        row.live_subsidiary = SEED
+        row.live_division = "NL-1"
+        row.division = 1
+        row.division_name = "Bench"
+        row.division_country = "NL"
+        row.grant_id = grant.id
+        row.copy_from = date(2000, 1, 1)
+        row.default_journal = "70"
         session.execute(update(InvoiceRow).values(read_at=now - timedelta(hours=1)))
         session.commit()
         found = [

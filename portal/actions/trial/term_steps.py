@@ -27,7 +27,9 @@ def read_to_end(turn: Turn) -> None:
     terms, tombstones = turn.connection.term_cursor, turn.connection.deleted_cursor
     longest, pages = 0, 0
     for page, highest in islice(turn.ledger.each_term_page(terms), MOST_PAGES):
-        terms, pages, longest = highest, pages + 1, max(longest, len(page))
+        terms = highest
+        pages += 1
+        longest = max(longest, len(page))
     turn.keep(longest=longest, **{TERM_CURSOR: None if pages == MOST_PAGES else terms})
 
     pages = 0

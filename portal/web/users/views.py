@@ -59,7 +59,9 @@ def add() -> ResponseReturnValue:
 
 def try_to_add(form: NewUserForm) -> bool:
     """Add who the form names. An e-mail that is taken and a weak password are form errors."""
-    email, name, password = form.email.data or "", form.name.data or "", form.password.data or ""
+    email = form.email.data or ""
+    name = form.name.data or ""
+    password = form.password.data or ""
     try:
         refuse_weak(password, (*about_the_portal(), email.strip(), name))
         add_user(
