@@ -21,7 +21,7 @@ UPDATES: list[tuple[str, str, str, object]] = [
     ("hrm/Costcenters", "Code eq 'NL01'", "Description", "Studio 2"),
     ("hrm/Costunits", "Code eq 'PRJ'", "Description", "Projecten 2"),
     ("salesentry/SalesEntries", "YourRef eq 'K-2026-0003'", "Description", "Anders"),
-    ("salesentry/SalesEntryLines", "Description eq 'Werkzaamheden'", "Description", "Werk"),
+    ("salesentry/SalesEntryLines", "Description eq 'Los werk'", "Description", "Werk"),
     ("documents/Documents", "Subject eq 'Brief'", "Subject", "Andere brief"),
     ("cashflow/Receivables", "YourRef eq 'K-2026-0003'", "Description", "Anders"),
 ]
@@ -29,8 +29,11 @@ CODED = [each for each in UPDATES if "Code eq" in each[1]] + UPDATES[:1]
 
 
 @pytest.fixture(autouse=True)
-def _letter(exact: Exact) -> None:
+def _own_rows(exact: Exact) -> None:
+    """One letter and one unpaid line: rows of the demo come in any order, and some of them are settled."""
     exact.call("POST", "documents/Documents", {"Subject": "Brief", "Type": 183})
+    line = exact.draft()["SalesEntryLines"][0] | {"Description": "Los werk"}
+    exact.post_entry(SalesEntryLines=[line])
 
 
 def whole(exact: Exact, path: str, condition: str) -> dict[str, Any]:
