@@ -1,8 +1,8 @@
 """Jobs on catalogues."""
 
 from jobs.waiting import waits_for_sign_in
-from portal.actions import catalogue as action
-from portal.actions.pull_customers import pull_customers as pull_changed
+from portal.actions.connections import catalogue as action
+from portal.actions.customers.pull import pull_customers as pull_changed
 from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow
 from portal.wiring import current
 

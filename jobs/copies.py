@@ -5,11 +5,11 @@ import uuid
 import structlog
 from sqlalchemy.orm import Session
 
-from portal.actions import perform_copy as action
-from portal.actions.note_fault import note_fault
-from portal.actions.perform_copy import Desk
-from portal.actions.run_copies import run_copies as run
-from portal.actions.sweep import sweep as sweep_rows
+from portal.actions.copies import perform as action
+from portal.actions.copies.note_fault import note_fault
+from portal.actions.copies.perform import Desk
+from portal.actions.copies.run import run_copies as run
+from portal.actions.house.sweep import sweep as sweep_rows
 from portal.wiring import current
 
 log = structlog.get_logger("portal.jobs")

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from portal.actions.consent import SETTLE, due_consents, settle_later
-from portal.actions.keep_alive import due_grants
+from portal.actions.connections.consent import SETTLE, due_consents, settle_later
+from portal.actions.connections.keep_alive import due_grants
 from portal.remote.errors import RemoteError
 from portal.store.grants import GrantRow
 from portal.wiring import current

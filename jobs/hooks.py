@@ -1,8 +1,8 @@
 """Jobs on webhooks."""
 
 from jobs.waiting import waits_for_sign_in
-from portal.actions import hints
-from portal.actions import subscribe as action
+from portal.actions.connections import subscribe as action
+from portal.actions.house import hints
 from portal.store.connections import live_connections
 from portal.wiring import current
 

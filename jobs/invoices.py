@@ -1,7 +1,7 @@
 """Jobs on invoices."""
 
 from jobs.waiting import waits_for_sign_in
-from portal.actions import pull_invoices as action
+from portal.actions.invoices import pull as action
 from portal.wiring import current
 
 

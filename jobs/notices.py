@@ -1,6 +1,6 @@
 """Jobs on notices."""
 
-from portal.actions.warn import warn as warn_administrators
+from portal.actions.house.warn import warn as warn_administrators
 from portal.wiring import current
 
 

@@ -1,8 +1,8 @@
 """Jobs on payments."""
 
-from portal.actions.control_payments import control_payments as control_one
-from portal.actions.control_payments import request_controls
-from portal.actions.synchronize_payments import pay_due, request_pulls, synchronize_payments
+from portal.actions.payments.control import control_payments as control_one
+from portal.actions.payments.control import request_controls
+from portal.actions.payments.synchronize import pay_due, request_pulls, synchronize_payments
 from portal.wiring import current
 
 

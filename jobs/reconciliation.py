@@ -1,8 +1,8 @@
 """Jobs on the reconciliation."""
 
-from portal.actions.compare_books import compare_books as compare
-from portal.actions.read_entries import read_exact as read
-from portal.actions.read_entries import request_nightly
+from portal.actions.books.compare import compare_books as compare
+from portal.actions.books.read_entries import read_exact as read
+from portal.actions.books.read_entries import request_nightly
 from portal.wiring import current
 
 

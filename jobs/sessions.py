@@ -1,6 +1,6 @@
 """Jobs on sessions."""
 
-from portal.actions import sessions as action
+from portal.actions.house import sessions as action
 from portal.wiring import current
 
 

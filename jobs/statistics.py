@@ -1,6 +1,6 @@
 """Jobs on the database itself."""
 
-from portal.actions import keep_statistics as action
+from portal.actions.house import statistics as action
 from portal.wiring import current
 
 

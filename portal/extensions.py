@@ -18,7 +18,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from portal.actions.ports import Nudge
+from portal.actions.engine.ports import Nudge
 from portal.settings import Settings
 from portal.store.rows import metadata
 from portal.store.vault import Vault

@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy.orm import sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.actions.ports import NO_MARKS, Marks
+from portal.actions.engine.ports import NO_MARKS, Marks
 from portal.cli import register_commands
-from portal.domain.sessions import LONGEST
+from portal.domain.house.sessions import LONGEST
 from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
 from portal.logs import configure_logs
 from portal.marks import StoredMarks
@@ -18,16 +18,16 @@ from portal.queue import nudge, others_wait
 from portal.redact import know_for_good
 from portal.settings import ROOT, Settings, environment, read_settings, secrets_of
 from portal.store.vault import Vault
-from portal.web.access import chosen_subsidiary, guard, visible_subsidiaries
-from portal.web.banner import closed_gate, sign_in_warnings
 from portal.web.blueprints import register_blueprints
-from portal.web.errors import register_errors
-from portal.web.formats import choose_language, register_filters
-from portal.web.headers import register_headers
-from portal.web.requests import register_request_log
-from portal.web.texts import take_texts
+from portal.web.common.access import chosen_subsidiary, guard, visible_subsidiaries
+from portal.web.common.banner import closed_gate, sign_in_warnings
+from portal.web.common.errors import register_errors
+from portal.web.common.formats import choose_language, register_filters
+from portal.web.common.headers import register_headers
+from portal.web.common.requests import register_request_log
+from portal.web.common.texts import take_texts
+from portal.web.common.waits import register_waits
 from portal.web.trials.links import entry_url, payments_kept_off
-from portal.web.waits import register_waits
 from portal.wiring import Wiring
 
 

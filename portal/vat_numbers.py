@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.util import get_cc_module
 
-from portal.domain.vat_numbers import VatNumber
+from portal.domain.customers.vat_numbers import VatNumber
 
 if TYPE_CHECKING:
     from stdnum.util import NumberValidationModule

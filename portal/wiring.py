@@ -9,11 +9,11 @@ from typing import Any, cast
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.perform_copy import Desk
-from portal.actions.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn, TrialLedger
-from portal.actions.tokens import NO_SIGN_IN, GrantAccess
+from portal.actions.connections.tokens import NO_SIGN_IN, GrantAccess
+from portal.actions.copies.perform import Desk
+from portal.actions.engine.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn, TrialLedger
 from portal.actions.trial.turn import Spend, TrialDesk
-from portal.domain.hints import ExactHint
+from portal.domain.connections.hints import ExactHint
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
 from portal.exact.hooks import read_hook

@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.passwords import hasher
-from portal.actions.sessions import begin_session
+from portal.actions.house.passwords import hasher
+from portal.actions.house.sessions import begin_session
 from portal.extensions import Portal, db, limiter, tame_sqlite, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings

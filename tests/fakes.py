@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.actions.ports import NO_MARKS
-from portal.domain.catalogue import (
+from portal.actions.engine.ports import NO_MARKS
+from portal.domain.booking.catalogue import (
     Catalogue,
     CostCenter,
     Customer,
@@ -23,12 +23,12 @@ from portal.domain.catalogue import (
     VatCode,
     VatPercentage,
 )
-from portal.domain.hints import Subscription
+from portal.domain.booking.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
+from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.domain.connections.hints import Subscription
+from portal.domain.copies.strangers import HeldEntry
 from portal.domain.ids import find_marker, tag_of
-from portal.domain.invoice import Invoice, Organization, Payment, ServiceType, Subsidiary, TaxRate
-from portal.domain.payments import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
-from portal.domain.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
-from portal.domain.strangers import HeldEntry
+from portal.domain.payments.wanted import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, RemoteError
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.ports import Billing, Ledger
+from portal.actions.engine.ports import Billing, Ledger
 from portal.exact.client import ExactClient
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import NotRenewedError, SignInLostError

@@ -9,8 +9,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from portal.cli.supervisor import end_with_parent
-from portal.cli.valkey import config_of, find_server, free_port
+from portal.cli.demo.supervisor import end_with_parent
+from portal.cli.demo.valkey import config_of, find_server, free_port
 
 
 @contextmanager

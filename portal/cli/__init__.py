@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-from portal.cli import backup, database, demo_data, mail, people, seed, trial, work
+from portal.cli import backup, database, mail, people, trial, work
+from portal.cli.bench import seed
+from portal.cli.demo import data as demo_data
 
 COMMANDS = (
     backup.backup,

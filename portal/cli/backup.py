@@ -12,11 +12,11 @@ from flask.cli import with_appcontext
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
-from portal.actions.adopt import AdoptError, prepare_adoption, read_invoices
-from portal.actions.adopt import adopt as adopt_connection
-from portal.actions.adopt_entries import Adopted
-from portal.actions.gate import close_copying, open_copying, waiting_connections
-from portal.actions.perform_copy import Desk
+from portal.actions.copies.perform import Desk
+from portal.actions.engine.gate import close_copying, open_copying, waiting_connections
+from portal.actions.restore.adopt import AdoptError, prepare_adoption, read_invoices
+from portal.actions.restore.adopt import adopt as adopt_connection
+from portal.actions.restore.entries import Adopted
 from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.remote.errors import RemoteError

@@ -4,8 +4,8 @@ import click
 import flask_migrate
 from flask.cli import with_appcontext
 
-from portal.actions.seal_anew import bind_secrets
-from portal.actions.seal_anew import rotate_keys as reseal
+from portal.actions.house.keys import bind_secrets
+from portal.actions.house.keys import rotate_keys as reseal
 from portal.extensions import db, the_portal
 from portal.remote.errors import MisconfiguredError
 

@@ -5,9 +5,16 @@ from datetime import UTC, datetime
 import click
 from flask.cli import with_appcontext
 
-from portal.actions.passwords import GUESSABLE, SHORT, SHORTEST_PASSWORD, USED, BadPasswordError, refuse_weak
-from portal.actions.people import EmailTakenError, add_user
-from portal.actions.people import set_password as store_password
+from portal.actions.house.passwords import (
+    GUESSABLE,
+    SHORT,
+    SHORTEST_PASSWORD,
+    USED,
+    BadPasswordError,
+    refuse_weak,
+)
+from portal.actions.house.people import EmailTakenError, add_user
+from portal.actions.house.people import set_password as store_password
 from portal.extensions import db
 from portal.store.people import ADMINISTRATOR, ROLES, find_user
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from portal.domain.catalogue import Catalogue, Division, ExactUser, VatCode, VatPercentage
+from portal.domain.booking.catalogue import Catalogue, Division, ExactUser, VatCode, VatPercentage
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.exact import parse_catalogue as parse
 from portal.exact import reading

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from portal.domain.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
-from portal.domain.hints import Subscription
-from portal.domain.payments import Term, Tombstone
-from portal.domain.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
-from portal.domain.strangers import HeldEntry
+from portal.domain.booking.catalogue import Catalogue, Customer, Division, ExactUser, NewCustomer
+from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.domain.connections.hints import Subscription
+from portal.domain.copies.strangers import HeldEntry
+from portal.domain.payments.wanted import Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable
 from portal.exact import catalogue, parse, payload
 from portal.exact import parse_catalogue as offers

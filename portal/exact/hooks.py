@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from portal.domain.hints import ExactHint
+from portal.domain.connections.hints import ExactHint
 
 # A division is a number of 32 bits.
 LARGEST = 2**31 - 1

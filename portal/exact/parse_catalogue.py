@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from portal.domain.catalogue import (
+from portal.domain.booking.catalogue import (
     CostCenter,
     Customer,
     Division,

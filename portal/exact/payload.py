@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from urllib.parse import quote
 
-from portal.domain.catalogue import NewCustomer
+from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.sales_entry import SalesEntry, SalesEntryLine
 from portal.domain.ids import tag_of
 from portal.domain.money import to_decimal
-from portal.domain.sales_entry import SalesEntry, SalesEntryLine
 from portal.domain.text import width
 from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, quote_text, spell_date
 

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from portal.domain.catalogue import ExchangeRate
+from portal.domain.booking.catalogue import ExchangeRate
 from portal.exact.odata import Json
 from portal.exact.row import Row
 from portal.exact.session import ExactSession

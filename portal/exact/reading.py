@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from portal.domain.catalogue import (
+from portal.domain.booking.catalogue import (
     CostCenter,
     Customer,
     Division,
@@ -14,7 +14,7 @@ from portal.domain.catalogue import (
     Period,
     VatCode,
 )
-from portal.domain.payments import Term, Tombstone
+from portal.domain.payments.wanted import Term, Tombstone
 from portal.domain.unreadable import Fault, Kind, Unreadable
 from portal.exact import parse
 from portal.exact import parse_catalogue as offers

@@ -1,11 +1,11 @@
-"""Productive as the portal uses it: the ``Billing`` of ``portal.actions.ports`` over HTTP."""
+"""Productive as the portal uses it: the ``Billing`` of ``portal.actions.engine.ports`` over HTTP."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from portal.domain.invoice import (
+from portal.domain.booking.invoice import (
     Invoice,
     Organization,
     Payment,

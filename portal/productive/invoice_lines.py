@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from portal.domain.invoice import Invoice, InvoiceLine
+from portal.domain.booking.invoice import Invoice, InvoiceLine
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.productive.api import Api
 from portal.productive.jsonapi import Document, Included, Resource, spell_filter, spell_list

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from portal.domain.invoice import Invoice
+from portal.domain.booking.invoice import Invoice
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.productive.api import Api
 from portal.productive.jsonapi import PAGE_SIZE, Document, Params, spell_filter, spell_list

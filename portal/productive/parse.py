@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from portal.domain.invoice import (
+from portal.domain.booking.invoice import (
     BillTo,
     Invoice,
     InvoiceLine,

@@ -8,8 +8,8 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.failures import CLASSES, class_of, may_retry
-from portal.domain.reconciliation import TWIN
+from portal.domain.books.reconciliation import TWIN
+from portal.domain.copies.failures import CLASSES, class_of, may_retry
 from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import (

@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import ForeignKey, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.catalogue import Catalogue, Customer
+from portal.domain.booking.catalogue import Catalogue, Customer
 from portal.domain.countries import iso_country
-from portal.domain.names import normalise_name
+from portal.domain.customers.names import normalise_name
 from portal.store.base import Base, Instant
 from portal.store.unreadable import UnreadableRow
 from portal.vat_numbers import read_vat

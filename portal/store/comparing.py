@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from portal.domain.terms import Term
+from portal.domain.payments.terms import Term
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import CREDIT, CREDITED, DELETED, IN_EXACT, UNDONE, CopyRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances

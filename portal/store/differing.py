@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.causes import Facts
+from portal.domain.books.causes import Facts
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow

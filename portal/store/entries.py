@@ -8,9 +8,9 @@ import msgspec
 from sqlalchemy import DateTime, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.drift import content_key
+from portal.domain.booking.sales_entry import BookedEntry, BookedLine
+from portal.domain.books.drift import content_key
 from portal.domain.ids import find_marker
-from portal.domain.sales_entry import BookedEntry, BookedLine
 from portal.store.base import Base, Instant, Large
 
 SOME = 500

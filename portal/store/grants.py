@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.grant_health import GrantHealth, health_of
+from portal.domain.connections.grant_health import GrantHealth, health_of
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.vault import place_of_grant

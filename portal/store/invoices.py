@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.invoice import Invoice
+from portal.domain.booking.invoice import Invoice
 from portal.store.base import Base, Instant, Large
 
 # Characters of number, customer and subject that are searched; PostgreSQL indexes no more than 2,700 bytes.

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.strangers import HeldEntry
+from portal.domain.copies.strangers import HeldEntry
 from portal.store.base import Base, Instant
 from portal.store.copies import CREATE, UNDONE, UNLINKED, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow

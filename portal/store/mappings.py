@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.mapping import MappingRules
+from portal.domain.booking.mapping import MappingRules
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.invoices import InvoiceRow, LineUseRow

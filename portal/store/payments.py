@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.payments import Term
+from portal.domain.payments.wanted import Term
 from portal.store.base import Base, Instant, Large
 
 DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"

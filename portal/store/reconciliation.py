@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.aging import AGES, DELAYS, due_between
+from portal.domain.books.aging import AGES, DELAYS, due_between
+from portal.domain.books.reconciliation import DIFFERING, EQUAL, EXPLAINED
 from portal.domain.periods import Period
-from portal.domain.reconciliation import DIFFERING, EQUAL, EXPLAINED
 from portal.store.base import Base, Large
 from portal.store.stale import StaleRow
 

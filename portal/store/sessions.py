@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.sessions import LONGEST
+from portal.domain.house.sessions import LONGEST
 from portal.store.base import Base, Instant
 from portal.store.people import UserRow
 

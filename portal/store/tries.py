@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.throttle import FORGOTTEN_AFTER
+from portal.domain.house.throttle import FORGOTTEN_AFTER
 from portal.store.base import Base, Instant
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.actions.office import Office, an_office
-from tests.actions.paying import Till, a_till
+from tests.actions.payments.paying import Till, a_till
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.create_customer import customer_row
-from portal.actions.perform_copy import Desk, perform_copy
-from portal.actions.request_copy import Wish, request_copy
-from portal.actions.retry_copy import retry_copy
-from portal.domain.catalogue import NewCustomer
-from portal.domain.invoice import BillTo, Invoice
-from portal.domain.mapping import Choices
+from portal.actions.copies.customer import customer_row
+from portal.actions.copies.perform import Desk, perform_copy
+from portal.actions.copies.request import Wish, request_copy
+from portal.actions.copies.retry import retry_copy
+from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.invoice import BillTo, Invoice
+from portal.domain.booking.mapping import Choices
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import CREATE, AttemptRow, CopyRow

@@ -7,17 +7,17 @@ from typing import Any
 from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session
 
-from portal.actions.catalogue import pull_catalogue
-from portal.actions.connect import (
+from portal.actions.connections.catalogue import pull_catalogue
+from portal.actions.connections.connect import (
     SetUp,
     choose_division,
     finish_connection,
     save_set_up,
     start_connection,
 )
-from portal.actions.consent import accept_consent
-from portal.actions.setup_productive import keep_offer, read_offer
-from portal.domain.invoice import Subsidiary
+from portal.actions.connections.consent import accept_consent
+from portal.actions.connections.productive import keep_offer, read_offer
+from portal.domain.booking.invoice import Subsidiary
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
 from portal.store.vault import Vault
 from tests.fakes import NOW, FakeBilling, FakeLedger, FakeSignIn

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.perform_copy import perform_copy
-from portal.actions.sweep import due_copies, wake_copies
-from portal.domain.sales_entry import BookedEntry, SalesEntry
+from portal.actions.copies.perform import perform_copy
+from portal.actions.house.sweep import due_copies, wake_copies
+from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.remote.errors import (
     LostReplyError,
     RateLimitedError,

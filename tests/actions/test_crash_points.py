@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.cut_over import find_existing, link_existing
-from portal.actions.pull_invoices import pull_one
+from portal.actions.copies.cut_over import find_existing, link_existing
+from portal.actions.invoices.pull import pull_one
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, SignInLostError, TemporaryError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, INTENDED, LOST, REFUSED, UPDATE, AttemptRow, CopyRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
-from tests.actions.paying import Till
+from tests.actions.payments.paying import Till
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from jobs.schedule import timetable
-from portal.actions.map import set_mappings
-from portal.actions.request_copy import Wish, request_copy
-from portal.domain.mapping import Choices
+from portal.actions.connections.mapping import set_mappings
+from portal.actions.copies.request import Wish, request_copy
+from portal.domain.booking.mapping import Choices
 from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from jobs.schedule import timetable
-from portal.actions.people import check_password
-from portal.actions.seal_anew import bind_secrets
+from portal.actions.house.keys import bind_secrets
+from portal.actions.house.people import check_password
+from portal.cli.bench.seed import seed_invoices
 from portal.cli.database import rotate_keys, upgrade
 from portal.cli.people import create_user, set_password
-from portal.cli.seed import seed_invoices
 from portal.cli.work import pull_invoices, pull_payments, tick
 from portal.extensions import the_portal
 from portal.settings import MailServer

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.actions.people import add_user
+from portal.actions.house.people import add_user
 from portal.extensions import the_portal
 from portal.settings import AppRegistration, Settings
 from portal.store.connections import ProductiveRow

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.cli import demo
-from portal.cli.supervisor import Child, stop_all
+from portal.cli.demo import run as demo
+from portal.cli.demo.supervisor import Child, stop_all
 from portal.settings import ROOT, read_env_file, read_settings
 
 SLEEP = (sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)")
@@ -46,7 +46,7 @@ def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
 
 
 def test_a_child_that_does_not_listen_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.cli.supervisor.PATIENCE", 0.4)
+    monkeypatch.setattr("portal.cli.demo.supervisor.PATIENCE", 0.4)
     child = a_child(tmp_path, *STUBBORN)
     child.start()
     assert until(lambda: "here" in (tmp_path / "child.log").read_text())
@@ -56,7 +56,7 @@ def test_a_child_that_does_not_listen_is_ended(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.cli.supervisor.LONGEST_LOG", 3)
+    monkeypatch.setattr("portal.cli.demo.supervisor.LONGEST_LOG", 3)
     (tmp_path / "child.log").write_text("long")
     a_child(tmp_path).open_log().close()
     assert (tmp_path / "child.log.1").read_text() == "long"
@@ -65,7 +65,7 @@ def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     script = (
-        "import os, sys, time; from pathlib import Path; from portal.cli.supervisor import Child\n"
+        "import os, sys, time; from pathlib import Path; from portal.cli.demo.supervisor import Child\n"
         f"child = Child('c', {SLEEP!r}, dict(os.environ), Path({str(tmp_path)!r}), 1)\n"
         "child.start(); print(child.process.pid, flush=True); time.sleep(60)"
     )

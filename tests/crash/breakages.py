@@ -6,8 +6,12 @@ from typing import Any
 from unittest.mock import patch
 
 from jobs import copies
-from portal.actions import attempts, create_customer, create_entry, mark_invoice, perform_copy, update_entry
-from portal.actions import make_payments as payments
+from portal.actions.copies import create_entry, update_entry
+from portal.actions.copies import customer as create_customer
+from portal.actions.copies import mark as mark_invoice
+from portal.actions.copies import perform as perform_copy
+from portal.actions.engine import attempts
+from portal.actions.payments import make as payments
 from portal.remote import transport
 from tests.crash.points import NOT_SENT, UNREAD
 from tests.crash.recover import settle

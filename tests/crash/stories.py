@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.actions.heartbeat import LEASE
-from portal.actions.make_payments import mark_sent_and_pay
-from portal.actions.pull_invoices import keep_pulled
-from portal.actions.request_copy import Wish, request_copy
-from portal.actions.undo_copy import read_undoing, request_undo
-from portal.domain.mapping import Choices
-from portal.domain.new_customer import new_customer_from
-from portal.domain.undo import fingerprint_of
+from portal.actions.copies.request import Wish, request_copy
+from portal.actions.copies.undo import read_undoing, request_undo
+from portal.actions.engine.heartbeat import LEASE
+from portal.actions.invoices.pull import keep_pulled
+from portal.actions.payments.make import mark_sent_and_pay
+from portal.domain.booking.mapping import Choices
+from portal.domain.copies.undo import fingerprint_of
+from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.unreadable import readable
 from portal.store.copies import CREATE, CREDIT, UNDO, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow

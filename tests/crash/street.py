@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
-from portal.cli.supervisor import end_with_parent
+from portal.cli.demo.supervisor import end_with_parent
 from portal.sandbox.common.server import build_server
 from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.exact.state import ExactState

@@ -15,17 +15,17 @@ from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.actions.catalogue import pull_catalogue
-from portal.actions.connect import (
+from portal.actions.connections.catalogue import pull_catalogue
+from portal.actions.connections.connect import (
     SetUp,
     choose_division,
     finish_connection,
     save_set_up,
     start_connection,
 )
-from portal.actions.consent import accept_consent
-from portal.actions.map import set_mappings
-from portal.actions.setup_productive import save_productive
+from portal.actions.connections.consent import accept_consent
+from portal.actions.connections.mapping import set_mappings
+from portal.actions.connections.productive import save_productive
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.domain.catalogue import (
+from portal.domain.booking.catalogue import (
     Catalogue,
     CostCenter,
     Customer,
@@ -15,12 +15,12 @@ from portal.domain.catalogue import (
     Period,
     VatCode,
 )
-from portal.domain.draft import Draft, Policy
-from portal.domain.invoice import CREDIT_NOTE, INVOICE, Invoice, InvoiceLine
-from portal.domain.mapping import Choices, MappingRules
-from portal.domain.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
-from portal.domain.terms import SALES, TERM_MATCHED, TERM_OPEN, Term
-from portal.domain.translate import translate
+from portal.domain.booking.draft import Draft, Policy
+from portal.domain.booking.invoice import CREDIT_NOTE, INVOICE, Invoice, InvoiceLine
+from portal.domain.booking.mapping import Choices, MappingRules
+from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.domain.booking.translate import translate
+from portal.domain.payments.terms import SALES, TERM_MATCHED, TERM_OPEN, Term
 
 DAY = date(2026, 11, 2)
 

@@ -8,12 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.domain.amounts import share_amounts
-from portal.domain.change import DELETE, POST, PUT, plan_change
-from portal.domain.differences import content_of
-from portal.domain.invoice import Invoice, InvoiceLine
+from portal.domain.booking.amounts import share_amounts
+from portal.domain.booking.invoice import Invoice, InvoiceLine
+from portal.domain.booking.sales_entry import SalesEntryLine
+from portal.domain.copies.change import DELETE, POST, PUT, plan_change
+from portal.domain.copies.differences import content_of
 from portal.domain.money import spread
-from portal.domain.payments import (
+from portal.domain.payments.wanted import (
     MadePayment,
     PaymentPlan,
     PaymentPolicy,
@@ -22,9 +23,7 @@ from portal.domain.payments import (
     diff_payments,
     wanted_payments,
 )
-from portal.domain.sales_entry import SalesEntryLine
-
-from .builders import (
+from tests.domain.builders import (
     DAY,
     a_booking,
     a_draft,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal.domain.catalogue import Catalogue
+from portal.domain.booking.catalogue import Catalogue
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable, readable, unreadable
 from tests.domain.builders import CATALOGUE, a_draft, an_invoice, codes_of
 

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from portal.domain.catalogue import Catalogue, Customer, for_sales, is_revenue, takes_sales
+from portal.domain.booking.catalogue import Catalogue, Customer, for_sales, is_revenue, takes_sales
+from portal.domain.booking.sales_entry import SalesEntry
 from portal.domain.ids import find_marker, marker_of, new_id, tag_of
-from portal.domain.sales_entry import SalesEntry
 from portal.domain.unreadable import readable
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ExactClient

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import responses
 
-from portal.domain.catalogue import (
+from portal.domain.booking.catalogue import (
     CostCenter,
     Division,
     ExactUser,

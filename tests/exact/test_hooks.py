@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.hints import ExactHint
+from portal.domain.connections.hints import ExactHint
 from portal.exact.hooks import read_hook
 from tests.hooks import EXACT_SECRET, an_exact_hook
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import responses
 
-from portal.domain.catalogue import NewCustomer
-from portal.domain.sales_entry import SalesEntry, SalesEntryLine
+from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.sales_entry import SalesEntry, SalesEntryLine
 from portal.exact.client import ExactClient
 from portal.exact.limits import PACE, read_limits
 from portal.remote.clock import RemoteClock

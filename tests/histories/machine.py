@@ -17,13 +17,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from portal.actions.catalogue import pull_catalogue
-from portal.actions.connect import SetUp, save_set_up
-from portal.actions.control_payments import control_payments
-from portal.actions.make_payments import mark_sent_and_pay
-from portal.actions.pull_invoices import pull_invoices
-from portal.actions.restore_payment import may_restore, restore_payment
-from portal.actions.synchronize_payments import synchronize_payments
+from portal.actions.connections.catalogue import pull_catalogue
+from portal.actions.connections.connect import SetUp, save_set_up
+from portal.actions.invoices.pull import pull_invoices
+from portal.actions.payments.control import control_payments
+from portal.actions.payments.make import mark_sent_and_pay
+from portal.actions.payments.restore import may_restore, restore_payment
+from portal.actions.payments.synchronize import synchronize_payments
 from portal.remote.errors import RemoteError
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.entries import remove_entry

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from portal.actions.pull_invoices import pull_invoices
-from portal.actions.synchronize_payments import synchronize_payments
+from portal.actions.invoices.pull import pull_invoices
+from portal.actions.payments.synchronize import synchronize_payments
 from portal.sandbox.exact.entries import remove_entry
 from portal.sandbox.exact.matching import Allocation, Matching
 from portal.sandbox.exact.receipts import change_matching, record_matching, release_entry, remove_matching

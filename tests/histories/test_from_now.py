@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 
-from portal.actions.connect import SetUp, save_set_up
+from portal.actions.connections.connect import SetUp, save_set_up
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.productive.make import make_invoice
 from portal.store.connections import CATCH_UP, FROM_NOW

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from portal.actions.draft_copy import draft_copy, with_defaults
-from portal.actions.pull_invoices import pull_invoices, pull_one
-from portal.actions.request_copy import Wish, request_copy
-from portal.actions.update_entry import find_refusal
-from portal.domain.draft import Draft
-from portal.domain.mapping import Choices
+from portal.actions.copies.draft import draft_copy, with_defaults
+from portal.actions.copies.request import Wish, request_copy
+from portal.actions.copies.update_entry import find_refusal
+from portal.actions.invoices.pull import pull_invoices, pull_one
+from portal.domain.booking.draft import Draft
+from portal.domain.booking.mapping import Choices
 from portal.sandbox.exact.store import Row
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.person import edit_invoice

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portal.actions.draft_copy import entry_from_row
-from portal.actions.read_entries import read_exact, request_readings
-from portal.domain.feeds import OVERLAP
+from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.copies.draft import entry_from_row
 from portal.domain.ids import marker_of, new_id
+from portal.domain.payments.feeds import OVERLAP
 from portal.domain.periods import read_period
 from portal.sandbox.exact.entities import ENTITIES
 from portal.store.copies import CopyRow

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from portal.actions.catalogue import pull_catalogue
-from portal.actions.connect import SetUp, save_set_up
-from portal.actions.control_payments import CONTROL, control_payments, last_night, request_controls
+from portal.actions.connections.catalogue import pull_catalogue
+from portal.actions.connections.connect import SetUp, save_set_up
+from portal.actions.payments.control import CONTROL, control_payments, last_night, request_controls
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from portal.actions.check_room import OURS_FIRST, leave_by_hand, record_anyway
-from portal.actions.connect import SetUp, save_set_up
-from portal.actions.make_payments import GONE_INVOICE, mark_sent_and_pay
-from portal.actions.restore_payment import restore_payment
+from portal.actions.connections.connect import SetUp, save_set_up
+from portal.actions.payments.check_room import OURS_FIRST, leave_by_hand, record_anyway
+from portal.actions.payments.make import GONE_INVOICE, mark_sent_and_pay
+from portal.actions.payments.restore import restore_payment
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away

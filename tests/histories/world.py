@@ -14,13 +14,13 @@ from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from portal.actions import heartbeat
-from portal.actions.catalogue import pull_catalogue
-from portal.actions.perform_copy import Desk, perform_copy
-from portal.actions.pull_invoices import pull_invoices
-from portal.actions.request_copy import Wish, request_copy
-from portal.actions.synchronize_payments import synchronize_payments
-from portal.domain.mapping import Choices
+from portal.actions.connections.catalogue import pull_catalogue
+from portal.actions.copies.perform import Desk, perform_copy
+from portal.actions.copies.request import Wish, request_copy
+from portal.actions.engine import heartbeat
+from portal.actions.invoices.pull import pull_invoices
+from portal.actions.payments.synchronize import synchronize_payments
+from portal.domain.booking.mapping import Choices
 from portal.exact.client import ExactClient
 from portal.extensions import tame_sqlite
 from portal.productive.client import ProductiveClient

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.pull_invoices import pull_invoices
+from portal.actions.invoices.pull import pull_invoices
 from portal.remote.errors import BadAnswerError, LostReplyError, RateLimitedError, RemoteError, TemporaryError
 from portal.sandbox.broken import KINDS, Broken, start_broken
 from portal.settings import AppRegistration, Settings

@@ -9,11 +9,11 @@ from structlog.testing import capture_logs
 
 from jobs import catalogue, copies, grants, hooks, invoices, payments, statistics
 from jobs.schedule import timetable
-from portal.actions import catalogue as catalogue_action
-from portal.actions import keep_statistics as statistics_action
-from portal.actions import perform_copy as perform_action
-from portal.actions import pull_invoices as pull_action
-from portal.actions.ports import NO_MARKS
+from portal.actions.connections import catalogue as catalogue_action
+from portal.actions.copies import perform as perform_action
+from portal.actions.engine.ports import NO_MARKS
+from portal.actions.house import statistics as statistics_action
+from portal.actions.invoices import pull as pull_action
 from portal.queue import KINDS
 from portal.remote.errors import (
     MisconfiguredError,

@@ -23,8 +23,8 @@ import structlog
 from flask import Flask
 from sqlalchemy import Engine, inspect, select
 
-from portal.actions.people import add_user
-from portal.cli.supervisor import end_with_parent
+from portal.actions.house.people import add_user
+from portal.cli.demo.supervisor import end_with_parent
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import enqueue, redis_at

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from portal.cli.demo_data import EMAIL, PASSWORD
+from portal.cli.demo.data import EMAIL, PASSWORD
 from tests.journeys.person import Person
 from tests.journeys.world import World
 

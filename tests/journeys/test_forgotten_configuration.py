@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from portal.cli.demo_data import EMAIL
+from portal.cli.demo.data import EMAIL
 from tests.journeys.world import KEPT, World
 from tests.test_settings import NEEDED
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from portal.cli.bench_faults import LOOKS, Served, a_served_portal
+from portal.cli.bench.faults import LOOKS, Served, a_served_portal
 from portal.factory import create_app
 
 # A person's request waits two seconds; what a busy machine adds is not the subject.

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from portal.actions.perform_copy import perform_copy
-from portal.actions.pull_invoices import pull_invoices
-from portal.actions.request_copy import Wish, request_copy
-from portal.domain.mapping import Choices
+from portal.actions.copies.perform import perform_copy
+from portal.actions.copies.request import Wish, request_copy
+from portal.actions.invoices.pull import pull_invoices
+from portal.domain.booking.mapping import Choices
 from portal.domain.text import width
 from portal.sandbox.productive.make import make_invoice
 from portal.store.copies import COPIED, CREATE, IN_EXACT, CopyRow

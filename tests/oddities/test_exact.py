@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.catalogue import pull_catalogue
-from portal.actions.pull_payments import pull_terms
-from portal.actions.read_entries import read_exact, request_readings
+from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.connections.catalogue import pull_catalogue
+from portal.actions.payments.pull import pull_terms
 from portal.domain.periods import month_period
 from portal.domain.unreadable import Kind, Reason
 from portal.exact.client import ExactClient

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.pull_invoices import pull_invoices, pull_one
+from portal.actions.invoices.pull import pull_invoices, pull_one
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.productive.client import ProductiveClient
 from portal.remote.odd import UnreadableError

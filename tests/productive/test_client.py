@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 
-from portal.actions.ports import Billing
-from portal.domain.invoice import Organization, Payment, ServiceType, Subsidiary, TaxRate
+from portal.actions.engine.ports import Billing
+from portal.domain.booking.invoice import Organization, Payment, ServiceType, Subsidiary, TaxRate
 from portal.domain.unreadable import readable
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 
-from portal.domain.invoice import Invoice
+from portal.domain.booking.invoice import Invoice
 from portal.domain.unreadable import Unreadable, readable
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import BadAnswerError, RefusedError

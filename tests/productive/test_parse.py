@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.invoice import BillTo, Invoice, InvoiceLine
+from portal.domain.booking.invoice import BillTo, Invoice, InvoiceLine
 from portal.productive.jsonapi import read_document
 from portal.productive.parse import parse_invoice, parse_line, parse_payment, parse_tax_rate
 from portal.productive.plain_text import read_plain_text

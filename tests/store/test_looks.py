@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.domain.strangers import HeldEntry
+from portal.domain.copies.strangers import HeldEntry
 from portal.store import looks
 from portal.store.looks import find_look, keep_looks
 from tests.actions.office import an_office

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.sessions import (
+from portal.actions.house.sessions import (
     MOST_OF_ONE,
     begin_session,
     clean_sessions,

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.sign_in import MOST_FAILURES, WaitError, note_failure, try_sign_in
-from portal.actions.throttle import claim_try, network_of
-from portal.domain.throttle import PAIR
+from portal.actions.house.sign_in import MOST_FAILURES, WaitError, note_failure, try_sign_in
+from portal.actions.house.throttle import claim_try, network_of
+from portal.domain.house.throttle import PAIR
 from portal.store.events import EventRow
 from portal.store.people import VIEWER, UserRow
 from portal.store.tries import TryRow, delete_old_tries, name_of

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from portal.actions.pull_invoices import pull_invoices
+from portal.actions.invoices.pull import pull_invoices
 from portal.actions.trial.perform import perform_trial, remove_leftovers
 from portal.actions.trial.request import TrialWish, answer_trial, request_trial
 from portal.actions.trial.turn import Spend, TrialDesk

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from portal.actions.disconnect import disconnect
+from portal.actions.connections.disconnect import disconnect
 from portal.actions.trial import perform
 from portal.actions.trial.perform import remove_leftovers
 from portal.actions.trial.request import break_off, nudge_trials

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.actions.control_payments import control_payments
-from portal.actions.read_entries import read_exact, request_readings
-from portal.actions.request_copy import Wish, request_copy
-from portal.actions.synchronize_payments import request_pulls, synchronize_payments
-from portal.domain.mapping import Choices
+from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.copies.request import Wish, request_copy
+from portal.actions.payments.control import control_payments
+from portal.actions.payments.synchronize import request_pulls, synchronize_payments
+from portal.domain.booking.mapping import Choices
 from portal.domain.periods import read_period
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, UPDATE, CopyRow

@@ -8,9 +8,9 @@ from bs4 import BeautifulSoup, Tag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.create_customer import customer_row
-from portal.actions.perform_copy import Desk, perform_copy
-from portal.domain.invoice import BillTo, Invoice
+from portal.actions.copies.customer import customer_row
+from portal.actions.copies.perform import Desk, perform_copy
+from portal.domain.booking.invoice import BillTo, Invoice
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow

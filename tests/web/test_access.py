@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.store.people import ROLES, UserRow
-from portal.web.access import ANYONE, RANKS, needed_role
+from portal.web.common.access import ANYONE, RANKS, needed_role
 from tests.conftest import SignedIn, an_app, settings_in
 from tests.pages import CheckingClient
 

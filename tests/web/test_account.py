@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.actions.passwords import password_fits
+from portal.actions.house.passwords import password_fits
 from portal.store.connections import SubsidiaryRow
 from portal.store.copies import REFUSED
 from portal.store.events import note_event

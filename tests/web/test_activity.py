@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.domain.failures import FAULT, MALFORMED, OURS, class_of
+from portal.domain.copies.failures import FAULT, MALFORMED, OURS, class_of
 from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow

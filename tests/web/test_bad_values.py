@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from tests.actions.paying import a_till
+from tests.actions.payments.paying import a_till
 from tests.conftest import SignedIn, an_app, settings_in
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import wire_fakes

@@ -9,9 +9,9 @@ from flask import Flask
 from msgspec import structs
 from sqlalchemy.orm import Session
 
-from portal.actions.setup_productive import save_productive
-from portal.domain.grant_health import APP_REFUSED
-from portal.domain.invoice import Subsidiary
+from portal.actions.connections.productive import save_productive
+from portal.domain.booking.invoice import Subsidiary
+from portal.domain.connections.grant_health import APP_REFUSED
 from portal.remote.errors import (
     LostReplyError,
     MisconfiguredError,

@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
-from portal.actions.create_customer import customer_row
-from portal.domain.invoice import BillTo
+from portal.actions.copies.customer import customer_row
+from portal.domain.booking.invoice import BillTo
 from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow

@@ -3,9 +3,9 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from portal.actions.create_customer import customer_row
-from portal.domain.evidence import Sign
-from portal.domain.invoice import BillTo
+from portal.actions.copies.customer import customer_row
+from portal.domain.booking.invoice import BillTo
+from portal.domain.customers.evidence import Sign
 from portal.store.catalogue import CustomerRow
 from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from tests.conftest import SignedIn

@@ -3,9 +3,9 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from portal.actions.create_customer import customer_row
-from portal.domain.catalogue import Customer
-from portal.domain.invoice import BillTo
+from portal.actions.copies.customer import customer_row
+from portal.domain.booking.catalogue import Customer
+from portal.domain.booking.invoice import BillTo
 from portal.store.catalogue import CustomerRow
 from portal.store.copies import CopyRow
 from portal.store.mappings import CustomerLinkRow

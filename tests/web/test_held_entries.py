@@ -8,8 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from portal.actions.compare_books import compare_books
-from portal.actions.read_entries import read_exact, request_readings
+from portal.actions.books.compare import compare_books
+from portal.actions.books.read_entries import read_exact, request_readings
 from portal.domain.periods import read_period
 from portal.remote.errors import UnreachableError
 from portal.store.copies import COPIED, REFUSED, CopyRow

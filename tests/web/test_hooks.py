@@ -11,10 +11,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.hints import PULL_CUSTOMERS, PULL_INVOICES, READ_ENTRIES
-from portal.actions.subscribe import drop_hooks, keep_hooks
-from portal.actions.synchronize_payments import PULL
-from portal.domain.hints import TOPICS
+from portal.actions.connections.subscribe import drop_hooks, keep_hooks
+from portal.actions.house.hints import PULL_CUSTOMERS, PULL_INVOICES, READ_ENTRIES
+from portal.actions.payments.synchronize import PULL
+from portal.domain.connections.hints import TOPICS
 from portal.exact.client import ExactClient
 from portal.extensions import db, limiter, the_portal
 from portal.factory import create_app

@@ -18,8 +18,8 @@ from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow
 from portal.store.people import ROLES
 from portal.store.reconciliation import ComparedRow
-from portal.web.access import ANYONE, RANKS, needed_role
-from tests.actions.paying import a_till
+from portal.web.common.access import ANYONE, RANKS, needed_role
+from tests.actions.payments.paying import a_till
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient
 from tests.web.connected import wire_fakes

@@ -6,8 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.actions.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
-from portal.actions.note_findings import OVERPAID
+from portal.actions.payments.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
+from portal.actions.payments.findings import OVERPAID
 from portal.domain.ids import new_id
 from portal.store.copies import CopyRow
 from portal.store.leases import LaneRow

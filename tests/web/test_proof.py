@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.actions.perform_copy import Desk, perform_copy
+from portal.actions.copies.perform import Desk, perform_copy
 from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, UNCERTAIN, AttemptRow, CopyRow

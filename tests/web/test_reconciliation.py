@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.actions.compare_books import compare_books
-from portal.actions.read_entries import READ, read_exact, request_readings
+from portal.actions.books.compare import compare_books
+from portal.actions.books.read_entries import READ, read_exact, request_readings
 from portal.domain.periods import read_period
 from portal.remote.errors import RefusedError
 from portal.store.entries import AcceptedRow

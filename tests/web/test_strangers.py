@@ -4,14 +4,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from portal.actions.compare_books import compare_books
+from portal.actions.books.compare import compare_books
 from portal.store.entries import AcceptedRow
 from portal.store.gate import UnmatchedRow
 from portal.store.mappings import CustomerLinkRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.trials import TrialRow, TrialState
-from tests.actions.paying import D1, Till, a_till
+from tests.actions.payments.paying import D1, Till, a_till
 from tests.conftest import SignedIn
 
 # These belong to nobody's books.

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from portal.actions.passwords import PUBLIC_PASSWORDS, hasher
+from portal.actions.house.passwords import PUBLIC_PASSWORDS, hasher
 from portal.extensions import the_portal
 from portal.store.events import EventRow
 from portal.store.people import ADMINISTRATOR, UserRow

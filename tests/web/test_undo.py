@@ -9,9 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 from werkzeug.test import TestResponse
 
-from portal.actions.request_copy import Wish, request_copy
-from portal.domain.catalogue import Period
-from portal.domain.mapping import Choices
+from portal.actions.copies.request import Wish, request_copy
+from portal.domain.booking.catalogue import Period
+from portal.domain.booking.mapping import Choices
 from portal.remote.errors import RefusedError, UnreachableError
 from portal.store.catalogue import keep_catalogue
 from portal.store.copies import COPIED, CREDIT, DIFFERENT, REFUSED, UNDO, UNDONE, CopyRow

@@ -10,8 +10,8 @@ from typing import TypeVar
 import msgspec
 
 from portal.actions.trial.turn import Turn
-from portal.domain.catalogue import NewCustomer
-from portal.domain.sales_entry import BookedEntry, SalesEntry
+from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.trial import judge as j
 from portal.domain.trial.samples import (
     CUSTOMER,

@@ -7,14 +7,14 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.draft_copy import read_basis
-from portal.actions.gate import may_write, remember_writes
-from portal.actions.hold_lane import check_held, hold_lane, is_held
+from portal.actions.copies.draft import read_basis
+from portal.actions.engine.gate import may_write, remember_writes
+from portal.actions.engine.lanes import check_held, hold_lane, is_held
 from portal.actions.trial.entry_steps import ENTRY
 from portal.actions.trial.remove import remove_all
 from portal.actions.trial.steps import STEPS, Step
 from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, TrialDesk, Turn
-from portal.domain.sales_entry import Problem
+from portal.domain.booking.sales_entry import Problem
 from portal.domain.trial.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material

@@ -7,8 +7,8 @@ from itertools import islice
 from portal.actions.trial.entry_steps import find_entry
 from portal.actions.trial.remove import remove
 from portal.actions.trial.turn import Turn
+from portal.domain.booking.invoice import Invoice, Payment
 from portal.domain.ids import find_marker, tag_of
-from portal.domain.invoice import Invoice, Payment
 from portal.domain.text import say_money
 from portal.domain.trial import judge as j
 from portal.domain.unreadable import readable

@@ -8,13 +8,13 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.actions.gate import find_closed
-from portal.actions.ports import Nudge
+from portal.actions.engine.gate import find_closed
+from portal.actions.engine.ports import Nudge
 from portal.actions.trial.perform import find_material
 from portal.actions.trial.term_steps import MATCHED
+from portal.domain.booking.problems import problem
+from portal.domain.booking.sales_entry import Problem
 from portal.domain.ids import marker_of, new_id
-from portal.domain.problems import problem
-from portal.domain.sales_entry import Problem
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow

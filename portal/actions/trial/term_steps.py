@@ -8,8 +8,8 @@ import msgspec
 from portal.actions.trial.entry_steps import CREDIT, ENTRY, find_entry
 from portal.actions.trial.remove import remove
 from portal.actions.trial.turn import Turn
-from portal.domain.sales_entry import BookedEntry
-from portal.domain.terms import Term
+from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.payments.terms import Term
 from portal.domain.trial import judge as j
 from portal.domain.unreadable import readable
 from portal.store.trials import Made, TrialThingRow, things_left

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.gate import CLOSED
-from portal.actions.ports import NO_MARKS, Billing, Marks, TrialLedger
+from portal.actions.engine.gate import CLOSED
+from portal.actions.engine.ports import NO_MARKS, Billing, Marks, TrialLedger
 from portal.domain.ids import new_id
 from portal.domain.trial.samples import Material
 from portal.domain.trial.verdicts import Observation

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from portal.domain.amounts import share_amounts
-from portal.domain.catalogue import shown
+from portal.domain.booking.amounts import share_amounts
+from portal.domain.booking.catalogue import shown
+from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.ids import find_marker
-from portal.domain.invoice import Invoice
-from portal.domain.sales_entry import BookedEntry, SalesEntry
-from portal.domain.terms import Term
+from portal.domain.payments.terms import Term
 from portal.domain.text import say_money
 from portal.domain.trial.verdicts import Observation, Verdict
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from portal.domain.catalogue import (
+from portal.domain.booking.catalogue import (
     CREDIT_JOURNAL,
     Catalogue,
     Journal,
@@ -17,9 +17,9 @@ from portal.domain.catalogue import (
     takes_revenue,
     takes_sales,
 )
-from portal.domain.header import has_period
-from portal.domain.problems import problem
-from portal.domain.sales_entry import Problem, SalesEntry, SalesEntryLine
+from portal.domain.booking.header import has_period
+from portal.domain.booking.problems import problem
+from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.text import say_date
 
 # Each of these leaves a part of a cent, so that VAT by line and VAT by sum differ.

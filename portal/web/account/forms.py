@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired, EqualTo, Length
 
-from portal.actions.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from portal.web.choices import a_choice
-from portal.web.formats import LANGUAGES
-from portal.web.forms import PortalForm
+from portal.actions.house.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from portal.web.common.choices import a_choice
+from portal.web.common.formats import LANGUAGES
+from portal.web.common.forms import PortalForm
 
 NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
 

@@ -5,19 +5,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from portal.actions.passwords import BadPasswordError
-from portal.actions.people import set_language, set_password
-from portal.actions.sessions import end_other_sessions, end_session
+from portal.actions.house.passwords import BadPasswordError
+from portal.actions.house.people import set_language, set_password
+from portal.actions.house.sessions import end_other_sessions, end_session
 from portal.extensions import db, the_portal
 from portal.store.people import VIEWER, UserRow
 from portal.store.sessions import sessions_of
-from portal.web.access import current_person, require
 from portal.web.account.forms import LanguageForm, PasswordForm
 from portal.web.auth.views import stay
-from portal.web.clock import now
-from portal.web.confirm import refuse_own_password
-from portal.web.htmx import safe_path
-from portal.web.passwords import about_the_portal, say_bad_password
+from portal.web.common.access import current_person, require
+from portal.web.common.clock import now
+from portal.web.common.confirm import refuse_own_password
+from portal.web.common.htmx import safe_path
+from portal.web.common.passwords import about_the_portal, say_bad_password
 
 blueprint = Blueprint("account", __name__)
 

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.failures import (
+from portal.domain.copies.failures import (
     BLOCKED,
     BY_PRODUCTIVE,
     CHOICE,

@@ -5,7 +5,7 @@ from flask import Response
 from portal.store.activity import EventFilters, filtered_events
 from portal.store.events import EventRow
 from portal.store.invoices import InvoiceRow
-from portal.web.csv import answer_csv, harmless
+from portal.web.common.csv import answer_csv, harmless
 
 HEAD = ("Time (UTC)", "Who", "Kind", "What", "Invoice", "Customer", "Invoice id", "Copy id")
 

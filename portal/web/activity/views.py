@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.actions.retry_cause import Retried, retry_cause
-from portal.actions.settle_unmatched import settle_unmatched
+from portal.actions.copies.retry_cause import Retried, retry_cause
+from portal.actions.restore.unmatched import settle_unmatched
 from portal.extensions import db, the_portal
 from portal.store.activity import EventFilters, event_kinds, failed_for, list_events, read_attention
 from portal.store.connections import ConnectionRow
@@ -18,15 +18,15 @@ from portal.store.events import ONLY_FOR_ADMINISTRATORS
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.people import FINANCE, VIEWER
-from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.activity.causes import advise, name_cause, name_class, whose_words
 from portal.web.activity.csv import write_csv
-from portal.web.budgets import read_budgets
-from portal.web.events import name_kind
-from portal.web.htmx import is_htmx
+from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.common.budgets import read_budgets
+from portal.web.common.events import name_kind
+from portal.web.common.htmx import is_htmx
+from portal.web.common.texts import row_number
+from portal.web.common.unreadable import show_unreadable
 from portal.web.invoices.filters import url_with
-from portal.web.texts import row_number
-from portal.web.unreadable import show_unreadable
 
 blueprint = Blueprint("activity", __name__)
 

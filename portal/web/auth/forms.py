@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, PasswordField
 from wtforms.validators import DataRequired, Length
 
-from portal.web.forms import PortalForm
+from portal.web.common.forms import PortalForm
 
 
 class SignInForm(PortalForm):

@@ -5,19 +5,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from portal.actions.sessions import begin_session, end_session, renew_token
-from portal.actions.sign_in import WaitError, note_sign_out, try_sign_in
+from portal.actions.house.sessions import begin_session, end_session, renew_token
+from portal.actions.house.sign_in import WaitError, note_sign_out, try_sign_in
 from portal.extensions import db, the_portal
 from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
-from portal.web.access import ANYONE, current_person, person_of, require
 from portal.web.auth.browsers import name_browser
 from portal.web.auth.devices import device_of, remember_device
 from portal.web.auth.forms import SignInForm
-from portal.web.clock import now
-from portal.web.confirm import say_wait
-from portal.web.htmx import safe_path
+from portal.web.common.access import ANYONE, current_person, person_of, require
+from portal.web.common.clock import now
+from portal.web.common.confirm import say_wait
+from portal.web.common.htmx import safe_path
 
 blueprint = Blueprint("auth", __name__)
 

@@ -2,12 +2,12 @@
 
 from flask import Blueprint, abort
 
-from portal.actions.ports import Ledger
+from portal.actions.engine.ports import Ledger
 from portal.extensions import db
 from portal.remote.errors import MisconfiguredError, MissingRightError, RemoteError, SignInLostError
 from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
-from portal.web.access import see_or_404
-from portal.web.errors import sentence_of
+from portal.web.common.access import see_or_404
+from portal.web.common.errors import sentence_of
 from portal.wiring import current as wiring
 
 LOCALES = {"BE": "Belgium", "NL": "Netherlands", "DE": "Germany"}

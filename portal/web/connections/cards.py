@@ -7,9 +7,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.actions.catalogue import is_fresh
-from portal.domain.catalogue import shown
-from portal.domain.grant_health import GrantHealth
+from portal.actions.connections.catalogue import is_fresh
+from portal.domain.booking.catalogue import shown
+from portal.domain.connections.grant_health import GrantHealth
 from portal.domain.trial.assumptions import BY_CODE, Assumption
 from portal.domain.unreadable import Kind
 from portal.extensions import db
@@ -18,11 +18,11 @@ from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
 from portal.store.trials import TrialRow, failed_assumptions, trials_of
-from portal.web.access import subsidiary_scope, visible_subsidiaries
-from portal.web.budgets import Budget, exact_budget
+from portal.web.common.access import subsidiary_scope, visible_subsidiaries
+from portal.web.common.budgets import Budget, exact_budget
+from portal.web.common.formats import moment
+from portal.web.common.grant_words import forecast_of, sentence_of_grant, state_of
 from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
-from portal.web.formats import moment
-from portal.web.grant_words import forecast_of, sentence_of_grant, state_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.connect import CannotConnectError, reuse_grant, start_connection
-from portal.actions.consent import (
+from portal.actions.connections.connect import CannotConnectError, reuse_grant, start_connection
+from portal.actions.connections.consent import (
     SETTLE,
     UnsettledError,
     accept_consent,
@@ -15,15 +15,17 @@ from portal.actions.consent import (
     settle_later,
     wake_served,
 )
-from portal.actions.keep_alive import try_renewal_now
+from portal.actions.connections.keep_alive import try_renewal_now
 from portal.extensions import db
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError, SignInLostError
 from portal.store.connections import LIVE, ConnectionRow, connections_in_use
 from portal.store.grants import GrantRow, live_grants
 from portal.store.people import ADMINISTRATOR
-from portal.web.access import current_person, require, writes
-from portal.web.choices import a_choice
-from portal.web.confirm import OWN_PASSWORD, ConfirmedForm
+from portal.web.common.access import current_person, require, writes
+from portal.web.common.choices import a_choice
+from portal.web.common.confirm import OWN_PASSWORD, ConfirmedForm
+from portal.web.common.htmx import is_htmx, redirect_whole_page
+from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import (
     LOCALES,
     blueprint,
@@ -34,8 +36,6 @@ from portal.web.connections.blueprint import (
 from portal.web.connections.cards import card_of, native_link_text, unconnected
 from portal.web.connections.forms import ConnectForm
 from portal.web.connections.set_up import settle_first_division
-from portal.web.htmx import is_htmx, redirect_whole_page
-from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
 STATES, LAST = "exact_states", "exact_connection"

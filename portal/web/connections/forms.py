@@ -7,11 +7,18 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from portal.domain.catalogue import Catalogue, LedgerAccount, is_revenue, shown, takes_revenue, takes_sales
+from portal.domain.booking.catalogue import (
+    Catalogue,
+    LedgerAccount,
+    is_revenue,
+    shown,
+    takes_revenue,
+    takes_sales,
+)
 from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP, FROM_NOW
-from portal.web.choices import a_choice
-from portal.web.confirm import ConfirmedForm
-from portal.web.forms import PortalForm
+from portal.web.common.choices import a_choice
+from portal.web.common.confirm import ConfirmedForm
+from portal.web.common.forms import PortalForm
 
 Choice = tuple[str, str]
 

@@ -7,24 +7,26 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.catalogue import check_rights, pull_catalogue
-from portal.actions.connect import (
+from portal.actions.connections.catalogue import check_rights, pull_catalogue
+from portal.actions.connections.connect import (
     CannotConnectError,
     SetUp,
     choose_division,
     finish_connection,
     save_set_up,
 )
-from portal.domain.catalogue import Division
-from portal.domain.names import normalise_name
+from portal.domain.booking.catalogue import Division
+from portal.domain.customers.names import normalise_name
 from portal.extensions import db
 from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow, division_key, live_divisions
 from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.people import ADMINISTRATOR
-from portal.web.access import current_person, require
-from portal.web.choices import a_choice
+from portal.web.common.access import current_person, require
+from portal.web.common.choices import a_choice
+from portal.web.common.htmx import is_htmx
+from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import (
     blueprint,
     connection_or_404,
@@ -34,9 +36,7 @@ from portal.web.connections.blueprint import (
 )
 from portal.web.connections.cards import card_of, native_link_text
 from portal.web.connections.forms import LedgerForm, SetUpForm, account_groups, journal_choices
-from portal.web.htmx import is_htmx
 from portal.web.mappings.table import shown_lines
-from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
 JUST_NOW = timedelta(minutes=1)

@@ -7,19 +7,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from portal.actions.disconnect import discard_draft, disconnect
-from portal.actions.subscribe import drop_hooks
+from portal.actions.connections.disconnect import discard_draft, disconnect
+from portal.actions.connections.subscribe import drop_hooks
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, uses_of_grant
 from portal.store.copies import IN_FLIGHT, CopyRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER
-from portal.web.access import current_person, require
+from portal.web.common.access import current_person, require
+from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.connections import consent
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
 from portal.web.connections.cards import card_of, unconnected, visible_cards
 from portal.web.connections.set_up import load_division, probe_rights
-from portal.web.htmx import is_htmx, redirect_whole_page
 from portal.wiring import current as wiring
 
 __all__ = ["blueprint", "consent"]

@@ -6,19 +6,19 @@ from flask_babel import gettext as _
 from rapidfuzz.fuzz import token_sort_ratio
 from sqlalchemy.orm import Session
 
-from portal.actions.link_customers import find_doubt, find_link
-from portal.domain.catalogue import NewCustomer
+from portal.actions.customers.link import find_doubt, find_link
+from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.invoice import BillTo, Invoice
+from portal.domain.booking.mapping import Choices
 from portal.domain.countries import iso_country
-from portal.domain.customer_search import search_customers
-from portal.domain.evidence import AGAINST, Sign, Suggestion
-from portal.domain.invoice import BillTo, Invoice
-from portal.domain.mapping import Choices
-from portal.domain.matching import certain_match, suggest_customers
-from portal.domain.vat_numbers import VatNumber
+from portal.domain.customers.evidence import AGAINST, Sign, Suggestion
+from portal.domain.customers.matching import certain_match, suggest_customers
+from portal.domain.customers.search import search_customers
+from portal.domain.customers.vat_numbers import VatNumber
 from portal.store.catalogue import all_customers, find_customer
 from portal.store.mappings import CustomerLinkRow
 from portal.vat_numbers import read_vat
-from portal.web.clock import today
+from portal.web.common.clock import today
 
 MOST_FOUND = 8
 MOST_ASKED = 4

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.actions.cut_over import cut_over_of
-from portal.actions.draft_copy import (
+from portal.actions.copies.cut_over import cut_over_of
+from portal.actions.copies.draft import (
     draft_copy,
     find_made_meanwhile,
     keep_numbers,
@@ -14,10 +14,10 @@ from portal.actions.draft_copy import (
     read_basis,
     with_defaults,
 )
-from portal.actions.finish_copy import was_booked
-from portal.actions.request_copy import find_obstacles, find_turn
-from portal.actions.update_entry import find_refusal
-from portal.domain.catalogue import (
+from portal.actions.copies.finish import was_booked
+from portal.actions.copies.request import find_obstacles, find_turn
+from portal.actions.copies.update_entry import find_refusal
+from portal.domain.booking.catalogue import (
     CostCenter,
     Customer,
     Journal,
@@ -28,13 +28,13 @@ from portal.domain.catalogue import (
     takes_revenue,
     takes_sales,
 )
-from portal.domain.changes import list_changes
-from portal.domain.draft import Draft
-from portal.domain.evidence import Suggestion
-from portal.domain.invoice import BillTo
-from portal.domain.mapping import Choices
-from portal.domain.sales_entry import BookedEntry, Problem
-from portal.domain.strangers import is_stranger
+from portal.domain.booking.draft import Draft
+from portal.domain.booking.invoice import BillTo
+from portal.domain.booking.mapping import Choices
+from portal.domain.booking.sales_entry import BookedEntry, Problem
+from portal.domain.copies.changes import list_changes
+from portal.domain.copies.strangers import is_stranger
+from portal.domain.customers.evidence import Suggestion
 from portal.domain.trial.assumptions import Feature
 from portal.domain.trial.keep_off import find_kept_off
 from portal.store.catalogue import all_customers, find_customer

@@ -3,8 +3,8 @@
 import msgspec
 from werkzeug.datastructures import MultiDict
 
-from portal.domain.catalogue import NewCustomer
-from portal.domain.mapping import Choices
+from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.mapping import Choices
 
 LINE_LEDGER, LINE_CENTER, RATE = "line-ledger-", "cost-center-", "vat-"
 CUSTOMER_FIELDS = (

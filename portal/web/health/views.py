@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.extensions import db, the_portal
 from portal.queue import ping
 from portal.store.people import UserRow
-from portal.web.access import ANYONE, require
+from portal.web.common.access import ANYONE, require
 
 blueprint = Blueprint("health", __name__)
 log = structlog.get_logger("portal.health")

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from portal.actions.hints import take_exact_hint, take_productive_hint
+from portal.actions.house.hints import take_exact_hint, take_productive_hint
 from portal.extensions import csrf, db, limiter
-from portal.web.access import ANYONE, require
+from portal.web.common.access import ANYONE, require
 from portal.wiring import current as wiring
 
 blueprint = Blueprint("hooks", __name__)

@@ -8,7 +8,7 @@ from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.store.invoice_list import Filters, filtered, paid_state
 from portal.store.invoices import InvoiceRow
-from portal.web.csv import answer_csv, harmless
+from portal.web.common.csv import answer_csv, harmless
 
 HEAD = (
     "Number",

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.actions.draft_copy import as_copied, choices_of, draft_copy, read_basis, with_defaults
-from portal.domain.catalogue import Catalogue
-from portal.domain.draft import Draft
-from portal.domain.mapping import Choices
+from portal.actions.copies.draft import as_copied, choices_of, draft_copy, read_basis, with_defaults
+from portal.domain.booking.catalogue import Catalogue
+from portal.domain.booking.draft import Draft
+from portal.domain.booking.mapping import Choices
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import IN_EXACT, IN_FLIGHT, CopyRow
 from portal.store.invoices import InvoiceRow

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from portal.domain.catalogue import LedgerAccount
+from portal.domain.booking.catalogue import LedgerAccount
 from portal.store.copies import (
     COPIED,
     CREDIT,
@@ -29,7 +29,7 @@ from portal.store.copies import (
     AttemptRow,
     CopyRow,
 )
-from portal.web.formats import day, money
+from portal.web.common.formats import day, money
 
 Fields = Mapping[str, Any]
 TITLES = {

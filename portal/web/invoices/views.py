@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.actions.cut_over import (
+from portal.actions.copies.cut_over import (
     CutOverError,
     cut_over_of,
     exclude_invoice,
@@ -23,7 +23,7 @@ from portal.actions.cut_over import (
     include_invoice,
     link_existing,
 )
-from portal.actions.draft_copy import linked_customer
+from portal.actions.copies.draft import linked_customer
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
@@ -36,11 +36,13 @@ from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_s
 from portal.store.invoices import InvoiceRow
 from portal.store.payment_list import payment_attempts
 from portal.store.payments import FindingRow, PaymentRow
-from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
-from portal.web.clock import now, today
-from portal.web.events import sign_of
-from portal.web.formats import read_moment
-from portal.web.htmx import is_htmx, redirect_whole_page
+from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.common.clock import now, today
+from portal.web.common.events import sign_of
+from portal.web.common.formats import read_moment
+from portal.web.common.htmx import is_htmx, redirect_whole_page
+from portal.web.common.unreadable import unreadable_about, unreadable_of
+from portal.web.common.waits import Trouble, trouble_of
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters, url_with
 from portal.web.invoices.lines import read_lines
@@ -50,8 +52,6 @@ from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
 from portal.web.strangers.held import Held, read_held
-from portal.web.unreadable import unreadable_about, unreadable_of
-from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.link_customers import (
+from portal.actions.customers.link import (
     CannotLinkError,
     change_link,
     confirm_link,
@@ -16,17 +16,17 @@ from portal.actions.link_customers import (
     newest_invoice,
     remove_link,
 )
-from portal.domain.evidence import Sign
+from portal.domain.customers.evidence import Sign
 from portal.extensions import db
 from portal.store.catalogue import CustomerRow
 from portal.store.customer_links import CompanyLink, company_names, links_of
 from portal.store.mappings import LinkOrigin
 from portal.store.people import FINANCE, VIEWER
-from portal.web.access import current_person, require
-from portal.web.clock import today
+from portal.web.common.access import current_person, require
+from portal.web.common.clock import today
+from portal.web.common.texts import row_number
 from portal.web.copies.customer import find_candidates, read_signs
 from portal.web.mappings.views import mapped_connection, visible_places
-from portal.web.texts import row_number
 from portal.wiring import current as wiring
 
 ALL, BY_PORTAL, OPEN = "all", "portal", "open"

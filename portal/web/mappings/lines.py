@@ -6,8 +6,8 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.actions.map import DEFAULT_LEDGER
-from portal.domain.catalogue import Catalogue, for_sales, shown, takes_revenue
+from portal.actions.connections.mapping import DEFAULT_LEDGER
+from portal.domain.booking.catalogue import Catalogue, for_sales, shown, takes_revenue
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import request, url_for
 
-from portal.domain.catalogue import for_sales, shown
+from portal.domain.booking.catalogue import for_sales, shown
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow
+from portal.web.common.htmx import current_path
 from portal.web.connections.forms import account_groups
-from portal.web.htmx import current_path
 from portal.web.mappings.lines import mapping_lines
 
 

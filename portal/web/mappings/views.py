@@ -6,19 +6,19 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.map import KINDS, CannotMapError, set_mappings, undo_mapping
+from portal.actions.connections.mapping import KINDS, CannotMapError, set_mappings, undo_mapping
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.people import FINANCE, VIEWER
-from portal.web.access import current_person, require, see_or_404, subsidiary_scope
+from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope
+from portal.web.common.htmx import current_path, is_htmx
+from portal.web.common.texts import row_number
+from portal.web.common.unreadable import unreadable_of
 from portal.web.connections.forms import account_groups
-from portal.web.htmx import current_path, is_htmx
 from portal.web.mappings.lines import MappingLine, find_line, mapping_lines
 from portal.web.mappings.table import page_of, shown_lines, vat_choices
-from portal.web.texts import row_number
-from portal.web.unreadable import unreadable_of
 from portal.wiring import current as wiring
 
 MAPPED = (Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.SERVICE_TYPE, Kind.TAX_RATE)

@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.actions.check_room import leave_by_hand, record_anyway
-from portal.actions.make_payments import mark_sent_and_pay, retry_payment
-from portal.actions.note_findings import OVERPAID
-from portal.actions.restore_payment import may_restore, restore_payment
-from portal.actions.synchronize_payments import PAY, request_pulls_now
+from portal.actions.payments.check_room import leave_by_hand, record_anyway
+from portal.actions.payments.findings import OVERPAID
+from portal.actions.payments.make import mark_sent_and_pay, retry_payment
+from portal.actions.payments.restore import may_restore, restore_payment
+from portal.actions.payments.synchronize import PAY, request_pulls_now
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import DRAFT, connections_in_use
@@ -30,11 +30,11 @@ from portal.store.payment_list import (
 )
 from portal.store.payments import ASKED, HELD
 from portal.store.people import FINANCE, VIEWER
-from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
-from portal.web.formats import read_moment
-from portal.web.htmx import is_htmx
+from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.common.formats import read_moment
+from portal.web.common.htmx import is_htmx
+from portal.web.common.unreadable import unreadable_of
 from portal.web.invoices.filters import url_with
-from portal.web.unreadable import unreadable_of
 
 blueprint = Blueprint("payments", __name__)
 PATIENCE = timedelta(minutes=10)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.aging import AGES, DELAYS
-from portal.web.formats import money, number
+from portal.domain.books.aging import AGES, DELAYS
+from portal.web.common.formats import money, number
 
 AGE_NAMES = {
     "not due": _l("Not due yet"),

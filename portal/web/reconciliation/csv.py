@@ -10,7 +10,7 @@ from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.extensions import db
 from portal.store.reconciliation import THEIRS, Filters, compared, in_order
-from portal.web.csv import answer_cells, harmless
+from portal.web.common.csv import answer_cells, harmless
 from portal.web.reconciliation.explain import Explained, explain
 
 SOME = 500

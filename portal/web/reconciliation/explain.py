@@ -7,9 +7,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.domain import causes
-from portal.domain.causes import Cause, find_cause
-from portal.domain.reconciliation import Verdict
+from portal.domain.books import causes
+from portal.domain.books.causes import Cause, find_cause
+from portal.domain.books.reconciliation import Verdict
 from portal.store.differing import read_facts
 from portal.store.reconciliation import ComparedRow
 

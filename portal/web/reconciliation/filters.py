@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.books.reconciliation import DIFFERENCES
 from portal.domain.periods import EVERYTHING, Period, month_period, read_period
-from portal.domain.reconciliation import DIFFERENCES
 from portal.store.reconciliation import VIEWS, Filters
 
 VIEW_NAMES = {

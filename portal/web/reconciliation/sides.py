@@ -8,15 +8,15 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.accept_entry import content_of
-from portal.actions.draft_copy import entry_from_row
-from portal.domain.catalogue import shown
-from portal.domain.changes import FieldChange
-from portal.domain.differences import Scalar
-from portal.domain.drift import find_drift
+from portal.actions.books.accept import content_of
+from portal.actions.copies.draft import entry_from_row
+from portal.domain.booking.catalogue import shown
+from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
+from portal.domain.books.drift import find_drift
+from portal.domain.books.reconciliation import DIFFERENT, EXPLAINED, GONE
+from portal.domain.copies.changes import FieldChange
+from portal.domain.copies.differences import Scalar
 from portal.domain.money import to_cents
-from portal.domain.reconciliation import DIFFERENT, EXPLAINED, GONE
-from portal.domain.sales_entry import BookedEntry, SalesEntry
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.comparing import is_fresh
 from portal.store.copies import IN_EXACT, CopyRow
@@ -24,7 +24,7 @@ from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import TermRow
 from portal.store.reconciliation import ComparedRow
-from portal.web.formats import money
+from portal.web.common.formats import money
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.actions.accept_entry import AcceptError, Seen, accept_entry, end_acceptance
-from portal.actions.compare_books import COMPARE, compare_books
-from portal.actions.read_entries import request_readings
+from portal.actions.books.accept import AcceptError, Seen, accept_entry, end_acceptance
+from portal.actions.books.compare import COMPARE, compare_books
+from portal.actions.books.read_entries import request_readings
+from portal.domain.books.reconciliation import DIFFERENCES, EXPLAINED
 from portal.domain.periods import neighbours
-from portal.domain.reconciliation import DIFFERENCES, EXPLAINED
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
@@ -45,9 +45,10 @@ from portal.store.reconciliation import (
     open_by_age,
     totals,
 )
-from portal.web.access import current_person, require, see_or_404, subsidiary_scope, wiring
-from portal.web.clock import today
-from portal.web.htmx import is_htmx
+from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.common.clock import today
+from portal.web.common.htmx import is_htmx
+from portal.web.common.unreadable import unreadable_of
 from portal.web.invoices.filters import url_with
 from portal.web.reconciliation.charts import draw_ages, draw_delays
 from portal.web.reconciliation.csv import write_csv
@@ -61,7 +62,6 @@ from portal.web.reconciliation.filters import (
 )
 from portal.web.reconciliation.sides import read_sides
 from portal.web.trials.links import go_to_entry
-from portal.web.unreadable import unreadable_of
 
 blueprint = Blueprint("reconciliation", __name__)
 PATIENCE = timedelta(minutes=30)

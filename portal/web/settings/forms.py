@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Regexp
 
-from portal.web.confirm import ConfirmedForm
+from portal.web.common.confirm import ConfirmedForm
 
 
 class ProductiveForm(ConfirmedForm):

@@ -4,13 +4,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.setup_productive import OtherOrganizationError, refresh_productive, save_productive
+from portal.actions.connections.productive import OtherOrganizationError, refresh_productive, save_productive
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
 from portal.store.connections import ProductiveRow
 from portal.store.people import ADMINISTRATOR, VIEWER
-from portal.web.access import current_person, require, visible_subsidiaries
-from portal.web.errors import sentence_of
+from portal.web.common.access import current_person, require, visible_subsidiaries
+from portal.web.common.errors import sentence_of
 from portal.web.settings.forms import ProductiveForm
 from portal.wiring import current as wiring
 

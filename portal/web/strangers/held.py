@@ -6,18 +6,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.look_up import look_up
-from portal.actions.strangers import judge_strangers
-from portal.domain.strangers import Stranger, name_stranger
+from portal.actions.copies.look_up import look_up
+from portal.actions.copies.strangers import judge_strangers
+from portal.domain.copies.strangers import Stranger, name_stranger
 from portal.extensions import db
 from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
 from portal.store.copies import IN_EXACT, IN_FLIGHT
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import SetAsideRow, asides_of, find_look
-from portal.web.access import wiring
-from portal.web.clock import now
-from portal.web.waits import Trouble, trouble_of
+from portal.web.common.access import wiring
+from portal.web.common.clock import now
+from portal.web.common.waits import Trouble, trouble_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions.draft_copy import linked_customer
-from portal.actions.strangers import strangers_of
+from portal.actions.copies.draft import linked_customer
+from portal.actions.copies.strangers import strangers_of
 from portal.extensions import db
 from portal.store.connections import find_live_connection
-from portal.web.access import require, wiring, writes
-from portal.web.htmx import is_htmx
+from portal.web.common.access import require, wiring, writes
+from portal.web.common.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
 from portal.web.strangers.held import look_now, read_held
 from portal.web.trials.links import go_to_entry

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.web.forms import PortalForm
+from portal.web.common.forms import PortalForm
 
 LONGEST = 200
 

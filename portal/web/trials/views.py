@@ -14,12 +14,12 @@ from portal.actions.trial.request import (
     request_trial,
 )
 from portal.actions.trial.steps import STEPS
-from portal.domain.sales_entry import Problem
+from portal.domain.booking.sales_entry import Problem
 from portal.extensions import db, the_portal
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.people import ADMINISTRATOR
 from portal.store.trials import TrialRow, find_live_trial, things_left, trials_of
-from portal.web.access import current_person, require
+from portal.web.common.access import current_person, require
 from portal.web.connections.blueprint import connection_or_404, subsidiary_of
 from portal.web.trials.forms import TrialForm
 from portal.web.trials.table import result_of

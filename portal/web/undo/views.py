@@ -5,25 +5,25 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions.request_copy import Wish
-from portal.actions.undo_copy import Undoing, read_undoing, request_undo
-from portal.domain.catalogue import takes_sales
-from portal.domain.mapping import Choices
-from portal.domain.sales_entry import Problem
-from portal.domain.undo import fingerprint_of
+from portal.actions.copies.request import Wish
+from portal.actions.copies.undo import Undoing, read_undoing, request_undo
+from portal.domain.booking.catalogue import takes_sales
+from portal.domain.booking.mapping import Choices
+from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.undo import fingerprint_of
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import find_live_connection
 from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
-from portal.web.access import current_person, require, wiring
-from portal.web.clock import now, today
+from portal.web.common.access import current_person, require, wiring
+from portal.web.common.clock import now, today
+from portal.web.common.htmx import is_htmx
+from portal.web.common.waits import Trouble, trouble_of
 from portal.web.copies.dialog import by_code
 from portal.web.copies.views import find_in_flight, show_progress
-from portal.web.htmx import is_htmx
 from portal.web.invoices.views import find_invoice
-from portal.web.waits import Trouble, trouble_of
 
 blueprint = Blueprint("undo", __name__)
 

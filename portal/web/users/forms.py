@@ -15,11 +15,11 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
-from portal.actions.passwords import LONGEST_PASSWORD
+from portal.actions.house.passwords import LONGEST_PASSWORD
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
-from portal.web.choices import a_choice
-from portal.web.confirm import ConfirmedForm
+from portal.web.common.choices import a_choice
+from portal.web.common.confirm import ConfirmedForm
 
 ALL, NAMED = "all", "named"
 ROLES = (

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.actions.passwords import BadPasswordError, refuse_weak
-from portal.actions.people import (
+from portal.actions.house.passwords import BadPasswordError, refuse_weak
+from portal.actions.house.people import (
     EmailTakenError,
     LastAdministratorError,
     LastOfAllError,
@@ -15,13 +15,13 @@ from portal.actions.people import (
     refuse_password,
     set_password,
 )
-from portal.domain.reach import covers
+from portal.domain.house.reach import covers
 from portal.extensions import db
 from portal.store.people import ADMINISTRATOR, UserRow
-from portal.web.access import current_person, require, visible_subsidiaries
 from portal.web.auth.views import stay
-from portal.web.clock import now
-from portal.web.passwords import about_the_portal, say_bad_password
+from portal.web.common.access import current_person, require, visible_subsidiaries
+from portal.web.common.clock import now
+from portal.web.common.passwords import about_the_portal, say_bad_password
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
 blueprint = Blueprint("users", __name__)

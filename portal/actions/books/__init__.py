@@ -1,0 +1,1 @@
+"""Both books side by side."""

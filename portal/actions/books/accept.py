@@ -1,0 +1,113 @@
+"""Accept Exact's version of an entry, or that it belongs to Exact alone; kept with who and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.books.compare import COMPARE
+from portal.actions.engine.ports import Nudge
+from portal.domain.ids import new_id
+from portal.domain.text import MOST_REASON, is_too_long
+from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.entries import GONE, AcceptedRow, EntryRow
+from portal.store.events import note_event
+from portal.store.invoices import InvoiceRow
+from portal.store.reconciliation import ComparedRow
+
+
+class AcceptError(ValueError):
+    """What was asked cannot be done; the text says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person looked at when accepting: the entry's content as hashed, and the reason they gave."""
+
+    content: str
+    reason: str = ""
+
+
+def content_of(entry: EntryRow) -> str:
+    """Return the version of an entry that a person sees."""
+    return GONE if entry.gone_at else entry.content
+
+
+def accept_entry(
+    session: Session, nudge: Nudge, key: str, *, seen: Seen, actor: str, now: datetime
+) -> AcceptedRow:
+    """Accept an entry as it stands in Exact; refuses a version that nobody looked at."""
+    if is_too_long(seen.reason):
+        raise AcceptError(f"Say why in {MOST_REASON} characters at most. Nothing was accepted.")
+    row = session.get(ComparedRow, key)
+    entry = session.get(EntryRow, (row.connection_id, row.entry_id)) if row and row.entry_id else None
+    if row is None or entry is None:
+        raise AcceptError("Exact’s version is not known. Choose Read Exact now, then accept it.")
+    if seen.content != content_of(entry):
+        raise AcceptError("The entry changed in Exact while you were looking. Check it again as it is now.")
+    invoice = session.get(InvoiceRow, row.invoice_id) if row.invoice_id else None
+    if invoice is not None:
+        _check_linked(session, invoice, entry)
+    accepted = AcceptedRow(
+        id=new_id(),
+        connection_id=entry.connection_id,
+        entry_id=entry.id,
+        content=seen.content,
+        accepted_by=actor,
+        accepted_at=now,
+        what=seen.reason.strip(),
+        invoice_id=invoice.id if invoice else None,
+        fingerprint=invoice.fingerprint if invoice else None,
+    )
+    session.add(accepted)
+    _note(session, row, entry, invoice, accepted)
+    session.commit()
+    nudge(COMPARE, "")
+    return accepted
+
+
+def _check_linked(session: Session, invoice: InvoiceRow, entry: EntryRow) -> None:
+    copy = session.get(CopyRow, invoice.latest_copy_id) if invoice.latest_copy_id else None
+    if copy is None or copy.entry_id != entry.id or copy.state not in IN_EXACT:
+        raise AcceptError("This entry is not linked to the invoice. Link it first.")
+
+
+def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: str, now: datetime) -> None:
+    """Take an acceptance back; the difference counts again."""
+    accepted = session.get_one(AcceptedRow, accepted_id)
+    if accepted.ended_at is None:
+        accepted.ended_at = now
+        invoice = session.get(InvoiceRow, accepted.invoice_id) if accepted.invoice_id else None
+        note_event(
+            session,
+            at=now,
+            actor=actor,
+            kind="acceptance ended",
+            text="Exact’s version counts as a difference again",
+            subsidiary_id=invoice.subsidiary_id if invoice else None,
+            invoice_id=accepted.invoice_id,
+        )
+    session.commit()
+    nudge(COMPARE, "")
+
+
+def _note(
+    session: Session, row: ComparedRow, entry: EntryRow, invoice: InvoiceRow | None, accepted: AcceptedRow
+) -> None:
+    number = entry.invoice_number or entry.entry_number
+    said = f": {accepted.what}" if accepted.what else ""
+    if entry.gone_at:
+        text = f"Accepted that entry {number} was deleted in Exact{said}"
+    elif invoice is None:
+        text = f"Accepted that entry {number} belongs to Exact alone{said}"
+    else:
+        text = f"Accepted Exact’s version of entry {number}{said}"
+    note_event(
+        session,
+        at=accepted.accepted_at,
+        actor=accepted.accepted_by,
+        kind="accepted",
+        text=text,
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=row.invoice_id,
+    )

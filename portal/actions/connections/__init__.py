@@ -1,0 +1,1 @@
+"""Connections, their sign-ins, their catalogue and their mappings."""

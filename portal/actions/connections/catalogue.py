@@ -1,0 +1,119 @@
+"""Pull a division's catalogue: one document, and the customers by their sync feed."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.hold import see_fix
+from portal.actions.customers.pull import pull_customers
+from portal.actions.engine.ports import Ledger
+from portal.actions.payments.read_anew import MOVED, begin_anew
+from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
+from portal.domain.copies.failures import EXACT
+from portal.domain.payments.feeds import BEGINNING
+from portal.domain.unreadable import Kind
+from portal.remote.errors import RemoteError
+from portal.store.catalogue import keep_catalogue, read_stored_catalogue
+from portal.store.connections import ConnectionRow, live_connections
+from portal.store.unreadable import note_whole
+
+OFFERED = (
+    *(Kind.JOURNAL, Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.PERIOD),
+    *(Kind.CURRENCY, Kind.PAYMENT_CONDITION, Kind.COST_CENTER),
+)
+
+FRESH, DUE = timedelta(hours=24), timedelta(hours=20)
+
+
+LISTS = {
+    "journals": "journals",
+    "accounts": "ledger accounts",
+    "vat_codes": "VAT codes",
+    "vat_percentages": "VAT percentages",
+    "periods": "financial periods",
+    "currencies": "currencies",
+    "payment_conditions": "payment conditions",
+    "cost_centers": "cost centres",
+}
+KEPT = "Exact showed no {lists} although there were some. The last known are kept."
+
+
+def say_kept(kept: tuple[str, ...]) -> str | None:
+    """Say which lists came empty and are kept as they were. None for none."""
+    return KEPT.format(lists=", ".join(LISTS[name] for name in kept)) if kept else None
+
+
+def is_fresh(connection: ConnectionRow, now: datetime) -> bool:
+    """Say whether the catalogue is at most 24 hours old."""
+    return connection.catalogue_at is not None and now - connection.catalogue_at <= FRESH
+
+
+def due_catalogues(session: Session, now: datetime) -> list[int]:
+    """Return the live connections whose catalogue should be read again before it is no longer fresh."""
+    due = [
+        row.id for row in live_connections(session) if not row.catalogue_at or now - row.catalogue_at > DUE
+    ]
+    session.commit()
+    return due
+
+
+def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
+    """Read the division's offer and its changed customers; a failure keeps the old, is noted and raised."""
+    try:
+        _keep_division(session, ledger, connection_id, now)
+        catalogue, kept = _read_catalogue(session, ledger, connection_id)
+        keep_catalogue(session, connection_id, catalogue, now)
+        note_whole(session, connection_id, OFFERED, catalogue.unreadable, now)
+        session.commit()
+        pull_customers(session, ledger, connection_id, now=now)
+    except RemoteError as error:
+        session.rollback()
+        _the_connection(session, connection_id).catalogue_trouble = error.text
+        session.commit()
+        raise
+    connection = _the_connection(session, connection_id)
+    connection.catalogue_at = now
+    connection.catalogue_trouble = say_kept(kept)
+    see_fix(session, connection_id, now, EXACT)
+    session.commit()
+
+
+def _read_catalogue(
+    session: Session, ledger: Ledger, connection_id: int
+) -> tuple[Catalogue, tuple[str, ...]]:
+    """Read the division's offer, twice where a list came empty that was not. Say which stay as they were."""
+    known = read_stored_catalogue(session, connection_id)
+    session.commit()
+    read = ledger.read_catalogue()
+    if not find_emptied(known, read):
+        return read, ()
+    return keep_lists(known, read, ledger.read_catalogue())
+
+
+def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[str]:
+    """Probe what the user may do in the division and remember what is missing."""
+    session.commit()
+    missing = ledger.find_missing_rights()
+    _the_connection(session, connection_id).missing_rights = ", ".join(missing) or None
+    session.commit()
+    return missing
+
+
+def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
+    """Refresh the division's name; all cursors start anew when Exact moved its data."""
+    session.commit()
+    divisions = {one.code: one for one in ledger.find_divisions()}
+    connection = _the_connection(session, connection_id)
+    if found := divisions.get(connection.division or 0):
+        if found.moved_on != connection.division_moved_on:
+            connection.customer_cursor = BEGINNING
+            connection.customer_deleted_cursor = BEGINNING
+            connection.customers_sure_at = None
+            begin_anew(session, connection, MOVED, now)
+        connection.division_name, connection.division_country = found.name, found.country
+        connection.division_currency, connection.division_moved_on = found.currency, found.moved_on
+    session.commit()
+
+
+def _the_connection(session: Session, connection_id: int) -> ConnectionRow:
+    return session.get_one(ConnectionRow, connection_id)

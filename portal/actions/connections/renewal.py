@@ -1,0 +1,93 @@
+"""What a renewal that failed teaches about a grant: lost, to be mended by somebody, or to be tried again."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.domain.connections.grant_health import (
+    APP_REFUSED,
+    ENDED,
+    EXPIRED,
+    NO_ANSWER,
+    RENEWAL_LOST,
+    RENEWAL_REFUSED,
+    cause_of_end,
+)
+from portal.remote.errors import (
+    MisconfiguredError,
+    NotRenewedError,
+    RefusedError,
+    RemoteError,
+    SignInLostError,
+    TooEarlyError,
+)
+from portal.remote.tokens import MARGIN, RENEWABLE_AFTER
+from portal.store.grants import LOST, GrantRow
+
+NOTHING_DONE = 503
+# Seconds until the next try; few enough refusals that Exact does not block the app (10 in an hour).
+SOON, RIDDLE, LATER = 15, 120, 600
+# The second try follows at once: "Old refresh token used" tells whether the first took effect.
+AFTER_NO_ANSWER = (0, 60, 300, LATER)
+
+APP_TEXT = (
+    "Exact does not accept this portal's app registration: {words}. The operator corrects "
+    "EXACT_{locale}_CLIENT_ID and EXACT_{locale}_CLIENT_SECRET and restarts the portal; the sign-in is kept."
+)
+REFUSED_TEXT = "Exact does not renew the sign-in: {words}. It is tried again; if it lasts, sign in again."
+NO_ANSWER_TEXT = "The sign-in at Exact could not be renewed: {words}. It is tried again."
+LOST_TEXTS = {
+    RENEWAL_LOST: (
+        "The sign-in at Exact was used up ({words}): a reply was lost, a backup was restored, or the same "
+        "user signed in for another portal. Sign in again; everything is kept."
+    ),
+    EXPIRED: "The sign-in at Exact lapsed ({words}). Sign in again; everything is kept.",
+    ENDED: "Exact no longer accepts the sign-in ({words}). Sign in again; everything is kept.",
+}
+
+
+def learn_from(
+    error: RemoteError, row: GrantRow, *, unknown: int, age: float, now: datetime
+) -> dict[str, Any]:
+    """Return the columns of a grant that a failed renewal changes; only Exact's own word ends a sign-in."""
+    if isinstance(error, SignInLostError):
+        return {"state": LOST, "cause": cause_of_end(error.text), "trouble": error.text}
+    if isinstance(error, TooEarlyError):
+        return {"next_renewal_at": now + timedelta(seconds=_until_renewable(age))}
+    silent = error.may_have_happened and error.status != NOTHING_DONE
+    unknown += silent
+    wait = AFTER_NO_ANSWER[min(unknown, len(AFTER_NO_ANSWER)) - 1] if silent else _wait_after(error)
+    return {
+        "cause": _cause_of(error),
+        "trouble": error.text,
+        "failing_since": row.failing_since or now,
+        "next_renewal_at": max(error.retry_at or now, now + timedelta(seconds=wait)),
+        "unknown_outcomes": unknown,
+    }
+
+
+def _until_renewable(age: float) -> float:
+    """Return how long to let a token be that Exact calls too young; one that seems old enough is a riddle."""
+    left = RENEWABLE_AFTER + MARGIN - max(age, 0)
+    return left if left > 0 else RIDDLE
+
+
+def _cause_of(error: RemoteError) -> str:
+    if isinstance(error, MisconfiguredError):
+        return APP_REFUSED
+    return RENEWAL_REFUSED if isinstance(error, RefusedError) else NO_ANSWER
+
+
+def _wait_after(error: RemoteError) -> int:
+    return LATER if isinstance(error, MisconfiguredError | RefusedError) else SOON
+
+
+def cannot_renew(row: GrantRow) -> RemoteError:
+    """Return the error for who needs a token while none can be had."""
+    words = (row.trouble or "Exact calls the token too young").rstrip(".")
+    if row.state == LOST:
+        return SignInLostError(LOST_TEXTS[row.cause or ENDED].format(words=words))
+    if row.cause == APP_REFUSED:
+        text = APP_TEXT.format(words=words, locale=row.locale)
+        return MisconfiguredError(text, retry_at=row.next_renewal_at)
+    text = REFUSED_TEXT if row.cause == RENEWAL_REFUSED else NO_ANSWER_TEXT
+    return NotRenewedError(text.format(words=words), retry_at=row.next_renewal_at)

@@ -1,0 +1,43 @@
+"""Keep Exact's webhooks of a division as they should be, and remove them when it is disconnected."""
+
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.ports import Ledger
+from portal.domain.connections.hints import TOPICS
+from portal.remote.errors import RemoteError
+from portal.store.connections import LIVE, ConnectionRow
+
+
+def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str) -> None:
+    """Subscribe to the topics that are missing; Exact's refusal is kept for the card, and stops nothing."""
+    session.commit()
+    try:
+        there = {one.topic for one in ledger.find_hooks() if one.url == url}
+        for topic in TOPICS:
+            if topic not in there:
+                ledger.create_hook(topic, url)
+    except RemoteError as error:
+        _note(session, connection_id, error.text)
+        raise
+    _note(session, connection_id, None)
+
+
+def _note(session: Session, connection_id: int, trouble: str | None) -> None:
+    session.get_one(ConnectionRow, connection_id).hooks_trouble = trouble
+    session.commit()
+
+
+def drop_hooks(session: Session, ledger: Ledger, *, url: str) -> None:
+    """Remove our webhooks of a division, as far as Exact lets us; what stays is answered and ignored."""
+    session.commit()
+    for one in ledger.find_hooks():
+        if one.url == url:
+            ledger.delete_hook(one.id)
+
+
+def is_live(session: Session, connection_id: int) -> bool:
+    """Say whether a connection is live."""
+    row = session.get(ConnectionRow, connection_id)
+    live = row is not None and row.state == LIVE
+    session.commit()
+    return live

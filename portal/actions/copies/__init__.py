@@ -1,0 +1,1 @@
+"""Copies of invoices: wished, made, updated, credited, undone and held."""

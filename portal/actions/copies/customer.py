@@ -1,0 +1,104 @@
+"""Create the customer of a copy in Exact, once, and link the company to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.draft import choices_from_row
+from portal.actions.customers.link import link_customer
+from portal.actions.engine.attempts import attempt, new_attempt
+from portal.actions.engine.claim import Claim
+from portal.actions.engine.ports import Ledger
+from portal.domain.booking.catalogue import Customer, NewCustomer
+from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.mapping import Choices
+from portal.domain.customers.new_customer import new_customer_from
+from portal.domain.ids import tag_of
+from portal.remote.errors import HeldBackError
+from portal.store.catalogue import CustomerRow, customer_fields
+from portal.store.connections import ConnectionRow
+from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow
+from portal.store.invoices import InvoiceRow
+from portal.store.mappings import CustomerLinkRow, LinkOrigin
+from portal.vat_numbers import read_vat
+
+Clock = Callable[[], datetime]
+SOON = timedelta(seconds=10)
+CLOCKS_DIFFER = timedelta(minutes=15)
+BEING_MADE = "Another copy creates this customer in Exact just now; this one then uses it."
+
+
+def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> Choices:
+    """Create the customer if that was chosen and not done before; return choices that name it."""
+    copy = claim.copy
+    choices = choices_from_row(copy.choices)
+    if choices.new_customer and copy.customer_id is None:
+        _check_alone(session, copy, invoice.company_id, clock())
+    known = copy.customer_id or _made_meanwhile(session, copy, invoice.company_id, choices)
+    if known:
+        copy.customer_id = known
+        link_customer(session, copy, clock())
+        session.commit()
+        return replace(choices, customer_id=known, new_customer=False)
+    if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
+        wanted = replace(details, remarks=tag_of(copy.marker))
+        sent = {"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country}
+        row = new_attempt(copy, "customer", sent, clock())
+        claim.still_ours(session)
+        made = attempt(
+            session,
+            row,
+            lambda: ledger.create_customer(wanted),
+            clock=clock,
+            told=lambda c: {"id": c.id, "code": c.code},
+        )
+        keep_new_customer(session, copy, made, clock())
+        choices = replace(choices, customer_id=made.id, new_customer=False)
+    copy.customer_id = choices.customer_id
+    link_customer(session, copy, clock())
+    session.commit()
+    return choices
+
+
+def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
+    """Raise HeldBackError while another copy makes this company's customer; none begins until the commit."""
+    # Rows that point at the connection are written meanwhile all the same.
+    session.get_one(ConnectionRow, copy.connection_id, with_for_update={"key_share": True})
+    others = (
+        select(AttemptRow.id)
+        .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
+        .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
+        .where(CopyRow.connection_id == copy.connection_id, CopyRow.id != copy.id)
+        .where(CopyRow.in_flight.is_not(None), InvoiceRow.company_id == company_id)
+        .where(AttemptRow.kind == "customer", AttemptRow.state.in_((INTENDED, LOST)))
+    )
+    if session.scalar(others.limit(1)) is not None:
+        raise HeldBackError(BEING_MADE, retry_at=now + SOON)
+
+
+def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: Choices) -> str | None:
+    """Return the customer that another copy made for this company since this one was asked for."""
+    link = session.get(CustomerLinkRow, (copy.connection_id, company_id), populate_existing=True)
+    if not choices.new_customer or link is None or link.customer_id == choices.linked_seen:
+        return None
+    return link.customer_id if link.linked_at > copy.requested_at - CLOCKS_DIFFER else None
+
+
+def _from_invoice(invoice: Invoice) -> NewCustomer | None:
+    return new_customer_from(invoice.bill_to, read_vat) if invoice.bill_to else None
+
+
+def customer_row(connection_id: int, customer: Customer) -> CustomerRow:
+    """Spell a customer for the catalogue's table, with its search keys."""
+    return CustomerRow(connection_id=connection_id, **customer_fields(customer))
+
+
+def keep_new_customer(session: Session, copy: CopyRow, customer: Customer, now: datetime) -> None:
+    """Remember a customer that this copy created or found again, and link its company to it."""
+    session.merge(customer_row(copy.connection_id, customer))
+    copy.customer_id = customer.id
+    link_customer(session, copy, now, LinkOrigin.CREATED)
+    session.commit()

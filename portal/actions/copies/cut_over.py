@@ -1,0 +1,182 @@
+"""Cut-over: invoices that another link copied, or that shall not be copied at all."""
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.ports import Ledger
+from portal.domain.booking.currencies import has_cents, say_decimals
+from portal.domain.booking.kind import turns
+from portal.domain.booking.problems import problem
+from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.copies.strangers import reference_key
+from portal.domain.ids import marker_of, new_id
+from portal.domain.text import MOST_REASON, is_too_long, say_money
+from portal.store.connections import ConnectionRow
+from portal.store.copies import (
+    ADOPT,
+    COPIED,
+    DIFFERENT,
+    IN_EXACT,
+    IN_FLIGHT,
+    UNDONE,
+    UNLINKED,
+    CopyRow,
+)
+from portal.store.events import note_event
+from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
+
+
+class CutOverError(ValueError):
+    """What was asked cannot be done; the text says what to do instead."""
+
+
+def cut_over_of(connection: ConnectionRow | None, row: InvoiceRow) -> date | None:
+    """Return the day from which invoices are copied if an invoice is dated before it."""
+    since = connection.copy_from if connection else None
+    return since if since and row.invoiced_on < since else None
+
+
+def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: str, now: datetime) -> None:
+    """Set an invoice to "do not copy", with the reason."""
+    row = _free(session, invoice_id)
+    if not reason.strip():
+        raise CutOverError("Say why this invoice is not to be copied.")
+    if is_too_long(reason):
+        raise CutOverError(f"Say why in {MOST_REASON} characters at most. Nothing was changed.")
+    row.copy_state, row.exclude_reason = EXCLUDED, reason.strip()
+    _note(session, row, actor, "do not copy", f"Not to be copied: {reason.strip()}", now)
+    session.commit()
+
+
+def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datetime) -> None:
+    """Take "do not copy" back."""
+    row = session.get_one(InvoiceRow, invoice_id)
+    if row.copy_state == EXCLUDED:
+        row.copy_state = ELSEWHERE if row.exported else NOT_COPIED
+        row.exclude_reason = None
+        _note(session, row, actor, "may be copied", "May be copied again", now)
+    session.commit()
+
+
+def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[BookedEntry]:
+    """Find the entries in Exact that carry the invoice's number, and the one that Productive names."""
+    row = session.get_one(InvoiceRow, invoice_id)
+    number, export_id = row.number, row.export_id
+    session.commit()
+    found = ledger.find_entries(number) if number else []
+    if export_id and is_guid(export_id) and export_id not in {entry.id for entry in found}:
+        named = ledger.read_entry(export_id)
+        found = [named, *found] if named else found
+    return found
+
+
+def is_guid(text: str) -> bool:
+    """Say whether a text is an id as Exact gives them."""
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
+
+
+def link_existing(
+    session: Session, ledger: Ledger, invoice_id: str, entry_id: str, *, actor: str, now: datetime
+) -> CopyRow:
+    """Adopt an entry that somebody else booked as this invoice's copy."""
+    _free(session, invoice_id)
+    session.commit()
+    entry = ledger.read_entry(entry_id) if is_guid(entry_id) else None
+    row = _free(session, invoice_id)
+    if entry is None:
+        raise CutOverError("That entry is no longer in Exact. Search again.")
+    same = reference_key(entry.your_ref) == reference_key(row.number or "")
+    if entry.id != row.export_id and not same:
+        raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
+    if turns(entry.gross, row.amount_with_tax):
+        raise CutOverError(say_turned(entry, row))
+    if not has_cents(row.currency):
+        decimals = say_decimals(row.currency)
+        raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
+    taken = select(CopyRow.id).where(
+        CopyRow.entry_id == entry.id, ~((CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED))
+    )
+    if session.scalar(taken.limit(1)):
+        raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
+    connection = session.scalars(
+        select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
+    ).one()
+    copy = adopted_copy(row, entry, connection.id, url=ledger.entry_url(entry.id), actor=actor, now=now)
+    session.add(copy)
+    row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
+    _note(session, row, actor, "linked", f"Linked to entry {entry.entry_number} in Exact", now)
+    session.commit()
+    return copy
+
+
+def adopted_copy(
+    row: InvoiceRow, entry: BookedEntry, connection_id: int, *, url: str, actor: str, now: datetime
+) -> CopyRow:
+    """Describe the copy that an entry found in Exact is; ``now`` is when it was booked or linked."""
+    copy_id, equal = new_id(), (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
+    return CopyRow(
+        id=copy_id,
+        invoice_id=row.id,
+        connection_id=connection_id,
+        marker=marker_of(copy_id),
+        state=COPIED if equal else DIFFERENT,
+        action=ADOPT,
+        requested_by=actor,
+        requested_at=now,
+        fingerprint=row.fingerprint,
+        choices={},
+        customer_id=entry.customer_id,
+        journal=entry.journal,
+        entry_id=entry.id,
+        entry_number=str(entry.invoice_number or entry.entry_number),
+        entry_url=url,
+        currency=entry.currency,
+        gross_sent=row.amount_with_tax,
+        gross_booked=entry.gross,
+        finished_at=now,
+        mark_due=not row.exported,
+        cause=None if equal else "difference",
+        trouble=None if equal else spell_difference(row, entry),
+    )
+
+
+def say_turned(entry: BookedEntry, row: InvoiceRow) -> str:
+    """Say that an entry charges what the invoice gives back, or the other way round."""
+    booked = say_money(entry.gross, entry.currency)
+    wanted = say_money(row.amount_with_tax, row.currency)
+    return (
+        f"Entry {entry.entry_number} is {booked} and {row.number} is {wanted}, so it is another document. "
+        "Choose another entry, or confirm in Copy to Exact that it is another one."
+    )
+
+
+def spell_difference(row: InvoiceRow, entry: BookedEntry) -> str:
+    """Say by how much an entry and its invoice differ."""
+    booked = say_money(entry.gross, entry.currency)
+    wanted = say_money(row.amount_with_tax, row.currency)
+    return (
+        f"Entry {entry.entry_number} is {booked}, the invoice is {wanted}. "
+        "Use Update existing or Undo, or correct the entry in Exact."
+    )
+
+
+def _free(session: Session, invoice_id: str) -> InvoiceRow:
+    """Lock an invoice that is neither being copied nor copied."""
+    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
+    if row.copy_state in IN_FLIGHT:
+        raise CutOverError("This invoice is being copied now. Wait until that has ended.")
+    if row.copy_state in IN_EXACT:
+        raise CutOverError("This invoice is copied already. Its page shows the entry in Exact.")
+    return row
+
+
+def _note(session: Session, row: InvoiceRow, actor: str, kind: str, text: str, now: datetime) -> None:
+    note_event(
+        session, at=now, actor=actor, kind=kind, text=text, subsidiary_id=row.subsidiary_id, invoice_id=row.id
+    )

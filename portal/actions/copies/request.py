@@ -1,0 +1,232 @@
+"""Record the wish to copy an invoice; the worker does the rest."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.draft import choices_to_row, draft_copy, find_made_meanwhile
+from portal.actions.copies.strangers import stranger_problems
+from portal.actions.customers.link import note_decision
+from portal.actions.engine.gate import find_closed
+from portal.actions.engine.ports import Nudge
+from portal.domain.booking.kind import check_turn
+from portal.domain.booking.mapping import Choices
+from portal.domain.booking.problems import problem
+from portal.domain.booking.sales_entry import Problem
+from portal.domain.countries import iso_country
+from portal.domain.customers.new_customer import find_too_long
+from portal.domain.ids import marker_of, new_id
+from portal.domain.trial.assumptions import Feature
+from portal.domain.trial.keep_off import find_kept_off
+from portal.store.connections import ConnectionRow
+from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
+from portal.store.events import note_event
+from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
+from portal.store.trials import failed_assumptions
+from portal.vat_numbers import read_vat
+
+PERFORM = "jobs.copies.perform_copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person confirmed: the choices, what they saw, and which copy was the latest then.
+
+    ``batch`` says that it is one of many that nobody waits for.
+    """
+
+    choices: Choices
+    fingerprint: str
+    latest_seen: str | None
+    action: str = CREATE
+    batch: bool = False
+
+
+def request_copy(
+    session: Session, nudge: Nudge, invoice_id: str, *, wish: Wish, requested_by: str, now: datetime
+) -> CopyRow | tuple[Problem, ...]:
+    """Record a copy, or return the one that is under way or newer than what was seen, or the problems."""
+    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
+    if already := _already(session, row, wish):
+        session.commit()
+        return already
+    connection = session.scalar(
+        select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
+    )
+    if connection is None:
+        session.commit()
+        return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
+    wish = _in_its_journal(session, row, wish)
+    wish = replace(wish, choices=_with_plain_vat(wish.choices))
+    problems = find_closed(session) or _problems(session, connection, row, wish, now)
+    if problems:
+        session.commit()
+        return problems
+    decided = note_decision(session, connection.id, row.invoice(), wish.choices, now.date())
+    copy = _new_copy(connection, row, replace(wish, choices=decided), requested_by, now)
+    if copy.action == UPDATE:
+        _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))
+    asked = "update the copy of" if copy.action == UPDATE else "copy"
+    return record_wish(session, nudge, row, copy, asked, now)
+
+
+def record_wish(
+    session: Session, nudge: Nudge, row: InvoiceRow, wish: CopyRow, asked: str, now: datetime
+) -> CopyRow:
+    """Record what a person asked for and wake the worker; return what is under way if that came first."""
+    invoice_id = row.id
+    session.add(wish)
+    row.copy_state = WAITING
+    note_event(
+        session,
+        at=now,
+        actor=wish.requested_by,
+        kind="copy requested" if wish.action == CREATE else f"{wish.action} requested",
+        text=f"Asked to {asked} invoice {row.number}",
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=invoice_id,
+        copy_id=wish.id,
+    )
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
+    nudge(PERFORM, wish.id)
+    return wish
+
+
+def _already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
+    under_way = session.scalar(select(CopyRow).where(CopyRow.in_flight == row.id))
+    if under_way or row.latest_copy_id == wish.latest_seen or row.latest_copy_id is None:
+        return under_way
+    return session.get(CopyRow, row.latest_copy_id)
+
+
+def _problems(
+    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
+) -> tuple[Problem, ...]:
+    if row.fingerprint != wish.fingerprint:
+        text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
+        return (Problem("changed", text, "dialog"),)
+    if wish.action == UPDATE and find_copied(session, row) is None:
+        return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
+    off = find_kept_off(Feature.UPDATES, failed_assumptions(connection)) if wish.action == UPDATE else None
+    return (
+        *((off,) if off else ()),
+        *find_obstacles(row),
+        *(find_turn(session, row) if wish.action == UPDATE else ()),
+        *draft_copy(session, connection, row.invoice(), wish.choices).problems,
+        *_find_strangers(session, connection, row, wish, now),
+        *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
+        *_customer_problems(wish.choices),
+    )
+
+
+def _find_strangers(
+    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
+) -> tuple[Problem, ...]:
+    """Name the entries that a new one would stand beside. An update changes its own."""
+    if wish.action != CREATE:
+        return ()
+    return stranger_problems(session, connection.id, row, wish.choices.customer_id, now=now)
+
+
+def _in_its_journal(session: Session, row: InvoiceRow, wish: Wish) -> Wish:
+    """Let an update stay in the journal of its entry, whatever was submitted."""
+    latest = find_copied(session, row) if wish.action == UPDATE else None
+    return replace(wish, choices=replace(wish.choices, journal=latest.journal)) if latest else wish
+
+
+def find_copied(session: Session, row: InvoiceRow) -> CopyRow | None:
+    """Find the latest copy of an invoice if its entry is in the division connected now."""
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    if latest is None or latest.state not in IN_EXACT:
+        return None
+    live = session.scalar(select(ConnectionRow.id).where(ConnectionRow.live_subsidiary == row.subsidiary_id))
+    return latest if latest.connection_id == live else None
+
+
+def find_turn(session: Session, row: InvoiceRow) -> tuple[Problem, ...]:
+    """Say that an update would turn an entry that charges into one that gives back, or the reverse."""
+    latest = find_copied(session, row)
+    if latest is None or latest.gross_booked is None:
+        return ()
+    return tuple(
+        check_turn(latest.entry_number or "", latest.gross_booked, row.amount_with_tax, row.currency)
+    )
+
+
+def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:
+    """Say why an invoice is not to be copied at all: excluded by a person, or copied by another link."""
+    if row.copy_state == EXCLUDED:
+        why = (
+            f"This invoice is not to be copied: {row.exclude_reason}. Allow copying again on its page first."
+        )
+        return (Problem("excluded", why, "dialog"),)
+    if row.copy_state == ELSEWHERE:
+        why = "Productive says that another link exported this invoice. Link the existing entry on its page."
+        return (Problem("copied-elsewhere", why, "dialog"),)
+    return ()
+
+
+def _with_plain_vat(choices: Choices) -> Choices:
+    """Spell a new customer's VAT number in the one way. What is none stays, for it is a problem."""
+    customer = choices.customer
+    if customer is None:
+        return choices
+    vat = read_vat(customer.vat_number, iso_country(customer.country))
+    return replace(choices, customer=replace(customer, vat_number=vat.number or customer.vat_number))
+
+
+def _customer_problems(choices: Choices) -> Iterator[Problem]:
+    """Yield which fields of a new customer Exact would not take."""
+    if not choices.new_customer:
+        return
+    customer = choices.customer
+    if customer is None or not customer.name:
+        yield Problem("customer-name", "Give the new customer a name.", "dialog", "name")
+        return
+    for name, most in find_too_long(customer).items():
+        text = f"Shorten this to {most} characters; Exact takes no more."
+        yield Problem("customer-too-long", text, "dialog", name)
+    vat = read_vat(customer.vat_number, iso_country(customer.country))
+    if vat.is_left_out:
+        code = "customer_vat_several" if vat.is_several else "customer_vat_unknown"
+        yield problem(code, "vat_number", text=vat.given)
+    if customer.country and not (len(customer.country) == 2 and customer.country.isalpha()):
+        yield Problem(
+            "customer-country", "Write the country as two letters, such as NL.", "dialog", "country"
+        )
+
+
+def _new_copy(
+    connection: ConnectionRow, row: InvoiceRow, wish: Wish, requested_by: str, now: datetime
+) -> CopyRow:
+    copy_id = new_id()
+    return CopyRow(
+        id=copy_id,
+        invoice_id=row.id,
+        connection_id=connection.id,
+        marker=marker_of(copy_id),
+        state=WAITING,
+        action=wish.action,
+        requested_by=requested_by,
+        requested_at=now,
+        fingerprint=row.fingerprint,
+        choices=choices_to_row(wish.choices),
+        in_flight=row.id,
+        currency=row.currency,
+        next_try_at=now,
+        batch=wish.batch,
+    )
+
+
+def _keep_entry(copy: CopyRow, latest: CopyRow) -> None:
+    """Let an update be of the latest copy's entry, under the same marker."""
+    copy.marker, copy.entry_id, copy.journal = latest.marker, latest.entry_id, latest.journal
+    copy.entry_number, copy.entry_url = latest.entry_number, latest.entry_url

@@ -1,0 +1,59 @@
+"""Retry a refused copy: a new wish with the same choices, on the invoice as it is now."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.draft import choices_of
+from portal.actions.copies.hold import try_one
+from portal.actions.copies.request import PERFORM, Wish, request_copy
+from portal.actions.copies.undo import request_undo
+from portal.actions.engine.ports import Nudge
+from portal.domain.booking.sales_entry import Problem
+from portal.store.copies import REFUSED, TAKES_BACK, UNCERTAIN, CopyRow
+from portal.store.holds import HoldRow
+from portal.store.invoices import InvoiceRow
+
+
+def retry_copy(
+    session: Session, nudge: Nudge, copy_id: str, *, requested_by: str, now: datetime, batch: bool = False
+) -> CopyRow | tuple[Problem, ...]:
+    """Ask for the same copy again; an uncertain one is only asked after again, never sent twice.
+
+    A copy that is held is the one that tries for all that are held with it.
+    """
+    copy = session.get_one(CopyRow, copy_id)
+    if copy.hold_id is not None:
+        return _try_held(session, nudge, copy, now)
+    if copy.state == UNCERTAIN:
+        copy.next_try_at = now
+        session.commit()
+        nudge(PERFORM, copy.id)
+        return copy
+    if copy.state != REFUSED:
+        session.commit()
+        return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
+    row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
+    latest = session.get(CopyRow, row.latest_copy_id, populate_existing=True) if row.latest_copy_id else None
+    if latest is not None and latest.id != copy.id and _is_newer(latest, copy):
+        session.commit()
+        return latest
+    wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action, batch=batch)
+    request = request_undo if copy.action in TAKES_BACK else request_copy
+    return request(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
+
+
+def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> CopyRow | tuple[Problem, ...]:
+    hold = session.get_one(HoldRow, copy.hold_id)
+    tried = try_one(session, hold, now, copy)
+    session.commit()
+    if tried is None:
+        return (Problem("one-is-tried", "Another copy is tried first; this one follows it.", "dialog"),)
+    nudge(PERFORM, copy.id)
+    return copy
+
+
+def _is_newer(latest: CopyRow, copy: CopyRow) -> bool:
+    """Say whether another copy ended after this one was refused, so that there is nothing left to retry."""
+    ended, refused = latest.finished_at, copy.finished_at
+    return ended is None or (refused is not None and ended >= refused)

@@ -1,0 +1,82 @@
+"""Retry everything that failed for one cause, in one action: one is tried first, the others follow it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.hold import ALIKE, explains, try_one
+from portal.actions.copies.request import PERFORM
+from portal.actions.copies.retry import retry_copy
+from portal.actions.engine.ports import Nudge
+from portal.actions.house.sweep import RUN
+from portal.store.copies import WAITING, CopyRow
+from portal.store.holds import HoldRow, holds_of
+
+FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What a retry began: copies that are tried now, copies that follow, and why others are not."""
+
+    tried: int
+    following: int
+    problems: tuple[str, ...]
+
+
+def retry_cause(
+    session: Session, nudge: Nudge, copy_ids: Sequence[str], *, requested_by: str, now: datetime
+) -> Retried:
+    """Ask again for every refused copy of a cause; where copies are held for it, one tries for all."""
+    copies = [session.get_one(CopyRow, copy_id) for copy_id in copy_ids]
+    holds = {hold.id: hold for copy in copies if (hold := _hold_of(session, copy))}
+    refused = [copy for copy in copies if copy.hold_id is None]
+    session.commit()
+    wishes: list[CopyRow] = []
+    problems: dict[str, None] = {}
+    for copy in refused:
+        made = retry_copy(
+            session, _silent, copy.id, requested_by=requested_by, now=now, batch=len(copies) > 1
+        )
+        if isinstance(made, tuple):
+            problems |= dict.fromkeys(problem.text for problem in made)
+        else:
+            _follow(session, made, _hold_of(session, copy))
+            wishes.append(made)
+    session.flush()
+    probes = [probe for hold in holds.values() if (probe := try_one(session, hold, now))]
+    session.commit()
+    tried = [*probes, *(wish for wish in wishes if wish.hold_id is None and wish not in probes)]
+    _wake(nudge, tried)
+    waiting = {copy.id for copy in (*copies, *wishes) if copy.hold_id is not None}
+    return Retried(len(tried), len(waiting), tuple(problems))
+
+
+def _hold_of(session: Session, copy: CopyRow) -> HoldRow | None:
+    if copy.hold_id is not None:
+        return session.get_one(HoldRow, copy.hold_id)
+    return next((hold for hold in holds_of(session, copy.connection_id) if explains(hold, copy)), None)
+
+
+def _follow(session: Session, copy: CopyRow, hold: HoldRow | None) -> None:
+    """Let a new wish wait for the one that tries, unless a worker was quicker."""
+    session.refresh(copy, with_for_update=True)
+    if hold is not None and copy.state == WAITING and copy.lease_owner is None:
+        copy.hold_id, copy.cause, copy.remote_text = hold.id, hold.cause, hold.words
+        copy.trouble, copy.next_try_at = ALIKE, None
+
+
+def _wake(nudge: Nudge, tried: Sequence[CopyRow]) -> None:
+    """Wake the worker: for a few by themselves, for many by a run of their connection."""
+    if len(tried) <= FEW:
+        for copy in tried:
+            nudge(PERFORM, copy.id)
+    else:
+        for connection_id in sorted({copy.connection_id for copy in tried}):
+            nudge(RUN, f"{connection_id}/1")
+
+
+def _silent(job: str, subject: str) -> None:
+    """Wake nobody yet."""

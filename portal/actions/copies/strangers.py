@@ -1,0 +1,115 @@
+"""Entries of somebody else's under an invoice's number: found, named, and set aside by a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger, name_stranger
+from portal.store.catalogue import CustomerRow
+from portal.store.connections import find_live_connection
+from portal.store.events import note_event
+from portal.store.invoices import InvoiceRow
+from portal.store.looks import SetAsideRow, asides_of, find_look, linked_entries
+
+SET_ASIDE = "set aside"
+ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
+
+
+class StrangerError(ValueError):
+    """What was set aside is not there. The text says what to do instead."""
+
+
+def strangers_of(
+    session: Session, connection_id: int, row: InvoiceRow, *, now: datetime | None = None
+) -> tuple[HeldEntry, ...]:
+    """Return the entries that the last look showed under a number and that are linked to no copy.
+
+    With ``now`` a look counts only while it is fresh.
+    """
+    look = find_look(session, connection_id, row.number)
+    if look is None or (now is not None and not look.is_fresh(now)):
+        return ()
+    held = look.held
+    return find_strangers(
+        held,
+        linked=linked_entries(session, [entry.id for entry in held]),
+        set_aside={aside.entry_id for aside in asides_of(session, row.id)},
+    )
+
+
+def judge_strangers(
+    session: Session,
+    connection_id: int,
+    row: InvoiceRow,
+    customer_id: str | None,
+    *,
+    now: datetime | None = None,
+) -> list[Stranger]:
+    """Return the same with what agrees with the invoice and the customer that is to owe it."""
+    return [
+        judge_stranger(
+            entry,
+            customer_id=customer_id,
+            customer=_customer_name(session, connection_id, entry.customer_id),
+            gross=row.amount_with_tax,
+            currency=row.currency,
+        )
+        for entry in strangers_of(session, connection_id, row, now=now)
+    ]
+
+
+def _customer_name(session: Session, connection_id: int, customer_id: str | None) -> str:
+    found = session.get(CustomerRow, (connection_id, customer_id)) if customer_id else None
+    return found.name if found else ""
+
+
+def stranger_problems(
+    session: Session,
+    connection_id: int,
+    row: InvoiceRow,
+    customer_id: str | None,
+    *,
+    now: datetime | None = None,
+) -> tuple[Problem, ...]:
+    """Name each entry that a copy would be booked beside."""
+    return tuple(map(name_stranger, judge_strangers(session, connection_id, row, customer_id, now=now)))
+
+
+def set_aside(
+    session: Session, invoice_id: str, entry_ids: Sequence[str], *, actor: str, now: datetime
+) -> None:
+    """Keep that a person says of exactly these entries that they are others."""
+    row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
+    connection = find_live_connection(session, row.subsidiary_id)
+    strangers = strangers_of(session, connection.id, row) if connection else ()
+    chosen = [entry for entry in strangers if entry.id in entry_ids]
+    done = {aside.entry_id for aside in asides_of(session, row.id)}
+    if connection is None or not chosen:
+        session.rollback()
+        if set(entry_ids) <= done and entry_ids:
+            return
+        raise StrangerError("Exact shows no such entry under this number. Open Copy to Exact to look again.")
+
+    for entry in chosen:
+        session.add(
+            SetAsideRow(
+                invoice_id=row.id,
+                entry_id=entry.id,
+                connection_id=connection.id,
+                entry_number=str(entry.entry_number),
+                set_aside_by=actor,
+                set_aside_at=now,
+            )
+        )
+    note_event(
+        session,
+        at=now,
+        actor=actor,
+        kind=SET_ASIDE,
+        text=ANOTHER.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=row.id,
+    )
+    session.commit()

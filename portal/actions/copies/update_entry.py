@@ -1,0 +1,248 @@
+"""Update existing: bring the entry in Exact to what the invoice says now, by a stored plan."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.books.read_entries import keep_read
+from portal.actions.copies.customer import with_customer
+from portal.actions.copies.draft import draft_copy, entry_from_row, entry_to_row, read_basis
+from portal.actions.copies.finish import (
+    find_before,
+    has_begun,
+    is_final,
+    note_end,
+    refuse,
+    refuse_for,
+    settle_with,
+)
+from portal.actions.engine.attempts import attempt, new_attempt
+from portal.actions.engine.claim import Claim
+from portal.actions.engine.ports import Ledger
+from portal.domain.booking.exchange import check_booked_rate
+from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.kind import check_turn
+from portal.domain.booking.sales_entry import BookedEntry, Problem, SalesEntry
+from portal.domain.copies.change import (
+    DELETE,
+    HEADER,
+    POST,
+    ChangePlan,
+    ChangeStep,
+    from_json,
+    list_changes,
+    may_change,
+    plan_change,
+    to_json,
+)
+from portal.domain.money import to_decimal
+from portal.domain.payments.wanted import TERM_MATCHED
+from portal.domain.trial.assumptions import Feature
+from portal.domain.trial.keep_off import find_kept_off
+from portal.remote.errors import RemoteError
+from portal.store.connections import ConnectionRow
+from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow
+from portal.store.payments import TermRow
+from portal.store.trials import failed_assumptions
+
+Clock = Callable[[], datetime]
+GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
+HALF = (
+    "An update of this entry ended half-way. Exact now has {gross} {currency}; not as wanted yet: {wanting}. "
+    "{then}"
+)
+FINISH = "Use Update existing to finish it, or correct it in Exact."
+TAKE_BACK = "{refusal} Undo shows what is possible."
+DELETE_LINE = "delete line"
+KINDS = {HEADER: "header", POST: "line", "put": "change line", DELETE: DELETE_LINE}
+
+
+def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
+    """Plan against the entry as it is now, store the plan, then carry it out."""
+    if _plan(session, ledger, claim, invoice, clock):
+        finish_update(session, ledger, claim, clock=clock)
+
+
+def finish_update(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
+    """Carry out the steps of the stored plan that are not done yet; what was begun is never dropped."""
+    refused: RemoteError | None = None
+    try:
+        _take_steps(session, ledger, claim, clock)
+    except RemoteError as error:
+        if not is_final(error):
+            raise
+        refused = error
+    session.commit()
+    copy, asked_at = claim.copy, clock()
+    booked = ledger.read_entry(copy.entry_id or "")
+    if booked is None:
+        _refuse_gone(session, claim, asked_at, clock())
+    elif refused is None or _is_whole(session, claim, booked, clock()):
+        settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
+    else:
+        keep_read(session, copy.connection_id, booked.id, booked, asked_at)
+        left = _tell_what_is_left(session, copy, booked)
+        refuse_for(session, claim, refused, now=clock(), left=left)
+
+
+def _take_steps(session: Session, ledger: Ledger, claim: Claim, clock: Clock) -> None:
+    copy = claim.copy
+    for step in from_json(copy.plan or {}).steps[copy.plan_step :]:
+        if not _was_done(session, copy, step):
+            claim.still_ours(session)
+            _carry_out(session, ledger, claim, step, clock)
+        copy.plan_step = step.index + 1
+        session.commit()
+
+
+def _refuse_gone(session: Session, claim: Claim, asked_at: datetime, now: datetime) -> None:
+    keep_read(session, claim.copy.connection_id, claim.copy.entry_id or "", None, asked_at)
+    refuse(session, claim, cause=ENTRY_DELETED, text=GONE, now=now, left=GONE)
+
+
+def _is_whole(session: Session, claim: Claim, booked: BookedEntry, now: datetime) -> bool:
+    """Say whether a refused update is done all the same: a step whose reply was lost had taken effect."""
+    ahead = _ahead(claim.copy, booked)
+    if ahead.steps or ahead.problems:
+        return False
+    note_end(session, claim, "adopted", f"Entry {booked.entry_number} in Exact is updated already", now)
+    return True
+
+
+def _ahead(copy: CopyRow, booked: BookedEntry) -> ChangePlan:
+    """Plan what is still to be done."""
+    return plan_change(booked, entry_from_row(copy.entry or {}), copy.marker)
+
+
+def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> str:
+    """Say how far a refused update came and what to do; nothing if it changed nothing."""
+    if not has_begun(session, copy) or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
+        return ""
+    if before := find_before(session, copy):
+        before.gross_booked, before.customer_id = booked.gross, booked.customer_id
+    wanting = list_changes(booked, entry_from_row(copy.entry or {}))
+    refusal = find_refusal(session, session.get_one(ConnectionRow, copy.connection_id), booked)
+    return HALF.format(
+        gross=to_decimal(booked.gross),
+        currency=booked.currency,
+        wanting=", ".join(dict.fromkeys(change.label for change in wanting)),
+        then=TAKE_BACK.format(refusal=refusal.text) if refusal else FINISH,
+    )
+
+
+def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
+    copy = claim.copy
+    choices = with_customer(session, ledger, claim, invoice, clock)
+    asked_at = clock()
+    booked = ledger.read_entry(copy.entry_id or "")
+    if booked is None:
+        _refuse_gone(session, claim, asked_at, clock())
+        return False
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    draft = draft_copy(session, connection, invoice, choices)
+    problems = [*draft.problems]
+    problems += check_turn(str(booked.entry_number), booked.gross, draft.gross, invoice.currency)
+    if refusal := find_refusal(session, connection, booked):
+        problems.append(refusal)
+    if draft.entry is None or problems:
+        text = " ".join(problem.text for problem in problems)
+        refuse(session, claim, cause=problems[0].code, text=text, now=clock())
+        return False
+    return _keep_plan(session, claim, booked, draft.entry, clock)
+
+
+def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock) -> bool:
+    copy = claim.copy
+    plan = plan_change(booked, wanted, copy.marker)
+    if plan.problems:
+        text = " ".join(problem.text for problem in plan.problems)
+        refuse(session, claim, cause=plan.problems[0].code, text=text, now=clock())
+        return False
+    copy.plan, copy.plan_step = to_json(plan), 0
+    copy.entry, copy.gross_sent = entry_to_row(wanted), wanted.gross
+    session.commit()
+    return True
+
+
+def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:
+    """Say why an entry is not to be changed: kept off, processed, paid, closed, or at a rate that must go."""
+    if off := find_kept_off(Feature.UPDATES, failed_assumptions(connection)):
+        return off
+    basis = read_basis(session, connection)
+    refusal = may_change(
+        booked,
+        terms_paid=has_paid_term(session, connection.id, booked.id),
+        books_closed_until=connection.books_closed_until,
+        periods=basis.catalogue.periods,
+    )
+    return refusal or check_booked_rate(booked, basis.division, basis.catalogue.rates)
+
+
+def has_paid_term(session: Session, connection_id: int, entry_id: str) -> bool:
+    """Say whether the mirror knows a settled term of an entry."""
+    paid = select(TermRow.id).where(
+        TermRow.connection_id == connection_id,
+        TermRow.entry_id == entry_id,
+        TermRow.status == TERM_MATCHED,
+        TermRow.deleted_at.is_(None),
+    )
+    return session.scalar(paid.limit(1)) is not None
+
+
+def _was_done(session: Session, copy: CopyRow, step: ChangeStep) -> bool:
+    """Say whether this step's attempt was found to have taken effect."""
+    done = select(AttemptRow.id).where(
+        AttemptRow.copy_id == copy.id, AttemptRow.step == step.index + 1, AttemptRow.state == DONE
+    )
+    return session.scalar(done.limit(1)) is not None
+
+
+def _carry_out(session: Session, ledger: Ledger, claim: Claim, step: ChangeStep, clock: Clock) -> None:
+    copy = claim.copy
+    row = new_attempt(copy, KINDS[step.kind], _sent(session, copy, step), clock(), step=step.index + 1)
+    attempt(
+        session,
+        row,
+        lambda: _call(ledger, copy, step),
+        clock=clock,
+        told=lambda line_id: {"line": line_id} if line_id else {},
+    )
+
+
+def _sent(session: Session, copy: CopyRow, step: ChangeStep) -> dict[str, object]:
+    """What is sent; for a new line also the lines known before, by which a lost one is recognised."""
+    sent = entry_step(step)
+    if step.kind == POST:
+        sent["known"] = [*from_json(copy.plan or {}).known, *_made_lines(session, copy)]
+    return sent
+
+
+def _made_lines(session: Session, copy: CopyRow) -> list[str]:
+    rows = session.scalars(
+        select(AttemptRow).where(
+            AttemptRow.copy_id == copy.id, AttemptRow.kind == "line", AttemptRow.state == DONE
+        )
+    )
+    return [str((row.answered or {}).get("line")) for row in rows]
+
+
+def _call(ledger: Ledger, copy: CopyRow, step: ChangeStep) -> str | None:
+    entry_id = copy.entry_id or ""
+    if step.kind == HEADER:
+        ledger.change_entry(entry_id, dict(step.header))
+    elif step.kind == DELETE:
+        ledger.delete_line(step.line_id or "")
+    elif step.line is not None and step.kind == POST:
+        return ledger.create_line(entry_id, step.line, marker=copy.marker)
+    elif step.line is not None:
+        ledger.change_line(step.line_id or "", step.line, marker=copy.marker)
+    return None
+
+
+def entry_step(step: ChangeStep) -> dict[str, object]:
+    """Spell a step for the proof."""
+    plain: dict[str, object] = msgspec.to_builtins(step)
+    return plain

@@ -1,0 +1,1 @@
+"""Customers: read from Exact, and linked to companies in Productive."""

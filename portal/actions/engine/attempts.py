@@ -1,0 +1,118 @@
+"""Attempts: a remote write is committed before it is made, and its outcome after."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.gate import CLOSED
+from portal.domain.ids import new_id
+from portal.remote.errors import HeldBackError, RemoteError
+from portal.store.copies import DONE, FAILED, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
+from portal.store.gate import count_write
+from portal.store.payments import PaymentRow
+
+FIRST_PROBES = (10, 60)
+# Writes that say what should be, not what to add: they are simply made again.
+REPEATABLE = (
+    "mark",
+    "unmark",
+    "number",
+    "header",
+    "change line",
+    "delete line",
+    "mark sent",
+    "change payment",
+    "remove payment",
+)
+
+Answer = TypeVar("Answer")
+
+
+def attempt(
+    session: Session,
+    row: AttemptRow,
+    call: Callable[[], Answer],
+    *,
+    clock: Callable[[], datetime],
+    told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
+) -> Answer:
+    """Commit the intent, call, and write down what came of it; a RemoteError is recorded and raised."""
+    if not count_write(session):
+        raise HeldBackError(CLOSED)
+    session.add(row)
+    session.commit()
+    try:
+        answer = call()
+    except RemoteError as error:
+        row.state = state_after(error)
+        row.answered = {"error": error.text, "status": error.status}
+        row.finished_at = clock()
+        raise
+    row.state, row.answered, row.finished_at = DONE, dict(told(answer)), clock()
+    _close_former(session, row)
+    return answer
+
+
+def _close_former(session: Session, row: AttemptRow) -> None:
+    """Close earlier tries of a write that was made again; a dead worker's would stay open for ever."""
+    if row.kind not in REPEATABLE:
+        return
+    former = open_attempts(row.kind, copy_id=row.copy_id, payment_id=row.payment_id)
+    for each in session.scalars(former.where(AttemptRow.step == row.step, AttemptRow.id != row.id)):
+        each.state, each.finished_at = UNSENT, row.finished_at
+        each.answered = {**(each.answered or {}), "made again": row.id}
+
+
+def open_attempts(
+    kind: str, *, copy_id: str | None = None, payment_id: str | None = None
+) -> Select[AttemptRow]:
+    """Select the attempts of a kind, at a copy or a payment, whose outcome is not known."""
+    return select(AttemptRow).where(
+        AttemptRow.copy_id == copy_id if copy_id else AttemptRow.payment_id == payment_id,
+        AttemptRow.kind == kind,
+        AttemptRow.state.in_((INTENDED, LOST)),
+    )
+
+
+def state_after(error: RemoteError) -> str:
+    """Name the state of an attempt that ended in an error."""
+    if error.may_have_happened:
+        return LOST
+    return UNSENT if error.helps_to_retry else FAILED
+
+
+def new_attempt(
+    subject: CopyRow | PaymentRow, kind: str, sent: dict[str, Any], now: datetime, *, step: int = 0
+) -> AttemptRow:
+    """Describe a remote write for a copy or a payment that is about to be made."""
+    return AttemptRow(
+        id=new_id(),
+        connection_id=subject.connection_id,
+        kind=kind,
+        marker=subject.marker,
+        state=INTENDED,
+        started_at=now,
+        sent=sent,
+        step=step,
+        copy_id=subject.id if isinstance(subject, CopyRow) else None,
+        payment_id=subject.id if isinstance(subject, PaymentRow) else None,
+    )
+
+
+def next_probe_at(row: AttemptRow, *, quiet: int) -> datetime:
+    """Say when an uncertain attempt is asked for next: 10 s, 60 s, and when the quiet time is over."""
+    offsets = [seconds for seconds in FIRST_PROBES if seconds < quiet] + [quiet]
+    return _lost_at(row) + timedelta(seconds=offsets[min(row.probes, len(offsets) - 1)])
+
+
+def is_quiet(row: AttemptRow, *, quiet: int, now: datetime) -> bool:
+    """Say whether a first request can no longer be running, so that "not found" counts."""
+    return now >= _lost_at(row) + timedelta(seconds=quiet)
+
+
+def _lost_at(row: AttemptRow) -> datetime:
+    """Return since when the outcome is unknown; a request may have waited long before it was sent."""
+    return row.finished_at or row.started_at

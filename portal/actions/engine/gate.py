@@ -1,0 +1,117 @@
+"""Close copying when the database was restored, and open it when what was written since is adopted."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.ports import Marks
+from portal.domain.booking.sales_entry import Problem
+from portal.store.connections import live_connections
+from portal.store.events import note_event
+from portal.store.gate import (
+    AdoptionRow,
+    GateRow,
+    find_gate,
+    find_last_moment,
+    find_table_number,
+    the_gate,
+)
+from portal.store.looks import forget_looks
+from portal.store.sessions import delete_every_session
+
+BACKUP = "This database is a backup of {moment}."
+OTHER_TABLE = "This database was restored from a dump."
+BEHIND = "This database is older than what this portal has done: it knows {known} writes, {seen} were made."
+BY_HAND = "An administrator closed copying."
+CLOSED = "Copying is closed: this portal works on a restored database. It opens when flask adopt has ended."
+OPENED = "Copying is open again: what was written since the backup is adopted"
+
+
+def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
+    """Say whether anything may be written to the outside; closes first if the database turns out restored."""
+    gate = the_gate(session)
+    session.commit()
+    # The marks are read before the count: what others write meanwhile can then only raise the count.
+    seen = marks.highest(gate.database_id)
+    gate = the_gate(session)
+    if gate.closed_at is None:
+        number = find_table_number(session)
+        if why := _find_restored(gate, seen, number):
+            _close(session, gate, why, now)
+        elif gate.table_number is None and number is not None:
+            gate.table_number = number
+    closed, writes = gate.closed_at is not None, gate.writes
+    session.commit()
+    if not closed:
+        marks.remember(gate.database_id, writes)
+    return not closed
+
+
+def _find_restored(gate: GateRow, seen: int, number: str | None) -> str | None:
+    """Say by what a database shows that it was restored, None where nothing shows it."""
+    if gate.copied_at is not None:
+        return BACKUP.format(moment=f"{gate.copied_at:%Y-%m-%d %H:%M} UTC")
+    if gate.table_number not in (None, number):
+        return OTHER_TABLE
+    return BEHIND.format(known=gate.writes, seen=seen) if seen > gate.writes else None
+
+
+def remember_writes(session: Session, marks: Marks) -> None:
+    """Keep the present count of writes outside the database."""
+    gate = find_gate(session)
+    session.commit()
+    if gate is not None and gate.closed_at is None:
+        marks.remember(gate.database_id, gate.writes)
+
+
+def close_copying(session: Session, *, now: datetime) -> None:
+    """Close copying by hand, as after a restore that shows by nothing; a second call changes nothing."""
+    gate = the_gate(session)
+    if gate.closed_at is None:
+        _close(session, gate, _find_restored(gate, 0, find_table_number(session)) or BY_HAND, now)
+    session.commit()
+
+
+def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
+    gate.known_until = gate.copied_at or find_last_moment(session)
+    gate.closed_at, gate.closed_why, gate.copied_at = now, why, None
+    # What was ended since the backup must not live again.
+    delete_every_session(session)
+    note_event(session, at=now, actor="portal", kind="copying closed", text=why)
+
+
+def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
+    """Open copying once every live connection is adopted; say whether it is open."""
+    gate = the_gate(session)
+    session.commit()
+    seen = marks.highest(gate.database_id)
+    gate = the_gate(session)
+    if gate.closed_at is not None and not waiting_connections(session, gate):
+        # One more than was ever seen, so that this database counts as the youngest from now on.
+        gate.writes, gate.table_number = max(gate.writes, seen) + 1, find_table_number(session)
+        gate.closed_at = gate.closed_why = gate.known_until = None
+        # What was looked up before the backup is older than what was booked since.
+        forget_looks(session)
+        note_event(session, at=now, actor="portal", kind="copying opened", text=OPENED)
+    is_open, writes = gate.closed_at is None, gate.writes
+    session.commit()
+    if is_open:
+        marks.remember(gate.database_id, writes)
+    return is_open
+
+
+def waiting_connections(session: Session, gate: GateRow) -> list[int]:
+    """Return the live connections that are not adopted since the gate closed."""
+    done = set(
+        session.scalars(select(AdoptionRow.connection_id).where(AdoptionRow.closed_at == gate.closed_at))
+    )
+    return [row.id for row in live_connections(session) if row.id not in done]
+
+
+def find_closed(session: Session) -> tuple[Problem, ...]:
+    """Say that copying is closed, to whom asks for a copy meanwhile."""
+    gate = find_gate(session)
+    if gate is None or gate.closed_at is None:
+        return ()
+    return (Problem("copying-closed", f"{CLOSED} Nothing is lost; ask again then.", "settings"),)

@@ -1,0 +1,1 @@
+"""The portal's own keeping: people, warnings, the sweep."""

@@ -1,0 +1,50 @@
+"""Take a webhook for what it is: a hint to pull earlier what would be pulled anyway."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.ports import Nudge
+from portal.actions.payments.synchronize import PULL
+from portal.domain.connections.hints import ACCOUNTS, RECEIPTS, SALES_ENTRIES, ExactHint
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.hints import note_hint, take_hints
+
+PULL_INVOICES = "jobs.invoices.pull_invoices"
+PULL_CUSTOMERS = "jobs.catalogue.pull_customers"
+READ_ENTRIES = "jobs.reconciliation.read_exact"
+
+
+def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None:
+    """Ask for the pulls that the topic stands for; an unknown division or topic asks for nothing."""
+    rows = session.scalars(
+        select(ConnectionRow).where(
+            ConnectionRow.state == LIVE,
+            ConnectionRow.division == hint.division,
+            ConnectionRow.locale.in_(hint.locales),
+        )
+    ).all()
+    for row in rows:
+        if hint.topic == ACCOUNTS:
+            note_hint(session, PULL_CUSTOMERS, str(row.id), now)
+        if row.payments_on and hint.topic in (SALES_ENTRIES, *RECEIPTS):
+            note_hint(session, PULL, str(row.id), now)
+        if hint.topic == SALES_ENTRIES:
+            note_hint(session, READ_ENTRIES, str(row.id), now)
+    session.commit()
+
+
+def take_productive_hint(session: Session, *, now: datetime) -> None:
+    """Ask for a pull of the invoices; payments change the invoice that they are on."""
+    note_hint(session, PULL_INVOICES, "", now)
+    session.commit()
+
+
+def ring_hints(session: Session, nudge: Nudge, *, now: datetime) -> int:
+    """Nudge for the hints that are due; one that gets lost is made good by the next ordinary pull."""
+    due = take_hints(session, now)
+    session.commit()
+    for job, subject in due:
+        nudge(job, subject)
+    return len(due)

@@ -1,0 +1,1 @@
+"""Payments: what Exact received, recorded in Productive."""

@@ -1,0 +1,113 @@
+"""Notice payments of ours that somebody changed or removed in Productive; show them, never remake them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.lanes import check_held
+from portal.actions.engine.ports import Billing
+from portal.domain.booking.invoice import Payment
+from portal.domain.money import to_decimal
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
+from portal.store.invoices import InvoiceRow
+from portal.store.payments import MADE, PAYMENT_REFUSED, PaymentRow
+from portal.store.unreadable import PRODUCTIVE, end_of_parents, note_unreadable, open_of
+
+REMOVED_BY_HAND = "This payment was removed in Productive by hand."
+CHANGED_BY_HAND = "This payment was changed in Productive by hand"
+RESTORED = "Restored as Exact has it"
+SOME = 50
+
+
+def is_by_hand(row: PaymentRow) -> bool:
+    """Say whether a payment differs because of what a person did in Productive."""
+    trouble = row.trouble or ""
+    return row.state == PAYMENT_REFUSED and trouble.startswith((REMOVED_BY_HAND, CHANGED_BY_HAND))
+
+
+def check_by_hand(
+    session: Session, billing: Billing, connection_id: int, *, since: datetime | None, now: datetime
+) -> None:
+    """Look at our payments on invoices that changed in Productive since the last pull; else asks nothing."""
+    if since is None:
+        return
+    query = (
+        select(PaymentRow.invoice_id)
+        .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
+        .where(
+            PaymentRow.connection_id == connection_id,
+            PaymentRow.productive_id.is_not(None),
+            PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
+            InvoiceRow.read_at > since,
+        )
+    )
+    hidden = (row.parent for row in open_of(session, PRODUCTIVE, Kind.PAYMENT))
+    ids = sorted({*session.scalars(query), *hidden})
+    session.commit()
+    for at in range(0, len(ids), SOME):
+        some = ids[at : at + SOME]
+        found = billing.find_payments(some)
+        # Where a payment cannot be read, nobody knows whether it was changed.
+        unclear = {one.parent for one in unreadable(found)}
+        whole = [one for one in some if one not in unclear]
+        keep_unreadable_payments(session, some, unreadable(found), now)
+        _judge_all(session, whole, {payment.id: payment for payment in readable(found)}, now)
+
+
+def keep_unreadable_payments(
+    session: Session, invoice_ids: Sequence[str], records: Sequence[Unreadable], now: datetime
+) -> None:
+    """List the payments of some invoices that cannot be read. What else was listed is over."""
+    subsidiaries = dict(
+        session.execute(
+            select(InvoiceRow.id, InvoiceRow.subsidiary_id).where(InvoiceRow.id.in_(invoice_ids))
+        ).all()
+    )
+    placed = [replace(one, subsidiary=subsidiaries.get(one.parent, one.subsidiary)) for one in records]
+    note_unreadable(session, PRODUCTIVE, placed, now)
+    end_of_parents(session, PRODUCTIVE, Kind.PAYMENT, invoice_ids, now)
+
+
+def _judge_all(
+    session: Session, invoice_ids: Iterable[str], found: Mapping[str, Payment], now: datetime
+) -> None:
+    check_held(session)
+    rows = session.scalars(
+        select(PaymentRow)
+        .where(
+            PaymentRow.invoice_id.in_(invoice_ids),
+            PaymentRow.productive_id.is_not(None),
+            PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        if row.state == MADE or is_by_hand(row):
+            show_difference(row, found.get(row.productive_id or ""), now)
+    session.commit()
+
+
+def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> None:
+    """Show a difference, or let it go when somebody put it right."""
+    trouble = _difference(row, payment)
+    if trouble == row.trouble:
+        return
+    row.changed_at, row.trouble = now, trouble
+    row.next_try_at = None
+    if trouble or payment is None:
+        row.state = PAYMENT_REFUSED
+    else:
+        row.state, row.amount, row.paid_on = MADE, payment.amount, payment.on
+        row.next_amount = row.next_on = None
+
+
+def _difference(row: PaymentRow, payment: Payment | None) -> str | None:
+    if payment is None:
+        return REMOVED_BY_HAND
+    if (payment.amount, payment.on) == (row.amount_to_be, row.day_to_be):
+        return None
+    return f"{CHANGED_BY_HAND}: there it is {to_decimal(payment.amount)} {row.currency} on {payment.on}."

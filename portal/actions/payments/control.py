@@ -1,0 +1,179 @@
+"""The nightly control: what Exact's list of open receivables says against the mirror, repaired one by one.
+
+The list costs one call per 1,000 open terms. Nothing is concluded from it but which entries to read again;
+an entry's own terms, if they add up, then take the mirror's place. A list that is cut off costs reads, not
+payments.
+It has open amounts only: a wrong date of a part that is settled is not seen here.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.perform import Desk
+from portal.actions.engine.lanes import is_held
+from portal.actions.engine.ports import Ledger, Nudge
+from portal.actions.payments.compare import compare_touched
+from portal.actions.payments.make import make_payments
+from portal.actions.payments.mirror import keep_read, live_rows, touch
+from portal.actions.payments.synchronize import alone
+from portal.actions.payments.touch_entries import ours
+from portal.domain.money import to_decimal
+from portal.domain.payments.wanted import TERM_MATCHED, read_state
+from portal.domain.trial.assumptions import Feature
+from portal.domain.unreadable import readable
+from portal.remote.errors import BadAnswerError, RemoteError
+from portal.remote.odd import UnreadableError
+from portal.store.connections import ConnectionRow, live_connections
+from portal.store.copies import CopyRow
+from portal.store.events import note_event
+from portal.store.payments import TermRow
+from portal.store.trials import kept_off
+
+CONTROL = "jobs.payments.control_connection"
+NIGHT = time(2)
+MOST_REPAIRS = 500
+NOTHING_OPEN = (
+    "Exact showed no open receivable at all, though the mirror has some. Nothing was concluded from that."
+)
+
+
+def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
+    """Nudge a control for every connection that had none since the last night; returns how many."""
+    due = [
+        row.id
+        for row in live_connections(session)
+        if row.payments_on
+        and row.baseline_done
+        and not kept_off(row, Feature.CONTROL)
+        and (row.controlled_at is None or row.controlled_at < last_night(now))
+    ]
+    session.commit()
+    for connection_id in due:
+        nudge(CONTROL, str(connection_id))
+    return len(due)
+
+
+def last_night(now: datetime) -> datetime:
+    """Return when controls were last due, in UTC."""
+    tonight = datetime.combine(now.date(), NIGHT, now.tzinfo)
+    return tonight if now >= tonight else tonight - timedelta(days=1)
+
+
+def control_payments(session: Session, desk: Desk, connection_id: int) -> None:
+    """Control one connection; while a pull works on it, the timetable asks again later."""
+    off = kept_off(session.get_one(ConnectionRow, connection_id), Feature.CONTROL)
+    session.commit()
+    if off:
+        return
+    with alone(session, desk, connection_id) as is_alone:
+        if is_alone:
+            _control(session, desk, connection_id)
+
+
+def _control(session: Session, desk: Desk, connection_id: int) -> None:
+    began = desk.clock()
+    try:
+        ledger = desk.ledger(connection_id)
+        listed = _read_open(ledger)
+        differing = _differing(session, connection_id, listed)
+        for entry_id in differing[:MOST_REPAIRS]:
+            _repair(session, ledger, connection_id, entry_id, desk.clock())
+        compare_touched(session, ledger, connection_id, now=desk.clock())
+        make_payments(session, desk.billing(), connection_id, clock=desk.clock, quiet=desk.quiet)
+        trouble = None
+    except RemoteError as error:
+        session.rollback()
+        trouble = error.text
+    if not is_held(session):
+        session.rollback()
+        return
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+    connection.control_trouble = trouble
+    if trouble is None:
+        connection.controlled_at = began
+    session.commit()
+
+
+def _read_open(ledger: Ledger) -> Counter[str]:
+    """Return what is open by entry, once the whole list was read."""
+    listed: Counter[str] = Counter()
+    for terms in ledger.each_open_term_page():
+        for term in readable(terms):
+            listed[term.entry_id] += term.owed
+    return listed
+
+
+def _differing(session: Session, connection_id: int, listed: Counter[str]) -> Sequence[str]:
+    """Return our entries of which the list and the mirror disagree."""
+    mirrored = _mirrored_open(session, connection_id)
+    mine = {entry_id for entry_id in session.scalars(ours(connection_id)) if entry_id}
+    session.commit()
+    if not listed and any(mirrored.values()):
+        raise BadAnswerError(NOTHING_OPEN)
+    return sorted(entry_id for entry_id in mine if listed[entry_id] != mirrored[entry_id])
+
+
+def _mirrored_open(session: Session, connection_id: int) -> Counter[str]:
+    rows = session.execute(
+        select(TermRow.entry_id, func.sum(-TermRow.amount))
+        .where(
+            TermRow.connection_id == connection_id,
+            TermRow.status != TERM_MATCHED,
+            TermRow.deleted_at.is_(None),
+        )
+        .group_by(TermRow.entry_id)
+    )
+    return Counter({entry_id: int(owed) for entry_id, owed in rows})
+
+
+def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str, now: datetime) -> None:
+    """Read one entry's terms; if they add up they replace the mirror's, else the comparison asks further."""
+    session.commit()
+    try:
+        terms = ledger.read_terms(entry_id)
+    except UnreadableError:
+        # The comparison says so; the mirror stays as it is.
+        touch(session, connection_id, [entry_id])
+        session.commit()
+        return
+    copy = _copy_of(session, connection_id, entry_id)
+    state = read_state(terms, gross=copy.gross_booked or 0, currency=copy.currency)
+    rows = live_rows(session, connection_id, entry_id)
+    before = sum(-row.amount for row in rows if row.status != TERM_MATCHED)
+    touch(session, connection_id, [entry_id])
+    if terms and not state.doubtful:
+        keep_read(session, connection_id, entry_id, terms, now)
+        if before != state.outstanding:
+            _note_repair(session, copy, before, state.outstanding, now)
+    elif not terms:
+        # The comparison reads what is not confirmed, and sees that the entry is gone.
+        for row in rows:
+            row.timestamp = 0
+    session.commit()
+
+
+def _copy_of(session: Session, connection_id: int, entry_id: str) -> CopyRow:
+    query = select(CopyRow).where(CopyRow.connection_id == connection_id, CopyRow.entry_id == entry_id)
+    return session.scalars(query.order_by(CopyRow.requested_at.desc(), CopyRow.id).limit(1)).one()
+
+
+def _note_repair(session: Session, copy: CopyRow, before: int, now_open: int, now: datetime) -> None:
+    connection = session.get_one(ConnectionRow, copy.connection_id)
+    text = (
+        f"The nightly control found {to_decimal(now_open)} {copy.currency} open in Exact for entry "
+        f"{copy.entry_number}, where the portal had {to_decimal(before)}. It was read again and put right."
+    )
+    note_event(
+        session,
+        at=now,
+        actor="portal",
+        kind="receivables repaired",
+        text=text,
+        subsidiary_id=connection.subsidiary_id,
+        invoice_id=copy.invoice_id,
+        copy_id=copy.id,
+    )

@@ -1,0 +1,431 @@
+"""Make, change and remove payments in Productive, each once; what cannot be done yet stays owed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from portal.actions.engine.attempts import attempt, is_quiet, new_attempt, next_probe_at
+from portal.actions.engine.claim import TakenOverError
+from portal.actions.engine.ports import Billing
+from portal.actions.invoices.pull import keep_read_invoices, pull_one
+from portal.actions.payments.by_hand import (
+    REMOVED_BY_HAND,
+    is_by_hand,
+    keep_unreadable_payments,
+    show_difference,
+)
+from portal.actions.payments.check_room import Seen, has_room, needs_room
+from portal.actions.payments.findings import INVOICE_DELETED, INVOICE_GONE, note_finding
+from portal.domain.booking.invoice import Payment
+from portal.domain.ids import find_marker, tag_of
+from portal.domain.unreadable import Kind
+from portal.remote.errors import NotFoundError, RefusedError, RemoteError
+from portal.remote.odd import UnreadableError, all_read
+from portal.store.connections import ConnectionRow
+from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
+from portal.store.events import note_event
+from portal.store.invoices import InvoiceRow
+from portal.store.payments import (
+    ASKED,
+    DUE,
+    HELD,
+    MADE,
+    MARK,
+    PAYMENT_REFUSED,
+    PAYMENT_SENDING,
+    PAYMENT_UNCERTAIN,
+    REMOVED,
+    PaymentRow,
+)
+
+Clock = Callable[[], datetime]
+Answer = TypeVar("Answer")
+RETRY = (5, 30, 120, 600)
+STALE = timedelta(seconds=150)
+HOLD = timedelta(minutes=5)
+SOON = timedelta(seconds=1)
+UNSENT_INVOICE = "Productive takes payments only on invoices marked as sent."
+MARK_AND_PAY = "Mark as sent and record payment was chosen."
+GONE_INVOICE = "The invoice was deleted in Productive, so nothing can be recorded there."
+OPEN = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
+# What makes room goes first, for Productive may refuse what would over-pay in between.
+FIRST = case(
+    (PaymentRow.wanted == "remove", 0),
+    (PaymentRow.next_amount < PaymentRow.amount, 1),
+    (PaymentRow.wanted == "change", 2),
+    else_=3,
+)
+
+
+def make_payments(session: Session, billing: Billing, connection_id: int, *, clock: Clock, quiet: int) -> int:
+    """Bring every payment that is due as far as it goes now; returns how many were worked on."""
+    due = session.execute(
+        select(PaymentRow.id, PaymentRow.invoice_id)
+        .where(
+            PaymentRow.connection_id == connection_id,
+            PaymentRow.state.in_(OPEN),
+            PaymentRow.next_try_at <= clock(),
+        )
+        .order_by(FIRST, PaymentRow.created_at, PaymentRow.id)
+    ).all()
+    session.commit()
+    seen = Seen(billing, [invoice_id for _, invoice_id in due])
+    worked = {_make(session, billing, payment_id, seen, clock, quiet) for payment_id, _ in due}
+    _refresh(session, billing, sorted(invoice_id for invoice_id in worked if invoice_id), clock())
+    return len(due)
+
+
+def _make(
+    session: Session, billing: Billing, payment_id: str, seen: Seen, clock: Clock, quiet: int
+) -> str | None:
+    """Work on one payment; returns its invoice when Productive's side changed."""
+    row = _claim(session, payment_id, clock())
+    if row is None:
+        return None
+    try:
+        if not _resolved(session, billing, row, clock, quiet):
+            return row.invoice_id if row.state == MADE else None
+        if not _may_go(session, billing, row, seen, clock) or not _take(session, row, clock()):
+            session.commit()
+            return row.invoice_id if row.state == MADE else None
+        CALLS[row.wanted](session, billing, row, clock)
+    except TakenOverError:
+        session.rollback()
+        return None
+    except RemoteError as error:
+        if not _take(session, row, clock()):
+            session.rollback()
+            return None
+        if isinstance(error, UnreadableError) and error.record.kind == Kind.PAYMENT:
+            keep_unreadable_payments(session, [row.invoice_id], [error.record], clock())
+        _postpone(session, row, error, clock(), quiet)
+        _look_closer(session, billing, row, error, clock())
+        return None
+    return row.invoice_id
+
+
+def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clock: Clock) -> bool:
+    """Say whether a payment may be sent now: its invoice takes payments and is not over-paid by it."""
+    if row.wanted == "remove":
+        return True
+    if _is_of_deleted(session, row, clock):
+        return False
+    if needs_room(row):
+        session.commit()
+        payments = seen.take(row.invoice_id)
+        if not _take(session, row, clock()) or _is_there(session, row, payments, clock()):
+            return False
+        if needs_room(row) and not has_room(session, payments, row, clock()):
+            return False
+    return _may_be_paid(session, billing, row, clock)
+
+
+def _is_there(session: Session, row: PaymentRow, payments: Sequence[Payment], now: datetime) -> bool:
+    """Adopt a payment that is there after all, as when a request came late; an unlike one is changed."""
+    found = next((one for one in payments if find_marker(one.note) == row.marker), None)
+    if row.productive_id is not None or found is None:
+        return False
+    if (found.amount, found.on, found.written_off) == (row.amount, row.paid_on, row.written_off):
+        _done(session, row, found, now)
+        return True
+    row.productive_id, row.wanted, row.next_amount, row.next_on = found.id, "change", row.amount, row.paid_on
+    row.amount, row.paid_on = found.amount, found.on
+    return False
+
+
+def _look_closer(
+    session: Session, billing: Billing, row: PaymentRow, error: RemoteError, now: datetime
+) -> None:
+    """After a refusal read the invoice: it may be gone, or be credited or paid by somebody meanwhile."""
+    if not isinstance(error, RefusedError) or row.state != PAYMENT_REFUSED or row.wanted == "remove":
+        return
+    try:
+        found = pull_one(session, billing, row.invoice_id, now=now)
+        if found is not None and needs_room(row):
+            session.commit()
+            has_room(session, all_read(billing.find_payments([row.invoice_id])), row, now)
+    except RemoteError:
+        session.rollback()
+        return  # the refusal stays shown
+    if found is None:
+        row.state, row.trouble, row.next_try_at = HELD, GONE_INVOICE, now + HOLD
+        note_finding(session, session.get_one(CopyRow, row.copy_id), INVOICE_DELETED, INVOICE_GONE, now)
+    session.commit()
+
+
+def _claim(session: Session, payment_id: str, now: datetime) -> PaymentRow | None:
+    """Take one payment; a sender that died is taken over after its requests must have ended."""
+    row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
+    takes = row.state in OPEN and row.next_try_at is not None and row.next_try_at <= now
+    takes = takes and _take(session, row, now)
+    session.commit()
+    return row if takes else None
+
+
+def _take(session: Session, row: PaymentRow, now: datetime) -> bool:
+    """Move the claim on by compare-and-set; False when another worker has moved it. Commits nothing."""
+    until = now + STALE
+    taken = session.execute(
+        update(PaymentRow)
+        .where(PaymentRow.id == row.id, PaymentRow.next_try_at == row.next_try_at)
+        .values(next_try_at=until)
+        .returning(PaymentRow.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if taken is not None:
+        set_committed_value(row, "next_try_at", until)
+    return taken is not None
+
+
+def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock, quiet: int) -> bool:
+    """Ask Productive what became of a lost reply; True when the payment may go on."""
+    lost = _open_attempt(session, row, "create payment", INTENDED, LOST)
+    session.commit()
+    if lost is None:
+        return True
+    asked_at = clock()
+    found = [
+        payment
+        for payment in all_read(billing.find_payments([row.invoice_id]))
+        if find_marker(payment.note) == row.marker
+    ]
+    lost.probes += 1
+    if found:
+        lost.state, lost.answered, lost.finished_at = DONE, {"found": found[0].id}, asked_at
+        _done(session, row, found[0], asked_at)
+        return False
+    if is_quiet(lost, quiet=quiet, now=asked_at):
+        lost.state, lost.finished_at = UNSENT, asked_at
+        session.commit()
+        return True
+    row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), asked_at + SOON)
+    session.commit()
+    return False
+
+
+def _is_of_deleted(session: Session, row: PaymentRow, clock: Clock) -> bool:
+    """Say whether the invoice was deleted in Productive, and hold its payment then.
+
+    Asked first: what fills a deleted invoice will not make room, so waiting for that would tell nobody.
+    """
+    deleted = session.get_one(InvoiceRow, row.invoice_id).deleted
+    session.commit()
+    if deleted:
+        _hold(session, row, GONE_INVOICE, clock())
+    return deleted
+
+
+def _hold(session: Session, row: PaymentRow, why: str, now: datetime) -> None:
+    if _take(session, row, now):
+        row.state = HELD
+        row.trouble = why
+        row.next_try_at = now + HOLD
+    session.commit()
+
+
+def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> bool:
+    """Hold a payment of an invoice that is not marked as sent unless it may be marked now."""
+    invoice = session.get_one(InvoiceRow, row.invoice_id)
+    by_itself = session.get_one(ConnectionRow, row.connection_id).mark_sent_by_itself
+    session.commit()
+    if row.productive_id is not None or invoice.sent_on is not None:
+        return True
+    if not by_itself and row.wanted != MARK:
+        _hold(session, row, UNSENT_INVOICE, clock())
+        return False
+    _write(
+        session,
+        row,
+        new_attempt(row, "mark sent", {"on": str(invoice.invoiced_on)}, clock()),
+        lambda: billing.mark_sent(row.invoice_id, on=invoice.invoiced_on),
+        clock=clock,
+    )
+    invoice.sent_on = invoice.invoiced_on
+    _note(session, row, "marked as sent", "Marked as sent in Productive", clock())
+    session.commit()
+    return True
+
+
+def _write(
+    session: Session,
+    row: PaymentRow,
+    trying: AttemptRow,
+    call: Callable[[], Answer],
+    *,
+    clock: Clock,
+    told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
+) -> Answer:
+    """Make a remote write; raise TakenOverError if another worker went on with the payment meanwhile."""
+    answer = attempt(session, trying, call, clock=clock, told=told)
+    if not _take(session, row, clock()):
+        raise TakenOverError(row.id)
+    return answer
+
+
+def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Let the held payments of an invoice mark it as sent first; outlives failures on the way."""
+    row = session.get_one(PaymentRow, payment_id)
+    held = session.scalars(
+        select(PaymentRow)
+        .where(
+            PaymentRow.invoice_id == row.invoice_id,
+            PaymentRow.state == HELD,
+            PaymentRow.productive_id.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for each in held:
+        each.wanted, each.trouble = MARK, MARK_AND_PAY
+        each.changed_at = each.next_try_at = now
+    if held:
+        _note(session, row, "mark as sent", MARK_AND_PAY, now, actor=actor)
+    session.commit()
+
+
+def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Try a refused payment again; what a person changed in Productive is restored, not tried again."""
+    row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
+    if row.state == PAYMENT_REFUSED and not is_by_hand(row):
+        row.state, row.trouble, row.tries = DUE, None, 0
+        row.changed_at = row.next_try_at = now
+        _note(session, row, "payment retried", "Asked to try the payment again", now, actor=actor)
+    session.commit()
+
+
+def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
+    note = note_of(session, row)
+    row.state = PAYMENT_SENDING
+    sent = {"amount": row.amount, "on": str(row.paid_on), "note": note}
+    made = _write(
+        session,
+        row,
+        new_attempt(row, "create payment", sent, clock()),
+        lambda: billing.create_payment(
+            row.invoice_id, amount=row.amount, on=row.paid_on, written_off=row.written_off, note=note
+        ),
+        clock=clock,
+        told=lambda payment: {"payment": payment.id},
+    )
+    _done(session, row, made, clock())
+
+
+def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
+    note, payment_id = note_of(session, row), row.productive_id or ""
+    amount, on = row.amount_to_be, row.day_to_be
+    sent = {"payment": payment_id, "amount": amount, "on": str(on)}
+    changed = _write(
+        session,
+        row,
+        new_attempt(row, "change payment", sent, clock()),
+        lambda: billing.change_payment(
+            payment_id, amount=amount, on=on, written_off=row.written_off, note=note
+        ),
+        clock=clock,
+    )
+    _done(session, row, changed, clock())
+
+
+def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
+    payment_id = row.productive_id or ""
+    _write(
+        session,
+        row,
+        new_attempt(row, "remove payment", {"payment": payment_id}, clock()),
+        lambda: billing.delete_payment(payment_id),
+        clock=clock,
+    )
+    row.state, row.changed_at, row.next_try_at, row.trouble = REMOVED, clock(), None, None
+    _note(session, row, "payment removed", f"Payment removed: {row.reason}", clock())
+    session.commit()
+
+
+CALLS = {"create": _create, MARK: _create, "change": _change, "remove": _remove}
+
+
+def note_of(session: Session, row: PaymentRow) -> str:
+    """Spell the note that leads from Productive back to the receivable term."""
+    number = session.get_one(CopyRow, row.copy_id).entry_number
+    return f"Exact entry {number}, term {row.term_id} {tag_of(row.marker)}"
+
+
+def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) -> None:
+    kind = "payment changed" if row.productive_id else "payment made"
+    row.productive_id = payment.id
+    row.amount = row.amount if row.next_amount is None else row.next_amount
+    row.paid_on = row.next_on or row.paid_on
+    row.next_amount = row.next_on = row.next_try_at = row.trouble = None
+    row.state, row.changed_at, row.tries, row.anyway = MADE, now, 0, False
+    lost = _open_attempt(session, row, "remove payment", INTENDED, LOST)
+    if lost and now > (lost.finished_at or lost.started_at) + STALE:
+        lost.state, lost.answered, lost.finished_at = UNSENT, {"found": payment.id}, now
+    row.wanted = "create" if row.wanted == MARK else row.wanted
+    _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
+    # What was lost and is found again may have been changed by a person meanwhile.
+    show_difference(row, payment, now)
+    session.commit()
+
+
+def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: datetime, quiet: int) -> None:
+    """Put a payment off after a failure that may pass, hold it as uncertain, or show it as refused."""
+    row.tries += 1
+    row.trouble, row.changed_at = error.text, now
+    wait = timedelta(seconds=RETRY[min(row.tries, len(RETRY)) - 1])
+    if isinstance(error, NotFoundError) and row.wanted == "change":
+        _gone(session, row, now)
+    elif lost := _open_attempt(session, row, "create payment", LOST):
+        row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), now + SOON)
+    elif isinstance(error, RefusedError):
+        row.state, row.next_try_at = PAYMENT_REFUSED, None
+    else:
+        row.state, row.next_try_at = DUE, max(error.retry_at or now + wait, now + SOON)
+    session.commit()
+
+
+def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
+    """Tell a payment that our own lost removal took away (made anew) from one that a person removed."""
+    if lost := _open_attempt(session, row, "remove payment", INTENDED, LOST):
+        lost.state, lost.answered, lost.finished_at = DONE, {"found": None}, now
+        row.amount, row.paid_on = row.amount_to_be, row.day_to_be
+        row.productive_id = row.next_amount = row.next_on = row.trouble = None
+        row.wanted, row.state, row.next_try_at = "create", DUE, now
+    else:
+        row.state, row.trouble, row.next_try_at = PAYMENT_REFUSED, REMOVED_BY_HAND, None
+
+
+def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) -> AttemptRow | None:
+    """Return the payment's first attempt of a kind whose outcome is not known."""
+    found = select(AttemptRow).where(
+        AttemptRow.payment_id == row.id, AttemptRow.kind == kind, AttemptRow.state.in_(states)
+    )
+    return session.scalars(found.order_by(AttemptRow.started_at)).first()
+
+
+def _note(
+    session: Session, row: PaymentRow, kind: str, text: str, now: datetime, *, actor: str = "portal"
+) -> None:
+    invoice = session.get_one(InvoiceRow, row.invoice_id)
+    note_event(
+        session,
+        at=now,
+        actor=actor,
+        kind=kind,
+        text=text,
+        subsidiary_id=invoice.subsidiary_id,
+        invoice_id=row.invoice_id,
+    )
+
+
+def _refresh(session: Session, billing: Billing, invoice_ids: list[str], now: datetime) -> None:
+    """Read the invoices whose payments changed, so that the paid state is Productive's own."""
+    for at in range(0, len(invoice_ids), 50):
+        try:
+            read = billing.read_invoices(invoice_ids[at : at + 50])
+        except RemoteError:
+            return  # the next pull of invoices finds what changed
+        keep_read_invoices(session, read, now)
+        session.commit()

@@ -1,0 +1,166 @@
+"""The mirror of receivable terms: rows of the feeds, and what was read of a single entry. Commits nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.lanes import check_held
+from portal.domain.payments.feeds import BEGINNING
+from portal.domain.payments.wanted import SALES, TERM_MATCHED, Term, Tombstone
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
+from portal.store.catalogue import CustomerRow
+from portal.store.payments import TermRow, TouchedEntryRow, settled_on
+from portal.store.unreadable import end_unreadable, note_unreadable
+
+ACCOUNT, PAYMENT_TERM = 2, 10
+SOME = 500
+Days = dict[str, set[date | None]]
+# What a term says of itself; the other two only tell when.
+SAID = tuple(name for name in Term.__slots__ if name not in ("timestamp", "modified"))
+
+
+def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> None:
+    """Keep what the feed showed and touch its entries; an older version never replaces a newer one."""
+    known = known_terms(session, connection_id, [term.id for term in terms])
+    touched: set[str] = set()
+    left: Days = {}
+    for term in terms:
+        row = known.get(term.id)
+        if row is None or _is_news(row, term):
+            touched |= {term.entry_id} | ({row.entry_id} if row else set())
+            if row is not None and row.status == TERM_MATCHED and row.transaction_type != SALES:
+                left.setdefault(row.account_id, set()).add(row.term().matched_on)
+            _keep(session, connection_id, term)
+        else:
+            row.timestamp = row.timestamp or term.timestamp
+            row.modified = row.modified or term.modified
+    touch(session, connection_id, touched | find_settled(session, connection_id, left))
+
+
+def keep_term_page(
+    session: Session, connection_id: int, page: Sequence[Term | Unreadable], now: datetime
+) -> None:
+    """Keep a page of the feed. The entries of what cannot be read are looked at."""
+    terms = readable(page)
+    keep_terms(session, connection_id, terms)
+    odd = [_completed(session, connection_id, one) for one in unreadable(page)]
+    note_unreadable(session, connection_id, odd, now)
+    touch(session, connection_id, {one.parent for one in odd if one.parent})
+    end_unreadable(session, connection_id, Kind.TERM, [term.id for term in terms], now)
+
+
+def _completed(session: Session, connection_id: int, record: Unreadable) -> Unreadable:
+    """Complete a term that cannot be read by what an older version of it said."""
+    known = session.get(TermRow, (connection_id, record.id))
+    if known is None:
+        return record
+    account = record.account or known.account_id
+    return replace(record, parent=record.parent or known.entry_id, account=account)
+
+
+def keep_tombstone_page(
+    session: Session, connection_id: int, page: Sequence[Tombstone | Unreadable], now: datetime
+) -> None:
+    """Keep a page of what was deleted."""
+    keep_tombstones(session, connection_id, readable(page), now)
+    note_unreadable(session, connection_id, unreadable(page), now)
+
+
+def find_settled(session: Session, connection_id: int, days: Days, *among: ColumnElement[bool]) -> set[str]:
+    """Return the entries, ``among`` some, that were settled on some days of some accounts."""
+    settled = select(TermRow.account_id, settled_on, TermRow.entry_id).where(
+        TermRow.connection_id == connection_id, TermRow.status == TERM_MATCHED, *among
+    )
+    accounts, found = sorted(days), set[str]()
+    for at in range(0, len(accounts), SOME):
+        rows = session.execute(settled.where(TermRow.account_id.in_(accounts[at : at + SOME])))
+        found.update(entry_id for account_id, day, entry_id in rows if day in days[account_id])
+    return found
+
+
+def _is_news(row: TermRow, term: Term) -> bool:
+    """Say whether a row says something that the mirror does not know yet."""
+    if row.timestamp > term.timestamp:
+        return False
+    return (
+        row.deleted_at is not None
+        or any(getattr(row, name) != getattr(term, name) for name in SAID)
+        or 0 < row.timestamp < term.timestamp
+    )
+
+
+def _keep(session: Session, connection_id: int, term: Term) -> None:
+    fields = {name: getattr(term, name) for name in Term.__slots__}
+    session.merge(TermRow(connection_id=connection_id, deleted_at=None, **fields))
+
+
+def known_terms(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, TermRow]:
+    """Return the rows of these ids that the mirror has, in one query; merging them then costs none."""
+    found: dict[str, TermRow] = {}
+    for at in range(0, len(ids), SOME):
+        some = (TermRow.connection_id == connection_id, TermRow.id.in_(ids[at : at + SOME]))
+        found |= {row.id: row for row in session.scalars(select(TermRow).where(*some))}
+    return found
+
+
+def keep_tombstones(
+    session: Session, connection_id: int, tombstones: Sequence[Tombstone], now: datetime
+) -> None:
+    """Bury the terms that vanished and touch their entries; mark the customers that did."""
+    for tombstone in tombstones:
+        if tombstone.entity_type == ACCOUNT:
+            customer = session.get(CustomerRow, (connection_id, tombstone.key))
+            if customer is not None:
+                customer.deleted = True
+    keys = [each.key for each in tombstones if each.entity_type == PAYMENT_TERM]
+    _bury(session, connection_id, known_terms(session, connection_id, keys).values(), now)
+
+
+def _bury(session: Session, connection_id: int, rows: Iterable[TermRow], now: datetime) -> None:
+    buried = [row for row in rows if row.deleted_at is None]
+    for row in buried:
+        row.deleted_at = now
+    touch(session, connection_id, {row.entry_id for row in buried})
+
+
+def keep_read(
+    session: Session, connection_id: int, entry_id: str, terms: Sequence[Term], now: datetime
+) -> None:
+    """Let the mirror have exactly what was read of one entry; what the feed shows later is newer."""
+    check_held(session)
+    present = {row.id: row for row in live_rows(session, connection_id, entry_id)}
+    known = known_terms(session, connection_id, [term.id for term in terms])
+    for term in terms:
+        row = known.get(term.id)
+        fields = {name: getattr(term, name) for name in Term.__slots__}
+        fields["timestamp"] = (row.timestamp if row else 0) or BEGINNING
+        session.merge(TermRow(connection_id=connection_id, deleted_at=None, **fields))
+        present.pop(term.id, None)
+    for row in present.values():
+        row.deleted_at = now
+
+
+def live_rows(session: Session, connection_id: int, entry_id: str) -> Sequence[TermRow]:
+    """Return the rows that the mirror has of an entry."""
+    query = select(TermRow).where(
+        TermRow.connection_id == connection_id, TermRow.entry_id == entry_id, TermRow.deleted_at.is_(None)
+    )
+    return session.scalars(query).all()
+
+
+def touch(session: Session, connection_id: int, entry_ids: Iterable[str]) -> None:
+    """Remember that entries are to be compared."""
+    ids = sorted(set(entry_ids))
+    for at in range(0, len(ids), SOME):
+        some = ids[at : at + SOME]
+        here = (TouchedEntryRow.connection_id == connection_id, TouchedEntryRow.entry_id.in_(some))
+        there = set(session.scalars(select(TouchedEntryRow.entry_id).where(*here)))
+        session.add_all(
+            TouchedEntryRow(connection_id=connection_id, entry_id=entry_id)
+            for entry_id in some
+            if entry_id not in there
+        )
+        session.flush()

@@ -1,0 +1,159 @@
+"""Pull receivable terms and tombstones into the mirror; two calls when idle. Nothing is compared here.
+
+The feed is asked from its newest known row on, which therefore comes again. If it does not, and was not
+deleted, the feed went backwards, as after a restored backup, and is read anew from its beginning.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.lanes import check_held, is_held
+from portal.actions.engine.ports import Ledger
+from portal.actions.house.read_again import read_again
+from portal.actions.payments.baseline import take_baseline
+from portal.actions.payments.mirror import keep_term_page, keep_tombstone_page
+from portal.actions.payments.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
+from portal.actions.payments.touch_entries import touch_copies, touch_related, touch_unconfirmed
+from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
+from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.unreadable import Kind, Unreadable
+from portal.remote.errors import RemoteError
+from portal.store.connections import ConnectionRow
+from portal.store.payments import TermRow
+
+Known = tuple[str, int]
+
+
+def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
+    """Bring the mirror up to date; each page is kept with its cursor, and nothing is compared in between."""
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+    session.commit()
+    try:
+        _read_feeds(session, ledger, connection, now)
+    except RemoteError as error:
+        session.rollback()
+        if is_held(session):
+            connection.payments_trouble = error.text
+        session.commit()
+        raise
+    check_held(session)
+    # Payments may have been switched on anew meanwhile, with another choice of what counts.
+    session.refresh(connection)
+    touch_unconfirmed(session, connection, now)
+    touch_related(session, connection)
+    touch_copies(session, connection)
+    if not connection.baseline_done:
+        take_baseline(session, connection)
+    connection.terms_read_at = ledger.remote_time()
+    connection.pull_began_at = connection.payments_pulled_at = now
+    connection.payments_trouble = None
+    session.commit()
+
+
+def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
+    """Read both feeds, terms first; what makes their cursors worthless is noticed and they begin anew."""
+    last_read = connection.terms_read_at or connection.payments_pulled_at
+    anew = is_too_old(last_read, ledger.remote_time())
+    if anew:
+        begin_anew(session, connection, TOO_OLD, now)
+    newest = _newest(session, connection)
+    if newest is None:
+        connection.term_cursor = BEGINNING
+    if not connection.baseline_done or connection.term_cursor <= BEGINNING:
+        _load(session, ledger, connection, now)
+        newest = None
+    came = newest is None or _follow(session, ledger, connection, newest, now)
+    _read_tombstones(session, ledger, connection, now)
+    _read_odd_again(session, ledger, connection.id, now)
+    # Exact's own clock is known only now.
+    if not anew and is_too_old(last_read, ledger.remote_time()):
+        _read_anew(session, ledger, connection, TOO_OLD, now)
+    elif newest and not came and not _comes_when_asked_again(session, ledger, connection, newest, now):
+        _read_anew(session, ledger, connection, BACKWARDS, now)
+
+
+def _read_anew(session: Session, ledger: Ledger, connection: ConnectionRow, why: str, now: datetime) -> None:
+    begin_anew(session, connection, why, now)
+    _load(session, ledger, connection, now)
+    _read_tombstones(session, ledger, connection, now)
+
+
+def _load(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
+    """Read on until an answer brings nothing more, so that one that was cut off does not end it."""
+    while _read_terms(session, ledger, connection, connection.term_cursor, now):
+        pass
+    check_load(session, connection)
+
+
+def _newest(session: Session, connection: ConnectionRow) -> Known | None:
+    """Return the newest row that Exact should still have, by its id and timestamp."""
+    living = (TermRow.connection_id == connection.id, TermRow.deleted_at.is_(None))
+    newest = select(TermRow.id, TermRow.timestamp).where(*living).order_by(TermRow.timestamp.desc())
+    row = session.execute(newest.limit(1)).first()
+    return (row.id, row.timestamp) if row else None
+
+
+def _follow(
+    session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known, now: datetime
+) -> bool:
+    """Read from the newest known row on; say whether that came again, changed or not."""
+    term_id, timestamp = newest
+    return term_id in _read_terms(session, ledger, connection, timestamp - 1, now)
+
+
+def _comes_when_asked_again(
+    session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known, now: datetime
+) -> bool:
+    """Ask once more, for an answer may be cut off; if the row was deleted, by what is newest now."""
+    term_id, timestamp = newest
+    if session.get_one(TermRow, (connection.id, term_id)).deleted_at is None:
+        return _follow(session, ledger, connection, newest, now)
+    left = _newest(session, connection)
+    return left is not None and (left[1] > timestamp or _follow(session, ledger, connection, left, now))
+
+
+def _read_terms(
+    session: Session, ledger: Ledger, connection: ConnectionRow, since: int, now: datetime
+) -> set[str]:
+    """Keep every page after a timestamp. Returns the ids of the terms that came, readable or not."""
+    session.commit()
+    progress, came = Progress(kept=connection.term_cursor, highest=0), set[str]()
+    for page, highest in ledger.each_term_page(since):
+        keep_term_page(session, connection.id, page, now)
+        came.update(term.id for term in page)
+        progress = progress.after(_places(page), highest)
+        connection.term_cursor = progress.kept
+        session.commit()
+    connection.term_cursor = max(progress.highest, connection.term_cursor)
+    session.commit()
+    return came
+
+
+def _places(page: Sequence[Term | Tombstone | Unreadable]) -> list[int]:
+    """Return where the rows of a page stand, as far as that can be read."""
+    places = (row.place if isinstance(row, Unreadable) else row.timestamp for row in page)
+    return [place for place in places if place]
+
+
+def _read_tombstones(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
+    session.commit()
+    progress = Progress(kept=connection.deleted_cursor, highest=0)
+    for page, highest in ledger.each_tombstone_page(connection.deleted_cursor):
+        keep_tombstone_page(session, connection.id, page, now)
+        progress = progress.after(_places(page), highest)
+        connection.deleted_cursor = progress.kept
+        session.commit()
+    connection.deleted_cursor = max(progress.highest, connection.deleted_cursor)
+    session.commit()
+
+
+def _read_odd_again(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
+    """Read again what of both feeds could not be read before."""
+    terms = partial(keep_term_page, session, connection_id, now=now)
+    read_again(session, connection_id, Kind.TERM, ledger.each_term_page, terms, now=now)
+    tombstones = partial(keep_tombstone_page, session, connection_id, now=now)
+    read_again(session, connection_id, Kind.TOMBSTONE, ledger.each_tombstone_page, tombstones, now=now)

@@ -1,0 +1,69 @@
+"""Begin the feeds anew: nothing that the mirror holds is forgotten, but each row must be shown again."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.payments.feeds import BEGINNING
+from portal.remote.errors import BadAnswerError
+from portal.store.connections import FROM_NOW, ConnectionRow
+from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.events import note_event
+from portal.store.payments import TermRow
+
+MOVED = "Exact moved the division, so all receivables are read anew."
+TOO_OLD = (
+    "The last pull is so long ago that Exact may have forgotten deletions, so all receivables are read anew."
+)
+BACKWARDS = (
+    "Exact's list of changes went backwards, as after a restored backup, so all receivables are read anew."
+)
+NOTHING = "Exact showed no receivable at all although entries were copied. Nothing was changed by that."
+# So many entries in doubt are read one by one; more mean that the answer was wrong, not the mirror.
+MOST_DOUBTS = 100
+
+
+def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datetime) -> None:
+    """Start both cursors anew; rows that do not come again are looked at one by one. Commits nothing."""
+    connection.term_cursor = connection.deleted_cursor = BEGINNING
+    session.execute(
+        update(TermRow)
+        .where(TermRow.connection_id == connection.id)
+        .values(timestamp=0)
+        .execution_options(synchronize_session="fetch")
+    )
+    note_event(
+        session,
+        at=now,
+        actor="portal",
+        kind="receivables read anew",
+        text=why,
+        subsidiary_id=connection.subsidiary_id,
+    )
+
+
+def check_load(session: Session, connection: ConnectionRow) -> None:
+    """Refuse a whole load that brought nothing although there should be something."""
+    if connection.term_cursor > BEGINNING:
+        return
+    needs_baseline = not connection.baseline_done and connection.payments_mode == FROM_NOW
+    should_be = _copied(session, connection) if needs_baseline else 0
+    if should_be or _unconfirmed(session, connection) > MOST_DOUBTS:
+        session.commit()
+        raise BadAnswerError(NOTHING)
+    session.commit()
+
+
+def _copied(session: Session, connection: ConnectionRow) -> int:
+    query = select(func.count()).where(
+        CopyRow.connection_id == connection.id, CopyRow.state.in_(IN_EXACT), CopyRow.gross_booked != 0
+    )
+    return session.scalar(query) or 0
+
+
+def _unconfirmed(session: Session, connection: ConnectionRow) -> int:
+    query = select(func.count()).where(
+        TermRow.connection_id == connection.id, TermRow.timestamp == 0, TermRow.deleted_at.is_(None)
+    )
+    return session.scalar(query) or 0

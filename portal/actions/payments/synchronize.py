@@ -1,0 +1,124 @@
+"""One whole pull of a connection: mirror, compare, pay."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.perform import Desk
+from portal.actions.engine.gate import may_write, remember_writes
+from portal.actions.engine.lanes import hold_lane, is_held
+from portal.actions.engine.ports import Nudge
+from portal.actions.payments.by_hand import check_by_hand
+from portal.actions.payments.check_room import look_again
+from portal.actions.payments.compare import compare_touched
+from portal.actions.payments.make import make_payments
+from portal.actions.payments.pull import pull_terms
+from portal.domain.trial.assumptions import Feature
+from portal.remote.errors import RemoteError
+from portal.store.connections import LIVE, ConnectionRow, live_connections
+from portal.store.hints import note_hint
+from portal.store.payment_list import pull_lane
+from portal.store.trials import kept_off
+
+PULL, PAY = "jobs.payments.pull_connection", "jobs.payments.pay_connection"
+
+
+def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
+    """Nudge a pull for every live connection that synchronises payments; returns how many."""
+    rows = [
+        row for row in live_connections(session) if row.payments_on and not kept_off(row, Feature.PAYMENTS)
+    ]
+    ids = [row.id for row in rows if subsidiaries is None or row.subsidiary_id in subsidiaries]
+    session.commit()
+    for connection_id in ids:
+        nudge(PULL, str(connection_id))
+    return len(ids)
+
+
+def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
+    """Ask for pulls as a person does: trouble of an earlier pull goes, so that trouble means this one's."""
+    for row in live_connections(session):
+        if row.payments_on and (subsidiaries is None or row.subsidiary_id in subsidiaries):
+            row.payments_trouble = None
+    session.commit()
+    return request_pulls(session, nudge, subsidiaries)
+
+
+def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> None:
+    """Pull and pay once; while another worker is at the connection, ask for it again a little later."""
+    with alone(session, desk, connection_id, or_later=PULL) as is_alone:
+        if is_alone:
+            trouble = _pull(session, desk, connection_id)
+            trouble = _pay(session, desk, connection_id) or trouble
+            _finish(session, desk, connection_id, trouble)
+
+
+def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
+    """Go on with payments that wait for another try, without asking Exact."""
+    with alone(session, desk, connection_id) as is_alone:
+        if is_alone:
+            _pay(session, desk, connection_id)
+
+
+def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
+    """Mirror and compare; returns what went wrong, for payments due already go on all the same."""
+    since, began = session.get_one(ConnectionRow, connection_id).pull_began_at, desk.clock()
+    session.commit()
+    try:
+        if since is not None:
+            look_again(session, connection_id, since=since, now=began)
+            session.commit()
+        check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
+        ledger = desk.ledger(connection_id)
+        pull_terms(session, ledger, connection_id, now=began)
+        compare_touched(session, ledger, connection_id, now=desk.clock())
+    except RemoteError as error:
+        session.rollback()
+        return error.text
+    return None
+
+
+def _pay(session: Session, desk: Desk, connection_id: int) -> str | None:
+    try:
+        make_payments(session, desk.billing(), connection_id, clock=desk.clock, quiet=desk.quiet)
+    except RemoteError as error:
+        session.rollback()
+        return error.text
+    return None
+
+
+def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | None) -> None:
+    """Say when the pull ended, or why it did not get through; who was overtaken leaves that to the other."""
+    if not is_held(session):
+        session.rollback()
+        return
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+    connection.payments_trouble = trouble
+    if trouble is None:
+        connection.payments_pulled_at = desk.clock()
+    session.commit()
+
+
+@contextmanager
+def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "") -> Iterator[bool]:
+    """Hold the connection's payments for the block; False when off, kept off, closed or held by another.
+
+    ``or_later`` is the job to be asked for soon where another holds them, for it may not do the same.
+    """
+    if not may_write(session, desk.marks, now=desk.clock()):
+        yield False
+        return
+    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+    on = connection.payments_on and not kept_off(connection, Feature.PAYMENTS)
+    wanted = on and connection.state == LIVE
+    session.commit()
+    if not wanted:
+        yield False
+        return
+    with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
+        if or_later and not held:
+            note_hint(session, or_later, str(connection_id), desk.clock())
+            session.commit()
+        yield held
+    remember_writes(session, desk.marks)

@@ -1,0 +1,1 @@
+"""What is taken over after a database was restored."""

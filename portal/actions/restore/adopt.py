@@ -1,0 +1,200 @@
+"""After a restore: read what was written since, once, adopt what is certain, report the rest, and open."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.finish import refuse
+from portal.actions.copies.perform import Desk
+from portal.actions.customers.link import link_customer
+from portal.actions.engine.gate import close_copying, may_write
+from portal.actions.engine.lanes import hold_lane
+from portal.actions.invoices.pull import pull_invoices
+from portal.actions.payments.mirror import touch
+from portal.actions.restore.entries import Adopted, Adopting, adopt_entries, hold, open_attempts
+from portal.actions.restore.payments import adopt_payments
+from portal.domain.booking.catalogue import Customer
+from portal.domain.copies.adoption import DUTCH
+from portal.domain.ids import find_marker
+from portal.domain.unreadable import Unreadable, readable, unreadable
+from portal.remote.odd import UnreadableError
+from portal.store.connections import ConnectionRow
+from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow
+from portal.store.gate import AdoptionRow, UnmatchedRow, the_gate
+from portal.store.invoices import InvoiceRow
+from portal.store.mappings import CustomerLinkRow, LinkOrigin
+from portal.store.payment_list import pull_lane
+
+RESTORED = "restored"
+NOT_BOOKED = "This was still to be copied when the backup was made, and Exact holds no entry of it. Retry it."
+NOT_UPDATED = "An update was asked for when the backup was made. See whether it is still wanted, then retry."
+NOT_UNDONE = "An undo was asked for when the backup was made. Open Undo again if it is still wanted."
+BOOKED_SINCE = "Another copy of this invoice was booked after the backup, so nothing is left to do."
+CUSTOMER_NOT_READ = (
+    "It cannot be read, so nobody knows whether this portal made it. Correct it in Exact: {why}"
+)
+LEFT_CUSTOMER = "Customer {name} was created for a copy that left no entry. Choose it when you copy."
+TOO_LATE = "The database knows nothing after {day}, so --since must be {day} or an earlier day."
+
+
+class AdoptError(ValueError):
+    """Adopting cannot begin; the text says what to do."""
+
+
+def prepare_adoption(session: Session, desk: Desk, *, since: date) -> datetime:
+    """Close copying if it is open, and return from when on nothing that was sent can still arrive."""
+    may_write(session, desk.marks, now=desk.clock())
+    close_copying(session, now=desk.clock())
+    gate = the_gate(session)
+    known, closed_at = gate.known_until, gate.closed_at or desk.clock()
+    session.commit()
+    if known is not None and since > (day := known.astimezone(DUTCH).date()):
+        raise AdoptError(TOO_LATE.format(day=day))
+    return closed_at + timedelta(seconds=desk.quiet)
+
+
+def read_invoices(session: Session, desk: Desk) -> None:
+    """Read what changed in Productive since the backup: new invoices, marks and paid amounts."""
+    pull_invoices(session, desk.billing(), now=desk.clock())
+
+
+def adopt(session: Session, desk: Desk, connection_id: int, *, since: date) -> Adopted | None:
+    """Adopt what one connection wrote since a day; None while another process works on it. Safe to repeat."""
+    with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
+        return _adopt(session, desk, connection_id, since) if held else None
+
+
+def _adopt(session: Session, desk: Desk, connection_id: int, since: date) -> Adopted:
+    adopting = Adopting(
+        session,
+        desk.ledger(connection_id),
+        session.get_one(ConnectionRow, connection_id),
+        Adopted(),
+        desk.clock(),
+    )
+    _forget_reports(session, connection_id)
+    session.commit()
+    adopt_entries(adopting, since=since)
+    _adopt_customers(adopting)
+    _settle_waiting(adopting)
+    adopt_payments(adopting, desk.billing())
+    _finish(adopting)
+    return adopting.told
+
+
+def _forget_reports(session: Session, connection_id: int) -> None:
+    """Forget what an earlier run found doubtful, but for what a person settled."""
+    session.execute(
+        delete(UnmatchedRow).where(
+            UnmatchedRow.connection_id == connection_id, UnmatchedRow.settled_at.is_(None)
+        )
+    )
+
+
+def _adopt_customers(adopting: Adopting) -> None:
+    """Link customers that a copy made before it was booked; report those whose copy is not known."""
+    session, connection = adopting.session, adopting.connection
+    since = connection.customer_cursor
+    session.commit()
+    marked = [
+        (customer, marker)
+        for page in adopting.ledger.each_remark_page(since)
+        for customer, remarks in _read_customers(adopting, page)
+        if (marker := find_marker(remarks))
+    ]
+    linked = set(
+        session.scalars(
+            select(CustomerLinkRow.customer_id).where(CustomerLinkRow.connection_id == connection.id)
+        )
+    )
+    for customer, marker in marked:
+        if customer.id in linked:
+            continue
+        made = select(CopyRow).where(CopyRow.connection_id == connection.id, CopyRow.marker == marker)
+        copy = session.scalars(made).first()
+        if copy is not None and copy.customer_id is None:
+            copy.customer_id = customer.id
+            link_customer(session, copy, adopting.now, LinkOrigin.CREATED)
+            adopting.told.customers += 1
+        elif copy is None:
+            name = f"{customer.name} ({customer.code.strip()})"
+            adopting.report(
+                customer.id, f"customer {customer.code.strip()}", "", LEFT_CUSTOMER.format(name=name)
+            )
+    session.commit()
+
+
+def _read_customers(
+    adopting: Adopting, page: Sequence[tuple[Customer, str] | Unreadable]
+) -> list[tuple[Customer, str]]:
+    """Return the customers of a page with their remarks. Report what cannot be read."""
+    for record in unreadable(page):
+        why = CUSTOMER_NOT_READ.format(why=UnreadableError(record))
+        adopting.report(record.id, f"customer {record.number}", "", why)
+    return readable(page)
+
+
+def _settle_waiting(adopting: Adopting) -> None:
+    """Ask a person about what was under way: the backup does not know whether it is still wanted."""
+    session = adopting.session
+    waiting = session.scalars(
+        select(CopyRow)
+        .where(CopyRow.connection_id == adopting.connection.id, CopyRow.in_flight.is_not(None))
+        .order_by(CopyRow.requested_at)
+    ).all()
+    for copy in waiting:
+        for row in open_attempts(session, copy):
+            row.state, row.finished_at = UNSENT, adopting.now
+        claim = hold(session, copy, adopting.now)
+        text = _why_not(session, copy)
+        refuse(session, claim, cause=RESTORED, text=text, now=adopting.now)
+        copy.lease_owner = copy.lease_until = copy.hold_id = None
+        adopting.told.to_retry += 1
+        session.commit()
+    _drop_old_marks(adopting)
+
+
+def _why_not(session: Session, copy: CopyRow) -> str:
+    """Say what became of a wish that was under way, and what to do."""
+    if copy.action in TAKES_BACK:
+        return NOT_UNDONE
+    if copy.action == UPDATE:
+        return NOT_UPDATED
+    return BOOKED_SINCE if _is_copied(session, copy) else NOT_BOOKED
+
+
+def _is_copied(session: Session, copy: CopyRow) -> bool:
+    """Say whether another copy of the invoice has an entry that counts."""
+    latest = session.get_one(InvoiceRow, copy.invoice_id).latest_copy_id
+    found = session.get(CopyRow, latest) if latest else None
+    return found is not None and found.state in IN_EXACT and found.requested_at > copy.requested_at
+
+
+def _drop_old_marks(adopting: Adopting) -> None:
+    """Let no older copy overwrite in Productive what a younger one wrote there since."""
+    due = select(CopyRow).where(
+        CopyRow.connection_id == adopting.connection.id,
+        CopyRow.state.in_(IN_EXACT),
+        CopyRow.mark_due.is_(True) | CopyRow.number_due.is_not(None),
+    )
+    for copy in adopting.session.scalars(due):
+        if adopting.session.get_one(InvoiceRow, copy.invoice_id).latest_copy_id != copy.id:
+            copy.mark_due, copy.number_due, copy.next_try_at = False, None, None
+    adopting.session.commit()
+
+
+def _finish(adopting: Adopting) -> None:
+    """Write down that this connection is adopted; every one of its entries is compared at the next pull."""
+    session, connection_id = adopting.session, adopting.connection.id
+    ours = select(CopyRow.entry_id).where(
+        CopyRow.connection_id == connection_id, CopyRow.state.in_(IN_EXACT), CopyRow.entry_id.is_not(None)
+    )
+    touch(session, connection_id, [entry_id for entry_id in session.scalars(ours) if entry_id])
+    gate = the_gate(session)
+    if gate.closed_at is not None:
+        session.merge(
+            AdoptionRow(connection_id=connection_id, closed_at=gate.closed_at, ended_at=adopting.now)
+        )
+    session.commit()

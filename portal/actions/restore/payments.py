@@ -1,0 +1,162 @@
+"""Adopt the payments that were made in Productive since the backup, so that none is made twice."""
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from portal.actions.engine.ports import Billing
+from portal.actions.restore.entries import Adopting
+from portal.domain.booking.invoice import Payment
+from portal.domain.ids import find_marker, new_id
+from portal.domain.money import to_decimal
+from portal.domain.unreadable import Unreadable, readable, unreadable
+from portal.remote.odd import UnreadableError
+from portal.store.connections import ConnectionRow
+from portal.store.copies import DONE, IN_EXACT, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
+from portal.store.invoices import InvoiceRow
+from portal.store.payments import (
+    ASKED,
+    DUE,
+    HELD,
+    MADE,
+    PAYMENT_SENDING,
+    PAYMENT_UNCERTAIN,
+    REMOVED,
+    PaymentRow,
+)
+
+SOME = 50
+UNMADE = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
+OUR_NOTE = re.compile(r"Exact entry (\S+), term (\S+) \[")
+TWO = "Payment {payment} carries the marker of a payment that is there too. Remove the surplus in Productive."
+NOT_READ = "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: {why}"
+NO_COPY = "It carries a marker of this portal, but no copy of its invoice is known."
+NO_TERM = "It carries a marker of this portal, but its note does not name the receivable term."
+DROPPED = "Was still to be made when the backup was made; the next pull asks for it again if Exact settles it"
+
+
+def adopt_payments(adopting: Adopting, billing: Billing) -> None:
+    """Look at the payments of every invoice that has or may have one of ours, fifty invoices at a time."""
+    session = adopting.session
+    ids = _invoices(adopting)
+    session.commit()
+    for at in range(0, len(ids), SOME):
+        some = ids[at : at + SOME]
+        found = billing.find_payments(some)
+        _report_unreadable(adopting, unreadable(found))
+        _adopt_some(adopting, some, readable(found))
+        session.commit()
+
+
+def _report_unreadable(adopting: Adopting, records: Sequence[Unreadable]) -> None:
+    for record in records:
+        invoice = adopting.session.get(InvoiceRow, record.parent)
+        number = (invoice.number if invoice else None) or record.parent
+        adopting.report(
+            record.id, f"payment {record.id}", number, NOT_READ.format(why=UnreadableError(record))
+        )
+
+
+def _invoices(adopting: Adopting) -> list[str]:
+    """Return the copied invoices with money in Productive, and those with payments here."""
+    session, here = adopting.session, adopting.connection.id
+    copied = select(CopyRow.invoice_id).where(CopyRow.connection_id == here, CopyRow.state.in_(IN_EXACT))
+    money = or_(InvoiceRow.amount_paid != 0, InvoiceRow.amount_written_off != 0)
+    paid = select(InvoiceRow.id).where(InvoiceRow.id.in_(copied), money)
+    known = select(PaymentRow.invoice_id).where(PaymentRow.connection_id == here)
+    return sorted({*session.scalars(paid), *session.scalars(known)})
+
+
+def _adopt_some(adopting: Adopting, invoice_ids: Sequence[str], found: Sequence[Payment]) -> None:
+    rows = adopting.session.scalars(
+        select(PaymentRow).where(PaymentRow.invoice_id.in_(invoice_ids), PaymentRow.state != REMOVED)
+    ).all()
+    by_marker = {row.marker: row for row in rows}
+    there = {payment.id for payment in found}
+    for payment in found:
+        if marker := find_marker(payment.note):
+            _adopt(adopting, payment, marker, by_marker.get(marker), there)
+    for row in rows:
+        if row.state in UNMADE and row.productive_id is None:
+            _drop(adopting, row)
+
+
+def _adopt(
+    adopting: Adopting, payment: Payment, marker: str, row: PaymentRow | None, there: set[str]
+) -> None:
+    """Let a payment stand for the row of its marker, or for a new one."""
+    if row is None:
+        _new_row(adopting, payment, marker)
+    elif row.productive_id == payment.id:
+        return
+    elif row.productive_id in there:
+        _report(adopting, payment, TWO.format(payment=payment.id))
+    else:
+        row.productive_id, row.amount, row.paid_on = payment.id, payment.amount, payment.on
+        row.state, row.wanted, row.written_off = MADE, "create", payment.written_off
+        row.next_amount = row.next_on = row.next_try_at = row.trouble = None
+        row.changed_at = adopting.now
+        _close_attempts(adopting, row, DONE)
+        adopting.told.payments += 1
+
+
+def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
+    copy, named = _copy_of(adopting, payment), OUR_NOTE.search(payment.note)
+    if copy is None or named is None:
+        _report(adopting, payment, NO_COPY if copy is None else NO_TERM)
+        return
+    row = PaymentRow(
+        id=new_id(),
+        connection_id=adopting.connection.id,
+        invoice_id=payment.invoice_id,
+        copy_id=copy.id,
+        term_id=named.group(2),
+        amount=payment.amount,
+        currency=copy.currency,
+        paid_on=payment.on,
+        written_off=payment.written_off,
+        marker=marker,
+        state=MADE,
+        reason="Adopted after a restore, by its marker",
+        created_at=adopting.now,
+        changed_at=adopting.now,
+        productive_id=payment.id,
+    )
+    adopting.session.add(row)
+    adopting.told.payments += 1
+
+
+def _copy_of(adopting: Adopting, payment: Payment) -> CopyRow | None:
+    """Return the copy whose entry the payment's note names, else the latest one of its invoice."""
+    query = select(CopyRow).where(
+        CopyRow.invoice_id == payment.invoice_id,
+        CopyRow.connection_id == adopting.connection.id,
+        CopyRow.state.in_(IN_EXACT),
+    )
+    copies = adopting.session.scalars(query.order_by(CopyRow.requested_at.desc())).all()
+    named = OUR_NOTE.search(payment.note)
+    number = named.group(1) if named else None
+    return next((copy for copy in copies if copy.entry_number == number), copies[0] if copies else None)
+
+
+def _drop(adopting: Adopting, row: PaymentRow) -> None:
+    """Drop what was still to be made: the next pull compares anew and asks for what Exact settles now."""
+    row.state, row.reason, row.next_try_at, row.trouble = REMOVED, DROPPED, None, None
+    row.changed_at = adopting.now
+    _close_attempts(adopting, row, UNSENT)
+
+
+def _close_attempts(adopting: Adopting, row: PaymentRow, state: str) -> None:
+    open_rows = select(AttemptRow).where(
+        AttemptRow.payment_id == row.id, AttemptRow.state.in_((INTENDED, LOST))
+    )
+    for attempt in adopting.session.scalars(open_rows):
+        attempt.state, attempt.finished_at = state, adopting.now
+
+
+def _report(adopting: Adopting, payment: Payment, why: str) -> None:
+    invoice = adopting.session.get(InvoiceRow, payment.invoice_id)
+    currency = adopting.session.get_one(ConnectionRow, adopting.connection.id).division_currency
+    amount = f"payment {to_decimal(payment.amount)} {invoice.currency if invoice else currency}"
+    adopting.report(payment.id, amount, (invoice.number if invoice else None) or payment.invoice_id, why)

@@ -1,0 +1,1 @@
+"""Measurements, their data, and the screenshots."""

@@ -1,0 +1,1 @@
+"""The demo: both sandboxes, the portal and its data."""

@@ -1,0 +1,1 @@
+"""From an invoice to a sales entry."""

@@ -1,0 +1,1 @@
+"""The health of a sign-in, forecasts and hints."""

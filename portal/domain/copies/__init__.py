@@ -1,0 +1,1 @@
+"""What a copy may do: change, credit, undo, fail."""

@@ -1,0 +1,1 @@
+"""When a customer is taken for the same."""

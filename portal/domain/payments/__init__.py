@@ -1,0 +1,1 @@
+"""From Exact's receivable terms to Productive's payments."""

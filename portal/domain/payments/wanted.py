@@ -1,0 +1,154 @@
+"""From receivable terms to the payments Productive should have; in cents of its currency."""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal.domain.booking.currencies import has_cents
+from portal.domain.payments.cover import Cover, explain
+from portal.domain.payments.pairing import pair_off
+from portal.domain.payments.plan import (
+    Finding,
+    Kept,
+    MadePayment,
+    PaymentChange,
+    PaymentPlan,
+    Wanted,
+    WantedPayment,
+    diff_payments,
+)
+from portal.domain.payments.terms import (
+    CASH,
+    CREDIT,
+    EXCHANGE_DIFFERENCE,
+    PAYMENT_DIFFERENCE,
+    SALES,
+    TERM_MATCHED,
+    TERM_OPEN,
+    EntryState,
+    Settled,
+    Term,
+    Tombstone,
+    read_state,
+    settled_parts,
+)
+
+__all__ = [
+    "CASH",
+    "CREDIT",
+    "EXCHANGE_DIFFERENCE",
+    "PAYMENT_DIFFERENCE",
+    "SALES",
+    "TERM_MATCHED",
+    "TERM_OPEN",
+    "EntryState",
+    "Finding",
+    "Kept",
+    "MadePayment",
+    "PaymentChange",
+    "PaymentPlan",
+    "PaymentPolicy",
+    "Settled",
+    "Term",
+    "Tombstone",
+    "Wanted",
+    "WantedPayment",
+    "diff_payments",
+    "read_state",
+    "settled_parts",
+    "still_old",
+    "wanted_payments",
+]
+
+
+FINDINGS = {
+    "unclear": "Several postings settled this on the same day. Decide how much of it was money.",
+    "difference": "A difference settled this part. Write it off in Productive, or leave it open there.",
+    "settled before": "A part was settled in Exact at about the time when payments were switched on. "
+    "If it is new money, record it in Productive. It makes no payment by itself.",
+    "decimals": "It is not known how Productive takes amounts of a currency that has no hundredths. "
+    "Record the payment there by hand.",
+    "credit_match": "A credit note settled this part in Exact. Credit the invoice in Productive too, "
+    "or record a payment there.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPolicy:
+    """Whether differences become write-offs, and what was settled before payments were switched on."""
+
+    write_off_differences: bool = True
+    baseline: tuple[Settled, ...] = ()
+
+
+def wanted_payments(
+    terms: Sequence[Term],
+    *,
+    gross: int,
+    currency: str,
+    related: Sequence[Term] = (),
+    policy: PaymentPolicy,
+    productive_credited: bool,
+) -> Wanted:
+    """Say which payments Productive should have; nothing is said while the terms are doubtful."""
+    state = read_state(terms, gross=gross, currency=currency)
+    if state.doubtful or gross <= 0:
+        return Wanted((), state.outstanding, state.paid, state.doubtful)
+    old = _find_old(terms, policy.baseline)
+    natures = explain(terms, related)
+    parts = sorted((t for t in terms if t.is_settled), key=lambda term: (term.paid_on or date.min, term.id))
+    verdicts = [
+        verdict
+        for part in parts
+        for verdict in _judge(part, natures[part.id], old.get(part.id), policy, productive_credited)
+    ]
+    return Wanted(
+        payments=tuple(payment for payment, _ in verdicts if not payment.held),
+        outstanding=state.outstanding,
+        paid=state.paid,
+        findings=tuple(_find(payment, code) for payment, code in verdicts if code),
+        held=tuple(payment for payment, _ in verdicts if payment.held),
+    )
+
+
+def _judge(
+    term: Term, cover: Cover | None, old: Settled | None, policy: PaymentPolicy, productive_credited: bool
+) -> Iterator[tuple[WantedPayment, str | None]]:
+    """Yield what one settled part asks for (money, a write-off, a person) and the code of a finding."""
+    on = term.paid_on or date.min
+    if not has_cents(term.currency):
+        yield WantedPayment(term.id, term.owed, on, held=True), None if old else "decimals"
+        return
+    if old is not None:
+        yield WantedPayment(term.id, term.owed, on, held=True), "settled before" if old.unsure else None
+        return
+    if cover is None:
+        yield WantedPayment(term.id, term.owed, on, held=True), "unclear"
+        return
+    if cover.money:
+        yield WantedPayment(term.id, cover.money, on), None
+    if cover.difference:
+        held = not policy.write_off_differences
+        yield WantedPayment(term.id, cover.difference, on, True, held), "difference" if held else None
+    if cover.credit and not productive_credited:
+        yield WantedPayment(term.id, cover.credit, on, held=True, credit=True), "credit_match"
+
+
+def _find(payment: WantedPayment, code: str) -> Finding:
+    """Say what a person should look at."""
+    return Finding(code, FINDINGS[code], payment.term_id, payment.amount, payment.on)
+
+
+def still_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> list[tuple[Settled, Settled]]:
+    """Pair the parts that are settled now with those that were before payments were switched on."""
+    keys: list[Callable[[Settled], Hashable]] = [
+        lambda part: (part.term_id, part.amount, part.on),
+        lambda part: (part.amount, part.on),
+        lambda part: (part.term_id, part.amount),
+    ]
+    return pair_off(settled_parts(terms), baseline, keys).matched
+
+
+def _find_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> dict[str, Settled]:
+    """Return by term id what was settled like this before payments were switched on."""
+    return {part.term_id: old for part, old in still_old(terms, baseline)}

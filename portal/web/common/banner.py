@@ -1,0 +1,73 @@
+"""What stands above every page while a sign-in at Exact needs somebody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.domain.connections.grant_health import APP_REFUSED, LAPSES, NO_ANSWER, GrantHealth
+from portal.extensions import db
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.gate import GateRow, find_gate
+from portal.store.grants import GrantRow
+from portal.web.common.access import subsidiary_scope
+from portal.web.common.grant_words import sentence_of_grant, title_of
+from portal.wiring import current as wiring
+
+
+def closed_gate() -> GateRow | None:
+    """Return the gate while copying is closed after a restore."""
+    gate = find_gate(db.session())
+    return gate if gate is not None and gate.closed_at is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInWarning:
+    """One sign-in that needs somebody, with the connections that it serves."""
+
+    grant: GrantRow
+    health: GrantHealth
+    connections: Sequence[ConnectionRow]
+
+    @property
+    def title(self) -> str:
+        """The head."""
+        return title_of(self.health)
+
+    @property
+    def text(self) -> str:
+        """What is wrong, what mends it and what waits meanwhile."""
+        said = sentence_of_grant(self.grant, self.health)
+        if self.health.cause == LAPSES:
+            return said
+        waits = _(
+            "Copies of %(divisions)s wait and payments are not pulled; nothing is lost, "
+            "and all goes on by itself.",
+            divisions=", ".join(row.division_name for row in self.connections),
+        )
+        return f"{said} {waits}"
+
+    @property
+    def asks_to_sign_in(self) -> bool:
+        """Say whether a new sign-in helps; it does not where our own settings are wrong."""
+        return self.health.cause not in (APP_REFUSED, NO_ANSWER)
+
+
+def sign_in_warnings() -> list[SignInWarning]:
+    """Return every sign-in of live connections that needs somebody."""
+    query = (
+        select(ConnectionRow, GrantRow)
+        .join(GrantRow, GrantRow.id == ConnectionRow.grant_id)
+        .where(ConnectionRow.state == LIVE)
+        .order_by(ConnectionRow.id)
+    )
+    scope = subsidiary_scope()
+    if scope is not None:
+        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+    served: dict[int, tuple[GrantRow, list[ConnectionRow]]] = {}
+    for connection, grant in db.session.execute(query):
+        served.setdefault(grant.id, (grant, []))[1].append(connection)
+    now = wiring().clock()
+    found = [SignInWarning(grant, grant.health(now), rows) for grant, rows in served.values()]
+    return [one for one in found if one.health.warns]

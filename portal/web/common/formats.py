@@ -1,0 +1,88 @@
+"""Template filters: money, numbers and dates as the person's language writes them."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from babel.dates import format_timedelta
+from babel.numbers import format_currency, format_decimal
+from flask import Flask, request
+from flask_babel import format_date, format_datetime, get_locale
+from flask_login import current_user
+
+from portal.domain.booking.currencies import has_cents
+from portal.domain.money import to_decimal
+from portal.domain.text import doubt_of
+from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words
+
+LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
+# English as the portal's countries write it: the day before the month, and a clock of 24 hours.
+REGIONS = {"en": "en_GB"}
+LETTERS_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
+
+
+def choose_language() -> str:
+    """Return the locale of the person's language, before sign-in of the browser's."""
+    if current_user and current_user.is_authenticated:
+        language = str(current_user.language)
+    else:
+        language = request.accept_languages.best_match(LANGUAGES) or "en"
+    return REGIONS.get(language, language)
+
+
+def money(cents: int | Decimal | None, currency: str) -> str:
+    """Spell cents as an amount with its currency; nothing for None.
+
+    It has two decimals whatever is usual for the currency, for rounding would be a guess, and more where a
+    price has parts of a cent. Where the currency has others, a mark says that the amount is not certain.
+    """
+    if cents is None:
+        return ""
+    parts = cents != int(cents)
+    amount = Decimal(cents) / 100 if parts else to_decimal(int(cents))
+    spelt = str(
+        format_currency(
+            amount, currency, locale=get_locale(), currency_digits=False, decimal_quantization=not parts
+        )
+    )
+    return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt) + doubt_of(currency)
+
+
+def number(value: int | Decimal) -> str:
+    """Spell a number."""
+    return str(format_decimal(value, locale=get_locale()))
+
+
+def day(value: date | None) -> str:
+    """Spell a calendar day."""
+    return str(format_date(value, "medium")) if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """Spell a moment in local time."""
+    return str(format_datetime(value, "medium")) if value else ""
+
+
+def ago(value: datetime | None, now: datetime | None = None) -> str:
+    """Spell how long ago (or ahead) a moment is."""
+    if value is None:
+        return ""
+    distance = value - (now or datetime.now(UTC))
+    return str(format_timedelta(distance, add_direction=True, locale=get_locale()))
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """Read a moment from a URL, None for anything else."""
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+def register_filters(app: Flask) -> None:
+    """Give templates these filters."""
+    for spell in (money, number, day, moment, ago, sign_words, for_signs, against_signs, origin_words):
+        app.add_template_filter(spell)
+    app.add_template_filter(has_cents)
+    app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

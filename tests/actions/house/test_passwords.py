@@ -1,0 +1,100 @@
+"""Passwords that are taken, and those that are not."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.actions.house.passwords import (
+    GUESSABLE,
+    SHORT,
+    USED,
+    BadPasswordError,
+    hasher,
+    refuse_used,
+    refuse_weak,
+    take_password,
+)
+from portal.store.people import VIEWER, UserRow
+from tests.conftest import NOW
+
+ABOUT = ("Ann de Boer", "ann.deboer@kade.example", "boekhouding.kade.example")
+# What is tried first: by length, from lists of common ones, from keys and repeats, and from what it is about.
+REFUSED = {
+    "": SHORT,
+    "short": SHORT,
+    "x" * 11: SHORT,
+    "password1234": GUESSABLE,
+    "passwordpassword": GUESSABLE,
+    "P@ssw0rd1234": GUESSABLE,
+    "123456789012": GUESSABLE,
+    "000000000000": GUESSABLE,
+    "qwertyuiop12": GUESSABLE,
+    "asdfghjkl;'asdf": GUESSABLE,
+    "1q2w3e4r5t6y": GUESSABLE,
+    "aaaaaaaaaaaa": GUESSABLE,
+    "abcabcabcabc": GUESSABLE,
+    "abcdefghijklm": GUESSABLE,
+    "a" * 200: GUESSABLE,
+    "administrator": GUESSABLE,
+    "Welcome12345": GUESSABLE,
+    "letmeinletmein": GUESSABLE,
+    "portalportal": GUESSABLE,
+    "portalportal1": GUESSABLE,
+    "productive12": GUESSABLE,
+    "exactonline1": GUESSABLE,
+    "exactonline2026": GUESSABLE,
+    "portal-demo-1": GUESSABLE,
+    "ann.deboer@kade.example": GUESSABLE,
+    "Ann.DeBoer@Kade.Example": GUESSABLE,
+    "ann.deboer@kade.example1": GUESSABLE,
+    "Ann de Boer!": GUESSABLE,
+    "boekhouding1": GUESSABLE,
+    "boekhouding.kade.example": GUESSABLE,
+}
+TAKEN = (
+    "long enough it is",
+    "correct horse battery",
+    "another long password",
+    "zes paarden in de kast",
+    "Grüße an die Brücke",
+    "x7$kQ!92mzLp",
+    "viewer-pass-1234",
+    "三只猫坐在蓝色的屋顶上",
+    "correct horse battery staple " * 6,
+)
+
+
+@pytest.mark.parametrize(("password", "why"), REFUSED.items())
+def test_a_password_that_is_guessed_first_is_refused(password: str, why: str) -> None:
+    with pytest.raises(BadPasswordError) as bad:
+        refuse_weak(password, ABOUT)
+    assert bad.value.why == why
+
+
+@pytest.mark.parametrize("password", [one for one in TAKEN if len(one) >= 12])
+def test_some_words_that_do_not_belong_together_are_taken(password: str) -> None:
+    refuse_weak(password, ABOUT)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(alphabet="abcdefghjkmnpqrstuvwxyz23456789", min_size=16, max_size=40))
+def test_whatever_is_typed_is_judged(password: str) -> None:
+    with suppress(BadPasswordError):
+        refuse_weak(password, ABOUT)
+
+
+def test_a_password_that_was_had_before_is_not_taken_again() -> None:
+    had = [f"number {each} of some words" for each in range(6)]
+    user = UserRow(
+        email="a@example.com", name="A", password_hash=hasher.hash(had[0]), role=VIEWER, created_at=NOW
+    )
+    user.former_hashes = []
+    for each in had[1:]:
+        take_password(user, each)
+    for each in had[2:]:
+        with pytest.raises(BadPasswordError) as bad:
+            refuse_used(user, each)
+        assert bad.value.why == USED
+    refuse_used(user, "none of these")

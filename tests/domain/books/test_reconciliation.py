@@ -1,0 +1,301 @@
+"""Whether both books agree, and why not: tables of cases."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.domain.books import reconciliation as r
+from portal.domain.books.aging import AGES, DELAYS, days_late, due_between
+from portal.domain.books.causes import CAUSES, Facts, find_cause
+from portal.domain.books.drift import content_key, find_drift, kinds_of
+from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
+from portal.domain.copies.changes import FieldChange
+from portal.domain.periods import month_period, neighbours, read_period
+from tests.exact.wire import a_sales_entry, a_sales_line
+
+DAY = date(2026, 11, 5)
+
+
+def billed(**given: Any) -> Billed:
+    return replace(Billed(12100, 2100, "EUR", DAY, 12100), **given)
+
+
+def posted(**given: Any) -> Posted:
+    return replace(Posted(12100, 2100, "EUR", DAY, 12100), **given)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "word", "codes"),
+    [
+        (billed(), posted(), r.EQUAL, ()),
+        (billed(), posted(day=date(2026, 11, 30)), r.EQUAL, ()),
+        (billed(), posted(open=None, vat=None, day=None), r.EQUAL, ()),
+        (billed(), posted(gross=12101, open=None), r.DIFFERENT, ("amount",)),
+        (billed(), posted(vat=2099), r.DIFFERENT, ("vat",)),
+        (billed(), posted(day=date(2026, 12, 1)), r.DIFFERENT, ("date",)),
+        (billed(), posted(currency="USD", gross=1), r.DIFFERENT, ("currency",)),
+        (billed(), posted(drift=frozenset({"ledger"})), r.DIFFERENT, ("ledger",)),
+        (billed(), posted(drift=frozenset({"customer", "details"})), r.DIFFERENT, ("customer", "details")),
+        (billed(), posted(other_customer=True), r.DIFFERENT, ("customer",)),
+        (billed(), posted(linked=False), r.DIFFERENT, ("unlinked",)),
+        (billed(changed=True), posted(), r.DIFFERENT, ("changed",)),
+        (billed(), posted(open=0), r.DIFFERENT, ("open", "paid")),
+        (billed(unpaid=0), posted(open=100), r.DIFFERENT, ("open", "paid")),
+        (billed(unpaid=6000), posted(open=6100), r.DIFFERENT, ("open",)),
+        (
+            billed(gross=-12100, vat=-2100, unpaid=0),
+            posted(gross=-12100, vat=-2100, open=-12100),
+            r.EQUAL,
+            (),
+        ),
+        (billed(), None, r.ONLY_PRODUCTIVE, ("not copied",)),
+        (billed(state=r.GONE), None, r.ONLY_PRODUCTIVE, (r.GONE,)),
+        (billed(state=r.EXCLUDED), None, r.EXPLAINED, (r.EXCLUDED,)),
+        (billed(state=r.EARLY), None, r.EXPLAINED, (r.EARLY,)),
+    ],
+)
+def test_two_sides(ours: Billed, theirs: Posted | None, word: str, codes: tuple[str, ...]) -> None:
+    assert compare(ours, theirs) == Verdict(word, codes)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "word", "codes"),
+    [
+        (billed(), posted(gross=12101, open=None), r.EXPLAINED, ("amount",)),
+        (billed(), posted(gross=12101, open=0), r.DIFFERENT, ("open", "paid")),
+        (billed(), posted(open=0), r.DIFFERENT, ("open", "paid")),
+        (billed(), posted(), r.EQUAL, ()),
+        (billed(state=r.GONE), None, r.EXPLAINED, (r.GONE,)),
+    ],
+)
+def test_what_was_accepted_no_longer_counts_but_its_payments_do(
+    ours: Billed, theirs: Posted | None, word: str, codes: tuple[str, ...]
+) -> None:
+    assert compare(ours, theirs, accepted=True) == Verdict(word, codes)
+
+
+def test_an_entry_alone_counts_until_a_person_accepts_it() -> None:
+    assert compare_alone(r.STRANGER) == Verdict(r.ONLY_EXACT, (r.STRANGER,))
+    assert compare_alone(r.STRANGER, accepted=True) == Verdict(r.EXPLAINED, (r.STRANGER,))
+
+
+DIFFERS = r.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("verdict", "facts", "code", "first_step"),
+    [
+        (Verdict(r.ONLY_PRODUCTIVE, (r.NOT_COPIED,)), Facts(), "not copied", "copy"),
+        (Verdict(r.ONLY_PRODUCTIVE, (r.NOT_COPIED,)), Facts(connected=False), "not connected", "settings"),
+        (Verdict(r.ONLY_PRODUCTIVE, (r.REFUSED,)), Facts(trouble="Closed."), "refused", "invoice"),
+        (Verdict(r.ONLY_PRODUCTIVE, (r.ELSEWHERE,)), Facts(), "copied elsewhere", "link"),
+        (Verdict(r.ONLY_PRODUCTIVE, (r.SEVERAL,)), Facts(), "several entries", "link"),
+        (Verdict(r.ONLY_PRODUCTIVE, (r.GONE,)), Facts(), "deleted in exact", "create"),
+        (Verdict(r.EXPLAINED, (r.EXCLUDED,)), Facts(reason="By hand"), "do not copy", "invoice"),
+        (Verdict(r.ONLY_EXACT, (r.STRANGER,)), Facts(), "stranger", "open"),
+        (Verdict(r.ONLY_EXACT, (r.OLDER,)), Facts(number="7"), "older copy", "open"),
+        (Verdict(DIFFERS, ("amount", "unlinked")), Facts(), "unlinked", "link"),
+        (Verdict(DIFFERS, ("amount",)), Facts(drifted=True), "edited in exact", "update"),
+        (Verdict(DIFFERS, ("amount", "changed")), Facts(drifted=True), "both changed", "update"),
+        (Verdict(DIFFERS, ("amount", "changed")), Facts(), "edited in productive", "update"),
+        (Verdict(DIFFERS, ("amount",)), Facts(), "booked differently", "update"),
+        (Verdict(DIFFERS, ("vat",)), Facts(linked_by_hand=True), "linked differently", "update"),
+        (Verdict(DIFFERS, ("date",)), Facts(), "other period", "accept"),
+        (Verdict(DIFFERS, ("date",)), Facts(drifted=True), "edited in exact", "update"),
+        (Verdict(DIFFERS, ("open",)), Facts(paid_more_in_exact=True), "not pulled", "pull"),
+        (Verdict(DIFFERS, ("open",)), Facts(findings=("Look.",)), "finding", "invoice"),
+        (
+            Verdict(DIFFERS, ("open",)),
+            Facts(paid_more_in_exact=True, payment_states=frozenset({"held"})),
+            "not sent",
+            "payments",
+        ),
+        (
+            Verdict(DIFFERS, ("open",)),
+            Facts(payment_states=frozenset({"refused"}), payment_trouble="No."),
+            "payment refused",
+            "payments",
+        ),
+        (
+            Verdict(DIFFERS, ("open",)),
+            Facts(payment_states=frozenset({"due"})),
+            "payment on its way",
+            "payments",
+        ),
+        (Verdict(DIFFERS, ("open", "paid")), Facts(), "by hand", "invoice"),
+        (Verdict(DIFFERS, ("open",)), Facts(paid_more_in_exact=True, baseline=True), "baseline", "invoice"),
+    ],
+)
+def test_each_difference_has_a_cause_and_a_next_step(
+    verdict: Verdict, facts: Facts, code: str, first_step: str
+) -> None:
+    cause = find_cause(verdict, facts)
+    assert cause is not None
+    assert (cause.code, cause.steps[0]) == (code, first_step)
+    assert "{" not in cause.text
+
+
+def test_what_agrees_has_no_cause() -> None:
+    assert find_cause(Verdict(r.EQUAL), Facts()) is None
+
+
+def test_every_reason_to_differ_has_a_sentence() -> None:
+    alone = (r.NOT_COPIED, r.ELSEWHERE, r.EXCLUDED, r.EARLY, r.ON_ITS_WAY, r.UNCERTAIN, r.REFUSED, r.UNDONE)
+    for code in (*alone, r.SEVERAL, r.GONE, r.STRANGER, r.OLDER, r.INVOICE_GONE, r.CREDITED):
+        assert code in CAUSES
+    for code in r.DIFFERENCES:
+        assert find_cause(Verdict(r.DIFFERENT, (code,)), Facts()) is not None
+
+
+def booked_as(sent: SalesEntry, **given: Any) -> BookedEntry:
+    """Return the entry that Exact made of what was sent."""
+    entry = BookedEntry(
+        id="e",
+        entry_number=1,
+        invoice_number=1,
+        customer_id=sent.customer_id.upper(),
+        journal=f" {sent.journal}",
+        entry_date=sent.entry_date,
+        due_date=sent.due_date,
+        your_ref=sent.your_ref,
+        description=sent.description,
+        currency=sent.currency,
+        gross=sent.gross,
+        vat=sent.vat,
+        status=20,
+        type=20,
+        lines=tuple(booked_line(line, str(at)) for at, line in enumerate(sent.lines)),
+    )
+    return replace(entry, **given)
+
+
+def booked_line(line: SalesEntryLine, line_id: str = "0", **given: Any) -> BookedLine:
+    made = BookedLine(
+        line_id,
+        line.ledger_id.upper(),
+        line.amount,
+        line.vat_code,
+        line.vat_amount,
+        line.description,
+        line.cost_center,
+        "[ABCDEFGH]",
+    )
+    return replace(made, **given)
+
+
+def test_an_entry_as_it_was_booked_has_not_drifted() -> None:
+    sent = a_sales_entry()
+    assert find_drift(booked_as(sent), sent) == ()
+    assert find_drift(booked_as(sent, lines=()), sent) == (), "lines that were not read say nothing"
+
+
+@pytest.mark.parametrize(
+    ("change", "label", "kind"),
+    [
+        ({"customer_id": "other"}, "Customer", "customer"),
+        ({"entry_date": date(2026, 2, 1)}, "Booking date", "date"),
+        ({"due_date": date(2026, 12, 24)}, "Due date", "details"),
+        ({"your_ref": "X"}, "Reference", "details"),
+        ({"description": "X"}, "Description", "details"),
+        ({"journal": "99"}, "Journal", "details"),
+        ({"currency": "USD"}, "Currency", "details"),
+    ],
+)
+def test_a_changed_header_field_is_named(change: dict[str, Any], label: str, kind: str) -> None:
+    sent = a_sales_entry()
+    drift = find_drift(booked_as(sent, **change), sent)
+    assert [each.label for each in drift] == [label]
+    assert kinds_of(drift) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("change", "labels", "kinds"),
+    [
+        ({"ledger_id": "other"}, ["Ledger code"], {"ledger"}),
+        ({"amount": 1}, ["Net amount"], {"amount"}),
+        ({"vat_code": "9  "}, ["VAT code"], {"vat"}),
+        ({"vat_amount": 1}, ["VAT amount"], {"vat"}),
+        ({"description": "Other"}, ["Description"], {"details"}),
+    ],
+)
+def test_a_changed_line_is_named_field_by_field(
+    change: dict[str, Any], labels: list[str], kinds: set[str]
+) -> None:
+    sent = a_sales_entry(lines=(a_sales_line(),))
+    drift = find_drift(booked_as(sent, lines=(booked_line(sent.lines[0], **change),)), sent)
+    assert [(each.label, each.line) for each in drift] == [(label, 1) for label in labels]
+    assert kinds_of(drift) == kinds
+
+
+def test_drift_tells_before_and_now_and_names_ids() -> None:
+    sent = a_sales_entry()
+    names = {sent.customer_id.lower(): "Acme", "new": "Other"}
+    drift = find_drift(booked_as(sent, customer_id="NEW"), sent, names)
+    assert drift == (FieldChange("Customer", "Acme", "Other"),)
+
+
+def test_a_cost_centre_that_exact_filled_in_is_no_drift() -> None:
+    sent = a_sales_entry(lines=(a_sales_line(cost_center=None),))
+    line = booked_line(sent.lines[0], cost_center="A")
+    assert find_drift(booked_as(sent, lines=(line,)), sent) == ()
+
+
+def test_the_content_key_sees_what_is_said_and_nothing_else() -> None:
+    entry = booked_as(a_sales_entry())
+    assert content_key(replace(entry, status=50, entry_number=9)) == content_key(entry)
+    assert content_key(replace(entry, gross=1)) != content_key(entry)
+    changed = replace(entry, lines=(replace(entry.lines[0], vat_code="1  "), *entry.lines[1:]))
+    assert content_key(changed) != content_key(entry)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-02", date(2026, 2, 1), date(2026, 2, 28)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2026-Q4", date(2026, 10, 1), date(2026, 12, 31)),
+        ("2026", date(2026, 1, 1), date(2026, 12, 31)),
+        ("all", date(1900, 1, 1), date(9999, 12, 31)),
+    ],
+)
+def test_periods_are_read(text: str, first: date, last: date) -> None:
+    period = read_period(text)
+    assert period is not None
+    assert (period.first, period.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["", "2026-13", "2026-Q5", "26-01", "0000", "9999", "2026-1", "x"])
+def test_what_is_no_period_is_none(text: str) -> None:
+    assert read_period(text) is None
+
+
+def test_a_month_knows_its_neighbours() -> None:
+    found = neighbours(month_period(date(2026, 1, 15)))
+    assert found is not None
+    assert [each.text for each in found] == ["2025-12", "2026-02"]
+    year = read_period("2026")
+    assert year is not None
+    assert neighbours(year) is None
+
+
+@pytest.mark.parametrize("classes", [AGES, DELAYS])
+def test_every_day_is_in_exactly_one_class(classes: Any) -> None:
+    for days in range(-200, 200):
+        assert sum(span.holds(days) for span in classes) == 1
+
+
+@pytest.mark.parametrize("span", AGES)
+def test_due_dates_of_an_age_agree_with_its_days(span: Any) -> None:
+    first, last = due_between(span, DAY)
+    for days in range(-200, 200):
+        due = date.fromordinal(DAY.toordinal() - days)
+        assert span.holds(days) == ((first is None or due >= first) and (last is None or due <= last))
+
+
+def test_days_late_need_both_days() -> None:
+    assert days_late(DAY, date(2026, 11, 8)) == 3
+    assert days_late(DAY, None) is None
+    assert days_late(None, DAY) is None

@@ -1,0 +1,120 @@
+"""The banner: a sign-in in trouble is said on every page, with its way out in one click."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.domain.connections.grant_health import APP_REFUSED, NO_ANSWER, RENEWAL_LOST, RENEWAL_REFUSED
+from portal.store.connections import LIVE, ConnectionRow
+from portal.store.grants import LOST as LOST_GRANT
+from portal.store.grants import GrantRow
+from tests.conftest import SignedIn
+from tests.fakes import NOW, FakeWiring
+from tests.pages import read_page
+from tests.web.connected import wire_fakes
+
+SAID = "The sign-in of Anna de Boer was used up"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def fakes(app: Flask) -> FakeWiring:
+    return wire_fakes(app)
+
+
+def a_grant(session: Session, subsidiaries: Sequence[str] = ("1",), **changes: Any) -> list[int]:
+    """Add a grant and a live connection of each subsidiary; returns the connections."""
+    usual: dict[str, Any] = {"obtained_at": NOW, "expires_at": NOW, "refresh_sealed": "sealed"}
+    grant = GrantRow(
+        locale="NL",
+        exact_user_id="u",
+        user_name="Anna de Boer",
+        user_email="anna@example.com",
+        home_division=101,
+        access_sealed=None,
+        **(usual | changes),
+    )
+    session.add(grant)
+    session.flush()
+    rows = [
+        ConnectionRow(
+            subsidiary_id=each,
+            locale="NL",
+            created_at=NOW,
+            grant_id=grant.id,
+            state=LIVE,
+            live_subsidiary=each,
+            division_name=f"Kade {each}",
+        )
+        for each in subsidiaries
+    ]
+    session.add_all(rows)
+    session.commit()
+    return [row.id for row in rows]
+
+
+def test_a_lost_sign_in_is_said_once_for_all_its_connections_and_one_click_leads_to_exact(
+    session: Session, signed_in: SignedIn
+) -> None:
+    first, _second = a_grant(session, ("1", "2"), state=LOST_GRANT, cause=RENEWAL_LOST)
+    client = signed_in()
+    page = client.get("/invoices").text
+    assert page.count(SAID) == 1
+    assert "Copies of Kade 1, Kade 2 wait" in page
+    form = read_page(page).select_one(".notice form")
+    assert form
+    assert form.text.strip() == "Sign in at Exact again"
+    answer = client.post(str(form["action"]))
+    assert answer.status_code == 303
+    assert parse_qs(urlsplit(answer.location).query)["state"]
+    assert str(form["action"]) == f"/connections/{first}/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said", "button"),
+    [
+        ({"cause": APP_REFUSED, "trouble": "invalid_client"}, "EXACT_NL_CLIENT_SECRET", "Try again now"),
+        ({"cause": RENEWAL_REFUSED, "trouble": "The answer was 404."}, "404", "Sign in at Exact again"),
+        (
+            {"cause": NO_ANSWER, "trouble": "No answer came in time.", "failing_since": NOW - HOUR},
+            "could not be renewed since",
+            "Try again now",
+        ),
+        ({"obtained_at": NOW - 21 * DAY}, "lapses on 11 Mar 2026", "Sign in at Exact again"),
+    ],
+)
+def test_a_sign_in_in_danger_says_what_mends_it(
+    session: Session, signed_in: SignedIn, trouble: dict[str, Any], said: str, button: str
+) -> None:
+    a_grant(session, **({"failing_since": NOW} | trouble))
+    notice = read_page(signed_in().get("/invoices").text).select_one(".notice")
+    assert notice
+    assert said in notice.text
+    assert button in notice.text
+
+
+def test_only_administrators_are_given_the_button(session: Session, signed_in: SignedIn) -> None:
+    a_grant(session, state=LOST_GRANT, cause=RENEWAL_LOST)
+    page = signed_in("viewer").get("/invoices").text
+    assert SAID in page
+    assert "Sign in at Exact again" not in page
+
+
+def test_other_subsidiaries_say_nothing(session: Session, signed_in: SignedIn) -> None:
+    a_grant(session, state=LOST_GRANT, cause=RENEWAL_LOST)
+    assert SAID not in signed_in("viewer", subsidiaries=["2"]).get("/invoices").text
+
+
+@pytest.mark.parametrize(
+    "fine", [{}, {"cause": NO_ANSWER, "failing_since": NOW - HOUR / 2}, {"obtained_at": NOW - 19 * DAY}]
+)
+def test_a_sign_in_that_works_or_has_just_been_silent_says_nothing(
+    session: Session, signed_in: SignedIn, fine: dict[str, Any]
+) -> None:
+    a_grant(session, **fine)
+    assert not read_page(signed_in().get("/invoices").text).select(".notice")
