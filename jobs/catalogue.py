@@ -3,6 +3,7 @@
 from jobs.waiting import waits_for_sign_in
 from portal.actions.connections import catalogue as action
 from portal.actions.customers.pull import pull_customers as pull_changed
+from portal.actions.engine.jobs import Job
 from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow
 from portal.wiring import current
 
@@ -16,7 +17,7 @@ def refresh_catalogue(connection_id: str = "") -> None:
     with wiring.sessions() as session:
         due = action.due_catalogues(session, wiring.clock())
     for each in due:
-        wiring.nudge("jobs.catalogue.refresh_catalogue", str(each))
+        wiring.nudge(Job.REFRESH_CATALOGUE, str(each))
     return None
 
 

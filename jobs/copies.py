@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies import perform as action
 from portal.actions.copies.note_fault import note_fault
-from portal.actions.copies.perform import Desk
 from portal.actions.copies.run import run_copies as run
+from portal.actions.engine.desk import Desk
 from portal.actions.house.sweep import sweep as sweep_rows
 from portal.wiring import current
 

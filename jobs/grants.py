@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 
-from portal.actions.connections.consent import SETTLE, due_consents, settle_later
+from portal.actions.connections.consent import due_consents, settle_later
 from portal.actions.connections.keep_alive import due_grants
+from portal.actions.engine.jobs import Job
 from portal.remote.errors import RemoteError
 from portal.store.grants import GrantRow
 from portal.wiring import current
@@ -15,7 +16,7 @@ def keep_alive(grant_id: str = "") -> None:
     with wiring.sessions() as session:
         if not grant_id:
             for each in due_grants(session, wiring.clock()):
-                wiring.nudge("jobs.grants.keep_alive", str(each))
+                wiring.nudge(Job.KEEP_GRANTS, str(each))
             return
         locale = session.get_one(GrantRow, int(grant_id)).locale
     with suppress(RemoteError):  # its row says what went wrong, and when it is tried again
@@ -28,7 +29,7 @@ def settle_consents(grant_id: str = "") -> None:
     with wiring.sessions() as session:
         if not grant_id:
             for each in due_consents(session, wiring.clock()):
-                wiring.nudge(SETTLE, str(each))
+                wiring.nudge(Job.SETTLE_CONSENTS, str(each))
             return
         kept = session.get(GrantRow, int(grant_id))
         if kept is None:

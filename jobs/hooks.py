@@ -2,6 +2,7 @@
 
 from jobs.waiting import waits_for_sign_in
 from portal.actions.connections import subscribe as action
+from portal.actions.engine.jobs import Job
 from portal.actions.house import hints
 from portal.store.connections import live_connections
 from portal.wiring import current
@@ -16,7 +17,7 @@ def keep_hooks(connection_id: str = "") -> None:
             wanted = [row.id for row in live_connections(session) if wiring.takes_hooks(row.locale)]
             session.commit()
             for each in wanted:
-                wiring.nudge("jobs.hooks.keep_hooks", str(each))
+                wiring.nudge(Job.KEEP_HOOKS, str(each))
         elif action.is_live(session, int(connection_id)):
             ledger = wiring.ledger(int(connection_id), interactive=False)
             action.keep_hooks(session, ledger, int(connection_id), url=wiring.settings.exact_hook_url)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
+from portal.actions.engine.jobs import Job
 from portal.settings import Settings
 
 
@@ -19,20 +20,20 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
     invoices = timedelta(minutes=settings.invoice_pull_minutes)
     payments = timedelta(minutes=settings.payment_pull_minutes)
     return (
-        Line("sweep", timedelta(seconds=10), "jobs.copies.sweep"),
-        Line("invoices", invoices, "jobs.invoices.pull_invoices"),
-        Line("payments", payments, "jobs.payments.pull_payments"),
+        Line("sweep", timedelta(seconds=10), Job.SWEEP),
+        Line("invoices", invoices, Job.PULL_INVOICES),
+        Line("payments", payments, Job.PULL_ALL_PAYMENTS),
         # Each connection once a night; what did not get through is asked for again within the hour.
-        Line("control", timedelta(hours=1), "jobs.payments.control_payments"),
-        Line("catalogue", timedelta(hours=1), "jobs.catalogue.refresh_catalogue"),
-        Line("entries", timedelta(hours=1), "jobs.reconciliation.read_exact"),
-        Line("comparison", timedelta(seconds=30), "jobs.reconciliation.compare_books"),
-        Line("grants", timedelta(minutes=10), "jobs.grants.keep_alive"),
-        Line("consents", timedelta(seconds=10), "jobs.grants.settle_consents"),
-        Line("hints", timedelta(seconds=10), "jobs.hooks.ring_hints"),
-        Line("hooks", timedelta(hours=1), "jobs.hooks.keep_hooks"),
-        Line("statistics", timedelta(minutes=10), "jobs.statistics.keep_statistics"),
-        Line("sessions", timedelta(hours=1), "jobs.sessions.clean_sessions"),
-        Line("trials", timedelta(minutes=1), "jobs.trials.nudge"),
-        Line("notices", timedelta(minutes=1), "jobs.notices.warn"),
+        Line("control", timedelta(hours=1), Job.CONTROL_ALL_PAYMENTS),
+        Line("catalogue", timedelta(hours=1), Job.REFRESH_CATALOGUE),
+        Line("entries", timedelta(hours=1), Job.READ_ENTRIES),
+        Line("comparison", timedelta(seconds=30), Job.COMPARE_BOOKS),
+        Line("grants", timedelta(minutes=10), Job.KEEP_GRANTS),
+        Line("consents", timedelta(seconds=10), Job.SETTLE_CONSENTS),
+        Line("hints", timedelta(seconds=10), Job.RING_HINTS),
+        Line("hooks", timedelta(hours=1), Job.KEEP_HOOKS),
+        Line("statistics", timedelta(minutes=10), Job.KEEP_STATISTICS),
+        Line("sessions", timedelta(hours=1), Job.CLEAN_SESSIONS),
+        Line("trials", timedelta(minutes=1), Job.NUDGE_TRIALS),
+        Line("notices", timedelta(minutes=1), Job.WARN),
     )

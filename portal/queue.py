@@ -16,9 +16,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
-from rq.job import Job, JobStatus
+from rq.job import Job as QueuedJob
+from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
+from portal.actions.engine.jobs import Job
 from portal.extensions import the_portal
 from portal.redact import strike_out
 
@@ -37,30 +39,30 @@ class Kind(NamedTuple):
     timeout: int
 
 
-KINDS = {
-    "jobs.copies.perform_copy": Kind(INTERACTIVE, 600),
-    "jobs.copies.run_copies": Kind(RUNS, 1800),
-    "jobs.copies.sweep": Kind(INTERACTIVE, 60),
-    "jobs.payments.pull_payments": Kind(PAYMENTS, 60),
-    "jobs.payments.pull_connection": Kind(PAYMENTS, 1800),
-    "jobs.payments.pay_connection": Kind(PAYMENTS, 1800),
-    "jobs.payments.control_payments": Kind(PAYMENTS, 60),
-    "jobs.payments.control_connection": Kind(PAYMENTS, 1800),
-    "jobs.invoices.pull_invoices": Kind(BATCH, 1800),
-    "jobs.catalogue.refresh_catalogue": Kind(BATCH, 1800),
-    "jobs.reconciliation.read_exact": Kind(BATCH, 1800),
-    "jobs.reconciliation.compare_books": Kind(BATCH, 1800),
-    "jobs.grants.keep_alive": Kind(BATCH, 300),
-    "jobs.grants.settle_consents": Kind(INTERACTIVE, 300),
-    "jobs.catalogue.pull_customers": Kind(BATCH, 600),
-    "jobs.hooks.keep_hooks": Kind(BATCH, 300),
-    "jobs.hooks.ring_hints": Kind(INTERACTIVE, 60),
-    "jobs.notices.warn": Kind(BATCH, 300),
-    "jobs.statistics.keep_statistics": Kind(BATCH, 300),
-    "jobs.sessions.clean_sessions": Kind(BATCH, 60),
-    "jobs.trials.perform_trial": Kind(BATCH, 1800),
-    "jobs.trials.remove_leftovers": Kind(BATCH, 600),
-    "jobs.trials.nudge": Kind(BATCH, 60),
+KINDS: dict[str, Kind] = {
+    Job.COPY: Kind(INTERACTIVE, 600),
+    Job.RUN_COPIES: Kind(RUNS, 1800),
+    Job.SWEEP: Kind(INTERACTIVE, 60),
+    Job.PULL_ALL_PAYMENTS: Kind(PAYMENTS, 60),
+    Job.PULL_PAYMENTS: Kind(PAYMENTS, 1800),
+    Job.PAY: Kind(PAYMENTS, 1800),
+    Job.CONTROL_ALL_PAYMENTS: Kind(PAYMENTS, 60),
+    Job.CONTROL_PAYMENTS: Kind(PAYMENTS, 1800),
+    Job.PULL_INVOICES: Kind(BATCH, 1800),
+    Job.REFRESH_CATALOGUE: Kind(BATCH, 1800),
+    Job.READ_ENTRIES: Kind(BATCH, 1800),
+    Job.COMPARE_BOOKS: Kind(BATCH, 1800),
+    Job.KEEP_GRANTS: Kind(BATCH, 300),
+    Job.SETTLE_CONSENTS: Kind(INTERACTIVE, 300),
+    Job.PULL_CUSTOMERS: Kind(BATCH, 600),
+    Job.KEEP_HOOKS: Kind(BATCH, 300),
+    Job.RING_HINTS: Kind(INTERACTIVE, 60),
+    Job.WARN: Kind(BATCH, 300),
+    Job.KEEP_STATISTICS: Kind(BATCH, 300),
+    Job.CLEAN_SESSIONS: Kind(BATCH, 60),
+    Job.PERFORM_TRIAL: Kind(BATCH, 1800),
+    Job.REMOVE_LEFTOVERS: Kind(BATCH, 600),
+    Job.NUDGE_TRIALS: Kind(BATCH, 60),
 }
 SUBJECT = re.compile(r"[\w./:-]{1,200}", re.ASCII)
 SIGNED = "signed"
@@ -92,7 +94,7 @@ class NotOursError(ValueError):
     """A job that this portal did not ask for. The text says by what that shows."""
 
 
-class PortalJob(Job):
+class PortalJob(QueuedJob):
     """A job as the portal asked for it. What else is said of one in Redis is not believed."""
 
     secret: str = ""
@@ -206,7 +208,7 @@ def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
     return True
 
 
-def ring_again(url: str, secret: str, job: Job) -> None:
+def ring_again(url: str, secret: str, job: QueuedJob) -> None:
     """Queue a job anew that was asked for while it ran; to be called once it is forgotten."""
     try:
         if job.func_name and redis_at(url).getdel(again_key(job.id)):
@@ -243,7 +245,7 @@ class PortalWorker(Worker):
 
     def handle_job_failure(
         self,
-        job: Job,
+        job: QueuedJob,
         queue: Queue,
         started_job_registry: Any = None,
         exc_string: str = "",
@@ -252,7 +254,7 @@ class PortalWorker(Worker):
         """Keep why a job failed, without the secrets that a traceback may hold."""
         super().handle_job_failure(job, queue, started_job_registry, strike_out(exc_string), execution)
 
-    def perform_job(self, job: Job, *args: Any, **kwargs: Any) -> bool:
+    def perform_job(self, job: QueuedJob, *args: Any, **kwargs: Any) -> bool:
         """Run one job inside its own app context (and, after the fork, its own connections)."""
         with self.in_context():
             done = bool(super().perform_job(job, *args, **kwargs))

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.tokens import NO_SIGN_IN, GrantAccess
-from portal.actions.copies.perform import Desk
+from portal.actions.engine.desk import Desk
 from portal.actions.engine.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn, TrialLedger
 from portal.actions.trial.turn import Spend, TrialDesk
 from portal.domain.connections.hints import ExactHint

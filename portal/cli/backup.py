@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.perform import Desk
+from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import close_copying, open_copying, waiting_connections
 from portal.actions.restore.adopt import AdoptError, prepare_adoption, read_invoices
 from portal.actions.restore.adopt import adopt as adopt_connection

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.trial.perform import perform_trial
 from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
-from portal.domain.trial.assumptions import ASSUMPTIONS
+from portal.domain.assumptions import ASSUMPTIONS
 from portal.domain.trial.verdicts import Verdict, say_seen
 from portal.store.trials import TrialRow, TrialState, TrialVerdictRow, things_left, verdicts_of
 from portal.wiring import Wiring, current

@@ -62,3 +62,8 @@ def settle(total: int, ideals: Sequence[Decimal], bases: Sequence[int] | None = 
     for at in sorted(movable, key=turn)[: abs(missing)]:
         shares[at] += step
     return shares
+
+
+def vat_of(net: int, percentage: Decimal) -> int:
+    """Return the VAT on an amount in cents, half a cent away from zero."""
+    return int((net * percentage / 100).quantize(Decimal(1), ROUND_HALF_UP))

@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from portal.domain.booking.currencies import has_cents
 from portal.domain.characters import cut_at
+from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
 
 MOST_REASON = 200

@@ -14,7 +14,7 @@ from portal.store.copies import CREDIT, CREDITED, DELETED, IN_EXACT, UNDONE, Cop
 from portal.store.entries import AcceptedRow, EntryRow, acceptances
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow
-from portal.store.payments import TermRow
+from portal.store.terms import TermRow
 
 Key = tuple[int, str]
 # The invoice's columns without its long body.

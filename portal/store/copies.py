@@ -1,12 +1,15 @@
 """Copies and attempts: the wishes to put an invoice into Exact, and every remote write they made."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.booking.mapping import Choices
+from portal.domain.booking.sales_entry import SalesEntry
 from portal.store.base import Base, Instant, Large
 
 WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
@@ -126,3 +129,45 @@ def attempts_of(session: Session, copy_id: str) -> Sequence[AttemptRow]:
     return session.scalars(
         select(AttemptRow).where(AttemptRow.copy_id == copy_id).order_by(AttemptRow.started_at, AttemptRow.id)
     ).all()
+
+
+def choices_to_row(choices: Choices) -> dict[str, object]:
+    """Spell choices for a JSON column."""
+    plain: dict[str, object] = msgspec.to_builtins(choices)
+    return plain
+
+
+def choices_from_row(plain: dict[str, object]) -> Choices:
+    """Read choices from a JSON column."""
+    return msgspec.convert(plain, Choices)
+
+
+def entry_to_row(entry: SalesEntry) -> dict[str, object]:
+    """Spell an entry for a JSON column; amounts stay integer cents."""
+    plain: dict[str, object] = msgspec.to_builtins(entry)
+    return plain
+
+
+def entry_from_row(plain: dict[str, object]) -> SalesEntry:
+    """Read an entry from a JSON column."""
+    return msgspec.convert(plain, SalesEntry)
+
+
+WATCHED = timedelta(minutes=10)
+
+
+def due_copies(
+    session: Session, now: datetime, *, connection_id: int | None = None, watched: bool | None = None
+) -> list[str]:
+    """Return the ids of copies that may go on now, oldest wish first; of one connection, or (un)watched."""
+    query = select(CopyRow.id).where(is_due(now))
+    if connection_id is not None:
+        query = query.where(CopyRow.connection_id == connection_id)
+    if watched is not None:
+        query = query.where(_is_watched(now) if watched else ~_is_watched(now))
+    return list(session.scalars(query.order_by(CopyRow.requested_at, CopyRow.id).limit(500)))
+
+
+def _is_watched(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that somebody may still wait for a copy in front of a screen."""
+    return and_(CopyRow.batch.is_(False), CopyRow.requested_at > now - WATCHED)

@@ -9,8 +9,9 @@ from portal.domain.books.causes import Facts
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow
+from portal.store.findings import FindingRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import BaselineRow, FindingRow, PaymentRow
+from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.reconciliation import ComparedRow
 
 

@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import DateTime, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.booking.sales_entry import BookedEntry, BookedLine
+from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine
 from portal.domain.books.drift import content_key
 from portal.domain.ids import find_marker
 from portal.store.base import Base, Instant, Large
+from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
 
 SOME = 500
 
@@ -185,3 +186,48 @@ def acceptances(session: Session, entry_ids: Sequence[str]) -> dict[tuple[int, s
     for row in session.scalars(query.order_by(AcceptedRow.accepted_at)):
         found.setdefault((row.connection_id, row.entry_id), []).append(row)
     return found
+
+
+def keep_read(
+    session: Session, connection_id: int, entry_id: str, entry: BookedEntry | None, asked_at: datetime
+) -> None:
+    """Keep an entry as it was read by itself, or note that it is gone. Commits nothing."""
+    if entry is not None:
+        keep_entries(session, connection_id, [entry], asked_at)
+    elif row := find_entries(session, connection_id, [entry_id]).get(entry_id):
+        row.gone_at = row.read_at = asked_at
+    else:
+        _note_gone(session, connection_id, entry_id, asked_at)
+
+
+def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetime) -> None:
+    """Note an entry that was deleted before it was ever read, as its copy booked it."""
+    copy = session.scalars(
+        select(CopyRow).where(
+            CopyRow.entry_id == entry_id,
+            CopyRow.connection_id == connection_id,
+            CopyRow.state.in_(IN_EXACT),
+        )
+    ).first()
+    if copy is None or copy.entry is None:
+        return
+    sent = entry_from_row(copy.entry)
+    number = copy.entry_number or ""
+    entry = BookedEntry(
+        id=entry_id,
+        entry_number=int(number) if number.isdecimal() else 0,
+        invoice_number=None,
+        customer_id=sent.customer_id,
+        journal=sent.journal,
+        entry_date=sent.entry_date,
+        due_date=sent.due_date,
+        your_ref=sent.your_ref,
+        description=sent.description,
+        currency=sent.currency,
+        gross=copy.gross_booked or sent.gross,
+        vat=sent.vat,
+        status=OPEN,
+        type=sent.type or 20,
+    )
+    row = EntryRow(connection_id=connection_id, read_at=now, gone_at=now, **fields_of(entry))
+    session.add(row)

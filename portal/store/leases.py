@@ -7,6 +7,8 @@ from sqlalchemy import JSON, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.remote.errors import HeldBackError
+from portal.remote.lease import TAKEN_OVER
 from portal.store.base import Base, Instant
 
 
@@ -106,3 +108,21 @@ def keep_lane(session: Session, name: str, fence: int, *, now: datetime, seconds
         .returning(LaneRow.name)
     )
     return kept.scalar() is not None
+
+
+HELD = "held lane"
+
+
+def is_held(session: Session) -> bool:
+    """Say whether the lane that this is done under is still ours, and keep it so until the commit."""
+    held = session.info.get(HELD)
+    return held is None or holds_lane(session, *held)
+
+
+def check_held(session: Session) -> None:
+    """Raise HeldBackError if the lane that this is done under is another's: what was read is old by now.
+
+    To be asked in the transaction that writes what was read; work under no lane is not held back.
+    """
+    if not is_held(session):
+        raise HeldBackError(TAKEN_OVER)

@@ -9,21 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
+from portal.store.findings import FindingRow
 from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import LaneRow
-from portal.store.payments import (
-    ASKED,
-    GOING,
-    HELD,
-    MADE,
-    PAYMENT_REFUSED,
-    REMOVED,
-    FindingRow,
-    PaymentRow,
-    TermRow,
-)
+from portal.store.payments import ASKED, GOING, HELD, MADE, PAYMENT_REFUSED, REMOVED, PaymentRow
+from portal.store.terms import TermRow
 
 PAGE = 50
 Scope = tuple[str, ...] | None

@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, func
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.payments.wanted import Term
 from portal.store.base import Base, Instant, Large
 
 DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
@@ -17,61 +16,7 @@ ASKED, BY_HAND = "asked", "by hand"
 MARK = "mark"
 
 
-class TermRow(Base):
-    """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came.
-
-    ``timestamp`` 0 means that the row was not shown again since the feed was begun anew.
-    """
-
-    __tablename__ = "term"
-    __table_args__ = (
-        Index("ix_term_entry", "connection_id", "entry_id"),
-        Index("ix_term_timestamp", "connection_id", "timestamp"),
-        Index("ix_term_account_end", "connection_id", "account_id", "ended_on"),
-    )
-
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    timestamp: Mapped[Large]
-    entry_id: Mapped[str]
-    transaction_id: Mapped[str]
-    transaction_type: Mapped[int]
-    line_type: Mapped[int]
-    status: Mapped[int]
-    account_id: Mapped[str]
-    amount: Mapped[Large]
-    amount_dc: Mapped[Large]
-    transaction_amount: Mapped[Large]
-    currency: Mapped[str]
-    discount: Mapped[Large]
-    last_payment_on: Mapped[date | None]
-    ended_on: Mapped[date | None]
-    due_on: Mapped[date | None]
-    your_ref: Mapped[str]
-    invoice_number: Mapped[int | None]
-    entry_number: Mapped[int | None]
-    journal: Mapped[str]
-    fully_paid: Mapped[bool]
-    # By Exact's own clock, local time without a zone.
-    modified: Mapped[datetime | None] = mapped_column(default=None)
-    deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-
-    def term(self) -> Term:
-        """Return the domain term."""
-        return Term(**{name: getattr(self, name) for name in Term.__slots__})
-
-
-settled_on: ColumnElement[date | None] = func.coalesce(TermRow.ended_on, TermRow.last_payment_on)
 """The day on which a term was settled, as ``Term.matched_on`` tells it."""
-
-
-class TouchedEntryRow(Base):
-    """An entry whose terms changed and that is still to be compared; it outlives a crash between the two."""
-
-    __tablename__ = "touched_entry"
-
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
-    entry_id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class BaselineRow(Base):
@@ -132,17 +77,3 @@ class PaymentRow(Base):
     def day_to_be(self) -> date:
         """The day once what is due is done."""
         return self.next_on or self.paid_on
-
-
-class FindingRow(Base):
-    """Something about an invoice's payments that a person must look at."""
-
-    __tablename__ = "finding"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
-    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
-    kind: Mapped[str]
-    text: Mapped[str]
-    found_at: Mapped[datetime] = mapped_column(Instant)
-    resolved_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

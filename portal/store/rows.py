@@ -6,6 +6,7 @@ from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.events import EventRow
+from portal.store.findings import FindingRow
 from portal.store.gate import AdoptionRow, GateRow, UnmatchedRow
 from portal.store.grants import GrantRow
 from portal.store.hints import HintRow
@@ -15,11 +16,12 @@ from portal.store.leases import LaneRow, SlotRow
 from portal.store.looks import LookRow, SetAsideRow
 from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
-from portal.store.payments import BaselineRow, FindingRow, PaymentRow, TermRow, TouchedEntryRow
+from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow, ComparedTotalRow
 from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow
+from portal.store.terms import TermRow, TouchedEntryRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
 from portal.store.tries import TryRow
 from portal.store.unreadable import UnreadableRow

@@ -11,7 +11,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import TermRow
+from portal.store.terms import TermRow
 
 INVOICE, ENTRY, SUBSIDIARY = "invoice", "entry", "subsidiary"
 WATCHED = (InvoiceRow, CopyRow, TermRow, EntryRow, AcceptedRow, ConnectionRow)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.trial.assumptions import Assumption, Feature, failed_under
+from portal.domain.assumptions import Assumption, Feature, failed_under
 from portal.domain.trial.verdicts import Observation, Verdict
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.customer import customer_row
-from portal.actions.copies.perform import Desk, perform_copy
+from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.retry import retry_copy
+from portal.actions.engine.desk import Desk
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import Choices

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.copies.perform import perform_copy
-from portal.actions.house.sweep import due_copies, wake_copies
+from portal.actions.copies.wake import wake_copies
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.remote.errors import (
     LostReplyError,
@@ -18,7 +18,7 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.connections import BY_EXACT
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, WAITING, CopyRow
+from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, WAITING, CopyRow, due_copies
 from portal.store.grants import GrantRow
 from portal.store.mappings import CustomerLinkRow
 from tests.actions.office import Office, some_invoice, two_lines

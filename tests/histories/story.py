@@ -14,7 +14,8 @@ from portal.sandbox.exact.settlements import settle_entry
 from portal.sandbox.exact.store import midnight
 from portal.sandbox.exact.terms import outstanding
 from portal.sandbox.productive.rows import Invoice
-from portal.store.payments import FindingRow, PaymentRow
+from portal.store.findings import FindingRow
+from portal.store.payments import PaymentRow
 from tests.histories.truth import Key, ours
 from tests.histories.world import World, begin
 

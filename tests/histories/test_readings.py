@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions.books.read_entries import read_exact, request_readings
-from portal.actions.copies.draft import entry_from_row
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.feeds import OVERLAP
 from portal.domain.periods import read_period
 from portal.sandbox.exact.entities import ENTITIES
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, entry_from_row
 from portal.store.entries import EntryRow
 from tests.fakes import FakeNudge
 from tests.histories.story import SECOND, Story

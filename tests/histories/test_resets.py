@@ -8,14 +8,16 @@ from sqlalchemy import delete, func, select, update
 
 from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.connections.connect import SetUp, save_set_up
-from portal.actions.payments.control import CONTROL, control_payments, last_night, request_controls
+from portal.actions.engine.jobs import Job
+from portal.actions.payments.control import control_payments, last_night, request_controls
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term
 from portal.store.connections import FROM_NOW
 from portal.store.copies import CopyRow
 from portal.store.events import EventRow
-from portal.store.payments import BaselineRow, TermRow
+from portal.store.payments import BaselineRow
+from portal.store.terms import TermRow
 from tests.histories.story import D1, D2, SECOND, TRANCHES, Story
 from tests.histories.wire import CUT, EMPTY, TURNED
 from tests.histories.world import keep_exact, restore_exact
@@ -346,7 +348,7 @@ def test_a_control_that_failed_is_said_and_asked_for_again(story: Story) -> None
     assert request() == 0
     story.pass_days(1)
     assert request() == 1
-    assert asked[-1] == (CONTROL, str(world.connection_id))
+    assert asked[-1] == (Job.CONTROL_PAYMENTS, str(world.connection_id))
     assert last_night(world.clock.now()) <= world.clock.now()
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from portal.sandbox.exact.money import amount_of
 from portal.sandbox.exact.store import Row
 from portal.sandbox.productive.rows import Invoice, Payment
-from portal.store.payments import FindingRow, PaymentRow
+from portal.store.findings import FindingRow
+from portal.store.payments import PaymentRow
 from tests.histories.world import World
 
 BY_HAND = "by hand"

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from portal.actions.connections.catalogue import pull_catalogue
-from portal.actions.copies.perform import Desk, perform_copy
+from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.engine import heartbeat
+from portal.actions.engine.desk import Desk
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices

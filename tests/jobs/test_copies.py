@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from jobs import copies
-from portal.actions.copies.perform import Desk
+from portal.actions.engine.desk import Desk
 from portal.store.copies import COPIED, CopyRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import FakeWiring

@@ -20,7 +20,7 @@ from portal.sandbox.exact.grants import Chain
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import CATCH_UP, LIVE, ConnectionRow, division_key
 from portal.store.entries import EntryRow
-from portal.store.payments import TermRow
+from portal.store.terms import TermRow
 from portal.store.unreadable import UnreadableRow, open_of
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 from tests.oddities.kinds import CATALOGUE, CUSTOMERS, ENTRIES, ENTRY_LINES, TERMS, Odd

@@ -8,8 +8,8 @@ from portal.actions.invoices.pull import pull_invoices
 from portal.actions.trial.perform import perform_trial, remove_leftovers
 from portal.actions.trial.request import TrialWish, answer_trial, request_trial
 from portal.actions.trial.turn import Spend, TrialDesk
+from portal.domain.assumptions import ASSUMPTIONS
 from portal.domain.ids import new_id
-from portal.domain.trial.assumptions import ASSUMPTIONS
 from portal.domain.trial.verdicts import Verdict
 from portal.exact.trial import TrialClient
 from portal.productive.client import ProductiveClient

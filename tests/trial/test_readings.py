@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.trial.assumptions import ASSUMPTIONS, BY_CODE, Feature, System
+from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, Feature, System
 from portal.domain.trial.verdicts import Verdict, say_seen
 from portal.sandbox.exact.readings import READINGS as OF_EXACT
 from portal.sandbox.productive.readings import READINGS as OF_PRODUCTIVE

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.customer import customer_row
-from portal.actions.copies.perform import Desk, perform_copy
+from portal.actions.copies.perform import perform_copy
+from portal.actions.engine.desk import Desk
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow

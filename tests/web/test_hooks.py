@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.connections.subscribe import drop_hooks, keep_hooks
-from portal.actions.house.hints import PULL_CUSTOMERS, PULL_INVOICES, READ_ENTRIES
-from portal.actions.payments.synchronize import PULL
+from portal.actions.engine.jobs import Job
 from portal.domain.connections.hints import TOPICS
 from portal.exact.client import ExactClient
 from portal.extensions import db, limiter, the_portal
@@ -76,7 +75,7 @@ def test_a_genuine_webhook_of_exact_is_noted(portal: Flask) -> None:
     client = portal.test_client()
     assert client.post("/hooks/exact", data=an_exact_hook(division=DUTCH)).status_code == 200
     assert client.post("/hooks/exact", data=an_exact_hook(division=DUTCH)).status_code == 200
-    assert hinted(portal) == {PULL}
+    assert hinted(portal) == {Job.PULL_PAYMENTS}
 
 
 def test_exact_may_try_the_address_with_an_empty_body(portal: Flask) -> None:
@@ -89,7 +88,7 @@ def test_a_genuine_webhook_of_productive_is_noted(portal: Flask) -> None:
     answer = portal.test_client().post(
         "/hooks/productive", data=body, headers={"Productive-Signature": signature}
     )
-    assert (answer.status_code, hinted(portal)) == (200, {PULL_INVOICES})
+    assert (answer.status_code, hinted(portal)) == (200, {Job.PULL_INVOICES})
     assert "Set-Cookie" not in answer.headers
 
 
@@ -166,7 +165,7 @@ def test_exacts_own_webhooks_arrive(
         keep_hooks(session, ledger, 1, url=url)
     assert sorted(one.topic for one in ledger.find_hooks()) == sorted(TOPICS)
     ledger.create_customer(a_new_customer())
-    assert eventually(lambda: hinted(app) == {PULL_CUSTOMERS})
+    assert eventually(lambda: hinted(app) == {Job.PULL_CUSTOMERS})
     with app.app_context(), Session(db.engine) as session:
         drop_hooks(session, ledger, url=url)
     assert ledger.find_hooks() == []
@@ -180,10 +179,10 @@ def test_a_receipt_and_an_entry_are_told(
     entry = door("GET", f"entries?division={DUTCH}").json()[0]
     part = [{"entry": entry["EntryID"], "amount": "1.00"}]
     assert door("POST", "receipts", division=DUTCH, amount="1.00", allocations=part).ok
-    assert eventually(lambda: hinted(app) == {PULL})
+    assert eventually(lambda: hinted(app) == {Job.PULL_PAYMENTS})
     ledger.create_hook("SalesEntries", the_portal(app).settings.exact_hook_url)
     assert door("PATCH", f"{DUTCH}/SalesEntries/{entry['EntryID']}", Description="Edited").ok
-    assert eventually(lambda: hinted(app) == {PULL, READ_ENTRIES})
+    assert eventually(lambda: hinted(app) == {Job.PULL_PAYMENTS, Job.READ_ENTRIES})
 
 
 def test_productives_own_webhooks_arrive(tmp_path: Path) -> None:
@@ -204,6 +203,6 @@ def test_productives_own_webhooks_arrive(tmp_path: Path) -> None:
             invoice = requests.get(f"{door}/invoices", timeout=10).json()["invoices"][0]
             changed = requests.patch(f"{door}/invoices/{invoice['id']}", json={"subject": "X"}, timeout=10)
             assert changed.ok
-            assert eventually(lambda: hinted(app) == {PULL_INVOICES})
+            assert eventually(lambda: hinted(app) == {Job.PULL_INVOICES})
         with app.app_context():
             db.engine.dispose()

@@ -7,21 +7,12 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.actions.payments.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
-from portal.actions.payments.findings import OVERPAID
 from portal.domain.ids import new_id
 from portal.store.copies import CopyRow
+from portal.store.findings import OVERPAID, FindingRow
 from portal.store.leases import LaneRow
 from portal.store.payment_list import PAGE
-from portal.store.payments import (
-    ASKED,
-    BY_HAND,
-    DUE,
-    HELD,
-    PAYMENT_REFUSED,
-    REMOVED,
-    FindingRow,
-    PaymentRow,
-)
+from portal.store.payments import ASKED, BY_HAND, DUE, HELD, PAYMENT_REFUSED, REMOVED, PaymentRow
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page, seen, words
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment

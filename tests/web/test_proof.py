@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.actions.copies.perform import Desk, perform_copy
+from portal.actions.copies.perform import perform_copy
+from portal.actions.engine.desk import Desk
 from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, UNCERTAIN, AttemptRow, CopyRow

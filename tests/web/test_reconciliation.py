@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.actions.books.compare import compare_books
-from portal.actions.books.read_entries import READ, read_exact, request_readings
+from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.engine.jobs import Job
 from portal.domain.periods import read_period
 from portal.remote.errors import RefusedError
 from portal.store.entries import AcceptedRow
@@ -224,7 +225,7 @@ def test_without_javascript_reading_leads_back_to_the_period(
 ) -> None:
     answer = client.post("/reconciliation/read?period=2026-03", data={"whole": "1"})
     assert answer.location == "/reconciliation?period=2026-03"
-    assert (READ, str(house.connection_id)) in nudges
+    assert (Job.READ_ENTRIES, str(house.connection_id)) in nudges
 
 
 @pytest.mark.parametrize("text", ["2026-13", "soon", "0001"])

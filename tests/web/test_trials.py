@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.domain.trial.assumptions import ASSUMPTIONS
+from portal.domain.assumptions import ASSUMPTIONS
 from portal.domain.trial.judge import judge, not_seen
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.trials import (

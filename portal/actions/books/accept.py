@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.books.compare import COMPARE
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.domain.ids import new_id
 from portal.domain.text import MOST_REASON, is_too_long
@@ -62,7 +62,7 @@ def accept_entry(
     session.add(accepted)
     _note(session, row, entry, invoice, accepted)
     session.commit()
-    nudge(COMPARE, "")
+    nudge(Job.COMPARE_BOOKS, "")
     return accepted
 
 
@@ -88,7 +88,7 @@ def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: s
             invoice_id=accepted.invoice_id,
         )
     session.commit()
-    nudge(COMPARE, "")
+    nudge(Job.COMPARE_BOOKS, "")
 
 
 def _note(

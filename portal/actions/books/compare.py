@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import entry_from_row
-from portal.actions.engine.lanes import Clock, hold_lane
+from portal.actions.engine.desk import Clock
+from portal.actions.engine.lanes import hold_lane
 from portal.domain.books import reconciliation as rules
 from portal.domain.books.aging import days_late
 from portal.domain.books.drift import find_drift, kinds_of
@@ -31,13 +31,12 @@ from portal.store.comparing import (
     read_sources,
 )
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE
+from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE, entry_from_row
 from portal.store.entries import GONE, AcceptedRow, EntryRow, acceptances, find_entries
 from portal.store.invoices import ELSEWHERE, EXCLUDED
 from portal.store.reconciliation import BOTH, OURS, THEIRS, ComparedRow, sum_months
 from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow, spread_subsidiaries
 
-COMPARE = "jobs.reconciliation.compare_books"
 LANE = "compare-books"
 AT_ONCE = 400
 COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)

@@ -6,39 +6,38 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.actions.books.compare import COMPARE
-from portal.actions.copies.draft import entry_from_row
-from portal.actions.engine.lanes import Clock, check_held, hold_lane, is_held
+from portal.actions.engine.desk import Clock
+from portal.actions.engine.jobs import Job
+from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge
-from portal.domain.booking.sales_entry import OPEN, BookedEntry
+from portal.domain.assumptions import Feature
+from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.books.reconciliation import TWIN
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.payments.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
-from portal.domain.trial.assumptions import Feature
 from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.remote.odd import UnreadableError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
 from portal.store.entries import (
     EntryFeedRow,
     EntryReadingRow,
     EntryRow,
     feed_of,
-    fields_of,
-    find_entries,
     keep_entries,
+    keep_read,
     reading_of,
     wanted_months,
 )
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import TermRow
+from portal.store.leases import check_held, is_held
 from portal.store.reconciliation import ComparedRow
+from portal.store.terms import TermRow
 from portal.store.trials import kept_off
 from portal.store.unreadable import end_keyless, end_unreadable, note_unreadable, open_of
 
-READ = "jobs.reconciliation.read_exact"
 # Only a whole reading shows what was deleted; one that is older than this is made again.
 WHOLE_FOR = timedelta(hours=20)
 # By Exact's own day, which begins at midnight UTC, most of its calls are free then.
@@ -79,7 +78,7 @@ def request_readings(
     ids = [row.id for row in rows]
     session.commit()
     for connection_id in ids:
-        nudge(READ, str(connection_id))
+        nudge(Job.READ_ENTRIES, str(connection_id))
     return len(ids)
 
 
@@ -118,7 +117,7 @@ def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: in
         # What is wanted while this goes on is read in another round, for its nudge finds this job running.
         while _read_once(session, ledger, connection_id, clock):
             pass
-    nudge(COMPARE, "")
+    nudge(Job.COMPARE_BOOKS, "")
 
 
 def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> bool:
@@ -365,48 +364,3 @@ def _read_odd_again(
     session.commit()
     for entry_id in waiting[:MOST_AGAIN]:
         _ask_for(session, ledger, connection_id, entry_id, clock)
-
-
-def keep_read(
-    session: Session, connection_id: int, entry_id: str, entry: BookedEntry | None, asked_at: datetime
-) -> None:
-    """Keep an entry as it was read by itself, or note that it is gone. Commits nothing."""
-    if entry is not None:
-        keep_entries(session, connection_id, [entry], asked_at)
-    elif row := find_entries(session, connection_id, [entry_id]).get(entry_id):
-        row.gone_at = row.read_at = asked_at
-    else:
-        _note_gone(session, connection_id, entry_id, asked_at)
-
-
-def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetime) -> None:
-    """Note an entry that was deleted before it was ever read, as its copy booked it."""
-    copy = session.scalars(
-        select(CopyRow).where(
-            CopyRow.entry_id == entry_id,
-            CopyRow.connection_id == connection_id,
-            CopyRow.state.in_(IN_EXACT),
-        )
-    ).first()
-    if copy is None or copy.entry is None:
-        return
-    sent = entry_from_row(copy.entry)
-    number = copy.entry_number or ""
-    entry = BookedEntry(
-        id=entry_id,
-        entry_number=int(number) if number.isdecimal() else 0,
-        invoice_number=None,
-        customer_id=sent.customer_id,
-        journal=sent.journal,
-        entry_date=sent.entry_date,
-        due_date=sent.due_date,
-        your_ref=sent.your_ref,
-        description=sent.description,
-        currency=sent.currency,
-        gross=copy.gross_booked or sent.gross,
-        vat=sent.vat,
-        status=OPEN,
-        type=sent.type or 20,
-    )
-    row = EntryRow(connection_id=connection_id, read_at=now, gone_at=now, **fields_of(entry))
-    session.add(row)

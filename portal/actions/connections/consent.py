@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from portal.actions.connections.connect import CannotConnectError, use_grant
 from portal.actions.connections.disconnect import drop_tokens_if_unused
-from portal.actions.engine.lanes import Clock, hold_lane
+from portal.actions.copies.wake import wake_copies
+from portal.actions.engine.desk import Clock
+from portal.actions.engine.jobs import Job
+from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge, SignIn
-from portal.actions.house.sweep import wake_copies
-from portal.actions.payments.synchronize import PULL
 from portal.domain.booking.catalogue import ExactUser
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError, SignInLostError
@@ -37,7 +38,6 @@ GIVEN_UP = timedelta(days=1)
 BUSY = "Another sign-in at Exact is being completed. Sign in again in a minute."
 RENEWED_NOW = "The new sign-in is being renewed. It is used as soon as that is done."
 NEVER_SETTLED = "Exact did not say whose the new sign-in is. Sign in again"
-SETTLE = "jobs.grants.settle_consents"
 
 log = structlog.get_logger("portal.consents")
 
@@ -298,8 +298,8 @@ def wake_served(session: Session, nudge: Nudge, grant_id: int | None) -> None:
     served = [row for row in live_connections(session) if row.grant_id == grant_id]
     ids = [(str(row.id), row.payments_on) for row in served]
     session.commit()
-    nudge("jobs.copies.sweep", "")
+    nudge(Job.SWEEP, "")
     for connection_id, pays in ids:
-        nudge("jobs.catalogue.refresh_catalogue", connection_id)
+        nudge(Job.REFRESH_CATALOGUE, connection_id)
         if pays:
-            nudge(PULL, connection_id)
+            nudge(Job.PULL_PAYMENTS, connection_id)

@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.renewal import cannot_renew, learn_from
-from portal.actions.house.sweep import wake_copies
+from portal.actions.copies.wake import wake_copies
+from portal.actions.engine.desk import Clock
 from portal.domain.connections.grant_health import NO_ANSWER
 from portal.domain.ids import new_id
 from portal.remote.clock import utc_now
@@ -57,8 +58,8 @@ class GrantAccess:
     vault: Vault
     grant_id: int
     renew: Renew
-    clock: Callable[[], datetime]
-    local: Callable[[], datetime] = utc_now
+    clock: Clock
+    local: Clock = utc_now
     sleep: Callable[[float], None] = time.sleep
     suppose: Callable[[timedelta], None] = lambda _ahead: None
     used: str = field(default="", repr=False)

@@ -1,29 +1,25 @@
 """Book an entry for a copy, its customer first: once, and not beside one that Exact holds already."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.customer import with_customer
 from portal.actions.copies.cut_over import is_guid
-from portal.actions.copies.draft import choices_from_row, draft_copy, entry_to_row
+from portal.actions.copies.draft import draft_copy
 from portal.actions.copies.finish import adopt_entry, refuse, settle_with
 from portal.actions.copies.look_up import look_up
 from portal.actions.copies.strangers import stranger_problems, strangers_of
 from portal.actions.engine.attempts import attempt, new_attempt
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.kind import turns
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.strangers import STRANGER, HeldEntry
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, choices_from_row, entry_to_row
 from portal.store.invoices import InvoiceRow
-
-Clock = Callable[[], datetime]
 
 
 def create_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:

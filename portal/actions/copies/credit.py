@@ -1,26 +1,25 @@
 """Book the credit entry that takes a copy's entry back: once, and equal to the cent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.create_entry import book
-from portal.actions.copies.draft import choices_from_row
 from portal.actions.copies.finish import refuse
 from portal.actions.copies.settle_undo import find_heir, settle_credit
 from portal.actions.copies.undo import draft_for, find_change
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.strangers import HeldEntry, find_strangers, reference_key
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, choices_from_row
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import asides_of, keep_looks, linked_entries
 
-Clock = Callable[[], datetime]
 CREDIT_ENTRY = "credit entry"
 GONE = "The entry was deleted in Exact meanwhile: there is nothing to credit. Open Undo again."
 

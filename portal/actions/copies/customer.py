@@ -1,16 +1,15 @@
 """Create the customer of a copy in Exact, once, and link the company to it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import choices_from_row
 from portal.actions.customers.link import link_customer
 from portal.actions.engine.attempts import attempt, new_attempt
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.catalogue import Customer, NewCustomer
 from portal.domain.booking.invoice import Invoice
@@ -20,12 +19,11 @@ from portal.domain.ids import tag_of
 from portal.remote.errors import HeldBackError
 from portal.store.catalogue import CustomerRow, customer_fields
 from portal.store.connections import ConnectionRow
-from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow
+from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, choices_from_row
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from portal.vat_numbers import read_vat
 
-Clock = Callable[[], datetime]
 SOON = timedelta(seconds=10)
 CLOCKS_DIFFER = timedelta(minutes=15)
 BEING_MADE = "Another copy creates this customer in Exact just now; this one then uses it."

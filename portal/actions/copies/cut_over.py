@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
-from portal.domain.booking.currencies import has_cents, say_decimals
 from portal.domain.booking.kind import turns
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.strangers import reference_key
+from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.ids import marker_of, new_id
 from portal.domain.text import MOST_REASON, is_too_long, say_money
 from portal.store.connections import ConnectionRow

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from portal.actions.customers.link import find_doubt, find_linked
@@ -10,12 +9,12 @@ from portal.domain.booking.catalogue import Catalogue, Division
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices, Chosen, MappingRules
 from portal.domain.booking.problems import problem
-from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLine
+from portal.domain.booking.sales_entry import Problem, SalesEntryLine
 from portal.domain.booking.translate import Draft, DraftLine, Policy, translate
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, choices_from_row, entry_from_row
 from portal.store.mappings import CustomerLinkRow, mapping_rules
 from portal.store.trials import failed_assumptions
 from portal.store.unreadable import PRODUCTIVE, find_unreadable
@@ -140,25 +139,3 @@ def _as_used(line: DraftLine, used: SalesEntryLine | None) -> DraftLine:
     vat = Chosen(used.vat_code, used.vat_source) if used.vat_code else None
     ledger = Chosen(used.ledger_id, used.ledger_source)
     return replace(line, ledger=ledger, vat=vat, cost_center=used.cost_center)
-
-
-def choices_to_row(choices: Choices) -> dict[str, object]:
-    """Spell choices for a JSON column."""
-    plain: dict[str, object] = msgspec.to_builtins(choices)
-    return plain
-
-
-def choices_from_row(plain: dict[str, object]) -> Choices:
-    """Read choices from a JSON column."""
-    return msgspec.convert(plain, Choices)
-
-
-def entry_to_row(entry: SalesEntry) -> dict[str, object]:
-    """Spell an entry for a JSON column; amounts stay integer cents."""
-    plain: dict[str, object] = msgspec.to_builtins(entry)
-    return plain
-
-
-def entry_from_row(plain: dict[str, object]) -> SalesEntry:
-    """Read an entry from a JSON column."""
-    return msgspec.convert(plain, SalesEntry)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import choices_of, draft_copy, entry_from_row
+from portal.actions.copies.draft import choices_of, draft_copy
 from portal.actions.engine.claim import Claim
 from portal.domain.copies.failures import FAULT, MOST_ALIKE, Outcome, class_of, find_shared, traits_of
 from portal.domain.ids import new_id
@@ -20,6 +20,7 @@ from portal.store.copies import (
     WAITING,
     AttemptRow,
     CopyRow,
+    entry_from_row,
 )
 from portal.store.events import note_event
 from portal.store.holds import HoldRow, holds_for, holds_of

@@ -1,10 +1,8 @@
 """Look what Exact holds under the numbers of invoices, so that nothing is booked beside it."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.copies.strangers import share_out
 from portal.store.looks import find_look, keep_looks, waiting_numbers
@@ -19,7 +17,7 @@ def look_up(
     connection_id: int,
     number: str,
     *,
-    clock: Callable[[], datetime],
+    clock: Clock,
     others: bool = False,
     anew: bool = False,
 ) -> None:

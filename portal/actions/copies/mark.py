@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.attempts import attempt, new_attempt, open_attempts
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Billing
-from portal.domain.trial.assumptions import Feature
+from portal.domain.assumptions import Feature
 from portal.remote.errors import NotFoundError, RefusedError
 from portal.remote.odd import all_read
 from portal.store.connections import ConnectionRow
@@ -18,7 +19,6 @@ from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, UNSENT, Attemp
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import kept_off
 
-Clock = Callable[[], datetime]
 UNMARK = "unmark"
 KEPT_OFF = (
     "Marks in Productive are kept off, for a trial found that they do not work. The copy counts all the same."

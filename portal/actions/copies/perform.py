@@ -1,10 +1,6 @@
 """Carry out one copy: read afresh, create the customer, book the entry, or update it; safe to repeat."""
 
-import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -16,43 +12,20 @@ from portal.actions.copies.resolve import resolve_attempts
 from portal.actions.copies.take_back import take_back
 from portal.actions.copies.update_entry import finish_update, update_entry
 from portal.actions.engine.claim import Claim, TakenOverError, claim_copy
+from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import may_write, remember_writes
-from portal.actions.engine.ports import NO_MARKS, Billing, Ledger, Marks
+from portal.actions.engine.ports import Ledger
 from portal.actions.invoices.pull import keep_pulled
 from portal.domain.booking.invoice import Invoice
-from portal.domain.unreadable import Unreadable
 from portal.remote.errors import HeldBackError, RemoteError
-from portal.remote.odd import all_read
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import SENDING, TAKES_BACK, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow
 
-Clock = Callable[[], datetime]
 PATIENCE = 65.0
 MOST_BEGUN = 6
 DISCONNECTED = "Exact was disconnected before this was copied. Connect again, then copy."
 DISCONNECTED_UNDO = "Exact was disconnected before this was undone. Connect again, then undo."
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What performing a copy needs: both systems, the clock and the quiet time in seconds.
-
-    ``ahead`` returns an invoice that was read with others at most ``FRESH`` ago, or reads it now.
-    """
-
-    billing: Callable[[], Billing]
-    ledger: Callable[[int], Ledger]
-    clock: Clock
-    quiet: int
-    sleep: Callable[[float], None] = time.sleep
-    marks: Marks = NO_MARKS
-    ahead: Callable[[str], Sequence[Invoice | Unreadable]] | None = None
-
-    def read_invoice(self, invoice_id: str) -> Sequence[Invoice]:
-        """Return an invoice as Productive has it now; nothing if it is gone."""
-        found = self.ahead(invoice_id) if self.ahead else self.billing().read_invoices([invoice_id])
-        return all_read(found)
 
 
 def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:

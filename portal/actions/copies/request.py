@@ -8,11 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import choices_to_row, draft_copy, find_made_meanwhile
+from portal.actions.copies.draft import draft_copy, find_made_meanwhile
 from portal.actions.copies.strangers import stranger_problems
 from portal.actions.customers.link import note_decision
 from portal.actions.engine.gate import find_closed
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.domain.assumptions import Feature
+from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.kind import check_turn
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
@@ -20,16 +23,12 @@ from portal.domain.booking.sales_entry import Problem
 from portal.domain.countries import iso_country
 from portal.domain.customers.new_customer import find_too_long
 from portal.domain.ids import marker_of, new_id
-from portal.domain.trial.assumptions import Feature
-from portal.domain.trial.keep_off import find_kept_off
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow
+from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow, choices_to_row
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
 from portal.store.trials import failed_assumptions
 from portal.vat_numbers import read_vat
-
-PERFORM = "jobs.copies.perform_copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def record_wish(
     except IntegrityError:
         session.rollback()
         return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
-    nudge(PERFORM, wish.id)
+    nudge(Job.COPY, wish.id)
     return wish
 
 

@@ -1,6 +1,6 @@
 """Ask Exact what became of a write whose reply was lost; adopt what is found, repeat nothing before that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.credit import CREDIT_ENTRY
 from portal.actions.copies.customer import keep_new_customer
-from portal.actions.copies.draft import entry_from_row
 from portal.actions.copies.finish import adopt_entry, hold_uncertain
 from portal.actions.copies.settle_undo import find_heir, settle_credit, settle_undo
 from portal.actions.copies.take_back import DELETE_ENTRY
 from portal.actions.copies.update_entry import DELETE_LINE
 from portal.actions.engine.attempts import REPEATABLE, is_quiet, next_probe_at
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.ids import find_marker
 from portal.remote.odd import all_read
-from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow
+from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow, entry_from_row
 
 SEVERAL, SOON = "several found", timedelta(seconds=1)
 MANY = (
@@ -38,9 +38,7 @@ class Found:
     url: str | None = None
 
 
-def resolve_attempts(
-    session: Session, ledger: Ledger, claim: Claim, *, clock: Callable[[], datetime], quiet: int
-) -> bool:
+def resolve_attempts(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock, quiet: int) -> bool:
     """Resolve what is open; True when the copy may go on, False when it is settled or must wait."""
     open_rows = session.scalars(
         select(AttemptRow)
@@ -56,7 +54,7 @@ def resolve_attempts(
 
 
 def _resolve(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
 ) -> bool:
     if row.kind == DELETE_LINE:
         return _deleted_line(session, ledger, claim, row, clock())
@@ -88,7 +86,7 @@ def _deleted_line(session: Session, ledger: Ledger, claim: Claim, row: AttemptRo
 
 
 def _found_entry(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
 ) -> bool:
     sent = entry_from_row(row.sent)
     asked_at = clock()
@@ -117,7 +115,7 @@ def _is_ours(entry: BookedEntry, marker: str) -> bool:
 
 
 def _found_customer(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
 ) -> bool:
     asked_at = clock()
     ours = [
@@ -134,7 +132,7 @@ def _found_customer(
 
 
 def _found_line(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
 ) -> bool:
     """Find the line that an update added: one of the entry's lines that is not among those known before."""
     asked_at = clock()
@@ -152,7 +150,7 @@ def _found_line(
 
 
 def _found_deletion(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Callable[[], datetime], quiet: int
+    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
 ) -> bool:
     """Look whether the entry is gone; "still there" counts only once no request can be running."""
     asked_at = clock()

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import choices_of
 from portal.actions.copies.hold import try_one
-from portal.actions.copies.request import PERFORM, Wish, request_copy
+from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.undo import request_undo
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.domain.booking.sales_entry import Problem
 from portal.store.copies import REFUSED, TAKES_BACK, UNCERTAIN, CopyRow
@@ -28,7 +29,7 @@ def retry_copy(
     if copy.state == UNCERTAIN:
         copy.next_try_at = now
         session.commit()
-        nudge(PERFORM, copy.id)
+        nudge(Job.COPY, copy.id)
         return copy
     if copy.state != REFUSED:
         session.commit()
@@ -49,7 +50,7 @@ def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> C
     session.commit()
     if tried is None:
         return (Problem("one-is-tried", "Another copy is tried first; this one follows it.", "dialog"),)
-    nudge(PERFORM, copy.id)
+    nudge(Job.COPY, copy.id)
     return copy
 
 

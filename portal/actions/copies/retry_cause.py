@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.hold import ALIKE, explains, try_one
-from portal.actions.copies.request import PERFORM
 from portal.actions.copies.retry import retry_copy
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
-from portal.actions.house.sweep import RUN
 from portal.store.copies import WAITING, CopyRow
 from portal.store.holds import HoldRow, holds_of
 
@@ -72,10 +71,10 @@ def _wake(nudge: Nudge, tried: Sequence[CopyRow]) -> None:
     """Wake the worker: for a few by themselves, for many by a run of their connection."""
     if len(tried) <= FEW:
         for copy in tried:
-            nudge(PERFORM, copy.id)
+            nudge(Job.COPY, copy.id)
     else:
         for connection_id in sorted({copy.connection_id for copy in tried}):
-            nudge(RUN, f"{connection_id}/1")
+            nudge(Job.RUN_COPIES, f"{connection_id}/1")
 
 
 def _silent(job: str, subject: str) -> None:

@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.finish import SIGN_IN_LOST, SIGN_IN_RETRY
-from portal.actions.copies.perform import Desk, perform_copy
-from portal.actions.house.sweep import due_copies
+from portal.actions.copies.perform import perform_copy
+from portal.actions.engine.desk import Desk
 from portal.domain.booking.invoice import Invoice
 from portal.domain.unreadable import Unreadable
 from portal.remote.errors import SIGNED_OUT
-from portal.store.copies import WAITING, CopyRow, is_due
+from portal.store.copies import WAITING, CopyRow, due_copies, is_due
 
 Perform = Callable[[Session, Desk, str], None]
 AT_ONCE = 50

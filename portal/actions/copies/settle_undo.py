@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.finish import note_end
 from portal.actions.engine.claim import Claim
 from portal.actions.engine.ports import Ledger
-from portal.actions.payments.findings import keep_findings
-from portal.actions.payments.mirror import touch
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.money import to_decimal
 from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, UNLINKED, AttemptRow, CopyRow
+from portal.store.findings import keep_findings
 from portal.store.invoices import ELSEWHERE, InvoiceRow
+from portal.store.terms import touch
 
 GONE = "The entry was deleted in Exact."
 

@@ -1,8 +1,5 @@
 """Carry out an undo: delete the entry that a person saw, or book the credit entry instead; safe to repeat."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import msgspec
 from sqlalchemy.orm import Session
 
@@ -12,12 +9,12 @@ from portal.actions.copies.settle_undo import find_heir, settle_undo, settle_unl
 from portal.actions.copies.undo import find_change, find_undo_refusal
 from portal.actions.engine.attempts import attempt, new_attempt
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDIT, UNLINK
 
-Clock = Callable[[], datetime]
 DELETE_ENTRY = "delete entry"
 
 

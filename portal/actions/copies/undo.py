@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import choices_to_row, read_basis
+from portal.actions.copies.draft import read_basis
 from portal.actions.copies.request import Wish, find_copied, record_wish
 from portal.actions.copies.settle_undo import older_copies
 from portal.actions.copies.update_entry import has_paid_term
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.ports import Ledger, Nudge
+from portal.domain.assumptions import Feature
+from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, Problem
@@ -20,11 +22,19 @@ from portal.domain.copies.credit import Credit, draft_credit
 from portal.domain.copies.undo import NOT_OURS, fingerprint_of, may_delete, paid_of
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.terms import Term
-from portal.domain.trial.assumptions import Feature
-from portal.domain.trial.keep_off import find_kept_off
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDIT, DONE, TAKES_BACK, UNDO, UNLINK, WAITING, AttemptRow, CopyRow
+from portal.store.copies import (
+    CREDIT,
+    DONE,
+    TAKES_BACK,
+    UNDO,
+    UNLINK,
+    WAITING,
+    AttemptRow,
+    CopyRow,
+    choices_to_row,
+)
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import REMOVED, PaymentRow
 from portal.store.trials import failed_assumptions

@@ -1,15 +1,13 @@
 """Update existing: bring the entry in Exact to what the invoice says now, by a stored plan."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.books.read_entries import keep_read
 from portal.actions.copies.customer import with_customer
-from portal.actions.copies.draft import draft_copy, entry_from_row, entry_to_row, read_basis
+from portal.actions.copies.draft import draft_copy, read_basis
 from portal.actions.copies.finish import (
     find_before,
     has_begun,
@@ -21,9 +19,12 @@ from portal.actions.copies.finish import (
 )
 from portal.actions.engine.attempts import attempt, new_attempt
 from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
+from portal.domain.assumptions import Feature
 from portal.domain.booking.exchange import check_booked_rate
 from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.kind import check_turn
 from portal.domain.booking.sales_entry import BookedEntry, Problem, SalesEntry
 from portal.domain.copies.change import (
@@ -40,15 +41,13 @@ from portal.domain.copies.change import (
 )
 from portal.domain.money import to_decimal
 from portal.domain.payments.wanted import TERM_MATCHED
-from portal.domain.trial.assumptions import Feature
-from portal.domain.trial.keep_off import find_kept_off
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow
-from portal.store.payments import TermRow
+from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow, entry_from_row, entry_to_row
+from portal.store.entries import keep_read
+from portal.store.terms import TermRow
 from portal.store.trials import failed_assumptions
 
-Clock = Callable[[], datetime]
 GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
 HALF = (
     "An update of this entry ended half-way. Exact now has {gross} {currency}; not as wanted yet: {wanting}. "

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
-from portal.actions.house.read_again import read_again
+from portal.actions.engine.read_again import read_again
 from portal.domain.booking.catalogue import Customer
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
 from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable

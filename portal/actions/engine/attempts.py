@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.gate import CLOSED
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError
@@ -36,7 +37,7 @@ def attempt(
     row: AttemptRow,
     call: Callable[[], Answer],
     *,
-    clock: Callable[[], datetime],
+    clock: Clock,
     told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
 ) -> Answer:
     """Commit the intent, call, and write down what came of it; a RemoteError is recorded and raised."""

@@ -1,6 +1,6 @@
 """Hold a copy while working on it: a short lease, kept by a heartbeat, that a killed worker frees soon."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.heartbeat import LEASE, kept_alive
 from portal.domain.ids import new_id
 from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, is_due
@@ -42,7 +43,7 @@ class Claim:
 
 
 @contextmanager
-def claim_copy(session: Session, copy_id: str, *, clock: Callable[[], datetime]) -> Iterator[Claim | None]:
+def claim_copy(session: Session, copy_id: str, *, clock: Clock) -> Iterator[Claim | None]:
     """Hold a copy for the block, None when another holds it or there is nothing to do."""
     owner, now = new_id(), clock()
     if not _take(session, copy_id, owner, now):

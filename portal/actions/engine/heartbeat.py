@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.desk import Clock
 from portal.remote.lease import only_while
 
 LEASE = timedelta(seconds=20)
@@ -18,9 +19,7 @@ Renewal = Callable[[Session, datetime], bool]
 
 
 @contextmanager
-def kept_alive(
-    session: Session, renew: Renewal, *, clock: Callable[[], datetime], since: datetime
-) -> Iterator[None]:
+def kept_alive(session: Session, renew: Renewal, *, clock: Clock, since: datetime) -> Iterator[None]:
     """Renew a lease taken at ``since`` for the block; who slept past its end asks before sending."""
     # Asked here, for where a session belongs to a request the thread could not.
     renewed_at, bind = since, session.get_bind()

@@ -5,15 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
-from portal.actions.payments.synchronize import PULL
 from portal.domain.connections.hints import ACCOUNTS, RECEIPTS, SALES_ENTRIES, ExactHint
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.hints import note_hint, take_hints
-
-PULL_INVOICES = "jobs.invoices.pull_invoices"
-PULL_CUSTOMERS = "jobs.catalogue.pull_customers"
-READ_ENTRIES = "jobs.reconciliation.read_exact"
 
 
 def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None:
@@ -27,17 +23,17 @@ def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None
     ).all()
     for row in rows:
         if hint.topic == ACCOUNTS:
-            note_hint(session, PULL_CUSTOMERS, str(row.id), now)
+            note_hint(session, Job.PULL_CUSTOMERS, str(row.id), now)
         if row.payments_on and hint.topic in (SALES_ENTRIES, *RECEIPTS):
-            note_hint(session, PULL, str(row.id), now)
+            note_hint(session, Job.PULL_PAYMENTS, str(row.id), now)
         if hint.topic == SALES_ENTRIES:
-            note_hint(session, READ_ENTRIES, str(row.id), now)
+            note_hint(session, Job.READ_ENTRIES, str(row.id), now)
     session.commit()
 
 
 def take_productive_hint(session: Session, *, now: datetime) -> None:
     """Ask for a pull of the invoices; payments change the invoice that they are on."""
-    note_hint(session, PULL_INVOICES, "", now)
+    note_hint(session, Job.PULL_INVOICES, "", now)
     session.commit()
 
 

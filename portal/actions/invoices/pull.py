@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
-from portal.actions.payments.mirror import touch
 from portal.domain.booking.invoice import Invoice
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
@@ -17,6 +16,7 @@ from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow, keep_invoice
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.terms import touch
 from portal.store.unreadable import (
     PRODUCTIVE,
     end_keyless,

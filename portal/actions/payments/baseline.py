@@ -12,7 +12,8 @@ from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
 from portal.store.connections import FROM_NOW, ConnectionRow
 from portal.store.copies import CREATE, CopyRow
 from portal.store.events import note_event
-from portal.store.payments import MADE, BaselineRow, PaymentRow, TermRow
+from portal.store.payments import MADE, BaselineRow, PaymentRow
+from portal.store.terms import TermRow
 
 Part = tuple[str, int, date]
 paid_on = func.coalesce(TermRow.last_payment_on, TermRow.ended_on)

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.engine.lanes import check_held
 from portal.actions.engine.ports import Billing
 from portal.domain.booking.invoice import Payment
 from portal.domain.money import to_decimal
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.invoices import InvoiceRow
+from portal.store.leases import check_held
 from portal.store.payments import MADE, PAYMENT_REFUSED, PaymentRow
 from portal.store.unreadable import PRODUCTIVE, end_of_parents, note_unreadable, open_of
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
 from portal.actions.payments.by_hand import RESTORED
-from portal.actions.payments.findings import OVERPAID, end_finding, note_finding
 from portal.domain.booking.invoice import Payment
 from portal.domain.ids import find_marker
 from portal.domain.money import to_decimal
@@ -17,6 +16,7 @@ from portal.domain.unreadable import Unreadable
 from portal.remote.odd import all_read
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
+from portal.store.findings import OVERPAID, end_finding, note_finding
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import (
     ASKED,

@@ -7,20 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.actions.engine.lanes import check_held
 from portal.actions.engine.ports import Ledger
 from portal.actions.payments.baseline import baseline_of, follow_baseline
-from portal.actions.payments.findings import (
-    DELETED,
-    INVOICE_DELETED,
-    INVOICE_GONE,
-    OLDER,
-    OVERPAID,
-    keep_findings,
-    note_finding,
-)
-from portal.actions.payments.mirror import keep_read, live_rows
 from portal.actions.payments.write import follow_older, withdraw_unmade, write_down
+from portal.domain.assumptions import Feature
 from portal.domain.payments.wanted import (
     CASH,
     CREDIT,
@@ -36,22 +26,23 @@ from portal.domain.payments.wanted import (
     diff_payments,
     wanted_payments,
 )
-from portal.domain.trial.assumptions import Feature
 from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
-from portal.store.invoices import InvoiceRow
-from portal.store.payments import (
-    ASKED,
-    PAYMENT_SENDING,
-    PAYMENT_UNCERTAIN,
-    REMOVED,
-    PaymentRow,
-    TermRow,
-    TouchedEntryRow,
-    settled_on,
+from portal.store.findings import (
+    DELETED,
+    INVOICE_DELETED,
+    INVOICE_GONE,
+    OLDER,
+    OVERPAID,
+    keep_findings,
+    note_finding,
 )
+from portal.store.invoices import InvoiceRow
+from portal.store.leases import check_held
+from portal.store.payments import ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN, REMOVED, PaymentRow
+from portal.store.terms import TermRow, TouchedEntryRow, keep_read, live_rows, settled_on
 from portal.store.trials import kept_off
 from portal.store.unreadable import end_of_parents, hidden_terms
 

@@ -13,27 +13,26 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.perform import Desk
-from portal.actions.engine.lanes import is_held
+from portal.actions.engine.desk import Desk
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Ledger, Nudge
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.make import make_payments
-from portal.actions.payments.mirror import keep_read, live_rows, touch
 from portal.actions.payments.synchronize import alone
 from portal.actions.payments.touch_entries import ours
+from portal.domain.assumptions import Feature
 from portal.domain.money import to_decimal
 from portal.domain.payments.wanted import TERM_MATCHED, read_state
-from portal.domain.trial.assumptions import Feature
 from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, RemoteError
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
-from portal.store.payments import TermRow
+from portal.store.leases import is_held
+from portal.store.terms import TermRow, keep_read, live_rows, touch
 from portal.store.trials import kept_off
 
-CONTROL = "jobs.payments.control_connection"
 NIGHT = time(2)
 MOST_REPAIRS = 500
 NOTHING_OPEN = (
@@ -53,7 +52,7 @@ def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
     ]
     session.commit()
     for connection_id in due:
-        nudge(CONTROL, str(connection_id))
+        nudge(Job.CONTROL_PAYMENTS, str(connection_id))
     return len(due)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.engine.attempts import attempt, is_quiet, new_attempt, next_probe_at
 from portal.actions.engine.claim import TakenOverError
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Billing
 from portal.actions.invoices.pull import keep_read_invoices, pull_one
 from portal.actions.payments.by_hand import (
@@ -19,7 +20,6 @@ from portal.actions.payments.by_hand import (
     show_difference,
 )
 from portal.actions.payments.check_room import Seen, has_room, needs_room
-from portal.actions.payments.findings import INVOICE_DELETED, INVOICE_GONE, note_finding
 from portal.domain.booking.invoice import Payment
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.unreadable import Kind
@@ -28,6 +28,7 @@ from portal.remote.odd import UnreadableError, all_read
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.events import note_event
+from portal.store.findings import INVOICE_DELETED, INVOICE_GONE, note_finding
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import (
     ASKED,
@@ -42,7 +43,6 @@ from portal.store.payments import (
     PaymentRow,
 )
 
-Clock = Callable[[], datetime]
 Answer = TypeVar("Answer")
 RETRY = (5, 30, 120, 600)
 STALE = timedelta(seconds=150)

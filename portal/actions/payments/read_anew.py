@@ -10,7 +10,7 @@ from portal.remote.errors import BadAnswerError
 from portal.store.connections import FROM_NOW, ConnectionRow
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.events import note_event
-from portal.store.payments import TermRow
+from portal.store.terms import TermRow
 
 MOVED = "Exact moved the division, so all receivables are read anew."
 TOO_OLD = (

@@ -5,23 +5,23 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.perform import Desk
+from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import may_write, remember_writes
-from portal.actions.engine.lanes import hold_lane, is_held
+from portal.actions.engine.jobs import Job
+from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Nudge
 from portal.actions.payments.by_hand import check_by_hand
 from portal.actions.payments.check_room import look_again
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.make import make_payments
 from portal.actions.payments.pull import pull_terms
-from portal.domain.trial.assumptions import Feature
+from portal.domain.assumptions import Feature
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, live_connections
 from portal.store.hints import note_hint
+from portal.store.leases import is_held
 from portal.store.payment_list import pull_lane
 from portal.store.trials import kept_off
-
-PULL, PAY = "jobs.payments.pull_connection", "jobs.payments.pay_connection"
 
 
 def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | 
     ids = [row.id for row in rows if subsidiaries is None or row.subsidiary_id in subsidiaries]
     session.commit()
     for connection_id in ids:
-        nudge(PULL, str(connection_id))
+        nudge(Job.PULL_PAYMENTS, str(connection_id))
     return len(ids)
 
 
@@ -47,7 +47,7 @@ def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str
 
 def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> None:
     """Pull and pay once; while another worker is at the connection, ask for it again a little later."""
-    with alone(session, desk, connection_id, or_later=PULL) as is_alone:
+    with alone(session, desk, connection_id, or_later=Job.PULL_PAYMENTS) as is_alone:
         if is_alone:
             trouble = _pull(session, desk, connection_id)
             trouble = _pay(session, desk, connection_id) or trouble

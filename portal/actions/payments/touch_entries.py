@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.payments.mirror import Days, find_settled, touch
 from portal.domain.payments.wanted import SALES, TERM_MATCHED
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, has_receivable
+from portal.store.findings import FindingRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import FindingRow, TermRow, TouchedEntryRow, settled_on
+from portal.store.terms import Days, TermRow, TouchedEntryRow, find_settled, settled_on, touch
 
 
 def ours(connection_id: int) -> Select[str | None]:

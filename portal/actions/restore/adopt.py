@@ -7,12 +7,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.finish import refuse
-from portal.actions.copies.perform import Desk
 from portal.actions.customers.link import link_customer
+from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import close_copying, may_write
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.invoices.pull import pull_invoices
-from portal.actions.payments.mirror import touch
 from portal.actions.restore.entries import Adopted, Adopting, adopt_entries, hold, open_attempts
 from portal.actions.restore.payments import adopt_payments
 from portal.domain.booking.catalogue import Customer
@@ -26,6 +25,7 @@ from portal.store.gate import AdoptionRow, UnmatchedRow, the_gate
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from portal.store.payment_list import pull_lane
+from portal.store.terms import touch
 
 RESTORED = "restored"
 NOT_BOOKED = "This was still to be copied when the backup was made, and Exact holds no entry of it. Retry it."

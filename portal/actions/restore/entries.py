@@ -14,7 +14,6 @@ from portal.actions.customers.link import link_customer
 from portal.actions.engine.claim import Claim
 from portal.actions.engine.heartbeat import LEASE
 from portal.actions.engine.ports import Ledger
-from portal.actions.payments.mirror import touch
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.adoption import (
     Claimant,
@@ -45,6 +44,7 @@ from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
 from portal.store.mappings import LinkOrigin
+from portal.store.terms import touch
 
 # Exact tells days in Dutch time, and a day begun elsewhere may be yesterday there.
 MARGIN = timedelta(days=1)

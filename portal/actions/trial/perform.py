@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import read_basis
 from portal.actions.engine.gate import may_write, remember_writes
-from portal.actions.engine.lanes import check_held, hold_lane, is_held
+from portal.actions.engine.lanes import hold_lane
 from portal.actions.trial.entry_steps import ENTRY
 from portal.actions.trial.remove import remove_all
 from portal.actions.trial.steps import STEPS, Step
 from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, TrialDesk, Turn
+from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.booking.sales_entry import Problem
-from portal.domain.trial.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material
 from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
@@ -28,6 +28,7 @@ from portal.remote.errors import (
 )
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.events import note_event
+from portal.store.leases import check_held, is_held
 from portal.store.trials import (
     TrialRow,
     TrialState,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.gate import find_closed
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.trial.perform import find_material
 from portal.actions.trial.term_steps import MATCHED
@@ -20,7 +21,6 @@ from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import TrialRow, TrialState, TrialThingRow, find_live_trial, live_trials
 
-PERFORM, REMOVE = "jobs.trials.perform_trial", "jobs.trials.remove_leftovers"
 SKIPPED = "skipped"
 # For so long the portal removes by itself what is left; later a person asks for it.
 A_WHILE = timedelta(days=1)
@@ -67,7 +67,7 @@ def request_trial(
     except IntegrityError:
         session.rollback()
         return (problem("trial_running"),)
-    nudge(PERFORM, trial_id)
+    nudge(Job.PERFORM_TRIAL, trial_id)
     return trial
 
 
@@ -100,7 +100,7 @@ def answer_trial(session: Session, nudge: Nudge, trial: TrialRow, *, matched: bo
         trial.answer = MATCHED if matched else SKIPPED
         trial_id = trial.id
         session.commit()
-        nudge(PERFORM, trial_id)
+        nudge(Job.PERFORM_TRIAL, trial_id)
 
 
 def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: datetime) -> None:
@@ -113,7 +113,7 @@ def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: 
     note_event(session, at=now, actor=by, kind="trial broken off", text=text, subsidiary_id=subsidiary_id)
     trial_id = trial.id
     session.commit()
-    nudge(PERFORM, trial_id)
+    nudge(Job.PERFORM_TRIAL, trial_id)
 
 
 def nudge_trials(session: Session, nudge: Nudge, *, quiet: int, now: datetime) -> int:
@@ -135,7 +135,7 @@ def nudge_trials(session: Session, nudge: Nudge, *, quiet: int, now: datetime) -
     left = list(session.scalars(query.where(*lost).distinct()))
     session.commit()
     for trial_id in due:
-        nudge(PERFORM, trial_id)
+        nudge(Job.PERFORM_TRIAL, trial_id)
     for connection_id in left:
-        nudge(REMOVE, str(connection_id))
+        nudge(Job.REMOVE_LEFTOVERS, str(connection_id))
     return len(due) + len(left)

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.desk import Clock
 from portal.actions.engine.gate import CLOSED
 from portal.actions.engine.ports import NO_MARKS, Billing, Marks, TrialLedger
 from portal.domain.ids import new_id
@@ -48,7 +48,7 @@ class TrialDesk:
     ledger: Callable[[int, Spend], TrialLedger]
     billing: Callable[[Spend], Billing]
     vat_page: Callable[[str, int], str]
-    clock: Callable[[], datetime]
+    clock: Clock
     quiet: int
     sleep: Callable[[float], None] = time.sleep
     marks: Marks = NO_MARKS

@@ -24,7 +24,7 @@ from portal.remote.pace import Pace
 from portal.remote.transport import Transport
 from portal.store.connections import ConnectionRow
 from portal.store.lanes import StoredLane
-from portal.store.payments import TermRow, TouchedEntryRow
+from portal.store.terms import TermRow, TouchedEntryRow
 
 CHANGED, COMPARED, PAGE = 10_000, 1_000, 1_000
 ADDRESS = "http://localhost:9"

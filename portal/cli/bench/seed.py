@@ -36,8 +36,9 @@ from portal.store.copies import COPIED, CREATE, DIFFERENT, REFUSED, CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow, searched_text
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
-from portal.store.payments import PaymentRow, TermRow
+from portal.store.payments import PaymentRow
 from portal.store.stale import ENTRY, SUBSIDIARY, StaleRow
+from portal.store.terms import TermRow
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 SEED = "seed"

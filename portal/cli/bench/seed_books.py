@@ -6,12 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.actions.copies.draft import entry_to_row
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.domain.ids import marker_of, new_id, tag_of
 from portal.domain.payments.terms import CREDIT, SALES, TERM_MATCHED, TERM_OPEN
-from portal.store.copies import COPIED
+from portal.store.copies import COPIED, entry_to_row
 from portal.store.entries import fields_of
 from portal.store.payments import HELD, MADE
 

@@ -15,13 +15,13 @@ from portal.domain.booking.catalogue import (
     Period,
     shown,
 )
-from portal.domain.booking.currencies import has_cents, say_decimals
 from portal.domain.booking.draft import EXACT, Policy
 from portal.domain.booking.exchange import choose_rate
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.text import cut, one_line, say_date, say_money, width
 from portal.domain.unreadable import Kind
 

@@ -16,6 +16,7 @@ from portal.domain.booking.header import (
     choose_header,
 )
 from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.keep_off import check_kept_off
 from portal.domain.booking.kind import check_kind
 from portal.domain.booking.ledgers import (
     check_cost_center,
@@ -28,7 +29,6 @@ from portal.domain.booking.mapping import Choices, MappingRules, choose_ledger
 from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.booking.vat import check_vat, list_rates
 from portal.domain.text import cut, one_line
-from portal.domain.trial.keep_off import check_kept_off
 
 __all__ = ["Draft", "DraftLine", "DraftRate", "Policy", "translate"]
 

@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from portal.domain.booking.catalogue import CREDIT_JOURNAL, SALES_JOURNAL, Catalogue, Division, Journal, shown
-from portal.domain.booking.currencies import decimals_of, say_decimals
 from portal.domain.booking.draft import Policy
 from portal.domain.booking.header import DESCRIPTION_LIMIT, check_booking_date, find_journal
 from portal.domain.booking.kind import check_credit_journal, choose_credit_journal
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, Problem, SalesEntry, SalesEntryLine
+from portal.domain.currencies import decimals_of, say_decimals
 from portal.domain.text import cut, one_line
 
 MIRRORED, TEXT_LIMIT = "mirrored", 60

@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.domain.booking.currencies import has_cents
+from portal.domain.currencies import has_cents
 from portal.domain.payments.cover import Cover, explain
 from portal.domain.payments.pairing import pair_off
 from portal.domain.payments.plan import (

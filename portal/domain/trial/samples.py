@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from portal.domain.booking.catalogue import (
     CREDIT_JOURNAL,
@@ -20,6 +20,7 @@ from portal.domain.booking.catalogue import (
 from portal.domain.booking.header import has_period
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLine
+from portal.domain.money import vat_of
 from portal.domain.text import say_date
 
 # Each of these leaves a part of a cent, so that VAT by line and VAT by sum differ.
@@ -123,11 +124,6 @@ def _choose_vat_code(catalogue: Catalogue) -> VatCode | None:
         if for_sales(each) and each.kind == "E" and each.percentage > 0 and not each.charged
     ]
     return max(usable, key=lambda each: (each.percentage, shown(each.code)), default=None)
-
-
-def vat_of(net: int, percentage: Decimal) -> int:
-    """Return the VAT on an amount in cents, half a cent away from zero."""
-    return int((net * percentage / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def pinned_vats(percentage: Decimal) -> tuple[int, ...]:

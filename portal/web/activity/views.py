@@ -26,7 +26,7 @@ from portal.web.common.events import name_kind
 from portal.web.common.htmx import is_htmx
 from portal.web.common.texts import row_number
 from portal.web.common.unreadable import show_unreadable
-from portal.web.invoices.filters import url_with
+from portal.web.common.urls import url_with
 
 blueprint = Blueprint("activity", __name__)
 

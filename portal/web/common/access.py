@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -16,6 +24,7 @@ from sqlalchemy.orm import Session
 from portal.domain.house.sessions import is_over, wants_touch
 from portal.extensions import db, impatient_write, login, the_portal
 from portal.store.connections import SubsidiaryRow
+from portal.store.invoices import InvoiceRow
 from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
 from portal.store.sessions import SessionRow, find_session, touch_session
 from portal.web.common.clock import now
@@ -195,3 +204,12 @@ def see_or_404(subsidiary_id: str) -> None:
 def wiring() -> Wiring:
     """Return what builds the clients of this app."""
     return cast("Wiring", the_portal().wiring)
+
+
+def find_invoice(invoice_id: str) -> InvoiceRow:
+    """Return an invoice the person may see, else 404."""
+    row = db.session.get(InvoiceRow, invoice_id)
+    if row is None:
+        abort(404)
+    see_or_404(row.subsidiary_id)
+    return row

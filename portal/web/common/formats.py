@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_babel import format_date, format_datetime, get_locale
 from flask_login import current_user
 
-from portal.domain.booking.currencies import has_cents
+from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words

@@ -14,7 +14,6 @@ from portal.domain.connections.grant_health import (
 )
 from portal.store.grants import GrantRow
 from portal.web.common.formats import ago, day, moment
-from portal.web.connections.blueprint import LOCALES
 
 
 def title_of(health: GrantHealth) -> str:
@@ -94,3 +93,6 @@ def state_of(grant: GrantRow, health: GrantHealth) -> str:
 
 def _tries(grant: GrantRow) -> dict[str, str]:
     return {"when": moment(grant.failing_since), "next": ago(grant.next_renewal_at)}
+
+
+LOCALES = {"BE": "Belgium", "NL": "Netherlands", "DE": "Germany"}

@@ -10,7 +10,6 @@ from portal.web.common.access import see_or_404
 from portal.web.common.errors import sentence_of
 from portal.wiring import current as wiring
 
-LOCALES = {"BE": "Belgium", "NL": "Netherlands", "DE": "Germany"}
 NATIVE_LINK = 4
 blueprint = Blueprint("connections", __name__)
 

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.actions.connections.catalogue import is_fresh
+from portal.domain.assumptions import BY_CODE, Assumption
 from portal.domain.booking.catalogue import shown
 from portal.domain.connections.grant_health import GrantHealth
-from portal.domain.trial.assumptions import BY_CODE, Assumption
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store import grants
@@ -21,8 +21,8 @@ from portal.store.trials import TrialRow, failed_assumptions, trials_of
 from portal.web.common.access import subsidiary_scope, visible_subsidiaries
 from portal.web.common.budgets import Budget, exact_budget
 from portal.web.common.formats import moment
-from portal.web.common.grant_words import forecast_of, sentence_of_grant, state_of
-from portal.web.connections.blueprint import LOCALES, NATIVE_LINK
+from portal.web.common.grant_words import LOCALES, forecast_of, sentence_of_grant, state_of
+from portal.web.connections.blueprint import NATIVE_LINK
 
 
 @dataclass(frozen=True, slots=True)

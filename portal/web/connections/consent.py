@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from portal.actions.connections.connect import CannotConnectError, reuse_grant, start_connection
 from portal.actions.connections.consent import (
-    SETTLE,
     UnsettledError,
     accept_consent,
     find_unsettled,
@@ -16,6 +15,7 @@ from portal.actions.connections.consent import (
     wake_served,
 )
 from portal.actions.connections.keep_alive import try_renewal_now
+from portal.actions.engine.jobs import Job
 from portal.extensions import db
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError, SignInLostError
 from portal.store.connections import LIVE, ConnectionRow, connections_in_use
@@ -24,15 +24,10 @@ from portal.store.people import ADMINISTRATOR
 from portal.web.common.access import current_person, require, writes
 from portal.web.common.choices import a_choice
 from portal.web.common.confirm import OWN_PASSWORD, ConfirmedForm
+from portal.web.common.grant_words import LOCALES
 from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.common.texts import row_number
-from portal.web.connections.blueprint import (
-    LOCALES,
-    blueprint,
-    connection_or_404,
-    ledger_of,
-    say_trouble,
-)
+from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
 from portal.web.connections.cards import card_of, native_link_text, unconnected
 from portal.web.connections.forms import ConnectForm
 from portal.web.connections.set_up import settle_first_division
@@ -262,7 +257,7 @@ def receive_consent() -> ResponseReturnValue:
     try:
         trouble = try_to_accept(connection_id, code)
     except UnsettledError as kept:
-        wiring().nudge(SETTLE, str(kept.grant_id))
+        wiring().nudge(Job.SETTLE_CONSENTS, str(kept.grant_id))
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
     return back_to_wizard(trouble) if trouble else after_sign_in(connection_id)
 

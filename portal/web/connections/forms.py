@@ -1,6 +1,5 @@
 """The forms of the wizard; choices are filled in by the views."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,18 +8,13 @@ from wtforms.validators import InputRequired, Optional
 
 from portal.domain.booking.catalogue import (
     Catalogue,
-    LedgerAccount,
-    is_revenue,
     shown,
-    takes_revenue,
     takes_sales,
 )
 from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP, FROM_NOW
 from portal.web.common.choices import a_choice
 from portal.web.common.confirm import ConfirmedForm
 from portal.web.common.forms import PortalForm
-
-Choice = tuple[str, str]
 
 
 class ConnectForm(ConfirmedForm):
@@ -82,18 +76,3 @@ def journal_choices(catalogue: Catalogue, empty: str) -> list[Any]:
         a_choice("", empty),
         *(a_choice(one.code, f"{shown(one.code)} · {one.description}") for one in offered),
     ]
-
-
-def account_groups(catalogue: Catalogue) -> dict[str, list[Choice]]:
-    """Return the accounts a line may be booked on: revenue first, then all others."""
-    offered = sorted(
-        (one for one in catalogue.accounts if takes_revenue(one)), key=lambda one: shown(one.code)
-    )
-    return {
-        "revenue": _choices([one for one in offered if is_revenue(one)]),
-        "other": _choices([one for one in offered if not is_revenue(one)]),
-    }
-
-
-def _choices(accounts: Sequence[LedgerAccount]) -> list[Choice]:
-    return [(one.id, f"{shown(one.code)} · {one.description}") for one in accounts]

@@ -15,6 +15,7 @@ from portal.actions.connections.connect import (
     finish_connection,
     save_set_up,
 )
+from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import Division
 from portal.domain.customers.names import normalise_name
 from portal.extensions import db
@@ -35,7 +36,8 @@ from portal.web.connections.blueprint import (
     subsidiary_of,
 )
 from portal.web.connections.cards import card_of, native_link_text
-from portal.web.connections.forms import LedgerForm, SetUpForm, account_groups, journal_choices
+from portal.web.connections.forms import LedgerForm, SetUpForm, journal_choices
+from portal.web.mappings.lines import account_groups
 from portal.web.mappings.table import shown_lines
 from portal.wiring import current as wiring
 
@@ -85,7 +87,7 @@ def load_division(row: ConnectionRow) -> None:
         raise
     except RemoteError as error:
         if error.helps_to_retry:
-            wiring().nudge("jobs.catalogue.refresh_catalogue", str(connection_id))
+            wiring().nudge(Job.REFRESH_CATALOGUE, str(connection_id))
         raise
 
 

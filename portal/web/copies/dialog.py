@@ -17,6 +17,7 @@ from portal.actions.copies.draft import (
 from portal.actions.copies.finish import was_booked
 from portal.actions.copies.request import find_obstacles, find_turn
 from portal.actions.copies.update_entry import find_refusal
+from portal.domain.assumptions import Feature
 from portal.domain.booking.catalogue import (
     CostCenter,
     Customer,
@@ -30,13 +31,12 @@ from portal.domain.booking.catalogue import (
 )
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import BillTo
+from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.copies.changes import list_changes
 from portal.domain.copies.strangers import is_stranger
 from portal.domain.customers.evidence import Suggestion
-from portal.domain.trial.assumptions import Feature
-from portal.domain.trial.keep_off import find_kept_off
 from portal.store.catalogue import all_customers, find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow

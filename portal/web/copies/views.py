@@ -12,11 +12,11 @@ from portal.actions.copies.request import Wish, find_copied, request_copy
 from portal.actions.copies.retry import retry_copy
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.invoices.pull import pull_one
+from portal.domain.assumptions import Feature
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.customers.new_customer import new_customer_from
-from portal.domain.trial.assumptions import Feature
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, find_live_connection
@@ -24,7 +24,7 @@ from portal.store.copies import CREATE, IN_FLIGHT, UPDATE, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import kept_off
 from portal.vat_numbers import read_vat
-from portal.web.common.access import current_person, require, wiring, writes
+from portal.web.common.access import current_person, find_invoice, require, wiring, writes
 from portal.web.common.clock import now
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import Trouble, trouble_of
@@ -32,7 +32,6 @@ from portal.web.connections.blueprint import say_trouble
 from portal.web.connections.set_up import load_division
 from portal.web.copies.dialog import Dialog, find_changes, find_matches, preselect, read_dialog
 from portal.web.copies.forms import read_choices
-from portal.web.invoices.views import find_invoice
 from portal.web.strangers.held import look_now
 from portal.web.trials.links import go_to_entry
 

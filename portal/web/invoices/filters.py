@@ -1,7 +1,6 @@
 """The list's filters, as the URL spells them; what cannot be read is left out and said."""
 
 from datetime import date
-from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -39,13 +38,3 @@ def _day(args: MultiDict[str, str], name: str, troubles: list[str]) -> date | No
         wrong = "“%(text)s” is no date; the filter was left out. Write it as 2026-01-31."
         troubles.append(str(_(wrong, text=text)))
         return None
-
-
-def url_with(path: str, args: MultiDict[str, str], **changes: str | None) -> str:
-    """Return the page's URL with some arguments changed; the cursor goes, for the list is another."""
-    kept = {name: value for name, value in args.items() if value and name not in ("after", "before")}
-    kept |= {name: value for name, value in changes.items() if value}
-    for name, value in changes.items():
-        if not value:
-            kept.pop(name, None)
-    return f"{path}?{urlencode(kept)}" if kept else path

@@ -3,7 +3,6 @@
 from flask import (
     Blueprint,
     Response,
-    abort,
     flash,
     make_response,
     redirect,
@@ -24,6 +23,7 @@ from portal.actions.copies.cut_over import (
     link_existing,
 )
 from portal.actions.copies.draft import linked_customer
+from portal.actions.engine.jobs import Job
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
@@ -32,19 +32,27 @@ from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection, live_connections
 from portal.store.copies import UNDONE, attempts_of, copies_of
 from portal.store.events import events_of
+from portal.store.findings import FindingRow
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
 from portal.store.invoices import InvoiceRow
 from portal.store.payment_list import payment_attempts
-from portal.store.payments import FindingRow, PaymentRow
-from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.store.payments import PaymentRow
+from portal.web.common.access import (
+    current_person,
+    find_invoice,
+    require,
+    subsidiary_scope,
+    wiring,
+)
 from portal.web.common.clock import now, today
 from portal.web.common.events import sign_of
 from portal.web.common.formats import read_moment
 from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.common.unreadable import unreadable_about, unreadable_of
+from portal.web.common.urls import url_with
 from portal.web.common.waits import Trouble, trouble_of
 from portal.web.invoices.csv import write_csv
-from portal.web.invoices.filters import read_filters, url_with
+from portal.web.invoices.filters import read_filters
 from portal.web.invoices.lines import read_lines
 from portal.web.invoices.proof import read_payment_proof, read_proof
 from portal.web.invoices.reading import DONE, READ, reading_words
@@ -134,7 +142,7 @@ def download_csv() -> ResponseReturnValue:
 @require("finance")
 def pull() -> ResponseReturnValue:
     """Ask for a pull from Productive."""
-    the_portal().nudge("jobs.invoices.pull_invoices", "")
+    the_portal().nudge(Job.PULL_INVOICES, "")
     asked_at = wiring().clock()
     if is_htmx():
         return render_template("invoices/_reading.html", **reading_words(db.session(), asked_at, asked_at))
@@ -169,15 +177,6 @@ def show_row(invoice_id: str) -> str:
     """Show one row of the list, for when its copy has ended."""
     row = find_invoice(invoice_id)
     return render_template("invoices/_row.html", row=row, **_row_words())
-
-
-def find_invoice(invoice_id: str) -> InvoiceRow:
-    """Return an invoice the person may see, else 404."""
-    row = db.session.get(InvoiceRow, invoice_id)
-    if row is None:
-        abort(404)
-    see_or_404(row.subsidiary_id)
-    return row
 
 
 def _parts(row: InvoiceRow) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What the mappings screen shows: every source with its target, how often it is used, what is wrong."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,12 +8,20 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.actions.connections.mapping import DEFAULT_LEDGER
-from portal.domain.booking.catalogue import Catalogue, for_sales, shown, takes_revenue
+from portal.domain.booking.catalogue import (
+    Catalogue,
+    LedgerAccount,
+    for_sales,
+    is_revenue,
+    shown,
+    takes_revenue,
+)
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.mappings import DEFAULT, SERVICE, TAX, line_uses, mappings_of, service_types, tax_rates_of
 
+Choice = tuple[str, str]
 NO_RATE = ""
 
 
@@ -134,3 +143,18 @@ def _vat_code(catalogue: Catalogue, target: str | None, percentage: str | None) 
             rate=f"{Decimal(percentage).normalize():f}",
         )
     return name, None
+
+
+def account_groups(catalogue: Catalogue) -> dict[str, list[Choice]]:
+    """Return the accounts a line may be booked on: revenue first, then all others."""
+    offered = sorted(
+        (one for one in catalogue.accounts if takes_revenue(one)), key=lambda one: shown(one.code)
+    )
+    return {
+        "revenue": _choices([one for one in offered if is_revenue(one)]),
+        "other": _choices([one for one in offered if not is_revenue(one)]),
+    }
+
+
+def _choices(accounts: Sequence[LedgerAccount]) -> list[Choice]:
+    return [(one.id, f"{shown(one.code)} · {one.description}") for one in accounts]

@@ -9,8 +9,7 @@ from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow
 from portal.web.common.htmx import current_path
-from portal.web.connections.forms import account_groups
-from portal.web.mappings.lines import mapping_lines
+from portal.web.mappings.lines import account_groups, mapping_lines
 
 
 def shown_lines(row: ConnectionRow, saved: list[str] | None = None) -> dict[str, object]:

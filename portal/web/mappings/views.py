@@ -16,8 +16,7 @@ from portal.web.common.access import current_person, require, see_or_404, subsid
 from portal.web.common.htmx import current_path, is_htmx
 from portal.web.common.texts import row_number
 from portal.web.common.unreadable import unreadable_of
-from portal.web.connections.forms import account_groups
-from portal.web.mappings.lines import MappingLine, find_line, mapping_lines
+from portal.web.mappings.lines import MappingLine, account_groups, find_line, mapping_lines
 from portal.web.mappings.table import page_of, shown_lines, vat_choices
 from portal.wiring import current as wiring
 

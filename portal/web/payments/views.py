@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.jobs import Job
 from portal.actions.payments.check_room import leave_by_hand, record_anyway
-from portal.actions.payments.findings import OVERPAID
 from portal.actions.payments.make import mark_sent_and_pay, retry_payment
 from portal.actions.payments.restore import may_restore, restore_payment
-from portal.actions.payments.synchronize import PAY, request_pulls_now
+from portal.actions.payments.synchronize import request_pulls_now
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import DRAFT, connections_in_use
+from portal.store.findings import OVERPAID
 from portal.store.payment_list import (
     VIEWS,
     MirroredPayment,
@@ -34,7 +35,7 @@ from portal.web.common.access import current_person, require, see_or_404, subsid
 from portal.web.common.formats import read_moment
 from portal.web.common.htmx import is_htmx
 from portal.web.common.unreadable import unreadable_of
-from portal.web.invoices.filters import url_with
+from portal.web.common.urls import url_with
 
 blueprint = Blueprint("payments", __name__)
 PATIENCE = timedelta(minutes=10)
@@ -190,7 +191,7 @@ def act(payment_id: str, action: Act, done: str = "") -> ResponseReturnValue:
     """Do something about one payment and wake the worker; the answer is its row."""
     connection_id = payment_or_404(payment_id).row.connection_id
     action(db.session(), payment_id)
-    the_portal().nudge(PAY, str(connection_id))
+    the_portal().nudge(Job.PAY, str(connection_id))
     if is_htmx():
         answer = make_response(show_payment(payment_or_404(payment_id)))
         answer.headers["HX-Trigger"] = ACTED

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.books.accept import content_of
-from portal.actions.copies.draft import entry_from_row
 from portal.domain.booking.catalogue import shown
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.books.drift import find_drift
@@ -19,11 +18,11 @@ from portal.domain.copies.differences import Scalar
 from portal.domain.money import to_cents
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.comparing import is_fresh
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
 from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import TermRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.terms import TermRow
 from portal.web.common.formats import money
 
 

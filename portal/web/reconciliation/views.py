@@ -22,8 +22,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.actions.books.accept import AcceptError, Seen, accept_entry, end_acceptance
-from portal.actions.books.compare import COMPARE, compare_books
+from portal.actions.books.compare import compare_books
 from portal.actions.books.read_entries import request_readings
+from portal.actions.engine.jobs import Job
 from portal.domain.books.reconciliation import DIFFERENCES, EXPLAINED
 from portal.domain.periods import neighbours
 from portal.domain.unreadable import Kind
@@ -49,7 +50,7 @@ from portal.web.common.access import current_person, require, see_or_404, subsid
 from portal.web.common.clock import today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.unreadable import unreadable_of
-from portal.web.invoices.filters import url_with
+from portal.web.common.urls import url_with
 from portal.web.reconciliation.charts import draw_ages, draw_delays
 from portal.web.reconciliation.csv import write_csv
 from portal.web.reconciliation.explain import explain
@@ -187,7 +188,7 @@ def status_words(filters: Filters) -> dict[str, Any]:
     """Return how far Exact was read, and whether something is still being compared."""
     readings, stale = list_readings(filters), is_stale(db.session())
     if stale:
-        the_portal().nudge(COMPARE, "")
+        the_portal().nudge(Job.COMPARE_BOOKS, "")
     live = stale or any(each.running for each in readings)
     address = url_for("reconciliation.show_status", period=filters.period.text)
     return {

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.connections.productive import OtherOrganizationError, refresh_productive, save_productive
+from portal.actions.engine.jobs import Job
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
 from portal.store.connections import ProductiveRow
@@ -97,7 +98,7 @@ def try_to_save(form: ProductiveForm) -> str | None:
 
 def read_on() -> None:
     """Let the worker read what takes longer than a person waits."""
-    wiring().nudge("jobs.invoices.pull_invoices", "")
+    wiring().nudge(Job.PULL_INVOICES, "")
     flash(_("The portal goes on reading subsidiaries, service types and tax rates by itself."), "info")
 
 

@@ -7,9 +7,8 @@ from portal.actions.copies.draft import linked_customer
 from portal.actions.copies.strangers import strangers_of
 from portal.extensions import db
 from portal.store.connections import find_live_connection
-from portal.web.common.access import require, wiring, writes
+from portal.web.common.access import find_invoice, require, wiring, writes
 from portal.web.common.htmx import is_htmx
-from portal.web.invoices.views import find_invoice
 from portal.web.strangers.held import look_now, read_held
 from portal.web.trials.links import go_to_entry
 

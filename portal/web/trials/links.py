@@ -4,8 +4,8 @@ from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from portal.domain.trial.assumptions import Feature
-from portal.domain.trial.keep_off import find_kept_off
+from portal.domain.assumptions import Feature
+from portal.domain.booking.keep_off import find_kept_off
 from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from portal.domain.trial.assumptions import ASSUMPTIONS, Assumption
+from portal.domain.assumptions import ASSUMPTIONS, Assumption
 from portal.domain.trial.verdicts import Verdict, say_seen
 from portal.extensions import db
 from portal.store.trials import TrialRow, verdicts_of

@@ -6,13 +6,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.trial.request import (
-    REMOVE,
-    TrialWish,
-    answer_trial,
-    break_off,
-    request_trial,
-)
+from portal.actions.engine.jobs import Job
+from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
 from portal.actions.trial.steps import STEPS
 from portal.domain.booking.sales_entry import Problem
 from portal.extensions import db, the_portal
@@ -93,7 +88,7 @@ def remove_left(connection_id: int) -> ResponseReturnValue:
     """Ask for what is left to be removed."""
     find_connection(connection_id)
     db.session.commit()
-    the_portal().nudge(REMOVE, str(connection_id))
+    the_portal().nudge(Job.REMOVE_LEFTOVERS, str(connection_id))
     flash(_("What is left is being removed. Look again in a moment."), "info")
     return redirect(url_for("trials.show_trial", connection_id=connection_id))
 

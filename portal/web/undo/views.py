@@ -17,13 +17,12 @@ from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import find_live_connection
 from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
-from portal.web.common.access import current_person, require, wiring
+from portal.web.common.access import current_person, find_invoice, require, wiring
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import Trouble, trouble_of
 from portal.web.copies.dialog import by_code
 from portal.web.copies.views import find_in_flight, show_progress
-from portal.web.invoices.views import find_invoice
 
 blueprint = Blueprint("undo", __name__)
 

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.books.accept import AcceptError, Seen, accept_entry, content_of, end_acceptance
-from portal.actions.books.compare import COMPARE, compare_books
+from portal.actions.books.compare import compare_books
 from portal.actions.books.read_entries import (
-    READ,
     entries_lane,
     newest_months,
     read_exact,
@@ -24,6 +23,7 @@ from portal.actions.copies.look_up import look_up
 from portal.actions.copies.request import Wish
 from portal.actions.copies.strangers import set_aside
 from portal.actions.copies.undo import request_undo
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.payments.pull import pull_terms
 from portal.domain.booking.mapping import Choices
@@ -429,9 +429,9 @@ def test_the_night_asks_for_this_month_and_the_last_as_a_whole(books: Books) -> 
     assert request_nightly(books.session, books.nudge, now=books.now) == 1
     rows = books.session.scalars(select(EntryReadingRow).order_by(EntryReadingRow.month)).all()
     assert [(row.month, row.whole_wanted) for row in rows] == [("2026-02", True), ("2026-03", True)]
-    assert books.nudge.woken[-1] == (READ, str(books.connection_id))
+    assert books.nudge.woken[-1] == (Job.READ_ENTRIES, str(books.connection_id))
     books.read()
-    assert books.nudge.woken[-1] == (COMPARE, "")
+    assert books.nudge.woken[-1] == (Job.COMPARE_BOOKS, "")
 
 
 def test_what_is_wanted_while_reading_is_read_too(books: Books) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
-from portal.actions.house.sweep import due_copies, sweep
+from portal.actions.house.sweep import sweep
 from portal.domain.booking.mapping import Choices
 from portal.domain.ids import tag_of
 from portal.remote.errors import (
@@ -33,6 +33,7 @@ from portal.store.copies import (
     WAITING,
     AttemptRow,
     CopyRow,
+    due_copies,
 )
 from tests.actions.office import Office, some_invoice, two_lines
 

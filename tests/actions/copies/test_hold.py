@@ -14,10 +14,10 @@ from portal.actions.connections.disconnect import disconnect
 from portal.actions.connections.mapping import set_mappings
 from portal.actions.copies.note_fault import MOST_FAULTS, note_fault
 from portal.actions.copies.perform import MOST_BEGUN, perform_copy
-from portal.actions.copies.request import PERFORM
 from portal.actions.copies.retry import retry_copy
 from portal.actions.copies.retry_cause import retry_cause
-from portal.actions.house.sweep import RUN, due_copies, wake_copies
+from portal.actions.copies.wake import wake_copies
+from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import LedgerAccount
 from portal.domain.booking.sales_entry import Problem
 from portal.remote.errors import (
@@ -28,7 +28,7 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.catalogue import keep_catalogue
-from portal.store.copies import COPIED, REFUSED, UNCERTAIN, WAITING, CopyRow
+from portal.store.copies import COPIED, REFUSED, UNCERTAIN, WAITING, CopyRow, due_copies
 from portal.store.holds import HoldRow, holds_of
 from portal.store.mappings import SERVICE
 from tests.actions.office import Office, some_invoice
@@ -116,7 +116,7 @@ def test_retry_of_a_cause_lets_one_try_and_the_rest_follow_its_success(office: O
     )
     assert (retried.tried, retried.following, retried.problems) == (1, 4, ())
     [(job, probe)] = office.nudge.woken
-    assert job == PERFORM
+    assert job == Job.COPY
     assert due_copies(office.session, office.now) == [probe]
     assert office.perform(probe).state == COPIED
     assert (held(office), holds(office)) == ([], [])
@@ -188,12 +188,12 @@ def test_few_failures_are_simply_tried_again_and_many_by_a_run(office: Office) -
     office.nudge.woken.clear()
     ids = [copy.id for copy in refused]
     two = retry_cause(office.session, office.nudge, ids[:2], requested_by="Bo", now=office.now)
-    assert (two.tried, [job for job, _ in office.nudge.woken]) == (2, [PERFORM, PERFORM])
+    assert (two.tried, [job for job, _ in office.nudge.woken]) == (2, [Job.COPY, Job.COPY])
     office.nudge.woken.clear()
     copies(office, 1, first=5000)
     rest = retry_cause(office.session, office.nudge, ids, requested_by="Bo", now=office.now)
     assert rest.tried == 5
-    assert office.nudge.woken[-1] == (RUN, f"{office.connection_id}/1")
+    assert office.nudge.woken[-1] == (Job.RUN_COPIES, f"{office.connection_id}/1")
 
 
 def test_what_cannot_succeed_is_said_and_not_tried(office: Office) -> None:

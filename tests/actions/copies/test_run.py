@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from portal.actions.copies.request import PERFORM
 from portal.actions.copies.run import run_copies
-from portal.actions.house.sweep import RUN, due_copies, sweep
+from portal.actions.engine.jobs import Job
+from portal.actions.house.sweep import sweep
 from portal.remote.errors import HeldBackError, RefusedError, SignInLostError, TemporaryError
 from portal.remote.pace import Opening
-from portal.store.copies import COPIED, REFUSED, WAITING, CopyRow
+from portal.store.copies import COPIED, REFUSED, WAITING, CopyRow, due_copies
 from tests.actions.office import Office, some_invoice
 
 
@@ -132,8 +132,8 @@ def test_the_sweep_starts_runs_and_leaves_watched_copies_to_themselves(office: O
     watched = office.wish()
     office.nudge.woken.clear()
     assert sweep(office.session, office.nudge, now=office.now) == 3
-    runs = [(RUN, f"{office.connection_id}/{number}") for number in (1, 2)]
-    assert office.nudge.woken == [(PERFORM, watched.id), *runs]
+    runs = [(Job.RUN_COPIES, f"{office.connection_id}/{number}") for number in (1, 2)]
+    assert office.nudge.woken == [(Job.COPY, watched.id), *runs]
 
 
 def test_a_wish_that_nobody_watches_any_more_joins_the_run(office: Office) -> None:
@@ -141,7 +141,7 @@ def test_a_wish_that_nobody_watches_any_more_joins_the_run(office: Office) -> No
     office.pass_time(601)
     office.nudge.woken.clear()
     sweep(office.session, office.nudge, now=office.now)
-    assert office.nudge.woken == [(RUN, f"{office.connection_id}/1")]
+    assert office.nudge.woken == [(Job.RUN_COPIES, f"{office.connection_id}/1")]
 
 
 def test_a_single_copy_waits_for_the_minute_and_not_for_the_day(office: Office) -> None:

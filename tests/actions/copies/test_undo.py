@@ -13,7 +13,6 @@ from portal.actions.copies.cut_over import link_existing
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.undo import read_undoing, request_undo
 from portal.actions.engine.gate import close_copying
-from portal.actions.house.sweep import due_copies
 from portal.domain.booking.mapping import Choices
 from portal.remote.errors import (
     LostReplyError,
@@ -37,6 +36,7 @@ from portal.store.copies import (
     UPDATE,
     WAITING,
     CopyRow,
+    due_copies,
 )
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED

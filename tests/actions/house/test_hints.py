@@ -7,15 +7,8 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.subscribe import drop_hooks, keep_hooks
-from portal.actions.house.hints import (
-    PULL_CUSTOMERS,
-    PULL_INVOICES,
-    READ_ENTRIES,
-    ring_hints,
-    take_exact_hint,
-    take_productive_hint,
-)
-from portal.actions.payments.synchronize import PULL
+from portal.actions.engine.jobs import Job
+from portal.actions.house.hints import ring_hints, take_exact_hint, take_productive_hint
 from portal.domain.connections.hints import TOPICS, ExactHint
 from portal.remote.errors import MissingRightError
 from portal.store.connections import DISCONNECTED
@@ -48,11 +41,11 @@ def rung(office: Office, seconds: float) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("topic", "jobs"),
     [
-        ("BankEntries", [PULL]),
-        ("CashEntries", [PULL]),
-        ("GeneralJournalEntries", [PULL]),
-        ("SalesEntries", [PULL, READ_ENTRIES]),
-        ("Accounts", [PULL_CUSTOMERS]),
+        ("BankEntries", [Job.PULL_PAYMENTS]),
+        ("CashEntries", [Job.PULL_PAYMENTS]),
+        ("GeneralJournalEntries", [Job.PULL_PAYMENTS]),
+        ("SalesEntries", [Job.PULL_PAYMENTS, Job.READ_ENTRIES]),
+        ("Accounts", [Job.PULL_CUSTOMERS]),
         ("Items", []),
     ],
 )
@@ -86,10 +79,10 @@ def test_other_divisions_and_countries_ask_for_nothing(office: Office) -> None:
 
 def test_productive_asks_for_the_invoices(office: Office) -> None:
     take_productive_hint(office.session, now=office.now)
-    assert rung(office, 5) == [(PULL_INVOICES, "")]
+    assert rung(office, 5) == [(Job.PULL_INVOICES, "")]
     office.pass_time(timedelta(hours=1).total_seconds())
     take_productive_hint(office.session, now=office.now)
-    assert rung(office, 5) == [(PULL_INVOICES, "")]
+    assert rung(office, 5) == [(Job.PULL_INVOICES, "")]
 
 
 def test_missing_webhooks_are_made_and_ours_are_removed(office: Office) -> None:

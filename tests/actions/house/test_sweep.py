@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.copies.request import PERFORM
-from portal.actions.house.sweep import due_copies, sweep
-from portal.actions.payments.synchronize import PAY
+from portal.actions.engine.jobs import Job
+from portal.actions.house.sweep import sweep
 from portal.remote.errors import TemporaryError, UnreachableError
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, due_copies
 from portal.store.payments import PaymentRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.actions.payments.paying import Till
@@ -33,7 +32,7 @@ def swept(office: Office) -> list[tuple[str, str]]:
 
 def test_a_wish_whose_nudge_was_lost_is_found(office: Office) -> None:
     copy = office.wish()
-    assert swept(office) == [(PERFORM, copy.id)]
+    assert swept(office) == [(Job.COPY, copy.id)]
     office.perform(copy.id)
     assert swept(office) == []
 
@@ -51,7 +50,7 @@ def test_what_waits_for_its_time_is_left_until_then(office: Office) -> None:
     copy = office.copied()
     assert swept(office) == []
     office.pass_time(5)
-    assert swept(office) == [(PERFORM, copy.id)]
+    assert swept(office) == [(Job.COPY, copy.id)]
 
 
 def test_what_a_worker_holds_is_left_to_it_until_its_lease_ends(office: Office) -> None:
@@ -61,7 +60,7 @@ def test_what_a_worker_holds_is_left_to_it_until_its_lease_ends(office: Office) 
     office.session.commit()
     assert swept(office) == []
     office.pass_time(20)
-    assert swept(office) == [(PERFORM, copy.id)]
+    assert swept(office) == [(Job.COPY, copy.id)]
 
 
 def test_an_uncertain_copy_is_asked_for_when_its_probe_is_due(office: Office) -> None:
@@ -69,14 +68,14 @@ def test_an_uncertain_copy_is_asked_for_when_its_probe_is_due(office: Office) ->
     copy = office.copied()
     assert swept(office) == []
     office.pass_time(10)
-    assert swept(office) == [(PERFORM, copy.id)]
+    assert swept(office) == [(Job.COPY, copy.id)]
 
 
 def test_a_mark_that_failed_is_found_though_the_copy_is_done(office: Office) -> None:
     office.billing.fail("mark_exported", TemporaryError("502"))
     copy = office.copied()
     office.pass_time(60)
-    assert swept(office) == [(PERFORM, copy.id)]
+    assert swept(office) == [(Job.COPY, copy.id)]
     office.perform(copy.id)
     assert swept(office) == []
 
@@ -90,7 +89,7 @@ def test_payments_that_wait_for_another_try_are_found(till: Till) -> None:
     assert swept(till) == []
     till.session.execute(update(PaymentRow).values(next_try_at=till.now))
     till.session.commit()
-    assert swept(till) == [(PAY, str(till.connection_id))]
+    assert swept(till) == [(Job.PAY, str(till.connection_id))]
 
 
 def test_nothing_is_open_after_a_sweep(office: Office) -> None:

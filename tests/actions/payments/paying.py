@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from portal.actions.payments.synchronize import pay_due, synchronize_payments
 from portal.store.connections import CATCH_UP, LIVE, ConnectionRow
 from portal.store.copies import CopyRow
-from portal.store.payments import FindingRow, PaymentRow
+from portal.store.findings import FindingRow
+from portal.store.payments import PaymentRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import some_guid
 

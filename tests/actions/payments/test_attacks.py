@@ -14,7 +14,8 @@ from portal.domain.booking.invoice import Payment
 from portal.domain.payments.wanted import Term
 from portal.store.connections import CATCH_UP, FROM_NOW, ConnectionRow
 from portal.store.copies import UPDATE, AttemptRow
-from portal.store.payments import ASKED, MADE, REMOVED, PaymentRow, TermRow
+from portal.store.payments import ASKED, MADE, REMOVED, PaymentRow
+from portal.store.terms import TermRow
 from tests.actions.office import QUIET, some_invoice, two_lines
 from tests.actions.payments.paying import D1, D2, SENT, Till
 from tests.domain.builders import some_lines

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from portal.actions.invoices.pull import pull_one
 from portal.domain.payments.wanted import CREDIT, PAYMENT_DIFFERENCE
 from portal.remote.errors import UnreachableError
-from portal.store.payments import MADE, REMOVED, FindingRow, TouchedEntryRow
+from portal.store.findings import FindingRow
+from portal.store.payments import MADE, REMOVED
+from portal.store.terms import TouchedEntryRow
 from tests.actions.payments.paying import D1, D2, Till
 
 WAYS = ["same row", "both new", "part new"]

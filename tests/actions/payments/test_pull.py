@@ -5,14 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from portal.actions.engine.jobs import Job
 from portal.actions.house.hints import ring_hints
 from portal.actions.payments.pull import pull_terms
-from portal.actions.payments.synchronize import (
-    PULL,
-    request_pulls,
-    request_pulls_now,
-    synchronize_payments,
-)
+from portal.actions.payments.synchronize import request_pulls, request_pulls_now, synchronize_payments
 from portal.domain.payments.wanted import Tombstone
 from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
@@ -21,7 +17,8 @@ from portal.store.copies import CopyRow
 from portal.store.hints import take_hints
 from portal.store.leases import LaneRow
 from portal.store.payment_list import pull_lane
-from portal.store.payments import BaselineRow, TermRow, TouchedEntryRow
+from portal.store.payments import BaselineRow
+from portal.store.terms import TermRow, TouchedEntryRow
 from tests.actions.payments.paying import D1, D2, Till
 
 
@@ -206,7 +203,7 @@ def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: T
     till.session.commit()
     till.nudge.woken.clear()
     assert request_pulls_now(till.session, till.nudge, ("2",)) == 1
-    assert till.nudge.woken == [(PULL, str(other.id))]
+    assert till.nudge.woken == [(Job.PULL_PAYMENTS, str(other.id))]
     assert till.trouble() == "old"
     assert till.session.get_one(ConnectionRow, other.id, populate_existing=True).payments_trouble is None
     assert request_pulls(till.session, till.nudge) == 2

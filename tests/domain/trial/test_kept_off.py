@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.assumptions import ASSUMPTIONS, Feature
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
+from portal.domain.booking.keep_off import KEPT_OFF, find_kept_off
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import SENTENCES
-from portal.domain.trial.assumptions import ASSUMPTIONS, Feature
-from portal.domain.trial.keep_off import KEPT_OFF, find_kept_off
-from portal.domain.trial.samples import vat_of
+from portal.domain.money import vat_of
 from tests.domain.builders import POLICY, a_draft, a_mirror, an_invoice, codes_of, some_lines
 
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, Feature, failed_under, features_off
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.problems import SENTENCES
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry
+from portal.domain.money import vat_of
 from portal.domain.payments.terms import SALES, TERM_MATCHED, TERM_OPEN, Term
 from portal.domain.trial import judge as j
-from portal.domain.trial.assumptions import ASSUMPTIONS, BY_CODE, Feature, failed_under, features_off
 from portal.domain.trial.samples import (
     NETS,
     Material,
@@ -24,7 +25,6 @@ from portal.domain.trial.samples import (
     reference_of,
     sample_credit,
     sample_invoice,
-    vat_of,
 )
 from portal.domain.trial.verdicts import SEEN, Observation, Verdict, failed_codes, say_seen
 from tests.fakes import a_catalogue

@@ -3,15 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
+from portal.domain.assumptions import Feature, failed_under
 from portal.domain.booking.catalogue import Catalogue, Division, shown
 from portal.domain.booking.draft import DraftLine
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.booking.vat import find_vat_code, percentage_on
+from portal.domain.money import vat_of
 from portal.domain.text import say_money
-from portal.domain.trial.assumptions import Feature, failed_under
-from portal.domain.trial.samples import vat_of
 
 KEPT_OFF = {
     Feature.COPYING: "copying_kept_off",

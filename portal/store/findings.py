@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ids import new_id
+from portal.store.base import Base, Instant
 from portal.store.copies import CopyRow
-from portal.store.payments import FindingRow
 
 DELETED = "The entry was deleted in Exact. Payments already made stay; use Create new, or Do not copy."
 OLDER = "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact."
@@ -17,6 +17,20 @@ INVOICE_GONE = (
     "The invoice was deleted in Productive, but Exact has its entry and its money. Restore the invoice in "
     "Productive, or credit the entry in Exact."
 )
+
+
+class FindingRow(Base):
+    """Something about an invoice's payments that a person must look at."""
+
+    __tablename__ = "finding"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
+    invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
+    kind: Mapped[str]
+    text: Mapped[str]
+    found_at: Mapped[datetime] = mapped_column(Instant)
+    resolved_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
 def note_finding(session: Session, copy: CopyRow, kind: str, text: str, now: datetime) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.actions.engine.lanes import check_held
 from portal.domain.payments.feeds import BEGINNING
 from portal.domain.payments.wanted import SALES, TERM_MATCHED, Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
+from portal.store.base import Base, Instant, Large
 from portal.store.catalogue import CustomerRow
-from portal.store.payments import TermRow, TouchedEntryRow, settled_on
+from portal.store.leases import check_held
 from portal.store.unreadable import end_unreadable, note_unreadable
 
 ACCOUNT, PAYMENT_TERM = 2, 10
@@ -20,6 +20,62 @@ SOME = 500
 Days = dict[str, set[date | None]]
 # What a term says of itself; the other two only tell when.
 SAID = tuple(name for name in Term.__slots__ if name not in ("timestamp", "modified"))
+
+
+class TermRow(Base):
+    """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came.
+
+    ``timestamp`` 0 means that the row was not shown again since the feed was begun anew.
+    """
+
+    __tablename__ = "term"
+    __table_args__ = (
+        Index("ix_term_entry", "connection_id", "entry_id"),
+        Index("ix_term_timestamp", "connection_id", "timestamp"),
+        Index("ix_term_account_end", "connection_id", "account_id", "ended_on"),
+    )
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    timestamp: Mapped[Large]
+    entry_id: Mapped[str]
+    transaction_id: Mapped[str]
+    transaction_type: Mapped[int]
+    line_type: Mapped[int]
+    status: Mapped[int]
+    account_id: Mapped[str]
+    amount: Mapped[Large]
+    amount_dc: Mapped[Large]
+    transaction_amount: Mapped[Large]
+    currency: Mapped[str]
+    discount: Mapped[Large]
+    last_payment_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    your_ref: Mapped[str]
+    invoice_number: Mapped[int | None]
+    entry_number: Mapped[int | None]
+    journal: Mapped[str]
+    fully_paid: Mapped[bool]
+    # By Exact's own clock, local time without a zone.
+    modified: Mapped[datetime | None] = mapped_column(default=None)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def term(self) -> Term:
+        """Return the domain term."""
+        return Term(**{name: getattr(self, name) for name in Term.__slots__})
+
+
+settled_on: ColumnElement[date | None] = func.coalesce(TermRow.ended_on, TermRow.last_payment_on)
+
+
+class TouchedEntryRow(Base):
+    """An entry whose terms changed and that is still to be compared; it outlives a crash between the two."""
+
+    __tablename__ = "touched_entry"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(primary_key=True)
 
 
 def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> None:
