@@ -13,11 +13,14 @@ def refresh_catalogue(connection_id: str = "") -> None:
     """Pull one division's catalogue; without an id ask for every one that is due."""
     if connection_id:
         return pull_one(int(connection_id))
+
     wiring = current()
     with wiring.sessions() as session:
         due = action.due_catalogues(session, wiring.clock())
+
     for each in due:
         wiring.nudge(Job.REFRESH_CATALOGUE, str(each))
+
     return None
 
 
@@ -28,6 +31,7 @@ def pull_one(connection_id: int) -> None:
         row = session.get(ConnectionRow, connection_id)
         is_used = row is not None and row.state != DISCONNECTED and bool(row.grant_id and row.division)
         session.commit()
+
         if is_used:
             ledger = wiring.ledger(connection_id, interactive=False)
             action.pull_catalogue(session, ledger, connection_id, now=wiring.clock())
@@ -41,6 +45,7 @@ def pull_customers(connection_id: str) -> None:
         row = session.get(ConnectionRow, int(connection_id))
         is_live = row is not None and row.state == LIVE
         session.commit()
+
         if is_live:
             ledger = wiring.ledger(int(connection_id), interactive=False)
             pull_changed(session, ledger, int(connection_id), now=wiring.clock())

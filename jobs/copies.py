@@ -36,6 +36,7 @@ def run_copies(subject: str) -> None:
     with wiring.sessions() as session:
         connection_id = int(subject.partition("/")[0])
         run(session, wiring.desk(), connection_id, others_wait=wiring.others_wait, perform=perform)
+
     if bugs:
         raise ExceptionGroup(f"{len(bugs)} copies of the run failed", bugs)
 

@@ -18,7 +18,9 @@ def keep_alive(grant_id: str = "") -> None:
             for each in due_grants(session, wiring.clock()):
                 wiring.nudge(Job.KEEP_GRANTS, str(each))
             return
+
         locale = session.get_one(GrantRow, int(grant_id)).locale
+
     with suppress(RemoteError):  # its row says what went wrong, and when it is tried again
         wiring.access(int(grant_id), locale).current()
 
@@ -31,9 +33,11 @@ def settle_consents(grant_id: str = "") -> None:
             for each in due_consents(session, wiring.clock()):
                 wiring.nudge(Job.SETTLE_CONSENTS, str(each))
             return
+
         kept = session.get(GrantRow, int(grant_id))
         if kept is None:
             return
+
         settle_later(
             session,
             lambda: wiring.ledger_of_grant(int(grant_id), None, held=False),

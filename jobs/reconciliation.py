@@ -13,6 +13,7 @@ def read_exact(connection_id: str = "") -> None:
         if not connection_id:
             request_nightly(session, wiring.nudge, now=wiring.clock())
             return
+
         ledger = wiring.ledger(int(connection_id), interactive=False)
         read(session, ledger, wiring.nudge, int(connection_id), clock=wiring.clock)
 

@@ -25,7 +25,8 @@ from portal.store.vault import Vault
 
 READS = {"GET", "HEAD"}
 # Milliseconds that a write waits for another one on SQLite.
-PATIENCE, IMPATIENCE = 30_000, 100
+PATIENCE = 30_000
+IMPATIENCE = 100
 
 
 @dataclass
@@ -88,6 +89,7 @@ def impatient_write(engine: Engine) -> Iterator[Session]:
         raw = connection.connection.dbapi_connection if engine.dialect.name == "sqlite" else None
         patience: Any = getattr(raw, "execute", lambda _pragma: None)
         patience(f"PRAGMA busy_timeout={IMPATIENCE}")
+
         try:
             with Session(connection) as session, session.begin():
                 yield session
@@ -99,6 +101,7 @@ def tame_sqlite(engine: Engine) -> None:
     """Begin every SQLite transaction IMMEDIATE with WAL and a busy time-out: no lost updates."""
     if engine.dialect.name != "sqlite":
         return
+
     keep_private(engine.url.database)
 
     @event.listens_for(engine, "connect")

@@ -42,12 +42,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+
     app.config.from_mapping(config_of(settings))
     app.extensions["portal"] = Portal(settings, Vault(settings.encryption_keys), nudge)
     bind_database(app)
     register_request_log(app)
     bind_web(app, settings)
     register_commands(app)
+
     return app
 
 
@@ -87,9 +89,11 @@ def bind_database(app: Flask) -> None:
     """Bind the database, its migrations, and the clients that remember their grants in it."""
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "store" / "migrations"))
+
     with app.app_context():
         tame_sqlite(db.engine)
         sessions = sessionmaker(db.engine, expire_on_commit=False)
+
     portal: Portal = app.extensions["portal"]
     portal.wiring = Wiring(portal.settings, portal.vault, sessions, nudge, marks_of(app, portal.settings))
     portal.wiring.others_wait = others_wait
@@ -106,6 +110,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     """Bind what answers requests; the guard comes before the token check, so htmx learns it first."""
     if trusted := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]  # as Flask documents it
+
     take_texts(app)
     register_waits(app, settings.person_seconds)
     login.init_app(app)

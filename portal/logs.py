@@ -28,6 +28,7 @@ def configure_logs() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -40,9 +41,11 @@ def configure_logs() -> None:
             ],
         )
     )
+
     root = logging.getLogger()
     ours = [old for old in root.handlers if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter)]
     for old in ours:
         root.removeHandler(old)
+
     root.addHandler(handler)
     root.setLevel(logging.INFO)

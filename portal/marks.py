@@ -29,6 +29,7 @@ class StoredMarks:
                 self._redis.set(f"portal:writes:{database_id}", writes)
         except RedisError as error:
             log.warning("mark not kept", where="redis", error=type(error).__name__)
+
         try:
             if self._in_file(database_id) < writes:
                 self._write(database_id, writes)

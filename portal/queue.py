@@ -28,7 +28,10 @@ log = structlog.get_logger("portal.queue")
 
 # The worker looks at these in this order: what a person waits for, payments, what the clock asks for, and
 # long runs, which make room for all others.
-INTERACTIVE, PAYMENTS, BATCH, RUNS = "interactive", "payments", "batch", "runs"
+INTERACTIVE = "interactive"
+PAYMENTS = "payments"
+BATCH = "batch"
+RUNS = "runs"
 QUEUES = (INTERACTIVE, PAYMENTS, BATCH, RUNS)
 
 
@@ -108,24 +111,33 @@ class PortalJob(QueuedJob):
             log.warning("foreign job dropped", job=self.id, why=str(error) or type(error).__name__)
             self.connection.delete(self.key)
             raise NoSuchJobError(f"{self.id} is not ours") from error
+
         self.timeout = kind.timeout
         self.result_ttl = RESULT_TTL
         self.failure_ttl = FAILURE_TTL
-        self._success_callback_name = self._failure_callback_name = self._stopped_callback_name = None
-        self._dependency_ids, self.webhooks = [], []
-        self.retries_left = self.repeats_left = None
+        self._success_callback_name = None
+        self._failure_callback_name = None
+        self._stopped_callback_name = None
+        self._dependency_ids = []
+        self.webhooks = []
+        self.retries_left = None
+        self.repeats_left = None
 
     def kind_of_ours(self) -> Kind:
         """Return the kind of this job. Raises NotOursError for what the portal did not ask for."""
-        name, args = self.func_name, self.args
+        name = self.func_name
+        args = self.args
         if not isinstance(name, str) or (kind := KINDS.get(name)) is None:
             raise NotOursError("no such job")
         if self.instance is not None or self.kwargs or not is_plain(args):
             raise NotOursError("odd arguments")
+
         subject = args[0] if args else ""
-        told, right = self.meta.get(SIGNED), sign(self.secret, self.id, name, subject)
+        told = self.meta.get(SIGNED)
+        right = sign(self.secret, self.id, name, subject)
         if not isinstance(told, str) or not hmac.compare_digest(told.encode(), right.encode()):
             raise NotOursError("not signed by this portal")
+
         return kind
 
 
@@ -188,10 +200,12 @@ def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
     One that runs may have read all it will read: it is queued again when it ends (``ring_again``). That is
     noted before this is tried, so whichever of both comes last sees what the other did.
     """
-    kind, job_id = KINDS[job], job_id_of(job, subject)
+    kind = KINDS[job]
+    job_id = job_id_of(job, subject)
     queue = queue_of(url, secret, kind.queue)
     if forget_ended(queue, job_id) == JobStatus.STARTED:
         queue.connection.set(again_key(job_id), 1, ex=kind.timeout + SPARE)
+
     try:
         queue.enqueue_call(
             job,
@@ -205,6 +219,7 @@ def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
         )
     except DuplicateJobError:
         return False
+
     return True
 
 
@@ -223,12 +238,14 @@ def forget_ended(queue: Queue, job_id: str) -> JobStatus | None:
         old = queue.job_class.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
         # As it was fetched: asked for again, a job that has just ended would be a failure of its own.
         status = old.get_status(refresh=False)
+
         if status not in RUNNING:
             # The list of executions outlives those of a killed worker, and RQ would stumble over it.
             queue.connection.delete(old.execution_registry.key)
             old.delete()
     except NoSuchJobError:
         return None
+
     return status
 
 
@@ -267,7 +284,8 @@ def run_worker(
     url: str, secret: str, in_context: Callable[[], AbstractContextManager[Any]], *, burst: bool = False
 ) -> None:
     """Work off the queues until told to stop."""
-    connection, ours = redis_at(url, blocking=True), job_class(secret)
+    connection = redis_at(url, blocking=True)
+    ours = job_class(secret)
     queues = [
         Queue(name, connection=connection, serializer=JSONSerializer, job_class=ours) for name in QUEUES
     ]
@@ -280,6 +298,7 @@ def run_worker(
         maintenance_interval=MAINTENANCE,
         job_monitoring_interval=MONITORING,
     )
+
     worker.url = url
     worker.secret = secret
     worker.in_context = in_context

@@ -19,7 +19,9 @@ LOCALES = ("BE", "NL", "DE")
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 SHORTEST_KEY = 32
-FEWEST_SIGNS, FEWEST_PAIRS, FEWEST_STEPS = 10, 20, 10
+FEWEST_SIGNS = 10
+FEWEST_PAIRS = 20
+FEWEST_STEPS = 10
 # A key by chance says no such word and no dozen of characters twice.
 WORDS = (
     "change",
@@ -168,6 +170,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
     wrong += refuse_services(environ)
     wrong += refuse_pages(environ)
     numbers: dict[str, int] = {}
+
     for name, default in (
         ("UNCERTAIN_QUIET", 360),
         ("PAYMENT_PULL_MINUTES", 10),
@@ -181,15 +184,19 @@ def read_settings(given: Mapping[str, str]) -> Settings:
             numbers[name.lower()] = number
         else:
             wrong.append(f"{name} must be a whole number above 0, of {MOST_DIGITS} digits at most")
+
     proxies = read_number(environ.get("TRUSTED_PROXIES", "0"))
     if proxies is None:
         wrong.append("TRUSTED_PROXIES must be the number of proxies before the portal, 0 for none")
+
     mail = None
     if environ.get("SMTP_URL"):
         mail = read_mail_server(environ["SMTP_URL"], environ.get("MAIL_FROM", ""))
         wrong += [BAD_MAIL] if mail is None else []
+
     if wrong:
         raise BadSettingsError("; ".join(wrong) + ". See .env.example.")
+
     return Settings(
         database_url=environ["DATABASE_URL"],
         redis_url=environ["REDIS_URL"],
@@ -224,10 +231,12 @@ def refuse_weak(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with the keys and the address that were given."""
     if "SECRET_KEY" in environ and is_guessable(environ["SECRET_KEY"]):
         yield WEAK_KEY
+
     if "ENCRYPTION_KEYS" in environ:
         keys = read_list(environ["ENCRYPTION_KEYS"])
         if not keys or not all(map(is_sealing_key, keys)):
             yield BAD_KEYS
+
     if "PUBLIC_URL" in environ:
         yield from refuse_address(environ["PUBLIC_URL"])
 
@@ -301,6 +310,7 @@ def parts_of(url: str) -> tuple[str, str]:
         port = told.port
     except ValueError:
         return "", ""
+
     host = told.hostname or ""
     more = told.username is not None or port == 0 or any(sign.isspace() or sign in "?#\\" for sign in url)
     return (told.scheme, host) if url.isprintable() and is_host(host) and not more else ("", "")
@@ -330,9 +340,12 @@ def read_mail_server(url: str, sender: str) -> MailServer | None:
         port = told.port or SMTP_PORTS[told.scheme]
     except (ValueError, KeyError):
         return None
+
     if told.scheme not in SMTP_PORTS or not told.hostname or "@" not in parseaddr(sender)[1]:
         return None
-    user, password = unquote(told.username or ""), unquote(told.password or "")
+
+    user = unquote(told.username or "")
+    password = unquote(told.password or "")
     return MailServer(told.hostname, port, sender, user, password, told.scheme == "smtps")
 
 

@@ -17,7 +17,9 @@ from portal.domain.customers.vat_numbers import VatNumber
 if TYPE_CHECKING:
     from stdnum.util import NumberValidationModule
 
-MOST_SIGNS, MOST_TOKENS, MOST_PIECES = 200, 32, 16
+MOST_SIGNS = 200
+MOST_TOKENS = 32
+MOST_PIECES = 16
 # Rules that fill up with zeros take two digits that are missing, and no more.
 MOST_FILLED = 2
 
@@ -74,6 +76,7 @@ def read_vat(text: str | None, country: str | None = None) -> VatNumber:
     wrong = _find_prefixed(parts, home, is_checked=False)
     if right or wrong:
         return _only(given, right, wrong)
+
     for is_checked in (True, False):
         if found := _find_bare(parts, home, is_checked):
             return _only(given, found, {}) if is_checked else _only(given, {}, found)
@@ -90,6 +93,7 @@ def _only(given: str, right: dict[str, str], wrong: dict[str, str]) -> VatNumber
     ]
     if len({number.key for number in numbers}) > 1:
         return VatNumber(given, is_several=True)
+
     return numbers[0]
 
 
@@ -124,8 +128,10 @@ def _find_prefixed(parts: list[list[str]], home: str | None, is_checked: bool) -
             if hit is None:
                 at += 1
                 continue
+
             number, country, at = hit
             found[number] = country
+
     return found
 
 
@@ -142,6 +148,7 @@ def _longest(tokens: list[str], at: int, is_checked: bool) -> tuple[str, str, in
             continue
         if hit := _read_prefixed("".join(tokens[at:end]), is_checked):
             return (*hit, end)
+
     return None
 
 
@@ -150,9 +157,11 @@ def _read_prefixed(text: str, is_checked: bool) -> tuple[str, str] | None:
         country = PREFIXES.get(prefix)
         if country is None:
             continue
+
         for body in _bodies(text[len(prefix) :], country):
             if number := _check(body, country, is_checked):
                 return number, country
+
     return None
 
 
@@ -168,10 +177,12 @@ def _find_bare(parts: list[list[str]], home: str | None, is_checked: bool) -> di
     """Return the numbers without a prefix, by the rules of the company's country."""
     if home is None:
         return {}
+
     whole = [token for tokens in parts for token in tokens]
     for tokens in (whole, _without_labels(whole)):
         if number := _check("".join(tokens), home, is_checked):
             return {number: home}
+
     bare = (_check("".join(_without_labels(tokens)), home, is_checked) for tokens in parts)
     return {number: home for number in bare if number}
 
@@ -184,9 +195,11 @@ def _check(body: str, country: str, is_checked: bool) -> str | None:
     """Return the one spelling of a number whose shape is right and whose check digits are as asked."""
     if country == "HU" and HUNGARIAN.fullmatch(body):
         body = body[:8]
+
     rules = _rules(country)
     if rules is None or not any(sign.isdigit() for sign in body):
         return None
+
     try:
         number = rules.validate(body)
         is_right = True
@@ -195,11 +208,14 @@ def _check(body: str, country: str, is_checked: bool) -> str | None:
         is_right = False
     except (ValidationError, ValueError, IndexError):
         return None
+
     if is_right != is_checked or (not is_right and IDLE.search(body)):
         return None
+
     number = number.removeprefix(SPELLED.get(country, country))
     if len(body) < len(number) - MOST_FILLED:
         return None
+
     prefix = SPELLED.get(country, country)
     return prefix + number if prefix in PREFIXES else number
 

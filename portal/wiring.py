@@ -124,8 +124,10 @@ class Wiring:
         """Return the division of a connection; raises SignInLostError when it has no sign-in."""
         with self.sessions() as session:
             connection = session.get_one(ConnectionRow, connection_id)
+
         if connection.grant_id is None:
             raise SignInLostError(NO_SIGN_IN)
+
         return self.ledger_of_grant(
             connection.grant_id, connection.division, interactive=interactive, patience=patience
         )
@@ -216,11 +218,14 @@ class Wiring:
         with self.sessions() as session:
             connection = session.get_one(ConnectionRow, connection_id)
             locale = locale_of_sign_in(session, connection)
+
         if connection.grant_id is None or connection.division is None:
             raise SignInLostError(NO_SIGN_IN)
+
         access = self.access(connection.grant_id, locale)
         access.check()
         clock = self._exact_clocks[locale]
+
         return TrialClient(
             self.settings.exact[locale].url,
             connection.division,
@@ -237,8 +242,10 @@ class Wiring:
     def _trial_billing(self, spend: Spend) -> Billing:
         with self.sessions() as session:
             row = session.get(ProductiveRow, 1)
+
         if row is None:
             raise SignInLostError(NO_PRODUCTIVE)
+
         lane = self._lane(
             productive_lane(row.organization_id), start=PRODUCTIVE_PACE, reader=read_productive_limits
         )

@@ -26,7 +26,8 @@ def a_certificate(folder: Path, host: str) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    plain = serialization.NoEncryption()
     path = folder / f"{host}.pem"
     path.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, form, plain)

@@ -146,7 +146,8 @@ def signed_in(app: Flask, session: Session, password_hash: str) -> SignedIn:
 
 def a_token(session: Session, user: UserRow) -> str:
     """Begin a session for somebody and return what their browser keeps of it."""
-    now, idle = datetime.now(UTC), timedelta(hours=1)
+    now = datetime.now(UTC)
+    idle = timedelta(hours=1)
     return begin_session(session, user, address="127.0.0.1", browser="Firefox", idle=idle, now=now)[1]
 
 

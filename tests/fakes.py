@@ -322,7 +322,8 @@ class FakeLedger(Failing):
     def create_line(self, entry_id: str, line: SalesEntryLine, *, marker: str) -> str:
         """Add a line."""
         with self._call("create_line"):
-            entry, line_id = self._entry(entry_id), some_guid()
+            entry = self._entry(entry_id)
+            line_id = some_guid()
             self._keep_lines(entry, (*entry.lines, _booked_line(line_id, line, marker)))
             return line_id
 

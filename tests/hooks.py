@@ -4,7 +4,8 @@ import hashlib
 import hmac
 import json
 
-EXACT_SECRET, TOKEN = "exact-hook-secret", "productive-token"
+EXACT_SECRET = "exact-hook-secret"
+TOKEN = "productive-token"
 
 
 def an_exact_hook(topic: str = "BankEntries", *, secret: str = EXACT_SECRET, division: int = 101) -> bytes:

@@ -87,7 +87,8 @@ def test_a_portal_is_installed_without_what_only_tests_and_demo_need() -> None:
 
 
 def test_both_locks_hold_the_same_versions_each_with_its_hashes() -> None:
-    production, everything = locked("requirements.lock"), locked("requirements-dev.lock")
+    production = locked("requirements.lock")
+    everything = locked("requirements-dev.lock")
     assert production.items() <= everything.items()
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / name).read_text()

@@ -11,7 +11,8 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 def test_the_higher_of_both_places_counts_and_either_may_be_lost(tmp_path: Path) -> None:
-    marks, folder = tmp_path / "marks", tmp_path / "valkey"
+    marks = tmp_path / "marks"
+    folder = tmp_path / "valkey"
     folder.mkdir()
     with start_valkey(folder) as url:
         kept = StoredMarks(url, marks)

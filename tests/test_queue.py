@@ -91,7 +91,8 @@ def test_a_wish_that_finds_its_job_running_is_done_once_more_when_that_ends(url:
 def test_a_job_that_ends_while_it_is_looked_at_keeps_nobody_waiting(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark, fetch = str(tmp_path / "mark"), Job.fetch
+    mark = str(tmp_path / "mark")
+    fetch = Job.fetch
     queue.enqueue(url, SECRET, TOUCH, mark)
 
     def fetch_and_end(*given: Any, **named: Any) -> Job:
@@ -201,7 +202,8 @@ def write(url: str, data: bytes, **fields: str) -> None:
 def test_what_others_write_into_the_queue_is_dropped_and_the_rest_goes_on(
     url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
-    mark, ours = tmp_path / "mark", tmp_path / "ours"
+    mark = tmp_path / "mark"
+    ours = tmp_path / "ours"
     FOREIGN[kind](url, str(mark))
     queue.enqueue(url, SECRET, TOUCH, str(ours))
     work(url)
@@ -213,7 +215,8 @@ def test_what_others_write_into_the_queue_is_dropped_and_the_rest_goes_on(
 def test_of_a_job_of_ours_nothing_else_is_believed(url: str, tmp_path: Path) -> None:
     mark = str(tmp_path / "mark")
     queue.enqueue(url, SECRET, TOUCH, mark)
-    redis, key = queue.redis_at(url), f"rq:job:{queue.job_id_of(TOUCH, mark)}"
+    redis = queue.redis_at(url)
+    key = f"rq:job:{queue.job_id_of(TOUCH, mark)}"
     hook = json.dumps([Webhook("http://127.0.0.1:1/", "finished").to_dict()])
     told: dict[Any, Any] = {"timeout": 99999, "result_ttl": 99999, "webhooks": hook, "retries_left": 9}
     told |= {f"{kind}_callback_name": "os.getpid" for kind in ("success", "failure", "stopped")}

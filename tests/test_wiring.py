@@ -112,7 +112,8 @@ def test_productive_is_built_from_its_stored_token(wiring: Wiring) -> None:
 def test_no_secret_is_ever_shown(wiring: Wiring) -> None:
     add_productive(wiring)
     grant_id = add_grant(wiring)
-    ledger, access = wiring.ledger(add_connection(wiring, grant_id)), wiring.access(grant_id, "NL")
+    ledger = wiring.ledger(add_connection(wiring, grant_id))
+    access = wiring.access(grant_id, "NL")
     access.current()
     told = (wiring, wiring.billing(), ledger, vars(ledger), access, wiring.sign_in("NL"), wiring.desk())
     shown = " ".join(

@@ -42,6 +42,7 @@ def backup(file: Path) -> None:
         raise click.ClickException(DUMP.format(file=file, name=url.database))
     if file.exists():
         raise click.ClickException(THERE.format(file=file))
+
     write_backup(url, file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes. {KEEP}")
 
@@ -51,6 +52,7 @@ def write_backup(url: URL, file: Path) -> None:
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
+
     with closing(sqlite3.connect(str(url.database))) as live, closing(sqlite3.connect(part)) as copy:
         live.execute("PRAGMA busy_timeout=30000")
         # All pages in one step: a reader of the write-ahead log holds up no writer, and sees one moment.
@@ -59,8 +61,10 @@ def write_backup(url: URL, file: Path) -> None:
         mark_as_copy(copy)
         if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise click.ClickException("The backup is damaged, as the database may be. Nothing was kept.")
+
     with part.open("rb") as written:
         os.fsync(written.fileno())
+
     part.replace(file)
 
 
@@ -91,19 +95,24 @@ def restored() -> None:
 @with_appcontext
 def adopt(since: datetime) -> None:
     """Take over what was written since the backup; copying opens when this has ended."""
-    session, desk = db.session(), current().desk()
+    session = db.session()
+    desk = current().desk()
+
     try:
         wait_until(prepare_adoption(session, desk, since=since.date()))
         read_invoices(session, desk)
     except (AdoptError, RemoteError) as error:
         raise click.ClickException(str(error)) from error
+
     for row in live_connections(session):
         click.echo(f"{row.division_name}: {adopt_one(session, desk, row.id, since.date())}")
+
     gate = the_gate(session)
     waiting = waiting_connections(session, gate)
     session.commit()
     if not open_copying(session, desk.marks, now=desk.clock()):
         raise click.ClickException(f"Copying stays closed: {len(waiting)} not adopted yet. {AGAIN}")
+
     click.echo("Copying is open again.")
 
 
@@ -133,5 +142,6 @@ def spell_adopted(told: Adopted) -> str:
         f"{told.payments} payments adopted, {told.to_retry} copies to retry, "
         f"{len(told.unmatched)} not matched."
     )
+
     lines = [f"  {row.number}  {row.reference or '-'}  {row.why}" for row in told.unmatched]
     return "\n".join([figures, *lines])

@@ -17,8 +17,10 @@ def send_test_mail(email: str) -> None:
     post = current().post()
     if post is None:
         raise click.ClickException("SMTP_URL is not set, so this portal sends no mail. See .env.example.")
+
     try:
         post.send([email], subject="[Portal] Test", text=TEXT)
     except RemoteError as error:
         raise click.ClickException(error.text) from error
+
     click.echo(f"A mail to {email} was taken by the mail server.")

@@ -61,6 +61,7 @@ def create_user(email: str, name: str, role: str, password: str) -> None:
         )
     except EmailTakenError as error:
         raise click.ClickException(f"{email} is there already; see set-password.") from error
+
     click.echo(f"{email} may sign in as {role}.")
 
 
@@ -73,8 +74,10 @@ def set_password(email: str, password: str) -> None:
     user = find_user(db.session(), email)
     if user is None:
         raise click.ClickException(f"Nobody has the e-mail {email}.")
+
     try:
         store_password(db.session(), user, password, by=COMMAND, now=datetime.now(UTC))
     except BadPasswordError as error:
         raise click.ClickException(BAD[error.why]) from error
+
     click.echo(f"The password of {email} was set.")

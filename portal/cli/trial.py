@@ -28,25 +28,31 @@ def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None
     """Try every assumption in your own test division. Ends with 1 if anything fails."""
     wiring = current()
     wish = TrialWish(confirm, invoice, receipt)
+
     with wiring.sessions() as session:
         now = wiring.clock()
         made = request_trial(session, _nobody, connection_id, wish, by=COMMAND, now=now)
         if not isinstance(made, TrialRow):
             raise click.ClickException(" ".join(problem.text for problem in made))
+
         _go_on(session, wiring, made)
         while made.state == TrialState.ASKING:
             session.commit()
             _ask(session, wiring, made)
+
         rows = verdicts_of(session, made.id)
         left = [thing.name for thing in things_left(session, connection_id)]
         _show_table({code: row.verdict for code, row in rows.items()}, _say_all(rows))
         click.echo(f"{made.calls} calls to Exact, {made.errors} of them count as errors.")
+
         if left:
             click.echo(f"Left behind: {', '.join(left)}. {made.trouble or ''}")
         elif made.trouble:
             click.echo(made.trouble)
+
         failed = any(row.verdict == Verdict.FAILS for row in rows.values())
         session.commit()
+
     if failed or made.state != TrialState.ENDED:
         raise click.exceptions.Exit(1)
 
@@ -69,6 +75,7 @@ def _ask(session: Session, wiring: Wiring, made: TrialRow) -> None:
         click.echo()
         _break_off(session, wiring, made)
         return
+
     answer_trial(session, _nobody, made, matched=matched)
     _go_on(session, wiring, made)
 

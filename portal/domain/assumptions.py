@@ -50,7 +50,8 @@ class Assumption:
     untried: str = ""
 
 
-EXACT, PRODUCTIVE = System.EXACT, System.PRODUCTIVE
+EXACT = System.EXACT
+PRODUCTIVE = System.PRODUCTIVE
 
 ASSUMPTIONS: tuple[Assumption, ...] = (
     # calls and answers

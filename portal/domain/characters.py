@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-JOINER, NON_JOINER = "\u200d", "\u200c"
+JOINER = "\u200d"
+NON_JOINER = "\u200c"
 # Ends of lines that other systems write.
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -59,10 +60,12 @@ def _clean_once(text: str) -> str:
     if _SURROGATE.search(text):
         # Two halves make one character, and a lone half makes none.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+
     text = _LINE_END.sub("\n", text).replace("\t", " ")
     text = _UNSEEN.sub("", text)
     text = _TAGS.sub(_kept, text)
     text = unicodedata.normalize("NFC", text)
+
     return _JOINERS.sub(_kept, text)
 
 
@@ -74,11 +77,13 @@ def cut_at(text: str, fits: Callable[[str], bool]) -> str:
     """Return the longest beginning of a text that fits and ends where a reader sees an end."""
     if fits(text):
         return text
+
     kept = 0
     for end in _ends(text):
         if not fits(text[:end]):
             break
         kept = end
+
     return text[:kept]
 
 
@@ -86,14 +91,18 @@ def _ends(text: str) -> Iterator[int]:
     """Yield where the characters of a text end, as a reader sees them."""
     flag_letters = 0
     begun = 0
+
     for at in range(1, len(text)):
-        before, after = text[at - 1], text[at]
+        before = text[at - 1]
+        after = text[at]
         flag_letters = flag_letters + 1 if ord(before) in _FLAG_LETTERS else 0
         is_half_flag = flag_letters % 2 == 1 and ord(after) in _FLAG_LETTERS
         is_endless = at - begun > MOST_SIGNS
+
         if is_endless or (not is_half_flag and not _belong_together(text, at, before, after)):
             begun = at
             yield at
+
     yield len(text)
 
 
@@ -103,6 +112,7 @@ def _belong_together(text: str, at: int, before: str, after: str) -> bool:
         return True
     if _is_control(before) or _is_control(after):
         return False
+
     return (
         _extends(after)
         or before == JOINER
@@ -130,7 +140,8 @@ def _extends(character: str) -> bool:
 
 def _is_syllable(before: int, after: int) -> bool:
     """Say whether two letters of Korean are in one syllable."""
-    first, second = _hangul(before), _hangul(after)
+    first = _hangul(before)
+    second = _hangul(after)
     return (
         (first == "L" and second in ("L", "V", "LV", "LVT"))
         or (first in ("LV", "V") and second in ("V", "T"))
@@ -147,6 +158,7 @@ def _hangul(code: int) -> str:
         return "T"
     if 0xAC00 <= code <= 0xD7A3:
         return "LV" if (code - 0xAC00) % 28 == 0 else "LVT"
+
     return ""
 
 

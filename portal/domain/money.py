@@ -23,17 +23,22 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         if total and weights:
             raise ValueError("cannot share an amount over weights that add up to nothing")
         return [0 for _ in weights]
-    shares, remainders = [], []
+
+    shares = []
+    remainders = []
     sign = 1 if whole > 0 else -1
+
     for weight in weights:
         share = abs(total * weight) // abs(whole) * (1 if total * weight * sign > 0 else -1)
         shares.append(share)
         remainders.append((total * weight - share * whole) * sign)
+
     missing = total - sum(shares)
     step = 1 if missing > 0 else -1
     order = sorted(range(len(weights)), key=lambda at: (-remainders[at] * step, at))
     for at in order[: abs(missing)]:
         shares[at] += step
+
     return shares
 
 
@@ -61,6 +66,7 @@ def settle(total: int, ideals: Sequence[Decimal], bases: Sequence[int] | None = 
 
     for at in sorted(movable, key=turn)[: abs(missing)]:
         shares[at] += step
+
     return shares
 
 

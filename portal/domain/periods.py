@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 EVERYTHING = "all"
 SPELLED = re.compile(r"(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?")
-FIRST, LAST = date(1900, 1, 1), date(9999, 12, 31)
+FIRST = date(1900, 1, 1)
+LAST = date(9999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,22 @@ def read_period(text: str) -> Period | None:
     """Read ``2026-11``, ``2026-Q4``, ``2026`` or ``all``; None for anything else."""
     if text == EVERYTHING:
         return Period(FIRST, LAST, EVERYTHING)
+
     found = SPELLED.fullmatch(text)
     if found is None or not FIRST.year <= int(found[1]) < LAST.year:
         return None
+
     year = int(found[1])
-    start, months = 1, 12
+    start = 1
+    months = 12
+
     if found[2]:
-        start, months = int(found[2]), 1
+        start = int(found[2])
+        months = 1
     elif found[3]:
-        start, months = 3 * int(found[3]) - 2, 3
+        start = 3 * int(found[3]) - 2
+        months = 3
+
     end = start + months - 1
     return Period(date(year, start, 1), date(year, end, monthrange(year, end)[1]), text)
 

@@ -72,9 +72,11 @@ class ExactAuth:
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
             redirect_uri=self._callback,
         )
+
         mount(session, LARGEST_ANSWER)
         session.register_compliance_hook("access_token_response", self._refuse_faults)
         session.register_compliance_hook("refresh_token_response", self._refuse_faults)
+
         return session
 
     def _refuse_faults(self, reply: requests.Response) -> requests.Response:
@@ -83,6 +85,7 @@ class ExactAuth:
         self.clock.learn(answer.headers, is_good=answer.is_success)
         if fault := token_fault_of(answer, self.clock.local()):
             raise fault
+
         reply._content = spell_tokens(answer)
         reply.encoding = "utf-8"
         return reply
@@ -119,6 +122,7 @@ class ExactAuth:
             raise UnreachableError("There was no time left to send anything.") from None
         except AuthlibBaseError:
             raise BadAnswerError("The token answer cannot be understood.") from None
+
         pair = read_pair(answer, self.clock.now(), former_refresh=former_refresh)
         know(pair.access, pair.refresh)
         return replace(pair, ahead=self.clock.ahead)
@@ -130,8 +134,10 @@ def spell_tokens(answer: Answer) -> bytes:
         told = load(answer.text, parse_int=str, parse_float=str, parse_constant=str)
     except ValueError:
         raise BadAnswerError("The token answer is not JSON.", status=answer.status) from None
+
     if not isinstance(told, Mapping):
         raise BadAnswerError("The token answer is not an object.", status=answer.status)
+
     tokens = {name: told[name] for name in ("access_token", "refresh_token") if told.get(name)}
     seconds = read_seconds(told.get("expires_in"))
     return json.dumps({"token_type": "bearer", "expires_in": seconds, **tokens}).encode()

@@ -27,10 +27,12 @@ def find_divisions(session: ExactSession) -> list[Division]:
     """Return the divisions the user may use, with the day their timestamps became void where that is told."""
     where = session.division or read_user(session).division
     moved = _find_moved(session, where)
+
     try:
         rows = session.read_all("hrm/Divisions", {"select": parse.DIVISION}, division=where)
     except NotFoundError:
         return list(moved.values())
+
     found = _some(reading.DIVISIONS.read(rows))
     return [
         replace(each, moved_on=moved[each.code].moved_on) if each.code in moved else each for each in found
@@ -67,6 +69,7 @@ def read_catalogue(session: ExactSession) -> Catalogue:
     lists: tuple[Sequence[object], ...] = (
         *(journals, accounts, vat_codes, percentages, periods, currencies, conditions, cost_centers),
     )
+
     return Catalogue(
         journals=tuple(readable(journals)),
         accounts=tuple(readable(accounts)),
@@ -104,6 +107,7 @@ def _read_percentages(
         names=(),
         parent_field="VATCodeID",
     )
+
     return listed.read(_rows(session, "vat/VatPercentages", parse.VAT_PERCENTAGE))
 
 

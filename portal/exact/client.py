@@ -29,9 +29,13 @@ from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundErro
 from portal.remote.pace import Lane, Opening
 from portal.remote.transport import Transport
 
-ENTRIES, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
-ACCOUNTS, CHANGED_ACCOUNTS = "crm/Accounts", "sync/CRM/Accounts"
-CHANGED_TERMS, DELETED, RECEIVABLES = "sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables"
+ENTRIES = "salesentry/SalesEntries"
+LINES = "salesentry/SalesEntryLines"
+ACCOUNTS = "crm/Accounts"
+CHANGED_ACCOUNTS = "sync/CRM/Accounts"
+CHANGED_TERMS = "sync/Cashflow/PaymentTerms"
+DELETED = "sync/Deleted"
+RECEIVABLES = "cashflow/Receivables"
 HOOKS = "webhooks/WebhookSubscriptions"
 OPEN_TERMS = "bulk/Cashflow/Receivables"
 GONE = 410
@@ -221,6 +225,7 @@ class ExactClient:
         """Ask for the lines along with the entries; a site that refuses that gives entries without lines."""
         expanded = {"filter": condition, "expand": parse.LINES, "select": parse.READ_ENTRY_WITH_LINES}
         pages = self._session.each_page(ENTRIES, expanded)
+
         try:
             first = next(pages, None)
         except (NotFoundError, MissingRightError):
@@ -229,6 +234,7 @@ class ExactClient:
             plain = self._session.each_page(ENTRIES, {"filter": condition, "select": parse.READ_ENTRY})
             yield from (_entries(parse.parse_entry).read(rows) for rows in plain)
             return
+
         for rows in itertools.chain([] if first is None else [first], pages):
             yield _entries(self._with_lines).read(rows)
 

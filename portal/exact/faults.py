@@ -28,8 +28,10 @@ def _read_message(body: str) -> str | None:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
         return None
+
     for key in ("error", "message", "value"):
         parsed = parsed.get(key) if isinstance(parsed, Mapping) else None
+
     return parsed if isinstance(parsed, str) else None
 
 
@@ -40,6 +42,7 @@ def find_reason(answer: Answer) -> str | None:
         return told
     if answer.status == 401:
         return _read_challenge(answer)
+
     plain = answer.text.strip()
     return plain if 0 < len(plain) <= LONGEST_PLAIN_TEXT and plain[0] not in "<{[" else None
 
@@ -52,6 +55,7 @@ def _read_challenge(answer: Answer) -> str | None:
         # A code of OAuth, such as invalid_token, says nothing to a person.
         if named and not re.fullmatch(r"[a-z_]*", named[1].strip()):
             return named[1].strip()
+
     words = re.sub(r'\b\w+="[^"]*",?', "", told)
     words = re.sub(r"^(?:Bearer|Basic|Digest|Negotiate|NTLM)\b", "", words.strip(), flags=re.IGNORECASE)
     return words.strip(" ,") or None

@@ -11,7 +11,9 @@ from portal.domain.connections.hints import ExactHint
 
 # A division is a number of 32 bits.
 LARGEST = 2**31 - 1
-BEGIN, BETWEEN, END = b'{"Content":', b',"HashCode":"', b'"}'
+BEGIN = b'{"Content":'
+BETWEEN = b',"HashCode":"'
+END = b'"}'
 
 
 class _Content(msgspec.Struct):
@@ -30,6 +32,7 @@ def read_hook(body: bytes, secrets: Mapping[str, str]) -> ExactHint | None:
     content, found, code = body.removeprefix(BEGIN).rpartition(BETWEEN)
     if not (body.startswith(BEGIN) and found and code.endswith(END)):
         return None
+
     given = code.removesuffix(END)
     # All are compared, so that the time tells nothing.
     signed_by = [
@@ -37,10 +40,12 @@ def read_hook(body: bytes, secrets: Mapping[str, str]) -> ExactHint | None:
     ]
     if not signed_by:
         return None
+
     try:
         told = msgspec.json.decode(content, type=_Content)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+
     return ExactHint(tuple(signed_by), told.division, told.topic)
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from portal.remote.clock import read_header, read_remote_time, read_retry_after
 from portal.remote.pace import LONGEST_PAUSE, PAUSE, Pace, Told, Window
 
-MINUTE, DAY = "minute", "day"
+MINUTE = "minute"
+DAY = "day"
 # Exact blocks an endpoint for an hour after more than 10 errors within one.
 MOST_ERRORS = 5
 PACE = Pace(
@@ -34,6 +35,7 @@ def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> Seque
     ]
     if status == 429 and not any(each.remaining <= 0 for each in told):
         told = [Told(MINUTE, None, 0, now + _BLIND_WAIT)]
+
     asked = read_asked_wait(headers, status)
     return [*told, Told(PAUSE, None, 0, now + asked)] if asked else told
 
@@ -56,11 +58,14 @@ def _read_window(headers: Mapping[str, str], name: str, *, refused: bool, now: d
     )
     if remaining is None and refused:
         remaining = 0
+
     if reset is None or remaining is None:
         return None
+
     wait = _wait_until(reset, headers, now, _LENGTHS[name])
     if wait is None:
         return None
+
     # Some say -1 for no limit at all.
     known_limit = limit if limit and limit > 0 else None
     return Told(name, known_limit, max(remaining, 0), now + wait + _GRACE)
@@ -73,12 +78,14 @@ def _wait_until(reset: int, headers: Mapping[str, str], now: datetime, length: t
     """
     if reset < 0:
         return None
+
     seconds = reset if reset < _FEWEST_MILLISECONDS else reset / 1000
     moment = datetime.fromtimestamp(seconds, UTC)
     waits = [moment - (read_remote_time(headers) or now), moment - now]
     possible = [wait for wait in waits if -_GRACE <= wait <= length]
     if possible:
         return max(possible[0], timedelta())
+
     return length - _GRACE if waits[0] > length else None
 
 

@@ -94,6 +94,7 @@ def read_moment(value: object) -> datetime:
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise BadAnswerError(f"{value!r} is not a date.")
+
     try:
         return (EPOCH + timedelta(milliseconds=int(found.group(1)))).replace(tzinfo=None)
     except OverflowError:
@@ -104,12 +105,14 @@ def read_integer(value: object) -> int:
     """Read a number that may come as text, as Int64 does; raise BadAnswerError."""
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value.strip()):
         return int(value)
+
     whole = isinstance(value, int) or (
         isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value()
     )
     huge = isinstance(value, Decimal) and value.adjusted() > MOST_INTEGER_DIGITS
     if isinstance(value, bool) or not whole or huge:
         raise BadAnswerError(f"{value!r} is not a whole number.")
+
     return int(cast(int, value))
 
 
@@ -124,14 +127,18 @@ def read_collection(content: object) -> Page:
     """Read the inside of an envelope or of an expanded property."""
     link: object = None
     rows: object = [content] if isinstance(content, Mapping) else None
+
     if isinstance(content, list):
         rows = content
     elif isinstance(content, Mapping) and "results" in content:
-        rows, link = content["results"], content.get("__next")
+        rows = content["results"]
+        link = content.get("__next")
+
     if not isinstance(rows, list):
         raise BadAnswerError("The answer holds something else than rows.")
     if not isinstance(link, str | None):
         raise BadAnswerError("The link to the next page is no link.")
+
     return Page([row if isinstance(row, Mapping) else {NO_ROW: row} for row in rows], link)
 
 
@@ -146,9 +153,11 @@ def find_expanded(content: object) -> Sequence[Json] | None:
 def follow(url: str, link: str) -> str:
     """Return the address of the next page, which must be another one at the same site: it gets our token."""
     target = urljoin(url, link)
-    here, there = urlsplit(url), urlsplit(target)
+    here = urlsplit(url)
+    there = urlsplit(target)
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         raise BadAnswerError(f"The next page is at another site: {there.netloc}.")
     if target == url:
         raise BadAnswerError("The next page is the same page.")
+
     return target

@@ -26,7 +26,8 @@ ENTRY = (
 )
 ENTRY_WITH_LINES = ",".join([ENTRY, *(f"{LINES}/{name}" for name in LINE.split(","))])
 # What the readings of many entries ask for: also when Exact first saw them and last saw a change.
-READ_ENTRY, READ_ENTRY_WITH_LINES = f"Created,Modified,{ENTRY}", f"Created,Modified,{ENTRY_WITH_LINES}"
+READ_ENTRY = f"Created,Modified,{ENTRY}"
+READ_ENTRY_WITH_LINES = f"Created,Modified,{ENTRY_WITH_LINES}"
 # What a look by number asks for: enough to name an entry and to find a marker.
 HELD = "EntryID,EntryNumber,Customer,Journal,EntryDate,YourRef,Currency,AmountFC"
 HELD_WITH_NOTES = f"{HELD},{LINES}/Notes"

@@ -41,7 +41,8 @@ CURRENCY = "Code"
 PAYMENT_CONDITION = "ID,Code,Description,PaymentDays"
 COST_CENTER = "ID,Code,Description,EndDate"
 
-_ARCHIVED, _NORMAL = 1, 0
+_ARCHIVED = 1
+_NORMAL = 0
 _SYSTEM_ACTIVE = 1
 
 
@@ -148,6 +149,7 @@ def parse_vat_percentage(fields: Json, codes: Mapping[str, str]) -> VatPercentag
     code = codes.get(row.guid("VATCodeID"))
     if code is None or (row.find_integer("Type") or _NORMAL) != _NORMAL:
         return None
+
     return VatPercentage(
         code=code,
         percentage=percent(row.decimal("Percentage")),

@@ -12,9 +12,12 @@ from portal.domain.money import to_decimal
 from portal.domain.text import width
 from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, quote_text, spell_date
 
-MAX_DESCRIPTION, MAX_LINE_TEXT, MAX_YOUR_REF = 50, 60, 30
+MAX_DESCRIPTION = 50
+MAX_LINE_TEXT = 60
+MAX_YOUR_REF = 30
 # Clients in use ask for 40 rows at once, and keep an address below 2,000 characters.
-MOST_TERMS, MOST_OF_ADDRESS = 40, 1700
+MOST_TERMS = 40
+MOST_OF_ADDRESS = 1700
 # A reference with letters may need a second term.
 MOST_LETTERED = 20
 
@@ -49,6 +52,7 @@ def spell_entry(entry: SalesEntry, marker: str) -> dict[str, object]:
         "Type": entry.type,
         "SalesEntryLines": [_given(_spell_line(line, marker)) for line in entry.lines],
     }
+
     return _given(body)
 
 
@@ -88,6 +92,7 @@ def spell_customer(customer: NewCustomer) -> dict[str, object]:
         "Country": customer.country,
         "Remarks": customer.remarks,
     }
+
     return {name: value for name, value in body.items() if value}
 
 
@@ -111,7 +116,9 @@ def each_reference_filter(numbers: Sequence[str]) -> Iterator[str]:
         if chosen and (full or _length([*chosen, number]) > MOST_OF_ADDRESS):
             yield _spell_any(chosen)
             chosen = []
+
         chosen.append(number)
+
     if chosen:
         yield _spell_any(chosen)
 

@@ -17,10 +17,12 @@ def read_rates(session: ExactSession) -> tuple[ExchangeRate, ...]:
     """Return the newest rates, none where the user may not see them."""
     options = {"select": RATE, "orderby": "StartDate desc"}
     pages = session.each_page("financial/ExchangeRates", options)
+
     try:
         rows = [row for page in islice(pages, MOST_PAGES) for row in page]
     except (NotFoundError, MissingRightError):
         return ()
+
     found = [_parse_rate(row) for row in rows]
     return tuple(rate for rate in found if rate is not None)
 
@@ -33,10 +35,14 @@ def _parse_rate(fields: Json) -> ExchangeRate | None:
     """
     row = Row(fields)
     try:
-        since, rate = row.find_date("StartDate"), row.find_decimal("Rate")
-        foreign, own = row.find_text("SourceCurrency"), row.find_text("TargetCurrency")
+        since = row.find_date("StartDate")
+        rate = row.find_decimal("Rate")
+        foreign = row.find_text("SourceCurrency")
+        own = row.find_text("TargetCurrency")
     except BadAnswerError:
         return None
+
     if since is None or not rate or rate <= 0 or not foreign or not own:
         return None
+
     return ExchangeRate(foreign.strip(), own.strip(), 1 / rate, since)

@@ -52,6 +52,7 @@ class Listed(Generic[T]):
         key = _guess(row, self.key_field)
         names = (_guess(row, name).strip() for name in self.names)
         place = _guess_place(row)
+
         return Unreadable(
             self.kind,
             key.lower() or (f"@{place}" if place else fingerprint(fields)),
@@ -68,6 +69,7 @@ def _guess(row: Row, name: str) -> str:
     value = row.fields.get(name)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12:
         return str(value)
+
     try:
         return row.find_text(name) or ""
     except BadAnswerError:

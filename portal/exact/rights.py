@@ -67,4 +67,5 @@ def _find_lack(session: ExactSession, right: Right) -> str | None:
         return f"{right.scope}, for {right.name}. Exact says: {error.text}"
     except NotFoundError:
         return f"{right.scope}, for {right.name}: the licence has no such module."
+
     return None

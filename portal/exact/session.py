@@ -43,13 +43,16 @@ class ExactSession:
         """Yield the pages of a list, one call each, in order; empty ones are left out."""
         link: str | None = spell_query(self._address(path, division), options)
         seen: set[str] = set()
+
         while link:
             if link in seen:
                 raise BadAnswerError("Exact's list leads back to itself.")
+
             seen.add(link)
             page = read_page(self._answer(_Call("GET", link, path, pull=pull)).json())
             if page.rows:
                 yield page.rows
+
             link = follow(link, page.next) if page.next else None
 
     def read_all(
@@ -94,12 +97,15 @@ class ExactSession:
             # Only now, for who waits with a token in hand is refused if it was renewed meanwhile, and too
             # many refusals block the endpoint.
             answer = self._send(call, used := self.access())
+
         if answer.status == 401:
             other = self._another_token(answer, used)
             with self._turn(call):
                 answer = self._send(call, other)
+
         if fault := fault_of(answer, self.transport.clock.local()):
             raise fault
+
         return answer
 
     def _turn(self, call: _Call) -> AbstractContextManager[None]:

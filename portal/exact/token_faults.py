@@ -29,19 +29,23 @@ def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     status = answer.status
     if answer.is_success:
         return None
+
     if status == 429:
         return RateLimitedError(
             "Exact allows no more sign-in calls for now.",
             status=status,
             retry_at=read_retry_at(answer.headers, now),
         )
+
     words = _read_words(answer)
     if "not expired" in words.lower():
         return TooEarlyError(words, status=status)
+
     kind = _kind(status, words.lower())
     asked = read_asked_wait(answer.headers, status)
     # Without a sign-in everything stands, so it is tried again soon whatever the answer asks for.
     retry_at = None if asked is None else now + min(asked, LONGEST_WAIT)
+
     return kind(words or f"The answer was {status} without a reason.", status=status, retry_at=retry_at)
 
 
@@ -55,6 +59,7 @@ def _kind(status: int, words: str) -> type[RemoteError]:
         return BadAnswerError
     if "refresh token" in words or words.startswith("invalid_grant"):
         return SignInLostError
+
     return MisconfiguredError if words.startswith(APP_WORDS) else RefusedError
 
 
@@ -64,8 +69,10 @@ def _read_words(answer: Answer) -> str:
         body = json.loads(answer.text)
     except (ValueError, RecursionError):
         body = None
+
     told = body if isinstance(body, Mapping) else {}
     words = [told.get("error"), told.get("error_description")]
     if not any(words):
         words = [read_header(answer.headers, "Reason")]
+
     return ": ".join(word for word in words if isinstance(word, str) and word)

@@ -35,9 +35,11 @@ class Api:
         """Yield the pages of a list, following its links to the end."""
         url: str | None = self._url(path, params)
         seen: set[str] = set()
+
         while url is not None:
             if url in seen:
                 raise BadAnswerError("Productive's list leads back to itself.")
+
             seen.add(url)
             page = read_document(self._send("GET", url))
             yield page
@@ -53,9 +55,11 @@ class Api:
             answer = self.transport.call(method, url, headers=self._headers(), body=body)
             now = self.transport.clock.local()
             self.lane.learn(answer.headers, answer.status, endpoint, now)
+
         error = failure_of(answer, now)
         if error is not None:
             raise error
+
         return answer.body
 
     def _headers(self) -> dict[str, str]:

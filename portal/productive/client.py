@@ -97,6 +97,7 @@ class ProductiveClient:
         """
         if not ids:
             return []
+
         lines = read_lines(self._api, _few(ids))
         params = spell_list(spell_filter("id", ids), include=INVOICE_INCLUDES)
         page = self._api.read("invoices", params)
@@ -106,6 +107,7 @@ class ProductiveClient:
             return read
         if len(ids) == 1:
             return [replace(one, id=ids[0]) if isinstance(one, Unreadable) else one for one in read]
+
         # Something does not say whose it is, so each invoice is asked for alone.
         return [found for one in ids for found in self.read_invoices([one])]
 
@@ -133,6 +135,7 @@ class ProductiveClient:
         answer = read_document(self._api.write("PATCH", f"invoices/{invoice_id}", body)).one
         if answer.id != invoice_id:
             raise BadAnswerError(f"Productive answered for invoice {answer.id} instead of {invoice_id}.")
+
         kept = answer.read(dict[str, Any])
         unchanged = [
             name.replace("_", " ") for name, value in attributes.items() if kept.get(name, value) != value
@@ -144,14 +147,17 @@ class ProductiveClient:
         """Return all payments of up to 50 invoices. One that cannot be read names its invoice, too."""
         if not invoice_ids:
             return []
+
         params = spell_list(spell_filter("invoice_id", _few(invoice_ids)), include=["invoice"])
         read = list(self._each(Kind.PAYMENT, "payments", params, parse.parse_payment))
         if all(one.parent in invoice_ids for one in unreadable(read)):
             return read
+
         if len(invoice_ids) == 1:
             return [
                 replace(one, parent=invoice_ids[0]) if isinstance(one, Unreadable) else one for one in read
             ]
+
         return [found for one in invoice_ids for found in self.find_payments([one])]
 
     def create_payment(
@@ -177,11 +183,14 @@ class ProductiveClient:
             "paid_on": None if written_off else day,
             "written_off_on": day if written_off else None,
         }
-        path, params = f"payments/{payment_id}", {"include": "invoice"}
+
+        path = f"payments/{payment_id}"
+        params = {"include": "invoice"}
         body = spell_resource("payments", attributes, key=payment_id)
         answer = read_document(self._api.write("PATCH", path, body, params)).one
         if not answer.includes("invoice"):
             answer = self._api.read(path, params).one
+
         return parse.parse_payment(answer)
 
     def delete_payment(self, payment_id: str) -> None:

@@ -80,6 +80,7 @@ def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
     if answer.status >= 500:
         retry_at = _retry_at(answer, now) if answer.status == 503 else None
         return TemporaryError(f"Productive failed: {words}.", status=answer.status, retry_at=retry_at)
+
     advice = ADVICE.get(answer.status, "Productive refused: {words}.")
     retry_at = now + window_of(answer.headers) if answer.status == 429 else None
     return error_of(answer, words=advice.replace("{words}", words), retry_at=retry_at)

@@ -28,14 +28,17 @@ def read_lines(api: Api, invoice_ids: Sequence[str]) -> dict[str, Lines | Unread
     """
     found: dict[str, dict[str, InvoiceLine]] = {}
     faulty: dict[str, Unreadable] = {}
+
     for page in _read_pages(api, invoice_ids):
         included = page.index()
         lines = read_resources(Kind.LINE, page.many, partial(_parse, included=included))
+
         for line in lines:
             if isinstance(line, Unreadable):
                 faulty.setdefault(line.parent or STRAY, line)
             else:
                 found.setdefault(line.invoice_id, {})[line.id] = line.line
+
     return {invoice_id: _in_order(lines.values()) for invoice_id, lines in found.items()} | faulty
 
 
@@ -70,6 +73,7 @@ def _read_pages(api: Api, ids: Sequence[str]) -> list[Document]:
     pages = list(api.each_page("line_items", spell_list(asked, include=LINE_INCLUDES)))
     if not any(_needs_its_service(each) for page in pages for each in page.many):
         return pages
+
     nested = spell_list(asked, include=(*LINE_INCLUDES, "service.service_type"))
     try:
         return list(api.each_page("line_items", nested))

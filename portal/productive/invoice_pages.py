@@ -45,14 +45,17 @@ def _each_gathered_page(api: Api, since: date | None) -> Iterator[list[Invoice |
     """Read newest change first, so that a change meanwhile repeats an invoice and never hides one."""
     found: dict[str, Invoice] = {}
     odd: dict[str, Unreadable] = {}
+
     for page in _each_numbered_page(api):
         read = _parse_page(page)
         invoices = readable(read)
         odd |= {one.id: one for one in unreadable(read)}
         for invoice in invoices:
             found.setdefault(invoice.id, invoice)
+
         if since and any(invoice.last_activity_at.date() < since for invoice in invoices):
             break
+
     oldest_first = sorted(found.values(), key=lambda invoice: invoice.last_activity_at)
     wanted = [each for each in oldest_first if since is None or each.last_activity_at.date() >= since]
     rows: list[Invoice | Unreadable] = [*odd.values(), *wanted]
@@ -63,14 +66,20 @@ def _each_gathered_page(api: Api, since: date | None) -> Iterator[list[Invoice |
 def _each_numbered_page(api: Api) -> Iterator[Document]:
     """Yield pages by number; where the list shrank meanwhile, the page before is read again."""
     params = spell_list(FINALIZED, include=INVOICE_INCLUDES, sort="-last_activity_at")
-    number, count = 1, 0
+    number = 1
+    count = 0
+
     while True:
         page = api.read("invoices", params | {"page[number]": str(number)})
-        shrunk, count = (page.meta.total_count or 0) < count, page.meta.total_count or 0
+        shrunk = (page.meta.total_count or 0) < count
+        count = page.meta.total_count or 0
+
         if shrunk and number > 1:
             number -= 1
             continue
+
         yield page
         if not page.links.next:
             return
+
         number += 1

@@ -57,14 +57,17 @@ class Resource(msgspec.Struct, frozen=True):
         """Read the attributes as a shape, cleaned. Raise OddValueError where they are something else."""
         if self.fault:
             raise self._odd(self.fault)
+
         try:
             said = msgspec.json.decode(self.attributes, type=shape)
         except msgspec.MsgspecError as error:
             raise self._odd(name_oddity(error, self._plain()).fault) from error
+
         try:
             check_attributes(said)
         except OddValueError as error:
             raise self._odd(error.fault) from error
+
         return said
 
     def includes(self, name: str) -> bool:
@@ -81,13 +84,16 @@ class Resource(msgspec.Struct, frozen=True):
         raw = (self.relationships or {}).get(name)
         if raw is None:
             return msgspec.UNSET
+
         try:
             data = msgspec.json.decode(raw, type=Relation).data
         except msgspec.MsgspecError as error:
             raise self._odd(Fault(Reason.NO_KEY, name)) from error
+
         for each in data if isinstance(data, list) else [data]:
             if isinstance(each, Reference) and not _is_key(each.id):
                 raise self._odd(Fault(Reason.NO_KEY, name, show(each.id)))
+
         return data
 
     def guess(self, *names: str) -> str:
@@ -168,6 +174,7 @@ def read_document(body: bytes) -> Document:
         pass
     except ValueError as error:
         raise BadAnswerError(f"Productive sent an answer that cannot be read: {error}") from error
+
     try:
         return _read_document(shallow(body.decode("utf-8-sig", "replace")).encode())
     except (ValueError, RecursionError) as error:
@@ -195,6 +202,7 @@ def _mended(body: bytes) -> bytes:
             return body
     except UnicodeDecodeError:
         pass
+
     read = read_json(body.decode("utf-8-sig", "replace"))
     return _ENCODER.encode(_mend(read))
 
@@ -208,6 +216,7 @@ def _mend(value: object) -> object:
         return {clean(name): _mend(each) for name, each in value.items()}
     if isinstance(value, Decimal) and not value.is_finite():
         return str(value)
+
     return value
 
 
@@ -216,12 +225,15 @@ def _read_resource(raw: msgspec.Raw) -> Resource:
         read = msgspec.json.decode(raw, type=Resource)
         if _is_key(read.id):
             return read
+
         odd = Fault(Reason.NO_KEY, "id", show(read.id))
         return Resource("", read.kind, read.attributes, read.relationships, odd)
     except msgspec.MsgspecError as error:
         plain = msgspec.json.decode(raw)
         fields: dict[str, Any] = plain if isinstance(plain, dict) else {}
-        id_, kind = fields.get("id"), fields.get("type")
+        id_ = fields.get("id")
+        kind = fields.get("type")
+
         return Resource(
             id=show(id_) if isinstance(id_, str | int) and not isinstance(id_, bool) else "",
             kind=show(kind) if isinstance(kind, str) else "",
@@ -242,10 +254,12 @@ def find_related(resource: Resource, name: str, included: Included) -> Resource 
         raise OddValueError(Fault(Reason.LEFT_OUT, name), of=f"Productive sent {resource.kind} {resource.id}")
     if not isinstance(relation, Reference):
         return None
+
     related = included.get((relation.kind, relation.id))
     if related is None:
         left_out = Fault(Reason.LEFT_OUT, name, relation.id)
         raise OddValueError(left_out, of=f"Productive sent {resource.kind} {resource.id}")
+
     return related
 
 
@@ -257,6 +271,7 @@ def spell_value(value: object) -> str:
         return value.isoformat()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ",".join(map(spell_value, value))
+
     return str(value)
 
 
@@ -273,10 +288,13 @@ def spell_list(
     params: Params = {"page[size]": str(size)}
     for each in filters:
         params |= each
+
     if include:
         params["include"] = ",".join(include)
+
     if sort:
         params["sort"] = sort
+
     return params
 
 
@@ -300,10 +318,13 @@ def next_url(document: Document, *, base_url: str, current: str) -> str | None:
     """Return where a list goes on; raise BadAnswerError for another host, for the token would go there."""
     if not document.links.next:
         return None
+
     url = urljoin(current, document.links.next)
-    here, there = urlsplit(base_url), urlsplit(url)
+    here = urlsplit(base_url)
+    there = urlsplit(url)
     if (there.scheme, there.netloc) != (here.scheme, here.netloc):
         raise BadAnswerError(f"Productive's list goes on at another host: {there.netloc}.")
     if not there.path.startswith(here.path):
         raise BadAnswerError(f"Productive's list goes on outside its API: {there.path}.")
+
     return url

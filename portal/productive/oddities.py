@@ -41,15 +41,19 @@ def name_oddity(error: msgspec.MsgspecError, fields: object) -> OddValueError:
     values: dict[str, Any] = fields if isinstance(fields, dict) else {}
     if lacking := _LACKING.search(words):
         return odd(Reason.MISSING, lacking.group(2) or lacking.group(1))
+
     found = _PLACE.search(words)
     if found is None:
         return odd(Reason.NO_RECORD)
+
     field = found.group(1)
     if "got `null`" in words:
         return odd(Reason.MISSING, field)
+
     expected = words.partition(", got")[0]
     reason = next((reason for word, reason in _EXPECTED if word in expected), Reason.NO_RECORD)
     is_part = reason == Reason.NO_WHOLE_NUMBER and field in CENTS
+
     return odd(Reason.NO_CENTS if is_part else reason, field, values.get(field))
 
 

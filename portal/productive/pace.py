@@ -9,8 +9,10 @@ from datetime import datetime
 from portal.productive.faults import wait_of, window_of
 from portal.remote.pace import PAUSE, Pace, Rolling, Told
 
-SHORT, LONG = (100, 10), (4000, 1800)
-SHORT_NAME, LONG_NAME = "10 seconds", "30 minutes"
+SHORT = (100, 10)
+LONG = (4000, 1800)
+SHORT_NAME = "10 seconds"
+LONG_NAME = "30 minutes"
 PACE = Pace(
     (
         Rolling(name=SHORT_NAME, limit=SHORT[0], length=SHORT[1], keep_for_people=10),
@@ -28,6 +30,7 @@ def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> list[
         return [Told(name=PAUSE, limit=None, remaining=0, resets_at=now + asked)]
     if status != 429:
         return []
+
     wait = window_of(headers)
     name, limit = (SHORT_NAME, SHORT[0]) if wait.total_seconds() <= SHORT[1] else (LONG_NAME, LONG[0])
     return [Told(name=name, limit=limit, remaining=0, resets_at=now + wait)]

@@ -101,6 +101,7 @@ def _parse_company(resource: Resource, included: Included) -> tuple[str, shapes.
         raise OddValueError(
             Fault(Reason.MISSING, "company"), of=f"Productive sent invoice {resource.id} without its company"
         )
+
     with part(Kind.COMPANY, company.guess("name") or company.id):
         return company.id, company.read(shapes.CompanyShape)
 
@@ -109,8 +110,10 @@ def _parse_bill_to(resource: Resource | None, company: shapes.CompanyShape) -> B
     """Read the buyer as printed; one without a name of its own bears the company's."""
     if resource is None:
         return None
+
     with part(Kind.BUYER, resource.guess("name") or resource.id):
         said = resource.read(shapes.BillToShape)
+
     return BillTo(
         name=said.name or company.billing_name or company.name,
         vat=said.vat,
@@ -138,9 +141,11 @@ def parse_line(resource: Resource, included: Included) -> InvoiceLine:
     kind = _find_service_type(resource, included)
     related = find_related(resource, "tax_rate", included)
     rate = None
+
     if related:
         with part(Kind.TAX_RATE, related.guess("name") or related.id):
             rate = parse_tax_rate(related)
+
     return InvoiceLine(
         id=resource.id,
         position=said.position or 0,
@@ -169,8 +174,10 @@ def _find_service_type(resource: Resource, included: Included) -> ServiceType | 
     service = find_related(resource, "service", included)
     if related is None and service is not None and service.includes("service_type"):
         related = find_related(service, "service_type", included)
+
     if related is None:
         return None
+
     with part(Kind.SERVICE_TYPE, related.guess("name") or related.id):
         return parse_service_type(related)
 
@@ -180,7 +187,9 @@ def parse_payment(resource: Resource, invoice_id: str | None = None) -> Payment:
     said = resource.read(shapes.PaymentShape)
     invoice = invoice_id or resource.find_id("invoice")
     on = said.paid_on or said.written_off_on
+
     if invoice is None or on is None:
         lacking = Fault(Reason.MISSING, "invoice" if invoice is None else "paid_on")
         raise OddValueError(lacking, of=f"Productive sent payment {resource.id} without its invoice or date")
+
     return Payment(resource.id, invoice, said.amount, on, said.paid_on is None, said.note or "")

@@ -32,6 +32,7 @@ def load(text: str, *, parse_float: Reader, parse_int: Reader, parse_constant: R
         return decoder.decode(text)
     except RecursionError:
         pass
+
     try:
         return decoder.decode(shallow(text))
     except RecursionError:
@@ -43,6 +44,7 @@ def shallow(text: str) -> str:
     kept: list[str] = []
     depth = 0
     done = 0
+
     for found in _TEXT_OR_BRACKET.finditer(text):
         if found[0] in "[{":
             depth += 1
@@ -53,8 +55,10 @@ def shallow(text: str) -> str:
                 kept.append("null")
                 done = found.end()
             depth -= 1
+
     if depth > MOST_DEPTH:
         raise ValueError("the text ends too early")
+
     return "".join([*kept, text[done:]])
 
 

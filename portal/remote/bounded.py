@@ -57,6 +57,7 @@ class _BoundedStream(io.RawIOBase):
             raise TooLargeError
         if count == 0 and not self.may_end:
             raise ConnectionResetError("the connection ended within the headers")
+
         return count if count is None else int(count)
 
     def close(self) -> None:
@@ -98,8 +99,10 @@ def look_up(host: str, port: int) -> list[str]:
         answer = found.get(timeout=seconds_left(CONNECT_SECONDS))
     except queue.Empty:
         raise TimeoutError("no answer about the name") from None
+
     if isinstance(answer, OSError):
         raise answer
+
     return list(dict.fromkeys(answer))
 
 
@@ -128,6 +131,7 @@ class _BoundedConnection(HTTPConnection):
                 continue
             except ConnectTimeoutError:
                 continue
+
         return self._connect_to(addresses[-1])
 
     def _connect_to(self, address: str) -> socket.socket:
@@ -176,6 +180,7 @@ class BoundedAdapter(HTTPAdapter):
         """Send, and read the answer to its end. Raise TooLargeError where that is too far."""
         left = seconds_left(CALL_SECONDS)
         before = _largest.set(self._largest + EXTRA_BYTES)
+
         try:
             reply = super().send(
                 request, **{**how, "stream": True, "timeout": (min(CONNECT_SECONDS, left), left)}
@@ -190,6 +195,7 @@ class BoundedAdapter(HTTPAdapter):
             raise requests.exceptions.ChunkedEncodingError(error) from None
         finally:
             _largest.reset(before)
+
         return reply
 
 
@@ -197,15 +203,18 @@ def _read(reply: requests.Response, largest: int) -> None:
     """Keep the body of an answer. Of a refusal only so much as its words may need."""
     parts: list[bytes] = []
     size = 0
+
     for part in reply.iter_content(CHUNK):
         size += len(part)
         if size > largest:
             reply.close()
             raise TooLargeError
+
         parts.append(part)
         if not reply.ok and size > REFUSAL_BYTES:
             reply.close()
             break
+
     reply._content = b"".join(parts)
     reply._content_consumed = True  # type: ignore[attr-defined]  # what reading it through requests sets
 

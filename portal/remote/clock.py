@@ -37,9 +37,11 @@ def read_retry_after(headers: Mapping[str, str], name: str = "Retry-After") -> t
     told = (read_header(headers, name) or "").strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", told):
         return timedelta(seconds=min(math.ceil(float(told[:300])), LONGEST))
+
     moment = _read_date(told)
     if moment is None:
         return None
+
     return max(moment - (read_remote_time(headers) or utc_now()), timedelta())
 
 
@@ -65,6 +67,7 @@ class RemoteClock:
         """
         remote = read_remote_time(headers)
         ahead = remote - self.local() if remote else None
+
         if ahead is not None and abs(ahead) <= FARTHEST:
             self.ahead = ahead
             self._heard = True

@@ -59,6 +59,7 @@ def a_person_waits(wait: PersonsWait | None) -> Iterator[None]:
     """Bound all remote work of the block by a person's wait. None lets each call take its own time."""
     before = _person.set(wait)
     ends_before = _ends.set(None)
+
     try:
         yield
     finally:
@@ -90,9 +91,11 @@ def persons_seconds_left() -> float | None:
     wait = _person.get()
     if wait is None:
         return None
+
     left = wait.start() - time.monotonic()
     if left <= 0:
         raise HeldBackError(TOO_LATE)
+
     return left
 
 
@@ -103,6 +106,7 @@ def at_most(seconds: float) -> Iterator[None]:
     end = time.monotonic() + (seconds if left is None else min(seconds, left))
     outer = _ends.get()
     before = _ends.set(end if outer is None else min(outer, end))
+
     try:
         yield
     finally:

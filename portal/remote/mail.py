@@ -29,11 +29,13 @@ class Mailer:
     def send(self, to: Sequence[str], *, subject: str, text: str) -> None:
         """Send one mail to some people, who do not see one another; raises a RemoteError."""
         mail = EmailMessage()
-        mail["Subject"], mail["From"] = " ".join(subject.split()), self._server.sender
+        mail["Subject"] = " ".join(subject.split())
+        mail["From"] = self._server.sender
         mail["To"] = self._server.sender
         mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="portal.invalid")
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(text)
+
         try:
             with self._connected() as smtp:
                 smtp.send_message(mail, to_addrs=list(to))
@@ -51,8 +53,10 @@ class Mailer:
                 smtp.ehlo()
             elif not server.encrypted and server.user and server.host not in LOOPBACK:
                 raise MisconfiguredError(NO_TLS)
+
             if server.user:
                 smtp.login(server.user, server.password)
+
             yield smtp
 
     def _reached(self) -> smtplib.SMTP:

@@ -21,7 +21,8 @@ SHOWN = 60
 MOST_CENTS = 10**15
 MOST_INTEGER = 2**31 - 1
 MOST_LARGE = 2**63 - 1
-MOST_TEXT, MOST_LINES = 500, 100_000
+MOST_TEXT = 500
+MOST_LINES = 100_000
 MOST_DIGITS = 18
 
 _SENTENCES = {
@@ -104,6 +105,7 @@ def read_each(
         name = ("unreadable", read.id) if isinstance(read, Unreadable) else key(read)
         found.pop(name, None)
         found[name] = read
+
     return list(found.values())
 
 

@@ -135,12 +135,17 @@ class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
         """Return when a call may go: now, or when enough of the earlier ones are long enough ago."""
         if self.limit is None:
             return now
+
         free = self.limit - sum(count for _, count in self._recent(now))
-        opens, kept = now, self.kept(now, interactive=interactive, pull=pull)
+        opens = now
+        kept = self.kept(now, interactive=interactive, pull=pull)
+
         for part, count in self._recent(now):
             if free > kept:
                 break
-            free, opens = free + count, self._ends(part)
+            free = free + count
+            opens = self._ends(part)
+
         return max(opens, self._closed(now) or now)
 
     def spend(self, now: datetime) -> "Rolling":
@@ -219,6 +224,7 @@ class Pace(msgspec.Struct, frozen=True):
             )
             for window in self.windows
         ]
+
         openings.append(
             Opening(
                 self.circuits(now).get(endpoint, now),
@@ -227,6 +233,7 @@ class Pace(msgspec.Struct, frozen=True):
         )
         if self.paused_until and now < self.paused_until <= now + LONGEST_PAUSE + GRACE:
             openings.append(Opening(self.paused_until, ASKED_TO_WAIT))
+
         return max(openings, key=lambda opening: opening.at)
 
     def circuits(self, now: datetime) -> dict[str, datetime]:
@@ -253,10 +260,12 @@ class Pace(msgspec.Struct, frozen=True):
         paused_until = None if is_good else self.paused_until
         if PAUSE in by_name:
             paused_until = min(by_name[PAUSE].resets_at, now + LONGEST_PAUSE)
+
         errors = self.errors
         if self.most_errors and status in COUNTED:
             errors = {name: recent for name in errors if (recent := self._recent(now, name))}
             errors = errors | {endpoint: (*errors.get(endpoint, ()), now)}
+
         return Pace(windows, errors, self.most_errors, paused_until)
 
 

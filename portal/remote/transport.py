@@ -118,12 +118,14 @@ class Transport:
         check_lease()
         started = time.monotonic()
         repeats = self._repeats if method == "GET" else 0
+
         try:
             with at_most(2 * self._seconds):
                 answer = self._repeat(lambda: self._send(method, url, headers, body), repeats)
         except RemoteError as error:
             self._report(method, url, None, started, type(error).__name__)
             raise
+
         self._report(method, url, answer.status, started, None)
         self.clock.learn(answer.headers, is_good=answer.is_success)
         return answer
@@ -141,13 +143,17 @@ class Transport:
                     raise
                 broke = True
                 continue
+
             if answer.status not in PASSING:
                 return answer
+
             asked = self._asked_pause(answer)
             wait = pause if asked is None else asked.total_seconds()
             if not self._has_time(wait):
                 return answer
+
             self._sleep(wait)
+
         return send()
 
     def _asked_pause(self, answer: Answer) -> timedelta | None:
@@ -180,6 +186,7 @@ class Transport:
             raise BadAnswerError(TOO_LARGE) from None
         except TimeoutError:
             raise UnreachableError("There was no time left to send anything.") from None
+
         answer = Answer(reply.status_code, reply.headers, reply.content, url)
         return answer if answer.is_success else _without_secrets(answer, headers or {})
 

@@ -71,9 +71,11 @@ def packed_zeros(megabytes: int, *, layers: int = 1) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     for _ in range(megabytes):
         packed += packer.compress(bytes(MEGABYTE))
+
     packed += packer.flush()
     for _ in range(layers - 1):
         packed = bytearray(gzip.compress(bytes(packed)))
+
     return bytes(packed)
 
 
@@ -236,13 +238,17 @@ class Broken:
         for piece in kind.pieces():
             if kind.apart and self._ends.wait(kind.apart):
                 return False
+
             connection.sendall(piece)
             if self._ends.is_set():
                 return False
+
         if kind.then_silent:
             self._ends.wait()
+
         if kind.then_reset:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
         return not (kind.then_silent or kind.then_closed or kind.then_reset)
 
 
@@ -254,11 +260,13 @@ def _take_request(connection: socket.socket) -> bool:
         if not more:
             return False
         told += more
+
     top, _, body = told.partition(b"\r\n\r\n")
     lengths = [line for line in top.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     missing = int(lengths[0].partition(b":")[2]) - len(body) if lengths else 0
     while missing > 0:
         missing -= len(connection.recv(PIECE)) or missing
+
     return True
 
 
@@ -269,6 +277,7 @@ def start_broken(kind: Kind, *, port: int = 0) -> Iterator[Broken]:
         broken = Broken(kind, listener.getsockname()[1])
         thread = threading.Thread(target=broken.serve, args=(listener,), daemon=True)
         thread.start()
+
         try:
             yield broken
         finally:

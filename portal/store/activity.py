@@ -160,11 +160,14 @@ def find_twins(session: Session, scope: Scope, keys: Collection[str] | None = No
     query = select(ComparedRow).where(ComparedRow.differs.is_(True), ComparedRow.codes == f",{TWIN},")
     if scope is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(scope))
+
     if keys is not None:
         query = query.where(ComparedRow.key.in_(keys))
+
     rows = session.scalars(query.order_by(ComparedRow.day.desc(), ComparedRow.key).limit(MOST)).all()
     of_rows = {(row.connection_id or 0, row.entry_id or ""): row for row in rows}
     named = namesakes(session, of_rows.keys()) if rows else {}
+
     return [Twin(row, named[key]) for key, row in of_rows.items() if key in named]
 
 
@@ -192,6 +195,7 @@ def _newest(query: Select[*Chosen], scope: Scope, *conditions: ColumnElement[boo
         .where(newer.invoice_id == CopyRow.invoice_id, newer.requested_at > CopyRow.requested_at)
         .exists(),
     )
+
     return query if scope is None else query.where(InvoiceRow.subsidiary_id.in_(scope))
 
 
@@ -239,6 +243,7 @@ def _payments(
     )
     if scope is not None:
         query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+
     found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id).limit(MOST))
     return [(payment, invoice) for payment, invoice in found]
 
@@ -261,6 +266,7 @@ def _troubles(session: Session, scope: Scope) -> list[Trouble]:
     )
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+
     return [
         Trouble(
             row,
@@ -278,13 +284,17 @@ def filtered_events(filters: EventFilters) -> Select[EventRow, InvoiceRow]:
     if filters.subsidiaries is not None:
         of_invoice = EventRow.subsidiary_id.is_(None) & InvoiceRow.subsidiary_id.in_(filters.subsidiaries)
         query = query.where(or_(EventRow.subsidiary_id.in_(filters.subsidiaries), of_invoice))
+
     if filters.hidden:
         query = query.where(EventRow.kind.not_in(filters.hidden))
+
     if filters.kind:
         query = query.where(EventRow.kind == filters.kind)
+
     for word in filters.query.split():
         columns = (EventRow.text, EventRow.actor, EventRow.kind, InvoiceRow.number, InvoiceRow.company_name)
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+
     return query
 
 
@@ -295,11 +305,14 @@ def list_events(
     query = filtered_events(filters)
     if cursor is not None:
         query = query.where(EventRow.id > cursor if back else EventRow.id < cursor)
+
     order = EventRow.id.asc() if back else EventRow.id.desc()
     found = [(event, invoice) for event, invoice in session.execute(query.order_by(order).limit(PAGE + 1))]
-    more, rows = len(found) > PAGE, found[:PAGE]
+    more = len(found) > PAGE
+    rows = found[:PAGE]
     if back:
         rows.reverse()
+
     newer = rows[0][0].id if rows and (more if back else cursor is not None) else None
     older = rows[-1][0].id if rows and (cursor is not None if back else more) else None
     return EventPage(rows, newer, older)

@@ -77,10 +77,12 @@ def keep_customers(session: Session, connection_id: int, customers: Sequence[Cus
     for customer in customers:
         fields = customer_fields(customer)
         row = known.get(customer.id)
+
         if row is None:
             known[customer.id] = CustomerRow(connection_id=connection_id, **fields)
             session.add(known[customer.id])
             continue
+
         for name, value in fields.items():
             setattr(row, name, value)
 
@@ -123,11 +125,14 @@ def bury_customers(session: Session, connection_id: int, ids: Iterable[str]) -> 
     """Mark customers as gone from Exact. They stay for the history. Returns those that were not yet."""
     gone: list[CustomerRow] = []
     wanted = sorted(set(ids))
+
     for at in range(0, len(wanted), SOME):
         some = (CustomerRow.connection_id == connection_id, CustomerRow.id.in_(wanted[at : at + SOME]))
         gone += session.scalars(select(CustomerRow).where(*some, CustomerRow.deleted.is_(False)))
+
     for row in gone:
         row.deleted = True
+
     return gone
 
 

@@ -78,6 +78,7 @@ def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
         row.subsidiary_id: row
         for row in session.scalars(select(ConnectionRow).where(ConnectionRow.state == LIVE))
     }
+
     copies = _latest_copies(session, [row.latest_copy_id for row in invoices if row.latest_copy_id])
     keys = {(copy.connection_id, copy.entry_id) for copy in copies.values() if copy.entry_id}
     entries = _entries(session, keys)
@@ -85,6 +86,7 @@ def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
     by_number = _entries_by_number(session, live, loose)
     numbered = {(entry.connection_id, entry.id) for found in by_number.values() for entry in found}
     keys |= numbered
+
     return Sources(
         invoices=invoices,
         live=live,
@@ -124,11 +126,13 @@ def _entries_by_number(
     for row in invoices:
         if connection := live.get(str(row.subsidiary_id)):
             numbers.setdefault(connection.id, set()).add(str(row.number).strip())
+
     found: dict[Key, list[EntryRow]] = {}
     for connection_id, wanted in numbers.items():
         here = (EntryRow.connection_id == connection_id, EntryRow.your_ref.in_(wanted))
         for entry in session.scalars(select(EntryRow).where(*here, EntryRow.gone_at.is_(None))):
             found.setdefault((connection_id, entry.your_ref), []).append(entry)
+
     return found
 
 
@@ -148,6 +152,7 @@ def _terms(session: Session, keys: Collection[Key]) -> dict[Key, list[Term]]:
     )
     for row in session.execute(query):
         found.setdefault((row[0], row.entry_id), []).append(Term(*row[1:]))
+
     return found
 
 
@@ -165,6 +170,7 @@ def invoices_of_entries(session: Session, keys: Collection[Key]) -> dict[Key, se
     )
     for connection_id, entry_id, invoice_id in session.execute(copies):
         found.setdefault((connection_id, str(entry_id)), set()).add(invoice_id)
+
     numbers = (
         select(EntryRow.connection_id, EntryRow.id, InvoiceRow.id)
         .join(ConnectionRow, ConnectionRow.id == EntryRow.connection_id)
@@ -181,6 +187,7 @@ def invoices_of_entries(session: Session, keys: Collection[Key]) -> dict[Key, se
     )
     for connection_id, entry_id, invoice_id in session.execute(numbers):
         found.setdefault((connection_id, entry_id), set()).add(invoice_id)
+
     return {key: invoices for key, invoices in found.items() if key in set(keys)}
 
 
@@ -202,6 +209,7 @@ def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, Behind
         .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
         .where(CopyRow.entry_id.in_([entry_id for _, entry_id in keys]))
     )
+
     found: dict[Key, Behind] = {}
     for connection_id, entry_id, state, cause, action, number, deleted in session.execute(query):
         before = found.get((connection_id, str(entry_id)))
@@ -212,6 +220,7 @@ def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, Behind
             undone=(state == UNDONE and cause == DELETED) or bool(before and before.undone),
             credited=credited or bool(before and before.credited),
         )
+
     return found
 
 
@@ -241,6 +250,7 @@ def namesakes(session: Session, keys: Collection[Key]) -> dict[Key, Namesake]:
         .join(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id)
         .where(*among, CopyRow.state.in_(IN_EXACT), EntryRow.your_ref != "")
     )
+
     same = (CopyRow.marker == EntryRow.marker) & (CopyRow.connection_id == EntryRow.connection_id)
     by_marker = (
         select(*columns)
@@ -249,10 +259,12 @@ def namesakes(session: Session, keys: Collection[Key]) -> dict[Key, Namesake]:
         .where(*among)
         .order_by(CopyRow.requested_at)
     )
+
     found: dict[Key, Namesake] = {}
     for query, marked in ((by_number, False), (by_marker, True)):
         for connection_id, entry_id, invoice_id, number, linked in session.execute(query):
             found[connection_id, entry_id] = Namesake(invoice_id, number or "", linked or "", marked)
+
     return {key: each for key, each in found.items() if key in set(keys)}
 
 
@@ -274,6 +286,7 @@ def marked_alike(session: Session, invoice_ids: Collection[str]) -> set[Key]:
             CopyRow.entry_id != EntryRow.id,
         )
     )
+
     return {(connection_id, entry_id) for connection_id, entry_id in session.execute(query)}
 
 
@@ -294,6 +307,7 @@ def entries_numbered_as(session: Session, invoice_ids: Collection[str]) -> set[K
             ~owned.exists(),
         )
     )
+
     return {(connection_id, entry_id) for connection_id, entry_id in session.execute(query)}
 
 

@@ -8,9 +8,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant, Large
 
-DRAFT, LIVE, DISCONNECTED = "draft", "live", "disconnected"
-BY_PRODUCTIVE, BY_EXACT = "productive", "exact"
-FROM_NOW, CATCH_UP = "now", "all"
+DRAFT = "draft"
+LIVE = "live"
+DISCONNECTED = "disconnected"
+BY_PRODUCTIVE = "productive"
+BY_EXACT = "exact"
+FROM_NOW = "now"
+CATCH_UP = "all"
 
 
 class ProductiveRow(Base):

@@ -12,16 +12,32 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import SalesEntry
 from portal.store.base import Base, Instant, Large
 
-WAITING, SENDING, UNCERTAIN = "waiting", "sending", "uncertain"
-COPIED, DIFFERENT, REFUSED, UNDONE = "copied", "copied with a difference", "refused", "undone"
+WAITING = "waiting"
+SENDING = "sending"
+UNCERTAIN = "uncertain"
+COPIED = "copied"
+DIFFERENT = "copied with a difference"
+REFUSED = "refused"
+UNDONE = "undone"
 IN_FLIGHT = (WAITING, SENDING, UNCERTAIN)
 IN_EXACT = (COPIED, DIFFERENT)
-CREATE, UPDATE, ADOPT = "create", "update", "adopt"
-UNDO, CREDIT, UNLINK = "undo", "credit", "unlink"
+CREATE = "create"
+UPDATE = "update"
+ADOPT = "adopt"
+UNDO = "undo"
+CREDIT = "credit"
+UNLINK = "unlink"
 TAKES_BACK = (UNDO, CREDIT, UNLINK)
-DELETED, CREDITED, UNLINKED = "deleted", "credited", "unlinked"
-ENTRY_DELETED, HALF_UPDATED = "entry deleted", "half updated"
-INTENDED, DONE, LOST, FAILED, UNSENT = "intended", "done", "uncertain", "refused", "unsent"
+DELETED = "deleted"
+CREDITED = "credited"
+UNLINKED = "unlinked"
+ENTRY_DELETED = "entry deleted"
+HALF_UPDATED = "half updated"
+INTENDED = "intended"
+DONE = "done"
+LOST = "uncertain"
+FAILED = "refused"
+UNSENT = "unsent"
 
 
 class CopyRow(Base):

@@ -36,11 +36,13 @@ def links_of(session: Session, connection: ConnectionRow) -> list[CompanyLink]:
         )
         .where(CustomerLinkRow.connection_id == connection.id)
     ).all()
+
     names = company_names(session, connection.subsidiary_id, [link.company_id for link, _ in rows])
     found = [
         CompanyLink(link, names.get(link.company_id) or link.seen_name or link.company_id, customer)
         for link, customer in rows
     ]
+
     return sorted(found, key=lambda each: (each.company.casefold(), each.link.company_id))
 
 
@@ -54,4 +56,5 @@ def company_names(session: Session, subsidiary_id: str, ids: Sequence[str]) -> d
             .group_by(InvoiceRow.company_id)
         )
         names |= {row.company_id: row.name for row in session.execute(query)}
+
     return names

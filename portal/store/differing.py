@@ -28,6 +28,7 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
     named = namesakes(session, alone) if alone else {}
     settled = _settled_before(session, [row.entry_id for row in rows if row.entry_id and row.invoice_id])
     facts = {}
+
     for row in rows:
         copy = copies.get(row.invoice_id or "")
         made = payments.get(row.invoice_id or "", [])
@@ -48,6 +49,7 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
             baseline=row.entry_id in settled,
             findings=tuple(findings.get(row.invoice_id or "", ())),
         )
+
     return facts
 
 

@@ -125,13 +125,17 @@ def keep_entries(
     for entry in entries:
         fields = fields_of(entry)
         row = known.get(entry.id)
+
         if row is None:
             known[entry.id] = EntryRow(connection_id=connection_id, read_at=read_at, **fields)
             session.add(known[entry.id])
             continue
+
         for name, value in fields.items():
             setattr(row, name, value)
-        row.read_at, row.gone_at = read_at, None
+
+        row.read_at = read_at
+        row.gone_at = None
 
 
 def fields_of(entry: BookedEntry) -> dict[str, Any]:
@@ -195,7 +199,8 @@ def keep_read(
     if entry is not None:
         keep_entries(session, connection_id, [entry], asked_at)
     elif row := find_entries(session, connection_id, [entry_id]).get(entry_id):
-        row.gone_at = row.read_at = asked_at
+        row.gone_at = asked_at
+        row.read_at = asked_at
     else:
         _note_gone(session, connection_id, entry_id, asked_at)
 
@@ -211,6 +216,7 @@ def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetim
     ).first()
     if copy is None or copy.entry is None:
         return
+
     sent = entry_from_row(copy.entry)
     number = copy.entry_number or ""
     entry = BookedEntry(
@@ -229,5 +235,6 @@ def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetim
         status=OPEN,
         type=sent.type or 20,
     )
+
     row = EntryRow(connection_id=connection_id, read_at=now, gone_at=now, **fields_of(entry))
     session.add(row)

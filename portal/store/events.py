@@ -8,7 +8,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
 
-SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED = "signed in", "signed out", "sign-in failed"
+SIGNED_IN = "signed in"
+SIGNED_OUT = "signed out"
+SIGN_IN_FAILED = "sign-in failed"
 ONLY_FOR_ADMINISTRATORS = (SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED)
 
 

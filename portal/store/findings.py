@@ -12,7 +12,8 @@ from portal.store.copies import CopyRow
 
 DELETED = "The entry was deleted in Exact. Payments already made stay; use Create new, or Do not copy."
 OLDER = "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact."
-OVERPAID, INVOICE_DELETED = "over-paid", "invoice deleted"
+OVERPAID = "over-paid"
+INVOICE_DELETED = "invoice deleted"
 INVOICE_GONE = (
     "The invoice was deleted in Productive, but Exact has its entry and its money. Restore the invoice in "
     "Productive, or credit the entry in Exact."
@@ -59,6 +60,7 @@ def keep_findings(session: Session, copy: CopyRow, findings: Mapping[str, str], 
     for row in rows:
         if findings.get(row.kind) != row.text:
             row.resolved_at = now
+
     session.flush()
     for kind, text in findings.items():
         note_finding(session, copy, kind, text, now)

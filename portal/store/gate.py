@@ -74,6 +74,7 @@ def open_unmatched(session: Session, scope: tuple[str, ...] | None) -> Sequence[
     )
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+
     return [(row, name) for row, name in session.execute(query.order_by(UnmatchedRow.id).limit(MOST))]
 
 
@@ -109,6 +110,7 @@ def _count(session: Session) -> bool:
         .returning(GateRow.writes)
         .execution_options(synchronize_session=False)
     )
+
     return counted.scalar() is not None
 
 

@@ -11,7 +11,8 @@ from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.vault import place_of_grant
 
-LIVE, LOST = "live", "lost"
+LIVE = "live"
+LOST = "lost"
 
 
 class GrantRow(Base):

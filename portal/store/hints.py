@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
 
-SETTLE, PAUSE = timedelta(seconds=5), timedelta(seconds=30)
+SETTLE = timedelta(seconds=5)
+PAUSE = timedelta(seconds=30)
 
 
 class HintRow(Base):
@@ -45,4 +46,5 @@ def take_hints(session: Session, now: datetime) -> Sequence[tuple[str, str]]:
         .returning(HintRow.job, HintRow.subject)
         .execution_options(synchronize_session=False)
     )
+
     return [(job, subject) for job, subject in due]

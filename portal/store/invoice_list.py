@@ -61,14 +61,19 @@ def filtered(filters: Filters, today: date) -> Select[InvoiceRow]:
     query = select(InvoiceRow).where(InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False))
     if filters.subsidiaries is not None:
         query = query.where(InvoiceRow.subsidiary_id.in_(filters.subsidiaries))
+
     if filters.company_id:
         query = query.where(InvoiceRow.company_id == filters.company_id)
+
     if filters.since:
         query = query.where(InvoiceRow.invoiced_on >= filters.since)
+
     if filters.until:
         query = query.where(InvoiceRow.invoiced_on <= filters.until)
+
     for word in filters.query.lower().split():
         query = query.where(InvoiceRow.search_text.contains(word, autoescape=True))
+
     condition = in_view(filters.view, today)
     return query if condition is None else query.where(condition)
 
@@ -83,6 +88,7 @@ def in_view(view: str, today: date) -> ColumnElement[bool] | None:
         "unpaid": InvoiceRow.amount_unpaid != 0,
         "overdue": and_(InvoiceRow.amount_unpaid > 0, InvoiceRow.pay_on < today),
     }
+
     return conditions.get(view)
 
 
@@ -106,20 +112,26 @@ def list_page(
     downward = filters.descending != back
     query = filtered(filters, today)
     key = func.coalesce(column, _least(filters.sort)) if column.nullable else column
+
     if anchor is not None:
         value = getattr(anchor, column.key) or _least(filters.sort)
         place = tuple_(key, InvoiceRow.id)
         query = query.where(place < (value, anchor.id) if downward else place > (value, anchor.id))
+
     order = (key.desc(), InvoiceRow.id.desc()) if downward else (key, InvoiceRow.id)
     chosen = query.order_by(*order).limit(PAGE + 1)
+
     if filters.query:
         # Which rows is settled by an index alone; only then are the rows read, with their long bodies.
         ids = chosen.with_only_columns(InvoiceRow.id)
         chosen = select(InvoiceRow).where(InvoiceRow.id.in_(ids)).order_by(*order)
+
     found = list(session.scalars(chosen))
-    more, rows = len(found) > PAGE, found[:PAGE]
+    more = len(found) > PAGE
+    rows = found[:PAGE]
     if back:
         rows.reverse()
+
     newer = rows[0].id if rows and (more if back else anchor is not None) else None
     older = rows[-1].id if rows and (anchor is not None if back else more) else None
     return Page(rows, newer, older)

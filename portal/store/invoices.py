@@ -13,7 +13,9 @@ from portal.store.base import Base, Instant, Large
 # Characters of number, customer and subject that are searched; PostgreSQL indexes no more than 2,700 bytes.
 SEARCHED = 400
 FILTERED = ("deleted", "sample", "search_text")
-NOT_COPIED, ELSEWHERE, EXCLUDED = "not copied", "copied elsewhere", "do not copy"
+NOT_COPIED = "not copied"
+ELSEWHERE = "copied elsewhere"
+EXCLUDED = "do not copy"
 
 
 class InvoiceRow(Base):
@@ -127,6 +129,7 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
         "body": msgspec.json.encode(invoice).decode(),
         "read_at": now,
     }
+
     if row is None:
         row = InvoiceRow(id=invoice.id, **fields)
         session.add(row)
@@ -134,6 +137,7 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
     else:
         for name, value in fields.items():
             setattr(row, name, value)
+
     _keep_uses(session, invoice)
     return row
 
@@ -141,9 +145,11 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
 def _keep_uses(session: Session, invoice: Invoice) -> None:
     session.query(LineUseRow).filter_by(invoice_id=invoice.id).delete()
     uses: dict[tuple[str, str], int] = {}
+
     for line in invoice.lines:
         for key in (("service", line.service_type_id or ""), ("tax", line.tax_rate_id or "")):
             uses[key] = uses.get(key, 0) + 1
+
     session.add_all(
         LineUseRow(invoice_id=invoice.id, kind=kind, source_id=source, lines=lines)
         for (kind, source), lines in uses.items()

@@ -62,6 +62,7 @@ def _only_one_waits(name: str) -> Iterator[bool]:
     with _waiting_lock:
         first = name not in _waiting
         _waiting.add(name)
+
     try:
         yield first
     finally:
@@ -143,15 +144,18 @@ class StoredLane:
         """Wait so long for the lane and the pace. A person does not wait for the pace at all."""
         owner = new_id()
         waited = 0.0
+
         while True:
             now = self._clock()
             got = self._try(owner, endpoint, interactive, pull, now)
             if isinstance(got, int):
                 return got
+
             wait = POLL if got is None else max((got.at - now).total_seconds(), POLL)
             if waited + wait > patience or (got and does_person_wait()):
                 held = got or Opening(now + (SOON if does_person_wait() else LATER), BUSY)
                 raise HeldBackError(held.why, retry_at=held.at)
+
             self._sleep(wait)
             waited += wait
 
@@ -163,17 +167,21 @@ class StoredLane:
         with self._sessions.begin() as session:
             if not urgent and self._urgent_first(session, now):
                 return None
+
             fence = take_lane(session, self._name, owner, now=now, seconds=self._hold_seconds())
             if fence is None:
                 if urgent:
                     self._show_manners(session, now)
                 return None
+
             row = session.get_one(LaneRow, self._name, populate_existing=True)
             pace = self._pace(row)
             opening = pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
+
             if opening.at <= now:
                 row.pace = msgspec.to_builtins(pace.spend(now))
                 return fence
+
             leave_lane(session, self._name, fence)
             return opening
 

@@ -48,12 +48,14 @@ def claim_slot(session: Session, name: str, *, every: timedelta, now: datetime) 
     """Claim a due slot, a new one at once; of many tickers one gets True. Commits nothing."""
     if session.get(SlotRow, name) is None:
         return _add_once(session, SlotRow(name=name, next_run_at=now + every))
+
     claimed = session.execute(
         update(SlotRow)
         .where(SlotRow.name == name, SlotRow.next_run_at <= now)
         .values(next_run_at=now + every)
         .returning(SlotRow.name)
     )
+
     return claimed.scalar() is not None
 
 

@@ -71,6 +71,7 @@ def keep_looks(
         row = find_look(session, connection_id, number)
         if row is None:
             row = _begin(session, connection_id, number.strip(), looked_at, found)
+
         if row is not None and row.looked_at <= looked_at:
             row.looked_at = looked_at
             row.found = found
@@ -86,6 +87,7 @@ def _begin(
             session.add(row)
     except IntegrityError:
         return find_look(session, connection_id, number)
+
     return row
 
 
@@ -124,4 +126,5 @@ def waiting_numbers(session: Session, connection_id: int, most: int, now: dateti
         )
         .order_by(CopyRow.requested_at, CopyRow.id)
     )
+
     return [number.strip() for number in session.scalars(query.limit(most)) if number and number.strip()]

@@ -12,7 +12,9 @@ from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 
-SERVICE, TAX, DEFAULT = "service", "tax", "default"
+SERVICE = "service"
+TAX = "tax"
+DEFAULT = "default"
 
 
 class ServiceTypeRow(Base):

@@ -87,6 +87,7 @@ def _joined(scope: Scope) -> Select[PaymentRow, InvoiceRow, CopyRow, TermRow]:
             and_(TermRow.connection_id == PaymentRow.connection_id, TermRow.id == PaymentRow.term_id),
         )
     )
+
     return query if scope is None else query.where(InvoiceRow.subsidiary_id.in_(scope))
 
 
@@ -95,18 +96,23 @@ def list_payments(
 ) -> PaymentPage:
     """Return one page, newest first, after (or, going back, before) a cursor."""
     anchor = session.get(PaymentRow, cursor) if cursor else None
-    query, place = _joined(scope), tuple_(PaymentRow.changed_at, PaymentRow.id)
+    query = _joined(scope)
+    place = tuple_(PaymentRow.changed_at, PaymentRow.id)
     if view in CONDITIONS:
         query = query.where(CONDITIONS[view])
+
     if anchor is not None:
         here = (anchor.changed_at, anchor.id)
         query = query.where(place > here if back else place < here)
+
     order = [PaymentRow.changed_at, PaymentRow.id]
     ordered = query.order_by(*(order if back else [column.desc() for column in order]))
     found = [MirroredPayment(*row) for row in session.execute(ordered.limit(PAGE + 1))]
-    more, rows = len(found) > PAGE, found[:PAGE]
+    more = len(found) > PAGE
+    rows = found[:PAGE]
     if back:
         rows.reverse()
+
     newer = rows[0].row.id if rows and (more if back else anchor is not None) else None
     older = rows[-1].row.id if rows and (anchor is not None if back else more) else None
     return PaymentPage(rows, newer, older)
@@ -134,6 +140,7 @@ def open_findings(session: Session, scope: Scope) -> Sequence[tuple[FindingRow, 
     )
     if scope is not None:
         query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+
     found = session.execute(query.order_by(FindingRow.found_at.desc(), FindingRow.id).limit(200))
     return [(finding, invoice) for finding, invoice in found]
 
@@ -153,6 +160,7 @@ def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
     )
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+
     rows = session.execute(query.order_by(SubsidiaryRow.name, ConnectionRow.id)).all()
     busy = set(session.scalars(select(LaneRow.name).where(LaneRow.until > now)))
     return [

@@ -7,11 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store.base import Base, Instant, Large
 
-DUE, MADE, REMOVED, HELD = "due", "made", "removed", "held"
-PAYMENT_SENDING, PAYMENT_UNCERTAIN, PAYMENT_REFUSED = "sending", "uncertain", "refused"
+DUE = "due"
+MADE = "made"
+REMOVED = "removed"
+HELD = "held"
+PAYMENT_SENDING = "sending"
+PAYMENT_UNCERTAIN = "uncertain"
+PAYMENT_REFUSED = "refused"
 # What goes on by itself.
 GOING = (DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
-ASKED, BY_HAND = "asked", "by hand"
+ASKED = "asked"
+BY_HAND = "by hand"
 # What a held payment is wanted for once a person said that its invoice may be marked as sent.
 MARK = "mark"
 

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
 
-ADMINISTRATOR, FINANCE, VIEWER = "administrator", "finance", "viewer"
+ADMINISTRATOR = "administrator"
+FINANCE = "finance"
+VIEWER = "viewer"
 ROLES = (ADMINISTRATOR, FINANCE, VIEWER)
 
 

@@ -28,7 +28,9 @@ from portal.store.stale import StaleRow
 PAGE = 50
 VIEWS = ("differing", *DIFFERING, EXPLAINED, EQUAL, "all")
 Scope = tuple[str, ...] | None
-BOTH, OURS, THEIRS = "both", "ours", "theirs"
+BOTH = "both"
+OURS = "ours"
+THEIRS = "theirs"
 
 
 class ComparedRow(Base):
@@ -95,7 +97,8 @@ class ComparedRow(Base):
     @property
     def difference(self) -> int | None:
         """Exact minus Productive as it counts in this row's month; None where the currencies differ."""
-        ours, theirs = self.ours_here, self.theirs_here
+        ours = self.ours_here
+        theirs = self.theirs_here
         if ours is not None and theirs is not None and self.currency != self.their_currency:
             return None
         return (theirs or 0) - (ours or 0)
@@ -184,12 +187,15 @@ def compared(filters: Filters) -> Select[ComparedRow]:
     query = select(ComparedRow).where(ComparedRow.day >= period.first, ComparedRow.day <= period.last)
     if filters.subsidiaries is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(filters.subsidiaries))
+
     if filters.view == "differing":
         query = query.where(ComparedRow.differs.is_(True))
     elif filters.view != "all":
         query = query.where(ComparedRow.verdict == filters.view)
+
     if filters.code:
         query = query.where(ComparedRow.codes.contains(f",{filters.code},", autoescape=True))
+
     return query
 
 
@@ -204,13 +210,18 @@ def list_page(session: Session, filters: Filters, *, cursor: str = "", back: boo
     anchor = session.get(ComparedRow, cursor) if cursor else None
     back = back and anchor is not None
     query = compared(filters)
+
     if anchor is not None:
-        place, here = tuple_(ComparedRow.day, ComparedRow.key), (anchor.day, anchor.key)
+        place = tuple_(ComparedRow.day, ComparedRow.key)
+        here = (anchor.day, anchor.key)
         query = query.where(place > here if back else place < here)
+
     found = list(session.scalars(in_order(query, downward=not back).limit(PAGE + 1)))
-    more, rows = len(found) > PAGE, found[:PAGE]
+    more = len(found) > PAGE
+    rows = found[:PAGE]
     if back:
         rows.reverse()
+
     newer = rows[0].key if rows and (more if back else anchor is not None) else None
     older = rows[-1].key if rows and (anchor is not None if back else more) else None
     return Page(rows, newer, older)
@@ -238,6 +249,7 @@ def totals(session: Session, period: Period, scope: Scope) -> list[Total]:
     )
     if scope is not None:
         query = query.where(ComparedTotalRow.subsidiary_id.in_(scope))
+
     found = session.execute(query.group_by(*group).order_by(group[0], group[1] == "", group[1], group[2]))
     return [Total(*row[:3], *(int(each) for each in row[3:])) for row in found]
 
@@ -274,6 +286,7 @@ def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, ob
         ("ours", ComparedRow.currency, ComparedRow.ours, ComparedRow.part != THEIRS),
         ("theirs", ComparedRow.their_currency, ComparedRow.theirs, ComparedRow.part != OURS),
     )
+
     for name, currency, amount, counts in sides:
         group = (ComparedRow.subsidiary_id, ComparedRow.month, ComparedRow.journal, currency)
         whole = func.coalesce(func.sum(case((counts, amount), else_=0)), 0)
@@ -281,6 +294,7 @@ def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, ob
         # A row is counted once, in its own currency: Productive's where it has one.
         told = words if name == "ours" else {}
         query = select(*group, whole, count, *told.values()).where(*where)
+
         for row in session.execute(query.group_by(*group)):
             key = tuple(row[:4])
             names = ("subsidiary_id", "month", "journal", "currency")
@@ -288,6 +302,7 @@ def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, ob
             sums = found.setdefault(key, blank)
             sums[name], sums[f"{name}_count"] = int(row[4]), int(row[5])
             sums |= {word: int(each) for word, each in zip(told, row[6:], strict=True)}
+
     return list(found.values())
 
 
@@ -300,12 +315,14 @@ def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[t
             *([ComparedRow.due_on >= first] if first else []),
             *([ComparedRow.due_on <= last] if last else []),
         ]
+
         fits = and_(*here)
         whole += [
             func.sum(case((fits, 1), else_=0)),
             func.sum(case((fits, ComparedRow.ours_open), else_=0)),
             func.sum(case((fits, func.coalesce(ComparedRow.theirs_open, 0)), else_=0)),
         ]
+
     query = select(ComparedRow.currency, *whole).where(
         ComparedRow.due_on.is_not(None),
         ComparedRow.part != THEIRS,
@@ -313,6 +330,7 @@ def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[t
     )
     if scope is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(scope))
+
     found = session.execute(query.group_by(ComparedRow.currency).order_by(func.count().desc()))
     return {
         row[0]: [
@@ -333,5 +351,6 @@ def delays(session: Session, period: Period, scope: Scope) -> list[int]:
     )
     if scope is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(scope))
+
     found = session.execute(query.group_by(ComparedRow.days_late)).all()
     return [sum(count for days, count in found if span.holds(days or 0)) for span in DELAYS]

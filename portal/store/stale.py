@@ -13,7 +13,9 @@ from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.terms import TermRow
 
-INVOICE, ENTRY, SUBSIDIARY = "invoice", "entry", "subsidiary"
+INVOICE = "invoice"
+ENTRY = "entry"
+SUBSIDIARY = "subsidiary"
 WATCHED = (InvoiceRow, CopyRow, TermRow, EntryRow, AcceptedRow, ConnectionRow)
 OF_CONNECTION = ("copy_from", "state", "payments_on", "baseline_done")
 

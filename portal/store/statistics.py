@@ -14,9 +14,11 @@ def renew_statistics(session: Session) -> bool:
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         return False
+
     count = session.scalar(select(func.count()).select_from(InvoiceRow)) or 0
     known = (session.scalar(KNOWN) or 0) if inspect(connection).has_table("sqlite_stat1") else 0
     if max(count, 1) < FACTOR * max(known, 1) and max(known, 1) < FACTOR * max(count, 1):
         return False
+
     session.execute(text("ANALYZE"))
     return True

@@ -15,7 +15,8 @@ from portal.store.catalogue import CustomerRow
 from portal.store.leases import check_held
 from portal.store.unreadable import end_unreadable, note_unreadable
 
-ACCOUNT, PAYMENT_TERM = 2, 10
+ACCOUNT = 2
+PAYMENT_TERM = 10
 SOME = 500
 Days = dict[str, set[date | None]]
 # What a term says of itself; the other two only tell when.
@@ -83,6 +84,7 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
     known = known_terms(session, connection_id, [term.id for term in terms])
     touched: set[str] = set()
     left: Days = {}
+
     for term in terms:
         row = known.get(term.id)
         if row is None or _is_news(row, term):
@@ -93,6 +95,7 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
         else:
             row.timestamp = row.timestamp or term.timestamp
             row.modified = row.modified or term.modified
+
     touch(session, connection_id, touched | find_settled(session, connection_id, left))
 
 
@@ -130,10 +133,13 @@ def find_settled(session: Session, connection_id: int, days: Days, *among: Colum
     settled = select(TermRow.account_id, settled_on, TermRow.entry_id).where(
         TermRow.connection_id == connection_id, TermRow.status == TERM_MATCHED, *among
     )
-    accounts, found = sorted(days), set[str]()
+    accounts = sorted(days)
+    found = set[str]()
+
     for at in range(0, len(accounts), SOME):
         rows = session.execute(settled.where(TermRow.account_id.in_(accounts[at : at + SOME])))
         found.update(entry_id for account_id, day, entry_id in rows if day in days[account_id])
+
     return found
 
 
@@ -141,6 +147,7 @@ def _is_news(row: TermRow, term: Term) -> bool:
     """Say whether a row says something that the mirror does not know yet."""
     if row.timestamp > term.timestamp:
         return False
+
     return (
         row.deleted_at is not None
         or any(getattr(row, name) != getattr(term, name) for name in SAID)
@@ -171,6 +178,7 @@ def keep_tombstones(
             customer = session.get(CustomerRow, (connection_id, tombstone.key))
             if customer is not None:
                 customer.deleted = True
+
     keys = [each.key for each in tombstones if each.entity_type == PAYMENT_TERM]
     _bury(session, connection_id, known_terms(session, connection_id, keys).values(), now)
 
@@ -189,12 +197,14 @@ def keep_read(
     check_held(session)
     present = {row.id: row for row in live_rows(session, connection_id, entry_id)}
     known = known_terms(session, connection_id, [term.id for term in terms])
+
     for term in terms:
         row = known.get(term.id)
         fields = {name: getattr(term, name) for name in Term.__slots__}
         fields["timestamp"] = (row.timestamp if row else 0) or BEGINNING
         session.merge(TermRow(connection_id=connection_id, deleted_at=None, **fields))
         present.pop(term.id, None)
+
     for row in present.values():
         row.deleted_at = now
 
@@ -219,4 +229,5 @@ def touch(session: Session, connection_id: int, entry_ids: Iterable[str]) -> Non
             for entry_id in some
             if entry_id not in there
         )
+
         session.flush()

@@ -191,6 +191,7 @@ def keep_failed(connection: ConnectionRow, seen: Collection[Observation]) -> Non
             failed.discard(each.code)
         elif each.verdict == Verdict.FAILS:
             failed.add(each.code)
+
     connection.failed_assumptions = ",".join(sorted(failed))
 
 
@@ -208,4 +209,5 @@ def count_call(session: Session, trial_id: str, most: int) -> bool:
         .returning(TrialRow.calls)
         .execution_options(synchronize_session=False)
     )
+
     return counted.scalar() is not None

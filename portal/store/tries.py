@@ -38,11 +38,13 @@ def _locked(session: Session, name: str, now: datetime) -> TryRow:
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is not None:
         return found
+
     try:
         with session.begin_nested():
             session.add(TryRow(name=name, failures=0, last_at=now))
     except IntegrityError:
         pass
+
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 

@@ -73,13 +73,17 @@ def note_unreadable(
                 first_seen=now,
                 **_fields(record, now),
             )
+
             session.add(row)
+
         for name, value in _fields(record, now).items():
             setattr(row, name, value)
+
         row.place = record.place or row.place
         if row.ended_at is not None:
             row.first_seen = now
             row.ended_at = None
+
     session.flush()
 
 
@@ -211,12 +215,15 @@ def open_for(
     live = select(ConnectionRow.id).where(ConnectionRow.state == LIVE)
     if scope is not None:
         live = live.where(ConnectionRow.subsidiary_id.in_(scope))
+
     own = UnreadableRow.connection_id == PRODUCTIVE
     if scope is not None:
         own = and_(own, or_(UnreadableRow.subsidiary_id.in_(scope), UnreadableRow.kind.in_(SHARED)))
+
     query = _open().where(or_(UnreadableRow.connection_id.in_(live), own))
     if kinds is not None:
         query = query.where(UnreadableRow.kind.in_(kinds))
+
     order = (UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.first_seen)
     return session.scalars(query.order_by(*order, UnreadableRow.remote_id)).all()
 

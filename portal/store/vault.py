@@ -7,7 +7,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from portal.redact import know
 from portal.remote.errors import MisconfiguredError
 
-ACCESS, REFRESH = "access", "refresh"
+ACCESS = "access"
+REFRESH = "refresh"
 NO_KEY = (
     "ENCRYPTION_KEYS cannot open what is sealed in the database. "
     "The operator puts the former key back behind the new one and restarts the portal."

@@ -127,7 +127,8 @@ class Office:
     def killed(self, call: str, *, after: bool = False, nth: int = 1) -> Iterator[None]:
         """End the process before or after a remote call: the next of a kind, or a later one."""
         remote: Any = next(one for one in (self.ledger, self.billing) if hasattr(one, call))
-        real, left = getattr(remote, call), nth
+        real = getattr(remote, call)
+        left = nth
 
         def die(*args: Any, **kwargs: Any) -> Any:
             nonlocal left

@@ -24,7 +24,8 @@ from tests.fakes import NOW, FakeBilling, FakeLedger, FakeSignIn
 
 VAULT = Vault([Fernet.generate_key().decode()])
 ACTOR = "anna@example.com"
-BV, NV = "11", "12"
+BV = "11"
+NV = "12"
 CHOSEN = SetUp(BY_PRODUCTIVE, "70", "71", date(2026, 1, 1), False)
 
 

@@ -35,7 +35,8 @@ def watch(office: Office) -> list[str]:
         assert not office.session.in_transaction(), f"{name} was called inside a transaction"
         calls.append(name)
 
-    office.ledger.on_call = office.billing.on_call = note
+    office.ledger.on_call = note
+    office.billing.on_call = note
     return calls
 
 
@@ -106,7 +107,8 @@ def test_nor_when_linking_or_reading_one_invoice(office: Till) -> None:
     entry_id = office.an_entry()
     office.session.query(AttemptRow).delete()
     office.session.query(CopyRow).delete()
-    office.row().latest_copy_id, office.row().copy_state = None, "not copied"
+    office.row().latest_copy_id = None
+    office.row().copy_state = "not copied"
     office.session.commit()
     pull_one(office.session, office.billing, "105", now=office.now)
     assert find_existing(office.session, office.ledger, "105")

@@ -14,8 +14,10 @@ class Portal:
     """A person at the portal."""
 
     def __init__(self, page: Page, world: World) -> None:
-        self.page, self.world = page, world
-        self.exact, self.productive = world.exact, world.productive
+        self.page = page
+        self.world = world
+        self.exact = world.exact
+        self.productive = world.productive
 
     def sign_in(self) -> None:
         """Sign in."""

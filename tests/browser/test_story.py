@@ -57,7 +57,8 @@ def copies_with_a_new_customer(portal: Portal) -> None:
 
 
 def opens_and_leaves_the_menu(portal: Portal) -> None:
-    page, menu = portal.page, portal.open_menu("S-001")
+    page = portal.page
+    menu = portal.open_menu("S-001")
     update = menu.get_by_role("link", name="Update existing", exact=True)
     update.hover()
     page.wait_for_timeout(400)
@@ -125,7 +126,8 @@ def gets_a_part_payment_and_the_rest(portal: Portal) -> None:
     portal.copy("S-004")
     portal.pull_payments()
     whole = Decimal(portal.seen("S-004")["total"])
-    part, rest = Decimal("400.10"), whole - Decimal("400.10")
+    part = Decimal("400.10")
+    rest = whole - Decimal("400.10")
     receive_at_the_bank(portal, "S-004", part)
     portal.expect_paid("S-004", str(part))
     receive_at_the_bank(portal, "S-004", rest)

@@ -21,8 +21,11 @@ from portal.store.payments import MADE, PaymentRow
 from tests.budgets.poison import POISONS, measure_effort
 from tests.budgets.simulation import Simulation, midnight_after, running
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-COPIES, PERSONS, PAID = 5_000, 24, "919.60"
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+COPIES = 5_000
+PERSONS = 24
+PAID = "919.60"
 PULLS = "sync/Cashflow/PaymentTerms"
 
 
@@ -128,7 +131,8 @@ def emptiest(calls: Iterable[Call], ended: Sequence[datetime]) -> int:
     least = []
     for day in sorted({at.date() for at in ended}):
         times = sorted(at for at in ended if at.date() == day)
-        minute, last = whole(times[0]) + MINUTE, whole(times[-1])
+        minute = whole(times[0]) + MINUTE
+        last = whole(times[-1])
         while minute < last:
             least.append(counts[minute.strftime("%F %H:%M")])
             minute += MINUTE
@@ -142,7 +146,9 @@ def whole(moment: datetime) -> datetime:
 
 def fullest(calls: Iterable[Call], seconds: int) -> int:
     """Return the most calls in any span of some seconds."""
-    times, most, first = [call.time.timestamp() for call in calls], 0, 0
+    times = [call.time.timestamp() for call in calls]
+    most = 0
+    first = 0
     for at, time in enumerate(times):
         while times[first] <= time - seconds:
             first += 1

@@ -13,7 +13,9 @@ from portal.store.copies import AttemptRow, CopyRow
 from tests.budgets.simulation import Simulation
 
 WORDS = json.dumps({"error": {"code": "", "message": {"lang": "", "value": "Periode is afgesloten"}}})
-REFUSED, LOST, BUG = "refused by Exact", "reply lost", "a bug of ours"
+REFUSED = "refused by Exact"
+LOST = "reply lost"
+BUG = "a bug of ours"
 POISONS = (REFUSED, LOST, BUG)
 
 
@@ -55,7 +57,8 @@ def poisoned(poison: str | None, simulation: Simulation) -> Iterator[None]:
     if poison != BUG:
         yield
         return
-    book, victims = ExactClient.create_entry, set[str]()
+    book = ExactClient.create_entry
+    victims = set[str]()
 
     def stumble(client: ExactClient, entry: Any, *, marker: str) -> Any:
         victims.add(next(iter(victims), entry.your_ref))

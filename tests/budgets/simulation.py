@@ -44,8 +44,10 @@ from portal.store.vault import ACCESS, REFRESH, place_of_grant, place_of_product
 from portal.wiring import Wiring
 from tests.conftest import settings_in
 
-DIVISION, CUSTOMER = 1001, "Brouwerij De Lantaarn B.V."
-RATE_21, CODE_21 = "1", "2"
+DIVISION = 1001
+CUSTOMER = "Brouwerij De Lantaarn B.V."
+RATE_21 = "1"
+CODE_21 = "2"
 AT_ONCE = 50
 
 
@@ -86,14 +88,18 @@ class Simulation:
     """One connected portal, its sandboxes, and the time that all three share."""
 
     def __init__(self, app: Flask, exact: Any, productive: Any, urls: tuple[str, str]) -> None:
-        self.app, self.exact, self.productive = app, exact, productive
+        self.app = app
+        self.exact = exact
+        self.productive = productive
         self.exact_url, self.productive_url = urls
         self.bell = Bell()
         self.clocks: Sequence[Clock] = (exact.clock, productive.backstage.clock)
         stand_still(self.clocks)
         self.wiring: Wiring = the_portal(app).wiring
-        self.wiring.clock, self.wiring.sleep = self.now, self.sleep
-        self.wiring.nudge = the_portal(app).nudge = self.bell
+        self.wiring.clock = self.now
+        self.wiring.sleep = self.sleep
+        self.wiring.nudge = self.bell
+        the_portal(app).nudge = self.bell
         self.wiring.others_wait = self.others_wait
         self.lines = timetable(the_portal(app).settings)
         self.due: dict[str, datetime] = {}
@@ -319,7 +325,8 @@ def _connection(grant_id: int, now: datetime) -> ConnectionRow:
 @contextmanager
 def running(folder: Path, **settings: Any) -> Iterator[Simulation]:
     """A portal that is connected, and gone afterwards."""
-    exact, productive = create_exact_app(), create_productive_app()
+    exact = create_exact_app()
+    productive = create_productive_app()
     with serving(exact) as exact_url, serving(productive) as productive_url:
         site = AppRegistration(exact_url, "demo-client", "demo-secret")
         usual: dict[str, Any] = {

@@ -142,7 +142,8 @@ def test_a_test_mail_is_sent_or_says_why_not(app: Flask) -> None:
         run = app.test_cli_runner()
         assert "SMTP_URL is not set" in run.invoke(args=["send-test-mail", "a@example.com"]).output
         wiring = the_portal(app).wiring
-        before, wiring.settings = wiring.settings, msgspec.structs.replace(wiring.settings, mail=server)
+        before = wiring.settings
+        wiring.settings = msgspec.structs.replace(wiring.settings, mail=server)
         try:
             assert "was taken" in run.invoke(args=["send-test-mail", "a@example.com"]).output
             sink.refuses = ["554 no"]

@@ -60,7 +60,8 @@ def test_an_address_that_may_be_a_real_portal_is_refused(
 
 
 def test_a_database_with_real_people_is_refused(app: Flask, session: Session, settings: Settings) -> None:
-    now, nobody = datetime.now(UTC), {"subsidiaries": None, "by": "x"}
+    now = datetime.now(UTC)
+    nobody = {"subsidiaries": None, "by": "x"}
     add_user(session, email="ann@example.com", name="Ann", password="x" * 12, role=VIEWER, now=now, **nobody)  # type: ignore[arg-type]
     code, said = prepare(app)
     assert (code, "not a demo's" in said) == (1, True)
@@ -70,7 +71,8 @@ def test_a_database_with_real_people_is_refused(app: Flask, session: Session, se
 def test_a_demo_is_prepared_once_and_goes_on_when_people_were_added(app: Flask, session: Session) -> None:
     productive_is_there(session)
     assert prepare(app) == (0, "")
-    now, nobody = datetime.now(UTC), {"subsidiaries": None, "by": "x"}
+    now = datetime.now(UTC)
+    nobody = {"subsidiaries": None, "by": "x"}
     add_user(session, email="ann@example.com", name="Ann", password="x" * 12, role=VIEWER, now=now, **nobody)  # type: ignore[arg-type]
     assert prepare(app) == (0, "")
     assert session.query(UserRow).count() == 2

@@ -63,7 +63,8 @@ def no_entry_was_empty(world: World) -> Tally:
     """Whether Exact held an entry without lines after any write."""
     empty = world.street.exact.get("watch")["empty"]
     found = Tally("Exact", "entries without lines at any time", runs=1, converged=int(not empty))
-    found.lost, found.notes = len(empty), list(empty)
+    found.lost = len(empty)
+    found.notes = list(empty)
     return found
 
 

@@ -17,7 +17,8 @@ from tests.crash.subjects import Subject, judge
 from tests.crash.world import World
 from tests.pages import CheckingClient
 
-CLICKS, WORKERS = 50, 4
+CLICKS = 50
+WORKERS = 4
 ENTRIES = "/salesentry/SalesEntries"
 EMAIL = "clicker@example.com"
 

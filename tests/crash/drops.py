@@ -14,7 +14,9 @@ from tests.journeys.world import Door
 
 # Slow is what a client gave up on and which takes effect all the same; it costs real seconds, so it is rare.
 KINDS = ("drop-before", "drop-after", "truncate", "garbage", "status:500", "status:502", "status:503")
-SLOW, SLOW_SECONDS, ONE_IN = "slow", 1.4, 40
+SLOW = "slow"
+SLOW_SECONDS = 1.4
+ONE_IN = 40
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 API = {"exact": "/api/v1/", "productive": "/api/v2/"}
 

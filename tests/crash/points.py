@@ -17,7 +17,11 @@ from sqlalchemy import Engine, event
 WRITTEN = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 # What these tables hold is no wish, no write and no book.
 BOOKKEEPING = frozenset({"lane", "grant", "gate", "stale_comparison", "event"})
-NOT_SENT, HALF_SENT, SENT, UNREAD, READ = "not sent", "half sent", "on its way", "done, unread", "read"
+NOT_SENT = "not sent"
+HALF_SENT = "half sent"
+SENT = "on its way"
+UNREAD = "done, unread"
+READ = "read"
 READS = frozenset({"GET"})
 
 
@@ -82,15 +86,15 @@ def name_of(method: str, url: str) -> str:
 
 def watch_calls(trace: Trace) -> None:
     """Pass a boundary at each step of every HTTP call of this process, for good."""
-    call, send, answer = (
-        requests.Session.request,
-        http.client.HTTPConnection.send,
-        http.client.HTTPConnection.getresponse,
-    )
-    name, parts = [""], [0]
+    call = requests.Session.request
+    send = http.client.HTTPConnection.send
+    answer = http.client.HTTPConnection.getresponse
+    name = [""]
+    parts = [0]
 
     def request(self: requests.Session, method: str, url: str, *given: Any, **more: Any) -> Any:
-        name[0], parts[0] = name_of(method, url), 0
+        name[0] = name_of(method, url)
+        parts[0] = 0
         trace.pass_by(f"{name[0]}: {NOT_SENT}")
         reply = call(self, method, url, *given, **more)
         trace.pass_by(f"{name[0]}: {READ}")

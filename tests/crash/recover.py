@@ -8,7 +8,9 @@ from portal.store.copies import CopyRow
 from portal.store.payments import GOING, HELD, MARK, PaymentRow
 from tests.crash.world import World
 
-SWEEP, TICK, MOST = "jobs.copies.sweep", 10.0, 60
+SWEEP = "jobs.copies.sweep"
+TICK = 10.0
+MOST = 60
 
 
 def settle(world: World, *, first: tuple[str, str] | None = None) -> bool:

@@ -27,12 +27,11 @@ from tests.crash.world import BELGIAN, DUTCH, ME, World
 
 Job = tuple[str, str]
 Line = dict[str, object]
-PERFORM, PULL, PAY = (
-    "jobs.copies.perform_copy",
-    "jobs.payments.pull_connection",
-    "jobs.payments.pay_connection",
-)
-names, days = count(1), count()
+PERFORM = "jobs.copies.perform_copy"
+PULL = "jobs.payments.pull_connection"
+PAY = "jobs.payments.pay_connection"
+names = count(1)
+days = count()
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,8 @@ def another_day() -> str:
 
 def receive(world: World, subject: Subject, amount: str | None = None) -> None:
     """Let the bank of Exact receive the invoice's total, or a part of it."""
-    amount, on = amount or seen_in_productive(world, subject)["total"], another_day()
+    amount = amount or seen_in_productive(world, subject)["total"]
+    on = another_day()
     subject.receipt = world.street.exact.post(
         "receipts",
         division=subject.office.division,
@@ -226,7 +226,9 @@ def begin_marking(world: World, subject: Subject) -> Job:
 
 def begin_undo(world: World, subject: Subject) -> Job:
     """Click Undo: the entry goes."""
-    subject.entries, subject.lines, subject.undone = 0, [], True
+    subject.entries = 0
+    subject.lines = []
+    subject.undone = True
     return wish_undo(world, subject, UNDO, Choices())
 
 
@@ -236,7 +238,9 @@ def begin_credit(world: World, subject: Subject) -> Job:
     turned = [
         amount.removeprefix("-") if amount.startswith("-") else f"-{amount}" for amount in subject.lines
     ]
-    subject.entries, subject.lines, subject.undone = 2, [*subject.lines, *turned], True
+    subject.entries = 2
+    subject.lines = [*subject.lines, *turned]
+    subject.undone = True
     return wish_undo(world, subject, CREDIT, Choices(booking_date=str(world.now().date())))
 
 

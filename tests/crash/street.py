@@ -83,7 +83,8 @@ def build_street() -> tuple[Flask, Flask]:
     """Both services; their limits are out of the way, for what is tested here is not the pace."""
     exact = create_exact_app(redirect_uris=(CALLBACK,))
     state: ExactState = exact.extensions["sandbox"]
-    state.backstage.limits.minute = state.backstage.limits.day = MANY
+    state.backstage.limits.minute = MANY
+    state.backstage.limits.day = MANY
     watch = Watch(exact.wsgi_app, state)
     exact.wsgi_app = watch  # type: ignore[method-assign]
 
@@ -93,7 +94,8 @@ def build_street() -> tuple[Flask, Flask]:
 
     productive = create_productive_app()
     limits = productive.extensions["sandbox"].backstage.limits
-    limits.minute = limits.day = MANY
+    limits.minute = MANY
+    limits.day = MANY
     busy = Busy(productive.wsgi_app)
     productive.wsgi_app = busy  # type: ignore[method-assign]
 

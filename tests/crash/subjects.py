@@ -50,8 +50,10 @@ class Verdict:
 
     def compare(self, what: str, found: Sequence[object], wanted: Sequence[object]) -> None:
         """Count what is there too often and what is missing; something else in its place is both."""
-        have, want = Counter(found), Counter(wanted)
-        surplus, missing = (have - want).total(), (want - have).total()
+        have = Counter(found)
+        want = Counter(wanted)
+        surplus = (have - want).total()
+        missing = (want - have).total()
         self.duplicates += surplus
         self.lost += missing
         if surplus or missing:

@@ -39,7 +39,8 @@ from tests.crash.street import Street
 ME = "Anna"
 QUIET = 360
 # One subsidiary of each kind: who numbers the invoices, which division, a customer that Exact knows.
-DUTCH, BELGIAN = "1", "2"
+DUTCH = "1"
+BELGIAN = "2"
 # The sandbox is one site for all countries, where a second consent of a user ends the first one's tokens.
 USERS = {DUTCH: "controller", BELGIAN: "finance"}
 VAT_CODES = {DUTCH: "2", BELGIAN: "4"}
@@ -142,7 +143,8 @@ def build_world(database_url: str, street: Street, *, timeout: int = 5) -> World
     app = create_app(settings_for(database_url, street, timeout))
     world = World(app, street)
     portal = the_portal(app)
-    world.wiring.clock, world.wiring.sleep = world.now, world.sleep
+    world.wiring.clock = world.now
+    world.wiring.sleep = world.sleep
     portal.nudge = world.wiring.nudge = lambda job, subject: world.nudges.append((job, subject))
     with app.app_context():
         metadata.create_all(db.engine)
@@ -170,7 +172,8 @@ def build_world(database_url: str, street: Street, *, timeout: int = 5) -> World
 
 def connect(world: World, subsidiary: str, locale: str, division: int, company: str) -> Office:
     """Consent, division, choices, mappings: what the wizard does."""
-    wiring, now = world.wiring, world.now()
+    wiring = world.wiring
+    now = world.now()
     with world.session() as session:
         draft = start_connection(session, subsidiary, locale, now=now)
         accept_consent(

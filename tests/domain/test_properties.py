@@ -50,7 +50,8 @@ def half_up(amount: Decimal) -> int:
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-LINE, SUBTOTAL = "line", "subtotal"
+LINE = "line"
+SUBTOTAL = "subtotal"
 SMALL = st.integers(-400, 400)
 LEFT_OF_DISCOUNTS = (None, None, Decimal(10), Decimal("33.3"), Decimal("7.5"), Decimal(100))
 
@@ -227,7 +228,8 @@ def lines_of(amounts: list[int]) -> tuple[SalesEntryLine, ...]:
 @settings(max_examples=1_000, deadline=None)
 @given(LINES, LINES)
 def test_a_plan_leads_to_the_wanted_lines_and_never_through_none(old: list[int], new: list[int]) -> None:
-    booked, wanted = a_booking(an_entry(lines=lines_of(old))), an_entry(lines=lines_of(new))
+    booked = a_booking(an_entry(lines=lines_of(old)))
+    wanted = an_entry(lines=lines_of(new))
     plan = plan_change(booked, wanted, "ABCDEFGH")
     lines = {line.id: line for line in booked.lines}
     for step in plan.steps:

@@ -178,7 +178,8 @@ def test_a_deleted_customer_is_told_by_the_log_and_by_asking(
 def test_an_entry_is_booked_with_one_call_and_found_by_its_marker(
     site: Site, client: ExactClient, offer: Catalogue, customer: Customer
 ) -> None:
-    entry, marker = an_entry(site, offer, customer), marker_of(new_id())
+    entry = an_entry(site, offer, customer)
+    marker = marker_of(new_id())
     before = len(site.calls())
     booked = client.create_entry(entry, marker=marker)
     assert len(site.calls()) == before + 1
@@ -252,7 +253,8 @@ def test_terms_and_deletions_come_through_the_feeds(
 def test_an_entry_whose_reply_was_lost_is_found_by_its_marker(
     site: Site, client: ExactClient, offer: Catalogue, customer: Customer, fault: str
 ) -> None:
-    entry, marker = an_entry(site, offer, customer), marker_of(new_id())
+    entry = an_entry(site, offer, customer)
+    marker = marker_of(new_id())
     site.door("faults", method="POST", path="/salesentry/SalesEntries", times=1, do=fault)
     with pytest.raises(LostReplyError) as failed:
         client.create_entry(entry, marker=marker)
@@ -325,7 +327,8 @@ def test_what_is_held_under_many_numbers_is_one_call(
 def test_a_call_that_the_network_repeats_is_done_twice_and_answered_once(
     site: Site, client: ExactClient, offer: Catalogue, customer: Customer
 ) -> None:
-    entry, marker = an_entry(site, offer, customer), marker_of(new_id())
+    entry = an_entry(site, offer, customer)
+    marker = marker_of(new_id())
     site.door("faults", method="POST", path="/salesentry/SalesEntries", times=1, do="twice")
     made = client.create_entry(entry, marker=marker)
     found = client.find_held([entry.your_ref])

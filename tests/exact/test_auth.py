@@ -223,7 +223,8 @@ def test_a_sign_in_that_must_wait_says_until_when(auth: ExactAuth) -> None:
 
 @responses.activate
 def test_no_secret_is_in_a_failure(auth: ExactAuth) -> None:
-    token, secret = "r1-secret", "s3cret"
+    token = "r1-secret"
+    secret = "s3cret"
     told = "token r1-secret of client with s3cret is bad"
     responses.add(responses.POST, TOKEN_URL, status=400, json={"error": "x", "error_description": told})
     with pytest.raises(RefusedError) as failed:

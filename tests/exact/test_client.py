@@ -38,9 +38,14 @@ from tests.exact.wire import (
 )
 
 pytestmark = pytest.mark.usefixtures("wire")
-ENTRIES, LINES, ACCOUNTS = "salesentry/SalesEntries", "salesentry/SalesEntryLines", "crm/Accounts"
-TERMS, DELETED, RECEIVABLES = "sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables"
-ENTRY_KEY, LINE_KEY = f"{ENTRIES}(guid'{ENTRY_ID}')", f"{LINES}(guid'{LINE_ID}')"
+ENTRIES = "salesentry/SalesEntries"
+LINES = "salesentry/SalesEntryLines"
+ACCOUNTS = "crm/Accounts"
+TERMS = "sync/Cashflow/PaymentTerms"
+DELETED = "sync/Deleted"
+RECEIVABLES = "cashflow/Receivables"
+ENTRY_KEY = f"{ENTRIES}(guid'{ENTRY_ID}')"
+LINE_KEY = f"{LINES}(guid'{LINE_ID}')"
 
 
 def test_the_client_is_a_ledger() -> None:

@@ -9,7 +9,8 @@ from portal.exact.limits import PACE, read_limits, read_retry_at
 from portal.remote.pace import PAUSE, Told
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
-MINUTE_RESET, MIDNIGHT = NOW + timedelta(seconds=30), datetime(2026, 2, 1, tzinfo=UTC)
+MINUTE_RESET = NOW + timedelta(seconds=30)
+MIDNIGHT = datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def millis(moment: datetime) -> str:

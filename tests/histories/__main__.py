@@ -13,7 +13,8 @@ from hypothesis.errors import FlakyFailure
 from tests.histories.ids import numbers
 from tests.histories.machine import Tally, run_histories, tally
 
-EACH, STEPS = 100, 12
+EACH = 100
+STEPS = 12
 
 
 def run_some(seed: int) -> tuple[Tally, str]:
@@ -33,7 +34,8 @@ def main() -> None:
     """Run all of them and print the totals."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     first = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 10**9
-    total, failures = Tally(), 0
+    total = Tally()
+    failures = 0
     click.echo(f"seed: {first}")
     with Pool(os.cpu_count(), numbers.seed, (first,)) as pool:
         for made, failed in pool.imap_unordered(run_some, range(first, first + -(-count // EACH))):

@@ -49,7 +49,8 @@ SPLIT_KINDS = sorted(set(SPLITS.values()))
 READS = ("sync/Cashflow/PaymentTerms", "sync/Deleted", "cashflow/Receivables", "salesentry/SalesEntries")
 FAILURES = ("drop-before", "drop-after", "truncate", "garbage", "status:500", "status:503", "status:401")
 WRITES = ("POST", "PATCH", "DELETE")
-number, choice = st.integers(0, 999), st.integers(0, 11)
+number = st.integers(0, 999)
+choice = st.integers(0, 11)
 
 
 @dataclass
@@ -141,7 +142,8 @@ class Histories(RuleBasedStateMachine):
     @rule(which=number, day=choice, split=choice, short=choice)
     def receive_for_many(self, which: int, day: int, split: int, short: int) -> None:
         """One transfer pays several invoices of one customer, the last perhaps in part."""
-        books, paid = self.world.books, self.open_entries()
+        books = self.world.books
+        paid = self.open_entries()
         if not paid:
             return
         first = books["SalesEntries"].rows[paid[which % len(paid)][1]]
@@ -242,11 +244,13 @@ class Histories(RuleBasedStateMachine):
 
         Exact tells only the day of it, so one more move on that day would leave no trace.
         """
-        books, counters = self.world.books, self.world.exact.counters
+        books = self.world.books
+        counters = self.world.exact.counters
         moved = midnight(self.world.clock.now().date())
         if books.facts.get("DivisionMoveDate") == moved:
             return
-        counters.rowversion, counters.deletion = 5000, 700
+        counters.rowversion = 5000
+        counters.deletion = 700
         kept = list(books["PaymentTerms"].rows)
         for key in kept:
             books.change("PaymentTerms", key, {})
@@ -268,7 +272,8 @@ class Histories(RuleBasedStateMachine):
     @rule(which=number, part=choice)
     def pay_by_hand(self, which: int, part: int) -> None:
         """Somebody records a payment in Productive."""
-        invoice, state = self.invoice(which), self.world.productive
+        invoice = self.invoice(which)
+        state = self.world.productive
         if invoice.amount_unpaid <= 0 or not invoice.is_live:
             return
         amount = invoice.amount_unpaid if part % 2 else max(invoice.amount_unpaid // 3, 1)

@@ -19,7 +19,8 @@ from portal.store.payments import PaymentRow
 from tests.histories.truth import Key, ours
 from tests.histories.world import World, begin
 
-D1, D2 = date(2026, 10, 12), date(2026, 10, 20)
+D1 = date(2026, 10, 12)
+D2 = date(2026, 10, 20)
 PLAIN, SECOND, TRANCHES, DOLLARS, UNSENT, CREDITED, CREDIT = "1234567"
 
 

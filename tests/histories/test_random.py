@@ -4,7 +4,9 @@ import pytest
 
 from tests.histories.machine import run_histories
 
-SHARDS, EACH, STEPS = 3, 100, 6
+SHARDS = 3
+EACH = 100
+STEPS = 6
 
 
 @pytest.mark.timeout(600)

@@ -22,12 +22,10 @@ from tests.histories.story import D1, D2, SECOND, TRANCHES, Story
 from tests.histories.wire import CUT, EMPTY, TURNED
 from tests.histories.world import keep_exact, restore_exact
 
-TERMS, DELETED, ONE, BULK = (
-    "sync/Cashflow/PaymentTerms",
-    "sync/Deleted",
-    "cashflow/Receivables",
-    "bulk/Cashflow/Receivables",
-)
+TERMS = "sync/Cashflow/PaymentTerms"
+DELETED = "sync/Deleted"
+ONE = "cashflow/Receivables"
+BULK = "bulk/Cashflow/Receivables"
 IDLE = [TERMS, DELETED]
 WHOLE = 121000
 
@@ -66,7 +64,8 @@ def test_a_first_pull_reads_on_until_nothing_comes_and_an_idle_one_costs_two_cal
 
 @pytest.mark.parametrize("how_many", [10, 100_000])
 def test_an_idle_pull_costs_two_calls_whatever_is_open(story: Story, how_many: int) -> None:
-    table, counters = story.world.books["PaymentTerms"], story.world.exact.counters
+    table = story.world.books["PaymentTerms"]
+    counters = story.world.exact.counters
     known = next(iter(table.rows.values()))
     row = known | {"TransactionEntryID": new_guid(), "Status": 20}
     for at in range(how_many):
@@ -356,7 +355,8 @@ def test_a_copy_that_ended_while_a_pull_ran_is_compared_in_the_next(story: Story
     story.receive((TRANCHES, "484.06"))
     session = story.world.session
     copy = session.scalars(select(CopyRow).where(CopyRow.entry_id == story.entry(TRANCHES))).one()
-    state, copy.state = copy.state, "uncertain"
+    state = copy.state
+    copy.state = "uncertain"
     session.commit()
 
     def end_meanwhile(_method: str, path: str) -> None:

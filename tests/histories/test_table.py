@@ -114,7 +114,8 @@ def another_day(story: Story) -> Paid:
 
 
 def deleted_at_the_bank(story: Story) -> Paid:
-    first, _ = story.receive((PLAIN, "500.00")), story.receive((PLAIN, "700.00"), on=D2)
+    first = story.receive((PLAIN, "500.00"))
+    _ = story.receive((PLAIN, "700.00"), on=D2)
     story.pull()
     story.take_back(first)
     return {PLAIN: [(70000, D2, False)]}
@@ -402,7 +403,8 @@ def by_hand(story: Story, amount: int) -> Payment:
 def test_the_same_money_recorded_by_hand_is_asked_about_before_it_overpays(
     story: Story, decision: str
 ) -> None:
-    world, payment = story.world, by_hand(story, WHOLE)
+    world = story.world
+    payment = by_hand(story, WHOLE)
     story.receive_all()
     story.pull()
     (row,) = story.rows()
@@ -443,7 +445,8 @@ def test_a_payment_by_hand_that_leaves_room_is_only_added_to(story: Story) -> No
 def test_a_restored_payment_that_no_longer_fits_is_asked_about(story: Story) -> None:
     story.receive_all()
     story.pull()
-    world, (ours,) = story.world, story.invoice().payments
+    world = story.world
+    (ours,) = story.invoice().payments
     world.clock.advance(1)
     world.productive.tables.payments[ours].amount = 60000
     world.productive.settle(story.invoice())
@@ -459,7 +462,8 @@ def test_a_payment_that_waits_for_what_a_person_changed_goes_on_once_that_is_res
     story = Story(SAME_ROW)
     receipt = story.receive_all()
     story.pull()
-    world, (ours,) = story.world, story.invoice().payments
+    world = story.world
+    (ours,) = story.invoice().payments
     world.clock.advance(1)
     world.productive.tables.payments[ours].amount = 60000
     world.productive.settle(story.invoice())

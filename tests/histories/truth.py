@@ -94,7 +94,8 @@ class Expected:
 
 def expect(world: World, memory: Memory, invoice: Invoice) -> Expected:
     """Say what the truth asks for."""
-    told, entries = Expected(), world.copies.get(str(invoice.id), [])
+    told = Expected()
+    entries = world.copies.get(str(invoice.id), [])
     if not entries:
         return told
     *older, latest = entries
@@ -176,7 +177,8 @@ def differences(world: World, memory: Memory) -> list[str]:
 
 
 def _each_difference(world: World, memory: Memory, invoice: Invoice) -> Iterator[str]:
-    told, rows = expect(world, memory, invoice), _rows(world, invoice)
+    told = expect(world, memory, invoice)
+    rows = _rows(world, invoice)
     kinds = _open_findings(world, invoice)
     if strange := kinds - told.findings - told.allowed - _may_be_told(world, invoice, told):
         yield f"finding without a cause: {strange}"
@@ -207,7 +209,8 @@ def _each_wrong_payment(
     )
     actual = Counter({key: count for key, count in there.items() if key[1] not in told.unclear})
     must = Counter({key: count for key, count in told.must.items() if key[1] not in told.unclear})
-    extra, missing = actual - must - told.may, must - actual
+    extra = actual - must - told.may
+    missing = must - actual
     shown = any(row.state == "refused" for row in rows)
     if shown or not extra + missing:
         return
@@ -257,7 +260,8 @@ def watch_removal(world: World, memory: Memory, payment_id: int) -> None:
         return
     memory.removals += 1
     invoice = world.productive.tables.invoices[payment.invoice_id]
-    told, key = expect(world, memory, invoice), _key(payment)
+    told = expect(world, memory, invoice)
+    key = _key(payment)
     wanted = told.must[key]
     if told.gone or (key[1] not in told.unclear and ours(world, invoice)[key] <= wanted):
         memory.false_removals.append(f"payment {payment_id} of invoice {invoice.id}, {key}")

@@ -18,7 +18,9 @@ from portal.remote.pace import Opening
 from portal.remote.transport import Transport
 from portal.sandbox.common.clock import Clock
 
-EMPTY, CUT, TURNED = "empty", "cut", "turned"
+EMPTY = "empty"
+CUT = "cut"
+TURNED = "turned"
 SHAPED = (EMPTY, CUT, TURNED)
 
 
@@ -121,7 +123,8 @@ class Wire(BaseAdapter):
 
 
 def _environ(request: requests.PreparedRequest) -> dict[str, object]:
-    address, body = urlsplit(str(request.url)), request.body or b""
+    address = urlsplit(str(request.url))
+    body = request.body or b""
     raw = body if isinstance(body, bytes) else str(body).encode()
     return {
         "REQUEST_METHOD": request.method,
@@ -148,7 +151,9 @@ def _response(
     request: requests.PreparedRequest, status: int, headers: Mapping[str, str], content: bytes
 ) -> requests.Response:
     response = requests.Response()
-    response.status_code, response.url, response.request = status, str(request.url), request
+    response.status_code = status
+    response.url = str(request.url)
+    response.request = request
     response.headers.update(headers)
     response.raw = HTTPResponse(BytesIO(content), headers=headers, status=status, preload_content=False)
     response._content = content

@@ -43,11 +43,15 @@ from portal.store.mappings import SERVICE, TAX, MappingRow, ServiceTypeRow, TaxR
 from portal.store.rows import metadata
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 
-EXACT, PRODUCTIVE = "http://exact.sandbox", "http://productive.sandbox"
-DIVISION, QUIET = 1001, 360
+EXACT = "http://exact.sandbox"
+PRODUCTIVE = "http://productive.sandbox"
+DIVISION = 1001
+QUIET = 360
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 TOKEN = "a-token"
-EUR, USD, TRANCHES = "Brouwerij De Lantaarn B.V.", "Acme Software Inc.", "Zonnedak Coöperatie U.A."
+EUR = "Brouwerij De Lantaarn B.V."
+USD = "Acme Software Inc."
+TRANCHES = "Zonnedak Coöperatie U.A."
 OTHER = "Fietsfabriek Noord B.V."
 # Customer, net in cents, tax rate, and what else differs; the last is a credit note of the one before.
 INVOICES: Sequence[tuple[str, int, str, dict[str, object]]] = (
@@ -194,11 +198,15 @@ def restore_exact(state: ExactState, kept: bytes) -> None:
 @cache
 def the_world() -> tuple[World, Template, Template]:
     """Build the world of this process once, and keep it before and after a first pull."""
-    clock, mortal = StillClock(START), Mortal()
-    exact_app, productive_app = create_exact_app(), create_productive_app(seed=False)
+    clock = StillClock(START)
+    mortal = Mortal()
+    exact_app = create_exact_app()
+    productive_app = create_productive_app(seed=False)
     exact = cast(ExactState, exact_app.extensions["sandbox"])
     productive = cast(Sandbox, productive_app.extensions["sandbox"])
-    exact.clock = exact.backstage.clock = productive.backstage.clock = clock
+    exact.clock = clock
+    exact.backstage.clock = clock
+    productive.backstage.clock = clock
     exact.reset()
     exact.backstage.limits.minute = exact.backstage.limits.day = 10**9
     productive.backstage.limits.minute = productive.backstage.limits.day = 10**9
@@ -280,7 +288,8 @@ def _keep_few(exact: ExactState) -> None:
 
 def _furnish(world: World) -> None:
     """Connect the division, pull the catalogue and the invoices, map, and copy all of them."""
-    session, now = world.session, world.clock.now()
+    session = world.session
+    now = world.clock.now()
     for customer, net, rate, more in INVOICES:
         line = {"description": "Work", "quantity": "1", "unit_price": net, "tax_rate": rate}
         company = {"name": customer}
@@ -320,7 +329,8 @@ def _furnish(world: World) -> None:
 
 
 def _map(world: World) -> None:
-    session, now = world.session, world.clock.now()
+    session = world.session
+    now = world.clock.now()
     ledger = next(row for row in world.books["GLAccounts"].rows.values() if _is_plain(row))
     codes = {"BTW 21%": "21", "BTW 9%": "9", "Geen btw": "0"}
     vat = {

@@ -57,7 +57,8 @@ def test_a_bug_in_one_copy_of_a_run_stops_no_other_and_fails_the_job(office: Off
 
 
 def test_a_bug_in_a_single_copy_is_raised_and_in_the_end_held_with_the_logs_reference(office: Office) -> None:
-    bad, bugs = a_run(office)[1], []
+    bad = a_run(office)[1]
+    bugs = []
     bad_id = bad.id
     office.session.rollback()
     for _turn in range(12):

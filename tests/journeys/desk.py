@@ -11,7 +11,8 @@ from bs4 import Tag
 from tests.journeys.person import Person
 from tests.journeys.world import World, until
 
-EMAIL, PASSWORD = "admin@example.com", "portal-demo-1"
+EMAIL = "admin@example.com"
+PASSWORD = "portal-demo-1"
 DUTCH = 1001
 SUBSIDIARY = "1"
 RATES = {"BTW 21%": "2", "BTW 9%": "1", "BTW 0%": "3", "BTW verlegd": "5", "Geen btw": "0"}
@@ -25,7 +26,8 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self.person = Person(world.url)
-        self.exact, self.productive = world.exact, world.productive
+        self.exact = world.exact
+        self.productive = world.productive
 
     def sign_in(self) -> None:
         """Sign in."""

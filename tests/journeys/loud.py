@@ -40,7 +40,8 @@ class Loud:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one call."""
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        method = environ["REQUEST_METHOD"]
+        path = environ["PATH_INFO"]
         rule = next((one for one in self.rules if one[0] == method and one[1] in path), None)
         if rule is None:
             answer: Iterable[bytes] = self.app(environ, start)

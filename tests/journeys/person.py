@@ -12,7 +12,8 @@ class Person:
     """One browser session; ``page`` is what is seen, ``url`` where."""
 
     def __init__(self, home: str) -> None:
-        self.home, self.url = home, home
+        self.home = home
+        self.url = home
         self.session = requests.Session()
         self.page = BeautifulSoup("", "html.parser")
         self.status = 0
@@ -107,7 +108,9 @@ class Person:
         return found
 
     def _see(self, answer: requests.Response) -> "Person":
-        self.url, self.status, self.typed = answer.url, answer.status_code, {}
+        self.url = answer.url
+        self.status = answer.status_code
+        self.typed = {}
         self.page = BeautifulSoup(answer.text, "html.parser")
         assert "Traceback (most recent call last)" not in answer.text, answer.text[-2000:]
         return self

@@ -84,7 +84,8 @@ def test_a_revoked_grant_holds_the_copy_until_somebody_signs_in(desk: Desk) -> N
 
 
 def test_a_division_without_vat_codes_says_so(desk: Desk) -> None:
-    invoice, codes = desk.invoice(), vat_codes(desk)
+    invoice = desk.invoice()
+    codes = vat_codes(desk)
     try:
         for code in codes:
             desk.exact.patch(f"{DUTCH}/VATCodes/{code}", IsBlocked=True)

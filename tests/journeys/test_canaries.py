@@ -134,7 +134,9 @@ def canaries(monkeypatch: pytest.MonkeyPatch) -> Canaries:
 def portal(canaries: Canaries, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     folder = tmp_path_factory.mktemp("canaries")
     with ExitStack() as stack:
-        front, exact, productive = Loud(), LoudTokens(), Loud()
+        front = Loud()
+        exact = LoudTokens()
+        productive = Loud()
         urls = [stack.enter_context(serving(each)) for each in (front, exact, productive)]
         callback = f"{urls[0]}/connections/exact/callback"
         exact.app = create_exact_app(client_secret=canaries.client_secret, redirect_uris=(callback,))
@@ -161,7 +163,8 @@ def door_of(url: str) -> Door:
 
 def note_what_is_issued(canaries: Canaries, patch: pytest.MonkeyPatch) -> None:
     """Note every code and token that the sandbox gives out."""
-    issue, issue_code = Grants._issue, Grants.issue_code
+    issue = Grants._issue
+    issue_code = Grants.issue_code
 
     def noting(grants: Grants, chain: Chain, now: float) -> tuple[str, str]:
         pair = issue(grants, chain, now)
@@ -272,7 +275,9 @@ def a_desk(portal: Portal) -> tuple[Desk, Pages]:
     """Sign in, after a wrong password."""
     desk: Desk = Desk.__new__(Desk)
     person = desk.person = Pages(portal.url)
-    desk.world, desk.exact, desk.productive = portal, portal.exact, portal.productive  # type: ignore[assignment]
+    desk.world = portal  # type: ignore[assignment]
+    desk.exact = portal.exact
+    desk.productive = portal.productive
     for password in (portal.canaries.wrong_password, portal.canaries.password):
         person.open("/").fill("E-mail", EMAIL).fill("Password", password).press("Sign in")
     assert "Invoices" in person.text

@@ -9,7 +9,8 @@ from portal.cli.demo.data import EMAIL, PASSWORD
 from tests.journeys.person import Person
 from tests.journeys.world import World
 
-GIVEN, OWN = "zes paarden in de kast", "geen enkele kameel slaapt"
+GIVEN = "zes paarden in de kast"
+OWN = "geen enkele kameel slaapt"
 MAIL = "ann@doors.example"
 
 

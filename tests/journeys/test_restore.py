@@ -71,7 +71,8 @@ def test_after_a_restore_nothing_is_booked_or_paid_twice(desk: Desk) -> None:
     desk.pull_payments()
     assert "ENCRYPTION_KEYS" in world.flask("backup", "backup.sqlite")
 
-    second, new = desk.invoice(), copy_for_a_new_customer(desk)
+    second = desk.invoice()
+    new = copy_for_a_new_customer(desk)
     assert "Invoice copied." in desk.copy(second)
     update(desk, first)
     pay(desk, second)

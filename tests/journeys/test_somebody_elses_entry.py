@@ -39,7 +39,8 @@ def submit(desk: Desk, invoice: str) -> Person:
 def test_it_is_named_before_anything_is_booked_and_linked_by_one_click(desk: Desk, spelt: Any) -> None:
     invoice = desk.invoice()
     entry = an_entry_by_hand(desk, invoice)
-    key, number = entry["EntryID"], desk.seen(invoice)["number"]
+    key = entry["EntryID"]
+    number = desk.seen(invoice)["number"]
     desk.exact.patch(f"{DUTCH}/SalesEntries/{key}", YourRef=spelt(number))
     person = submit(desk, invoice)
     assert person.status == 422

@@ -9,7 +9,8 @@ from portal.cli.bench.faults import LOOKS, Served, a_served_portal
 from portal.factory import create_app
 
 # A person's request waits two seconds; what a busy machine adds is not the subject.
-HEALTH, DIALOG = 3.0, 8.0
+HEALTH = 3.0
+DIALOG = 8.0
 
 
 @pytest.fixture(scope="module")

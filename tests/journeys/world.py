@@ -18,7 +18,9 @@ import requests
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("portal", "jobs", "templates", "static")
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
-STARTING, STOPPING, LONG = 150.0, 30.0, 120.0
+STARTING = 150.0
+STOPPING = 30.0
+LONG = 120.0
 # The ticker must not pull between two looks at the sandboxes, and a lost reply must not take a minute.
 QUIET = {
     "INVOICE_PULL_MINUTES": "600",
@@ -85,7 +87,8 @@ class World:
         self.folder = folder
         self.ports = free_ports(3)
         self.url = f"http://localhost:{self.ports[0]}"
-        self.exact, self.productive = Door(self.ports[1]), Door(self.ports[2])
+        self.exact = Door(self.ports[1])
+        self.productive = Door(self.ports[2])
         names = ("PORT", "EXACT_PORT", "PRODUCTIVE_PORT")
         self.env = {name: os.environ[name] for name in KEPT if name in os.environ} | QUIET
         self.env |= {name: str(port) for name, port in zip(names, self.ports, strict=True)}

@@ -5,12 +5,10 @@
 
 from dataclasses import dataclass
 
-DEFAULT, FAR, NO_RATE, OWN = (
-    "is 1, as it is where",
-    "far from Exact's",
-    "is no rate",
-    "Exact's own exchange rate",
-)
+DEFAULT = "is 1, as it is where"
+FAR = "far from Exact's"
+NO_RATE = "is no rate"
+OWN = "Exact's own exchange rate"
 
 
 @dataclass(frozen=True)

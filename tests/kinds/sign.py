@@ -5,7 +5,9 @@
 
 from dataclasses import dataclass
 
-ONE, CREDIT, UNKNOWN = 1, 2, 3
+ONE = 1
+CREDIT = 2
+UNKNOWN = 3
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,8 @@ def test_a_copy_of_what_turned_unreadable_waits_and_is_booked_once(world: World)
     invoice_id = an_invoice(world)
     copy = ask(world, invoice_id)
     assert isinstance(copy, CopyRow)
-    copy_id, before = copy.id, len(world.books["SalesEntries"].rows)
+    copy_id = copy.id
+    before = len(world.books["SalesEntries"].rows)
     body = {"type": "invoices", "id": invoice_id, "attributes": {"amount_tax": None}}
     knock(world.productive_wire, "odd", body)
     perform_copy(world.session, world.desk, copy_id)

@@ -27,9 +27,12 @@ from tests.oddities.kinds import CATALOGUE, CUSTOMERS, ENTRIES, ENTRY_LINES, TER
 from tests.sandbox.exact.client import Exact
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-ADDRESS, TOKEN = "http://exact.sandbox", "a-token"
-ACCOUNTS, SYNCED = "sync/CRM/Accounts", "sync/Cashflow/PaymentTerms"
-BOOKED, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
+ADDRESS = "http://exact.sandbox"
+TOKEN = "a-token"
+ACCOUNTS = "sync/CRM/Accounts"
+SYNCED = "sync/Cashflow/PaymentTerms"
+BOOKED = "salesentry/SalesEntries"
+LINES = "salesentry/SalesEntryLines"
 
 
 @dataclass
@@ -95,8 +98,10 @@ class House:
 @pytest.fixture
 def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
     app = create_exact_app()
-    exact, clock = Exact(app).sign_in(), StillClock(START)
-    exact.state.clock = exact.state.backstage.clock = clock
+    exact = Exact(app).sign_in()
+    clock = StillClock(START)
+    exact.state.clock = clock
+    exact.state.backstage.clock = clock
     exact.state.reset()
     exact.state.backstage.limits.minute = exact.state.backstage.limits.day = 10**9
     exact.state.grants.chains["finance"] = Chain("finance", "", 0, {TOKEN: 10.0**11})
@@ -257,7 +262,8 @@ def test_an_odd_entry_is_listed_and_is_not_taken_for_deleted(house: House, entit
 
 
 def test_an_odd_tombstone_is_listed_and_the_cursor_goes_on(house: House) -> None:
-    entry, other = house.exact.post_entry(YourRef="T-1"), house.exact.post_entry(YourRef="T-2")
+    entry = house.exact.post_entry(YourRef="T-1")
+    other = house.exact.post_entry(YourRef="T-2")
     house.exact.post_entry(YourRef="T-3")
     terms = {row["ID"] for row in house.exact.terms(entry["EntryID"])}
     house.pull()

@@ -265,7 +265,8 @@ def test_a_payment_that_cannot_be_read_stands_in_its_place(house: House, odd: Od
 
 def test_what_tells_no_key_is_listed_until_it_did_not_come_for_a_week(house: House) -> None:
     house.pull()
-    session, now = house.session, house.now
+    session = house.session
+    now = house.now
     stray = Unreadable(Kind.INVOICE, "?0123456789ab", "", Fault(Reason.NO_RECORD))
     note_unreadable(session, PRODUCTIVE, [stray], now)
     session.commit()

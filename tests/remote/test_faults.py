@@ -14,7 +14,8 @@ from portal.sandbox.broken import KINDS, start_broken
 # One try may take so long here, and all of them twice that.
 SECONDS = 0.5
 # A person's request may take so long; the rest is what a busy machine may add.
-PERSON, SLACK = 0.4, 1.0
+PERSON = 0.4
+SLACK = 1.0
 
 # What a call raises, or the status that it returns, by kind. A read and a write end alike.
 RAISES: dict[str, type[RemoteError] | int] = {

@@ -144,7 +144,9 @@ def test_a_pace_survives_being_stored() -> None:
     gaps=st.lists(st.floats(0, 50, allow_nan=False), min_size=1, max_size=120),
 )
 def test_no_span_ever_sees_more_calls_than_its_limit(limit: int, gaps: list[float]) -> None:
-    window, now, sent = Window(name="m", length=60, limit=limit), NOW, list[datetime]()
+    window = Window(name="m", length=60, limit=limit)
+    now = NOW
+    sent = list[datetime]()
     start = NOW
     for gap in gaps:
         now = window.opens_at(now + timedelta(seconds=gap), interactive=True, pull=True)
@@ -189,7 +191,9 @@ def test_a_rolling_limit_keeps_its_reserve() -> None:
     gaps=st.lists(st.floats(0, 5, allow_nan=False), min_size=1, max_size=120),
 )
 def test_a_rolling_limit_holds_in_any_span_wherever_it_begins(limit: int, gaps: list[float]) -> None:
-    window, now, sent = Rolling(name="m", length=10, limit=limit), NOW, list[datetime]()
+    window = Rolling(name="m", length=10, limit=limit)
+    now = NOW
+    sent = list[datetime]()
     for gap in gaps:
         now = window.opens_at(now + timedelta(seconds=gap), interactive=True, pull=True)
         window = window.spend(now)

@@ -68,7 +68,10 @@ def use(lane: Lane, times: int = 1, **how: bool) -> None:
 
 
 def test_turns_of_many_threads_never_overlap(session_factory: sessionmaker[Session]) -> None:
-    inside, most, turns, pause = 0, 0, 0, threading.Event()
+    inside = 0
+    most = 0
+    turns = 0
+    pause = threading.Event()
 
     def nap(_seconds: float) -> None:
         pause.wait(0.005)
@@ -87,7 +90,8 @@ def test_turns_of_many_threads_never_overlap(session_factory: sessionmaker[Sessi
         for _ in range(5):
             with lane.turn(endpoint="e", interactive=bool(number % 2)):
                 inside += 1
-                most, turns = max(most, inside), turns + 1
+                most = max(most, inside)
+                turns = turns + 1
                 pause.wait(0.002)
                 inside -= 1
 

@@ -101,7 +101,8 @@ def test_what_else_the_transaction_did_survives_a_lost_race(session_factory: ses
         session.add(SlotRow(name="kept", next_run_at=NOW))
         session.flush()
         session.execute(LaneRow.__table__.insert().values(name="lane", fence=0, pace={}))  # type: ignore[attr-defined]
-        real_get, session.get = session.get, lambda *_, **__: None  # type: ignore[method-assign]
+        real_get = session.get
+        session.get = lambda *_, **__: None  # type: ignore[method-assign]
         assert take_lane(session, "lane", "a", now=NOW, seconds=60) == 1
         session.get = real_get  # type: ignore[method-assign]
         session.commit()

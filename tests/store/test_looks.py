@@ -50,7 +50,8 @@ def test_an_older_look_that_comes_late_changes_nothing(session: Session, seconds
 def test_two_who_look_for_the_first_time_at_once_do_not_collide(session: Session) -> None:
     keep_looks(session, 1, {"N": [replace(ENTRY, id="theirs")]}, NOW - timedelta(seconds=5))
     session.commit()
-    real, seen = looks.find_look, iter([True, False, False])
+    real = looks.find_look
+    seen = iter([True, False, False])
 
     def find(*args: object) -> object:
         return None if next(seen, False) else real(*args)  # type: ignore[arg-type] # passed through

@@ -51,7 +51,8 @@ def test_a_renewed_token_leaves_the_old_one_useless(session_factory: sessionmake
 
 def test_people_end_their_own_sessions_and_nobody_elses(session_factory: sessionmaker[Session]) -> None:
     with session_factory() as session:
-        ann, bob = somebody(session), somebody(session, "bob@example.com")
+        ann = somebody(session)
+        bob = somebody(session, "bob@example.com")
         (mine, _), (theirs, kept) = begin(session, ann), begin(session, bob)
         assert not end_session(session, ann.id, theirs.id)
         assert end_session(session, ann.id, mine.id)

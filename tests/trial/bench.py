@@ -113,7 +113,8 @@ class Bench:
     def new_invoice(self) -> str:
         """Make an invoice that is sent and that no copy marked, and return its number."""
         line = {"description": "Work", "quantity": "1", "unit_price": 5000, "tax_rate": "BTW 21%"}
-        company, sent = {"name": EUR}, {"invoiced_on": "2026-10-01", "sent_on": "2026-10-01"}
+        company = {"name": EUR}
+        sent = {"invoiced_on": "2026-10-01", "sent_on": "2026-10-01"}
         made = make_invoice(self.world.productive, {"company": company, "lines": [line], **sent})
         pull_invoices(self.world.session, self.world.billing, now=self.now)
         # Long ago, so that only what a trial does moves it.
@@ -125,7 +126,8 @@ class Bench:
     def request(self, **wish: Any) -> TrialRow:
         """Ask for a trial."""
         asked = TrialWish("Kade & Co B.V.", **wish)
-        session, connection_id = self.world.session, self.world.connection_id
+        session = self.world.session
+        connection_id = self.world.connection_id
         trial = request_trial(session, self.nudge, connection_id, asked, by="Anna", now=self.now)
         assert isinstance(trial, TrialRow), trial
         return trial
@@ -183,7 +185,8 @@ class Bench:
 
     def left(self) -> list[str]:
         """What of any trial is still in Exact or in Productive."""
-        books, tables = self.world.books, self.world.productive.tables
+        books = self.world.books
+        tables = self.world.productive.tables
         entries = [str(row.get("YourRef")) for row in books["SalesEntries"].rows.values()]
         accounts = [str(row["Name"]) for row in books["Accounts"].rows.values()]
         marks = [str(one.export_id) for one in tables.invoices.values()]

@@ -16,9 +16,11 @@ from portal.store.trials import TrialRow, TrialState
 from tests.histories.wire import KilledError
 from tests.trial.bench import Bench
 
-LATER, QUIET_OVER = 30, 361
+LATER = 30
+QUIET_OVER = 361
 # Every so many moments: a commit, or just before or after a call.
-ONE_IN, MOMENTS = 29, 460
+ONE_IN = 29
+MOMENTS = 460
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ def a_copied_invoice(
 ) -> tuple[InvoiceRow, CopyRow]:
     """Add an invoice and the newest wish to copy it."""
     invoice = replace(an_invoice(number=number), id=f"id-{number}", subsidiary_id=connection.subsidiary_id)
-    row, copy_id = keep_invoice(session, invoice, NOW), new_id()
+    row = keep_invoice(session, invoice, NOW)
+    copy_id = new_id()
     usual: dict[str, Any] = {
         "id": copy_id,
         "invoice_id": row.id,
@@ -76,9 +77,12 @@ def a_copied_invoice(
     }
     copy = CopyRow(**(usual | given))
     session.add(copy)
-    row.copy_state, row.latest_copy_id = copy.state, copy.id
+    row.copy_state = copy.state
+    row.latest_copy_id = copy.id
     if copy.state not in IN_EXACT:
-        copy.entry_id = copy.entry_number = copy.entry_url = None
+        copy.entry_id = None
+        copy.entry_number = None
+        copy.entry_url = None
     session.flush()
     return row, copy
 

@@ -317,7 +317,8 @@ def test_the_csv_holds_what_is_filtered_and_runs_nothing(client: CheckingClient,
 def test_other_subsidiaries_stay_out_of_sight(
     signed_in: SignedIn, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    mine, other = a_connection(session, "1"), a_connection(session, "2")
+    mine = a_connection(session, "1")
+    other = a_connection(session, "2")
     row, _copy = a_copied_invoice(session, mine, "0001", state=REFUSED, cause="x")
     _row, hidden = a_copied_invoice(session, other, "0002", state=UNCERTAIN)
     note(session, "mine", invoice_id=row.id)

@@ -16,8 +16,13 @@ from tests.web.connected import wire_fakes
 from tests.web.invoices import House, form_of, only, some_subsidiaries
 from tests.web.test_strangers import OTHERS, named_rows, some_rows
 
-NUL, HUGE, LONG, NO_TEXT, HALF_AN_EMOJI = "%00", "9" * 30, "x" * 5000, "%FF%FE", "%ED%A0%BD"
-BELOW, OTHER_DIGITS = f"-{HUGE}", "%D9%A1%D9%A2"
+NUL = "%00"
+HUGE = "9" * 30
+LONG = "x" * 5000
+NO_TEXT = "%FF%FE"
+HALF_AN_EMOJI = "%ED%A0%BD"
+BELOW = f"-{HUGE}"
+OTHER_DIGITS = "%D9%A1%D9%A2"
 BAD = {
     "nul": f"a{NUL}b",
     "huge": HUGE,

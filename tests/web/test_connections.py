@@ -332,7 +332,9 @@ def test_a_wrong_app_secret_is_tried_again_at_a_click(
 ) -> None:
     connect(client)
     grant = session.query(GrantRow).one()
-    grant.cause, grant.trouble, grant.failing_since = APP_REFUSED, "invalid_client", NOW
+    grant.cause = APP_REFUSED
+    grant.trouble = "invalid_client"
+    grant.failing_since = NOW
     grant.next_renewal_at = NOW + timedelta(minutes=10)
     button = find_named(page_of(client, APPS), "button", "Try again now")
     assert button is not None

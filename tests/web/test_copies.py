@@ -308,7 +308,8 @@ def test_an_invoice_that_is_set_aside_cannot_be_copied_by_its_address(
     client: CheckingClient, house: House, state: str, words: str
 ) -> None:
     row = house.add()
-    row.copy_state, row.exclude_reason = state, "Test"
+    row.copy_state = state
+    row.exclude_reason = "Test"
     page = dialog(client)
     assert words in only(page, "#copy-problems").text
     assert submit(client, form_of(page)).status_code == 422
@@ -402,9 +403,13 @@ def test_only_running_states_ask_again(client: CheckingClient, house: House, sta
     row = house.add()
     submit(client, form_of(dialog(client)))
     copy = house.latest()
-    copy.state = row.copy_state = state
+    copy.state = state
+    row.copy_state = state
     assert dialog(client).select("[data-poll][hx-trigger]")
-    copy.state, copy.trouble, copy.in_flight, row.copy_state = REFUSED, "Exact said no.", None, REFUSED
+    copy.state = REFUSED
+    copy.trouble = "Exact said no."
+    copy.in_flight = None
+    row.copy_state = REFUSED
     row.latest_copy_id = copy.id
     page = read_page(client.htmx(f"/copies/{copy.id}").text)
     assert not page.select("[data-poll], [hx-trigger]")

@@ -19,7 +19,9 @@ from tests.domain.builders import a_booking
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.invoices import House, form_of, only
 
-COPY, HELD, PAGE = "/invoices/105/copy", "/invoices/105/held", "/invoices/105"
+COPY = "/invoices/105/copy"
+HELD = "/invoices/105/held"
+PAGE = "/invoices/105"
 GUID = "9d5a3d6e-8ab3-4a52-b5e7-1c1f0a6f4a11"
 
 

@@ -113,7 +113,8 @@ def test_each_view_shows_its_invoices(
     house.add(id="1")
     house.add(id="2").copy_state = "copied"
     changed = house.add(id="3")
-    changed.copy_state, changed.changed_since_copied = "copied with a difference", True
+    changed.copy_state = "copied with a difference"
+    changed.changed_since_copied = True
     house.add(id="4").copy_state = REFUSED
     house.add(id="5", pay_on=date(2099, 1, 1)).copy_state = "do not copy"
     house.add(id="6", amount_unpaid=0)

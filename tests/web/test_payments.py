@@ -81,7 +81,8 @@ def test_pages_follow_each_other_and_lead_back(client: CheckingClient, session: 
 
 def test_the_fragment_is_what_the_page_includes(client: CheckingClient, session: Session) -> None:
     a_story(session)
-    page, fragment = see(client), read_page(client.htmx("/payments").text)
+    page = see(client)
+    fragment = read_page(client.htmx("/payments").text)
     assert page.select_one("#payment-list") == fragment.select_one("#payment-list")
     pulls = read_page(client.htmx("/payments/pulls").text).select_one("#payment-pulls article")
     assert page.select_one("#payment-pulls article") == pulls
@@ -289,7 +290,8 @@ def test_a_viewer_reads_only(signed_in: SignedIn, session: Session) -> None:
 def test_other_subsidiaries_stay_out_of_sight(
     signed_in: SignedIn, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    mine, other = a_connection(session, "1"), a_connection(session, "2")
+    mine = a_connection(session, "1")
+    other = a_connection(session, "2")
     row = a_payment(session, a_copied_invoice(session, other, "2026-0099")[1], state=HELD)
     client = signed_in("finance", subsidiaries=["1"])
     page = see(client)

@@ -136,7 +136,8 @@ def test_an_undo_and_a_credit_tell_their_own_story(client: CheckingClient, house
 
 def test_the_payments_tell_what_was_written_to_productive(client: CheckingClient, house: House) -> None:
     copy = copied(house)
-    copied_row, now = house.row(), datetime.now(UTC)
+    copied_row = house.row()
+    now = datetime.now(UTC)
     house.session.add(a_payment(copy, now))
     house.session.flush()
     for kind, state, answered in (

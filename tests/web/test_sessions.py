@@ -97,7 +97,8 @@ def test_what_others_change_ends_every_session_of_a_person(
     from portal.store.connections import SubsidiaryRow
 
     session.add(SubsidiaryRow(id="7", name="Gent"))
-    administrator, first = signed_in(), signed_in("viewer")
+    administrator = signed_in()
+    first = signed_in("viewer")
     viewer = session.query(UserRow).filter_by(role="viewer").one()
     second = enter(new_client(app, session), viewer)
     form = {"name": viewer.name, "role": "viewer", "reach": "all", "active": "y", **change}
@@ -109,7 +110,8 @@ def test_what_others_change_ends_every_session_of_a_person(
 def test_a_changed_own_password_ends_the_other_sessions_and_renews_this_one(
     app: Flask, client: CheckingClient, session: Session, user: UserRow
 ) -> None:
-    other, copied = enter(new_client(app, session), user), cookie_of(enter(client, user))
+    other = enter(new_client(app, session), user)
+    copied = cookie_of(enter(client, user))
     new = "a whole new one it is"
     form = {"old": PASSWORD, "new": new, "again": new}
     assert client.post("/account/password", data=form).status_code == 302
@@ -206,7 +208,8 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_it(
 
 
 def test_nobody_ends_anothers_session(signed_in: SignedIn, session: Session) -> None:
-    victim, other = signed_in("viewer"), signed_in(ADMINISTRATOR)
+    victim = signed_in("viewer")
+    other = signed_in(ADMINISTRATOR)
     row = session.query(SessionRow).order_by(SessionRow.id).first()
     assert row
     other.post(f"/account/sessions/{row.id}/end")

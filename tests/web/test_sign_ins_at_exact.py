@@ -46,7 +46,8 @@ def test_a_known_sign_in_is_used_again_with_the_password_too(
     client: CheckingClient, session: Session, connected: int
 ) -> None:
     draft = client.post("/connections/new", data={"subsidiary": "12", "locale": "NL"}).location
-    reuse, grant = draft.replace("sign-in", "reuse"), session.query(GrantRow).one()
+    reuse = draft.replace("sign-in", "reuse")
+    grant = session.query(GrantRow).one()
     forget(session)
     assert client.post(reuse, data={"grant": grant.id}).location == draft
     assert client.post(reuse, data={"grant": grant.id, "own_password": "no"}).status_code == 422
@@ -56,7 +57,8 @@ def test_a_known_sign_in_is_used_again_with_the_password_too(
 def test_an_administrator_of_one_subsidiary_uses_no_sign_in_of_another(
     client: CheckingClient, signed_in: SignedIn, session: Session, connected: int
 ) -> None:
-    limited, grant = signed_in(subsidiaries=["12"]), session.query(GrantRow).one()
+    limited = signed_in(subsidiaries=["12"])
+    grant = session.query(GrantRow).one()
     limited.post("/connections/new", data={"subsidiary": "12", "locale": "NL"})
     draft = session.query(ConnectionRow).filter_by(subsidiary_id="12").one()
     page = page_of(limited, f"/connections/{draft.id}/sign-in")

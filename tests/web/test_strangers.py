@@ -25,7 +25,8 @@ def some_rows(till: Till) -> dict[str, str]:
     till.ledger.receive(entry, 12100, D1)
     till.pull()
     payment = till.session.query(PaymentRow).one()
-    copy_id, now = payment.copy_id, till.now
+    copy_id = payment.copy_id
+    now = till.now
     unmatched = UnmatchedRow(
         connection_id=till.connection_id, key=entry, number="1", reference="", why="", found_at=now
     )

@@ -58,7 +58,8 @@ def test_the_wait_is_told_and_grows(
 def test_the_owner_gets_in_with_a_browser_that_is_known_whatever_strangers_do(
     app: Flask, session: Session, user: UserRow
 ) -> None:
-    owner, stranger = new_client(app, session), new_client(app, session)
+    owner = new_client(app, session)
+    stranger = new_client(app, session)
     assert enter(owner).status_code == 302
     owner.post("/sign-out")
     assert [enter(stranger, "wrong").status_code for _ in range(10)][-1] == 429
@@ -101,7 +102,8 @@ def test_another_persons_device_helps_nobody(
 def test_how_sign_ins_end_is_told_to_administrators_alone(
     app: Flask, session: Session, signed_in: SignedIn, user: UserRow
 ) -> None:
-    viewer, client = signed_in("viewer"), new_client(app, session)
+    viewer = signed_in("viewer")
+    client = new_client(app, session)
     enter(client, "wrong-canary")
     enter(client, "wrong-canary", mail="canary@example.com")
     enter(client)

@@ -22,7 +22,8 @@ from tests.web.test_connections import client as _client
 from tests.web.test_connections import connect
 from tests.web.test_connections import fakes as _fakes
 
-client, fakes = _client, _fakes
+client = _client
+fakes = _fakes
 
 
 @pytest.fixture

@@ -21,7 +21,9 @@ from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, labelled, only
 
-UNDO_URL, CREDIT_URL, PAGE = "/invoices/105/undo", "/invoices/105/credit", "/invoices/105"
+UNDO_URL = "/invoices/105/undo"
+CREDIT_URL = "/invoices/105/credit"
+PAGE = "/invoices/105"
 TODAY = datetime.now(ZoneInfo("Europe/Brussels")).date().isoformat()
 
 

@@ -65,7 +65,8 @@ def test_bad_forms_are_shown_again(signed_in: SignedIn) -> None:
 
 
 def test_a_user_is_changed_and_deactivated(signed_in: SignedIn, session: Session) -> None:
-    client, other = signed_in(), signed_in("viewer")
+    client = signed_in()
+    other = signed_in("viewer")
     viewer = find_user(session, "viewer1@example.com")
     assert viewer is not None
     url = f"/settings/users/{viewer.id}"

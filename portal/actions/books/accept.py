@@ -39,15 +39,18 @@ def accept_entry(
     """Accept an entry as it stands in Exact; refuses a version that nobody looked at."""
     if is_too_long(seen.reason):
         raise AcceptError(f"Say why in {MOST_REASON} characters at most. Nothing was accepted.")
+
     row = session.get(ComparedRow, key)
     entry = session.get(EntryRow, (row.connection_id, row.entry_id)) if row and row.entry_id else None
     if row is None or entry is None:
         raise AcceptError("Exact’s version is not known. Choose Read Exact now, then accept it.")
     if seen.content != content_of(entry):
         raise AcceptError("The entry changed in Exact while you were looking. Check it again as it is now.")
+
     invoice = session.get(InvoiceRow, row.invoice_id) if row.invoice_id else None
     if invoice is not None:
         _check_linked(session, invoice, entry)
+
     accepted = AcceptedRow(
         id=new_id(),
         connection_id=entry.connection_id,
@@ -59,10 +62,12 @@ def accept_entry(
         invoice_id=invoice.id if invoice else None,
         fingerprint=invoice.fingerprint if invoice else None,
     )
+
     session.add(accepted)
     _note(session, row, entry, invoice, accepted)
     session.commit()
     nudge(Job.COMPARE_BOOKS, "")
+
     return accepted
 
 
@@ -87,6 +92,7 @@ def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: s
             subsidiary_id=invoice.subsidiary_id if invoice else None,
             invoice_id=accepted.invoice_id,
         )
+
     session.commit()
     nudge(Job.COMPARE_BOOKS, "")
 
@@ -96,12 +102,14 @@ def _note(
 ) -> None:
     number = entry.invoice_number or entry.entry_number
     said = f": {accepted.what}" if accepted.what else ""
+
     if entry.gone_at:
         text = f"Accepted that entry {number} was deleted in Exact{said}"
     elif invoice is None:
         text = f"Accepted that entry {number} belongs to Exact alone{said}"
     else:
         text = f"Accepted Exact’s version of entry {number}{said}"
+
     note_event(
         session,
         at=accepted.accepted_at,

@@ -72,8 +72,10 @@ def _compare_some(session: Session) -> int:
     every_id = sorted(invoices.union(*of_entries.values()))
     for at in range(0, len(every_id), AT_ONCE):
         months |= compare_invoices(session, every_id[at : at + AT_ONCE])
+
     if keys:
         months |= _compare_alone(session, keys)
+
     sum_months(session, months)
     session.commit()
     return len(notes)
@@ -87,6 +89,7 @@ def compare_invoices(session: Session, ids: Sequence[str]) -> set[tuple[str, str
     # An entry that was compared with one of these stands for itself again, or no longer does.
     theirs |= {(row["connection_id"], row["entry_id"]) for row in fresh.values() if row["entry_id"]}
     theirs |= _stranded(session, ids)
+
     return months | _compare_alone(session, theirs)
 
 
@@ -101,21 +104,27 @@ def _replace(
 ) -> tuple[set[tuple[str, str]], set[Key]]:
     """Bring the kept rows to what was compared; returns the touched months and entries."""
     old = {row.key: row for row in session.execute(select(*COMPARED).where(where))}
-    months, entries = set(), set()
+    months = set()
+    entries = set()
+
     for row in old.values():
         months.add((row.subsidiary_id, row.month))
         if row.entry_id and row.connection_id:
             entries.add((row.connection_id, row.entry_id))
+
     months |= {(fields["subsidiary_id"], fields["month"]) for fields in fresh.values()}
     gone = old.keys() - fresh.keys()
     new = [fields for key, fields in fresh.items() if key not in old]
     changed = [fields for key, fields in fresh.items() if key in old and old[key]._asdict() != fields]
     if gone:
         session.execute(delete(ComparedRow).where(ComparedRow.key.in_(gone)))
+
     if new:
         session.execute(insert(ComparedRow), new)
+
     if changed:
         session.execute(update(ComparedRow), changed)
+
     return months, entries
 
 
@@ -124,6 +133,7 @@ def _each_row(sources: Sources, invoice: Row[Any]) -> Iterator[dict[str, Any]]:
     copy = sources.copies.get(invoice.latest_copy_id or "")
     if invoice.sample or invoice.deleted:
         return
+
     entry, state = _entry_of(sources, invoice, copy)
     posted = _posted(sources, invoice, copy, entry) if state in (None, rules.EARLY) else None
     billed = Billed(
@@ -135,6 +145,7 @@ def _each_row(sources: Sources, invoice: Row[Any]) -> Iterator[dict[str, Any]]:
         state=state or rules.NOT_COPIED,
         changed=invoice.changed_since_copied and copy is not None,
     )
+
     accepted = _is_accepted(sources, invoice, copy, entry, gone=state == rules.GONE)
     early = Verdict(rules.EXPLAINED, (rules.EARLY,)) if state == rules.EARLY else None
     verdict = early or compare(billed, posted, accepted=accepted)
@@ -148,11 +159,13 @@ def _entry_of(sources: Sources, invoice: Row[Any], copy: Copied | None) -> tuple
         if entry is None or not is_fresh(entry, copy):
             return None, None
         return (entry, rules.GONE) if entry.gone_at else (entry, None)
+
     connection = sources.live.get(invoice.subsidiary_id)
     early = connection and connection.copy_from and invoice.invoiced_on < connection.copy_from
     state = STATES.get(invoice.copy_state, rules.NOT_COPIED)
     if connection is None or not invoice.number or state in (rules.ON_ITS_WAY, rules.UNCERTAIN):
         return None, state
+
     found = [
         entry
         for entry in sources.by_number.get((connection.id, invoice.number.strip()), [])
@@ -160,11 +173,13 @@ def _entry_of(sources: Sources, invoice: Row[Any], copy: Copied | None) -> tuple
     ]
     if state == rules.EXCLUDED:
         return None, state
+
     entry = found[0] if len(found) == 1 else None
     if early and state in (rules.NOT_COPIED, rules.ELSEWHERE):
         return entry, rules.EARLY
     if entry is not None:
         return entry, None
+
     return None, rules.SEVERAL if found else state
 
 
@@ -176,13 +191,17 @@ def _posted(
     if entry is None:
         if copy is None or copy.gross_booked is None:
             return None
+
         day = sent.entry_date if sent else None
         terms = sources.terms.get((copy.connection_id, copy.entry_id or ""), [])
         still = _open(sources, copy.connection_id, terms, copy.gross_booked)
+
         return Posted(copy.gross_booked, None, copy.currency, day, still)
+
     key = (entry.connection_id, entry.id)
     now = entry.entry()
     linked = sources.links.get((entry.connection_id, invoice.company_id))
+
     return Posted(
         gross=now.gross,
         vat=now.vat,
@@ -211,6 +230,7 @@ def _is_accepted(
     """Say whether a person accepted exactly this version of the entry for exactly this invoice."""
     if entry is None or copy is None:
         return False
+
     content = GONE if gone else entry.content
     return any(
         row.content == content and row.invoice_id == invoice.id and row.fingerprint == invoice.fingerprint
@@ -230,6 +250,7 @@ def _spell(
     key = (copy.connection_id, copy.entry_id or "") if copy else None
     if entry is not None:
         key = (entry.connection_id, entry.id)
+
     terms = sources.terms.get(key, []) if key else []
     their_month = month_of(posted.day) if posted and posted.day else None
     month = month_of(invoice.invoiced_on)
@@ -261,6 +282,7 @@ def _spell(
         "due_on": invoice.pay_on,
         "days_late": _delay(invoice.pay_on, terms) if posted and posted.open == 0 else None,
     }
+
     yield row
     if elsewhere and posted and posted.day:
         other = {"key": f"i-{invoice.id}-booked", "month": their_month, "day": posted.day, "part": THEIRS}
@@ -293,6 +315,7 @@ def _compare_alone(session: Session, keys: set[Key]) -> set[tuple[str, str]]:
     named = namesakes(session, keys)
     names = _subsidiaries(session)
     months: set[tuple[str, str]] = set()
+
     for connection_id in sorted({each for each, _ in keys}):
         ids = sorted({entry_id for each, entry_id in keys if each == connection_id})
         entries = find_entries(session, connection_id, ids)
@@ -311,8 +334,10 @@ def _compare_alone(session: Session, keys: set[Key]) -> set[tuple[str, str]]:
             and (connection_id, row.id) not in shown
             and connection_id in names
         }
+
         alone = ComparedRow.key.in_([f"e-{connection_id}-{entry_id}" for entry_id in ids])
         months |= _replace(session, alone, fresh)[0]
+
     return months
 
 
@@ -346,6 +371,7 @@ def _reason(behind: Behind | None, namesake: Namesake | None) -> str:
         return rules.STRANGER
     if behind.credited:
         return rules.CREDITED
+
     return rules.INVOICE_GONE if behind.deleted else rules.OLDER
 
 

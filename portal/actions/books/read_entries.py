@@ -41,7 +41,9 @@ from portal.store.unreadable import end_keyless, end_unreadable, note_unreadable
 # Only a whole reading shows what was deleted; one that is older than this is made again.
 WHOLE_FOR = timedelta(hours=20)
 # By Exact's own day, which begins at midnight UTC, most of its calls are free then.
-NIGHT, RECENT, LATEST = range(1, 5), timedelta(hours=8), timedelta(hours=30)
+NIGHT = range(1, 5)
+RECENT = timedelta(hours=8)
+LATEST = timedelta(hours=30)
 # More months at once would take the day's calls from the copies.
 MOST_MONTHS = 3
 # The first reading goes back to copies that are at most this old.
@@ -70,15 +72,19 @@ def request_readings(
     rows = [
         row for row in live_connections(session) if subsidiaries is None or row.subsidiary_id in subsidiaries
     ]
+
     for row in rows:
         feed_of(session, row.id).trouble = None
         for month in months:
             reading = reading_of(session, row.id, month)
-            reading.wanted_at, reading.whole_wanted = now, whole or reading.whole_wanted
+            reading.wanted_at = now
+            reading.whole_wanted = whole or reading.whole_wanted
+
     ids = [row.id for row in rows]
     session.commit()
     for connection_id in ids:
         nudge(Job.READ_ENTRIES, str(connection_id))
+
     return len(ids)
 
 
@@ -114,33 +120,41 @@ def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: in
     with hold_lane(session, entries_lane(connection_id), clock) as held:
         if not held:
             return
+
         # What is wanted while this goes on is read in another round, for its nudge finds this job running.
         while _read_once(session, ledger, connection_id, clock):
             pass
+
     nudge(Job.COMPARE_BOOKS, "")
 
 
 def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> bool:
     """Read what is wanted now; True if more was wanted meanwhile, and nobody else took over."""
-    started, trouble = clock(), None
+    started = clock()
+    trouble = None
     wishes = {row.month: row.wanted_at for row in wanted_months(session, connection_id)}
     session.commit()
+
     try:
         _read(session, ledger, connection_id, clock)
     except RemoteError as error:
         session.rollback()
         trouble = error.text
+
     if not is_held(session):
         session.rollback()
         return False
+
     feed = feed_of(session, connection_id)
     feed.trouble = trouble
     if trouble is None:
         feed.read_at = started
+
     wanted = wanted_months(session, connection_id)
     for reading in wanted:
         if trouble or reading.wanted_at == wishes.get(reading.month):
             reading.wanted_at = None
+
     session.commit()
     return any(reading.wanted_at for reading in wanted)
 
@@ -150,6 +164,7 @@ def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) ->
     if connection.state != LIVE:
         session.rollback()
         return
+
     only_whole = bool(kept_off(connection, Feature.CHANGES))
     started = clock()
     _read_changes(session, ledger, connection_id, clock)
@@ -158,10 +173,12 @@ def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) ->
     wanted = wanted_months(session, connection_id)
     months = [row.month for row in wanted if only_whole or _needs_whole(row, clock())]
     session.commit()
+
     for month in months:
         period = read_period(month)
         if period is not None:
             _read_month(session, ledger, connection_id, period, clock)
+
     _read_markers(session, ledger, connection_id, clock)
     _look_at_twins(session, ledger, connection_id, clock)
 
@@ -172,25 +189,34 @@ def _needs_whole(row: EntryReadingRow, now: datetime) -> bool:
 
 def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
     """Read what changed since the last time; the place is kept only after the last page."""
-    feed, started = feed_of(session, connection_id), clock()
+    feed = feed_of(session, connection_id)
+    started = clock()
+
     if (before := feed.cursor) is None:
         session.commit()
         return
-    since, asked_at = _start(feed, before, started), started
+
+    since = _start(feed, before, started)
+    asked_at = started
     session.commit()
     changes: list[datetime] = []
+
     for page in ledger.each_changed_page(since):
         check_held(session)
         entries = keep_page(session, connection_id, page, asked_at)
         session.commit()
         changes += [entry.modified for entry in entries if entry.modified]
         asked_at = clock()
+
     check_held(session)
     feed = feed_of(session, connection_id)
     feed.cursor = max([before, *changes])
     feed.again_from = next_start(changes, since=since, before=before, newest=feed.cursor)
+
     if feed.whole_from is None or since <= feed.whole_from:
-        feed.whole_from, feed.whole_at = feed.cursor - OVERLAP, started
+        feed.whole_from = feed.cursor - OVERLAP
+        feed.whole_at = started
+
     session.commit()
 
 
@@ -210,6 +236,7 @@ def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Pe
     began = ledger.remote_time()
     seen: set[str] = set()
     latest: datetime | None = None
+
     for page in ledger.each_booked_page(period.first, period.last):
         check_held(session)
         entries = keep_page(session, connection_id, page, asked_at)
@@ -217,17 +244,19 @@ def _read_month(session: Session, ledger: Ledger, connection_id: int, period: Pe
         seen |= {entry.id for entry in page}
         latest = max(filter(None, (latest, _latest(entries))), default=None)
         asked_at = clock()
+
     missing = _missing(session, connection_id, period, seen, started)
     for entry_id in missing:
         _ask_for(session, ledger, connection_id, entry_id, clock)
+
     check_held(session)
-    feed, reading = (
-        feed_of(session, connection_id),
-        reading_of(session, connection_id, month_of(period.first)),
-    )
+    feed = feed_of(session, connection_id)
+    reading = reading_of(session, connection_id, month_of(period.first))
     # Before the first cursor no other month was read, so nothing that changed since can be passed over.
     feed.cursor = feed.cursor or _first_cursor(session, connection_id, latest, began)
-    reading.read_at, reading.whole_wanted, reading.entries = started, False, len(seen)
+    reading.read_at = started
+    reading.whole_wanted = False
+    reading.entries = len(seen)
     session.commit()
 
 
@@ -252,6 +281,7 @@ def _look_at_twins(session: Session, ledger: Ledger, connection_id: int, clock: 
         .where(EntryRow.connection_id == connection_id, marked, EntryRow.gone_at.is_(None))
         .order_by(EntryRow.read_at)
     )
+
     twins = session.scalars(query.limit(MOST_SUSPECTS)).all()
     session.commit()
     for entry_id in twins:
@@ -275,6 +305,7 @@ def _read_markers(session: Session, ledger: Ledger, connection_id: int, clock: C
         )
         .order_by(EntryRow.entry_number.desc())
     )
+
     suspects = session.scalars(query.limit(MOST_SUSPECTS)).all()
     session.commit()
     for entry_id in suspects:
@@ -292,6 +323,7 @@ def _missing(
         EntryRow.gone_at.is_(None),
         EntryRow.read_at < started,
     )
+
     unread = select(CopyRow).where(
         CopyRow.connection_id == connection_id,
         CopyRow.state.in_(IN_EXACT),
@@ -299,9 +331,11 @@ def _missing(
         CopyRow.finished_at < started,
         CopyRow.entry_id.not_in(select(EntryRow.id).where(EntryRow.connection_id == connection_id)),
     )
+
     ours = [row.entry_id for row in session.scalars(unread) if _booked_in(row, period)]
     found = {*session.scalars(before), *filter(None, ours)} - seen
     session.commit()
+
     return sorted(found)
 
 
@@ -318,6 +352,7 @@ def _look_for_vanished(session: Session, ledger: Ledger, connection_id: int, clo
         select(TermRow.id).where(*here, TermRow.deleted_at > EntryRow.read_at).exists(),
         ~select(TermRow.id).where(*here, TermRow.deleted_at.is_(None)).exists(),
     )
+
     suspects = session.scalars(query).all()
     session.commit()
     for entry_id in suspects:
@@ -334,6 +369,7 @@ def _ask_for(session: Session, ledger: Ledger, connection_id: int, entry_id: str
         note_unreadable(session, connection_id, [error.record], asked_at)
         session.commit()
         return
+
     check_held(session)
     keep_read(session, connection_id, entry_id, entry, asked_at)
     end_unreadable(session, connection_id, Kind.ENTRY, [entry_id], asked_at)
@@ -360,6 +396,7 @@ def _read_odd_again(
         for row in open_of(session, connection_id, Kind.ENTRY)
         if row.last_seen < since and has_key(row.remote_id)
     ]
+
     end_keyless(session, connection_id, Kind.ENTRY, since)
     session.commit()
     for entry_id in waiting[:MOST_AGAIN]:

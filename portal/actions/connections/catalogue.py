@@ -22,7 +22,8 @@ OFFERED = (
     *(Kind.CURRENCY, Kind.PAYMENT_CONDITION, Kind.COST_CENTER),
 )
 
-FRESH, DUE = timedelta(hours=24), timedelta(hours=20)
+FRESH = timedelta(hours=24)
+DUE = timedelta(hours=20)
 
 
 LISTS = {
@@ -71,6 +72,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
         _the_connection(session, connection_id).catalogue_trouble = error.text
         session.commit()
         raise
+
     connection = _the_connection(session, connection_id)
     connection.catalogue_at = now
     connection.catalogue_trouble = say_kept(kept)
@@ -104,14 +106,19 @@ def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: da
     session.commit()
     divisions = {one.code: one for one in ledger.find_divisions()}
     connection = _the_connection(session, connection_id)
+
     if found := divisions.get(connection.division or 0):
         if found.moved_on != connection.division_moved_on:
             connection.customer_cursor = BEGINNING
             connection.customer_deleted_cursor = BEGINNING
             connection.customers_sure_at = None
             begin_anew(session, connection, MOVED, now)
-        connection.division_name, connection.division_country = found.name, found.country
-        connection.division_currency, connection.division_moved_on = found.currency, found.moved_on
+
+        connection.division_name = found.name
+        connection.division_country = found.country
+        connection.division_currency = found.currency
+        connection.division_moved_on = found.moved_on
+
     session.commit()
 
 

@@ -69,13 +69,16 @@ def start_connection(session: Session, subsidiary_id: str, locale: str, *, now: 
         raise CannotConnectError("subsidiary", "Choose one of the subsidiaries.")
     if find_live_connection(session, subsidiary_id):
         raise CannotConnectError("subsidiary", "This subsidiary is already connected to Exact.")
+
     draft = find_draft(session, subsidiary_id)
     if draft and draft.locale != locale:
         release_draft(session, draft)
         draft = None
+
     if draft is None:
         draft = ConnectionRow(subsidiary_id=subsidiary_id, locale=locale, created_at=now)
         session.add(draft)
+
     session.commit()
     return draft
 
@@ -89,20 +92,25 @@ def reuse_grant(
     site: Sequence[str] = (),
 ) -> None:
     """Go on with a sign-in that works already at the site, by default the connection's country alone."""
-    row, grant = session.get_one(ConnectionRow, connection_id), session.get(GrantRow, grant_id)
+    row = session.get_one(ConnectionRow, connection_id)
+    grant = session.get(GrantRow, grant_id)
     if grant is None or grant.locale not in (site or (row.locale,)) or grant.refresh_sealed is None:
         raise CannotConnectError("grant", "This sign-in no longer works. Sign in at Exact again.")
+
     name = grant.user_name
     session.commit()
     visible = {division.code for division in ledger_of(grant_id).find_divisions()}
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     former_id = row.grant_id
+
     if not use_grant(row, grant_id, visible):
         session.rollback()
         raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
+
     session.flush()
     if former_id != grant_id:
         drop_tokens_if_unused(session, former_id)
+
     session.commit()
 
 
@@ -113,14 +121,19 @@ def choose_division(
     division = next((one for one in offered if one.code == code and not one.archived), None)
     if division is None:
         raise CannotConnectError("division", "Exact does not offer this division to you. Choose another.")
+
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     _check_free(session, row, division)
     if row.division != code:
         row = _row_for(session, row, code, now)
-    row.division, row.division_name = code, division.name
-    row.division_country, row.division_currency = division.country, division.currency
+
+    row.division = code
+    row.division_name = division.name
+    row.division_country = division.country
+    row.division_currency = division.currency
     row.division_moved_on = division.moved_on
     session.commit()
+
     return row.id
 
 
@@ -129,14 +142,19 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     if row.division is None:
         raise CannotConnectError("division", "Choose the division first.")
+
     _check_journals(read_stored_catalogue(session, connection_id), chosen)
     for name in CHOICES:
         setattr(row, name, getattr(chosen, name))
-    row.default_journal, row.credit_journal = chosen.default_journal, chosen.credit_journal
+
+    row.default_journal = chosen.default_journal
+    row.credit_journal = chosen.credit_journal
     _switch_payments(session, row, chosen, now)
+
     if row.state == LIVE:
         text = f"Integration with {row.division_name} changed"
         note_event(session, at=now, actor=actor, kind="edited", text=text, subsidiary_id=row.subsidiary_id)
+
     session.commit()
 
 
@@ -146,13 +164,16 @@ def finish_connection(
     """Keep the default ledger and go live; a former division of the subsidiary becomes history."""
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     accounts = read_stored_catalogue(session, connection_id).accounts
+
     if default_ledger and not any(one.id == default_ledger and takes_revenue(one) for one in accounts):
         raise CannotConnectError(
             "default_ledger", "Exact does not offer this ledger account. Choose another."
         )
+
     row.default_ledger = default_ledger
     if row.state != LIVE:
         _go_live(session, row, actor, now)
+
     try:
         session.commit()
     except IntegrityError as error:
@@ -163,13 +184,17 @@ def finish_connection(
 def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) -> None:
     if row.division is None or row.copy_from is None or row.grant_id is None:
         raise CannotConnectError("division", "The set-up is not complete yet. Go back one step.")
+
     if former := find_live_connection(session, row.subsidiary_id):
         retire(session, former, now)
-    row.state, row.disconnected_at = LIVE, None
+
+    row.state = LIVE
+    row.disconnected_at = None
     row.live_subsidiary = row.subsidiary_id
     row.live_division = division_key(locale_of_sign_in(session, row), row.division)
     if row.payments_on:
         row.payments_since = now
+
     text = f"Exact connected: {row.division_name}"
     note_event(session, at=now, actor=actor, kind="connected", text=text, subsidiary_id=row.subsidiary_id)
 
@@ -179,8 +204,11 @@ def use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bo
     fits = row.division is None or row.division in visible
     if not fits and (row.state == LIVE or row.disconnected_at):
         return False
+
     if not fits:
-        row.division, row.division_name = None, ""
+        row.division = None
+        row.division_name = ""
+
     row.grant_id = grant_id
     return True
 
@@ -200,14 +228,17 @@ def _row_for(session: Session, row: ConnectionRow, code: int, now: datetime) -> 
     live = find_live_connection(session, row.subsidiary_id)
     former = find_former(session, row.subsidiary_id, row.locale, code)
     draft = find_draft(session, row.subsidiary_id)
+
     if live and live.locale == row.locale and live.division == code:
         if draft:
             release_draft(session, draft)
         return live
+
     if draft and draft.division == code and draft.locale == row.locale:
         return draft
     if former is None and draft and draft.disconnected_at is None and draft.locale == row.locale:
         return _empty(session, draft)
+
     heir = former or ConnectionRow(subsidiary_id=row.subsidiary_id, locale=row.locale, created_at=now)
     return _inherit(session, row, heir, draft)
 
@@ -216,13 +247,16 @@ def _inherit(
     session: Session, row: ConnectionRow, heir: ConnectionRow, draft: ConnectionRow | None
 ) -> ConnectionRow:
     """Let a revived or new draft go on with the sign-in and the choices made so far."""
-    heir.state, heir.grant_id = DRAFT, row.grant_id
+    heir.state = DRAFT
+    heir.grant_id = row.grant_id
     for name in CHOICES:
         setattr(heir, name, getattr(row, name))
+
     session.add(heir)
     session.flush()
     if draft and draft is not heir:
         release_draft(session, draft)
+
     return heir
 
 
@@ -230,11 +264,18 @@ def _empty(session: Session, draft: ConnectionRow) -> ConnectionRow:
     """Start mappings, defaults, catalogue and cursors of a draft anew."""
     forget_catalogue(session, draft.id)
     forget_mappings(session, draft.id)
-    draft.default_journal = draft.credit_journal = draft.default_ledger = None
-    draft.term_cursor = draft.deleted_cursor = draft.customer_cursor = 1
+    draft.default_journal = None
+    draft.credit_journal = None
+    draft.default_ledger = None
+    draft.term_cursor = 1
+    draft.deleted_cursor = 1
+    draft.customer_cursor = 1
     draft.customer_deleted_cursor = 1
     draft.customers_sure_at = None
-    draft.catalogue_at = draft.catalogue_trouble = draft.missing_rights = None
+    draft.catalogue_at = None
+    draft.catalogue_trouble = None
+    draft.missing_rights = None
+
     return draft
 
 
@@ -249,8 +290,11 @@ def _check_journals(catalogue: Catalogue, chosen: SetUp) -> None:
 def _switch_payments(session: Session, row: ConnectionRow, chosen: SetUp, now: datetime) -> None:
     """Off stops the pulls; on asks anew from where, and reads every term once more."""
     if chosen.payments_on and (not row.payments_on or row.state == DRAFT):
-        row.payments_mode, row.payments_since = chosen.payments_mode, now
-        row.baseline_done, row.payments_trouble = False, None
+        row.payments_mode = chosen.payments_mode
+        row.payments_since = now
+        row.baseline_done = False
+        row.payments_trouble = None
         row.term_cursor = 1
         begin_baseline(session, row)
+
     row.payments_on = chosen.payments_on

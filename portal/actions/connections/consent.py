@@ -30,8 +30,10 @@ from portal.store.events import note_event
 from portal.store.grants import GrantRow, find_grant
 from portal.store.vault import ACCESS, REFRESH, Vault
 
-PATIENCE, POLL = 60.0, 0.2
-STORING, PAUSE = 20.0, 0.5
+PATIENCE = 60.0
+POLL = 0.2
+STORING = 20.0
+PAUSE = 0.5
 # When Exact is asked again whose a consent is: soon at first, then ever more rarely, for a day.
 FIRST_TRY = timedelta(seconds=10)
 GIVEN_UP = timedelta(days=1)
@@ -73,9 +75,11 @@ def accept_consent(
     locale = session.get_one(ConnectionRow, connection_id).locale
     session.commit()
     site = site or (locale,)
+
     with _in_turn(session, f"consent:{min(site)}", clock, sleep):
         pair = sign_in.exchange(code)
         grant_id = _keep_pair(session, connection_id, locale, pair, vault, actor, clock, sleep)
+
         try:
             settle_consent(session, ledger_with(pair.access), vault, grant_id, clock=clock, site=site)
         except RemoteError as error:
@@ -92,8 +96,10 @@ def _in_turn(session: Session, lane: str, clock: Clock, sleep: Callable[[float],
             if held:
                 yield
                 return
+
         if waited >= PATIENCE:
             raise HeldBackError(BUSY)
+
         sleep(POLL)
         waited += POLL
 
@@ -122,6 +128,7 @@ def _keep_pair(
                 raise
         else:
             return grant.id
+
         sleep(PAUSE)
         waited += PAUSE
 
@@ -146,6 +153,7 @@ def _unsettled(
         consent_at=now,
         consent_next_at=now + FIRST_TRY,
     )
+
     _seal(grant, pair.access, pair.refresh, vault)
     return grant
 
@@ -167,12 +175,15 @@ def settle_consent(
         return session.commit()
     if kept.lease_until and kept.lease_until > now:
         raise HeldBackError(RENEWED_NOW, retry_at=kept.lease_until)
+
     row = session.get(ConnectionRow, kept.consent_for, with_for_update=True)
     actor = kept.consent_by or ""
     grant = _hand_over(session, kept, site, user, vault)
+
     if row is None or row.state == DISCONNECTED:
         drop_tokens_if_unused(session, grant.id)
         return session.commit()
+
     return _use_consent(session, row, grant, visible, actor, now)
 
 
@@ -183,6 +194,7 @@ def _hand_over(
     access = vault.open(kept.access_sealed or "", kept.place_of(ACCESS))
     refresh = vault.open(kept.refresh_sealed or "", kept.place_of(REFRESH))
     grant = find_grant(session, site, user.id)
+
     if grant is None:
         grant = kept
         grant.exact_user_id = user.id
@@ -193,6 +205,7 @@ def _hand_over(
     else:
         grant.take_over_times(kept)
         session.delete(kept)
+
     grant.user_name = user.name
     grant.user_email = user.email
     grant.home_division = user.division
@@ -200,6 +213,7 @@ def _hand_over(
     # The raised fence keeps a renewal under way from overwriting the pair.
     grant.fence += 1
     session.flush()
+
     return grant
 
 
@@ -211,13 +225,17 @@ def _use_consent(
     fits = use_grant(row, grant.id, visible)
     if fits and former_id is not None and former_id != grant.id:
         _bring_along(session, former_id, grant.id, visible)
+
     session.flush()
     for grant_id in {former_id, grant.id} - {row.grant_id}:
         drop_tokens_if_unused(session, grant_id)
+
     wake_copies(session, grant.id, now)
     # What did not get through without a sign-in goes on with it, and is said again if it does not.
     for each in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == grant.id)):
-        each.payments_trouble = each.catalogue_trouble = None
+        each.payments_trouble = None
+        each.catalogue_trouble = None
+
     text = f"{grant.user_name} signed in at Exact"
     note_event(session, at=now, actor=actor, kind="signed in", text=text, subsidiary_id=row.subsidiary_id)
     session.commit()
@@ -261,8 +279,10 @@ def settle_later(
     if kept is None or kept.consent_for is None:
         session.commit()
         return True
+
     connection_id = kept.consent_for
     session.commit()
+
     try:
         settle_consent(session, ledger_of(), vault, grant_id, clock=clock, site=site)
     except RemoteError as error:
@@ -271,6 +291,7 @@ def settle_later(
         return False
     except CannotConnectError as error:
         log.warning("a consent opens another division", connection=connection_id, text=error.text)
+
     row = session.get(ConnectionRow, connection_id)
     wake_served(session, nudge, row.grant_id if row else None)
     return True
@@ -281,6 +302,7 @@ def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime)
     kept = session.get(GrantRow, grant_id, with_for_update=True, populate_existing=True)
     if kept is None or kept.consent_for is None or kept.consent_at is None:
         return session.commit()
+
     ended = isinstance(error, SignInLostError) and kept.state == grants.LOST
     if ended or now - kept.consent_at >= GIVEN_UP:
         row = session.get(ConnectionRow, kept.consent_for)
@@ -288,7 +310,9 @@ def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime)
         text = f"{NEVER_SETTLED} ({error.text})"
         note_event(session, at=now, actor="portal", kind="sign-in lost", text=text, subsidiary_id=about)
         session.delete(kept)
+
         return session.commit()
+
     kept.consent_next_at = now + max(FIRST_TRY, (now - kept.consent_at) / 2)
     return session.commit()
 
@@ -299,6 +323,7 @@ def wake_served(session: Session, nudge: Nudge, grant_id: int | None) -> None:
     ids = [(str(row.id), row.payments_on) for row in served]
     session.commit()
     nudge(Job.SWEEP, "")
+
     for connection_id, pays in ids:
         nudge(Job.REFRESH_CATALOGUE, connection_id)
         if pays:

@@ -17,17 +17,23 @@ def disconnect(session: Session, connection_id: int, *, actor: str, now: datetim
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     if row.state == DISCONNECTED:
         return session.commit()
+
     retire(session, row, now)
     text = f"Exact disconnected: {row.division_name}"
     note_event(session, at=now, actor=actor, kind="disconnected", text=text, subsidiary_id=row.subsidiary_id)
+
     return session.commit()
 
 
 def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
     """Keep a connection for history only, without sign-in. Commits nothing."""
-    grant_id, row.grant_id = row.grant_id, None
-    row.state, row.live_subsidiary, row.live_division = DISCONNECTED, None, None
-    row.disconnected_at, row.payments_on = now, False
+    grant_id = row.grant_id
+    row.grant_id = None
+    row.state = DISCONNECTED
+    row.live_subsidiary = None
+    row.live_division = None
+    row.disconnected_at = now
+    row.payments_on = False
     drop_holds(session, row.id, now)
     session.flush()
     drop_tokens_if_unused(session, grant_id)
@@ -45,11 +51,13 @@ def release_draft(session: Session, row: ConnectionRow) -> None:
     """Delete a draft that never was live, else return it to history. Commits nothing."""
     if row.disconnected_at is not None:
         return retire(session, row, row.disconnected_at)
+
     grant_id = row.grant_id
     forget_catalogue(session, row.id)
     forget_mappings(session, row.id)
     session.delete(row)
     session.flush()
+
     return drop_tokens_if_unused(session, grant_id)
 
 
@@ -57,7 +65,10 @@ def drop_tokens_if_unused(session: Session, grant_id: int | None) -> None:
     """Drop a grant's tokens when no connection uses it; a renewal under way can no longer store any."""
     if grant_id is None or uses_of_grant(session, grant_id):
         return
+
     grant = session.get_one(GrantRow, grant_id, with_for_update=True)
-    grant.access_sealed = grant.refresh_sealed = None
+    grant.access_sealed = None
+    grant.refresh_sealed = None
     grant.fence += 1
-    grant.lease_owner = grant.lease_until = None
+    grant.lease_owner = None
+    grant.lease_until = None

@@ -35,6 +35,7 @@ def set_mappings(
     name = _check_target(read_stored_catalogue(session, connection_id), kind, target)
     for source_id in source_ids:
         _set_one(session, connection, kind, source_id, target, actor=actor, now=now)
+
     text = f"{_subject(kind, len(source_ids))} {f'mapped to {name}' if target else 'no longer mapped'}"
     _note(session, connection, text, actor, now)
     look_again(session, connection_id, now)
@@ -47,10 +48,12 @@ def undo_mapping(
     """Put the value before the last change back."""
     connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     row = find_mapping(session, connection_id, kind, source_id)
+
     if row is not None:
         _set_one(session, connection, kind, source_id, row.previous, actor=actor, now=now)
         _note(session, connection, f"{_subject(kind, 1)}: change undone", actor, now)
         look_again(session, connection_id, now)
+
     session.commit()
 
 
@@ -74,10 +77,13 @@ def _set_one(
             set_by=actor,
             set_at=now,
         )
+
         session.add(row)
+
     row.previous = connection.default_ledger if kind == DEFAULT else row.target
     row.target = target
-    row.set_by, row.set_at = actor, now
+    row.set_by = actor
+    row.set_at = now
     if kind == DEFAULT:
         connection.default_ledger = target
 
@@ -86,14 +92,17 @@ def _check_target(catalogue: Catalogue, kind: str, target: str | None) -> str:
     """Return what people call the target."""
     if target is None:
         return ""
+
     if kind == TAX:
         codes = {code.code: code for code in catalogue.vat_codes if for_sales(code)}
         if target not in codes:
             raise CannotMapError("Exact does not offer this VAT code for sales. Choose another.")
         return f"VAT code {codes[target].code.strip()}"
+
     accounts = {account.id: account for account in catalogue.accounts if takes_revenue(account)}
     if target not in accounts:
         raise CannotMapError("Exact does not offer this ledger account for sales. Choose another.")
+
     return f"ledger {accounts[target].code.strip()}"
 
 

@@ -48,15 +48,18 @@ def save_productive(
     _check_replaceable(session, organization_id)
     session.commit()
     organization = billing.read_organization()
+
     if organization.id != organization_id:
         raise OtherOrganizationError(
             f"This token belongs to {organization.name} (organisation {organization.id}), "
             f"not to organisation {organization_id}."
         )
+
     offer = _try_to_read_offer(billing)
     _keep_access(session, organization, vault.seal(token, place_of_productive(organization.id)), now)
     if offer is not None:
         keep_offer(session, offer, now)
+
     note_event(
         session, at=now, actor=actor, kind="productive", text=f"Productive set up: {organization.name}"
     )
@@ -79,8 +82,11 @@ def refresh_productive(session: Session, billing: Billing, *, now: datetime) -> 
     session.commit()
     offer = read_offer(billing)
     keep_offer(session, offer, now)
+
     if row := session.get(ProductiveRow, 1):
-        row.checked_at, row.trouble = now, None
+        row.checked_at = now
+        row.trouble = None
+
     session.commit()
 
 
@@ -96,14 +102,17 @@ def keep_offer(session: Session, offer: Offer, now: datetime) -> None:
     _archive_missing(session, offer)
     odd = [*unreadable(offer.subsidiaries), *unreadable(offer.service_types), *unreadable(offer.tax_rates)]
     note_whole(session, PRODUCTIVE, REFERENCE, odd, now)
+
     for one in readable(offer.subsidiaries):
         session.merge(
             SubsidiaryRow(
                 id=one.id, name=one.name, export_integration=one.export_integration, archived=one.archived
             )
         )
+
     for kind in readable(offer.service_types):
         session.merge(ServiceTypeRow(id=kind.id, name=kind.name, archived=kind.archived))
+
     for rate in readable(offer.tax_rates):
         percentage = None if rate.percentage is None else f"{rate.percentage:f}"
         session.merge(
@@ -142,8 +151,14 @@ def _keep_access(session: Session, organization: Organization, sealed: str, now:
             id=1, organization_id="", organization_name="", currency="", token_sealed="", checked_at=now
         )
         session.add(row)
+
     if row.organization_id != organization.id:
-        row.invoices_pulled_at = row.invoices_pulled_to = None
-    row.organization_id, row.organization_name = organization.id, organization.name
-    row.currency, row.token_sealed = organization.currency, sealed
-    row.checked_at, row.trouble = now, None
+        row.invoices_pulled_at = None
+        row.invoices_pulled_to = None
+
+    row.organization_id = organization.id
+    row.organization_name = organization.name
+    row.currency = organization.currency
+    row.token_sealed = sealed
+    row.checked_at = now
+    row.trouble = None

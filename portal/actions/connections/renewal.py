@@ -25,7 +25,9 @@ from portal.store.grants import LOST, GrantRow
 
 NOTHING_DONE = 503
 # Seconds until the next try; few enough refusals that Exact does not block the app (10 in an hour).
-SOON, RIDDLE, LATER = 15, 120, 600
+SOON = 15
+RIDDLE = 120
+LATER = 600
 # The second try follows at once: "Old refresh token used" tells whether the first took effect.
 AFTER_NO_ANSWER = (0, 60, 300, LATER)
 
@@ -53,9 +55,11 @@ def learn_from(
         return {"state": LOST, "cause": cause_of_end(error.text), "trouble": error.text}
     if isinstance(error, TooEarlyError):
         return {"next_renewal_at": now + timedelta(seconds=_until_renewable(age))}
+
     silent = error.may_have_happened and error.status != NOTHING_DONE
     unknown += silent
     wait = AFTER_NO_ANSWER[min(unknown, len(AFTER_NO_ANSWER)) - 1] if silent else _wait_after(error)
+
     return {
         "cause": _cause_of(error),
         "trouble": error.text,
@@ -86,8 +90,10 @@ def cannot_renew(row: GrantRow) -> RemoteError:
     words = (row.trouble or "Exact calls the token too young").rstrip(".")
     if row.state == LOST:
         return SignInLostError(LOST_TEXTS[row.cause or ENDED].format(words=words))
+
     if row.cause == APP_REFUSED:
         text = APP_TEXT.format(words=words, locale=row.locale)
         return MisconfiguredError(text, retry_at=row.next_renewal_at)
+
     text = REFUSED_TEXT if row.cause == RENEWAL_REFUSED else NO_ANSWER_TEXT
     return NotRenewedError(text.format(words=words), retry_at=row.next_renewal_at)

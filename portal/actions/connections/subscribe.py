@@ -19,6 +19,7 @@ def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str
     except RemoteError as error:
         _note(session, connection_id, error.text)
         raise
+
     _note(session, connection_id, None)
 
 

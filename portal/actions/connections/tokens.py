@@ -27,8 +27,10 @@ from portal.store.grants import LIVE, LOST, GrantRow
 from portal.store.vault import ACCESS, REFRESH, Vault
 
 LEASE = timedelta(seconds=120)
-PATIENCE, POLL = 40.0, 0.2
-STORING, PAUSE = 90.0, 1.0
+PATIENCE = 40.0
+POLL = 0.2
+STORING = 90.0
+PAUSE = 1.0
 SOON = timedelta(seconds=2)
 
 NO_SIGN_IN = "This connection has no sign-in at Exact. Connect again."
@@ -85,23 +87,28 @@ class GrantAccess:
         """Return the stored token once it serves: renewed here, or by the one who holds the lease."""
         waited = 0.0
         tried = False
+
         while True:
             # A person who has no time left takes no lease, for nobody would give it back.
             patience = persons_seconds_left() if does_person_wait() else None
-            row, now = self._read(), self.local()
+            row = self._read()
+            now = self.local()
             is_free = row.lease_until is None or row.lease_until <= now
             # While somebody renews, the old token was called expired, however young it seems.
             if row.access_sealed and is_free and serves(row):
                 return self._open(row)
             if _is_put_off(row, now) and (tried or not self._is_overruled(row, refused)):
                 return self._present(row, refused)
+
             refresh = self.vault.open(row.refresh_sealed or "", row.place_of(REFRESH))
             if is_free and (claim := self._claim(row)):
                 tried = True
                 self._renew_in_time(row, claim, refresh, patience)
                 continue
+
             if waited >= PATIENCE:
                 raise NotRenewedError(BUSY, retry_at=row.lease_until)
+
             self.sleep(POLL)
             waited += POLL
 
@@ -141,7 +148,9 @@ class GrantAccess:
                 raise SignInLostError(NO_SIGN_IN)
             if row.state == LOST:
                 raise cannot_renew(row)
+
             session.expunge(row)
+
         self.suppose(timedelta(seconds=row.ahead))
         return row
 
@@ -149,6 +158,7 @@ class GrantAccess:
         """Take the lease; one that lapsed unreturned is a try whose outcome nobody knows."""
         now = self.local()
         lapsed = case((GrantRow.lease_until.is_not(None), 1), else_=0)
+
         with self.sessions.begin() as session:
             won = session.execute(
                 update(GrantRow)
@@ -167,6 +177,7 @@ class GrantAccess:
                 .returning(GrantRow.fence, GrantRow.unknown_outcomes),
                 execution_options={"synchronize_session": False},
             ).one_or_none()
+
         return Claim(won[0], won[1]) if won else None
 
     def _renew_in_time(self, row: GrantRow, claim: Claim, refresh: str, patience: float | None) -> None:
@@ -174,6 +185,7 @@ class GrantAccess:
         if patience is None:
             self._renew_under(row, claim, refresh)
             return
+
         renewal = threading.Thread(target=self._renew_under, args=(row, claim, refresh))
         renewal.start()
         renewal.join(patience)
@@ -214,6 +226,7 @@ class GrantAccess:
             "next_renewal_at": None,
             "fence": GrantRow.fence + 1,
         }
+
         waited = 0.0
         while True:
             try:
@@ -222,6 +235,7 @@ class GrantAccess:
                 log.error("a renewed sign-in cannot be stored", grant=self.grant_id, waited=waited)
                 if waited >= STORING:
                     raise
+
             self.sleep(PAUSE)
             waited += PAUSE
 
@@ -237,6 +251,7 @@ class GrantAccess:
             ).scalar()
             if written:
                 self._tell(session, row, values)
+
         return written is not None
 
     def _tell(self, session: Session, row: GrantRow, values: dict[str, Any]) -> None:

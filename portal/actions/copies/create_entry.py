@@ -26,13 +26,16 @@ def create_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoic
     """Book the invoice as it is now, unless Exact holds an entry of it or one of somebody else's."""
     if _stands_in_exact(session, ledger, claim, invoice, clock):
         return
+
     choices = with_customer(session, ledger, claim, invoice, clock)
     connection = session.get_one(ConnectionRow, claim.copy.connection_id)
     draft = draft_copy(session, connection, invoice, choices)
+
     if draft.entry is None:
         text = " ".join(problem.text for problem in draft.problems)
         refuse(session, claim, cause=draft.problems[0].code, text=text, now=clock())
         return
+
     booked = book(session, ledger, claim, draft.entry, "entry", gross=draft.entry.gross, clock=clock)
     settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
 
@@ -43,6 +46,7 @@ def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: In
     number = (invoice.number or "").strip()
     if not number:
         return False
+
     claim.still_ours(session)
     look_up(session, ledger, copy.connection_id, number, clock=clock, others=True)
 
@@ -51,6 +55,7 @@ def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: In
     named = (invoice.export_id or "").lower()
     known = bool(named) and is_known(session, named)
     session.commit()
+
     if invoice.exported and not known and not strangers:
         # Productive says that somebody booked it, perhaps since the look.
         look_up(session, ledger, copy.connection_id, number, clock=clock, anew=True)
@@ -58,19 +63,23 @@ def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: In
         session.commit()
         if not strangers and is_guid(named) and _adopt(session, ledger, claim, invoice, named, clock):
             return True
+
     if not strangers:
         return False
 
     customer_id = choices_from_row(copy.choices).customer_id
     ours = [entry for entry in strangers if _is_ours(entry, invoice, copy.marker, customer_id, known=known)]
+
     if len(ours) == 1 and (entry := ledger.read_entry(ours[0].id)) is not None:
         adopt_entry(session, claim, entry, url=ledger.entry_url(entry.id), now=clock())
         return True
+
     # One that is gone since the look still stands in it, and the next look no longer shows it.
 
     problems = stranger_problems(session, copy.connection_id, row, customer_id)
     text = " ".join(problem.text for problem in problems)
     refuse(session, claim, cause=STRANGER, text=text, now=clock())
+
     return True
 
 
@@ -96,6 +105,7 @@ def _is_ours(
         return False
     if entry.id.lower() == (invoice.export_id or "").lower():
         return not turns(entry.gross or 0, invoice.amount_with_tax)
+
     same_total = (entry.gross, entry.currency) == (invoice.amount_with_tax, invoice.currency)
     return bool(entry.markers) and same_total and entry.customer_id == customer_id
 
@@ -116,10 +126,14 @@ def book(
     clock: Clock,
 ) -> BookedEntry:
     """Make the attempt at an entry, under the copy's marker; ``gross`` is what Exact is to make of it."""
-    copy, sent = claim.copy, entry_to_row(wanted)
-    copy.entry, copy.gross_sent, copy.journal = sent, gross, wanted.journal
+    copy = claim.copy
+    sent = entry_to_row(wanted)
+    copy.entry = sent
+    copy.gross_sent = gross
+    copy.journal = wanted.journal
     row = new_attempt(copy, kind, sent, clock())
     claim.still_ours(session)
+
     return attempt(
         session,
         row,

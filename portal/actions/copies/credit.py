@@ -32,12 +32,14 @@ def credit_entry(
     if booked is None:
         refuse(session, claim, cause="entry deleted", text=GONE, now=clock())
         return
+
     connection = session.get_one(ConnectionRow, copy.connection_id)
     row = session.get_one(InvoiceRow, copy.invoice_id)
     credit = draft_for(session, connection, row, booked, choices_from_row(copy.choices))
     changed = find_change(copy, booked)
     session.commit()
     problems = [changed] if changed else list(credit.problems)
+
     if credit.entry is None or problems:
         text = " ".join(each.text for each in problems)
         refuse(session, claim, cause=problems[0].code, text=text, now=clock())
@@ -58,18 +60,22 @@ def _was_booked(
         linked=linked_entries(session, [entry.id for entry in turned]),
         set_aside={aside.entry_id for aside in asides_of(session, copy.invoice_id)},
     )
+
     _keep_look(session, copy, wanted.your_ref, held, asked_at)
     session.commit()
 
     ours = [entry for entry in strangers if entry.markers and entry.gross == -booked.gross]
+
     if len(ours) == 1 and ours[0].markers == (copy.marker,) and (made := ledger.read_entry(ours[0].id)):
-        heir, url = find_heir(session, ledger, copy), ledger.entry_url(made.id)
+        heir = find_heir(session, ledger, copy)
+        url = ledger.entry_url(made.id)
         settle_credit(session, claim, made, heir, url=url, now=clock())
     elif strangers:
         numbers = ", ".join(str(entry.entry_number) for entry in ours or strangers)
         code = "credit_exists" if ours else "credit_by_hand"
         exists = problem(code, found=numbers, entry=str(booked.entry_number))
         refuse(session, claim, cause=exists.code, text=exists.text, now=clock())
+
     return bool(strangers)
 
 

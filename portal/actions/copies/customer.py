@@ -35,12 +35,14 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     choices = choices_from_row(copy.choices)
     if choices.new_customer and copy.customer_id is None:
         _check_alone(session, copy, invoice.company_id, clock())
+
     known = copy.customer_id or _made_meanwhile(session, copy, invoice.company_id, choices)
     if known:
         copy.customer_id = known
         link_customer(session, copy, clock())
         session.commit()
         return replace(choices, customer_id=known, new_customer=False)
+
     if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
         wanted = replace(details, remarks=tag_of(copy.marker))
         sent = {"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country}
@@ -53,11 +55,14 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
             clock=clock,
             told=lambda c: {"id": c.id, "code": c.code},
         )
+
         keep_new_customer(session, copy, made, clock())
         choices = replace(choices, customer_id=made.id, new_customer=False)
+
     copy.customer_id = choices.customer_id
     link_customer(session, copy, clock())
     session.commit()
+
     return choices
 
 

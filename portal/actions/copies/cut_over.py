@@ -46,7 +46,9 @@ def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: st
         raise CutOverError("Say why this invoice is not to be copied.")
     if is_too_long(reason):
         raise CutOverError(f"Say why in {MOST_REASON} characters at most. Nothing was changed.")
-    row.copy_state, row.exclude_reason = EXCLUDED, reason.strip()
+
+    row.copy_state = EXCLUDED
+    row.exclude_reason = reason.strip()
     _note(session, row, actor, "do not copy", f"Not to be copied: {reason.strip()}", now)
     session.commit()
 
@@ -64,12 +66,15 @@ def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datet
 def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[BookedEntry]:
     """Find the entries in Exact that carry the invoice's number, and the one that Productive names."""
     row = session.get_one(InvoiceRow, invoice_id)
-    number, export_id = row.number, row.export_id
+    number = row.number
+    export_id = row.export_id
     session.commit()
     found = ledger.find_entries(number) if number else []
+
     if export_id and is_guid(export_id) and export_id not in {entry.id for entry in found}:
         named = ledger.read_entry(export_id)
         found = [named, *found] if named else found
+
     return found
 
 
@@ -91,27 +96,34 @@ def link_existing(
     row = _free(session, invoice_id)
     if entry is None:
         raise CutOverError("That entry is no longer in Exact. Search again.")
+
     same = reference_key(entry.your_ref) == reference_key(row.number or "")
     if entry.id != row.export_id and not same:
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
     if turns(entry.gross, row.amount_with_tax):
         raise CutOverError(say_turned(entry, row))
+
     if not has_cents(row.currency):
         decimals = say_decimals(row.currency)
         raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
+
     taken = select(CopyRow.id).where(
         CopyRow.entry_id == entry.id, ~((CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED))
     )
     if session.scalar(taken.limit(1)):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
+
     connection = session.scalars(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
     ).one()
     copy = adopted_copy(row, entry, connection.id, url=ledger.entry_url(entry.id), actor=actor, now=now)
     session.add(copy)
-    row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
+    row.copy_state = copy.state
+    row.latest_copy_id = copy.id
+    row.changed_since_copied = False
     _note(session, row, actor, "linked", f"Linked to entry {entry.entry_number} in Exact", now)
     session.commit()
+
     return copy
 
 
@@ -119,7 +131,8 @@ def adopted_copy(
     row: InvoiceRow, entry: BookedEntry, connection_id: int, *, url: str, actor: str, now: datetime
 ) -> CopyRow:
     """Describe the copy that an entry found in Exact is; ``now`` is when it was booked or linked."""
-    copy_id, equal = new_id(), (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
+    copy_id = new_id()
+    equal = (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
     return CopyRow(
         id=copy_id,
         invoice_id=row.id,

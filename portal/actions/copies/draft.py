@@ -65,10 +65,12 @@ def find_made_meanwhile(
     """Say that a company got its customer since a person asked for a new one."""
     if not choices.new_customer:
         return ()
+
     linked = linked_customer(session, connection_id, company_id)
     customer = find_customer(session, connection_id, linked)
     if customer is None or linked == choices.linked_seen:
         return ()
+
     return (problem("customer_made", "name", code=customer.code.strip(), name=customer.name),)
 
 
@@ -77,10 +79,12 @@ def with_defaults(session: Session, connection: ConnectionRow, invoice: Invoice,
     customer_id = choices.customer_id
     if customer_id is None and not choices.new_customer:
         customer_id = find_linked(session, connection.id, invoice)
+
     journal = choices.journal
     if journal is None:
         credit = connection.credit_journal if invoice.is_credit_note else None
         journal = credit or connection.default_journal
+
     return replace(choices, customer_id=customer_id, journal=journal)
 
 
@@ -107,6 +111,7 @@ def draft_copy(
     )
     if find_unreadable(session, PRODUCTIVE, Kind.INVOICE, invoice.id) is None:
         return draft
+
     return replace(draft, entry=None, problems=(problem("invoice_unreadable"), *draft.problems))
 
 

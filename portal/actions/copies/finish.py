@@ -33,7 +33,8 @@ from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 
 RETRY = (5, 15, 60, 300, 900)
-SIGN_IN_RETRY, SIGN_IN_LOST = 60, "sign-in lost"
+SIGN_IN_RETRY = 60
+SIGN_IN_LOST = "sign-in lost"
 LOST_TEXT = "The reply was lost. Exact is asked whether it {did} before anything is sent again."
 DID = {UNDO: "deleted the entry", CREDIT: "booked the credit entry"}
 REFUSED_UNDO = {
@@ -62,22 +63,36 @@ UNSEEN = (
 def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str, now: datetime) -> None:
     """Finish a copy whose entry Exact holds; a difference in the totals is said, never hidden."""
     claim.still_ours(session)
-    copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
-    copy.entry_id, copy.gross_booked, copy.entry_url = booked.id, booked.gross, url
+    copy = claim.copy
+    row = session.get_one(InvoiceRow, claim.copy.invoice_id)
+    copy.entry_id = booked.id
+    copy.gross_booked = booked.gross
+    copy.entry_url = url
     copy.entry_number = str(booked.invoice_number or booked.entry_number)
-    copy.customer_id, copy.journal = booked.customer_id, booked.journal
+    copy.customer_id = booked.customer_id
+    copy.journal = booked.journal
     currency = booked.currency or copy.currency
     copy.state = COPIED if (booked.gross, currency) == (copy.gross_sent, copy.currency) else DIFFERENT
-    copy.in_flight = copy.next_try_at = copy.cause = copy.trouble = copy.remote_text = None
-    copy.tries, copy.finished_at, copy.mark_due = 0, now, True
+    copy.in_flight = None
+    copy.next_try_at = None
+    copy.cause = None
+    copy.trouble = None
+    copy.remote_text = None
+    copy.tries = 0
+    copy.finished_at = now
+    copy.mark_due = True
     _own_number(session, copy, row)
-    row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
+    row.copy_state = copy.state
+    row.latest_copy_id = copy.id
+    row.changed_since_copied = False
+
     if copy.state == DIFFERENT:
         copy.cause = "difference"
         copy.trouble = (
             f"Exact booked {to_decimal(booked.gross)} {currency}, the invoice is "
             f"{to_decimal(copy.gross_sent or 0)} {copy.currency}. Use Update existing, or Undo."
         )
+
     note_end(session, claim, copy.state, f"Entry {copy.entry_number} in Exact, {copy.state}", now)
     session.commit()
 
@@ -122,18 +137,28 @@ def refuse(
     """
     claim.still_ours(session)
     left = _left_unseen(session, claim.copy) if left is None else left
-    copy, row = claim.copy, session.get_one(InvoiceRow, claim.copy.invoice_id)
-    copy.state, copy.cause, copy.trouble, copy.remote_text = REFUSED, cause, text, remote_text
-    copy.in_flight = copy.next_try_at = None
+    copy = claim.copy
+    row = session.get_one(InvoiceRow, claim.copy.invoice_id)
+    copy.state = REFUSED
+    copy.cause = cause
+    copy.trouble = text
+    copy.remote_text = remote_text
+    copy.in_flight = None
+    copy.next_try_at = None
     copy.finished_at = now
     before = find_before(session, copy)
+
     if before is not None:
         if left:
-            before.state, before.trouble = DIFFERENT, left
+            before.state = DIFFERENT
+            before.trouble = left
             before.cause = ENTRY_DELETED if cause == ENTRY_DELETED else HALF_UPDATED
+
         row.copy_state = before.state
     else:
-        row.copy_state, row.latest_copy_id = REFUSED, copy.id
+        row.copy_state = REFUSED
+        row.latest_copy_id = copy.id
+
     note_end(session, claim, "refused", text, now)
     session.commit()
 
@@ -159,7 +184,9 @@ def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) 
     """Let a copy wait until a moment; nothing was booked."""
     claim.still_ours(session)
     copy = claim.copy
-    copy.state, copy.next_try_at, copy.trouble = WAITING, at, text
+    copy.state = WAITING
+    copy.next_try_at = at
+    copy.trouble = text
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = WAITING
     session.commit()
 
@@ -171,8 +198,10 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
     copy.tries += 1
     copy.remote_text = None if isinstance(error, HeldBackError) else error.text
     wait = timedelta(seconds=RETRY[min(copy.tries, len(RETRY)) - 1])
+
     if copy.in_flight is None:
-        copy.mark_trouble, copy.next_try_at = error.text, max(error.retry_at or now + wait, now + wait)
+        copy.mark_trouble = error.text
+        copy.next_try_at = max(error.retry_at or now + wait, now + wait)
         session.commit()
     elif lost := lost_attempt(session, copy):
         at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
@@ -205,7 +234,8 @@ def refuse_for(
     session: Session, claim: Claim, error: RemoteError, *, now: datetime, left: str | None = None
 ) -> None:
     """End a copy for what a remote said; ``left`` is as for ``refuse``."""
-    cause, left = _cause(error), _left_unseen(session, claim.copy) if left is None else left
+    cause = _cause(error)
+    left = _left_unseen(session, claim.copy) if left is None else left
     text = REFUSED_UNDO.get(claim.copy.action) or REFUSALS.get(cause, REFUSALS["RefusedError"])
     text = f"{HALF_REFUSED} {left}" if left else text
     refuse(session, claim, cause=cause, text=text, now=now, remote_text=error.text, left=left)
@@ -215,7 +245,8 @@ def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | 
     """Hold a copy whose write may have happened; it is asked for, not repeated."""
     claim.still_ours(session)
     copy = claim.copy
-    copy.state, copy.next_try_at = UNCERTAIN, at
+    copy.state = UNCERTAIN
+    copy.next_try_at = at
     copy.trouble = text or LOST_TEXT.format(did=DID.get(copy.action, "booked the entry"))
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = UNCERTAIN
     session.commit()

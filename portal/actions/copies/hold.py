@@ -45,9 +45,11 @@ def hold_if_alike(session: Session, claim: Claim) -> bool:
     asks = holds and copy.plan is None and copy.action not in TAKES_BACK
     traits = _traits_ahead(session, copy) if asks else None
     hold = next((each for each in holds if traits is not None and traits >= set(each.traits)), None)
+
     if hold is not None:
         claim.still_ours(session)
         _put_on(session, copy, hold, ALIKE)
+
     session.commit()
     return hold is not None
 
@@ -73,8 +75,12 @@ def _traits_sent(copy: CopyRow) -> frozenset[str]:
 
 
 def _put_on(session: Session, copy: CopyRow, hold: HoldRow, text: str) -> None:
-    copy.hold_id, copy.cause, copy.remote_text, copy.trouble = hold.id, hold.cause, hold.words, text
+    copy.hold_id = hold.id
+    copy.cause = hold.cause
+    copy.remote_text = hold.words
+    copy.trouble = text
     copy.next_try_at = None
+
     if copy.in_flight is not None:
         copy.state = UNCERTAIN if _is_open(session, copy) else WAITING
         session.get_one(InvoiceRow, copy.invoice_id).copy_state = copy.state
@@ -90,12 +96,14 @@ def learn_from(session: Session, copy: CopyRow, now: datetime) -> None:
     """Take from how a turn ended what it means for others: three alike hold them, a success frees them."""
     if copy.state == REFUSED and copy.remote_text is not None and copy.action not in TAKES_BACK:
         _note_failure(session, copy, copy.cause or "", copy.remote_text, now)
+
     is_done = copy.in_flight is None and not copy.mark_due and copy.number_due is None
     for hold in holds_of(session, copy.connection_id):
         if is_done and copy.state in IN_EXACT and _proves(copy, hold):
             let_go(session, hold, now)
         elif hold.probe_id == copy.id and (is_done or copy.hold_id is not None):
             hold.probe_id = None
+
     session.commit()
 
 
@@ -113,6 +121,7 @@ def _note_failure(session: Session, copy: CopyRow, cause: str, words: str, now: 
         for each in _outcomes(session, copy.connection_id, *alike)
         if not any(each.traits >= set(hold.traits) for hold in holds)
     ]
+
     since = failures[:MOST_ALIKE][-1].at if failures else now
     booked = (CopyRow.state.in_(IN_EXACT), CopyRow.finished_at >= since)
     shared = find_shared(cause, failures, _outcomes(session, copy.connection_id, *booked))
@@ -139,6 +148,7 @@ def _hold(
     text = f"Further copies like this one are held unsent: {words}"
     _note(session, copy.connection_id, "held", text, now)
     session.flush()
+
     return hold
 
 
@@ -164,6 +174,7 @@ def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
         .returning(CopyRow.id)
         .execution_options(synchronize_session="fetch")
     ).all()
+
     text = f"{len(released)} held copies go on: {hold.words}"
     _note(session, hold.connection_id, "released", text, now)
     session.delete(hold)
@@ -175,11 +186,16 @@ def try_one(session: Session, hold: HoldRow, now: datetime, copy: CopyRow | None
     probe = session.get(CopyRow, hold.probe_id) if hold.probe_id else None
     if probe is not None and probe.in_flight is not None and probe.hold_id is None:
         return None
+
     held = select(CopyRow).where(CopyRow.hold_id == hold.id).order_by(CopyRow.requested_at, CopyRow.id)
     copy = copy or session.scalars(held.limit(1)).first()
+
     if copy is not None:
         hold.probe_id = copy.id
-        copy.hold_id, copy.next_try_at, copy.begun = None, now, 0
+        copy.hold_id = None
+        copy.next_try_at = now
+        copy.begun = 0
+
     return copy
 
 
@@ -196,10 +212,14 @@ def look_again(session: Session, connection_id: int, now: datetime) -> None:
     """The mappings changed: let go what would now be sent otherwise, or not at all. Commits nothing."""
     session.flush()
     holds = [hold for hold in holds_of(session, connection_id) if hold.cause != FAULT]
+
     for hold in holds:
         for copy in session.scalars(select(CopyRow).where(CopyRow.hold_id == hold.id)):
             if not (_traits_ahead(session, copy) or frozenset()) >= set(hold.traits):
-                copy.hold_id = copy.cause = copy.trouble = copy.remote_text = None
+                copy.hold_id = None
+                copy.cause = None
+                copy.trouble = None
+                copy.remote_text = None
                 copy.next_try_at = now
 
 

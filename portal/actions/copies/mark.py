@@ -23,7 +23,8 @@ UNMARK = "unmark"
 KEPT_OFF = (
     "Marks in Productive are kept off, for a trial found that they do not work. The copy counts all the same."
 )
-RUNNING, SOON = timedelta(seconds=150), timedelta(seconds=5)
+RUNNING = timedelta(seconds=150)
+SOON = timedelta(seconds=5)
 
 
 def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clock) -> None:
@@ -38,19 +39,25 @@ def mark_invoice(session: Session, billing: Billing, claim: Claim, *, clock: Clo
 def _write_number(session: Session, billing: Billing, claim: Claim, number: str, clock: Clock) -> None:
     copy = claim.copy
     session.commit()
+
     if any(invoice.sent_on for invoice in all_read(billing.read_invoices([copy.invoice_id]))):
-        copy.number_due = copy.next_try_at = None
+        copy.number_due = None
+        copy.next_try_at = None
         copy.mark_trouble = "The invoice was marked as sent meanwhile, so Productive's number stays."
         _close(session, copy, "number", UNSENT, "marked as sent", clock())
         session.commit()
+
         return
+
     row = new_attempt(copy, "number", {"number": number}, clock())
     try:
         attempt(session, row, lambda: billing.set_number(copy.invoice_id, number), clock=clock)
         copy.mark_trouble = None
     except RefusedError as error:
         copy.mark_trouble = f"Productive kept its own number: {error.text}"
-    copy.number_due = copy.next_try_at = None
+
+    copy.number_due = None
+    copy.next_try_at = None
     copy.tries = 0
     session.commit()
 
@@ -58,7 +65,9 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
 def _close(session: Session, copy: CopyRow, kind: str, state: str, found: str, now: datetime) -> None:
     """Close the tries that are not to be made again, with what Productive shows instead. Commits nothing."""
     for each in session.scalars(open_attempts(kind, copy_id=copy.id)):
-        each.state, each.answered, each.finished_at = state, {"found": found}, now
+        each.state = state
+        each.answered = {"found": found}
+        each.finished_at = now
 
 
 def _may_mark(session: Session, copy: CopyRow, now: datetime) -> bool:
@@ -71,11 +80,13 @@ def _may_mark(session: Session, copy: CopyRow, now: datetime) -> bool:
         .where(AttemptRow.kind.in_(("mark", UNMARK)), AttemptRow.state.in_((INTENDED, LOST)))
         .where(AttemptRow.started_at > now - RUNNING)
     )
+
     busy = bool(due) and session.scalar(others.limit(1)) is not None
     if busy:
         copy.next_try_at = now + SOON
     elif not due:
         copy.mark_due = False
+
     session.commit()
     return bool(due) and not busy
 
@@ -87,13 +98,17 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
     found = all_read(billing.read_invoices([copy.invoice_id]))
     named = any(invoice.export_id == copy.undoes for invoice in found)
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
+
     if named and row.latest_copy_id == copy.id:
         taking = new_attempt(copy, UNMARK, {"export_id": copy.undoes}, clock())
         _tell(session, claim, taking, lambda: billing.unmark_exported(copy.invoice_id), clock)
+
         if taking.state == DONE:
-            row.exported, row.export_id = False, None
+            row.exported = False
+            row.export_id = None
     elif not named:
         _close(session, copy, UNMARK, DONE, "no mark of this entry", clock())
+
     _told(session, copy)
 
 
@@ -103,7 +118,9 @@ def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> Non
         copy.mark_trouble = KEPT_OFF
         _told(session, copy)
         return
-    entry_id, url = copy.entry_id or "", copy.entry_url or ""
+
+    entry_id = copy.entry_id or ""
+    url = copy.entry_url or ""
     row = new_attempt(copy, "mark", {"export_id": entry_id, "url": url}, clock())
     mark = partial(billing.mark_exported, copy.invoice_id, export_id=entry_id, url=url)
     _tell(session, claim, row, mark, clock)
@@ -124,5 +141,6 @@ def _tell(session: Session, claim: Claim, row: AttemptRow, call: Callable[[], No
 
 def _told(session: Session, copy: CopyRow) -> None:
     copy.mark_due = False
-    copy.next_try_at, copy.tries = None, 0
+    copy.next_try_at = None
+    copy.tries = 0
     session.commit()

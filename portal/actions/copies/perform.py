@@ -32,16 +32,20 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
     """Bring one copy as far as it goes now; another holder, or nothing due, is no failure."""
     if not may_write(session, desk.marks, now=desk.clock()):
         return
+
     with claim_copy(session, copy_id, clock=desk.clock) as claim:
         if claim is None:
             return
+
         with suppress(TakenOverError):
             if claim.copy.begun > MOST_BEGUN:
                 hold_fault(session, claim.copy, CUT_OFF, claim.copy.marker, desk.clock())
                 session.commit()
                 return
+
             _perform_or_postpone(session, desk, claim)
             learn_from(session, claim.copy, desk.clock())
+
     remember_writes(session, desk.marks)
 
 
@@ -58,8 +62,10 @@ def _perform(session: Session, desk: Desk, claim: Claim) -> None:
         ledger = desk.ledger(copy.connection_id)
         if not resolve_attempts(session, ledger, claim, clock=desk.clock, quiet=desk.quiet):
             return
+
     if copy.state in (WAITING, SENDING, UNCERTAIN):
         _send(session, desk, claim)
+
     if copy.mark_due or copy.number_due:
         mark_invoice(session, desk.billing(), claim, clock=desk.clock)
 
@@ -70,21 +76,27 @@ def _send(session: Session, desk: Desk, claim: Claim) -> None:
         text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
         refuse(session, claim, cause="disconnected", text=text, now=desk.clock())
         return
+
     if hold_if_alike(session, claim):
         return
+
     ledger = _await_turn(session, desk, copy)
     copy.state = SENDING
     session.get_one(InvoiceRow, copy.invoice_id).copy_state = SENDING
     session.commit()
+
     if copy.action in TAKES_BACK:
         take_back(session, ledger, claim, clock=desk.clock)
         return
+
     if copy.plan is not None:
         finish_update(session, ledger, claim, clock=desk.clock)
         return
+
     invoice = _read_afresh(session, desk, claim)
     if invoice is None:
         return
+
     write = update_entry if copy.action == UPDATE else create_entry
     write(session, ledger, claim, invoice, clock=desk.clock)
 
@@ -97,8 +109,10 @@ def _await_turn(session: Session, desk: Desk, copy: CopyRow) -> Ledger:
     seconds = (opening.at - desk.clock()).total_seconds()
     if seconds > PATIENCE:
         raise HeldBackError(opening.why, retry_at=opening.at)
+
     if seconds > 0:
         desk.sleep(seconds)
+
     return ledger
 
 
@@ -108,16 +122,20 @@ def _read_afresh(session: Session, desk: Desk, claim: Claim) -> Invoice | None:
     session.commit()
     found = desk.read_invoice(copy.invoice_id)
     now = desk.clock()
+
     if not found or found[0].deleted:
         gone = "The invoice was deleted in Productive, so there is nothing to copy."
         refuse(session, claim, cause="invoice deleted", text=gone, now=now)
         return None
+
     keep_pulled(session, found[0], now)
     connection = session.get_one(ConnectionRow, copy.connection_id)
     moved = found[0].subsidiary_id != connection.subsidiary_id
+
     if moved or found[0].fingerprint() != copy.fingerprint:
         changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
         refuse(session, claim, cause="invoice changed", text=changed, now=now)
         return None
+
     session.commit()
     return found[0]

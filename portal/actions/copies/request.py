@@ -53,22 +53,27 @@ def request_copy(
     if already := _already(session, row, wish):
         session.commit()
         return already
+
     connection = session.scalar(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
     )
     if connection is None:
         session.commit()
         return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
+
     wish = _in_its_journal(session, row, wish)
     wish = replace(wish, choices=_with_plain_vat(wish.choices))
     problems = find_closed(session) or _problems(session, connection, row, wish, now)
+
     if problems:
         session.commit()
         return problems
+
     decided = note_decision(session, connection.id, row.invoice(), wish.choices, now.date())
     copy = _new_copy(connection, row, replace(wish, choices=decided), requested_by, now)
     if copy.action == UPDATE:
         _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))
+
     asked = "update the copy of" if copy.action == UPDATE else "copy"
     return record_wish(session, nudge, row, copy, asked, now)
 
@@ -90,11 +95,13 @@ def record_wish(
         invoice_id=invoice_id,
         copy_id=wish.id,
     )
+
     try:
         session.commit()
     except IntegrityError:
         session.rollback()
         return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
+
     nudge(Job.COPY, wish.id)
     return wish
 
@@ -112,8 +119,10 @@ def _problems(
     if row.fingerprint != wish.fingerprint:
         text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
         return (Problem("changed", text, "dialog"),)
+
     if wish.action == UPDATE and find_copied(session, row) is None:
         return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
+
     off = find_kept_off(Feature.UPDATES, failed_assumptions(connection)) if wish.action == UPDATE else None
     return (
         *((off,) if off else ()),
@@ -167,9 +176,11 @@ def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:
             f"This invoice is not to be copied: {row.exclude_reason}. Allow copying again on its page first."
         )
         return (Problem("excluded", why, "dialog"),)
+
     if row.copy_state == ELSEWHERE:
         why = "Productive says that another link exported this invoice. Link the existing entry on its page."
         return (Problem("copied-elsewhere", why, "dialog"),)
+
     return ()
 
 
@@ -186,17 +197,21 @@ def _customer_problems(choices: Choices) -> Iterator[Problem]:
     """Yield which fields of a new customer Exact would not take."""
     if not choices.new_customer:
         return
+
     customer = choices.customer
     if customer is None or not customer.name:
         yield Problem("customer-name", "Give the new customer a name.", "dialog", "name")
         return
+
     for name, most in find_too_long(customer).items():
         text = f"Shorten this to {most} characters; Exact takes no more."
         yield Problem("customer-too-long", text, "dialog", name)
+
     vat = read_vat(customer.vat_number, iso_country(customer.country))
     if vat.is_left_out:
         code = "customer_vat_several" if vat.is_several else "customer_vat_unknown"
         yield problem(code, "vat_number", text=vat.given)
+
     if customer.country and not (len(customer.country) == 2 and customer.country.isalpha()):
         yield Problem(
             "customer-country", "Write the country as two letters, such as NL.", "dialog", "country"
@@ -227,5 +242,8 @@ def _new_copy(
 
 def _keep_entry(copy: CopyRow, latest: CopyRow) -> None:
     """Let an update be of the latest copy's entry, under the same marker."""
-    copy.marker, copy.entry_id, copy.journal = latest.marker, latest.entry_id, latest.journal
-    copy.entry_number, copy.entry_url = latest.entry_number, latest.entry_url
+    copy.marker = latest.marker
+    copy.entry_id = latest.entry_id
+    copy.journal = latest.journal
+    copy.entry_number = latest.entry_number
+    copy.entry_url = latest.entry_url

@@ -22,7 +22,8 @@ from portal.domain.ids import find_marker
 from portal.remote.odd import all_read
 from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow, entry_from_row
 
-SEVERAL, SOON = "several found", timedelta(seconds=1)
+SEVERAL = "several found"
+SOON = timedelta(seconds=1)
 MANY = (
     "Exact holds {count} {things} with this copy's marker: {names}. The portal does not guess which one "
     "counts. Remove the surplus in Exact, then choose Ask Exact again."
@@ -46,9 +47,12 @@ def resolve_attempts(session: Session, ledger: Ledger, claim: Claim, *, clock: C
         .order_by(AttemptRow.started_at)
     ).all()
     for row in open_rows:
-        row.state, row.finished_at = LOST, row.finished_at or clock()
+        row.state = LOST
+        row.finished_at = row.finished_at or clock()
+
     if open_rows:
         claim.copy.state = UNCERTAIN
+
     session.commit()
     return all(_resolve(session, ledger, claim, row, clock, quiet) for row in open_rows)
 
@@ -66,12 +70,14 @@ def _resolve(
         return _found_line(session, ledger, claim, row, clock, quiet)
     if row.kind == "customer":
         return _found_customer(session, ledger, claim, row, clock, quiet)
+
     return _found_entry(session, ledger, claim, row, clock, quiet)
 
 
 def _repeatable(session: Session, row: AttemptRow, now: datetime) -> bool:
     """A write that says what should be, not what to add, is simply made again."""
-    row.state, row.finished_at = UNSENT, now
+    row.state = UNSENT
+    row.finished_at = now
     session.commit()
     return True
 
@@ -93,20 +99,26 @@ def _found_entry(
     # Not by the customer: it may have been merged or corrected since, and only the marker says whose it is.
     found = ledger.find_entries(sent.your_ref, journal=sent.journal)
     ours = [entry for entry in found if _is_ours(entry, row.marker)]
+
     if not ours and is_quiet(row, quiet=quiet, now=asked_at):
         # Before it is booked again: the reference may have been corrected, too.
         pages = ledger.each_booked_page(sent.entry_date, sent.entry_date)
         ours = [entry for page in pages for entry in all_read(page) if _is_ours(entry, row.marker)]
+
     if len(ours) != 1:
         several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
         return _not_one(session, claim, row, several, "entries", asked_at, quiet)
-    credit, url = row.kind == CREDIT_ENTRY, ledger.entry_url(ours[0].id)
+
+    credit = row.kind == CREDIT_ENTRY
+    url = ledger.entry_url(ours[0].id)
     heir = find_heir(session, ledger, claim.copy) if credit else None
     row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].entry_number), clock()
+
     if credit:
         settle_credit(session, claim, ours[0], heir, url=url, now=clock())
     else:
         adopt_entry(session, claim, ours[0], url=url, now=clock())
+
     return True
 
 
@@ -123,9 +135,11 @@ def _found_customer(
         for customer, remarks in ledger.find_customers(str(row.sent["name"]))
         if find_marker(remarks) == row.marker
     ]
+
     if len(ours) != 1:
         several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
         return _not_one(session, claim, row, several, "customers", asked_at, quiet)
+
     row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].code), clock()
     keep_new_customer(session, claim.copy, ours[0], clock())
     return True
@@ -140,12 +154,16 @@ def _found_line(
     known = set(row.sent["known"])
     new = [line for line in entry.lines if line.id not in known] if entry else []
     ours = [line for line in new if find_marker(line.notes) == row.marker]
+
     if len(ours) != 1:
         several = [Found(each.id, each.description or each.id) for each in ours]
         return _not_one(session, claim, row, several, "lines", asked_at, quiet)
-    row.state, row.finished_at = DONE, clock()
+
+    row.state = DONE
+    row.finished_at = clock()
     row.answered = _found(row, ours[0].id) | {"line": ours[0].id}
     session.commit()
+
     return True
 
 
@@ -157,15 +175,19 @@ def _found_deletion(
     there = ledger.read_entry(claim.copy.undoes or "") is not None
     heir = None if there else find_heir(session, ledger, claim.copy)
     row.probes += 1
+
     if there and not is_quiet(row, quiet=quiet, now=asked_at):
         hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
         return False
+
     row.state, row.answered = (UNSENT if there else DONE), _lost(row) | {"gone": not there}
     row.finished_at = asked_at
+
     if there:
         session.commit()
     else:
         settle_undo(session, claim, heir, now=asked_at)
+
     return True
 
 
@@ -186,10 +208,12 @@ def _not_one(
         text = MANY.format(count=len(found), things=things, names=", ".join(each.name for each in found))
         hold_uncertain(session, claim, at=asked_at + timedelta(minutes=15), text=text)
         return False
+
     if is_quiet(row, quiet=quiet, now=asked_at):
         row.state, row.answered, row.finished_at = UNSENT, _found(row, None), asked_at
         session.commit()
         return True
+
     hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
     return False
 

@@ -26,19 +26,24 @@ def retry_copy(
     copy = session.get_one(CopyRow, copy_id)
     if copy.hold_id is not None:
         return _try_held(session, nudge, copy, now)
+
     if copy.state == UNCERTAIN:
         copy.next_try_at = now
         session.commit()
         nudge(Job.COPY, copy.id)
         return copy
+
     if copy.state != REFUSED:
         session.commit()
         return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
+
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
     latest = session.get(CopyRow, row.latest_copy_id, populate_existing=True) if row.latest_copy_id else None
+
     if latest is not None and latest.id != copy.id and _is_newer(latest, copy):
         session.commit()
         return latest
+
     wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action, batch=batch)
     request = request_undo if copy.action in TAKES_BACK else request_copy
     return request(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
@@ -50,11 +55,13 @@ def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> C
     session.commit()
     if tried is None:
         return (Problem("one-is-tried", "Another copy is tried first; this one follows it.", "dialog"),)
+
     nudge(Job.COPY, copy.id)
     return copy
 
 
 def _is_newer(latest: CopyRow, copy: CopyRow) -> bool:
     """Say whether another copy ended after this one was refused, so that there is nothing left to retry."""
-    ended, refused = latest.finished_at, copy.finished_at
+    ended = latest.finished_at
+    refused = copy.finished_at
     return ended is None or (refused is not None and ended >= refused)

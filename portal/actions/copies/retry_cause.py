@@ -35,6 +35,7 @@ def retry_cause(
     session.commit()
     wishes: list[CopyRow] = []
     problems: dict[str, None] = {}
+
     for copy in refused:
         made = retry_copy(
             session, _silent, copy.id, requested_by=requested_by, now=now, batch=len(copies) > 1
@@ -44,12 +45,14 @@ def retry_cause(
         else:
             _follow(session, made, _hold_of(session, copy))
             wishes.append(made)
+
     session.flush()
     probes = [probe for hold in holds.values() if (probe := try_one(session, hold, now))]
     session.commit()
     tried = [*probes, *(wish for wish in wishes if wish.hold_id is None and wish not in probes)]
     _wake(nudge, tried)
     waiting = {copy.id for copy in (*copies, *wishes) if copy.hold_id is not None}
+
     return Retried(len(tried), len(waiting), tuple(problems))
 
 
@@ -63,8 +66,11 @@ def _follow(session: Session, copy: CopyRow, hold: HoldRow | None) -> None:
     """Let a new wish wait for the one that tries, unless a worker was quicker."""
     session.refresh(copy, with_for_update=True)
     if hold is not None and copy.state == WAITING and copy.lease_owner is None:
-        copy.hold_id, copy.cause, copy.remote_text = hold.id, hold.cause, hold.words
-        copy.trouble, copy.next_try_at = ALIKE, None
+        copy.hold_id = hold.id
+        copy.cause = hold.cause
+        copy.remote_text = hold.words
+        copy.trouble = ALIKE
+        copy.next_try_at = None
 
 
 def _wake(nudge: Nudge, tried: Sequence[CopyRow]) -> None:

@@ -40,7 +40,9 @@ class ReadAhead:
             wanted = self._following(invoice_id)
             found = self.desk.billing().read_invoices(wanted)
             self._found = {each.id: each for each in found}
-            self._asked, self._read_at = frozenset(wanted), now
+            self._asked = frozenset(wanted)
+            self._read_at = now
+
         return [self._found[invoice_id]] if invoice_id in self._found else []
 
     def _following(self, invoice_id: str) -> list[str]:
@@ -69,6 +71,7 @@ def run_copies(
             waits = _wait_for_exact(session, desk, connection_id, is_over)
         if is_over():
             return
+
         perform(session, replace(desk, ahead=ahead.read), copy_id)
 
 
@@ -97,13 +100,17 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
         at = error.retry_at or desk.clock() + timedelta(seconds=SIGN_IN_RETRY)
         _put_off(session, desk, connection_id, at=at, cause=SIGN_IN_LOST, trouble=error.text)
         return False
+
     while (seconds := ((opening := ledger.booking_opens()).at - desk.clock()).total_seconds()) > 0:
         if seconds > LONGEST.total_seconds():
             _put_off(session, desk, connection_id, at=opening.at, trouble=opening.why)
             return False
+
         if is_over():
             return True
+
         desk.sleep(min(seconds, SLICE))
+
     return True
 
 

@@ -31,10 +31,14 @@ def settle_credit(
     """Finish a credit that Exact holds; a difference in the totals is said, never hidden."""
     _end(session, claim, heir, cause=CREDITED, now=now)
     copy = claim.copy
-    copy.entry_id, copy.gross_booked, copy.entry_url = made.id, made.gross, url
+    copy.entry_id = made.id
+    copy.gross_booked = made.gross
+    copy.entry_url = url
     copy.entry_number = str(made.invoice_number or made.entry_number)
-    copy.customer_id, copy.journal = made.customer_id, made.journal
+    copy.customer_id = made.customer_id
+    copy.journal = made.journal
     note_end(session, claim, "credited", f"Credit entry {copy.entry_number} booked in Exact", now)
+
     if made.gross != copy.gross_sent:
         copy.cause = "difference"
         copy.trouble = (
@@ -42,17 +46,23 @@ def settle_credit(
             f"{to_decimal(copy.gross_sent or 0)}. Correct credit entry {copy.entry_number} in Exact."
         )
         note_end(session, claim, "credited with a difference", copy.trouble, now)
+
     session.commit()
 
 
 def settle_unlink(session: Session, claim: Claim, heir: CopyRow | None, *, now: datetime) -> None:
     """Let go of an entry that somebody else booked; it stays as it is, and so does another link's mark."""
-    copy, ours = claim.copy, _marked_by_us(session, claim.copy)
+    copy = claim.copy
+    ours = _marked_by_us(session, claim.copy)
     _end(session, claim, heir, cause=UNLINKED, now=now)
-    copy.cause, copy.mark_due = UNLINKED, copy.mark_due and ours
+    copy.cause = UNLINKED
+    copy.mark_due = copy.mark_due and ours
     row = session.get_one(InvoiceRow, copy.invoice_id)
+
     if heir is None and row.exported and not ours:
-        row.copy_state, row.latest_copy_id = ELSEWHERE, None
+        row.copy_state = ELSEWHERE
+        row.latest_copy_id = None
+
     note_end(session, claim, "unlinked", f"Entry {copy.entry_number} in Exact is linked no more", now)
     session.commit()
 
@@ -75,9 +85,11 @@ def older_copies(session: Session, invoice_id: str, entry_id: str | None) -> lis
         .where(CopyRow.invoice_id == invoice_id, CopyRow.state.in_(IN_EXACT), CopyRow.entry_id != entry_id)
         .order_by(CopyRow.requested_at.desc(), CopyRow.id)
     )
+
     newest: dict[str | None, CopyRow] = {}
     for each in rows:
         newest.setdefault(each.entry_id, each)
+
     return list(newest.values())
 
 
@@ -88,7 +100,9 @@ def find_heir(session: Session, ledger: Ledger, copy: CopyRow) -> CopyRow | None
         elsewhere = each.connection_id != copy.connection_id
         if elsewhere or ledger.read_entry(each.entry_id or "") is not None:
             return each
+
         _count_no_more(session, each.invoice_id, each.entry_id, cause=DELETED, trouble=GONE)
+
     session.commit()
     return None
 
@@ -98,11 +112,21 @@ def _end(session: Session, claim: Claim, heir: CopyRow | None, *, cause: str, no
     claim.still_ours(session)
     copy = claim.copy
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
-    copy.state, copy.finished_at, copy.tries, copy.mark_due = UNDONE, now, 0, heir is None
-    copy.in_flight = copy.next_try_at = copy.cause = copy.trouble = copy.remote_text = None
+    copy.state = UNDONE
+    copy.finished_at = now
+    copy.tries = 0
+    copy.mark_due = heir is None
+    copy.in_flight = None
+    copy.next_try_at = None
+    copy.cause = None
+    copy.trouble = None
+    copy.remote_text = None
     _count_no_more(session, copy.invoice_id, copy.undoes, cause=cause)
     keep_findings(session, copy, {}, now)
-    row.copy_state, row.latest_copy_id, row.changed_since_copied = UNDONE, copy.id, False
+    row.copy_state = UNDONE
+    row.latest_copy_id = copy.id
+    row.changed_since_copied = False
+
     if heir is not None:
         _count_again(session, row, heir)
         text = f"Entry {heir.entry_number} of an older copy is still in Exact and counts as the copy again"
@@ -119,14 +143,21 @@ def _count_no_more(
         )
     )
     for each in rows:
-        each.state, each.cause, each.trouble = UNDONE, cause, trouble
-        each.mark_due, each.number_due, each.next_try_at, each.mark_trouble = False, None, None, None
+        each.state = UNDONE
+        each.cause = cause
+        each.trouble = trouble
+        each.mark_due = False
+        each.number_due = None
+        each.next_try_at = None
+        each.mark_trouble = None
 
 
 def _count_again(session: Session, row: InvoiceRow, heir: CopyRow) -> None:
     """Let an older copy count: its payments are compared, Productive gets its entry. Commits nothing."""
-    row.copy_state, row.latest_copy_id = heir.state, heir.id
+    row.copy_state = heir.state
+    row.latest_copy_id = heir.id
     row.changed_since_copied = heir.fingerprint != row.fingerprint
-    heir.mark_due, heir.next_try_at = True, None
+    heir.mark_due = True
+    heir.next_try_at = None
     if heir.entry_id:
         touch(session, heir.connection_id, [heir.entry_id])

@@ -31,6 +31,7 @@ def strangers_of(
     look = find_look(session, connection_id, row.number)
     if look is None or (now is not None and not look.is_fresh(now)):
         return ()
+
     held = look.held
     return find_strangers(
         held,
@@ -86,6 +87,7 @@ def set_aside(
     strangers = strangers_of(session, connection.id, row) if connection else ()
     chosen = [entry for entry in strangers if entry.id in entry_ids]
     done = {aside.entry_id for aside in asides_of(session, row.id)}
+
     if connection is None or not chosen:
         session.rollback()
         if set(entry_ids) <= done and entry_ids:
@@ -103,6 +105,7 @@ def set_aside(
                 set_aside_at=now,
             )
         )
+
     note_event(
         session,
         at=now,
@@ -112,4 +115,5 @@ def set_aside(
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
     )
+
     session.commit()

@@ -22,9 +22,11 @@ def take_back(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -
     """Undo, credit or let go of the copy's entry; an undo of an entry that is gone is done."""
     copy = claim.copy
     session.commit()
+
     if copy.action == UNLINK:
         settle_unlink(session, claim, find_heir(session, ledger, copy), now=clock())
         return
+
     booked = ledger.read_entry(copy.undoes or "")
     if copy.action == CREDIT:
         credit_entry(session, ledger, claim, booked, clock=clock)
@@ -40,9 +42,11 @@ def _delete(session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry,
     terms = ledger.read_terms(booked.id)
     connection = session.get_one(ConnectionRow, copy.connection_id)
     found = find_undo_refusal(session, connection, booked, terms) or find_change(copy, booked)
+
     if found:
         refuse(session, claim, cause=found.code, text=found.text, now=clock())
         return
+
     heir = find_heir(session, ledger, copy)
     row = new_attempt(copy, DELETE_ENTRY, msgspec.to_builtins(booked), clock())
     claim.still_ours(session)

@@ -69,12 +69,14 @@ def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Cho
     copy = find_copied(session, row)
     if copy is None:
         return None
+
     session.commit()
     booked = ledger.read_entry(copy.entry_id or "")
     terms = ledger.read_terms(copy.entry_id or "") if booked else []
     connection = session.get_one(ConnectionRow, copy.connection_id)
     refusal = find_undo_refusal(session, connection, booked, terms) if booked else None
     credits = refusal is not None and refusal.code != NOT_OURS
+
     return Undoing(
         copy=copy,
         booked=booked,
@@ -92,6 +94,7 @@ def find_undo_refusal(
     """Say why an entry is not to be deleted, by Exact's terms, the mirror, our payments and the books."""
     if off := find_kept_off(Feature.DELETIONS, failed_assumptions(connection)):
         return off
+
     return may_delete(
         booked,
         terms,
@@ -156,14 +159,18 @@ def request_undo(
     under_way = session.scalar(select(CopyRow).where(CopyRow.in_flight == row.id))
     latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
     done = latest if latest is not None and latest.action in TAKES_BACK else None
+
     if under_way or done:
         session.commit()
         return under_way or done or ()
+
     copied = find_copied(session, row)
     problems = find_closed(session) or _problems(session, row, copied, wish)
+
     if problems or copied is None:
         session.commit()
         return problems or (problem("nothing_to_undo"),)
+
     made = _new_wish(row, copied, wish, requested_by, now)
     return record_wish(session, nudge, row, made, ASKED[wish.action], now)
 
@@ -175,12 +182,14 @@ def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: W
         return (problem("undo_stale"),)
     if wish.action != CREDIT and has_payments(session, copied.entry_id or ""):
         return (problem("payment_kept", entry=copied.entry_number or ""),)
+
     return ()
 
 
 def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, now: datetime) -> CopyRow:
     """Describe the wish; an undo goes by the entry's own marker, a credit entry gets one of its own."""
-    copy_id, undo = new_id(), wish.action != CREDIT
+    copy_id = new_id()
+    undo = wish.action != CREDIT
     return CopyRow(
         id=copy_id,
         invoice_id=row.id,

@@ -74,9 +74,12 @@ def finish_update(session: Session, ledger: Ledger, claim: Claim, *, clock: Cloc
         if not is_final(error):
             raise
         refused = error
+
     session.commit()
-    copy, asked_at = claim.copy, clock()
+    copy = claim.copy
+    asked_at = clock()
     booked = ledger.read_entry(copy.entry_id or "")
+
     if booked is None:
         _refuse_gone(session, claim, asked_at, clock())
     elif refused is None or _is_whole(session, claim, booked, clock()):
@@ -93,6 +96,7 @@ def _take_steps(session: Session, ledger: Ledger, claim: Claim, clock: Clock) ->
         if not _was_done(session, copy, step):
             claim.still_ours(session)
             _carry_out(session, ledger, claim, step, clock)
+
         copy.plan_step = step.index + 1
         session.commit()
 
@@ -120,8 +124,11 @@ def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> 
     """Say how far a refused update came and what to do; nothing if it changed nothing."""
     if not has_begun(session, copy) or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
         return ""
+
     if before := find_before(session, copy):
-        before.gross_booked, before.customer_id = booked.gross, booked.customer_id
+        before.gross_booked = booked.gross
+        before.customer_id = booked.customer_id
+
     wanting = list_changes(booked, entry_from_row(copy.entry or {}))
     refusal = find_refusal(session, session.get_one(ConnectionRow, copy.connection_id), booked)
     return HALF.format(
@@ -137,32 +144,41 @@ def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, cloc
     choices = with_customer(session, ledger, claim, invoice, clock)
     asked_at = clock()
     booked = ledger.read_entry(copy.entry_id or "")
+
     if booked is None:
         _refuse_gone(session, claim, asked_at, clock())
         return False
+
     connection = session.get_one(ConnectionRow, copy.connection_id)
     draft = draft_copy(session, connection, invoice, choices)
     problems = [*draft.problems]
     problems += check_turn(str(booked.entry_number), booked.gross, draft.gross, invoice.currency)
     if refusal := find_refusal(session, connection, booked):
         problems.append(refusal)
+
     if draft.entry is None or problems:
         text = " ".join(problem.text for problem in problems)
         refuse(session, claim, cause=problems[0].code, text=text, now=clock())
         return False
+
     return _keep_plan(session, claim, booked, draft.entry, clock)
 
 
 def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock) -> bool:
     copy = claim.copy
     plan = plan_change(booked, wanted, copy.marker)
+
     if plan.problems:
         text = " ".join(problem.text for problem in plan.problems)
         refuse(session, claim, cause=plan.problems[0].code, text=text, now=clock())
         return False
-    copy.plan, copy.plan_step = to_json(plan), 0
-    copy.entry, copy.gross_sent = entry_to_row(wanted), wanted.gross
+
+    copy.plan = to_json(plan)
+    copy.plan_step = 0
+    copy.entry = entry_to_row(wanted)
+    copy.gross_sent = wanted.gross
     session.commit()
+
     return True
 
 
@@ -170,6 +186,7 @@ def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntr
     """Say why an entry is not to be changed: kept off, processed, paid, closed, or at a rate that must go."""
     if off := find_kept_off(Feature.UPDATES, failed_assumptions(connection)):
         return off
+
     basis = read_basis(session, connection)
     refusal = may_change(
         booked,
@@ -177,6 +194,7 @@ def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntr
         books_closed_until=connection.books_closed_until,
         periods=basis.catalogue.periods,
     )
+
     return refusal or check_booked_rate(booked, basis.division, basis.catalogue.rates)
 
 
@@ -238,6 +256,7 @@ def _call(ledger: Ledger, copy: CopyRow, step: ChangeStep) -> str | None:
         return ledger.create_line(entry_id, step.line, marker=copy.marker)
     elif step.line is not None:
         ledger.change_line(step.line_id or "", step.line, marker=copy.marker)
+
     return None
 
 

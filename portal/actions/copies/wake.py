@@ -1,4 +1,4 @@
-"""TODO."""
+"""Wake copies that waited for a sign-in."""
 
 from datetime import datetime
 

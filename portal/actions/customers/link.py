@@ -56,6 +56,7 @@ def find_doubt(
         return problem("customer_gone", "customer", code=row.code.strip(), name=row.name)
     if customer_id or link is None or invoice.bill_to is None:
         return None
+
     return _find_change(session, link, row, invoice, invoice.bill_to)
 
 
@@ -67,10 +68,12 @@ def _find_change(
     old_vat = read_vat(link.seen_vat, country)
     new_vat = read_vat(bill_to.vat, country)
     changed = None
+
     if old_vat and new_vat and old_vat.key != new_vat.key:
         changed = ("customer_vat_changed", old_vat.number, new_vat.number)
     elif link.seen_name and fit_names(link.seen_name, bill_to.name) is NameFit.OTHER:
         changed = ("customer_name_changed", link.seen_name, bill_to.name)
+
     if changed is None:
         return None
 
@@ -79,6 +82,7 @@ def _find_change(
     )
     if certain is not None and certain.customer.id == link.customer_id:
         return None
+
     code, old, new = changed
     return problem(
         code, "customer", company=invoice.company_name, code=row.code.strip(), name=row.name, old=old, new=new
@@ -101,6 +105,7 @@ def note_decision(
     choices = replace(choices, customer_how=None, evidence=())
     if choices.new_customer or choices.customer_id is None or invoice.bill_to is None:
         return choices
+
     link = find_link(session, connection_id, invoice.company_id)
     is_linked = link is not None and link.customer_id == choices.customer_id
     if is_linked and find_doubt(session, connection_id, invoice) is None:
@@ -108,9 +113,11 @@ def note_decision(
 
     customers = all_customers(session, connection_id)
     certain = certain_match(invoice.bill_to, customers, read_vat=read_vat, today=today)
+
     if link is None and certain is not None and certain.customer.id == choices.customer_id:
         evidence = (*certain.agrees, *certain.contradicts)
         return replace(choices, customer_how=LinkOrigin.CERTAIN, evidence=tuple(map(str, evidence)))
+
     return replace(
         choices,
         customer_how=LinkOrigin.CHOSEN,
@@ -140,17 +147,21 @@ def link_customer(session: Session, copy: CopyRow, now: datetime, how: LinkOrigi
     """
     if not copy.customer_id:
         return
+
     invoice = session.get_one(InvoiceRow, copy.invoice_id).invoice()
     decided = how or _decided(copy)
     link = find_link(session, copy.connection_id, invoice.company_id)
     is_same = link is not None and link.customer_id == copy.customer_id
     is_later = link is not None and link.linked_at > copy.requested_at
+
     if link is not None and is_same and (is_later or decided is not LinkOrigin.CHOSEN):
         _remember_buyer(link, invoice.bill_to)
         return
+
     chosen_later = is_later and link is not None and link.how == LinkOrigin.CHOSEN
     if chosen_later and decided in (LinkOrigin.UNKNOWN, LinkOrigin.CERTAIN):
         return
+
     evidence = list(copy.choices.get("evidence") or ())
     _link(session, copy.connection_id, invoice, copy.customer_id, copy.requested_by, now, decided, evidence)
 
@@ -181,7 +192,9 @@ def _link(
             linked_by=actor,
             linked_at=now,
         )
+
         session.add(link)
+
     link.customer_id = customer_id
     link.linked_by = actor
     link.linked_at = now
@@ -212,11 +225,13 @@ def confirm_link(session: Session, connection_id: int, company_id: str, *, actor
     customer = session.get(CustomerRow, (connection_id, link.customer_id))
     if customer is None or customer.deleted:
         raise CannotLinkError("This customer is no longer in Exact. Choose another.")
+
     link.confirmed_by = actor
     link.confirmed_at = now
     invoice = newest_invoice(session, connection_id, company_id)
     if invoice is not None:
         _remember_buyer(link, invoice.bill_to)
+
     company = invoice.company_name if invoice else company_id
     text = f"Confirmed that {company} is customer {customer.code.strip()} {customer.name} in Exact"
     _note(session, connection_id, actor, "customer link confirmed", text, now)
@@ -231,9 +246,11 @@ def change_link(
     customer = find_customer(session, connection_id, customer_id)
     if customer is None:
         raise CannotLinkError("Choose a customer from the list.")
+
     invoice = newest_invoice(session, connection_id, company_id)
     if invoice is None:
         raise CannotLinkError("This company has no invoices any more. Remove the link.")
+
     customers = all_customers(session, connection_id)
     evidence = _evidence(session, connection_id, invoice.bill_to, customer_id, customers, now.date())
     _link(session, connection_id, invoice, customer_id, actor, now, LinkOrigin.CHOSEN, list(evidence))
@@ -246,6 +263,7 @@ def remove_link(session: Session, connection_id: int, company_id: str, *, actor:
     if link is None:
         session.commit()
         return
+
     invoice = newest_invoice(session, connection_id, company_id)
     company = invoice.company_name if invoice else company_id
     name = _name_of(session, connection_id, link.customer_id)
@@ -271,6 +289,7 @@ def newest_invoice(session: Session, connection_id: int, company_id: str) -> Inv
         .where(InvoiceRow.company_id == company_id, InvoiceRow.subsidiary_id == subsidiary)
         .order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc())
     )
+
     row = session.scalars(newest.limit(1)).first()
     return row.invoice() if row else None
 

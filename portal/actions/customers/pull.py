@@ -26,7 +26,8 @@ from portal.store.unreadable import end_unreadable, note_unreadable
 # What sync/Deleted calls an account.
 ACCOUNT = 2
 # So many are asked for in one call, and so many in all; more mean that the answer was wrong.
-ASKED_AT_ONCE, MOST_DOUBTS = 40, 400
+ASKED_AT_ONCE = 40
+MOST_DOUBTS = 400
 NOTHING = "Exact showed no customer at all although there were some. Nothing was changed by that."
 TOO_MANY = "Exact did not show {count} customers that it has shown before. Nothing was changed by that."
 UNSURE = "Exact did not show a customer that it has just shown. Nothing was changed by that."
@@ -39,9 +40,11 @@ def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now:
     """
     connection = session.get_one(ConnectionRow, connection_id)
     known = customers_known(session, connection_id)
+
     if not known and connection.customers_sure_at is None:
         # What is not known yet cannot be missed.
         connection.customers_sure_at = ledger.remote_time()
+
     sure_at = connection.customers_sure_at
     session.commit()
 
@@ -62,11 +65,13 @@ def _read_changes(session: Session, ledger: Ledger, connection: ConnectionRow, n
     since = max(connection.customer_cursor - 1, BEGINNING)
     session.commit()
     came = False
+
     for page, highest in ledger.each_customer_page(since):
         _keep_page(session, connection.id, page, now)
         connection.customer_cursor = max(highest, connection.customer_cursor)
         came = came or bool(page)
         session.commit()
+
     keep = partial(_keep_page, session, connection.id, now=now)
     read_again(session, connection.id, Kind.CUSTOMER, ledger.each_customer_page, keep, now=now)
     return came
@@ -92,6 +97,7 @@ def _read_deletions(session: Session, ledger: Ledger, connection: ConnectionRow,
     session.commit()
     count = 0
     is_whole = True
+
     try:
         for page, highest in ledger.each_tombstone_page(since):
             tombstones = readable(page)
@@ -105,6 +111,7 @@ def _read_deletions(session: Session, ledger: Ledger, connection: ConnectionRow,
     except (MissingRightError, NotFoundError):
         session.rollback()
         return None
+
     connection.customer_deleted_cursor = max(progress.highest, connection.customer_deleted_cursor)
     session.commit()
     return count if is_whole else None
@@ -119,15 +126,18 @@ def _read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now
     # An answer that was cut off does not end it: it is read on until nothing more comes.
     while reached := _read_on(session, ledger, connection, newest, seen, now):
         newest = reached
+
     if known and not seen:
         raise BadAnswerError(NOTHING)
 
     missing = sorted(known - seen)
     if len(missing) > MOST_DOUBTS:
         raise BadAnswerError(TOO_MANY.format(count=len(missing)))
+
     witness = min(filter(has_key, seen), default="")
     if missing and not witness:
         raise BadAnswerError(UNSURE)
+
     gone = _find_gone(ledger, missing, witness) if missing else []
     _bury(session, connection, gone, now)
     connection.customer_cursor = newest
@@ -145,6 +155,7 @@ def _read_on(
         seen.update(each.id for each in page)
         if highest > since:
             reached = max(highest, reached or since)
+
     return reached
 
 
@@ -156,7 +167,9 @@ def _find_gone(ledger: Ledger, missing: list[str], witness: str) -> list[str]:
         living = ledger.find_living_customers([witness, *asked])
         if witness not in living:
             raise BadAnswerError(UNSURE)
+
         gone += [each for each in asked if each not in living]
+
     return gone
 
 
@@ -165,10 +178,12 @@ def _bury(session: Session, connection: ConnectionRow, ids: Iterable[str], now: 
     gone = bury_customers(session, connection.id, ids)
     if not gone:
         return
+
     links = select(CustomerLinkRow.customer_id).where(
         CustomerLinkRow.connection_id == connection.id,
         CustomerLinkRow.customer_id.in_([row.id for row in gone]),
     )
+
     linked = set(session.scalars(links))
     for row in gone:
         if row.id in linked:

@@ -43,8 +43,10 @@ def attempt(
     """Commit the intent, call, and write down what came of it; a RemoteError is recorded and raised."""
     if not count_write(session):
         raise HeldBackError(CLOSED)
+
     session.add(row)
     session.commit()
+
     try:
         answer = call()
     except RemoteError as error:
@@ -52,8 +54,12 @@ def attempt(
         row.answered = {"error": error.text, "status": error.status}
         row.finished_at = clock()
         raise
-    row.state, row.answered, row.finished_at = DONE, dict(told(answer)), clock()
+
+    row.state = DONE
+    row.answered = dict(told(answer))
+    row.finished_at = clock()
     _close_former(session, row)
+
     return answer
 
 
@@ -61,9 +67,11 @@ def _close_former(session: Session, row: AttemptRow) -> None:
     """Close earlier tries of a write that was made again; a dead worker's would stay open for ever."""
     if row.kind not in REPEATABLE:
         return
+
     former = open_attempts(row.kind, copy_id=row.copy_id, payment_id=row.payment_id)
     for each in session.scalars(former.where(AttemptRow.step == row.step, AttemptRow.id != row.id)):
-        each.state, each.finished_at = UNSENT, row.finished_at
+        each.state = UNSENT
+        each.finished_at = row.finished_at
         each.answered = {**(each.answered or {}), "made again": row.id}
 
 

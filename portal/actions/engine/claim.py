@@ -45,13 +45,17 @@ class Claim:
 @contextmanager
 def claim_copy(session: Session, copy_id: str, *, clock: Clock) -> Iterator[Claim | None]:
     """Hold a copy for the block, None when another holds it or there is nothing to do."""
-    owner, now = new_id(), clock()
+    owner = new_id()
+    now = clock()
+
     if not _take(session, copy_id, owner, now):
         yield None
         return
+
     copy = session.get_one(CopyRow, copy_id, populate_existing=True)
     session.commit()
     ended: dict[str, ColumnElement[int]] = {}
+
     try:
         with kept_alive(session, partial(_renew, copy_id, owner), clock=clock, since=now):
             yield Claim(copy, owner)
@@ -69,6 +73,7 @@ def _take(session: Session, copy_id: str, owner: str, now: datetime) -> bool:
         .returning(CopyRow.id)
         .execution_options(synchronize_session=False)
     ).scalar()
+
     session.commit()
     return taken is not None
 

@@ -35,16 +35,20 @@ def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
     # The marks are read before the count: what others write meanwhile can then only raise the count.
     seen = marks.highest(gate.database_id)
     gate = the_gate(session)
+
     if gate.closed_at is None:
         number = find_table_number(session)
         if why := _find_restored(gate, seen, number):
             _close(session, gate, why, now)
         elif gate.table_number is None and number is not None:
             gate.table_number = number
-    closed, writes = gate.closed_at is not None, gate.writes
+
+    closed = gate.closed_at is not None
+    writes = gate.writes
     session.commit()
     if not closed:
         marks.remember(gate.database_id, writes)
+
     return not closed
 
 
@@ -75,7 +79,9 @@ def close_copying(session: Session, *, now: datetime) -> None:
 
 def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
     gate.known_until = gate.copied_at or find_last_moment(session)
-    gate.closed_at, gate.closed_why, gate.copied_at = now, why, None
+    gate.closed_at = now
+    gate.closed_why = why
+    gate.copied_at = None
     # What was ended since the backup must not live again.
     delete_every_session(session)
     note_event(session, at=now, actor="portal", kind="copying closed", text=why)
@@ -87,17 +93,24 @@ def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
     session.commit()
     seen = marks.highest(gate.database_id)
     gate = the_gate(session)
+
     if gate.closed_at is not None and not waiting_connections(session, gate):
         # One more than was ever seen, so that this database counts as the youngest from now on.
-        gate.writes, gate.table_number = max(gate.writes, seen) + 1, find_table_number(session)
-        gate.closed_at = gate.closed_why = gate.known_until = None
+        gate.writes = max(gate.writes, seen) + 1
+        gate.table_number = find_table_number(session)
+        gate.closed_at = None
+        gate.closed_why = None
+        gate.known_until = None
         # What was looked up before the backup is older than what was booked since.
         forget_looks(session)
         note_event(session, at=now, actor="portal", kind="copying opened", text=OPENED)
-    is_open, writes = gate.closed_at is None, gate.writes
+
+    is_open = gate.closed_at is None
+    writes = gate.writes
     session.commit()
     if is_open:
         marks.remember(gate.database_id, writes)
+
     return is_open
 
 

@@ -22,20 +22,24 @@ Renewal = Callable[[Session, datetime], bool]
 def kept_alive(session: Session, renew: Renewal, *, clock: Clock, since: datetime) -> Iterator[None]:
     """Renew a lease taken at ``since`` for the block; who slept past its end asks before sending."""
     # Asked here, for where a session belongs to a request the thread could not.
-    renewed_at, bind = since, session.get_bind()
+    renewed_at = since
+    bind = session.get_bind()
     stop = threading.Event()
 
     def keep() -> bool:
         nonlocal renewed_at
         now = clock()
+
         try:
             with Session(bind) as own:
                 ours = renew(own, now)
                 own.commit()
         except OperationalError:
             return False  # a busy database; the next beat tries again
+
         if ours:
             renewed_at = now
+
         return ours
 
     def beat() -> None:
@@ -44,6 +48,7 @@ def kept_alive(session: Session, renew: Renewal, *, clock: Clock, since: datetim
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
+
     try:
         with only_while(lambda: clock() < renewed_at + LEASE or keep()):
             yield

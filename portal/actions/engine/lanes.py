@@ -20,6 +20,7 @@ def hold_lane(session: Session, name: str, clock: Clock) -> Iterator[bool]:
     now = clock()
     fence = take_lane(session, name, new_id(), now=now, seconds=SECONDS)
     session.commit()
+
     if fence is None:
         yield False
         return

@@ -32,11 +32,13 @@ def read_again(
         waiting = [row for row in open_of(session, connection_id, kind) if row.place and row.last_seen < now]
         if not waiting:
             break
+
         place = waiting[0].place
         session.commit()
         page, highest = next(pages(place - 1), ((), place))
         keep(page)
         end_between(session, connection_id, kind, (place, max(highest, place)), now)
         session.commit()
+
     end_placeless(session, connection_id, kind, now)
     session.commit()

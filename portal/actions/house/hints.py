@@ -24,10 +24,13 @@ def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None
     for row in rows:
         if hint.topic == ACCOUNTS:
             note_hint(session, Job.PULL_CUSTOMERS, str(row.id), now)
+
         if row.payments_on and hint.topic in (SALES_ENTRIES, *RECEIPTS):
             note_hint(session, Job.PULL_PAYMENTS, str(row.id), now)
+
         if hint.topic == SALES_ENTRIES:
             note_hint(session, Job.READ_ENTRIES, str(row.id), now)
+
     session.commit()
 
 

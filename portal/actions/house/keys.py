@@ -27,11 +27,13 @@ def _each_secret(session: Session, seal: Seal) -> int:
     for access in session.scalars(select(ProductiveRow).with_for_update()):
         access.token_sealed = seal(access.token_sealed, place_of_productive(access.organization_id))
         count += 1
+
     for grant in session.scalars(select(GrantRow).with_for_update()):
         for column in (ACCESS, REFRESH):
             name = f"{column}_sealed"
             if sealed := getattr(grant, name):
                 setattr(grant, name, seal(sealed, grant.place_of(column)))
                 count += 1
+
     session.commit()
     return count

@@ -11,7 +11,8 @@ from zxcvbn import zxcvbn
 
 from portal.store.people import UserRow
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
 # The demo's, which stands in its documentation.
 PUBLIC_PASSWORDS = ("portal-demo-1",)
 PORTAL_WORDS = ("portal", "productive", "exact", "exactonline", "invoice", "invoices")
@@ -19,7 +20,9 @@ PORTAL_WORDS = ("portal", "productive", "exact", "exactonline", "invoice", "invo
 FEWEST_GUESSES = 10**8
 LOOKED_AT = 72
 REMEMBERED = 3
-SHORT, GUESSABLE, USED = "short", "guessable", "used"
+SHORT = "short"
+GUESSABLE = "guessable"
+USED = "used"
 hasher = PasswordHasher()
 _guessing = Lock()
 
@@ -56,9 +59,11 @@ def refuse_weak(password: str, about: Iterable[str]) -> None:
     """Raise BadPasswordError for a short one, or one that is guessed from lists or from what it is about."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadPasswordError(SHORT)
+
     # The library keeps the words in one place for all threads.
     with _guessing:
         guesses = zxcvbn(password[:LOOKED_AT], user_inputs=words_of(*PORTAL_WORDS, *about))["guesses"]
+
     if guesses < FEWEST_GUESSES or password in PUBLIC_PASSWORDS:
         raise BadPasswordError(GUESSABLE)
 

@@ -66,6 +66,7 @@ def add_user(
         raise EmailTakenError(email)
     if not covers(within, subsidiaries):
         raise BeyondReachError(email)
+
     user = UserRow(
         email=email.strip().lower(),
         name=name.strip(),
@@ -75,10 +76,12 @@ def add_user(
         subsidiaries=None if subsidiaries is None else list(subsidiaries),
         must_change=must_change,
     )
+
     session.add(user)
     text = f"Added {user.email} as {role} for {spell_reach(session, subsidiaries)}"
     note_event(session, at=now, actor=by, kind="user", text=text)
     session.commit()
+
     return user
 
 
@@ -103,24 +106,29 @@ def change_user(
     if not (covers(within, user.subsidiaries) and covers(within, reach)):
         session.rollback()
         raise BeyondReachError(user.email)
+
     stays = active and role == ADMINISTRATOR
     if user.is_administrator and user.active and not (stays and covers(reach, user.subsidiaries)):
         others = other_administrators(session, user)
         if not (stays or others):
             session.rollback()
             raise LastAdministratorError(user.email)
+
         if user.subsidiaries is None and all(other.subsidiaries is not None for other in others):
             session.rollback()
             raise LastOfAllError(user.email)
+
     text = "; ".join(each_change(session, user, name=name.strip(), role=role, reach=reach, active=active))
     if (role, active, reach) != (user.role, user.active, user.subsidiaries):
         delete_sessions(session, user.id, but=keep if active else None)
+
     user.name = name.strip()
     user.role = role
     user.active = active
     user.subsidiaries = reach
     if text:
         note_event(session, at=now, actor=by, kind="user", text=f"Changed {user.email}: {text}")
+
     session.commit()
 
 
@@ -130,10 +138,13 @@ def each_change(
     """Yield what changes of a person, before and after."""
     if name != user.name:
         yield f"name {user.name} → {name}"
+
     if role != user.role:
         yield f"role {user.role} → {role}"
+
     if reach != user.subsidiaries:
         yield f"reach {spell_reach(session, user.subsidiaries)} → {spell_reach(session, reach)}"
+
     if active != user.active:
         yield "may sign in no → yes" if active else "may sign in yes → no"
 
@@ -169,6 +180,7 @@ def set_password(
     """Set a password that cannot be guessed and is new. All sessions of that person but ``keep`` end."""
     if not covers(within, user.subsidiaries):
         raise BeyondReachError(user.email)
+
     refuse_password(user, password, about)
     take_password(user, password)
     user.must_change = must_change

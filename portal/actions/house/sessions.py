@@ -26,6 +26,7 @@ def begin_session(
     """Begin a session. Return its row and the token, which is shown once. A person has twenty at most."""
     for oldest in sessions_of(session, user.id, idle=idle, now=now)[MOST_OF_ONE - 1 :]:
         delete_session(session, user.id, oldest.id)
+
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = SessionRow(
         user_id=user.id,
@@ -36,6 +37,7 @@ def begin_session(
         address=address,
         browser=browser,
     )
+
     session.add(row)
     session.commit()
     return row, token

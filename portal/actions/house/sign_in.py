@@ -45,10 +45,12 @@ def try_sign_in(
     names = names_of(email, network_of(address), device)
     if wait := claim_try(session, names, now=now):
         raise WaitError(wait)
+
     user = check_password(session, email, password)
     if user is not None and (public_passwords or password not in PUBLIC_PASSWORDS):
         note_success(session, user, names, address, now)
         return user
+
     note_failure(session, email, address, now)
     return None
 
@@ -57,6 +59,7 @@ def names_of(email: str, network: str, device: str | None) -> Names:
     """Return what a try is counted by."""
     if device is not None:
         return {name_of("device", device): DEVICE}
+
     return {
         name_of("pair", email, network): PAIR,
         name_of("address", network): ADDRESS,
@@ -70,6 +73,7 @@ def note_success(session: Session, user: UserRow, names: Names, address: str, no
     for name, patience in names.items():
         if patience.shared:
             take_back_try(session, name)
+
     text = f"{user.email} signed in from {address or 'an unknown address'}"
     note_event(session, at=now, actor=user.name, kind=SIGNED_IN, text=text)
     session.commit()
@@ -81,14 +85,17 @@ def note_failure(session: Session, email: str, address: str, now: datetime) -> N
     if row.blocked_until is None or now >= row.blocked_until:
         row.failures = 0
         row.blocked_until = now + COUNTED_FOR
+
     row.failures += 1
     row.last_at = now
+
     if row.failures <= MOST_FAILURES:
         whose = f"for {email}" if find_user(session, email) else "for an e-mail that nobody has"
         text = f"A sign-in {whose} failed, from {address or 'an unknown address'}"
         note_event(session, at=now, actor=NOBODY, kind=SIGN_IN_FAILED, text=text)
     elif row.failures == MOST_FAILURES + 1:
         note_event(session, at=now, actor=NOBODY, kind=SIGN_IN_FAILED, text=MANY)
+
     session.commit()
 
 

@@ -20,6 +20,7 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
     """Nudge the worker for every copy that is due and that nobody holds; returns how often."""
     if not may_write(session, marks, now=now):
         return 0
+
     watched = due_copies(session, now, watched=True)
     running = _due_runs(session, now)
     paying = due_connections(session, now)
@@ -29,6 +30,7 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
     nudges += [(Job.PAY, str(connection_id)) for connection_id in paying]
     for job, subject in nudges:
         nudge(job, subject)
+
     return len(nudges)
 
 
@@ -39,6 +41,7 @@ def _due_runs(session: Session, now: datetime) -> list[str]:
         .where(is_due(now), ~_is_watched(now))
         .group_by(CopyRow.connection_id)
     )
+
     return [
         f"{connection_id}/{number}"
         for connection_id, count in session.execute(query)

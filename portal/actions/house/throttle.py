@@ -19,9 +19,11 @@ def claim_try(session: Session, names: Names, *, now: datetime) -> timedelta:
     """
     rows = lock_tries(session, list(names), now=now)
     wait = max((row.blocked_until - now for row in rows if row.blocked_until), default=timedelta(0))
+
     if wait <= timedelta(0):
         for row in rows:
             count(row, names[row.name], now)
+
     session.commit()
     return max(wait, timedelta(0))
 
@@ -40,6 +42,8 @@ def network_of(address: str) -> str:
         told = ip_address(address)
     except ValueError:
         return address
+
     if isinstance(told, IPv6Address):
         return str(told.ipv4_mapped or IPv6Address(int(told) >> 64 << 64))
+
     return str(told)

@@ -14,7 +14,10 @@ from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
 
 PATIENCE = timedelta(days=1)
-APPS, ACTIVITY, PAYMENTS, PRODUCTIVE = "/settings/apps", "/activity", "/payments", "/settings/productive"
+APPS = "/settings/apps"
+ACTIVITY = "/activity"
+PAYMENTS = "/payments"
+PRODUCTIVE = "/settings/productive"
 WAITS = (
     "It serves {divisions}: copies wait and payments are not pulled. Nothing is lost; all goes on by itself."
 )
@@ -36,25 +39,30 @@ def find_troubles(session: Session, now: datetime) -> list[Trouble]:
     served: dict[int, list[ConnectionRow]] = {}
     for row in live_connections(session):
         served.setdefault(row.grant_id or 0, []).append(row)
+
     troubles: list[Trouble] = list(_productive(session, now))
     for grant_id, rows in served.items():
         grant = session.get(GrantRow, grant_id)
         if grant and (health := grant.health(now)).warns:
             troubles.append(_of_grant(grant, health, rows))
             continue
+
         for row in rows:
             troubles += [*_copies(session, row, now), *_payments(row, now)]
+
     return troubles
 
 
 def _of_grant(grant: GrantRow, health: GrantHealth, rows: Sequence[ConnectionRow]) -> Trouble:
     divisions = ", ".join(row.division_name for row in rows)
     text = f"{cannot_renew(grant).text} {WAITS.format(divisions=divisions)}"
+
     if health.cause == LAPSES:
         text = (
             f"The sign-in was last renewed on {grant.obtained_at:%Y-%m-%d} and lapses on "
             f"{health.lapses_at:%Y-%m-%d}. It serves {divisions}. Try it in the portal, or sign in again."
         )
+
     what = "is lost" if health.lost else "is in danger"
     return Trouble(
         f"grant {grant.id} {health.cause}",
@@ -72,6 +80,7 @@ def _copies(session: Session, row: ConnectionRow, now: datetime) -> Iterator[Tro
         CopyRow.in_flight.is_not(None),
         CopyRow.requested_at <= now - PATIENCE,
     )
+
     count, example = session.execute(stuck).one()
     if count:
         text = f"Copies into {row.division_name} that have been under way for more than a day: {count}."

@@ -32,7 +32,9 @@ def keep_notices(session: Session, troubles: Sequence[Trouble], *, address: str,
     """Open a notice for each new trouble, and close those that are over."""
     last = {notice.key: notice for notice in open_notices(session)}
     for key in last.keys() - {one.key for one in troubles}:
-        last[key].open_key, last[key].ended_at = None, now
+        last[key].open_key = None
+        last[key].ended_at = now
+
     for one in troubles:
         if one.key not in last:
             session.add(
@@ -45,6 +47,7 @@ def keep_notices(session: Session, troubles: Sequence[Trouble], *, address: str,
                     raised_at=now,
                 )
             )
+
     session.commit()
 
 
@@ -62,6 +65,7 @@ def _mail(session: Session, post: Post, notice: NoticeRow, now: datetime) -> boo
     if not to or not _take(session, notice, now):
         session.commit()
         return False
+
     try:
         post.send(to, subject=f"[Portal] {notice.subject}", text=notice.text)
     except RemoteError as error:
@@ -69,8 +73,11 @@ def _mail(session: Session, post: Post, notice: NoticeRow, now: datetime) -> boo
         notice.next_try_at = now + AGAIN[min(notice.tries, len(AGAIN)) - 1]
         session.commit()
         return False
-    notice.mailed_at, notice.next_try_at = now, None
+
+    notice.mailed_at = now
+    notice.next_try_at = None
     session.commit()
+
     return True
 
 
@@ -86,9 +93,11 @@ def _take(session: Session, notice: NoticeRow, now: datetime) -> bool:
         .returning(NoticeRow.id)
         .execution_options(synchronize_session=False)
     ).scalar()
+
     session.commit()
     session.refresh(notice)
     session.commit()
+
     return taken is not None
 
 

@@ -36,8 +36,10 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
     productive = session.get(ProductiveRow, 1)
     if productive is None:
         return 0
+
     since = productive.invoices_pulled_to
     session.commit()
+
     try:
         pull_reference(session, billing, now=now)
         count = sum(
@@ -48,27 +50,34 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
         productive.trouble = error.text
         session.commit()
         raise
-    productive.trouble, productive.invoices_pulled_at = None, now
+
+    productive.trouble = None
+    productive.invoices_pulled_at = now
     productive.invoices_pulled_to = (now - OVERLAP).date()
     session.commit()
+
     return count
 
 
 def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None:
     """Read subsidiaries, service types and tax rates; those that vanished stay, archived."""
     subsidiaries = list(billing.each_subsidiary())
-    service_types, tax_rates = list(billing.each_service_type()), list(billing.each_tax_rate())
+    service_types = list(billing.each_service_type())
+    tax_rates = list(billing.each_tax_rate())
     odd = [*unreadable(subsidiaries), *unreadable(service_types), *unreadable(tax_rates)]
     note_whole(session, PRODUCTIVE, REFERENCE, odd, now)
     for subsidiary in readable(subsidiaries):
         session.merge(SubsidiaryRow(**{name: getattr(subsidiary, name) for name in subsidiary.__slots__}))
+
     kept = {service_type.id for service_type in service_types}
     for row in session.scalars(select(ServiceTypeRow).where(ServiceTypeRow.id.not_in(kept))):
         row.archived = True
+
     for service_type in readable(service_types):
         session.merge(
             ServiceTypeRow(id=service_type.id, name=service_type.name, archived=service_type.archived)
         )
+
     for rate in readable(tax_rates):
         session.merge(
             TaxRateRow(
@@ -79,6 +88,7 @@ def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None
                 archived=rate.archived,
             )
         )
+
     session.commit()
 
 
@@ -89,8 +99,10 @@ def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: dateti
     found = keep_read_invoices(session, read, now)
     if not read:
         end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [invoice_id], now)
+
     if not read and row is not None:
         keep_pulled(session, replace(row.invoice(), deleted=True), now)
+
     session.commit()
     all_read(read)
     return found[0] if found else None
@@ -124,6 +136,7 @@ def _read_again(session: Session, billing: Billing, now: datetime) -> None:
     session.commit()
     if not ids:
         return
+
     read = billing.read_invoices(ids)
     keep_read_invoices(session, read, now)
     there = {one.id for one in read}
@@ -137,9 +150,11 @@ def _pull_page(
     keep_read_invoices(session, unreadable(page), now)
     changed = [invoice.id for invoice in readable(page) if not _is_known(session, invoice)]
     session.commit()
+
     for batch in _batches(changed):
         keep_read_invoices(session, billing.read_invoices(batch), now)
         session.commit()
+
     return len(changed)
 
 
@@ -157,16 +172,19 @@ def keep_pulled(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow
     known = session.get(InvoiceRow, invoice.id)
     before = None if known is None else _weighs(known.invoice())
     row = keep_invoice(session, invoice, now)
+
     if invoice.exported and row.copy_state == NOT_COPIED:
         row.copy_state = ELSEWHERE
     elif not invoice.exported and row.copy_state == ELSEWHERE and row.latest_copy_id is None:
         row.copy_state = NOT_COPIED
+
     latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
     row.changed_since_copied = (
         latest is not None and latest.state in IN_EXACT and latest.fingerprint != row.fingerprint
     )
     if latest is not None and latest.entry_id and before not in (None, _weighs(invoice)):
         touch(session, latest.connection_id, [latest.entry_id])
+
     return row
 
 

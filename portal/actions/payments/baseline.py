@@ -72,6 +72,7 @@ def _each_before(session: Session, connection: ConnectionRow, known: Container[P
     wish = connection.payments_since
     booked_since = _booked_since(session, connection, wish) if wish else set()
     paid = _paid_terms(session, connection)
+
     for found in _each_settled(session, connection):
         part = found.part
         if found.entry_id in booked_since:
@@ -138,6 +139,7 @@ def follow_baseline(session: Session, copy: CopyRow, terms: Sequence[Term], now:
     pairs = still_old(terms, before)
     if {old for _, old in pairs} == set(before) and all(part == old for part, old in pairs):
         return
+
     here = (BaselineRow.connection_id == copy.connection_id, BaselineRow.entry_id == copy.entry_id)
     session.execute(delete(BaselineRow).where(*here))
     session.add_all(
@@ -151,6 +153,7 @@ def follow_baseline(session: Session, copy: CopyRow, terms: Sequence[Term], now:
         )
         for part, old in pairs
     )
+
     if any(part.on != old.on for part, old in pairs):
         note_event(
             session,

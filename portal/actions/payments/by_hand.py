@@ -34,6 +34,7 @@ def check_by_hand(
     """Look at our payments on invoices that changed in Productive since the last pull; else asks nothing."""
     if since is None:
         return
+
     query = (
         select(PaymentRow.invoice_id)
         .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
@@ -44,9 +45,11 @@ def check_by_hand(
             InvoiceRow.read_at > since,
         )
     )
+
     hidden = (row.parent for row in open_of(session, PRODUCTIVE, Kind.PAYMENT))
     ids = sorted({*session.scalars(query), *hidden})
     session.commit()
+
     for at in range(0, len(ids), SOME):
         some = ids[at : at + SOME]
         found = billing.find_payments(some)
@@ -66,6 +69,7 @@ def keep_unreadable_payments(
             select(InvoiceRow.id, InvoiceRow.subsidiary_id).where(InvoiceRow.id.in_(invoice_ids))
         ).all()
     )
+
     placed = [replace(one, subsidiary=subsidiaries.get(one.parent, one.subsidiary)) for one in records]
     note_unreadable(session, PRODUCTIVE, placed, now)
     end_of_parents(session, PRODUCTIVE, Kind.PAYMENT, invoice_ids, now)
@@ -85,9 +89,11 @@ def _judge_all(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+
     for row in rows:
         if row.state == MADE or is_by_hand(row):
             show_difference(row, found.get(row.productive_id or ""), now)
+
     session.commit()
 
 
@@ -96,13 +102,19 @@ def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> 
     trouble = _difference(row, payment)
     if trouble == row.trouble:
         return
-    row.changed_at, row.trouble = now, trouble
+
+    row.changed_at = now
+    row.trouble = trouble
     row.next_try_at = None
+
     if trouble or payment is None:
         row.state = PAYMENT_REFUSED
     else:
-        row.state, row.amount, row.paid_on = MADE, payment.amount, payment.on
-        row.next_amount = row.next_on = None
+        row.state = MADE
+        row.amount = payment.amount
+        row.paid_on = payment.on
+        row.next_amount = None
+        row.next_on = None
 
 
 def _difference(row: PaymentRow, payment: Payment | None) -> str | None:

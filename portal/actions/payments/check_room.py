@@ -28,7 +28,8 @@ from portal.store.payments import (
     PaymentRow,
 )
 
-LOOK_AGAIN, SOON = timedelta(hours=6), timedelta(seconds=30)
+LOOK_AGAIN = timedelta(hours=6)
+SOON = timedelta(seconds=30)
 SOME = 50
 OURS_FIRST = "Another payment of this invoice has to be put right first."
 RECORDED_BY_HAND = "A person said that this was recorded in Productive by hand"
@@ -50,7 +51,8 @@ class Seen:
 
     def _read(self, invoice_id: str) -> None:
         waiting = [one for one in self._waiting if one != invoice_id]
-        some, self._waiting = [invoice_id, *waiting[: SOME - 1]], waiting[SOME - 1 :]
+        some = [invoice_id, *waiting[: SOME - 1]]
+        self._waiting = waiting[SOME - 1 :]
         found = self._billing.find_payments(some)
         self._found |= {one: [each for each in found if _invoice_of(each) == one] for one in some}
 
@@ -69,12 +71,14 @@ def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now
     """Say whether a payment fits beside its invoice's others, else it waits for a person. Commits."""
     room = _room(session, row, payments)
     verdict = room.judge(row.amount_to_be)
+
     if verdict == ASK:
         _ask(session, row, room, now)
     elif verdict != FREE:
         row.state, row.trouble, row.next_try_at = DUE, OURS_FIRST, now + _wait_for_ours(session, row)
     else:
         end_finding(session, row.invoice_id, OVERPAID, now)
+
     session.commit()
     return verdict == FREE
 
@@ -92,6 +96,7 @@ def _room(session: Session, row: PaymentRow, payments: Sequence[Payment]) -> Roo
     ours = [(mine[marker], one) for one in payments if (marker := find_marker(one.note)) in mine]
     others = [(each, one) for each, one in ours if each.id != row.id]
     settled = invoice.amount_paid + invoice.amount_written_off + invoice.amount_unpaid
+
     return Room(
         total=invoice.amount_with_tax,
         credited=invoice.amount_with_tax - settled,
@@ -123,6 +128,7 @@ def _ask(session: Session, row: PaymentRow, room: Room, now: datetime) -> None:
         )
         if cents > 0
     ]
+
     text = (
         f"Productive already holds {', '.join(filled) or 'less than Exact'}. Recording {to_decimal(amount)} "
         f"{row.currency} from Exact as well would over-pay the invoice by "
@@ -130,7 +136,10 @@ def _ask(session: Session, row: PaymentRow, room: Room, now: datetime) -> None:
     )
     if row.trouble != text:
         row.changed_at = now
-    row.state, row.trouble, row.next_try_at = ASKED, text, now + LOOK_AGAIN
+
+    row.state = ASKED
+    row.trouble = text
+    row.next_try_at = now + LOOK_AGAIN
     note_finding(session, session.get_one(CopyRow, row.copy_id), OVERPAID, text, now)
 
 
@@ -151,8 +160,12 @@ def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetim
     """Record a payment although it over-pays, for a person said that it is other money."""
     row = _asked(session, payment_id)
     if row is not None:
-        row.anyway, row.state, row.trouble, row.next_try_at = True, DUE, None, now
+        row.anyway = True
+        row.state = DUE
+        row.trouble = None
+        row.next_try_at = now
         _decide(session, row, "Asked to record the payment although it over-pays the invoice", actor, now)
+
     session.commit()
 
 
@@ -160,8 +173,12 @@ def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetim
     """Take what somebody recorded by hand as this payment; nothing is sent to Productive."""
     row = _asked(session, payment_id, or_refused=True)
     if row is not None:
-        row.state, row.reason, row.trouble, row.next_try_at = BY_HAND, RECORDED_BY_HAND, None, None
+        row.state = BY_HAND
+        row.reason = RECORDED_BY_HAND
+        row.trouble = None
+        row.next_try_at = None
         _decide(session, row, RECORDED_BY_HAND, actor, now)
+
     session.commit()
 
 

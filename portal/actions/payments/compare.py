@@ -57,7 +57,8 @@ UNREAD_OTHER = (
     "is taken from it until that term can be read. Activity says which it is."
 )
 # Whose the terms are that cannot be read: the entry's own, or others of its customer.
-_OWN, _OTHERS = "own", "others"
+_OWN = "own"
+_OTHERS = "others"
 RELATED = (SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 
 
@@ -67,10 +68,12 @@ def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now
     _forget_strangers(session, connection_id)
     invoices = _touched_invoices(session, connection_id)
     session.commit()
+
     for invoice_id, entry_ids in invoices.items():
         if _compare(session, ledger, connection, invoice_id, now):
             _forget(session, connection_id, entry_ids)
         session.commit()
+
     return len(invoices)
 
 
@@ -99,6 +102,7 @@ def _touched_invoices(session: Session, connection_id: int) -> dict[str, set[str
     )
     for invoice_id, entry_id in rows:
         found.setdefault(invoice_id, set()).add(entry_id)
+
     return found
 
 
@@ -118,11 +122,14 @@ def _compare(
     latest, older = _copies(session, connection, invoice)
     if latest is None:
         return True
+
     for copy in older:
         _confirm(session, ledger, connection, copy, invoice, now)
+
     terms = _live_terms(session, connection, latest)
     wanted = _wanted(session, connection, latest, invoice, terms)
     hidden = _hidden(session, connection, latest, terms)
+
     if wanted.doubtful or any(term.timestamp == 0 for term in terms) or _OWN in hidden:
         session.commit()
         try:
@@ -133,17 +140,21 @@ def _compare(
         except UnreadableError as error:
             note_finding(session, latest, UNREAD, f"{UNREAD_TERM} {error.text}", now)
             return False
+
         hidden = _hidden(session, connection, latest, terms)
         wanted = _wanted(session, connection, latest, invoice, terms)
         end_of_parents(session, connection.id, Kind.TERM, [latest.entry_id or ""], now)
         if not wanted.doubtful:
             keep_read(session, connection.id, latest.entry_id or "", terms, now)
+
     if wanted.doubtful:
         note_finding(session, latest, "doubtful", wanted.doubtful, now)
         return False
+
     if _OTHERS in hidden and any(term.is_settled for term in terms):
         note_finding(session, latest, UNREAD, UNREAD_OTHER, now)
         return False
+
     return _settle(session, connection, latest, older, terms, wanted, now)
 
 
@@ -164,19 +175,23 @@ def _confirm(
     now: datetime,
 ) -> None:
     """Read an older entry whose terms are in doubt, and keep what adds up, or that it is gone."""
-    terms, entry_id = _live_terms(session, connection, copy), copy.entry_id or ""
+    terms = _live_terms(session, connection, copy)
+    entry_id = copy.entry_id or ""
     in_doubt = _wanted(session, connection, copy, invoice, terms).doubtful
     session.commit()
     if not terms or not (in_doubt or any(term.timestamp == 0 for term in terms)):
         return
+
     try:
         read = ledger.read_terms(entry_id)
     except UnreadableError:
         # What was known of it stays until it can be read.
         return
+
     if read and _wanted(session, connection, copy, invoice, read).doubtful:
         session.commit()
         return
+
     session.commit()
     if read or ledger.read_entry(entry_id) is None:
         keep_read(session, connection.id, entry_id, read, now)
@@ -190,12 +205,14 @@ def _note_deleted(
     rows = _payments(session, latest.invoice_id)
     if any(row.state in UNKNOWN for row in rows):
         return False
+
     keep_read(session, connection.id, latest.entry_id or "", (), now)
     invoice = session.get_one(InvoiceRow, latest.invoice_id)
     elsewhere = _settled_on_older(session, connection, invoice, older)
     findings = {"entry deleted": DELETED} | ({"older copy": OLDER} if elsewhere else {})
     keep_findings(session, latest, findings, now)
     withdraw_unmade(rows, now)
+
     return True
 
 
@@ -223,9 +240,11 @@ def _settle(
     session.refresh(latest)
     if latest.state == UNDONE and latest.cause != CREDITED:
         return True
+
     rows = _payments(session, invoice.id)
     if any(row.state in UNKNOWN for row in rows):
         return False
+
     elsewhere = _settled_on_older(session, connection, invoice, older)
     plan = diff_payments(wanted, [_made(row) for row in rows])
     gone = tuple(made for made in plan.remove if made.term_id not in elsewhere)
@@ -234,6 +253,7 @@ def _settle(
     follow_older(rows, staying, [payment for payment in elsewhere.values() if payment], now)
     follow_baseline(session, latest, terms, now)
     keep_findings(session, latest, _findings(invoice, wanted, elsewhere, rows), now)
+
     return True
 
 
@@ -245,12 +265,16 @@ def _findings(
     if invoice.amount_unpaid <= 0:
         # Whatever it was, Productive has it.
         findings.pop("settled before", None)
+
     if elsewhere:
         findings["older copy"] = OLDER
+
     if invoice.deleted and wanted.payments:
         findings[INVOICE_DELETED] = INVOICE_GONE
+
     if asked := [row.trouble or "" for row in rows if row.state == ASKED]:
         findings[OVERPAID] = asked[0]
+
     return findings
 
 
@@ -263,9 +287,11 @@ def _copies(
         .where(CopyRow.invoice_id == invoice.id, has_receivable())
         .order_by(CopyRow.requested_at.desc(), CopyRow.id)
     ).all()
+
     latest = next((row for row in rows if row.id == invoice.latest_copy_id), rows[0] if rows else None)
     if latest is None or latest.connection_id != connection.id:
         return None, []
+
     # Of each entry its newest copy counts, for an update changes the total.
     entries = {row.entry_id: row for row in reversed(rows) if row.connection_id == connection.id}
     return latest, [row for entry_id, row in entries.items() if entry_id != latest.entry_id]
@@ -284,6 +310,7 @@ def _settled_on_older(
             term.id: None for term in terms if term.is_settled and (wanted.doubtful or term.id in unclear)
         }
         found |= {payment.term_id: payment for payment in wanted.payments}
+
     return found
 
 
@@ -299,6 +326,7 @@ def _wanted(
         and not kept_off(connection, Feature.WRITE_OFFS),
         baseline=baseline_of(session, connection.id, copy.entry_id),
     )
+
     return wanted_payments(
         terms,
         gross=copy.gross_booked or 0,
@@ -311,10 +339,12 @@ def _wanted(
 
 def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term]) -> list[Term]:
     """Return what may have settled terms: the other side's terms of the same account and days."""
-    accounts, own = {term.account_id for term in terms}, {term.entry_id for term in terms}
+    accounts = {term.account_id for term in terms}
+    own = {term.entry_id for term in terms}
     days = {term.matched_on for term in terms if term.matched_on}
     if not days:
         return []
+
     rows = session.scalars(
         select(TermRow).where(
             TermRow.connection_id == connection.id,
@@ -327,6 +357,7 @@ def _related(session: Session, connection: ConnectionRow, terms: Sequence[Term])
             TermRow.deleted_at.is_(None),
         )
     )
+
     return [row.term() for row in rows]
 
 

@@ -50,9 +50,11 @@ def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
         and not kept_off(row, Feature.CONTROL)
         and (row.controlled_at is None or row.controlled_at < last_night(now))
     ]
+
     session.commit()
     for connection_id in due:
         nudge(Job.CONTROL_PAYMENTS, str(connection_id))
+
     return len(due)
 
 
@@ -68,6 +70,7 @@ def control_payments(session: Session, desk: Desk, connection_id: int) -> None:
     session.commit()
     if off:
         return
+
     with alone(session, desk, connection_id) as is_alone:
         if is_alone:
             _control(session, desk, connection_id)
@@ -81,19 +84,23 @@ def _control(session: Session, desk: Desk, connection_id: int) -> None:
         differing = _differing(session, connection_id, listed)
         for entry_id in differing[:MOST_REPAIRS]:
             _repair(session, ledger, connection_id, entry_id, desk.clock())
+
         compare_touched(session, ledger, connection_id, now=desk.clock())
         make_payments(session, desk.billing(), connection_id, clock=desk.clock, quiet=desk.quiet)
         trouble = None
     except RemoteError as error:
         session.rollback()
         trouble = error.text
+
     if not is_held(session):
         session.rollback()
         return
+
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     connection.control_trouble = trouble
     if trouble is None:
         connection.controlled_at = began
+
     session.commit()
 
 
@@ -126,6 +133,7 @@ def _mirrored_open(session: Session, connection_id: int) -> Counter[str]:
         )
         .group_by(TermRow.entry_id)
     )
+
     return Counter({entry_id: int(owed) for entry_id, owed in rows})
 
 
@@ -139,11 +147,13 @@ def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str,
         touch(session, connection_id, [entry_id])
         session.commit()
         return
+
     copy = _copy_of(session, connection_id, entry_id)
     state = read_state(terms, gross=copy.gross_booked or 0, currency=copy.currency)
     rows = live_rows(session, connection_id, entry_id)
     before = sum(-row.amount for row in rows if row.status != TERM_MATCHED)
     touch(session, connection_id, [entry_id])
+
     if terms and not state.doubtful:
         keep_read(session, connection_id, entry_id, terms, now)
         if before != state.outstanding:
@@ -152,6 +162,7 @@ def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str,
         # The comparison reads what is not confirmed, and sees that the entry is gone.
         for row in rows:
             row.timestamp = 0
+
     session.commit()
 
 
@@ -166,6 +177,7 @@ def _note_repair(session: Session, copy: CopyRow, before: int, now_open: int, no
         f"The nightly control found {to_decimal(now_open)} {copy.currency} open in Exact for entry "
         f"{copy.entry_number}, where the portal had {to_decimal(before)}. It was read again and put right."
     )
+
     note_event(
         session,
         at=now,

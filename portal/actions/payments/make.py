@@ -72,10 +72,12 @@ def make_payments(session: Session, billing: Billing, connection_id: int, *, clo
         )
         .order_by(FIRST, PaymentRow.created_at, PaymentRow.id)
     ).all()
+
     session.commit()
     seen = Seen(billing, [invoice_id for _, invoice_id in due])
     worked = {_make(session, billing, payment_id, seen, clock, quiet) for payment_id, _ in due}
     _refresh(session, billing, sorted(invoice_id for invoice_id in worked if invoice_id), clock())
+
     return len(due)
 
 
@@ -86,12 +88,15 @@ def _make(
     row = _claim(session, payment_id, clock())
     if row is None:
         return None
+
     try:
         if not _resolved(session, billing, row, clock, quiet):
             return row.invoice_id if row.state == MADE else None
+
         if not _may_go(session, billing, row, seen, clock) or not _take(session, row, clock()):
             session.commit()
             return row.invoice_id if row.state == MADE else None
+
         CALLS[row.wanted](session, billing, row, clock)
     except TakenOverError:
         session.rollback()
@@ -100,11 +105,14 @@ def _make(
         if not _take(session, row, clock()):
             session.rollback()
             return None
+
         if isinstance(error, UnreadableError) and error.record.kind == Kind.PAYMENT:
             keep_unreadable_payments(session, [row.invoice_id], [error.record], clock())
+
         _postpone(session, row, error, clock(), quiet)
         _look_closer(session, billing, row, error, clock())
         return None
+
     return row.invoice_id
 
 
@@ -114,6 +122,7 @@ def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clo
         return True
     if _is_of_deleted(session, row, clock):
         return False
+
     if needs_room(row):
         session.commit()
         payments = seen.take(row.invoice_id)
@@ -121,6 +130,7 @@ def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clo
             return False
         if needs_room(row) and not has_room(session, payments, row, clock()):
             return False
+
     return _may_be_paid(session, billing, row, clock)
 
 
@@ -129,11 +139,18 @@ def _is_there(session: Session, row: PaymentRow, payments: Sequence[Payment], no
     found = next((one for one in payments if find_marker(one.note) == row.marker), None)
     if row.productive_id is not None or found is None:
         return False
+
     if (found.amount, found.on, found.written_off) == (row.amount, row.paid_on, row.written_off):
         _done(session, row, found, now)
         return True
-    row.productive_id, row.wanted, row.next_amount, row.next_on = found.id, "change", row.amount, row.paid_on
-    row.amount, row.paid_on = found.amount, found.on
+
+    row.productive_id = found.id
+    row.wanted = "change"
+    row.next_amount = row.amount
+    row.next_on = row.paid_on
+    row.amount = found.amount
+    row.paid_on = found.on
+
     return False
 
 
@@ -143,6 +160,7 @@ def _look_closer(
     """After a refusal read the invoice: it may be gone, or be credited or paid by somebody meanwhile."""
     if not isinstance(error, RefusedError) or row.state != PAYMENT_REFUSED or row.wanted == "remove":
         return
+
     try:
         found = pull_one(session, billing, row.invoice_id, now=now)
         if found is not None and needs_room(row):
@@ -151,9 +169,13 @@ def _look_closer(
     except RemoteError:
         session.rollback()
         return  # the refusal stays shown
+
     if found is None:
-        row.state, row.trouble, row.next_try_at = HELD, GONE_INVOICE, now + HOLD
+        row.state = HELD
+        row.trouble = GONE_INVOICE
+        row.next_try_at = now + HOLD
         note_finding(session, session.get_one(CopyRow, row.copy_id), INVOICE_DELETED, INVOICE_GONE, now)
+
     session.commit()
 
 
@@ -178,6 +200,7 @@ def _take(session: Session, row: PaymentRow, now: datetime) -> bool:
     ).scalar()
     if taken is not None:
         set_committed_value(row, "next_try_at", until)
+
     return taken is not None
 
 
@@ -187,23 +210,32 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
     session.commit()
     if lost is None:
         return True
+
     asked_at = clock()
     found = [
         payment
         for payment in all_read(billing.find_payments([row.invoice_id]))
         if find_marker(payment.note) == row.marker
     ]
+
     lost.probes += 1
     if found:
-        lost.state, lost.answered, lost.finished_at = DONE, {"found": found[0].id}, asked_at
+        lost.state = DONE
+        lost.answered = {"found": found[0].id}
+        lost.finished_at = asked_at
         _done(session, row, found[0], asked_at)
         return False
+
     if is_quiet(lost, quiet=quiet, now=asked_at):
-        lost.state, lost.finished_at = UNSENT, asked_at
+        lost.state = UNSENT
+        lost.finished_at = asked_at
         session.commit()
         return True
-    row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), asked_at + SOON)
+
+    row.state = PAYMENT_UNCERTAIN
+    row.next_try_at = max(next_probe_at(lost, quiet=quiet), asked_at + SOON)
     session.commit()
+
     return False
 
 
@@ -234,9 +266,11 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     session.commit()
     if row.productive_id is not None or invoice.sent_on is not None:
         return True
+
     if not by_itself and row.wanted != MARK:
         _hold(session, row, UNSENT_INVOICE, clock())
         return False
+
     _write(
         session,
         row,
@@ -244,9 +278,11 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
         lambda: billing.mark_sent(row.invoice_id, on=invoice.invoiced_on),
         clock=clock,
     )
+
     invoice.sent_on = invoice.invoiced_on
     _note(session, row, "marked as sent", "Marked as sent in Productive", clock())
     session.commit()
+
     return True
 
 
@@ -279,11 +315,16 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+
     for each in held:
-        each.wanted, each.trouble = MARK, MARK_AND_PAY
-        each.changed_at = each.next_try_at = now
+        each.wanted = MARK
+        each.trouble = MARK_AND_PAY
+        each.changed_at = now
+        each.next_try_at = now
+
     if held:
         _note(session, row, "mark as sent", MARK_AND_PAY, now, actor=actor)
+
     session.commit()
 
 
@@ -291,9 +332,13 @@ def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetim
     """Try a refused payment again; what a person changed in Productive is restored, not tried again."""
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
     if row.state == PAYMENT_REFUSED and not is_by_hand(row):
-        row.state, row.trouble, row.tries = DUE, None, 0
-        row.changed_at = row.next_try_at = now
+        row.state = DUE
+        row.trouble = None
+        row.tries = 0
+        row.changed_at = now
+        row.next_try_at = now
         _note(session, row, "payment retried", "Asked to try the payment again", now, actor=actor)
+
     session.commit()
 
 
@@ -311,12 +356,15 @@ def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
         clock=clock,
         told=lambda payment: {"payment": payment.id},
     )
+
     _done(session, row, made, clock())
 
 
 def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
-    note, payment_id = note_of(session, row), row.productive_id or ""
-    amount, on = row.amount_to_be, row.day_to_be
+    note = note_of(session, row)
+    payment_id = row.productive_id or ""
+    amount = row.amount_to_be
+    on = row.day_to_be
     sent = {"payment": payment_id, "amount": amount, "on": str(on)}
     changed = _write(
         session,
@@ -327,6 +375,7 @@ def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
         ),
         clock=clock,
     )
+
     _done(session, row, changed, clock())
 
 
@@ -339,7 +388,11 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
         lambda: billing.delete_payment(payment_id),
         clock=clock,
     )
-    row.state, row.changed_at, row.next_try_at, row.trouble = REMOVED, clock(), None, None
+
+    row.state = REMOVED
+    row.changed_at = clock()
+    row.next_try_at = None
+    row.trouble = None
     _note(session, row, "payment removed", f"Payment removed: {row.reason}", clock())
     session.commit()
 
@@ -358,11 +411,21 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     row.productive_id = payment.id
     row.amount = row.amount if row.next_amount is None else row.next_amount
     row.paid_on = row.next_on or row.paid_on
-    row.next_amount = row.next_on = row.next_try_at = row.trouble = None
-    row.state, row.changed_at, row.tries, row.anyway = MADE, now, 0, False
+    row.next_amount = None
+    row.next_on = None
+    row.next_try_at = None
+    row.trouble = None
+    row.state = MADE
+    row.changed_at = now
+    row.tries = 0
+    row.anyway = False
     lost = _open_attempt(session, row, "remove payment", INTENDED, LOST)
+
     if lost and now > (lost.finished_at or lost.started_at) + STALE:
-        lost.state, lost.answered, lost.finished_at = UNSENT, {"found": payment.id}, now
+        lost.state = UNSENT
+        lost.answered = {"found": payment.id}
+        lost.finished_at = now
+
     row.wanted = "create" if row.wanted == MARK else row.wanted
     _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
     # What was lost and is found again may have been changed by a person meanwhile.
@@ -373,28 +436,44 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
 def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: datetime, quiet: int) -> None:
     """Put a payment off after a failure that may pass, hold it as uncertain, or show it as refused."""
     row.tries += 1
-    row.trouble, row.changed_at = error.text, now
+    row.trouble = error.text
+    row.changed_at = now
     wait = timedelta(seconds=RETRY[min(row.tries, len(RETRY)) - 1])
+
     if isinstance(error, NotFoundError) and row.wanted == "change":
         _gone(session, row, now)
     elif lost := _open_attempt(session, row, "create payment", LOST):
-        row.state, row.next_try_at = PAYMENT_UNCERTAIN, max(next_probe_at(lost, quiet=quiet), now + SOON)
+        row.state = PAYMENT_UNCERTAIN
+        row.next_try_at = max(next_probe_at(lost, quiet=quiet), now + SOON)
     elif isinstance(error, RefusedError):
-        row.state, row.next_try_at = PAYMENT_REFUSED, None
+        row.state = PAYMENT_REFUSED
+        row.next_try_at = None
     else:
-        row.state, row.next_try_at = DUE, max(error.retry_at or now + wait, now + SOON)
+        row.state = DUE
+        row.next_try_at = max(error.retry_at or now + wait, now + SOON)
+
     session.commit()
 
 
 def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
     """Tell a payment that our own lost removal took away (made anew) from one that a person removed."""
     if lost := _open_attempt(session, row, "remove payment", INTENDED, LOST):
-        lost.state, lost.answered, lost.finished_at = DONE, {"found": None}, now
-        row.amount, row.paid_on = row.amount_to_be, row.day_to_be
-        row.productive_id = row.next_amount = row.next_on = row.trouble = None
-        row.wanted, row.state, row.next_try_at = "create", DUE, now
+        lost.state = DONE
+        lost.answered = {"found": None}
+        lost.finished_at = now
+        row.amount = row.amount_to_be
+        row.paid_on = row.day_to_be
+        row.productive_id = None
+        row.next_amount = None
+        row.next_on = None
+        row.trouble = None
+        row.wanted = "create"
+        row.state = DUE
+        row.next_try_at = now
     else:
-        row.state, row.trouble, row.next_try_at = PAYMENT_REFUSED, REMOVED_BY_HAND, None
+        row.state = PAYMENT_REFUSED
+        row.trouble = REMOVED_BY_HAND
+        row.next_try_at = None
 
 
 def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) -> AttemptRow | None:
@@ -427,5 +506,6 @@ def _refresh(session: Session, billing: Billing, invoice_ids: list[str], now: da
             read = billing.read_invoices(invoice_ids[at : at + 50])
         except RemoteError:
             return  # the next pull of invoices finds what changed
+
         keep_read_invoices(session, read, now)
         session.commit()

@@ -31,6 +31,7 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
     """Bring the mirror up to date; each page is kept with its cursor, and nothing is compared in between."""
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     session.commit()
+
     try:
         _read_feeds(session, ledger, connection, now)
     except RemoteError as error:
@@ -39,6 +40,7 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
             connection.payments_trouble = error.text
         session.commit()
         raise
+
     check_held(session)
     # Payments may have been switched on anew meanwhile, with another choice of what counts.
     session.refresh(connection)
@@ -47,8 +49,10 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
     touch_copies(session, connection)
     if not connection.baseline_done:
         take_baseline(session, connection)
+
     connection.terms_read_at = ledger.remote_time()
-    connection.pull_began_at = connection.payments_pulled_at = now
+    connection.pull_began_at = now
+    connection.payments_pulled_at = now
     connection.payments_trouble = None
     session.commit()
 
@@ -59,15 +63,19 @@ def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now
     anew = is_too_old(last_read, ledger.remote_time())
     if anew:
         begin_anew(session, connection, TOO_OLD, now)
+
     newest = _newest(session, connection)
     if newest is None:
         connection.term_cursor = BEGINNING
+
     if not connection.baseline_done or connection.term_cursor <= BEGINNING:
         _load(session, ledger, connection, now)
         newest = None
+
     came = newest is None or _follow(session, ledger, connection, newest, now)
     _read_tombstones(session, ledger, connection, now)
     _read_odd_again(session, ledger, connection.id, now)
+
     # Exact's own clock is known only now.
     if not anew and is_too_old(last_read, ledger.remote_time()):
         _read_anew(session, ledger, connection, TOO_OLD, now)
@@ -120,13 +128,16 @@ def _read_terms(
 ) -> set[str]:
     """Keep every page after a timestamp. Returns the ids of the terms that came, readable or not."""
     session.commit()
-    progress, came = Progress(kept=connection.term_cursor, highest=0), set[str]()
+    progress = Progress(kept=connection.term_cursor, highest=0)
+    came = set[str]()
+
     for page, highest in ledger.each_term_page(since):
         keep_term_page(session, connection.id, page, now)
         came.update(term.id for term in page)
         progress = progress.after(_places(page), highest)
         connection.term_cursor = progress.kept
         session.commit()
+
     connection.term_cursor = max(progress.highest, connection.term_cursor)
     session.commit()
     return came
@@ -141,11 +152,13 @@ def _places(page: Sequence[Term | Tombstone | Unreadable]) -> list[int]:
 def _read_tombstones(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     session.commit()
     progress = Progress(kept=connection.deleted_cursor, highest=0)
+
     for page, highest in ledger.each_tombstone_page(connection.deleted_cursor):
         keep_tombstone_page(session, connection.id, page, now)
         progress = progress.after(_places(page), highest)
         connection.deleted_cursor = progress.kept
         session.commit()
+
     connection.deleted_cursor = max(progress.highest, connection.deleted_cursor)
     session.commit()
 

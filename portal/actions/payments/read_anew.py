@@ -26,13 +26,15 @@ MOST_DOUBTS = 100
 
 def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datetime) -> None:
     """Start both cursors anew; rows that do not come again are looked at one by one. Commits nothing."""
-    connection.term_cursor = connection.deleted_cursor = BEGINNING
+    connection.term_cursor = BEGINNING
+    connection.deleted_cursor = BEGINNING
     session.execute(
         update(TermRow)
         .where(TermRow.connection_id == connection.id)
         .values(timestamp=0)
         .execution_options(synchronize_session="fetch")
     )
+
     note_event(
         session,
         at=now,
@@ -47,11 +49,14 @@ def check_load(session: Session, connection: ConnectionRow) -> None:
     """Refuse a whole load that brought nothing although there should be something."""
     if connection.term_cursor > BEGINNING:
         return
+
     needs_baseline = not connection.baseline_done and connection.payments_mode == FROM_NOW
     should_be = _copied(session, connection) if needs_baseline else 0
+
     if should_be or _unconfirmed(session, connection) > MOST_DOUBTS:
         session.commit()
         raise BadAnswerError(NOTHING)
+
     session.commit()
 
 

@@ -20,14 +20,27 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
     if may_restore(row):
         gone = (row.trouble or "").startswith(REMOVED_BY_HAND)
-        amount, on = row.amount_to_be, row.day_to_be
+        amount = row.amount_to_be
+        on = row.day_to_be
+
         if gone:
-            row.productive_id, row.wanted, row.amount, row.paid_on = None, "create", amount, on
-            row.next_amount = row.next_on = None
+            row.productive_id = None
+            row.wanted = "create"
+            row.amount = amount
+            row.paid_on = on
+            row.next_amount = None
+            row.next_on = None
         else:
-            row.wanted, row.next_amount, row.next_on = "change", amount, on
-        row.state, row.reason, row.trouble, row.tries = DUE, RESTORED, None, 0
-        row.changed_at = row.next_try_at = now
+            row.wanted = "change"
+            row.next_amount = amount
+            row.next_on = on
+
+        row.state = DUE
+        row.reason = RESTORED
+        row.trouble = None
+        row.tries = 0
+        row.changed_at = now
+        row.next_try_at = now
         note_event(
             session,
             at=now,
@@ -37,4 +50,5 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
             subsidiary_id=session.get_one(InvoiceRow, row.invoice_id).subsidiary_id,
             invoice_id=row.invoice_id,
         )
+
     session.commit()

@@ -33,6 +33,7 @@ def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | 
     session.commit()
     for connection_id in ids:
         nudge(Job.PULL_PAYMENTS, str(connection_id))
+
     return len(ids)
 
 
@@ -63,12 +64,15 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
 
 def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     """Mirror and compare; returns what went wrong, for payments due already go on all the same."""
-    since, began = session.get_one(ConnectionRow, connection_id).pull_began_at, desk.clock()
+    since = session.get_one(ConnectionRow, connection_id).pull_began_at
+    began = desk.clock()
     session.commit()
+
     try:
         if since is not None:
             look_again(session, connection_id, since=since, now=began)
             session.commit()
+
         check_by_hand(session, desk.billing(), connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
         pull_terms(session, ledger, connection_id, now=began)
@@ -76,6 +80,7 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     except RemoteError as error:
         session.rollback()
         return error.text
+
     return None
 
 
@@ -93,10 +98,12 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
     if not is_held(session):
         session.rollback()
         return
+
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     connection.payments_trouble = trouble
     if trouble is None:
         connection.payments_pulled_at = desk.clock()
+
     session.commit()
 
 
@@ -109,16 +116,20 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
     if not may_write(session, desk.marks, now=desk.clock()):
         yield False
         return
+
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     on = connection.payments_on and not kept_off(connection, Feature.PAYMENTS)
     wanted = on and connection.state == LIVE
     session.commit()
+
     if not wanted:
         yield False
         return
+
     with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
         if or_later and not held:
             note_hint(session, or_later, str(connection_id), desk.clock())
             session.commit()
         yield held
+
     remember_writes(session, desk.marks)

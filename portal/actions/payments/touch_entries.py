@@ -25,6 +25,7 @@ def touch_unconfirmed(session: Session, connection: ConnectionRow, now: datetime
         TermRow.timestamp == 0,
         TermRow.deleted_at.is_(None),
     )
+
     mine = ours(connection.id)
     found = session.scalars(select(TermRow.entry_id).where(*unseen, TermRow.entry_id.in_(mine)).distinct())
     touch(session, connection.id, found)
@@ -41,22 +42,27 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
     touched = select(TouchedEntryRow.entry_id).where(TouchedEntryRow.connection_id == connection.id)
     if session.scalar(touched.limit(1)) is None:
         return
+
     changed = select(TermRow.account_id, settled_on).where(
         TermRow.connection_id == connection.id,
         TermRow.entry_id.in_(touched),
         TermRow.transaction_type != SALES,
         TermRow.status == TERM_MATCHED,
     )
+
     days: Days = {}
     for account_id, day in session.execute(changed.distinct()):
         days.setdefault(account_id, set()).add(day)
+
     mine = TermRow.entry_id.in_(ours(connection.id))
     touch(session, connection.id, find_settled(session, connection.id, days, mine))
 
 
 def touch_copies(session: Session, connection: ConnectionRow) -> None:
     """Touch entries that became ours since the last pull began, and those whose finding may have ended."""
-    mine, since = ours(connection.id), connection.pull_began_at
+    mine = ours(connection.id)
+    since = connection.pull_began_at
+
     if since is not None and connection.baseline_done:
         asked = (
             select(FindingRow.invoice_id)
@@ -64,4 +70,5 @@ def touch_copies(session: Session, connection: ConnectionRow) -> None:
             .where(FindingRow.resolved_at.is_(None), InvoiceRow.read_at >= since)
         )
         mine = mine.where((CopyRow.finished_at >= since) | CopyRow.invoice_id.in_(asked))
+
     touch(session, connection.id, [entry_id for entry_id in session.scalars(mine) if entry_id])

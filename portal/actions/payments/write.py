@@ -35,11 +35,14 @@ def write_down(
     for kept in plan.keep:
         _follow(by_id[kept.made.id], copy, kept.term_id)
         _keep(by_id[kept.made.id], kept, now)
+
     for change in plan.change:
         _follow(by_id[change.made.id], copy, change.wanted.term_id)
         _ask_change(by_id[change.made.id], change.wanted, now)
+
     for made in plan.remove:
         _ask_removal(by_id[made.id], copy, now)
+
     session.add_all(_new_payment(copy, invoice, wanted, now) for wanted in plan.create)
 
 
@@ -56,45 +59,72 @@ def withdraw_unmade(rows: Sequence[PaymentRow], now: datetime) -> None:
     """Let payments that Productive does not have yet not be made. Commits nothing."""
     for row in rows:
         if row.productive_id is None:
-            row.state, row.reason, row.next_try_at, row.trouble = REMOVED, ENTRY_GONE, None, None
+            row.state = REMOVED
+            row.reason = ENTRY_GONE
+            row.next_try_at = None
+            row.trouble = None
             row.changed_at = now
 
 
 def _follow(row: PaymentRow, copy: CopyRow, term_id: str) -> None:
     """Let a payment stand for a term of the latest copy."""
-    row.term_id, row.copy_id, row.connection_id = term_id, copy.id, copy.connection_id
+    row.term_id = term_id
+    row.copy_id = copy.id
+    row.connection_id = copy.connection_id
 
 
 def _keep(row: PaymentRow, kept: Kept, now: datetime) -> None:
     """Keep a payment; one whose removal was asked for is set as it should be, for it may be gone."""
     if row.wanted == "remove":
-        row.next_amount, row.next_on, row.wanted = kept.made.amount, kept.made.on, "change"
-        row.state, row.next_try_at, row.changed_at, row.trouble = DUE, now, now, None
+        row.next_amount = kept.made.amount
+        row.next_on = kept.made.on
+        row.wanted = "change"
+        row.state = DUE
+        row.next_try_at = now
+        row.changed_at = now
+        row.trouble = None
         row.reason = "Exact settles this part again"
 
 
 def _ask_change(row: PaymentRow, wanted: WantedPayment, now: datetime) -> None:
     row.changed_at = now
     if row.productive_id is None:
-        row.amount, row.paid_on, row.written_off = wanted.amount, wanted.on, wanted.written_off
+        row.amount = wanted.amount
+        row.paid_on = wanted.on
+        row.written_off = wanted.written_off
     else:
-        row.next_amount, row.next_on, row.written_off = wanted.amount, wanted.on, wanted.written_off
+        row.next_amount = wanted.amount
+        row.next_on = wanted.on
+        row.written_off = wanted.written_off
+
     if is_by_hand(row):
         return
+
     if row.productive_id is not None:
-        row.wanted, row.reason = "change", "Exact settled another amount or date"
-    row.state, row.next_try_at, row.trouble = DUE, now, None
+        row.wanted = "change"
+        row.reason = "Exact settled another amount or date"
+
+    row.state = DUE
+    row.next_try_at = now
+    row.trouble = None
 
 
 def _ask_removal(row: PaymentRow, copy: CopyRow, now: datetime) -> None:
     if row.wanted == "remove":
         return
-    row.changed_at, row.connection_id, row.trouble = now, copy.connection_id, None
-    row.reason, row.wanted = "Exact no longer settles this part", "remove"
+
+    row.changed_at = now
+    row.connection_id = copy.connection_id
+    row.trouble = None
+    row.reason = "Exact no longer settles this part"
+    row.wanted = "remove"
+
     if row.productive_id is None:
-        row.state, row.next_try_at = REMOVED, None
+        row.state = REMOVED
+        row.next_try_at = None
     else:
-        row.state, row.next_try_at = DUE, now
+        row.state = DUE
+        row.next_try_at = now
 
 
 def _new_payment(copy: CopyRow, invoice: InvoiceRow, wanted: WantedPayment, now: datetime) -> PaymentRow:

@@ -48,10 +48,12 @@ def prepare_adoption(session: Session, desk: Desk, *, since: date) -> datetime:
     may_write(session, desk.marks, now=desk.clock())
     close_copying(session, now=desk.clock())
     gate = the_gate(session)
-    known, closed_at = gate.known_until, gate.closed_at or desk.clock()
+    known = gate.known_until
+    closed_at = gate.closed_at or desk.clock()
     session.commit()
     if known is not None and since > (day := known.astimezone(DUTCH).date()):
         raise AdoptError(TOO_LATE.format(day=day))
+
     return closed_at + timedelta(seconds=desk.quiet)
 
 
@@ -74,6 +76,7 @@ def _adopt(session: Session, desk: Desk, connection_id: int, since: date) -> Ado
         Adopted(),
         desk.clock(),
     )
+
     _forget_reports(session, connection_id)
     session.commit()
     adopt_entries(adopting, since=since)
@@ -81,6 +84,7 @@ def _adopt(session: Session, desk: Desk, connection_id: int, since: date) -> Ado
     _settle_waiting(adopting)
     adopt_payments(adopting, desk.billing())
     _finish(adopting)
+
     return adopting.told
 
 
@@ -95,7 +99,8 @@ def _forget_reports(session: Session, connection_id: int) -> None:
 
 def _adopt_customers(adopting: Adopting) -> None:
     """Link customers that a copy made before it was booked; report those whose copy is not known."""
-    session, connection = adopting.session, adopting.connection
+    session = adopting.session
+    connection = adopting.connection
     since = connection.customer_cursor
     session.commit()
     marked = [
@@ -104,6 +109,7 @@ def _adopt_customers(adopting: Adopting) -> None:
         for customer, remarks in _read_customers(adopting, page)
         if (marker := find_marker(remarks))
     ]
+
     linked = set(
         session.scalars(
             select(CustomerLinkRow.customer_id).where(CustomerLinkRow.connection_id == connection.id)
@@ -112,8 +118,10 @@ def _adopt_customers(adopting: Adopting) -> None:
     for customer, marker in marked:
         if customer.id in linked:
             continue
+
         made = select(CopyRow).where(CopyRow.connection_id == connection.id, CopyRow.marker == marker)
         copy = session.scalars(made).first()
+
         if copy is not None and copy.customer_id is None:
             copy.customer_id = customer.id
             link_customer(session, copy, adopting.now, LinkOrigin.CREATED)
@@ -123,6 +131,7 @@ def _adopt_customers(adopting: Adopting) -> None:
             adopting.report(
                 customer.id, f"customer {customer.code.strip()}", "", LEFT_CUSTOMER.format(name=name)
             )
+
     session.commit()
 
 
@@ -144,15 +153,21 @@ def _settle_waiting(adopting: Adopting) -> None:
         .where(CopyRow.connection_id == adopting.connection.id, CopyRow.in_flight.is_not(None))
         .order_by(CopyRow.requested_at)
     ).all()
+
     for copy in waiting:
         for row in open_attempts(session, copy):
-            row.state, row.finished_at = UNSENT, adopting.now
+            row.state = UNSENT
+            row.finished_at = adopting.now
+
         claim = hold(session, copy, adopting.now)
         text = _why_not(session, copy)
         refuse(session, claim, cause=RESTORED, text=text, now=adopting.now)
-        copy.lease_owner = copy.lease_until = copy.hold_id = None
+        copy.lease_owner = None
+        copy.lease_until = None
+        copy.hold_id = None
         adopting.told.to_retry += 1
         session.commit()
+
     _drop_old_marks(adopting)
 
 
@@ -181,20 +196,26 @@ def _drop_old_marks(adopting: Adopting) -> None:
     )
     for copy in adopting.session.scalars(due):
         if adopting.session.get_one(InvoiceRow, copy.invoice_id).latest_copy_id != copy.id:
-            copy.mark_due, copy.number_due, copy.next_try_at = False, None, None
+            copy.mark_due = False
+            copy.number_due = None
+            copy.next_try_at = None
+
     adopting.session.commit()
 
 
 def _finish(adopting: Adopting) -> None:
     """Write down that this connection is adopted; every one of its entries is compared at the next pull."""
-    session, connection_id = adopting.session, adopting.connection.id
+    session = adopting.session
+    connection_id = adopting.connection.id
     ours = select(CopyRow.entry_id).where(
         CopyRow.connection_id == connection_id, CopyRow.state.in_(IN_EXACT), CopyRow.entry_id.is_not(None)
     )
     touch(session, connection_id, [entry_id for entry_id in session.scalars(ours) if entry_id])
     gate = the_gate(session)
+
     if gate.closed_at is not None:
         session.merge(
             AdoptionRow(connection_id=connection_id, closed_at=gate.closed_at, ended_at=adopting.now)
         )
+
     session.commit()

@@ -97,7 +97,9 @@ class Adopting:
                 why=why,
                 found_at=self.now,
             )
+
             self.session.add(row)
+
         if row.settled_at is None:
             self.told.unmatched.append(row)
 
@@ -110,8 +112,10 @@ def adopt_entries(adopting: Adopting, *, since: date) -> None:
     whole = [_whole(adopting, each) for each in readable(changed)]
     for record in [*unreadable(changed), *unreadable(whole)]:
         adopting.report(record.id, f"entry {record.number}", "", NOT_READ.format(why=UnreadableError(record)))
+
     found = sorted(readable(whole), key=lambda one: (one.created, one.entry.id))
     twins = find_twins(found)
+
     for each in found:
         _adopt(adopting, each, twins)
         adopting.session.commit()
@@ -129,6 +133,7 @@ def _whole(adopting: Adopting, entry: BookedEntry) -> FoundEntry | Unreadable:
 def _adopt(adopting: Adopting, found: FoundEntry, twins: set[str]) -> None:
     if known := _copies_on(adopting, found.entry.id):
         return _refresh(adopting, known, found.entry)
+
     pending = _pending(adopting, found)
     verdict = judge_entry(
         found,
@@ -136,6 +141,7 @@ def _adopt(adopting: Adopting, found: FoundEntry, twins: set[str]) -> None:
         taken={copy.marker: copy.entry_id for copy in pending if copy.entry_id},
         twins=twins,
     )
+
     if isinstance(verdict, Doubt):
         entry = found.entry
         adopting.report(entry.id, f"entry {entry.entry_number}", entry.your_ref, verdict.why)
@@ -143,6 +149,7 @@ def _adopt(adopting: Adopting, found: FoundEntry, twins: set[str]) -> None:
         _take_over(adopting, found, verdict, pending)
     elif isinstance(verdict, CreditMatch):
         _take_back(adopting, found, verdict, pending)
+
     return None
 
 
@@ -167,12 +174,14 @@ def _invoices(adopting: Adopting, entry: BookedEntry, pending: Sequence[CopyRow]
     query = select(InvoiceRow)
     if pending:
         return adopting.session.scalars(query.where(InvoiceRow.id == pending[0].invoice_id)).all()
+
     by_number = (
         (InvoiceRow.number == entry.your_ref.strip())
         & (InvoiceRow.subsidiary_id == adopting.connection.subsidiary_id)
         & InvoiceRow.deleted.is_(False)
         & (entry.your_ref.strip() != "")
     )
+
     return adopting.session.scalars(query.where(or_(by_number, InvoiceRow.export_id == entry.id))).all()
 
 
@@ -184,16 +193,20 @@ def _claimant(row: InvoiceRow) -> Claimant:
 
 def _take_over(adopting: Adopting, found: FoundEntry, match: Match, pending: Sequence[CopyRow]) -> None:
     """Make the entry a copy: the one that waited for it, else a new one."""
-    session, row = adopting.session, adopting.session.get_one(InvoiceRow, match.invoice_id)
+    session = adopting.session
+    row = adopting.session.get_one(InvoiceRow, match.invoice_id)
     url = adopting.ledger.entry_url(found.entry.id)
     waiting = next((copy for copy in pending if copy.in_flight is not None), None)
+
     if waiting is not None:
         copy = waiting
         _close_attempts(session, copy, found.entry.id, adopting.now)
         adopt_entry(session, hold(session, copy, adopting.now), found.entry, url=url, now=adopting.now)
-        copy.lease_owner = copy.lease_until = None
+        copy.lease_owner = None
+        copy.lease_until = None
     else:
         copy = _new_copy(adopting, row, found, match.marker, url)
+
     adopting.told.entries += 1
     adopting.told.different += copy.state == DIFFERENT
     touch(session, adopting.connection.id, [found.entry.id])
@@ -203,28 +216,34 @@ def _take_over(adopting: Adopting, found: FoundEntry, match: Match, pending: Seq
 
 def _take_back(adopting: Adopting, found: FoundEntry, match: CreditMatch, pending: Sequence[CopyRow]) -> None:
     """Let a credit entry take its copy back: by the wish that waited for it, else by a new one."""
-    session, entry = adopting.session, found.entry
+    session = adopting.session
+    entry = found.entry
     named = select(CopyRow).where(
         CopyRow.invoice_id == match.invoice_id,
         CopyRow.connection_id == adopting.connection.id,
         CopyRow.entry_number == match.credited,
         CopyRow.state.in_(IN_EXACT),
     )
+
     credited = session.scalars(named.order_by(CopyRow.requested_at.desc())).first()
     if credited is None:
         adopting.report(
             entry.id, f"entry {entry.entry_number}", entry.your_ref, NO_ENTRY.format(match.credited)
         )
         return
+
     copy = next((each for each in pending if each.action == CREDIT), None)
     if copy is None:
         copy = _new_credit(credited, found, match.marker)
         session.add(copy)
+
     _close_attempts(session, copy, entry.id, adopting.now)
     claim = hold(session, copy, adopting.now)
-    heir, url = find_heir(session, adopting.ledger, copy), adopting.ledger.entry_url(entry.id)
+    heir = find_heir(session, adopting.ledger, copy)
+    url = adopting.ledger.entry_url(entry.id)
     settle_credit(session, claim, entry, heir, url=url, now=adopting.now)
-    copy.lease_owner = copy.lease_until = None
+    copy.lease_owner = None
+    copy.lease_until = None
     adopting.told.credits += 1
     touch(session, adopting.connection.id, [credited.entry_id or "", entry.id])
 
@@ -250,7 +269,8 @@ def _new_credit(credited: CopyRow, found: FoundEntry, marker: str) -> CopyRow:
 
 def hold(session: Session, copy: CopyRow, now: datetime) -> Claim:
     """Hold a copy; while copying is closed nobody else does. Commits nothing."""
-    copy.lease_owner, copy.lease_until = new_id(), now + LEASE
+    copy.lease_owner = new_id()
+    copy.lease_until = now + LEASE
     session.flush()
     return Claim(copy, copy.lease_owner)
 
@@ -258,7 +278,9 @@ def hold(session: Session, copy: CopyRow, now: datetime) -> Claim:
 def _close_attempts(session: Session, copy: CopyRow, entry_id: str, now: datetime) -> None:
     """Write down what the open attempts of a copy came to: its entry is there, so its customer is too."""
     for row in open_attempts(session, copy):
-        row.state, row.answered, row.finished_at = DONE, {"found": entry_id}, now
+        row.state = DONE
+        row.answered = {"found": entry_id}
+        row.finished_at = now
 
 
 def open_attempts(session: Session, copy: CopyRow) -> Sequence[AttemptRow]:
@@ -270,15 +292,21 @@ def open_attempts(session: Session, copy: CopyRow) -> Sequence[AttemptRow]:
 
 def _new_copy(adopting: Adopting, row: InvoiceRow, found: FoundEntry, marker: str, url: str) -> CopyRow:
     """Write down a copy that the database knows nothing of; an invoice's youngest entry is its latest."""
-    session, entry = adopting.session, found.entry
+    session = adopting.session
+    entry = found.entry
     copy = adopted_copy(row, entry, adopting.connection.id, url=url, actor="portal", now=found.created)
-    copy.marker, copy.finished_at = marker, adopting.now
+    copy.marker = marker
+    copy.finished_at = adopting.now
     copy.mark_due = False
     session.add(copy)
     latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+
     if latest is None or latest.requested_at <= found.created or latest.state not in IN_EXACT:
-        row.copy_state, row.latest_copy_id, row.changed_since_copied = copy.state, copy.id, False
+        row.copy_state = copy.state
+        row.latest_copy_id = copy.id
+        row.changed_since_copied = False
         copy.mark_due = row.export_id != entry.id
+
     _note(adopting, row, copy, f"Adopted entry {entry.entry_number} of Exact after a restore, {copy.state}")
     return copy
 
@@ -289,13 +317,17 @@ def _refresh(adopting: Adopting, copies: Sequence[CopyRow], entry: BookedEntry) 
     copy = next((each for each in copies if each.state in IN_EXACT), None)
     if copy is None or copy.gross_booked == entry.gross:
         return
+
     row = adopting.session.get_one(InvoiceRow, copy.invoice_id)
     equal = (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
-    copy.gross_booked, copy.customer_id = entry.gross, entry.customer_id
-    copy.state, copy.cause = COPIED if equal else DIFFERENT, None if equal else "difference"
+    copy.gross_booked = entry.gross
+    copy.customer_id = entry.customer_id
+    copy.state = COPIED if equal else DIFFERENT
+    copy.cause = None if equal else "difference"
     copy.trouble = None if equal else spell_difference(row, entry)
     if row.latest_copy_id == copy.id:
         row.copy_state = copy.state
+
     adopting.told.changed += 1
     touch(adopting.session, adopting.connection.id, [entry.id])
     _note(adopting, row, copy, f"Entry {entry.entry_number} was changed after the backup; taken over")

@@ -41,6 +41,7 @@ def adopt_payments(adopting: Adopting, billing: Billing) -> None:
     session = adopting.session
     ids = _invoices(adopting)
     session.commit()
+
     for at in range(0, len(ids), SOME):
         some = ids[at : at + SOME]
         found = billing.find_payments(some)
@@ -60,11 +61,13 @@ def _report_unreadable(adopting: Adopting, records: Sequence[Unreadable]) -> Non
 
 def _invoices(adopting: Adopting) -> list[str]:
     """Return the copied invoices with money in Productive, and those with payments here."""
-    session, here = adopting.session, adopting.connection.id
+    session = adopting.session
+    here = adopting.connection.id
     copied = select(CopyRow.invoice_id).where(CopyRow.connection_id == here, CopyRow.state.in_(IN_EXACT))
     money = or_(InvoiceRow.amount_paid != 0, InvoiceRow.amount_written_off != 0)
     paid = select(InvoiceRow.id).where(InvoiceRow.id.in_(copied), money)
     known = select(PaymentRow.invoice_id).where(PaymentRow.connection_id == here)
+
     return sorted({*session.scalars(paid), *session.scalars(known)})
 
 
@@ -74,9 +77,11 @@ def _adopt_some(adopting: Adopting, invoice_ids: Sequence[str], found: Sequence[
     ).all()
     by_marker = {row.marker: row for row in rows}
     there = {payment.id for payment in found}
+
     for payment in found:
         if marker := find_marker(payment.note):
             _adopt(adopting, payment, marker, by_marker.get(marker), there)
+
     for row in rows:
         if row.state in UNMADE and row.productive_id is None:
             _drop(adopting, row)
@@ -93,19 +98,29 @@ def _adopt(
     elif row.productive_id in there:
         _report(adopting, payment, TWO.format(payment=payment.id))
     else:
-        row.productive_id, row.amount, row.paid_on = payment.id, payment.amount, payment.on
-        row.state, row.wanted, row.written_off = MADE, "create", payment.written_off
-        row.next_amount = row.next_on = row.next_try_at = row.trouble = None
+        row.productive_id = payment.id
+        row.amount = payment.amount
+        row.paid_on = payment.on
+        row.state = MADE
+        row.wanted = "create"
+        row.written_off = payment.written_off
+        row.next_amount = None
+        row.next_on = None
+        row.next_try_at = None
+        row.trouble = None
         row.changed_at = adopting.now
         _close_attempts(adopting, row, DONE)
         adopting.told.payments += 1
 
 
 def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
-    copy, named = _copy_of(adopting, payment), OUR_NOTE.search(payment.note)
+    copy = _copy_of(adopting, payment)
+    named = OUR_NOTE.search(payment.note)
+
     if copy is None or named is None:
         _report(adopting, payment, NO_COPY if copy is None else NO_TERM)
         return
+
     row = PaymentRow(
         id=new_id(),
         connection_id=adopting.connection.id,
@@ -123,6 +138,7 @@ def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
         changed_at=adopting.now,
         productive_id=payment.id,
     )
+
     adopting.session.add(row)
     adopting.told.payments += 1
 
@@ -134,15 +150,20 @@ def _copy_of(adopting: Adopting, payment: Payment) -> CopyRow | None:
         CopyRow.connection_id == adopting.connection.id,
         CopyRow.state.in_(IN_EXACT),
     )
+
     copies = adopting.session.scalars(query.order_by(CopyRow.requested_at.desc())).all()
     named = OUR_NOTE.search(payment.note)
     number = named.group(1) if named else None
+
     return next((copy for copy in copies if copy.entry_number == number), copies[0] if copies else None)
 
 
 def _drop(adopting: Adopting, row: PaymentRow) -> None:
     """Drop what was still to be made: the next pull compares anew and asks for what Exact settles now."""
-    row.state, row.reason, row.next_try_at, row.trouble = REMOVED, DROPPED, None, None
+    row.state = REMOVED
+    row.reason = DROPPED
+    row.next_try_at = None
+    row.trouble = None
     row.changed_at = adopting.now
     _close_attempts(adopting, row, UNSENT)
 
@@ -152,7 +173,8 @@ def _close_attempts(adopting: Adopting, row: PaymentRow, state: str) -> None:
         AttemptRow.payment_id == row.id, AttemptRow.state.in_((INTENDED, LOST))
     )
     for attempt in adopting.session.scalars(open_rows):
-        attempt.state, attempt.finished_at = state, adopting.now
+        attempt.state = state
+        attempt.finished_at = adopting.now
 
 
 def _report(adopting: Adopting, payment: Payment, why: str) -> None:

@@ -22,4 +22,5 @@ def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: da
             text=f"Settled by hand: {row.number} {row.reference} – {row.why}",
             subsidiary_id=session.get_one(ConnectionRow, row.connection_id).subsidiary_id,
         )
+
     session.commit()

@@ -25,12 +25,15 @@ from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, LostReplyError, RefusedError
 from portal.store.trials import Made
 
-ENTRY, CREDIT, CUSTOMER_ID = "entry", "credit", "customer"
+ENTRY = "entry"
+CREDIT = "credit"
+CUSTOMER_ID = "customer"
 # Exact's times of change are whole seconds.
 A_MOMENT = timedelta(seconds=2)
 MOST_PAGES = 3
 Found = TypeVar("Found")
-CHANGED_DESCRIPTION, CHANGED_LINE = "Trial of the portal, changed", "A line of a trial, changed"
+CHANGED_DESCRIPTION = "Trial of the portal, changed"
+CHANGED_LINE = "A line of a trial, changed"
 
 
 def make_customer(turn: Turn) -> None:
@@ -53,6 +56,7 @@ def book_invoice(turn: Turn) -> None:
     customer = turn.kept(CUSTOMER_ID)
     if customer is None:
         return
+
     sent = sample_invoice(turn.material, turn.marker, customer)
     told = _post_either_way(turn, sent)
     search = partial(turn.ledger.find_entries, sent.your_ref, customer_id=customer, journal=sent.journal)
@@ -61,6 +65,7 @@ def book_invoice(turn: Turn) -> None:
     booked = found[0] if found else None
     if booked is None and told is not None:
         booked, calls = _count(turn, partial(turn.ledger.read_entry, told.id))
+
     if booked is None:
         return
 
@@ -87,9 +92,11 @@ def _post_either_way(turn: Turn, sent: SalesEntry) -> BookedEntry | None:
         if bare == sent:
             raise
         refusal = error.text
+
     told = _post(turn, bare)
     turn.see(j.judge("padded-codes", False, "without blanks", text=refusal))
     turn.keep(bare=True)
+
     return told
 
 
@@ -100,6 +107,7 @@ def _post(turn: Turn, sent: SalesEntry) -> BookedEntry | None:
     except BadAnswerError as error:
         turn.see(j.judge("post-answer", False, "not whole", text=error.text))
         return None
+
     turn.see(j.judge("post-answer", True, "entry", number=told.entry_number))
     return told
 
@@ -123,6 +131,7 @@ def _book_and_find(turn: Turn, sent: SalesEntry) -> BookedEntry | None:
         if found is not None:
             turn.identify(sent.your_ref, found.id)
         return found
+
     return turn.ledger.read_entry(told.id)
 
 
@@ -131,6 +140,7 @@ def book_credit(turn: Turn) -> None:
     customer = turn.kept(CUSTOMER_ID)
     if customer is None:
         return
+
     sent = _as_taken(turn, sample_credit(turn.material, turn.marker, customer))
     try:
         found = _book_and_find(turn, sent)
@@ -138,6 +148,7 @@ def book_credit(turn: Turn) -> None:
         turn.see(j.judge("credit-amounts", False, "refused", text=error.text))
         turn.see(j.not_seen("credit-type", "not reached"))
         return
+
     if found is not None:
         turn.keep(**{CREDIT: msgspec.to_builtins(found)})
         turn.see(*j.judge_credit(sent, found))
@@ -145,17 +156,21 @@ def book_credit(turn: Turn) -> None:
 
 def book_foreign(turn: Turn) -> None:
     """Book an entry in a foreign currency without a rate."""
-    customer, currency = turn.kept(CUSTOMER_ID), turn.material.foreign
+    customer = turn.kept(CUSTOMER_ID)
+    currency = turn.material.foreign
     if currency is None:
         turn.see(j.not_seen("foreign-rate", "no currency"))
+
     if customer is None or currency is None:
         return
+
     sent = _as_taken(turn, sample_foreign(turn.material, turn.marker, customer, currency))
     try:
         found = _book_and_find(turn, sent)
     except RefusedError as error:
         turn.see(j.judge("foreign-rate", False, "refused", text=error.text))
         return
+
     if found is not None:
         turn.see(j.judge_rate(found))
 
@@ -165,6 +180,7 @@ def be_refused(turn: Turn) -> None:
     customer = turn.kept(CUSTOMER_ID)
     if customer is None:
         return
+
     sent = sample_refused(turn.material, turn.marker, customer)
     try:
         _book(turn, sent)
@@ -188,9 +204,11 @@ def change_line(turn: Turn) -> None:
     entry = find_entry(turn)
     if entry is None or not entry.lines:
         return
+
     sent = _as_taken(turn, sample_invoice(turn.material, turn.marker, entry.customer_id)).lines[0]
     line = next((each for each in entry.lines if each.amount == sent.amount), None)
     before = _changed_at(turn, entry)
+
     if line is None or before is None:
         turn.see(j.judge("line-modified", False, "not found"))
         return
@@ -217,11 +235,13 @@ def change_entry(turn: Turn) -> None:
     entry = find_entry(turn)
     if entry is None:
         return
+
     ledger = turn.ledger
     try:
         turn.write(partial(ledger.change_entry, entry.id, {"description": CHANGED_DESCRIPTION}))
     except RefusedError as error:
         turn.see(j.judge("header-change", False, "refused", text=error.text))
+
     line = _as_taken(turn, sample_refused(turn.material, turn.marker, entry.customer_id)).lines[0]
     try:
         added = turn.write(partial(ledger.create_line, entry.id, line, marker=turn.marker))
@@ -230,8 +250,10 @@ def change_entry(turn: Turn) -> None:
     except RefusedError as error:
         turn.see(j.judge("line-totals", False, "refused", text=error.text))
         more = None
+
     again = ledger.read_entry(entry.id)
     if again is not None and not turn.has_seen("header-change"):
         turn.see(j.judge_text("header-change", CHANGED_DESCRIPTION, again.description))
+
     if again is not None and more is not None:
         turn.see(j.judge_totals(entry, more, again, line.amount + line.vat_amount))

@@ -7,7 +7,8 @@ from portal.remote.errors import RefusedError
 from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 
-LANGUAGE, LONGEST = "language", "longest"
+LANGUAGE = "language"
+LONGEST = "longest"
 OTHER_DIVISION = "Exact calls division {code} “{name}” now. Nothing was booked; confirm that name instead."
 NO_DIVISION = "The sign-in no longer reaches division {code}. Nothing was booked."
 
@@ -39,6 +40,7 @@ def look_at_sign_in(turn: Turn) -> None:
     grant = turn.session.get(GrantRow, connection.grant_id) if connection.grant_id else None
     life = round((grant.expires_at - grant.obtained_at).total_seconds()) if grant else None
     turn.session.commit()
+
     if life is None:
         turn.see(j.not_seen("token-life", "not reached"))
     else:

@@ -62,10 +62,12 @@ def perform_trial(session: Session, desk: TrialDesk, trial_id: str) -> None:
     session.commit()
     if trial is None or not may_write(session, desk.marks, now=desk.clock()):
         return
+
     with hold_lane(session, trial_lane(connection_id), desk.clock) as held:
         session.refresh(trial)
         if held and trial.is_under_way:
             _perform(session, desk, trial)
+
     remember_writes(session, desk.marks)
 
 
@@ -74,16 +76,19 @@ def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
     if trial.state == TrialState.ASKING and trial.answer is None and not trial.stop_asked:
         session.rollback()
         return
+
     trial.begin()
     session.commit()
     turn = _make_turn(session, desk, trial)
     state, trouble = _go_on(turn) if turn.reaches and not cut_off else (TrialState.BROKEN_OFF, None)
     if state == TrialState.BROKEN_OFF and trouble is None:
         trouble = CUT_OFF if turn.reaches else CHANGED
+
     trial.errors += turn.errors
     session.commit()
     if state == TrialState.ASKING:
         return
+
     turn.most_calls = MOST_CALLS
     left = _remove(turn)
     _finish(session, desk, trial, state, trouble or left)
@@ -135,14 +140,17 @@ def _take_steps(turn: Turn) -> tuple[TrialState, str | None]:
     for step in STEPS:
         if step.code in done:
             continue
+
         _check(turn)
         if step.asks and _may_ask(turn):
             turn.trial.step = step.code
             turn.trial.ask()
             turn.session.commit()
             return TrialState.ASKING, None
+
         with _committed(turn, step):
             _take(turn, step)
+
     return TrialState.ENDED, None
 
 
@@ -188,9 +196,12 @@ def _take(turn: Turn, step: Step) -> None:
         turn.session.rollback()
         if step.needed or isinstance(error, ENDS_ALL):
             raise
+
         if isinstance(error, RefusedError) and len(step.sees) == 1:
             turn.see(judge(step.sees[0], False, "refused", text=error.text))
+
         _note_missing(turn, step, "no answer", error.text)
+
     _note_missing(turn, step, "not reached", "")
 
 
@@ -219,10 +230,12 @@ def _finish(
     if not is_held(session):
         session.rollback()
         return
+
     now = desk.clock()
     seen = {code: row.observation() for code, row in verdicts_of(session, trial.id).items()}
     for each in _each_unseen(trial, seen):
         keep_observation(session, trial.id, each, now)
+
     connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
     keep_failed(connection, list(seen.values()))
     trial.end(state, now, trouble)
@@ -234,6 +247,7 @@ def _finish(
         text=_say_end(trial, seen),
         subsidiary_id=connection.subsidiary_id,
     )
+
     session.commit()
 
 
@@ -241,6 +255,7 @@ def _each_unseen(trial: TrialRow, seen: dict[str, Observation]) -> Iterator[Obse
     for each in ASSUMPTIONS:
         if each.code in seen:
             continue
+
         if each.untried:
             yield not_seen(each.code, "untried", why=each.untried)
         elif each.system == System.PRODUCTIVE and trial.invoice_id is None:
@@ -263,10 +278,12 @@ def remove_leftovers(session: Session, desk: TrialDesk, connection_id: int) -> N
     session.commit()
     if trial is None or trial.is_under_way or not may_write(session, desk.marks, now=desk.clock()):
         return
+
     with hold_lane(session, trial_lane(connection_id), desk.clock) as held:
         if held:
             turn = _make_turn(session, desk, trial)
             turn.most_calls = trial.calls + KEPT_FOR_REMOVING
             trial.trouble = _remove(turn)
             session.commit()
+
     remember_writes(session, desk.marks)

@@ -16,9 +16,11 @@ from portal.remote.errors import BadAnswerError
 from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
 
-BEFORE, PAYMENT = "before", "payment"
+BEFORE = "before"
+PAYMENT = "payment"
 NO_ENTRY = "00000000-0000-0000-0000-000000000000"
-MADE, CHANGED = 1, 2
+MADE = 1
+CHANGED = 2
 MOST_PAGES = 5
 
 
@@ -35,14 +37,17 @@ def look_at_invoice(turn: Turn) -> None:
     """Read the invoice with its lines, and say whether the further steps may touch it."""
     if turn.trial.invoice_id is None:
         return
+
     try:
         found = all_read(turn.billing.read_invoices([turn.trial.invoice_id]))
     except BadAnswerError as error:
         turn.see(j.judge("productive-fields", False, "not whole", text=error.text))
         return
+
     if not found:
         turn.see(j.judge("productive-fields", False, "not found"))
         return
+
     turn.see(j.judge_invoice(found[0]))
     hindrance = j.find_hindrance(found[0], CHANGED)
     before = {"unpaid": found[0].amount_unpaid, "at": found[0].last_activity_at.isoformat()}
@@ -58,6 +63,7 @@ def _id_of(turn: Turn, code: str) -> str | None:
         turn.see(j.not_seen(code, "wrong invoice", text=hindrance))
     elif turn.kept(BEFORE) is not None:
         return invoice_id
+
     return None
 
 
@@ -66,6 +72,7 @@ def mark_invoice(turn: Turn) -> None:
     invoice_id = _id_of(turn, "productive-mark")
     if invoice_id is None:
         return
+
     entry = find_entry(turn)
     url = turn.ledger.entry_url(entry.id if entry else NO_ENTRY)
     export_id = f"TRIAL-{turn.marker}"
@@ -83,12 +90,15 @@ def unmark_invoice(turn: Turn) -> None:
     invoice_id = _id_of(turn, "productive-unmark")
     if invoice_id is None or thing is None:
         return
+
     gone = remove(turn, thing)
     now = _read(turn, invoice_id) if gone else None
+
     if gone and (now is None or now.exported or now.export_id):
         thing.removed_at = None
         turn.session.commit()
         gone = False
+
     seen = "as assumed" if gone else "refused"
     turn.see(j.judge("productive-unmark", gone, seen, text=thing.trouble or ""))
 
@@ -98,7 +108,9 @@ def make_payment(turn: Turn) -> None:
     invoice_id = _id_of(turn, "payment-made")
     if invoice_id is None:
         return
-    name, note = f"{invoice_id} {turn.marker}", _note(turn)
+
+    name = f"{invoice_id} {turn.marker}"
+    note = _note(turn)
     pay = partial(
         turn.billing.create_payment, invoice_id, amount=MADE, on=_day(turn), written_off=False, note=note
     )
@@ -114,6 +126,7 @@ def look_at_changes(turn: Turn) -> None:
     invoice_id = _id_of(turn, "productive-changes")
     if invoice_id is None or turn.kept(PAYMENT) is None:
         return
+
     # A day more, for the day in Productive's own zone is not known.
     since = turn.desk.clock().date() - timedelta(days=1)
     pages = islice(turn.billing.each_invoice_page(since=since), MOST_PAGES)
@@ -134,9 +147,11 @@ def write_payment_off(turn: Turn) -> None:
 
 
 def _change(turn: Turn, code: str, *, written_off: bool) -> None:
-    invoice_id, payment_id = _id_of(turn, code), turn.kept(PAYMENT)
+    invoice_id = _id_of(turn, code)
+    payment_id = turn.kept(PAYMENT)
     if invoice_id is None or payment_id is None:
         return
+
     wanted = (CHANGED, _day(turn), written_off)
     turn.write(
         partial(
@@ -148,25 +163,30 @@ def _change(turn: Turn, code: str, *, written_off: bool) -> None:
             note=_note(turn),
         )
     )
+
     now = _find_payment(turn, invoice_id)
     kept = now is not None and (now.amount, now.on, now.written_off) == wanted
     amounts = {
         "sent": say_money(CHANGED, turn.connection.division_currency),
         "booked": say_money(now.amount if now else 0, turn.connection.division_currency),
     }
+
     turn.see(j.judge(code, kept, "amounts", **amounts))
 
 
 def remove_payment(turn: Turn) -> None:
     """Remove the payment, and look whether the invoice is as open as before."""
-    thing, invoice_id = _thing_of(turn, Made.PAYMENT), _id_of(turn, "payment-removed")
+    thing = _thing_of(turn, Made.PAYMENT)
+    invoice_id = _id_of(turn, "payment-removed")
     if invoice_id is None or thing is None:
         return
+
     gone = remove(turn, thing)
     if gone and _find_payment(turn, invoice_id) is not None:
         thing.removed_at = None
         turn.session.commit()
         gone = False
+
     now = _read(turn, invoice_id)
     reopened = gone and now is not None and now.amount_unpaid == turn.kept(BEFORE)["unpaid"]
     seen = "as assumed" if reopened else "refused"

@@ -11,7 +11,8 @@ from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
 
 # An account goes only after its entries; marks and payments stand for themselves.
-IN_PRODUCTIVE, IN_EXACT = (Made.MARK, Made.PAYMENT), (Made.ENTRY, Made.CUSTOMER)
+IN_PRODUCTIVE = (Made.MARK, Made.PAYMENT)
+IN_EXACT = (Made.ENTRY, Made.CUSTOMER)
 MAY_STILL_COME = "Its answer was lost a moment ago, so it may still appear. It is looked for again."
 
 
@@ -22,10 +23,12 @@ def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
     """
     left = list(things_left(turn.session, turn.connection.id))
     turn.session.commit()
+
     for kind in (*IN_PRODUCTIVE, *IN_EXACT) if turn.reaches else IN_PRODUCTIVE:
         for thing in left:
             if thing.kind == kind:
                 remove(turn, thing)
+
     still = things_left(turn.session, turn.connection.id)
     turn.session.commit()
     return still
@@ -39,9 +42,11 @@ def remove(turn: Turn, thing: TrialThingRow) -> bool:
         thing.trouble = error.text
         turn.session.commit()
         return False
+
     thing.trouble = None if gone else MAY_STILL_COME
     if gone:
         thing.removed_at = turn.desk.clock()
+
     turn.session.commit()
     return gone
 

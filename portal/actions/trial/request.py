@@ -42,9 +42,11 @@ def request_trial(
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     invoice = _find_invoice(session, connection, wish.invoice_number)
     problems = (*find_closed(session), *_find_problems(session, connection, wish, invoice, now))
+
     if problems:
         session.commit()
         return problems
+
     trial_id = new_id()
     trial = TrialRow(
         id=trial_id,
@@ -58,15 +60,18 @@ def request_trial(
         invoice_id=invoice.id if invoice else None,
         with_receipt=wish.with_receipt,
     )
+
     session.add(trial)
     text = f"Started a trial in the division {trial.division_name}"
     subsidiary_id = connection.subsidiary_id
     note_event(session, at=now, actor=by, kind="trial started", text=text, subsidiary_id=subsidiary_id)
+
     try:
         session.commit()
     except IntegrityError:
         session.rollback()
         return (problem("trial_running"),)
+
     nudge(Job.PERFORM_TRIAL, trial_id)
     return trial
 
@@ -78,11 +83,14 @@ def _find_problems(
         return (problem("trial_not_connected"),)
     if find_live_trial(session, connection.id) is not None:
         return (problem("trial_running"),)
+
     found: list[Problem] = []
     if wish.division_name.strip() != connection.division_name.strip():
         found.append(problem("trial_other_name", "division_name", name=connection.division_name.strip()))
+
     if wish.invoice_number.strip() and invoice is None:
         found.append(problem("trial_invoice", "invoice_number", number=wish.invoice_number.strip()))
+
     material = find_material(session, connection, now.date())
     return (*found, *material) if isinstance(material, tuple) else found
 
@@ -107,6 +115,7 @@ def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: 
     """Ask a trial to end before its next step. What it made is removed then."""
     if not trial.is_under_way or trial.stop_asked:
         return
+
     trial.stop_asked = True
     subsidiary_id = session.get_one(ConnectionRow, trial.connection_id).subsidiary_id
     text = f"Broke off the trial in the division {trial.division_name}"
@@ -125,17 +134,21 @@ def nudge_trials(session: Session, nudge: Nudge, *, quiet: int, now: datetime) -
         and_(TrialThingRow.key.is_not(None), TrialThingRow.trouble.is_(None)),
         and_(TrialThingRow.key.is_(None), TrialThingRow.intended_at <= since),
     )
+
     lost = (
         due_now,
         TrialThingRow.removed_at.is_(None),
         TrialThingRow.intended_at > since - A_WHILE,
         TrialRow.live.is_(None),
     )
+
     query = select(TrialRow.connection_id).join(TrialThingRow, TrialThingRow.trial_id == TrialRow.id)
     left = list(session.scalars(query.where(*lost).distinct()))
     session.commit()
     for trial_id in due:
         nudge(Job.PERFORM_TRIAL, trial_id)
+
     for connection_id in left:
         nudge(Job.REMOVE_LEFTOVERS, str(connection_id))
+
     return len(due) + len(left)

@@ -18,31 +18,43 @@ TERM_ENTITY = 10
 # A feed is read to its end before anything is booked; a longer one than this is not.
 MOST_PAGES = 8
 MOST_OPEN_PAGES = 4
-TERM_CURSOR, DELETED_CURSOR, TERMS, CREDIT_TERMS = "term cursor", "deleted cursor", "terms", "credit terms"
+TERM_CURSOR = "term cursor"
+DELETED_CURSOR = "deleted cursor"
+TERMS = "terms"
+CREDIT_TERMS = "credit terms"
 MATCHED = "matched"
 
 
 def read_to_end(turn: Turn) -> None:
     """Read both feeds to their end, so that what comes next is of this trial."""
-    terms, tombstones = turn.connection.term_cursor, turn.connection.deleted_cursor
-    longest, pages = 0, 0
+    terms = turn.connection.term_cursor
+    tombstones = turn.connection.deleted_cursor
+    longest = 0
+    pages = 0
+
     for page, highest in islice(turn.ledger.each_term_page(terms), MOST_PAGES):
         terms = highest
         pages += 1
         longest = max(longest, len(page))
+
     turn.keep(longest=longest, **{TERM_CURSOR: None if pages == MOST_PAGES else terms})
 
     pages = 0
+
     for _, highest in islice(turn.ledger.each_tombstone_page(tombstones), MOST_PAGES):
-        tombstones, pages = highest, pages + 1
+        tombstones = highest
+        pages = pages + 1
+
     turn.keep(**{DELETED_CURSOR: None if pages == MOST_PAGES else tombstones})
 
 
 def look_at_terms(turn: Turn) -> None:
     """Look for the new entries' terms in the feed."""
-    entry, credit = find_entry(turn, ENTRY), find_entry(turn, CREDIT)
+    entry = find_entry(turn, ENTRY)
+    credit = find_entry(turn, CREDIT)
     if entry is None:
         return
+
     came = _read_terms(turn)
     if came is None:
         turn.see(*(j.not_seen(code, "feed too long") for code in ("term-feed", "term-sign", "term-kind")))
@@ -89,10 +101,12 @@ def _read_terms(turn: Turn) -> list[Term] | None:
     cursor = turn.kept(TERM_CURSOR)
     if cursor is None:
         return None
+
     came: list[Term] = []
     for page, highest in turn.ledger.each_term_page(cursor):
         came += readable(page)
         cursor = highest
+
     turn.keep(**{TERM_CURSOR: cursor})
     return came
 
@@ -102,10 +116,12 @@ def _read_gone(turn: Turn) -> set[str] | None:
     cursor = turn.kept(DELETED_CURSOR)
     if cursor is None:
         return None
+
     gone: set[str] = set()
     for page, highest in turn.ledger.each_tombstone_page(cursor):
         gone |= {each.key for each in readable(page) if each.entity_type == TERM_ENTITY}
         cursor = highest
+
     turn.keep(**{DELETED_CURSOR: cursor})
     return gone
 
@@ -117,6 +133,7 @@ def delete_credit(turn: Turn) -> None:
     thing = None if entry is None else _thing_of(turn, entry)
     if entry is None or thing is None or (name == ENTRY and turn.trial.with_receipt):
         return
+
     gone = remove(turn, thing)
     seen = "as assumed" if gone else "refused"
     turn.see(j.judge("entry-deleted", gone, seen, text=thing.trouble or ""))
@@ -125,6 +142,7 @@ def delete_credit(turn: Turn) -> None:
 
     terms = [each["id"] for each in turn.kept(CREDIT_TERMS if name == CREDIT else TERMS) or []]
     log = _read_gone(turn)
+
     if log is None:
         turn.see(j.not_seen("deleted-terms", "feed too long"))
     else:
@@ -139,14 +157,20 @@ def _thing_of(turn: Turn, entry: BookedEntry) -> TrialThingRow | None:
 
 def look_at_receipt(turn: Turn) -> None:
     """Look how a receipt that a person matched split the entry's terms."""
-    entry, before = find_entry(turn, ENTRY), turn.kept(TERMS)
+    entry = find_entry(turn, ENTRY)
+    before = turn.kept(TERMS)
+
     if entry is None or not before or turn.trial.answer != MATCHED:
         turn.see(j.not_seen("receipt-split", "no receipt"))
         return
+
     known = msgspec.convert(before, list[Term])
-    came, gone = _read_terms(turn), _read_gone(turn)
+    came = _read_terms(turn)
+    gone = _read_gone(turn)
+
     if came is None or gone is None:
         turn.see(j.not_seen("receipt-split", "feed too long"))
         return
+
     after = j.merge_terms(known, [term for term in came if term.entry_id == entry.id], gone)
     turn.see(j.judge_receipt(entry, known, after))

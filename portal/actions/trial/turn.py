@@ -144,6 +144,7 @@ class Turn:
         self._count_write()
         self.session.add(thing)
         self.session.commit()
+
         try:
             made = call()
         except RemoteError as error:
@@ -151,6 +152,7 @@ class Turn:
                 thing.removed_at = self.desk.clock()
                 self.session.commit()
             raise
+
         thing.key = key(made)
         self.session.commit()
         return made

@@ -37,7 +37,8 @@ from portal.store.vault import ACCESS, REFRESH, place_of_productive
 SEEDED = 400
 # As many as gunicorn has threads in all.
 LOOKS = 16
-SECRET, QUEUE_SECRET = "only-for-measurements-0123456789-abcdefghij", "only-for-measurements"
+SECRET = "only-for-measurements-0123456789-abcdefghij"  # noqa: S105 - only for measurements
+QUEUE_SECRET = "only-for-measurements"  # noqa: S105 - only for measurements
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 MEASURED = (
     "silent",
@@ -100,6 +101,7 @@ class Served:
         asker.start()
         with ThreadPoolExecutor(LOOKS) as pool:
             taken = list(pool.map(self.look, paths))
+
         done.set()
         asker.join()
         return max(health), max(taken)
@@ -145,9 +147,11 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
     now = datetime.now(UTC)
     with app.app_context():
         flask_migrate.upgrade()
+
     app.test_cli_runner().invoke(args=["seed-invoices", str(SEEDED)], catch_exceptions=False)
     with app.app_context():
-        session, vault = db.session(), the_portal().vault
+        session = db.session()
+        vault = the_portal().vault
         add_user(
             session,
             email=EMAIL,
@@ -158,6 +162,7 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
             by="bench",
             now=now,
         )
+
         session.add(
             ProductiveRow(
                 id=1,
@@ -168,6 +173,7 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
                 checked_at=now,
             )
         )
+
         grant = GrantRow(
             locale="NL",
             exact_user_id="bench",
@@ -179,6 +185,7 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
             obtained_at=now,
             expires_at=now + timedelta(days=1),
         )
+
         grant.access_sealed = vault.seal("access", grant.place_of(ACCESS))
         grant.refresh_sealed = vault.seal("refresh", grant.place_of(REFRESH))
         session.add(grant)
@@ -199,14 +206,18 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
             list(session.scalars(select(InvoiceRow.id).where(InvoiceRow.copy_state == state)))
             for state in (NOT_COPIED, COPIED)
         ]
+
         db.engine.dispose()
+
     return found[0], found[1]
 
 
 @contextmanager
 def a_served_portal(make_app: Callable[[Settings], Flask], folder: Path) -> Iterator[Served]:
     """Yield a portal of two processes with eight threads each, whose services fail."""
-    port, queue_port = free_port(), free_port()
+    port = free_port()
+    queue_port = free_port()
+
     with start_broken(KINDS["HTML"]) as broken, started_queue(folder, queue_port):
         env = environment_of(folder, port, queue_port, broken.address)
         dialogs, undos = furnish_served(make_app(read_settings(env)))
@@ -214,6 +225,7 @@ def a_served_portal(make_app: Callable[[Settings], Flask], folder: Path) -> Iter
         command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *shape, "app:app"]
         with (folder / "served.log").open("wb") as log:
             server = Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, preexec_fn=end_with_parent)  # noqa: S603 - ours
+
         try:
             url = f"http://localhost:{port}"
             if not wait_for(lambda: is_up(f"{url}/healthz"), STARTING):
@@ -229,6 +241,7 @@ def started_queue(folder: Path, port: int) -> Iterator[None]:
     """Start a queue server of its own."""
     command = [find_server(), "-"]
     server = Popen(command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, preexec_fn=end_with_parent)  # noqa: S603 - ours
+
     try:
         if server.stdin:
             server.stdin.write(config_of(port, QUEUE_SECRET, folder).encode())
@@ -248,6 +261,7 @@ def sign_in(url: str) -> dict[str, str]:
     answer = browser.post(f"{url}/sign-in", data=given, timeout=60, allow_redirects=False)
     if answer.status_code != 302:
         raise click.ClickException(f"The sign-in answered {answer.status_code}.")
+
     return browser.cookies.get_dict()
 
 
@@ -262,11 +276,14 @@ def measure_faults(
     with a_served_portal(make_app, folder) as served:
         served.look_everywhere()
         before = served.megabytes()
+
         for name in kinds:
             served.fail(name)
             health, slowest = served.look_everywhere()
             spelt = name.replace(" ", "_")
             kept.append(say(f"healthz_while_{spelt}", health * 1000, "ms", 1000))
             kept.append(say(f"dialogs_while_{spelt}", slowest, "s", 4))
+
         kept.append(say("memory_of_the_workers_grew_by", served.megabytes() - before, "MB", 100))
+
     return kept

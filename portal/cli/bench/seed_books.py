@@ -14,9 +14,13 @@ from portal.store.copies import COPIED, entry_to_row
 from portal.store.entries import fields_of
 from portal.store.payments import HELD, MADE
 
-JOURNAL, CREDIT_JOURNAL = "70", "71"
+JOURNAL = "70"
+CREDIT_JOURNAL = "71"
 # Of a thousand copies: how many were booked on another ledger since, in another month, deleted, paid unseen.
-MOVED_LEDGER, MOVED_MONTH, DELETED, UNSEEN = 8, 6, 3, 12
+MOVED_LEDGER = 8
+MOVED_MONTH = 6
+DELETED = 3
+UNSEEN = 12
 STRANGERS = 10
 
 
@@ -37,6 +41,7 @@ def sent_entry(invoice: Invoice) -> SalesEntry:
         )
         for line in invoice.lines
     )
+
     return SalesEntry(
         customer_id=f"c{invoice.company_id.rpartition('-')[2]}",
         journal=CREDIT_JOURNAL if invoice.is_credit_note else JOURNAL,
@@ -59,7 +64,8 @@ def sent_row(invoice: Invoice) -> dict[str, object]:
 
 def booked_entry(invoice: Invoice, copy: dict[str, Any], dice: random.Random) -> tuple[BookedEntry, bool]:
     """Return a copy's entry as Exact has it now, and whether it was deleted there."""
-    sent, marker = sent_entry(invoice), tag_of(copy["marker"])
+    sent = sent_entry(invoice)
+    marker = tag_of(copy["marker"])
     fate = dice.randrange(1000)
     lines = tuple(
         BookedLine(
@@ -74,6 +80,7 @@ def booked_entry(invoice: Invoice, copy: dict[str, Any], dice: random.Random) ->
         )
         for at, line in enumerate(sent.lines)
     )
+
     fate -= MOVED_LEDGER
     moved = sent.entry_date + timedelta(days=31) if 0 <= fate < MOVED_MONTH else sent.entry_date
     fate -= MOVED_MONTH
@@ -95,6 +102,7 @@ def booked_entry(invoice: Invoice, copy: dict[str, Any], dice: random.Random) ->
         type=21 if invoice.is_credit_note else 20,
         lines=lines,
     )
+
     return entry, 0 <= fate < DELETED
 
 

@@ -16,8 +16,10 @@ from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import ADMINISTRATOR, UserRow, find_user
 from portal.wiring import current
 
-EMAIL, PASSWORD = "admin@example.com", PUBLIC_PASSWORDS[0]
-ORGANIZATION, TOKEN = "703", "demo-token"
+EMAIL = "admin@example.com"
+PASSWORD = PUBLIC_PASSWORDS[0]
+ORGANIZATION = "703"
+TOKEN = "demo-token"  # noqa: S105 - the demo's
 
 
 REAL_ADDRESS = "{} is no address of a demo: everybody knows its password. It must be http:// on localhost."
@@ -33,6 +35,7 @@ def refuse_real(settings: Settings, session: Session) -> None:
         scheme, host = parts_of(address)
         if scheme != "http" or not is_loopback(host):
             raise click.ClickException(REAL_ADDRESS.format(address))
+
     if find_user(session, EMAIL) is None and session.scalar(select(UserRow.id).limit(1)) is not None:
         raise click.ClickException(REAL_PEOPLE)
 
@@ -41,8 +44,10 @@ def refuse_real(settings: Settings, session: Session) -> None:
 @with_appcontext
 def prepare_demo() -> None:
     """Add what is missing; a second call changes nothing."""
-    session, now = db.session(), datetime.now(UTC)
+    session = db.session()
+    now = datetime.now(UTC)
     refuse_real(the_portal().settings, session)
+
     if find_user(session, EMAIL) is None:
         add_user(
             session,
@@ -54,6 +59,7 @@ def prepare_demo() -> None:
             by="demo",
             now=now,
         )
+
     session.commit()
     if not current().has_billing(session):
         save_productive(
@@ -65,4 +71,5 @@ def prepare_demo() -> None:
             actor="demo",
             now=now,
         )
+
         pull_invoices()

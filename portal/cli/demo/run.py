@@ -64,10 +64,12 @@ def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
         "EXACT_ENTRY_PAGE": "{base}/entries/{entry_id}",
         "EXACT_VAT_PAGE": "{base}/vat-codes?division={division}",
     }
+
     for locale in LOCALES:
         env[f"EXACT_{locale}_URL"] = f"http://localhost:{ports.exact}"
         env[f"EXACT_{locale}_CLIENT_ID"] = "demo-client"
         env[f"EXACT_{locale}_CLIENT_SECRET"] = "demo-secret"
+
     return env
 
 
@@ -95,10 +97,12 @@ def take_lock() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+
         return True
 
     if not wait_for(is_ours, 15):
         raise DemoError("A demo is running in this folder already. Stop it first (Ctrl-C in its window).")
+
     return lock
 
 
@@ -174,7 +178,8 @@ class Demo:
 
     def start_sandbox(self) -> None:
         """Start both services the portal talks to."""
-        python, ports = sys.executable, self.ports
+        python = sys.executable
+        ports = self.ports
         callback = f"http://localhost:{ports.portal}/connections/exact/callback"
         exact = (
             "--port",
@@ -184,6 +189,7 @@ class Demo:
             "--redirect-uri",
             callback,
         )
+
         productive = ("--port", str(ports.productive), "--state", str(INSTANCE / "productive.json"))
         self.child("exact", python, "-m", "portal.sandbox.exact", *exact)
         self.child("productive", python, "-m", "portal.sandbox.productive", *productive)
@@ -231,6 +237,7 @@ def run_demo() -> None:
     """Run a demo until stopped."""
     stop_on_signals()
     demo = None
+
     try:
         demo = Demo(shell_environment())
         demo.run()
@@ -256,6 +263,7 @@ def reset() -> None:
             shutil.rmtree(path)
         elif path.name != ".gitkeep":
             path.unlink()
+
     click.echo("The demo's data is gone; the next start begins anew.")
 
 
@@ -263,10 +271,12 @@ def main(words: Sequence[str]) -> int:
     """Run the demo, forget what it keeps, or run a ``flask`` command with its settings."""
     if words[:1] == ["flask"]:
         return run_flask(words[1:])
+
     if words == ["reset"]:
         reset()
     else:
         run_demo()
+
     return 0
 
 

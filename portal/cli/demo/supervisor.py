@@ -57,6 +57,7 @@ class Child:
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
+
         if self.stdin and self.process.stdin:
             self.process.stdin.write(self.stdin.encode())
             self.process.stdin.close()
@@ -72,9 +73,11 @@ class Child:
         """Start it again if it ended, later and later when it ends at once; say whether it was started."""
         if self.process is None or self.process.poll() is None:
             return False
+
         lived = time.monotonic() - self.started
         if lived < self.pause:
             return False
+
         self.pause = min(SLOWEST, self.pause * 2) if lived < QUICK + self.pause else 0.5
         self.start()
         return True
@@ -131,6 +134,7 @@ def stop_all(children: Sequence[Child]) -> None:
         going = [child for child in children if child.stops_last == wave]
         for child in going:
             child.ask(signal.SIGTERM)
+
         for child in going:
             child.wait(PATIENCE)
             child.insist()

@@ -16,6 +16,7 @@ def find_server() -> str:
         found = next((path for path in map(shutil.which, names) if path), None)
         if found is None:
             raise RuntimeError("no Valkey or Redis server for this machine; set REDIS_URL") from None
+
         return found
 
 
@@ -38,4 +39,5 @@ def config_of(port: int, password: str, folder: Path) -> str:
         "maxmemory-policy noeviction",
         "daemonize no",
     )
+
     return "\n".join(lines) + "\n"

@@ -36,10 +36,12 @@ def share_amounts(invoice: Invoice) -> Shares:
     rounding = find_rounding(invoice, rates, lefts)
 
     found = [] if nets is not None else [_off("lines_do_not_add_up", invoice)]
+
     if rounding is None:
         found += _explain(invoice, rates, lefts[0])
     else:
         vats, moves = rounding
+
     return Shares(own if nets is None else nets, vats, moves, tuple(found))
 
 
@@ -92,6 +94,7 @@ def _off_rate(
     }
     if code == "vat_off_line":
         values["line"] = invoice.lines[places[0]].description
+
     return problem(code, **values)
 
 
@@ -100,6 +103,7 @@ def _off(code: str, invoice: Invoice, left: Decimal = Decimal(1)) -> Problem:
     tax = code == "vat_does_not_add_up"
     whole = sum(line.amount_tax if tax else line.amount for line in invoice.lines)
     lines = half_up(whole * left)
+
     return problem(
         code,
         lines=say_money(lines, invoice.currency),

@@ -9,8 +9,11 @@ from decimal import Decimal
 
 from portal.domain.unreadable import Kind, Unreadable, has_key
 
-SALES_JOURNAL, CREDIT_JOURNAL = 20, 21
-RECEIVABLES_ACCOUNT, VAT_ACCOUNT, REVENUE_ACCOUNT = 20, 24, 110
+SALES_JOURNAL = 20
+CREDIT_JOURNAL = 21
+RECEIVABLES_ACCOUNT = 20
+VAT_ACCOUNT = 24
+REVENUE_ACCOUNT = 110
 KINDS = {
     "journals": Kind.JOURNAL,
     "accounts": Kind.LEDGER,

@@ -8,7 +8,8 @@ from portal.domain.booking.invoice import InvoiceLine
 from portal.domain.booking.mapping import Chosen
 from portal.domain.booking.sales_entry import Problem, SalesEntry
 
-PRODUCTIVE, EXACT = "productive", "exact"
+PRODUCTIVE = "productive"
+EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True)

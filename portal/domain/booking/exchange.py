@@ -67,6 +67,7 @@ def choose_rate(
 
     if own is not None and is_far(given, own):
         return _leave_out(OFF, invoice, own)
+
     return RateChoice(given)
 
 
@@ -86,6 +87,7 @@ def check_booked_rate(
     own = find_rate(rates, booked.currency, division.currency, booked.entry_date)
     if own == ONE or is_pegged(booked.currency, division.currency):
         return None
+
     return problem("rate_is_default", entry=str(booked.entry_number), currency=booked.currency)
 
 

@@ -25,7 +25,8 @@ from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.text import cut, one_line, say_date, say_money, width
 from portal.domain.unreadable import Kind
 
-REFERENCE_LIMIT, DESCRIPTION_LIMIT = 30, 50
+REFERENCE_LIMIT = 30
+DESCRIPTION_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def choose_header(
     notes = [*((chosen.note,) if chosen.note else ()), *_note_number(invoice, policy)]
     if description != whole:
         notes.insert(0, f"The description is cut to “{description}”, as Exact takes 50 characters.")
+
     return Header(code, journal, read_booking_date(invoice, choices), chosen.rate, description, tuple(notes))
 
 
@@ -80,6 +82,7 @@ def _note_number(invoice: Invoice, policy: Policy) -> Iterator[str]:
     """Say what becomes of the number where Exact generates it."""
     if policy.number_source != EXACT:
         return
+
     if invoice.sent_on:
         yield (
             f"The invoice is already marked as sent, so it keeps its number {invoice.number} in Productive. "
@@ -94,6 +97,7 @@ def check_invoice(invoice: Invoice) -> Iterator[Problem]:
     if not has_cents(invoice.currency):
         decimals = say_decimals(invoice.currency)
         yield problem("currency_decimals", currency=invoice.currency, decimals=decimals)
+
     faults = {
         "not_finalized": invoice.finalized_on is None,
         "deleted": invoice.deleted,
@@ -101,9 +105,11 @@ def check_invoice(invoice: Invoice) -> Iterator[Problem]:
         "no_lines": not invoice.lines,
         "number_missing": not (invoice.number or "").strip(),
     }
+
     yield from (problem(code) for code, found in faults.items() if found)
     if (length := width(invoice.number or "")) > REFERENCE_LIMIT:
         yield problem("number_too_long", number=invoice.number or "", length=str(length))
+
     if invoice.amount + invoice.amount_tax != invoice.amount_with_tax:
         yield problem(
             "totals_do_not_add_up",
@@ -122,13 +128,17 @@ def check_customer(
     """
     if choices.new_customer:
         return
+
     if customer is None:
         yield doubt or problem("customer_missing", "customer")
         return
+
     if customer.status.strip() != "C":
         yield problem("customer_status", "customer", name=customer.name)
+
     if customer.blocked:
         yield problem("customer_blocked", "customer", name=customer.name)
+
     if customer.ended_on and day and customer.ended_on < day:
         yield problem("customer_ended", "customer", name=customer.name, date=say_date(customer.ended_on))
 
@@ -140,16 +150,22 @@ def check_journal(
     if invoice.currency not in {division.currency, *(shown(known) for known in catalogue.currencies)}:
         hidden = catalogue.hides(Kind.CURRENCY, invoice.currency)
         yield problem("currency_unreadable" if hidden else "currency_unknown", currency=invoice.currency)
-    code, journal = header.code, header.journal
+
+    code = header.code
+    journal = header.journal
+
     if journal is None:
         missing = problem("journal_missing", "journal")
         unknown = "journal_unreadable" if catalogue.hides(Kind.JOURNAL, code or "") else "journal_unknown"
         yield problem(unknown, "journal", journal=shown(code)) if code else missing
         return
+
     if journal.blocked:
         yield problem("journal_blocked", "journal", journal=shown(journal.code))
+
     if journal.type not in (SALES_JOURNAL, CREDIT_JOURNAL):
         yield problem("journal_type", "journal", journal=shown(journal.code))
+
     allowed = shown(journal.currency or division.currency)
     if allowed != invoice.currency and not journal.any_currency:
         values = {"journal": shown(journal.code), "allowed": allowed, "currency": invoice.currency}
@@ -163,8 +179,10 @@ def check_booking_date(
     if day is None:
         yield problem("booking_date_invalid", "booking_date", text=choices.booking_date or "")
         return
+
     if policy.books_closed_until and policy.books_closed_until >= day:
         yield problem("books_closed", "booking_date", closed=say_date(policy.books_closed_until))
+
     if not has_period(catalogue.periods, day):
         missing = "period_unreadable" if catalogue.hides(Kind.PERIOD) else "period_missing"
         yield problem(missing, "booking_date", date=say_date(day))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-INVOICE, CREDIT_NOTE = 1, 2
+INVOICE = 1
+CREDIT_NOTE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Invoice:
             [self.amount, self.amount_tax, self.amount_with_tax],
             [[getattr(line, name) for name in line.__slots__] for line in self.lines],
         ]
+
         return hashlib.sha256(json.dumps(seen, default=str, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -44,6 +44,7 @@ def check_kept_off(
     """Yield why an invoice must not be copied while some assumptions fail."""
     if not failed:
         return
+
     features = {
         Feature.COPYING: True,
         Feature.CREDIT_NOTES: invoice.is_credit_note,
@@ -54,8 +55,10 @@ def check_kept_off(
         found = find_kept_off(feature, failed) if concerned else None
         if found is not None:
             yield found
+
     if failed_under(Feature.OTHER_VAT, failed):
         yield from _check_lines(invoice, lines, catalogue, day)
+
     if failed_under(Feature.TOTALED_VAT, failed):
         yield from _check_sums(invoice, lines, catalogue, day)
 
@@ -68,6 +71,7 @@ def _check_lines(
         code = find_vat_code(catalogue, line.vat.code) if line.vat else None
         if code is None:
             continue
+
         own = vat_of(line.amount, percentage_on(code, day, catalogue))
         if own != line.vat_amount:
             yield problem(
@@ -88,6 +92,7 @@ def _check_sums(
         if line.vat:
             net, vat = sums.get(line.vat.code, (0, 0))
             sums[line.vat.code] = (net + line.amount, vat + line.vat_amount)
+
     for key, (net, vat) in sums.items():
         code = find_vat_code(catalogue, key)
         if code is not None and vat_of(net, percentage_on(code, day, catalogue)) != vat:

@@ -11,7 +11,8 @@ from portal.domain.booking.sales_entry import Problem
 from portal.domain.text import say_date
 from portal.domain.unreadable import Kind
 
-MANDATORY, NOT_USED = 1, 2
+MANDATORY = 1
+NOT_USED = 2
 
 
 def find_account(catalogue: Catalogue, ledger: Chosen | None) -> LedgerAccount | None:
@@ -42,7 +43,9 @@ def choose_cost_center(
 
 def check_ledger(line: InvoiceLine, ledger: Chosen | None, catalogue: Catalogue) -> Iterator[Problem]:
     """Yield what is wrong with the ledger account of a line."""
-    field, account = f"line_ledgers.{line.id}", find_account(catalogue, ledger)
+    field = f"line_ledgers.{line.id}"
+    account = find_account(catalogue, ledger)
+
     if ledger is None:
         yield _unmapped(line, field)
     elif account is None:
@@ -70,6 +73,7 @@ def check_cost_center(
         if account is not None and needs_cost_center(account):
             yield problem("cost_center_missing", field, ledger=shown(account.code), line=line.description)
         return
+
     found = find_cost_center(catalogue, code)
     if found is None:
         hidden = catalogue.hides(Kind.COST_CENTER, code)

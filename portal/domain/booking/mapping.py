@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from portal.domain.booking.catalogue import NewCustomer
 
-CHOSEN, MAPPED, DEFAULT = "chosen", "mapping", "default"
+CHOSEN = "chosen"
+MAPPED = "mapping"
+DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from portal.domain.booking.invoice import Invoice, InvoiceLine
 from portal.domain.money import half_up, settle
 
-HALF, ONE_CENT = Decimal("0.5"), Decimal(1)
+HALF = Decimal("0.5")
+ONE_CENT = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def find_rounding(
             vats = _settle_rates(rates, way, ideals)
             if vats is not None:
                 return vats, [vat - base for vat, base in zip(vats, way.bases, strict=True)]
+
     return None
 
 
@@ -85,6 +87,7 @@ def _each_way(
     """Yield the roundings that Productive may have used, the likeliest first."""
     own = tuple(line.amount_tax for line in invoice.lines)
     subtotals = tuple(half_up(_sum_at(ideals, rate.places)) for rate in rates)
+
     if _fit(invoice, rates, ideals):
         yield Rounding(_sums(rates, own), own)
         yield Rounding(subtotals, own)
@@ -152,4 +155,5 @@ def _settle_rates(rates: Sequence[RateLines], way: Rounding, ideals: Sequence[De
 
         for at, vat in zip(rate.places, settled, strict=True):
             vats[at] = vat
+
     return vats

@@ -5,7 +5,8 @@ from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from decimal import Decimal
 
-OPEN, PROCESSED = 20, 50
+OPEN = 20
+PROCESSED = 50
 
 
 @dataclass(frozen=True, slots=True)

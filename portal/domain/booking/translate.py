@@ -72,10 +72,12 @@ def translate(
             new_customer=choices.new_customer,
         ),
     )
+
     confirmed = tuple(each for each in found if each.fix == CONFIRM and each.code in choices.confirmed)
     problems = tuple(each for each in found if each not in confirmed)
     customer_id = "" if choices.new_customer or customer is None else customer.id
     entry = None if problems else _build_entry(invoice, header, lines, customer_id, policy)
+
     return replace(_sum_up(entry, problems, header, lines, rates), confirmed=confirmed)
 
 
@@ -87,7 +89,8 @@ def _sum_up(
     rates: tuple[DraftRate, ...],
 ) -> Draft:
     """Put the draft together, each problem once."""
-    net, vat = sum(line.amount for line in lines), sum(line.vat_amount for line in lines)
+    net = sum(line.amount for line in lines)
+    vat = sum(line.vat_amount for line in lines)
     return Draft(
         entry=entry,
         problems=tuple(dict.fromkeys(problems)),

@@ -32,6 +32,7 @@ def list_rates(
     """Return the distinct tax rates in their order on the invoice, each with its VAT code."""
     offered = has_vat_codes(catalogue)
     rates: dict[str, DraftRate] = {}
+
     for line in invoice.lines:
         key = line.tax_rate_id or ""
         if key not in rates:
@@ -39,6 +40,7 @@ def list_rates(
             rates[key] = DraftRate(
                 key, line.tax_rate or "", line.tax_percentage, _as_received(vat, catalogue)
             )
+
     return tuple(rates.values())
 
 
@@ -61,14 +63,17 @@ def _check_rate(invoice: Invoice, rate: DraftRate, catalogue: Catalogue) -> Iter
             else problem("vat_unmapped_none", field)
         )
         return
+
     code = find_vat_code(catalogue, rate.vat.code)
     if code is None:
         hidden = catalogue.hides(Kind.VAT_CODE, rate.vat.code)
         yield problem("vat_unreadable" if hidden else "vat_unknown", field, code=shown(rate.vat.code))
         return
+
     if fault := _fault(code):
         yield problem(fault, field, code=shown(code.code), rate=_name(rate))
         return
+
     lines = [line for line in invoice.lines if (line.tax_rate_id or "") == rate.id]
     yield from _check_lines(lines, rate, code, invoice, catalogue)
 
@@ -86,14 +91,19 @@ def _check_lines(
     lines: list[InvoiceLine], rate: DraftRate, code: VatCode, invoice: Invoice, catalogue: Catalogue
 ) -> Iterator[Problem]:
     """Yield at most one problem: VAT where the code books none, or another percentage than the rate's."""
-    field, spelled, name = f"vat_codes.{rate.id}", shown(code.code), _name(rate)
+    field = f"vat_codes.{rate.id}"
+    spelled = shown(code.code)
+    name = _name(rate)
     taxed = next((line for line in lines if line.amount_tax), None)
+
     if taxed and code.kind in NO_VAT_KINDS:
         vat = say_money(taxed.amount_tax, invoice.currency)
         yield problem("vat_on_exempt", field, code=spelled, line=taxed.description, vat=vat, rate=name)
         return
+
     valid = percentage_on(code, invoice.invoiced_on, catalogue)
     other = next((line for line in lines if (line.tax_percentage or 0) != valid), None)
+
     if other:
         yield problem(
             "vat_percentage",

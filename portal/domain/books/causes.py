@@ -5,19 +5,17 @@ from dataclasses import dataclass, field
 
 from portal.domain.books import reconciliation as r
 
-COPY, LINK, UPDATE, CREATE, PULL, SEE_PAYMENTS, SEE_INVOICE, EXCLUDE, ACCEPT, OPEN_EXACT, SETTINGS = (
-    "copy",
-    "link",
-    "update",
-    "create",
-    "pull",
-    "payments",
-    "invoice",
-    "exclude",
-    "accept",
-    "open",
-    "settings",
-)
+COPY = "copy"
+LINK = "link"
+UPDATE = "update"
+CREATE = "create"
+PULL = "pull"
+SEE_PAYMENTS = "payments"
+SEE_INVOICE = "invoice"
+EXCLUDE = "exclude"
+ACCEPT = "accept"
+OPEN_EXACT = "open"
+SETTINGS = "settings"
 
 # What is said, and the steps that are offered, the likeliest first.
 CAUSES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -158,6 +156,7 @@ def find_cause(verdict: r.Verdict, facts: Facts) -> Cause | None:
     code = next(_each_cause(verdict, facts), None)
     if code is None:
         return None
+
     pattern, steps = CAUSES[code]
     said = {
         "trouble": facts.payment_trouble if code == "payment refused" else facts.trouble,
@@ -167,6 +166,7 @@ def find_cause(verdict: r.Verdict, facts: Facts) -> Cause | None:
         "linked": facts.linked,
         "finding": " ".join(facts.findings),
     }
+
     values = {name: text or "" for name, text in said.items() if f"{{{name}}}" in pattern}
     return Cause(code, pattern, steps, values)
 
@@ -175,11 +175,14 @@ def _each_cause(verdict: r.Verdict, facts: Facts) -> Iterator[str]:
     codes = set(verdict.codes)
     if r.NOT_COPIED in codes and not facts.connected:
         yield "not connected"
+
     yield from (code for code in verdict.codes if code in CAUSES and code not in r.DIFFERENCES)
     if r.UNLINKED in codes:
         yield "unlinked"
+
     if r.CURRENCY in codes:
         yield "currency"
+
     yield from _each_cause_of_content(codes, facts)
     if codes & {r.OPEN, r.PAID}:
         yield from _each_cause_of_payments(facts)
@@ -189,12 +192,16 @@ def _each_cause_of_content(codes: set[str], facts: Facts) -> Iterator[str]:
     """Yield why amounts, lines, dates or customers differ."""
     if facts.half_updated and codes - {r.OPEN, r.PAID}:
         yield "half updated"
+
     if facts.drifted:
         yield "both changed" if r.CHANGED in codes else "edited in exact"
+
     if r.CHANGED in codes:
         yield "edited in productive"
+
     if codes == {r.DATE} or codes == {r.DATE, r.OPEN} or codes == {r.DATE, r.OPEN, r.PAID}:
         yield "other period"
+
     if codes & {r.AMOUNT, r.VAT, r.CUSTOMER, r.LEDGER, r.DETAILS, r.DATE}:
         yield "linked differently" if facts.linked_by_hand else "booked differently"
 
@@ -203,14 +210,20 @@ def _each_cause_of_payments(facts: Facts) -> Iterator[str]:
     """Yield why the open amounts differ."""
     if facts.findings:
         yield "finding"
+
     if "held" in facts.payment_states:
         yield "not sent"
+
     if "refused" in facts.payment_states:
         yield "payment refused"
+
     if facts.payment_states & {"due", "sending", "uncertain"}:
         yield "payment on its way"
+
     if not facts.paid_more_in_exact:
         yield "by hand"
+
     if facts.baseline:
         yield "baseline"
+
     yield "not pulled"

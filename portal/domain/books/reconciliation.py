@@ -6,47 +6,44 @@ from datetime import date
 
 from portal.domain.periods import month_of
 
-EQUAL, DIFFERENT, ONLY_PRODUCTIVE, ONLY_EXACT, EXPLAINED = (
-    "equal",
-    "different",
-    "productive",
-    "exact",
-    "explained",
-)
+EQUAL = "equal"
+DIFFERENT = "different"
+ONLY_PRODUCTIVE = "productive"
+ONLY_EXACT = "exact"
+EXPLAINED = "explained"
 DIFFERING = (DIFFERENT, ONLY_PRODUCTIVE, ONLY_EXACT)
 
 # In what both sides differ, in the order in which people ask.
-AMOUNT, VAT, CURRENCY, LEDGER, DATE, CUSTOMER, OPEN, PAID, DETAILS, CHANGED, UNLINKED = (
-    "amount",
-    "vat",
-    "currency",
-    "ledger",
-    "date",
-    "customer",
-    "open",
-    "paid",
-    "details",
-    "changed",
-    "unlinked",
-)
+AMOUNT = "amount"
+VAT = "vat"
+CURRENCY = "currency"
+LEDGER = "ledger"
+DATE = "date"
+CUSTOMER = "customer"
+OPEN = "open"
+PAID = "paid"
+DETAILS = "details"
+CHANGED = "changed"
+UNLINKED = "unlinked"
 DIFFERENCES = (AMOUNT, VAT, CURRENCY, LEDGER, DATE, CUSTOMER, OPEN, PAID, DETAILS, CHANGED, UNLINKED)
 # Why only one side has it.
-NOT_COPIED, ELSEWHERE, EXCLUDED, EARLY, ON_ITS_WAY, UNCERTAIN, REFUSED, UNDONE, SEVERAL, GONE = (
-    "not copied",
-    "copied elsewhere",
-    "do not copy",
-    "early",
-    "on its way",
-    "uncertain",
-    "refused",
-    "undone",
-    "several entries",
-    "deleted in exact",
-)
-STRANGER, OLDER, INVOICE_GONE = "stranger", "older copy", "deleted in productive"
+NOT_COPIED = "not copied"
+ELSEWHERE = "copied elsewhere"
+EXCLUDED = "do not copy"
+EARLY = "early"
+ON_ITS_WAY = "on its way"
+UNCERTAIN = "uncertain"
+REFUSED = "refused"
+UNDONE = "undone"
+SEVERAL = "several entries"
+GONE = "deleted in exact"
+STRANGER = "stranger"
+OLDER = "older copy"
+INVOICE_GONE = "deleted in productive"
 CREDITED = "credited"
 # Two entries of one request, and an entry under the number of an invoice that has another one.
-TWIN, BESIDE = "twin", "beside"
+TWIN = "twin"
+BESIDE = "beside"
 
 _OF_PAYMENTS = frozenset({OPEN, PAID})
 
@@ -94,12 +91,14 @@ def compare(billed: Billed, posted: Posted | None, *, accepted: bool = False) ->
     if posted is None:
         explained = accepted or billed.state in (EXCLUDED, EARLY)
         return Verdict(EXPLAINED if explained else ONLY_PRODUCTIVE, (billed.state,))
+
     found = frozenset(_each_difference(billed, posted))
     codes = tuple(code for code in DIFFERENCES if code in found)
     if not codes:
         return Verdict(EQUAL)
     if not accepted:
         return Verdict(DIFFERENT, codes)
+
     left = tuple(code for code in codes if code in _OF_PAYMENTS)
     return Verdict(DIFFERENT, left) if left else Verdict(EXPLAINED, codes)
 
@@ -114,22 +113,30 @@ def _each_difference(billed: Billed, posted: Posted) -> Iterator[str]:
     yield from posted.drift
     if not posted.linked:
         yield UNLINKED
+
     if posted.other_customer:
         yield CUSTOMER
+
     if billed.changed:
         yield CHANGED
+
     if posted.day and month_of(posted.day) != month_of(billed.day):
         yield DATE
+
     if posted.currency != billed.currency:
         yield CURRENCY
         return
+
     if posted.gross != billed.gross:
         yield AMOUNT
+
     if posted.vat is not None and posted.vat != billed.vat:
         yield VAT
+
     # Productive keeps no open amount of credit notes that Exact would agree to.
     if posted.open is None or billed.gross <= 0:
         return
+
     if posted.open != billed.unpaid:
         yield OPEN
         if 0 in (posted.open, billed.unpaid):

@@ -28,13 +28,16 @@ def forecast(waiting: int, allowance: Allowance, measured: float | None, now: da
     speeds = [speed for speed in (allowance.minute, measured) if speed]
     if not speeds or not waiting:
         return None
+
     speed = min(speeds)
     starts = max(now, allowance.opens_at or now)
-    left, day = allowance.day_left, allowance.day
+    left = allowance.day_left
+    day = allowance.day
     if left is None or day is None or waiting <= left:
         return starts + _time_for(waiting, speed)
     if allowance.day_renews_at is None or day <= 0:
         return None
+
     days, rest = divmod(waiting - left - 1, day)
     return max(starts, allowance.day_renews_at) + days * DAY + _time_for(rest + 1, speed)
 

@@ -8,8 +8,12 @@ REFRESH_LIFE = timedelta(days=30)
 WARN_AHEAD = timedelta(days=10)
 PATIENCE = timedelta(hours=1)
 
-RENEWAL_LOST, EXPIRED, ENDED = "renewal lost", "expired", "ended"
-APP_REFUSED, RENEWAL_REFUSED, NO_ANSWER = "app refused", "renewal refused", "no answer"
+RENEWAL_LOST = "renewal lost"
+EXPIRED = "expired"
+ENDED = "ended"
+APP_REFUSED = "app refused"
+RENEWAL_REFUSED = "renewal refused"
+NO_ANSWER = "no answer"
 LAPSES = "lapses"
 
 
@@ -38,9 +42,11 @@ def health_of(
     lapses_at = obtained_at + REFRESH_LIFE
     if lost:
         return GrantHealth(cause or ENDED, True, True, lapses_at)
+
     lapses_soon = lapses_at - now <= WARN_AHEAD
     if cause in (None, NO_ANSWER) and lapses_soon:
         return GrantHealth(LAPSES, True, False, lapses_at)
+
     silent_for_long = failing_since is not None and now - failing_since >= PATIENCE
     warns = cause is not None and (cause != NO_ANSWER or silent_for_long)
     return GrantHealth(cause, warns, False, lapses_at)

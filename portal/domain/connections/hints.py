@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-ACCOUNTS, SALES_ENTRIES = "Accounts", "SalesEntries"
+ACCOUNTS = "Accounts"
+SALES_ENTRIES = "SalesEntries"
 RECEIPTS = ("BankEntries", "CashEntries", "GeneralJournalEntries")
 # Exact has no topic for matching; these are booked when money comes, or when somebody edits an entry.
 TOPICS = (ACCOUNTS, SALES_ENTRIES, *RECEIPTS)

@@ -94,11 +94,13 @@ def judge_entry(
     """
     if not found.markers:
         return Doubt(NO_MARKER) if any(not each.is_settled for each in claimants) else None
+
     marker, *others = found.markers
     if others:
         return Doubt(SEVERAL_MARKERS.format(markers=", ".join(found.markers)))
     if marker in twins or taken.get(marker, found.entry.id) != found.entry.id:
         return Doubt(SAME_MARKER.format(marker=marker))
+
     return _judge_invoice(found.entry, claimants, marker)
 
 
@@ -107,15 +109,20 @@ def _judge_invoice(
 ) -> Match | CreditMatch | Doubt:
     if not claimants:
         return Doubt(NO_INVOICE)
+
     claimant, *others = claimants
     if others:
         return Doubt(SEVERAL_INVOICES.format(numbers=", ".join(each.number for each in claimants)))
+
     if entry.currency != claimant.currency:
         why = {"entry": entry.currency, "number": claimant.number, "invoice": claimant.currency}
         return Doubt(OTHER_CURRENCY.format(**why))
+
     if entry.gross * claimant.gross >= 0:
         return Match(claimant.invoice_id, marker)
+
     named = CREDITED.match(entry.description)
     if named is None:
         return Doubt(TURNED.format(number=claimant.number))
+
     return CreditMatch(claimant.invoice_id, marker, named.group(1))

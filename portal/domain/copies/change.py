@@ -89,9 +89,12 @@ def may_change(
         return problem("entry_processed", entry=entry)
     if terms_paid:
         return problem("entry_paid", entry=entry)
+
     if books_closed_until and books_closed_until >= booked.entry_date:
         closed = say_date(books_closed_until)
         return problem("entry_closed", entry=entry, date=say_date(booked.entry_date), closed=closed)
+
     if not has_period(periods, booked.entry_date):
         return problem("period_missing", date=say_date(booked.entry_date))
+
     return None

@@ -9,7 +9,10 @@ from typing import Any
 from portal.domain.booking.sales_entry import Problem, SalesEntryLine
 from portal.domain.copies.differences import Scalar
 
-HEADER, POST, PUT, DELETE = "header", "post", "put", "delete"
+HEADER = "header"
+POST = "post"
+PUT = "put"
+DELETE = "delete"
 DATES = ("entry_date", "due_date")
 
 

@@ -50,7 +50,8 @@ def list_line_changes(
 
 def _list_line(pair: LinePair, at: int, names: Mapping[str, str]) -> Iterator[FieldChange]:
     """Yield the differences of one pair of lines."""
-    old, new = _spell(pair.booked, names), _spell(pair.wanted, names)
+    old = _spell(pair.booked, names)
+    new = _spell(pair.wanted, names)
     for label in old | new:
         if old.get(label) != new.get(label):
             yield FieldChange(label, old.get(label), new.get(label), at)
@@ -60,6 +61,7 @@ def _spell(line: BookedLine | SalesEntryLine | None, names: Mapping[str, str]) -
     """Spell a line's fields for people."""
     if line is None:
         return {}
+
     return {
         "Description": line.description.strip(),
         "Ledger code": names.get(line.ledger_id, line.ledger_id),

@@ -15,7 +15,8 @@ from portal.domain.booking.sales_entry import BookedEntry, BookedLine, Problem, 
 from portal.domain.currencies import decimals_of, say_decimals
 from portal.domain.text import cut, one_line
 
-MIRRORED, TEXT_LIMIT = "mirrored", 60
+MIRRORED = "mirrored"
+TEXT_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,14 @@ def draft_credit(
         *check_booking_date(day, choices, catalogue, policy),
         *_check_lines(booked, catalogue),
     )
+
     rate, notes = _choose_rate(booked, journal, division)
     entry = None
+
     if not problems and journal and day:
         kind = CREDIT_JOURNAL if policy.send_credit_type and booked.gross > 0 else None
         entry = _build(booked, booked.your_ref.strip() or number, journal, day, rate, kind)
+
     return Credit(entry, problems, notes, code, choices.booking_date or "")
 
 
@@ -70,12 +74,16 @@ def check_journal(journal: Journal | None, code: str, currency: str, division: D
     if journal is None:
         yield problem("journal_unknown", "journal", journal=shown(code))
         return
+
     if journal.blocked:
         yield problem("journal_blocked", "journal", journal=shown(code))
+
     if journal.type not in (SALES_JOURNAL, CREDIT_JOURNAL):
         yield problem("journal_type", "journal", journal=shown(code))
+
     if (decimals_of(currency) or 0) > 2:
         yield problem("currency_decimals", currency=currency, decimals=say_decimals(currency))
+
     allowed = shown(journal.currency or division.currency)
     if allowed != currency and not journal.any_currency:
         yield problem("journal_currency", "journal", journal=shown(code), allowed=allowed, currency=currency)
@@ -85,9 +93,11 @@ def _check_lines(booked: BookedEntry, catalogue: Catalogue) -> Iterator[Problem]
     """Yield the accounts and VAT codes of the entry that Exact takes no more."""
     accounts = {line.ledger_id for line in booked.lines}
     codes = {shown(line.vat_code or "") for line in booked.lines}
+
     for account in catalogue.accounts:
         if account.id in accounts and account.blocked:
             yield problem("credit_blocked", what=f"The ledger account {shown(account.code)}")
+
     for code in catalogue.vat_codes:
         if shown(code.code) in codes and code.blocked:
             yield problem("credit_blocked", what=f"The VAT code {shown(code.code)}")
@@ -101,10 +111,12 @@ def _choose_rate(
         return None, ()
     if journal is not None and journal.any_rate and booked.rate:
         return booked.rate, ()
+
     note = (
         f"Exact's exchange rate of the booking date is used for {booked.currency}, not the one of entry "
         f"{booked.entry_number}; an exchange difference may stay."
     )
+
     return None, (note,)
 
 

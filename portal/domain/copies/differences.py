@@ -45,11 +45,13 @@ def pair_lines(booked: Sequence[BookedLine], wanted: Sequence[SalesEntryLine]) -
     """Pair lines by equal content first, then by position among the rest; wanted lines keep their order."""
     free = list(booked)
     twins: dict[int, BookedLine] = {}
+
     for at, line in enumerate(wanted):
         twin = next((old for old in free if content_of(old) == content_of(line)), None)
         if twin:
             twins[at] = twin
             free.remove(twin)
+
     rest = iter(free)
     pairs = [LinePair(twins.get(at) or next(rest, None), line) for at, line in enumerate(wanted)]
     return [*pairs, *(LinePair(old, None) for old in rest)]
@@ -60,14 +62,19 @@ def diff_header(booked: BookedEntry, wanted: SalesEntry) -> dict[str, Scalar]:
     new: dict[str, Scalar] = {}
     if booked.customer_id.lower() != wanted.customer_id.lower():
         new["customer_id"] = wanted.customer_id
+
     if booked.entry_date != wanted.entry_date:
         new["entry_date"] = wanted.entry_date
+
     if wanted.due_date and booked.due_date != wanted.due_date:
         new["due_date"] = wanted.due_date
+
     if booked.description.strip() != (description := keep_number(booked, wanted)):
         new["description"] = description
+
     if wanted.rate and booked.rate and booked.rate != wanted.rate:
         new["rate"] = wanted.rate
+
     return new
 
 

@@ -7,11 +7,18 @@ from typing import NamedTuple
 from portal.domain.booking.problems import SENTENCES
 from portal.domain.booking.sales_entry import SalesEntry
 
-MAPPING, EXACT, PRODUCTIVE, CHOICE = "mapping", "exact", "productive", "choice"
-CONNECT, WAIT, OURS = "connect", "wait", "ours"
+MAPPING = "mapping"
+EXACT = "exact"
+PRODUCTIVE = "productive"
+CHOICE = "choice"
+CONNECT = "connect"
+WAIT = "wait"
+OURS = "ours"
 CLASSES = (MAPPING, EXACT, PRODUCTIVE, CHOICE, CONNECT, WAIT, OURS)
 
-FAULT, MALFORMED, BLOCKED = "fault", "malformed", "blocked"
+FAULT = "fault"
+MALFORMED = "malformed"
+BLOCKED = "blocked"
 BY_PRODUCTIVE = "productive refused"
 MOST_ALIKE = 3
 
@@ -67,6 +74,7 @@ def cause_of(kind: str, status: int | None, words: str) -> str:
         return BLOCKED
     if status in _MALFORMED_STATUS or (status == 400 and any(each in said for each in _MALFORMED_WORDS)):
         return MALFORMED
+
     return kind if kind in _CLASS else "RefusedError"
 
 
@@ -102,6 +110,7 @@ def traits_of(entry: SalesEntry, action: str) -> frozenset[str]:
     }
     for line in entry.lines:
         each |= {f"ledger {line.ledger_id}", f"vat {(line.vat_code or '').strip()}"}
+
     return frozenset(each)
 
 
@@ -117,8 +126,10 @@ def find_shared(
     latest = failures[:MOST_ALIKE]
     if len(latest) < MOST_ALIKE:
         return None
+
     concerns_all = class_of(cause) == CONNECT
     shared = frozenset() if concerns_all else frozenset.intersection(*(each.traits for each in latest))
     if any(each.at >= latest[-1].at and shared <= each.traits for each in successes):
         return None
+
     return shared

@@ -57,11 +57,13 @@ def share_out(numbers: Iterable[str], found: Iterable[HeldEntry]) -> dict[str, l
     """Return what was found under each number. An entry of no number asked for counts under all."""
     asked = {number: reference_key(number) for number in numbers}
     shared: dict[str, list[HeldEntry]] = {number: [] for number in asked}
+
     for entry in found:
         key = reference_key(entry.your_ref)
         owners = [number for number, folded in asked.items() if folded == key]
         for number in owners or asked:
             shared[number].append(entry)
+
     return shared
 
 

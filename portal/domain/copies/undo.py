@@ -42,6 +42,7 @@ def may_delete(
     entry = str(booked.entry_number)
     if not any(find_marker(line.notes) for line in booked.lines):
         return problem(NOT_OURS, entry=entry)
+
     paid = any(term.is_settled for term in terms)
     if found := may_change(booked, terms_paid=paid, books_closed_until=books_closed_until, periods=periods):
         return found
@@ -49,6 +50,7 @@ def may_delete(
         return problem("entry_in_collection", entry=entry)
     if paid_before:
         return problem("entry_paid_before", entry=entry)
+
     return problem("payment_kept", entry=entry) if payments_kept else None
 
 

@@ -125,10 +125,12 @@ class Buyer:
         agrees = self._agreements(customer)
         if not set(agrees) - ASIDE:
             return None
+
         vat = self._vat_of(customer)
         country = iso_country(customer.country) or vat.country
         if self.country and country and _area(self.country) == _area(country):
             agrees[Sign.SAME_COUNTRY] = WEIGHT[Sign.SAME_COUNTRY]
+
         contradicts = self._contradictions(customer, vat, country, agrees)
         strength = sum(agrees.values()) - sum(DOUBT[each] for each in contradicts)
         return Suggestion(customer, tuple(agrees), contradicts, strength)
@@ -139,16 +141,21 @@ class Buyer:
         if self._has_vat_of(customer):
             sign = Sign.SAME_VAT if self.vat.is_checked else Sign.SAME_DOUBTFUL_VAT
             agrees[sign] = WEIGHT[sign]
+
         if self.register and self.register == _register(customer.chamber_of_commerce):
             agrees[Sign.SAME_REGISTER] = WEIGHT[Sign.SAME_REGISTER]
+
         agrees |= self._name_agrees(customer, bool(VAT_SIGNS & set(agrees)))
         emails = _emails(customer.email) if self.emails else set()
+
         if self.emails & emails:
             agrees[Sign.SAME_EMAIL] = WEIGHT[Sign.SAME_EMAIL]
         elif self.domains & _domains(emails):
             agrees[Sign.SAME_DOMAIN] = WEIGHT[Sign.SAME_DOMAIN]
+
         if self.city and self.city == " ".join(words_of(customer.city or "")):
             agrees[Sign.SAME_CITY] = WEIGHT[Sign.SAME_CITY]
+
         return agrees
 
     def _name_agrees(self, customer: Customer, same_vat: bool) -> dict[Sign, float]:
@@ -156,9 +163,11 @@ class Buyer:
         name = normalise_name(customer.name)
         if self.name and self.name == name:
             return {Sign.SAME_NAME: WEIGHT[Sign.SAME_NAME]}
+
         if same_vat:
             is_close = fit_names(self.given_name, customer.name) is NameFit.CLOSE
             return {Sign.SIMILAR_NAME: WEIGHT[Sign.SIMILAR_NAME]} if is_close else {}
+
         likeness = self._likeness(name)
         return {Sign.SIMILAR_NAME: WEIGHT[Sign.SIMILAR_NAME] * likeness} if likeness >= SIMILAR else {}
 
@@ -199,6 +208,7 @@ class Buyer:
             Sign.NOT_A_CUSTOMER: customer.status != CUSTOMER_STATUS,
             Sign.ENDED: ended is not None and (self.today is None or ended < self.today),
         }
+
         return tuple(doubt for doubt, speaks in doubts.items() if speaks)
 
 
@@ -214,10 +224,12 @@ class Likeness:
         if self._wanted != wanted:
             self._wanted = wanted
             self._matcher.set_seq2(wanted)
+
         self._matcher.set_seq1(name)
         for bound in (self._matcher.real_quick_ratio, self._matcher.quick_ratio):
             if bound() < SIMILAR:
                 return 0.0
+
         return self._matcher.ratio()
 
 

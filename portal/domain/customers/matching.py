@@ -54,6 +54,7 @@ def certain_match(
 
     if len(same_name) != 1 or NOT_BY_NAME & set(same_name[0].contradicts):
         return None
+
     return same_name[0]
 
 
@@ -77,6 +78,7 @@ def _certain_by_vat(same_vat: list[Suggestion], same_name: list[Suggestion]) -> 
         return None
     if first in same_name:
         return first
+
     # A number with a wrong check digit may be anybody's, and another customer may bear the very name.
     return None if same_name or Sign.SAME_DOUBTFUL_VAT in first.agrees else first
 

@@ -69,6 +69,7 @@ def fit_names(one: str, other: str) -> NameFit:
         return NameFit.OTHER
     if first == second:
         return NameFit.SAME
+
     return _fit_words(_words(first), _words(second))
 
 
@@ -117,18 +118,21 @@ def _pair(first: list[str], second: list[str]) -> tuple[list[str], list[str], li
     common: list[str] = []
     left = list(second)
     only_first: list[str] = []
+
     for word in first:
         if word in left:
             left.remove(word)
             common.append(word)
         else:
             only_first.append(word)
+
     for word in list(only_first):
         twin = next((each for each in left if _is_typo(word, each)), None)
         if twin is not None:
             only_first.remove(word)
             left.remove(twin)
             common.append(word)
+
     return common, only_first, left
 
 
@@ -145,13 +149,16 @@ def _distance(word: str, other: str) -> int:
     """Count the letters to add, drop, replace or swap with their neighbour."""
     before: list[int] = []
     row = list(range(len(other) + 1))
+
     for i, letter in enumerate(word, 1):
         longer_ago = before
         before = row
         row = [i]
+
         for j, wanted in enumerate(other, 1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
             if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == wanted:
                 cost = min(cost, longer_ago[j - 2] + 1)
             row.append(cost)
+
     return row[-1]

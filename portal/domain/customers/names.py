@@ -49,8 +49,10 @@ def _split(name: str) -> tuple[str, frozenset[str]]:
     forms = set()
     while len(words) > 1 and words[-1] in FORMS:
         forms.add(FORMS[words.pop()])
+
     while len(words) > 1 and words[0] in LEADING:
         forms.add(FORMS[words.pop(0)])
+
     return " ".join(words), frozenset(forms)
 
 

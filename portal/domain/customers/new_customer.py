@@ -13,7 +13,8 @@ def new_customer_from(bill_to: BillTo, read_vat: ReadVat) -> NewCustomer:
 
     Nothing is cut, ``find_too_long`` tells what must be shortened.
     """
-    country, address = iso_country(bill_to.country), bill_to.address or ""
+    country = iso_country(bill_to.country)
+    address = bill_to.address or ""
     return NewCustomer(
         name=" ".join(bill_to.name.split()),
         vat_number=read_vat(bill_to.vat, country).number or None,

@@ -18,12 +18,15 @@ def search_customers(
     parts = words_of(query)
     if not parts:
         return []
+
     vat = read_vat(query, None)
     ranked = [(rank, each) for each in customers if (rank := _rank(parts, each)) is not None]
+
     if vat:
         known = {each.id for _, each in ranked}
         same = [each for each in customers if each.id not in known and _has_vat(each, vat, read_vat)]
         ranked += [((0, each.blocked), each) for each in same]
+
     ranked.sort(key=lambda pair: (pair[0], pair[1].name.casefold(), pair[1].code))
     return [customer for _, customer in ranked[:limit]]
 
@@ -64,6 +67,7 @@ class _Fields:
             any(word.startswith(part) for word in self.city),
             part in " ".join(self.name),
         )
+
         return next((rank for rank, fit in enumerate(fits) if fit), None)
 
 

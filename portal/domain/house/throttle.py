@@ -47,7 +47,9 @@ def what_counts(failures: int, since: datetime, *, now: datetime, patience: Pati
         return 0, now
     if not patience.shared:
         return failures, now
+
     forgotten = max(0, (now - since) // SHARED_FORGETS_ONE_IN)
     if forgotten >= failures:
         return 0, now
+
     return failures - forgotten, since + forgotten * SHARED_FORGETS_ONE_IN

@@ -7,7 +7,8 @@ from itertools import chain, combinations
 
 from portal.domain.payments.terms import CREDIT, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE, SALES, Term
 
-CREDITS, DIFFERENCES = (SALES, CREDIT), (EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
+CREDITS = (SALES, CREDIT)
+DIFFERENCES = (EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 MOST = 10
 
 
@@ -37,6 +38,7 @@ def _explain_group(parts: list[Term], related: Sequence[Term]) -> list[tuple[str
     found = _choose_covers(sum(part.owed for part in parts), covers, cash, parts[0].your_ref.strip())
     if found is None:
         return [(part.id, None) for part in parts]
+
     return list(_distribute(parts, found))
 
 
@@ -57,6 +59,7 @@ def _choose_covers(total: int, covers: list[Term], cash: list[Term], ref: str) -
         return own if left >= 0 else None
     if not cash and _sum(rest) <= left:
         return covers
+
     found = {_totals(some): some for some in _subsets(rest) if left - _sum(some) in _sums(cash)}
     return [*own, *next(iter(found.values()))] if len(found) == 1 else None
 
@@ -95,8 +98,10 @@ def _lay(amount: int, room: list[int]) -> list[int]:
     """Lay an amount into the room of each part."""
     if amount in room:
         return [amount if at == room.index(amount) else 0 for at in range(len(room))]
+
     shares = [0] * len(room)
     for at in reversed(range(len(room))):
         shares[at] = min(amount, room[at])
         amount -= shares[at]
+
     return shares

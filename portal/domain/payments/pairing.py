@@ -29,4 +29,5 @@ def pair_off(
                 pairs.matched.append((one, other))
                 pairs.left.remove(one)
                 pairs.right.remove(other)
+
     return pairs

@@ -113,6 +113,7 @@ def diff_payments(wanted: Wanted, made: Sequence[MadePayment]) -> PaymentPlan:
     """Compare wanted and made payments: keep, change, create, remove; doubtful terms keep everything."""
     if wanted.doubtful:
         return PaymentPlan(keep=tuple(Kept(payment, payment.term_id) for payment in made))
+
     held = [payment for payment in wanted.held if not _outgrows(payment, made)]
     asked = [*wanted.payments, *held]
     same = pair_off(asked, made, SAME)
@@ -120,6 +121,7 @@ def diff_payments(wanted: Wanted, made: Sequence[MadePayment]) -> PaymentPlan:
     kept = [*same.matched, *(pair for pair in changed.matched if pair[0].held)]
     held_terms = {payment.term_id for payment in held}
     left = [Kept(payment, payment.term_id) for payment in changed.right if payment.term_id in held_terms]
+
     return PaymentPlan(
         create=tuple(payment for payment in changed.left if not payment.held),
         change=tuple(PaymentChange(payment, new) for new, payment in changed.matched if not new.held),

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-FREE, LATER, ASK = "free", "later", "ask"
+FREE = "free"
+LATER = "later"
+ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-TERM_OPEN, TERM_MATCHED = 20, 50
-SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE = 20, 21, 40, 82, 83
+TERM_OPEN = 20
+TERM_MATCHED = 50
+SALES = 20
+CREDIT = 21
+CASH = 40
+EXCHANGE_DIFFERENCE = 82
+PAYMENT_DIFFERENCE = 83
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,16 @@ def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[st
             "Exact's receivable terms do not add up to the entry's total, so no payment is taken from them. "
             "Look at the entry in Exact; once they add up, the next pull goes on by itself."
         )
+
     if any(term.currency.strip() != currency for term in terms):
         yield "A receivable term is in another currency than the invoice."
+
     if any(term.owed * gross < 0 for term in terms):
         yield "A receivable term has the wrong sign."
+
     if any(term.transaction_type not in (SALES, CREDIT) for term in terms):
         yield "A receivable term is of a kind that no sales entry has."
+
     if any(term.is_settled and term.paid_on is None for term in terms):
         yield "A receivable term is settled, but Exact does not say when."
 

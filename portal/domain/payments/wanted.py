@@ -94,6 +94,7 @@ def wanted_payments(
     state = read_state(terms, gross=gross, currency=currency)
     if state.doubtful or gross <= 0:
         return Wanted((), state.outstanding, state.paid, state.doubtful)
+
     old = _find_old(terms, policy.baseline)
     natures = explain(terms, related)
     parts = sorted((t for t in terms if t.is_settled), key=lambda term: (term.paid_on or date.min, term.id))
@@ -102,6 +103,7 @@ def wanted_payments(
         for part in parts
         for verdict in _judge(part, natures[part.id], old.get(part.id), policy, productive_credited)
     ]
+
     return Wanted(
         payments=tuple(payment for payment, _ in verdicts if not payment.held),
         outstanding=state.outstanding,
@@ -119,17 +121,22 @@ def _judge(
     if not has_cents(term.currency):
         yield WantedPayment(term.id, term.owed, on, held=True), None if old else "decimals"
         return
+
     if old is not None:
         yield WantedPayment(term.id, term.owed, on, held=True), "settled before" if old.unsure else None
         return
+
     if cover is None:
         yield WantedPayment(term.id, term.owed, on, held=True), "unclear"
         return
+
     if cover.money:
         yield WantedPayment(term.id, cover.money, on), None
+
     if cover.difference:
         held = not policy.write_off_differences
         yield WantedPayment(term.id, cover.difference, on, True, held), "difference" if held else None
+
     if cover.credit and not productive_credited:
         yield WantedPayment(term.id, cover.credit, on, held=True, credit=True), "credit_match"
 

@@ -13,7 +13,8 @@ from portal.domain.text import say_money
 from portal.domain.trial.verdicts import Observation, Verdict
 
 CREDIT_NOTE = 21
-LIST_PAGE, FEED_PAGE = 60, 1000
+LIST_PAGE = 60
+FEED_PAGE = 1000
 TOKEN_LIFE = 600
 LIMITS = ("minute", "day")
 
@@ -63,6 +64,7 @@ def _judge_vat(sent: SalesEntry, found: BookedEntry) -> Iterator[Observation]:
     if len(found.lines) != len(sent.lines):
         yield from (not_seen(code, "lines apart") for code in ("vat-kept", "vat-rounding"))
         return
+
     wanted = sorted((line.amount, line.vat_amount) for line in sent.lines)
     booked = sorted((line.amount, line.vat_amount) for line in found.lines)
     yield judge("vat-kept", wanted == booked, "amounts", sent=_say(sent.vat, sent), booked=_say_vat(found))
@@ -87,6 +89,7 @@ def _judge_texts(sent: SalesEntry, found: BookedEntry) -> Observation:
     cut = next(((ours, theirs) for ours, theirs in pairs if ours != theirs.strip()), None)
     if cut is None:
         return judge("texts-kept", True, "as assumed")
+
     return judge("texts-kept", False, "values", sent=cut[0], found=cut[1])
 
 
@@ -149,11 +152,13 @@ def judge_text(code: str, sent: str, found: str) -> Observation:
 
 def judge_totals(entry: BookedEntry, more: BookedEntry, again: BookedEntry, added: int) -> Observation:
     """Judge whether the total followed a line that came and went."""
-    wanted, booked = (entry.gross + added, entry.gross), (more.gross, again.gross)
+    wanted = (entry.gross + added, entry.gross)
+    booked = (more.gross, again.gross)
     told = {
         "sent": " / ".join(_say(each, entry) for each in wanted),
         "booked": " / ".join(_say(each, entry) for each in booked),
     }
+
     return judge("line-totals", wanted == booked, "amounts", **told)
 
 
@@ -162,6 +167,7 @@ def judge_terms(entry: BookedEntry, terms: Sequence[Term]) -> Iterator[Observati
     total = sum(term.amount for term in terms)
     told = {"count": len(terms), "total": _say(total, entry)}
     yield judge("term-feed", bool(terms) and abs(total) == abs(entry.gross), "terms", **told)
+
     if terms and abs(total) == abs(entry.gross):
         yield judge("term-sign", total == -entry.gross, "terms", **told)
     else:
@@ -205,11 +211,14 @@ def judge_receipt(entry: BookedEntry, before: Sequence[Term], after: Sequence[Te
     """Judge how a receipt split the terms of an entry."""
     total = sum(term.amount for term in after)
     settled = [term for term in after if term.is_settled]
+
     if abs(total) != abs(entry.gross):
         told = {"count": len(after), "total": _say(total, entry)}
         return judge("receipt-split", False, "terms", **told)
+
     if not settled:
         return not_seen("receipt-split", "no receipt")
+
     return judge("receipt-split", True, _way_of(before, after, settled))
 
 
@@ -263,4 +272,5 @@ def find_hindrance(invoice: Invoice, cents: int) -> str:
         "The invoice is marked as exported already.": invoice.exported or bool(invoice.export_id),
         "The invoice has nothing left to pay.": invoice.amount_unpaid < cents,
     }
+
     return next((text for text, found in hindrances.items() if found), "")

@@ -66,14 +66,19 @@ def choose_material(catalogue: Catalogue, taste: Taste, day: date) -> Material |
     problems: list[Problem] = []
     if taste.books_closed_until and taste.books_closed_until >= day:
         problems.append(problem("trial_books_closed", closed=say_date(taste.books_closed_until)))
+
     if not has_period(catalogue.periods, day):
         problems.append(problem("trial_no_period", date=say_date(day)))
+
     if journal is None:
         problems.append(problem("trial_no_journal"))
+
     if ledger is None:
         problems.append(problem("trial_no_ledger"))
+
     if code is None:
         problems.append(problem("trial_no_vat_code"))
+
     if problems or journal is None or ledger is None or code is None:
         return tuple(problems)
 
@@ -98,11 +103,13 @@ def _find_journal(catalogue: Catalogue, code: str | None) -> Journal | None:
 def _choose_journal(catalogue: Catalogue, wanted: str | None, currency: str) -> Journal | None:
     if found := _find_journal(catalogue, wanted):
         return found
+
     usable = [
         each
         for each in catalogue.journals
         if takes_sales(each) and (each.any_currency or shown(each.currency or currency) == currency)
     ]
+
     return min(usable, key=lambda each: (each.type, not each.any_currency, shown(each.code)), default=None)
 
 
@@ -112,6 +119,7 @@ def _choose_ledger(catalogue: Catalogue, wanted: str | None) -> LedgerAccount | 
         for each in catalogue.accounts
         if takes_revenue(each) and each.cost_center != MANDATORY_COST_CENTER
     ]
+
     return min(
         usable, key=lambda each: (each.id != wanted, not is_revenue(each), shown(each.code)), default=None
     )

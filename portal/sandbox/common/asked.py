@@ -27,14 +27,17 @@ def read_body(*known: str) -> dict[str, object]:
     data = request.get_data()
     if not data:
         return {}
+
     try:
         body = parse_json(data)
     except ValueError:
         body = None
+
     if not isinstance(body, dict):
         raise BackDoorError("The body must be a JSON object.")
     if known and (strange := sorted(set(body) - set(known))):
         raise BackDoorError(f"Unknown: {', '.join(strange)}. Known here: {', '.join(known)}.")
+
     return body
 
 
@@ -69,12 +72,15 @@ def read_amount(body: Mapping[str, object], name: str, default: str | None = Non
     value = body.get(name, default)
     if not isinstance(value, str):
         raise BackDoorError(f'{name} must be an amount as a text, such as "121.00".')
+
     try:
         amount = Decimal(value)
     except InvalidOperation:
         raise BackDoorError(f"{name}: {value} is no amount.") from None
+
     if not amount.is_finite() or amount.adjusted() > MOST_DIGITS or amount != round(amount, 2):
         raise BackDoorError(f"{name}: {value} is no amount of whole cents.")
+
     return round(amount, 2)
 
 
@@ -83,6 +89,7 @@ def read_day(body: Mapping[str, object], name: str, default: date | None = None)
     value = body.get(name)
     if value is None and default is not None:
         return default
+
     try:
         return date.fromisoformat(str(value)[:10])
     except ValueError:

@@ -25,7 +25,8 @@ class Clock:
 
     def reset(self) -> float:
         """Back to real time; returns the seconds that were taken off."""
-        gone, self.offset = self.offset, 0.0
+        gone = self.offset
+        self.offset = 0.0
         return gone
 
     def http_date(self) -> str:

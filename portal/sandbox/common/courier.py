@@ -45,6 +45,7 @@ class Courier:
         target = self._route(url)
         if urlsplit(target).hostname not in _NEAR:
             return NO_ANSWER
+
         request = Request(target, data=body, headers=told, method="POST")  # noqa: S310 - on loopback
         try:
             with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - on loopback

@@ -89,6 +89,7 @@ def common_doors(backstage: Backstage, reset: Callable[[], None]) -> Blueprint:
     _add_fault_doors(doors, backstage)
     add_reading_doors(doors, backstage.readings)
     _add_clock_doors(doors, backstage)
+
     return doors
 
 
@@ -111,10 +112,12 @@ def _add_fault_doors(doors: Blueprint, backstage: Backstage) -> None:
 def _read_fault() -> Fault:
     body = read_body("method", "path", "times", "do", "seconds", "body", "applied")
     do = read_text(body, "do")
+
     if not is_kind_of_fault(do):
         raise BackDoorError(
             "do must be drop-before, drop-after, twice, slow, truncate, garbage or status:NNN."
         )
+
     applied = body.get("applied")
     return Fault(
         method=read_text(body, "method", "*").upper(),

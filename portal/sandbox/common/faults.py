@@ -81,6 +81,7 @@ class Faults:
                     left = replace(fault, times=fault.times - 1)
                     self._waiting[place : place + 1] = [left] if left.times > 0 else []
                     return fault
+
         return None
 
     def all(self) -> list[Fault]:

@@ -43,6 +43,7 @@ def read_odd(body: Mapping[str, object], values: str, relations: str = "relation
     times = read_count(body, "times", 1)
     if not 0 <= times <= MOST_TIMES:
         raise BackDoorError(f"times must be between 0 and {MOST_TIMES}.")
+
     return Odd(
         values=read_object(body, values),
         relations=read_object(body, relations),

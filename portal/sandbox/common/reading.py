@@ -17,8 +17,10 @@ def parse_json(data: bytes) -> object:
         value: object = msgspec.json.decode(data)
     except (msgspec.MsgspecError, RecursionError):
         raise ValueError("This is no JSON.") from None
+
     if not _is_shallow(value):
         raise ValueError("This is nested too deeply.")
+
     return value
 
 

@@ -36,6 +36,7 @@ def add_reading_doors(doors: Blueprint, readings: Readings) -> None:
         name = read_text(read_body("name"), "name")
         if name not in readings.known:
             raise BackDoorError(f"name must be one of {', '.join(readings.known)}.")
+
         readings.on.add(name)
         return show_readings()
 

@@ -54,6 +54,7 @@ def serving(app: "WSGIApplication") -> Iterator[str]:
     server = build_server(app, 0)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
+
     try:
         yield f"http://{LOOPBACK}:{server.port}"
     finally:

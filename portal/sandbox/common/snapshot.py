@@ -38,6 +38,7 @@ class Snapshot:
         with self._writing:
             if not self._dirty.is_set():
                 return
+
             self._dirty.clear()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             partial = self.path.with_suffix(".part")

@@ -37,14 +37,17 @@ class Stage:
         if environ.get("PATH_INFO", "").startswith(PREFIX):
             status, headers, body = _run(self._app, environ)
             return [self._answer(start_response, status, headers, body)]
+
         fault = self._backstage.faults.take(*_named(environ))
         if fault and fault.do == "drop-before":
             self._log(environ, 0, fault)
             _drop(environ)
+
         status, headers, body = self._perform(environ, fault)
         self._log(environ, int(status.split(" ")[0]), fault)
         if fault and fault.do == "drop-after":
             _drop(environ)
+
         self._answer(start_response, status, headers, body)
         return _half(environ, body) if fault and fault.do == "truncate" else [body]
 
@@ -57,14 +60,18 @@ class Stage:
     def _perform(self, environ: "WSGIEnvironment", fault: Fault | None) -> tuple[str, Headers, bytes]:
         if fault and fault.do == "slow":
             time.sleep(fault.seconds)
+
         if fault and fault.do == "twice":
             _run(self._app, _for_another_run(environ))
+
         if fault is None or fault.is_applied:
             status, headers, body = _run(self._app, environ)
+
         if fault and fault.status:
             return f"{fault.status} Fault", _headers("text/plain", fault.body.encode()), fault.body.encode()
         if fault and fault.do == "garbage":
             return "200 OK", _headers("text/html; charset=utf-8", _GARBAGE), _GARBAGE
+
         return status, headers, body
 
     def _log(self, environ: "WSGIEnvironment", status: int, fault: Fault | None) -> None:

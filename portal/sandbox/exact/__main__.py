@@ -25,6 +25,7 @@ def main() -> None:
         redirect_uris=tuple(given.redirect_uri or DEMO_APP.redirect_uris),
         hooks_to=given.hooks_to,
     )
+
     serve(app, given.port, given.host)
 
 

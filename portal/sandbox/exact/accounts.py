@@ -17,14 +17,17 @@ def create_account(books: Books, language: str, given: Row) -> Row:
     findings = Findings(language)
     if not str(row.get("Name") or "").strip():
         findings.add("required", "Name")
+
     row["Code"] = _code(books, row.get("Code"))
     if books["Accounts"].where("Code", row["Code"]):
         findings.add("exists")
+
     _check(books, findings, row)
     findings.refuse()
     row["ID"] = new_guid()
     if "customer-made" in books.readings:
         row["Remarks"] = None
+
     return books.add("Accounts", {name: value for name, value in row.items() if value is not None})
 
 
@@ -33,8 +36,10 @@ def change_account(books: Books, language: str, account: Row, changes: Row) -> N
     findings = Findings(language)
     if "Name" in changes and not str(changes["Name"] or "").strip():
         findings.add("required", "Name")
+
     if "Code" in changes:
         changes["Code"] = _code(books, changes["Code"])
+
     _check(books, findings, changes)
     findings.refuse()
     books.change("Accounts", str(account["ID"]), changes)
@@ -59,14 +64,18 @@ def _code(books: Books, given: object) -> str:
 def _check(books: Books, findings: Findings, row: Row) -> None:
     if len(str(row.get("Name") or "")) > _NAME_LENGTH:
         findings.add("too long", "Name", str(_NAME_LENGTH))
+
     if not re.fullmatch(r" *\d{1,18}", str(row.get("Code") or "1")) or len(str(row.get("Code") or "")) > 18:
         findings.add("not allowed", "Code")
+
     if row.get("Status", "C") not in _STATUSES:
         findings.add("not allowed", "Status")
+
     if row.get("Country") is not None:
         row["Country"] = str(row["Country"]).strip()
         if not re.fullmatch("[A-Z]{2}", str(row["Country"])):
             findings.add("reference", "Country")
+
     for name, table in (("PaymentConditionSales", "PaymentConditions"), ("SalesVATCode", "VATCodes")):
         if row.get(name) and not books[table].first("Code", row[name]):
             findings.add("reference", "PaymentCondition" if table == "PaymentConditions" else "VATCode")

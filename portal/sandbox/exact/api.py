@@ -71,14 +71,18 @@ def _guarded(state: ExactState, division: int, path: str, answer: Callable[[Visi
         except ExactError as refusal:
             wordless = refusal.status == 500 and "error-words" in state.backstage.readings
             response = _say_nothing() if wordless else answer_fault(refusal)
+
         if visit.user:
             now = state.clock.time()
             state.errors.note(visit.user.name, division, visit.endpoint, response.status_code, now)
+
         if request.method != "GET":
             state.touch()
+
     told = "limit-headers" not in state.backstage.readings
     if visit.headers and response.status_code != 429 and told:
         response.headers.update(visit.headers)
+
     return response
 
 
@@ -89,6 +93,7 @@ def _admit(state: ExactState, visit: Visit, answer: Callable[[Visit], Response])
     state.errors.check(visit.user.name, visit.division, visit.endpoint, now)
     if visit.division != NO_DIVISION:
         check_division(visit.user, state, visit.division)
+
     return answer(visit)
 
 
@@ -98,10 +103,12 @@ def _say_nothing() -> Response:
 
 def _answer_me(state: ExactState, visit: Visit) -> Response:
     _check_method(ME)
-    books, query = next(iter(state.books.values())), read_query(ME, request.args)
+    books = next(iter(state.books.values()))
+    query = read_query(ME, request.args)
     assert visit.user is not None  # noqa: S101 - nobody passes the gate without
     page = Page([me_row(state, visit.user)], None, 1)
     address = Address(f"{request.host_url}api/v1")
+
     return answer_list(ME, render_page(ME, books, page, query, address, None), state.clock.now())
 
 
@@ -114,6 +121,7 @@ def _answer(state: ExactState, visit: Visit, path: str) -> Response:
     call = Call(entity, state.books[visit.division], visit.user, key, rest, address)
     if entity.table in ("Divisions", "AllDivisions"):
         return _answer_divisions(state, call)
+
     return {"GET": _read, "POST": _create, "PUT": _change, "DELETE": _delete}[request.method](call)
 
 
@@ -122,10 +130,12 @@ def _find_entity(path: str) -> tuple[Entity, str | None, str | None]:
     found = _PATH.fullmatch(path)
     if found and found["path"] in ENTITIES:
         return ENTITIES[found["path"]], found["key"], found["rest"]
+
     if found and found["rest"] and found["key"] is None:
         whole = f"{found['path']}/{found['rest']}"
         if whole in ENTITIES:
             return ENTITIES[whole], None, None
+
     raise not_found(path.partition("(")[0].rpartition("/")[2])
 
 
@@ -137,25 +147,32 @@ def _check_method(entity: Entity) -> None:
 def _answer_divisions(state: ExactState, call: Call) -> Response:
     shown = state.books if call.entity.table == "AllDivisions" else call.user.divisions
     rows = [state.books[code].facts for code in shown if code in state.books]
+
     if call.entity.path.startswith("system/"):
         # Here 1 is active and 2 archived; in hrm/Divisions 0 is regular and 1 archived.
         rows = [{**row, "Status": 1 + int(bool(row["Status"]))} for row in rows]
+
     if call.key is not None:
         rows = [row for row in rows if str(row["Code"]) == call.key]
+
     return _list(call, rows) if call.key is None else _single(call, rows[0] if rows else None)
 
 
 def _picked(call: Call) -> list[Row] | None:
     """The rows of a function, picked by what it was told."""
-    parameter, source = call.entity.parameter, call.entity.source
+    parameter = call.entity.parameter
+    source = call.entity.source
     if parameter is None or source is None:
         return None
+
     text = request.args.get(parameter.name)
     if text is None:
         raise bad_request(f"The parameter '{parameter.name}' is missing.")
+
     value: Value = _read_key(text) if parameter.kind == "g" else parse_whole(text)
     if value is None:
         raise bad_request(f"The parameter '{parameter.name}' is not valid.")
+
     return [row for row in source(call.books) if parameter.picks(call.books, row, value)]
 
 
@@ -165,19 +182,24 @@ def _read(call: Call) -> Response:
         query = read_query(call.entity, request.args, by_key=True)
         total = sum(1 for _ in each_wanted(call.entity, call.books, query, _picked(call)))
         return Response(str(total), content_type="text/plain")
+
     if call.key is None:
         return _list(call, _picked(call)) if call.rest is None else _refuse_segment(call.rest)
+
     row = _find_row(call)
     if call.rest is None:
         return _single(call, row)
     if row is None:
         raise not_found(call.entity.name)
+
     navigation = call.entity.navigations.get(call.rest)
     if navigation is None:
         return _refuse_segment(call.rest)
+
     target = ENTITIES[navigation.path]
     members = find_members(call.books, target, navigation.field, row)
     inner = Call(target, call.books, call.user, None, None, call.address)
+
     return _list(inner, members, by_key=True)
 
 
@@ -208,12 +230,15 @@ def _next_url(token: str) -> str:
 
 
 def _find_row(call: Call) -> Row | None:
-    entity, key = call.entity, _read_key(str(call.key))
+    entity = call.entity
+    key = _read_key(str(call.key))
     if entity.source:
         return next((row for row in entity.source(call.books) if str(row[entity.key]) == key), None)
+
     table = call.books[entity.table]
     stamp = parse_whole(key) if entity.by_timestamp else None
     row = table.get(key) if stamp is None else table.first("Timestamp", stamp)
+
     return row if row is None or entity.shows is None or entity.shows(call.books, row) else None
 
 
@@ -223,21 +248,26 @@ def _read_key(text: str) -> str:
             return str(UUID(found[1]))
         except ValueError:
             raise bad_request(f"The key {text} is not valid.") from None
+
     if found := re.fullmatch(r"'(.*)'|([0-9]{1,18})L?", text):
         return found[1] or found[2] or ""
+
     raise bad_request(f"The key {text} is not valid.")
 
 
 def _create(call: Call) -> Response:
     if call.key is not None or call.rest is not None:
         raise PlainError(405, "POST goes to the collection.")
+
     row = perform_create(call.entity, call.books, call.user.language, read_object())
     fresh = _fresh(call, row)
     bare = call.entity.table == "SalesEntries" and "post-answer" in call.books.readings
+
     if "return=representation" in request.headers.get("Prefer", "") and not bare:
         shown = render_row(call.entity, call.books, fresh, None, call.address)
     else:
         shown = render_key(call.entity, fresh, call.address)
+
     return answer_row(call.entity, shown, call.books.clock.now(), 201)
 
 

@@ -69,4 +69,5 @@ def create_exact_app(
     app.register_blueprint(files(state))
     refuse_in_sentences(app, answer_http_error)
     app.wsgi_app = Stage(app.wsgi_app, state.backstage)  # type: ignore[method-assign]  # as Flask documents it
+
     return app

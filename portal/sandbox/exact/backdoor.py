@@ -87,6 +87,7 @@ def back_doors(state: ExactState) -> Blueprint:
     _add_entity_doors(doors, state)
     _add_odd_doors(doors, state)
     _add_rule_doors(doors, state)
+
     return doors
 
 
@@ -127,6 +128,7 @@ def record_receipt(state: ExactState, body: Mapping[str, object]) -> Matching:
     account = body.get("account")
     if not allocations and books["Accounts"].get(account) is None:
         raise BackDoorError("Give allocations, or the account that an unallocated receipt is from.")
+
     matching = record_matching(
         books, "receipt", day, amount, _read_split(body), allocations, str(account) if account else None
     )
@@ -139,10 +141,12 @@ def edit_receipt(state: ExactState, key: str, body: Mapping[str, object]) -> Non
     books, matching = find_matching(state, key)
     amount = read_amount(body, "amount") if "amount" in body else None
     day: date | None = read_day(body, "date") if "date" in body else None
+
     if "allocations" in body:
         allocations = _read_allocations(books, body, amount or matching.amount)
     else:
         allocations = _scaled(matching, amount)
+
     change_matching(
         books, matching, day=midnight(day) if day else None, amount=amount, allocations=allocations
     )
@@ -170,13 +174,16 @@ def _read_allocations(books: Books, body: Mapping[str, object], amount: Decimal)
     for each in read_list(body, "allocations", []):
         if not isinstance(each, dict):
             raise BackDoorError("An allocation is an object with entry and amount.")
+
         entry = find_entry(books, each)
         owed = str(outstanding(books, entry["EntryID"]))
         allocations.append(Allocation(str(entry["EntryID"]), read_amount(each, "amount", owed)))
+
     if sum((each.amount for each in allocations), Decimal(0)) > amount:
         raise BackDoorError("The allocations are more than the amount.")
     if len({books["SalesEntries"].rows[each.entry]["Currency"] for each in allocations}) > 1:
         raise BackDoorError("One receipt is in one currency.")
+
     return allocations
 
 
@@ -187,6 +194,7 @@ def _add_settlement_doors(doors: Blueprint, state: ExactState) -> None:
         kind = read_text(body, "kind")
         if kind not in KINDS:
             raise BackDoorError(f"kind must be one of {', '.join(KINDS)}.")
+
         with state.lock:
             books = find_books(state, body)
             entry = find_entry(books, body)
@@ -194,11 +202,14 @@ def _add_settlement_doors(doors: Blueprint, state: ExactState) -> None:
             day = midnight(read_day(body, "date", books.today().date()))
             credit = find_entry(books, {"entry": body["credit"]}) if body.get("credit") else None
             amount = read_amount(body, "amount", owed)
+
             try:
                 matching = settle_entry(books, entry, kind, amount, day, _read_split(body), credit)
             except ExactError as refusal:
                 raise BackDoorError(refusal.text) from None
+
             state.touch()
+
         return jsonify(id=matching.id)
 
     @doors.get("/entries")
@@ -210,6 +221,7 @@ def _add_settlement_doors(doors: Blueprint, state: ExactState) -> None:
                 for books in chosen
                 for row in _asked_for(books["SalesEntries"], "YourRef", request.args.get("your_ref"))
             ]
+
         return jsonify(shown)
 
     @doors.get("/accounts")
@@ -232,6 +244,7 @@ def _add_entity_doors(doors: Blueprint, state: ExactState) -> None:
             books, entity, row = _find_anything(state, division, name, key)
             _set_fields(books, entity, row, _read_fields(entity, body))
             state.touch()
+
         return jsonify(ok=True)
 
     @doors.delete("/<int:division>/<path:name>/<key>")
@@ -240,6 +253,7 @@ def _add_entity_doors(doors: Blueprint, state: ExactState) -> None:
             books, entity, row = _find_anything(state, division, name, key)
             _remove_anything(books, entity, row)
             state.touch()
+
         return jsonify(ok=True)
 
 
@@ -253,7 +267,9 @@ def _add_odd_doors(doors: Blueprint, state: ExactState) -> None:
             books.odd[odd_name(entity.table, row)] = read_odd(body, "fields")
             if entity.table in books.tables:
                 books.change(entity.table, books[entity.table].key_of(row), {})
+
             state.touch()
+
         return jsonify(ok=True, row={name: str(value) for name, value in row.items()})
 
     @doors.delete("/odd")
@@ -262,6 +278,7 @@ def _add_odd_doors(doors: Blueprint, state: ExactState) -> None:
             for books in state.books.values():
                 books.odd.clear()
             state.touch()
+
         return jsonify(ok=True)
 
 
@@ -269,9 +286,11 @@ def _find_shown(books: Books, name: str, key: str) -> tuple[Entity, Row]:
     entity = _ENTITIES.get(name)
     if entity is None:
         raise BackDoorError(f"{name} is no entity.")
+
     for row in _each_row(books, entity):
         if key in [str(row[name]).strip() for name in ("ID", "EntryID", "Id", "Code") if name in row]:
             return entity, row
+
     raise BackDoorError(f"There is no {name} {key} in division {books.code}.", 404)
 
 
@@ -288,24 +307,29 @@ def _find_anything(state: ExactState, division: int, name: str, key: str) -> tup
         return books, None, books.facts
     if entity is None or entity.table not in books.tables:
         raise BackDoorError(f"{name} is no entity that can be changed here.")
+
     table = books[entity.table]
     row = table.get(key) or (table.first("Code", key) if "Code" in entity.fields else None)
     if row is None:
         raise BackDoorError(f"There is no {name} {key} in division {division}.", 404)
+
     return books, entity, row
 
 
 def _read_fields(entity: Entity | None, body: Mapping[str, object]) -> dict[str, Value]:
     fields = entity.fields if entity else ENTITIES["system/Divisions"].fields
     values: dict[str, Value] = {}
+
     for name, value in body.items():
         field = fields.get(name)
         if field is None or field.kind == "c":
             raise BackDoorError(f"There is no field {name}.")
+
         try:
             values[name] = read_value(field, value)
         except ExactError as refusal:
             raise BackDoorError(refusal.text) from None
+
     return values
 
 
@@ -315,14 +339,18 @@ def _set_fields(books: Books, entity: Entity | None, row: Row, values: dict[str,
             raise BackDoorError("A division keeps its Code, and has a Currency.")
         books.facts.update(values)
         return
+
     if fixed := {books[entity.table].key, *_FIXED.get(entity.table, ())} & set(values):
         raise BackDoorError(f"{min(fixed)} says which row it is and cannot be changed.")
+
     values, cleared = _clear(entity, values)
     changed = books.change(entity.table, books[entity.table].key_of(row), values)
     if cleared:
         books.odd[odd_name(entity.table, changed)] = Odd(dict.fromkeys(cleared))
+
     if entity.table == "SalesEntries":
         retitle_terms(books, changed)
+
     if entity.table == "SalesEntryLines":
         total_up(books, changed["EntryID"])
 
@@ -337,13 +365,16 @@ def _clear(entity: Entity, values: dict[str, Value]) -> tuple[dict[str, Value], 
 def _remove_anything(books: Books, entity: Entity | None, row: Row) -> None:
     if entity is None:
         raise BackDoorError("A division cannot be deleted.")
+
     if entity.table == "SalesEntries":
         release_entry(books, str(row["EntryID"]))
         remove_entry(books, row)
         return
+
     if entity.table in ("BankEntries", "CashEntries"):
         remove_statement(books, str(row["EntryID"]))
         return
+
     books.remove(entity.table, books[entity.table].key_of(row))
     if entity.table == "SalesEntryLines":
         total_up(books, row["EntryID"])
@@ -354,13 +385,16 @@ def _add_rule_doors(doors: Blueprint, state: ExactState) -> None:
     def close_period() -> Response:
         body = read_body("division", "year", "period", "open")
         books = find_books(state, body)
+
         with state.lock:
             period = find_period(books, read_count(body, "year"), read_count(body, "period"))
             if period is None:
                 raise BackDoorError("There is no such period.")
+
             closed = None if body.get("open") else True
             books.change("FinancialPeriods", str(period["ID"]), {"_Closed": closed})
             state.touch()
+
         return jsonify(ok=True)
 
     @doors.post("/revoke")
@@ -368,9 +402,11 @@ def _add_rule_doors(doors: Blueprint, state: ExactState) -> None:
         user = read_body("user").get("user")
         if user is not None and str(user) not in USERS:
             raise BackDoorError(f"user must be one of {', '.join(USERS)}.")
+
         with state.lock:
             gone = state.grants.revoke(str(user) if user else None)
             state.touch()
+
         return jsonify(revoked=gone)
 
     @doors.post("/scopes")

@@ -25,14 +25,17 @@ def create_statement(books: Books, table: str, language: str, given: Given, line
     findings.add_all(_each_header_fault(books, table, given))
     if not lines:
         findings.add("required", "Lines")
+
     for line in lines:
         findings.add_all(_each_line_fault(books, line))
+
     findings.refuse()
     journal = books["Journals"].first("Code", given["JournalCode"]) or {}
     day = _day_of(books, lines[0])
     year, period = period_of(books, day)
     kept = ("OpeningBalanceFC", "BankStatementDocument", "FinancialYear", "FinancialPeriod")
-    code, entry_id = str(journal["Code"]), new_guid()
+    code = str(journal["Code"])
+    entry_id = new_guid()
     header: Row = {
         "EntryID": entry_id,
         "JournalCode": code,
@@ -43,9 +46,11 @@ def create_statement(books: Books, table: str, language: str, given: Given, line
         "Status": 20,
         **{name: given[name] for name in kept if given.get(name) is not None},
     }
+
     made = books.add(table, header)
     for line in lines:
         _book_line(books, made, line)
+
     return made
 
 
@@ -53,13 +58,16 @@ def create_statement_line(books: Books, table: str, language: str, given: Given)
     """Add a line to a bank or cash entry."""
     header = books[table].get(given.get("EntryID"))
     findings = Findings(language)
+
     if header is None:
         findings.add("required" if given.get("EntryID") is None else "reference", "EntryID")
     elif header.get("Status") != 20:
         findings.add("processed")
+
     findings.add_all(_each_line_fault(books, given))
     findings.refuse()
     matching = _book_line(books, header or {}, given)
+
     return {"ID": guid_of("bank line", matching.id)}
 
 
@@ -84,6 +92,7 @@ def _book_line(books: Books, header: Given, line: Given) -> Matching:
     amount = to_cents(amount_of(line, "AmountFC"))
     is_receivable = ledger.get("Type") == RECEIVABLE_TYPE
     reference = line.get("OurRef")
+
     return book_matching(
         books,
         Matching(
@@ -114,6 +123,7 @@ def _each_allocation(books: Books, line: Given, amount: Decimal) -> Iterator[All
     """
     if line.get("OurRef") is None:
         return
+
     for entry in books["SalesEntries"].where("Customer", line.get("Account")):
         owed = outstanding(books, entry["EntryID"])
         if entry.get("InvoiceNumber") == line["OurRef"] and owed and (owed > 0) == (amount > 0):
@@ -129,6 +139,7 @@ def _each_header_fault(books: Books, table: str, given: Given) -> Iterator[Fault
         yield ("reference", "Journals")
     elif journal.get("IsBlocked"):
         yield ("blocked", "Journal")
+
     currency = given.get("Currency")
     if currency and not books["Currencies"].first("Code", currency):
         yield ("reference", "Currency")
@@ -137,6 +148,7 @@ def _each_header_fault(books: Books, table: str, given: Given) -> Iterator[Fault
 def _each_line_fault(books: Books, line: Given) -> Iterator[Fault]:
     if line.get("AmountFC") is None:
         yield ("required", "AmountFC")
+
     ledger = books["GLAccounts"].get(line.get("GLAccount"))
     if line.get("GLAccount") is None:
         yield ("required", "GLAccount")
@@ -147,8 +159,10 @@ def _each_line_fault(books: Books, line: Given) -> Iterator[Fault]:
     elif ledger.get("Type") == RECEIVABLE_TYPE and line.get("Account") is None:
         # [L] Nobody owes anything without a name.
         yield ("required", "Account")
+
     if line.get("Account") is not None and books["Accounts"].get(line["Account"]) is None:
         yield ("reference", "Account")
+
     yield from each_closed_period(books, *period_of(books, _day_of(books, line)))
 
 

@@ -42,11 +42,13 @@ def padded_country(_books: Books, row: Row) -> Value:
 def percentage_on(books: Books, vat_code: Row, day: Value) -> Decimal:
     """The fraction that a VAT code stands for on a day; 0 if none is valid then."""
     for row in books["VATPercentages"].rows.values():
-        begins, ends = row.get("StartDate"), row.get("EndDate")
+        begins = row.get("StartDate")
+        ends = row.get("EndDate")
         if row.get("VATCodeID") != vat_code["ID"] or row.get("Type") != 0:
             continue
         if (begins is None or begins <= day) and (ends is None or day <= ends):  # type: ignore[operator]  # all are days
             return Decimal(str(row.get("Percentage") or 0))
+
     return Decimal(0)
 
 

@@ -43,12 +43,14 @@ def create_document(books: Books, language: str, given: Row) -> Row:
     for name in ("Subject", "Type"):
         if given.get(name) in (None, ""):
             findings.add("required", name)
+
     _check(books, findings, given)
     findings.refuse()
     number = books.counters.next_hid()
     row: Row = {**given, "ID": new_guid(), "HID": number, "HasEmptyBody": not given.get("Body")}
     made = books.add("Documents", {name: value for name, value in row.items() if value is not None})
     _hang(books, made)
+
     return made
 
 
@@ -75,13 +77,16 @@ def create_attachment(books: Books, language: str, given: Row) -> Row:
     for name in ("Document", "FileName", "Attachment"):
         if given.get(name) in (None, ""):
             findings.add("required", name)
+
     if given.get("Document") and books["Documents"].get(given["Document"]) is None:
         findings.add("reference", "Document")
+
     try:
         size = len(b64decode(str(given.get("Attachment") or ""), validate=True))
     except ValueError:
         size = 0
         findings.add("not allowed", "Attachment")
+
     findings.refuse()
     key = new_guid()
     return books.add(
@@ -114,8 +119,10 @@ def _check(books: Books, findings: Findings, given: Given) -> None:
         findings.add("reference", "Type")
     elif kind and not kind.get("DocumentIsCreatable"):
         findings.add("not allowed", "Type")
+
     if given.get("Account") is not None and books["Accounts"].get(given["Account"]) is None:
         findings.add("reference", "Account")
+
     entry = given.get("FinancialTransactionEntryID")
     if entry is not None and not _is_entry(books, str(entry)):
         findings.add("reference", "EntryID")

@@ -181,6 +181,7 @@ def _entity(
     table = table or path.rpartition("/")[2]
     area = path.partition("/")[0].capitalize()
     fields = read_fields(spelled, only=only_writable, writable=methods != _READ)
+
     return Entity(
         path=path,
         table=table,

@@ -32,19 +32,24 @@ def create_entry(
     findings = Findings(language)
     if header["Currency"] != books.currency and not header["_RateGiven"] and "foreign-rate" in books.readings:
         findings.add("required", "Rate")
+
     findings.add_all(each_header_fault(books, header))
     if not lines:
         findings.add("required", "SalesEntryLines")
+
     for draft in drafts:
         findings.add_all(each_line_fault(books, draft))
+
     total = sum((amount_of(draft, "AmountFC") for draft in drafts), Decimal(0))
     # [X] One tool sends Type 21 with amounts above 0, others below; only below is taken here.
     if kind not in (None, 20, 21) or (kind == 21 and total > 0):
         findings.add("not allowed", "Type")
+
     findings.refuse()
     header["Type"] = _type_of(books, header, kind, total)
     if total < 0 and "credit-amounts" in books.readings:
         drafts = [_made_positive(draft) for draft in drafts]
+
     return _book(books, header, drafts)
 
 
@@ -59,24 +64,29 @@ def change_entry(books: Books, language: str, entry: Row, changes: Given) -> Non
     if "header-change" in books.readings:
         findings.add("not allowed", next(iter(changes), "EntryID"))
         findings.refuse()
+
     if not set(changes) <= TEXT_FIELDS:
         findings.add_all(each_lock(books, entry))
         findings.refuse()
+
     # A suggested number is ignored without a word.
     changes = {name: value for name, value in changes.items() if name not in ("EntryNumber", "InvoiceNumber")}
     if changes.get("Journal") and str(changes["Journal"]).strip() != str(entry["Journal"]).strip():
         findings.add("not allowed", "Journal")
+
     if set(changes) <= TEXT_FIELDS:
         findings.add_all(each_length_fault(changes))
         findings.refuse()
         retitle_terms(books, books.change("SalesEntries", str(entry["EntryID"]), changes))
         return
+
     header = {**entry, **_following(books, entry, changes), "_RateGiven": changes.get("Rate") is not None}
     findings.add_all(each_header_fault(books, header))
     findings.refuse()
     del header["_RateGiven"]
     if header.get("Rate") is None:
         header["Rate"] = rate_on(books, str(header["Currency"]), header["EntryDate"])
+
     books.change("SalesEntries", str(entry["EntryID"]), header)
     _revalue(books, header)
     total_up(books, entry["EntryID"])
@@ -95,6 +105,7 @@ def remove_entry(books: Books, entry: Row) -> None:
     key = str(entry["EntryID"])
     for line in books["SalesEntryLines"].where("EntryID", key):
         books.remove("SalesEntryLines", str(line["ID"]))
+
     remove_terms(books, key)
     books.remove("SalesEntries", key)
     for matching in books.matchings.values():
@@ -105,9 +116,11 @@ def create_line(books: Books, language: str, given: Given) -> Row:
     """Add a line to an entry."""
     entry = books["SalesEntries"].get(given.get("EntryID"))
     findings = Findings(language)
+
     if entry is None:
         findings.add("required" if given.get("EntryID") is None else "reference", "EntryID")
         findings.refuse()
+
     assert entry is not None  # noqa: S101 - refused above
     _refuse_if_locked(books, language, entry)
     draft = _complete_line(books, entry, given)
@@ -119,6 +132,7 @@ def create_line(books: Books, language: str, given: Given) -> Row:
     line = _add_line(books, entry, draft, 1 + max(numbers, default=0))
     if "line-totals" not in books.readings:
         total_up(books, entry["EntryID"])
+
     return line
 
 
@@ -129,9 +143,11 @@ def change_line(books: Books, language: str, line: Row, changes: Given) -> None:
     findings = Findings(language)
     if changes.get("EntryID", line["EntryID"]) != line["EntryID"]:
         findings.add("not allowed", "EntryID")
+
     kept: dict[str, Value] = {name: value for name, value in line.items() if name != "VATPercentage"}
     if "VATAmountFC" not in changes and set(changes) & {"AmountFC", "VATCode"}:
         kept.pop("VATAmountFC", None)
+
     draft = _complete_line(books, entry, {**kept, **changes})
     findings.add_all(each_line_fault(books, draft))
     findings.refuse()
@@ -143,9 +159,11 @@ def delete_line(books: Books, language: str, line: Row) -> None:
     """Delete a line; with its last line the entry goes."""
     entry = books["SalesEntries"].rows[str(line["EntryID"])]
     _refuse_if_locked(books, language, entry)
+
     if len(books["SalesEntryLines"].where("EntryID", entry["EntryID"])) == 1:
         remove_entry(books, entry)
         return
+
     books.remove("SalesEntryLines", str(line["ID"]))
     if "line-totals" not in books.readings:
         total_up(books, entry["EntryID"])
@@ -157,10 +175,12 @@ def total_up(books: Books, entry_id: Value) -> None:
     totals = entry_amounts(lines)
     if "vat-rounding" in books.readings:
         totals = entry_amounts_by_sum(lines)
+
     before = books["SalesEntries"].rows[str(entry_id)]["Modified"]
     entry = books.change("SalesEntries", str(entry_id), totals)
     if "line-modified" in books.readings:
         entry["Modified"] = before
+
     write_terms(books, entry)
 
 
@@ -204,11 +224,13 @@ def _complete_header(books: Books, given: Given) -> Row:
     }
     if header["Currency"] == books.currency:
         header["Rate"] = Decimal(1)
+
     follows = header.get("DueDate") is None or "due-date-kept" in books.readings
     if follows and isinstance(day, datetime):
         header["DueDate"] = due_date(
             books["PaymentConditions"].first("Code", header["PaymentCondition"]), day
         )
+
     return header
 
 
@@ -218,11 +240,14 @@ def _following(books: Books, entry: Row, changes: Given) -> Row:
     day = changes.get("EntryDate", entry["EntryDate"])
     if "EntryDate" in changes and not {"ReportingYear", "ReportingPeriod"} & set(changes):
         followed["ReportingYear"], followed["ReportingPeriod"] = period_of(books, day)
+
     if {"Currency", "EntryDate"} & set(changes) and "Rate" not in changes:
         followed["Rate"] = None
+
     if "PaymentCondition" in changes and "DueDate" not in changes and isinstance(day, datetime):
         condition = books["PaymentConditions"].first("Code", changes["PaymentCondition"])
         followed["DueDate"] = due_date(condition, day)
+
     return followed
 
 
@@ -234,20 +259,24 @@ def _complete_line(books: Books, header: Given, given: Given) -> Row:
     line["VATCode"] = given.get("VATCode") or ledger.get("VATCode")
     for name, default in (("CostCenter", "Costcenter"), ("CostUnit", "Costunit")):
         line[name] = given.get(name) or ledger.get(default)
+
     line["Description"] = given.get("Description") or header.get("Description")
     return line
 
 
 def _finish_line(books: Books, header: Given, draft: Row) -> Row:
     given = None if "vat-kept" in books.readings else draft.get("_VATGiven")
-    day, rate = header["EntryDate"], amount_of(header, "Rate")
+    day = header["EntryDate"]
+    rate = amount_of(header, "Rate")
     amounts = line_amounts(books, draft, day, rate, None if given is None else amount_of(draft, "_VATGiven"))
     code = books["VATCodes"].first("Code", draft["VATCode"]) if draft.get("VATCode") else None
     kept = {name: value for name, value in draft.items() if not name.startswith("_")}
     if "notes-kept" in books.readings:
         kept["Notes"] = None
+
     if "texts-kept" in books.readings:
         kept["Description"] = str(kept.get("Description") or "")[:40]
+
     return {**kept, **amounts, "VATCode": code["Code"] if code else None}
 
 
@@ -265,6 +294,7 @@ def _book(books: Books, header: Row, drafts: list[Row]) -> Row:
     header.pop("_RateGiven")
     if header.get("Rate") is None:
         header["Rate"] = rate_on(books, str(header["Currency"]), header["EntryDate"])
+
     journal = str((books["Journals"].first("Code", header["Journal"]) or {})["Code"])
     number = next_number(books, journal, int(str(header["ReportingYear"])))
     entry: Row = {
@@ -275,9 +305,11 @@ def _book(books: Books, header: Row, drafts: list[Row]) -> Row:
         "Journal": journal,
         "Status": 20,
     }
+
     books.add("SalesEntries", entry)
     for place, draft in enumerate(drafts, 1):
         _add_line(books, entry, draft, place)
+
     total_up(books, entry["EntryID"])
     return books["SalesEntries"].rows[str(entry["EntryID"])]
 

@@ -21,8 +21,10 @@ def files(state: ExactState) -> Blueprint:
                 row = state.books[division]["DocumentAttachments"].get(request.args.get("ID"))
         except PlainError as refusal:
             return Response(refusal.text, refusal.status, refusal.headers, content_type="text/plain")
+
         if row is None:
             return Response("There is no such file.", 404, content_type="text/plain")
+
         return Response(content_of(row), content_type="application/octet-stream")
 
     return pages

@@ -29,6 +29,7 @@ def check_token(state: ExactState, visit: Visit) -> User:
     name, alive = state.grants.find_user(token, state.clock.time()) if token else (None, False)
     if scheme.lower() == "bearer" and name and alive:
         return USERS[name]
+
     visit.user = USERS.get(name or "")
     reason = "access%20token%20expired" if name else "message%20expired%20or%20invalid%20token"
     text = f'Bearer error="invalid_token", error_description="{reason}"'
@@ -50,4 +51,5 @@ def check_scope(state: ExactState, entity: Entity) -> None:
         verb = "manage"
     else:
         return
+
     raise PlainError(403, f"Forbidden - Application Scope Violated. Cannot {verb} '{entity.scope}' scope.")

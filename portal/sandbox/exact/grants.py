@@ -72,9 +72,11 @@ class Grants:
             raise TokenError(401, "unauthorized_client", "Old refresh token used.")
         if now > chain.issued + REFRESH_LIFE:
             raise TokenError(400, "invalid_request", _expired_text(chain.issued + REFRESH_LIFE, now))
+
         if now < chain.issued + EARLIEST_RENEWAL:
             text = "Rate limit exceeded: access_token not expired"
             raise TokenError(400, "access_denied", text, f"TooEarlyToRefreshTokens: {text}")
+
         return self._issue(chain, now)
 
     def find_user(self, access: str, now: float) -> tuple[str | None, bool]:
@@ -101,7 +103,8 @@ class Grants:
 
     def _issue(self, chain: Chain, now: float) -> tuple[str, str]:
         access = f"stampNL001.{secrets.token_urlsafe(48)}"
-        chain.refresh, chain.issued = f"stampNL001.{secrets.token_urlsafe(40)}!", now
+        chain.refresh = f"stampNL001.{secrets.token_urlsafe(40)}!"
+        chain.issued = now
         chain.access = {token: end for token, end in chain.access.items() if end > now - ACCESS_LIFE}
         chain.access[access] = now + ACCESS_LIFE
         return access, chain.refresh

@@ -42,5 +42,6 @@ class Postman:
             },
             separators=(",", ":"),
         )
+
         code = hmac.new(self.secret.encode(), content.encode(), hashlib.sha256).hexdigest().upper()
         self.courier.send(url, f'{{"Content":{content},"HashCode":"{code}"}}'.encode(), {})

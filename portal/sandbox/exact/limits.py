@@ -15,7 +15,8 @@ class RateLimits:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._minutes, self._days = Windows(60), Windows(86_400)
+        self._minutes = Windows(60)
+        self._days = Windows(86_400)
 
     def count(self, division: int, now: float) -> dict[str, str]:
         """Count one call and give the headers of its answer; over a limit it is refused with 429.
@@ -26,6 +27,7 @@ class RateLimits:
             raise PlainError(429, headers=self._day_headers(division, now))
         if self._minutes.used(division, now) >= self._limits.minute:
             raise PlainError(429, headers=self._minute_headers(division, now))
+
         self._days.add(division, now)
         self._minutes.add(division, now)
         return self._day_headers(division, now) | self._minute_headers(division, now)
@@ -64,6 +66,7 @@ class ErrorBudget:
         """Count an answer if it is an error."""
         if status not in _COUNTED:
             return
+
         key = (user, division, endpoint)
         recent = [moment for moment in self._errors.get(key, []) if moment > now - _HOUR]
         self._errors[key] = [*recent, now]

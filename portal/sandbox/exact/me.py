@@ -11,6 +11,7 @@ def me_row(state: ExactState, user: User) -> Row:
     facts = state.books[current].facts if current in state.books else {}
     first, _, last = user.full_name.partition(" ")
     local = next(iter(state.books.values())).wall_clock()
+
     return {
         "UserID": user.id,
         "UserName": user.email,

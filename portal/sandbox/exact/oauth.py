@@ -26,9 +26,11 @@ def oauth_pages(state: ExactState) -> Blueprint:
             return render_template("refused.html", fault=fault), 400
         if request.form.get("answer") == "deny":
             return _back(error="access_denied")
+
         with state.lock:
             code = state.grants.issue_code(_chosen_user(), request.args["redirect_uri"], state.clock.time())
             state.touch()
+
         return _back(code=code)
 
     @pages.post("/token")
@@ -57,6 +59,7 @@ def _find_fault(state: ExactState) -> str | None:
         return "The redirect URI is not the one that was registered for this application."
     if request.args.get("response_type") != "code":
         return "The response type must be code."
+
     return None
 
 
@@ -73,13 +76,16 @@ def _tokens(state: ExactState) -> dict[str, str]:
         now = state.clock.time()
         match request.form.get("grant_type"):
             case "authorization_code":
-                code, target = request.form.get("code", ""), request.form.get("redirect_uri", "")
+                code = request.form.get("code", "")
+                target = request.form.get("redirect_uri", "")
                 access, refresh = state.grants.redeem(code, target, now)
             case "refresh_token":
                 access, refresh = state.grants.renew(request.form.get("refresh_token", ""), now)
             case _:
                 raise TokenError(400, "unsupported_grant_type", "The grant type is not supported.")
+
         state.touch()
+
     # Exact gives the life as a text.
     life = "1200" if "token-life" in state.backstage.readings else "600"
     return {"access_token": access, "token_type": "bearer", "expires_in": life, "refresh_token": refresh}
@@ -91,10 +97,12 @@ def _check_client(state: ExactState) -> None:
     except ValueError:
         # What stands behind "Basic" is no text that anybody encoded.
         basic = None
+
     if basic and basic.type == "basic":
         given = (basic.username, basic.password)
     else:
         given = (request.form.get("client_id"), request.form.get("client_secret"))
+
     if given != (state.app.client_id, state.app.client_secret):
         # [L] The status is not known; 401 is the one that OAuth names.
         raise TokenError(401, "invalid_client", "The client id or secret is wrong.")

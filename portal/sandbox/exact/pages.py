@@ -40,10 +40,12 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
         books = _chosen_books(state)
         if books is None:
             return render_template("empty.html")
+
         with state.lock:
             newest = list(books["SalesEntries"].rows.values())[: -_SHOWN - 1 : -1]
             entries = [show_entry(books, row) for row in newest]
             receipts = [_titled(books, each) for each in list(books.matchings.values())[: -_SHOWN - 1 : -1]]
+
         return render_template(
             "entries.html",
             divisions=[each.facts for each in state.books.values()],
@@ -59,12 +61,15 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
     def show_vat_codes() -> str:
         if "vat-page" in state.backstage.readings:
             abort(404)
+
         books = _chosen_books(state)
         if books is None:
             return render_template("empty.html")
+
         with state.lock:
             codes = sorted(books["VATCodes"].rows.values(), key=lambda row: str(row["Code"]))
             shown = [{**row, "Percentage": percentage_on(books, row, books.today())} for row in codes]
+
         divisions = [each.facts for each in state.books.values()]
         return render_template("vat_codes.html", divisions=divisions, division=books.code, codes=shown)
 
@@ -72,9 +77,11 @@ def _add_views(web: Blueprint, state: ExactState) -> None:
     def show_one(key: str) -> str:
         if "entry-page" in state.backstage.readings:
             abort(404)
+
         found = [books for books in state.books.values() if books["SalesEntries"].get(key)]
         if not found:
             abort(404)
+
         return render_template(
             "entry.html",
             entry=show_entry(found[0], found[0]["SalesEntries"].rows[key]),
@@ -94,6 +101,7 @@ def _add_receipt_forms(web: Blueprint, state: ExactState) -> None:
                 record_receipt(state, _read_receipt(state))
         except BackDoorError as error:
             return _home(division, error.sentence)
+
         return _home(division)
 
     @web.post("/receipts/<key>")
@@ -108,6 +116,7 @@ def _add_receipt_forms(web: Blueprint, state: ExactState) -> None:
                     edit_receipt(state, key, {name: request.form[name] for name in ("date", "amount")})
         except BackDoorError as error:
             return _home(request.form.get("division", ""), error.sentence)
+
         return _home(str(books.code))
 
 
@@ -125,6 +134,7 @@ def _add_settle_form(web: Blueprint, state: ExactState) -> None:
                 state.touch()
         except (BackDoorError, ExactError) as error:
             fault = str(error)
+
         return redirect(url_for("pages.show_one", key=key, fault=fault))
 
 
@@ -152,10 +162,12 @@ def _read_receipt(state: ExactState) -> dict[str, object]:
     total = request.form.get("amount", "").strip() or f"{sum(owed.values(), Decimal(0)):.2f}"
     left = read_amount({"amount": total}, "amount")
     allocations = []
+
     for key, open_amount in sorted(owed.items(), key=lambda each: each[1]):
         part = min(open_amount, left)
         allocations.append({"entry": key, "amount": f"{part:.2f}"})
         left -= part
+
     return {
         "division": request.form.get("division"),
         "date": request.form.get("date"),

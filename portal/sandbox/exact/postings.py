@@ -52,17 +52,22 @@ def _posting(entry_id: str, place: int, kind: int, **values: Value) -> Row:
 
 
 def _entry_postings(books: Books, entry: Row) -> Iterator[Row]:
-    entry_id, lines = str(entry["EntryID"]), books["SalesEntryLines"].where("EntryID", entry["EntryID"])
-    receivable, vat = find_ledger(books, RECEIVABLE_TYPE) or {}, find_ledger(books, VAT_TYPE) or {}
+    entry_id = str(entry["EntryID"])
+    lines = books["SalesEntryLines"].where("EntryID", entry["EntryID"])
+    receivable = find_ledger(books, RECEIVABLE_TYPE) or {}
+    vat = find_ledger(books, VAT_TYPE) or {}
     whole = (amount_of(entry, "AmountFC"), amount_of(entry, "AmountDC"))
     parts: list[tuple[Value, Decimal, Decimal, Value]] = [(receivable.get("ID"), *whole, None)]
+
     for line in lines:
         net = (-amount_of(line, "AmountFC"), -amount_of(line, "AmountDC"))
         parts.append((line.get("GLAccount"), *net, line.get("VATCode")))
+
     for line in lines:
         if amount_of(line, "VATAmountFC"):
             tax = (-amount_of(line, "VATAmountFC"), -amount_of(line, "VATAmountDC"))
             parts.append((vat.get("ID"), *tax, line.get("VATCode")))
+
     for place, (ledger, foreign, own, code) in enumerate(parts):
         yield _posting(
             entry_id,
@@ -101,9 +106,11 @@ def _statement_postings(books: Books, parts: list[Matching]) -> Iterator[Row]:
         "Created": first.date,
         "Modified": first.date,
     }
+
     bank = (books["Journals"].first("Code", first.journal) or {}).get("GLAccount")
     total = sum((part.amount for part in parts), Decimal(0))
     yield _posting(first.entry_id, 0, 40, GLAccount=bank, AmountFC=total, AmountDC=total, **common)
+
     for place, row in enumerate(statement_lines(books, parts), 1):
         yield _posting(
             first.entry_id,

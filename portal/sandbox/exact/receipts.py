@@ -68,6 +68,7 @@ def record_matching(
     )
     if kind == "receipt":
         books.add(BANK_ENTRIES, {"EntryID": matching.entry_id, "Status": 20, "Created": day})
+
     return book_matching(books, matching)
 
 
@@ -112,6 +113,7 @@ def release_entry(books: Books, entry_id: str) -> None:
         rest = [each for each in matching.allocations if each.entry != entry_id]
         if len(rest) == len(matching.allocations):
             continue
+
         if matching.kind == "receipt":
             matching.account = matching.account or str(_entry(books, matching.allocations[0])["Customer"])
             change_matching(books, matching, allocations=rest)
@@ -138,6 +140,7 @@ def _marks(books: Books, matching: Matching) -> dict[str, Value]:
     days = [_entry(books, each)["EntryDate"] for each in matching.allocations]
     ends = max([matching.date, *(day for day in days if isinstance(day, datetime))])
     year, period = period_of(books, ends)
+
     return {
         "LastPaymentDate": matching.date,
         "EndDate": ends,
@@ -154,9 +157,11 @@ def _settle(books: Books, matching: Matching, allocation: Allocation, marks: dic
         owed = -amount_of(term, "AmountFC")
         if not left or (owed > 0) != (left > 0):
             continue
+
         part = min(owed, left, key=abs)
         settle_part(books, term, -part, matching.split, marks)
         left -= part
+
     return allocation.amount - left
 
 
@@ -170,9 +175,11 @@ def _unmatch(books: Books, matching: Matching) -> None:
 def _own_rows(books: Books, matching: Matching, parts: list[_Part], marks: dict[str, Value]) -> Iterable[Row]:
     if matching.kind == "credit":
         return
+
     for account in dict.fromkeys(str(part.entry["Customer"]) for part in parts):
         own = [part for part in parts if part.entry["Customer"] == account]
         total = sum((part.amount for part in own), Decimal(0))
+
         if total:
             single = own[0].entry if len({str(part.entry["EntryID"]) for part in own}) == 1 else {}
             yield (
@@ -183,6 +190,7 @@ def _own_rows(books: Books, matching: Matching, parts: list[_Part], marks: dict[
                     "IsFullyPaid": True,
                 }
             )
+
     excess = matching.amount - sum((part.amount for part in parts), Decimal(0))
     account_of_excess = matching.account or (str(parts[0].entry["Customer"]) if parts else None)
     if matching.kind == "receipt" and matching.is_receivable and excess and account_of_excess:
@@ -234,11 +242,13 @@ def _rewrite_own_rows(books: Books, matching: Matching, rows: Iterable[Row]) -> 
         for row in table.where("TransactionEntryID", matching.entry_id)
         if row.get("_Matching") == matching.id
     }
+
     for row in rows:
         place = (row["Account"], row["Status"])
         if matching.split != DELETE_INSERT and place in before:
             books.change("PaymentTerms", before.pop(place), row)
         else:
             add_term(books, row)
+
     for key in before.values():
         books.remove("PaymentTerms", key)

@@ -62,16 +62,19 @@ def each_aged_account(books: Books) -> Iterator[Row]:
         group = _age_group(books, item.get("InvoiceDate"))
         for name in (f"AgeGroup{group}Amount", "TotalAmount"):
             row[name] = amount_of(row, name) + amount_of(item, "Amount")
+
     yield from found.values()
 
 
 def _aged(books: Books, item: Row) -> Row:
     row: Row = {name: item[name] for name in ("AccountId", "AccountCode", "AccountName")}
     row["CurrencyCode"] = books.currency
+
     for group, first, last in AGES:
         row[f"AgeGroup{group}"] = group
         row[f"AgeGroup{group}Description"] = f"{first} - {last}" if last else f"> {first - 1}"
         row[f"AgeGroup{group}Amount"] = Decimal(0)
+
     return row
 
 
@@ -83,9 +86,11 @@ def each_overview(books: Books) -> Iterator[Row]:
             currency = str(term.get("Currency") or books.currency)
             row = found.setdefault(currency, _overview(currency))
             owed = -amount_of(term, "AmountFC") if side == "Receivable" else amount_of(term, "AmountFC")
+
             for state in ("Outstanding", *(["Overdue"] if _is_past(books, term.get("DueDate")) else [])):
                 row[f"{state}{side}InvoiceAmount"] = amount_of(row, f"{state}{side}InvoiceAmount") + owed
                 row[f"{state}{side}InvoiceCount"] = amount_of(row, f"{state}{side}InvoiceCount") + 1
+
     yield from found.values()
 
 

@@ -39,6 +39,7 @@ def _create_credit(books: Books, entry: Row, amount: Decimal, day: datetime) -> 
         "EntryDate": day,
         "Description": f"Credit {entry['InvoiceNumber']}",
     }
+
     credited: dict[str, Value] = {
         "GLAccount": line["GLAccount"],
         "VATCode": line.get("VATCode"),
@@ -47,4 +48,5 @@ def _create_credit(books: Books, entry: Row, amount: Decimal, day: datetime) -> 
         "AmountFC": -net,
         "VATAmountFC": net - amount,
     }
+
     return create_entry(books, "en", header, [credited])

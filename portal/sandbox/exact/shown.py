@@ -59,7 +59,8 @@ _TERM_FIELDS = (
 
 def show_entry(books: Books, entry: Row) -> dict[str, object]:
     """An entry with its lines and terms; amounts are texts, dates YYYY-MM-DD."""
-    key, account = entry["EntryID"], books["Accounts"].get(entry["Customer"]) or {}
+    key = entry["EntryID"]
+    account = books["Accounts"].get(entry["Customer"]) or {}
     return {
         "division": books.code,
         **_picked(entry, (*_ENTRY_FIELDS, *_ENTRY_AMOUNTS)),

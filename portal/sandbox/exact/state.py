@@ -27,7 +27,8 @@ from portal.sandbox.exact.statements import find_bank_journal, statements_of
 from portal.sandbox.exact.store import Books, Counters, Row, Table, Value
 
 Seed = Callable[["ExactState"], None]
-MINUTE, DAY = 60, 5000
+MINUTE = 60
+DAY = 5000
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ class ExactState:
                 }
                 for code, books in self.books.items()
             }
+
             return msgspec.to_builtins(
                 {
                     "offset": self.clock.offset,
@@ -142,21 +144,29 @@ class ExactState:
             kept = msgspec.convert(stored, _Kept, strict=False)
         except msgspec.ValidationError:
             return False
-        self.clock.offset, self.counters, self.grants = kept.offset, kept.counters, kept.grants
+
+        self.clock.offset = kept.offset
+        self.counters = kept.counters
+        self.grants = kept.grants
+
         for each in kept.books.values():
             books = self.open_books(_read_row(_KINDS["Divisions"], each.facts))
             books.matchings = each.matchings
             books.odd = each.odd
             books.stamps = each.stamps
+
             for name, rows in each.tables.items():
                 for row in sorted(rows, key=lambda row: int(str(row.get("Timestamp") or 0))):
                     books[name].put(self._stamp(books[name], _read_row(_KINDS.get(name, {}), row)))
+
             for matching in books.matchings.values():
                 matching.journal = matching.journal or find_bank_journal(books)
+
             entries = {*books["SalesEntries"].rows, *statements_of(books)}
             books.unstamped = entries - set(books.stamps)
             if not len(books["DocumentTypes"]):
                 fill_document_types(books)
+
         return True
 
     def _stamp(self, table: Table, row: Row) -> Row:
@@ -186,4 +196,5 @@ def _read_kept(kind: str, value: object) -> Value:
         return Decimal(str(value))
     if kind == "t":
         return datetime.fromisoformat(str(value))
+
     return value if isinstance(value, str | int) else str(value)

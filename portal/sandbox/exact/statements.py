@@ -9,7 +9,8 @@ from portal.sandbox.exact.store import Books, Row, guid_of
 
 BANK_TYPES = (12, 16)
 CASH_TYPES = (10,)
-BANK_ENTRIES, CASH_ENTRIES = "BankEntries", "CashEntries"
+BANK_ENTRIES = "BankEntries"
+CASH_ENTRIES = "CashEntries"
 
 
 def find_bank_journal(books: Books) -> str:
@@ -59,6 +60,7 @@ def _each_entry(books: Books, table: str) -> Iterator[Row]:
         first = parts[0]
         if table_of(books, first.journal) != table:
             continue
+
         header = books[table].get(entry_id) or {}
         opening = amount_of(header, "OpeningBalanceFC")
         yield {

@@ -93,11 +93,14 @@ class Table:
         key = self.key_of(row)
         if old := self.rows.get(key):
             self._unindex(key, old)
+
         self.rows[key] = row
         for name, index in self._indexes.items():
             index.setdefault(_plain(row.get(name)), {})[key] = None
+
         if self.stamped:
             self._append_to_log(key, row)
+
         return row
 
     def drop(self, key: str) -> Row:
@@ -265,6 +268,7 @@ class Books:
         """Write into the log of deletions."""
         if entity_type == _LOGGED["PaymentTerms"] and "deleted-terms" in self.readings:
             return
+
         self["Deleted"].put(
             {
                 "ID": new_guid(),

@@ -13,7 +13,8 @@ from portal.sandbox.exact.money import amount_of, to_cents
 from portal.sandbox.exact.postings import RECEIVABLE_TYPE, find_ledger
 from portal.sandbox.exact.store import Books, Row, Value, guid_of, new_guid
 
-OPEN, MATCHED = 20, 50
+OPEN = 20
+MATCHED = 50
 _MOST_MONTHS = 120
 _ENTRY_KINDS = (20, 21)
 _SETTLEMENT_FIELDS = ("LastPaymentDate", "EndDate", "EndYear", "EndPeriod", "_Matching")
@@ -56,6 +57,7 @@ def add_term(books: Books, values: Mapping[str, Value]) -> Row:
         "_HID": books.counters.next_hid(),
         **values,
     }
+
     row.setdefault("GLAccount", (find_ledger(books, RECEIVABLE_TYPE) or {}).get("ID"))
     return books.add("PaymentTerms", {name: value for name, value in row.items() if value is not None})
 
@@ -64,14 +66,17 @@ def write_terms(books: Books, entry: Row) -> None:
     """Bring the terms of an entry in line with it; equal rows and settled ones stay untouched."""
     if is_settled_in_part(books, entry["EntryID"]):
         return
+
     wanted = [_describe(entry) | part for part in _instalments(books, entry)]
     present = terms_of(books, entry["EntryID"])
+
     if len(wanted) != len(present):
         for row in present:
             books.remove("PaymentTerms", str(row["ID"]))
         for values in wanted:
             add_term(books, values)
         return
+
     for row, values in zip(present, wanted, strict=True):
         if any(row.get(name) != value for name, value in values.items()):
             books.change("PaymentTerms", str(row["ID"]), values)
@@ -93,23 +98,29 @@ def remove_terms(books: Books, entry_id: object) -> None:
 
 def settle_part(books: Books, term: Row, part: Decimal, split: str, marks: Mapping[str, Value]) -> Row:
     """Settle a part of a term, of the same sign as it, and return the settled row; the rest stays open."""
-    key, whole = str(term["ID"]), amount_of(term, "AmountFC")
+    key = str(term["ID"])
+    whole = amount_of(term, "AmountFC")
     settled: dict[str, Value] = {"Status": MATCHED, "IsFullyPaid": True, **marks, **_sized(term, part)}
     if "receipt-split" in books.readings:
         settled["TransactionEntryID"] = guid_of("receipt", marks.get("_Matching"))
+
     own_rest = amount_of(term, "AmountDC") - amount_of(settled, "AmountDC")
     rest: dict[str, Value] = {"AmountFC": whole - part, "AmountDC": own_rest}
+
     if split == DELETE_INSERT:
         books.remove("PaymentTerms", key)
         if part != whole:
             _add_sibling(books, term, rest)
         return _add_sibling(books, term, settled)
+
     if part == whole:
         settled["AmountDC"] = amount_of(term, "AmountDC")
         return books.change("PaymentTerms", key, settled)
+
     if split == MATCHED_NEW:
         books.change("PaymentTerms", key, rest)
         return _add_sibling(books, term, settled)
+
     _add_sibling(books, term, rest)
     return books.change("PaymentTerms", key, settled)
 
@@ -122,18 +133,23 @@ def reopen(books: Books, term: Row, split: str) -> None:
         name: amount_of(term, name) + (amount_of(rest, name) if rest else 0)
         for name in ("AmountFC", "AmountDC")
     }
+
     cleared: dict[str, Value] = dict.fromkeys(_SETTLEMENT_FIELDS)
     fresh: dict[str, Value] = {**cleared, "Status": OPEN, "IsFullyPaid": False, **total}
+
     if split == MATCHED_NEW and rest:
         books.remove("PaymentTerms", key)
         books.change("PaymentTerms", str(rest["ID"]), total)
         return
+
     if rest:
         books.remove("PaymentTerms", str(rest["ID"]))
+
     if split == DELETE_INSERT:
         books.remove("PaymentTerms", key)
         _add_sibling(books, term, fresh)
         return
+
     books.change("PaymentTerms", key, fresh)
 
 
@@ -146,6 +162,7 @@ def due_date(condition: Row | None, day: datetime) -> datetime:
             due = (due.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
     except OverflowError:
         return day
+
     return due
 
 
@@ -182,6 +199,7 @@ def _describe(entry: Row) -> dict[str, Value]:
         "OrderNumber",
         "EntryDate",
     )
+
     return {name: entry.get(name) for name in same} | {
         "Account": entry["Customer"],
         "InvoiceDate": entry["EntryDate"],
@@ -196,19 +214,26 @@ def _describe(entry: Row) -> dict[str, Value]:
 
 
 def _instalments(books: Books, entry: Row) -> list[dict[str, Value]]:
-    total, own = amount_of(entry, "AmountFC"), amount_of(entry, "AmountDC")
+    total = amount_of(entry, "AmountFC")
+    own = amount_of(entry, "AmountDC")
     if not total:
         return []
+
     condition = books["PaymentConditions"].first("Code", entry.get("PaymentCondition"))
     plan = str((condition or {}).get("_Instalments") or "")
     parts: list[tuple[Value, Decimal, Decimal]] = []
-    left, own_left = total, own
+    left = total
+    own_left = own
+
     # "0.5@14;0.5@30": half after 14 days; the last one takes what is left, at the due date.
     for piece in plan.split(";")[:-1]:
         share, _, days = piece.partition("@")
-        part, own_part = to_cents(total * Decimal(share)), to_cents(own * Decimal(share))
+        part = to_cents(total * Decimal(share))
+        own_part = to_cents(own * Decimal(share))
         parts.append((_days_after(entry["EntryDate"], int(days)), part, own_part))
-        left, own_left = left - part, own_left - own_part
+        left = left - part
+        own_left = own_left - own_part
+
     parts.append((entry.get("DueDate"), left, own_left))
     return [
         {

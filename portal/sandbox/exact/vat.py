@@ -19,6 +19,7 @@ def line_amounts(
     net, tax = _net_and_tax(str(code.get("Type")) if code else "N", amount, percentage)
     if given_vat is not None:
         tax = to_cents(given_vat)
+
     return {
         "AmountFC": net,
         "AmountDC": to_cents(net * rate),
@@ -38,6 +39,7 @@ def entry_amounts(lines: Iterable[Row]) -> dict[str, Value]:
             tax = amount_of(line, f"VATAmount{suffix}")
             totals[f"VATAmount{suffix}"] += tax
             totals[f"Amount{suffix}"] += amount_of(line, f"Amount{suffix}") + tax
+
     return {**totals}
 
 
@@ -48,11 +50,13 @@ def entry_amounts_by_sum(lines: Iterable[Row]) -> dict[str, Value]:
         for suffix in ("FC", "DC"):
             place = (suffix, amount_of(line, "VATPercentage"))
             nets[place] = nets.get(place, Decimal(0)) + amount_of(line, f"Amount{suffix}")
+
     totals = dict.fromkeys(("AmountFC", "AmountDC", "VATAmountFC", "VATAmountDC"), Decimal(0))
     for (suffix, percentage), net in nets.items():
         tax = to_cents(net * percentage)
         totals[f"VATAmount{suffix}"] += tax
         totals[f"Amount{suffix}"] += net + tax
+
     return {**totals}
 
 
@@ -63,21 +67,26 @@ def rate_on(books: Books, currency: str, day: Value) -> Decimal | None:
     """
     if currency == books.currency:
         return Decimal(1)
+
     best: tuple[datetime, Decimal] | None = None
     for row in books["ExchangeRates"].rows.values():
         begins = row.get("StartDate")
         if row.get("SourceCurrency") != currency or not isinstance(begins, datetime):
             continue
+
         if isinstance(day, datetime) and begins <= day and (best is None or begins > best[0]):
             best = (begins, amount_of(row, "Rate"))
+
     return round(1 / best[1], 6) if best else None
 
 
 def _net_and_tax(kind: str, amount: Decimal, percentage: Decimal) -> tuple[Decimal, Decimal]:
     if kind == "E":
         return to_cents(amount), to_cents(amount * percentage)
+
     if kind == "I":
         # [X] What AmountFC means under an including code is disputed; here it is gross.
         tax = to_cents(amount - amount / (1 + percentage))
         return to_cents(amount) - tax, tax
+
     return to_cents(amount), Decimal(0)

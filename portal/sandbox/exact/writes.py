@@ -43,10 +43,13 @@ def perform_create(entity: Entity, books: Books, language: str, body: dict[str, 
         ]
         if entity.table != "SalesEntries":
             return create_statement(books, entity.table, language, given, lines)
+
         kind = body.get("Type")
         return create_entry(books, language, given, lines, kind if isinstance(kind, int) else None)
+
     if create := _CREATE.get(entity.table):
         return create(books, language, given)
+
     return _create_plain(entity, books, language, given)
 
 
@@ -55,6 +58,7 @@ def perform_change(entity: Entity, books: Books, language: str, row: Row, body: 
     changes = read_changes(entity, body, row, language)
     _refuse_known_code(entity, books, changes, language)
     _refuse_empty(entity, changes, language)
+
     if change := _CHANGE.get(entity.table):
         change(books, language, row, changes)
     else:
@@ -100,18 +104,23 @@ def _change_term(books: Books, _language: str, row: Row, changes: Row) -> None:
 def _create_hook(books: Books, language: str, given: Row) -> Row:
     """Subscribe: https, at a site of the app's, and an empty POST to it is answered with 200."""
     findings = Findings(language)
-    url, topic = str(given.get("CallbackURL") or ""), given.get("Topic")
+    url = str(given.get("CallbackURL") or "")
+    topic = given.get("Topic")
     site = urlsplit(url)
     if topic not in TOPICS:
         findings.add("reference", "Topic")
+
     if site.scheme != "https" or (books.postman.sites and site.netloc not in books.postman.sites):
         findings.add("reference", "CallbackURL")
+
     if books["WebhookSubscriptions"].where("Topic", topic):
         findings.add("exists")
+
     findings.refuse()
     status = books.postman.courier.post(url)
     if status != 200:
         raise ExactError(500, f"Invalid: Post to callback URL endpoint returns {status}")
+
     return books.add("WebhookSubscriptions", {"ID": new_guid(), "CallbackURL": url, "Topic": topic})
 
 

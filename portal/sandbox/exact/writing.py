@@ -14,12 +14,15 @@ def read_object() -> dict[str, object]:
     """The JSON object of the request."""
     if not request.is_json:
         raise unreadable("A Content-Type of application/json is expected.")
+
     try:
         body = parse_json(request.get_data())
     except ValueError:
         body = None
+
     if not isinstance(body, dict):
         raise unreadable("The body is not a JSON object.")
+
     return body
 
 
@@ -42,14 +45,17 @@ def read_changes(entity: Entity, body: dict[str, object], row: Row, language: st
     """
     _refuse_unknown(entity, body)
     given = {name: value for name, value in body.items() if not _is_own_key(entity, row, name, value)}
+
     if any(_is_member(entity, name, value) for name, value in given.items()):
         raise unreadable(
             "Binding to new entities is not supported by this call: "
             "a collection cannot be changed through its owner."
         )
+
     plain = {name: value for name, value in given.items() if entity.fields[name].kind != "c"}
     if any(name == entity.key or not entity.fields[name].writable for name in plain):
         raise ExactError(500, say(language, "exists"))
+
     return {name: read_value(entity.fields[name], value) for name, value in plain.items()}
 
 
@@ -66,10 +72,12 @@ def read_members(target: Entity, value: object) -> list[Row]:
     """The members of a collection inside a POST."""
     if isinstance(value, dict) and "results" in value:
         value = value["results"]
+
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise unreadable("A collection must be a list of objects.")
+
     return [read_new(target, each) for each in value]
 
 

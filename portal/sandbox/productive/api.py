@@ -57,6 +57,7 @@ class Api:
             raise refuse(
                 403, "access_denied", "Access Denied", "You are not authorized to access this resource"
             )
+
         includes = self._read_includes(resource)
         flags = request.headers.get("X-Feature-Flags", "")
         query = list(request.args.items(multi=True))
@@ -66,6 +67,7 @@ class Api:
         document: dict[str, object] = {"data": self.shaper.shape_list(resource, page.rows, includes)}
         if includes:
             document["included"] = self.shaper.collect(resource, page.rows, includes)
+
         return answer({**document, "links": page.links, "meta": page.meta})
 
     def show_one(self, type_: str, id_: str) -> Response:
@@ -87,16 +89,20 @@ class Api:
     def _read_includes(self, resource: Resource) -> Includes:
         tree: Includes = {}
         for path in filter(None, request.args.get("include", "").split(",")):
-            node, at = tree, cast(Resource | None, resource)
+            node = tree
+            at = cast(Resource | None, resource)
             names = path.strip().split(".")
             if len(names) > _DEEPEST_INCLUDE:
                 raise unsupported("Include", path)
+
             for name in names:
                 relation = at.relations.get(name) if at else None
                 if relation is None:
                     raise unsupported("Include", path)
+
                 node = node.setdefault(name, {})
                 at = RESOURCES.get(relation.type)
+
         return tree
 
 
@@ -130,11 +136,13 @@ def build_api(state: Sandbox, guard: Guard) -> Blueprint:
     _add_other_writes(routes, api)
     _add_webhook_writes(routes, api)
     _add_attachment_writes(routes, api)
+
     return routes
 
 
 def _add_invoice_writes(routes: Blueprint, api: Api) -> None:
-    state, resource = api.state, RESOURCES["invoices"]
+    state = api.state
+    resource = RESOURCES["invoices"]
 
     @routes.post("/invoices")
     def create_invoice() -> Response:
@@ -170,7 +178,8 @@ def _add_invoice_writes(routes: Blueprint, api: Api) -> None:
 
 
 def _add_payment_writes(routes: Blueprint, api: Api) -> None:
-    state, resource = api.state, RESOURCES["payments"]
+    state = api.state
+    resource = RESOURCES["payments"]
 
     @routes.post("/payments")
     def create_payment() -> Response:
@@ -189,7 +198,8 @@ def _add_payment_writes(routes: Blueprint, api: Api) -> None:
 
 
 def _add_webhook_writes(routes: Blueprint, api: Api) -> None:
-    state, resource = api.state, RESOURCES["webhooks"]
+    state = api.state
+    resource = RESOURCES["webhooks"]
 
     @routes.post("/webhooks")
     def create_webhook() -> Response:
@@ -207,7 +217,8 @@ def _add_webhook_writes(routes: Blueprint, api: Api) -> None:
 
 
 def _add_attachment_writes(routes: Blueprint, api: Api) -> None:
-    state, resource = api.state, RESOURCES["attachments"]
+    state = api.state
+    resource = RESOURCES["attachments"]
 
     @routes.post("/attachments")
     def create_attachment() -> Response:
@@ -232,17 +243,21 @@ def _add_other_writes(routes: Blueprint, api: Api) -> None:
     @routes.post("/comments")
     def create_comment() -> Response:
         ask = read_ask(request, "comments")
-        body, invoice_id = as_text(ask.attributes.get("body")), ask.related_id("invoice", "invoices")
+        body = as_text(ask.attributes.get("body"))
+        invoice_id = ask.related_id("invoice", "invoices")
         faults = {} if body else {"body": BLANK}
         if invoice_id not in state.tables.invoices:
             faults["invoice"] = BLANK
+
         if faults or not body or not invoice_id:
             raise invalid(faults)
+
         comment = Comment(
             id=state.next_id("comments"), body=body, invoice_id=invoice_id, created_at=state.moment()
         )
         state.tables.comments[comment.id] = comment
         state.touch(state.tables.invoices[invoice_id])
+
         return api.show(RESOURCES["comments"], comment, 201)
 
 

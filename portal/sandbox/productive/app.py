@@ -57,6 +57,7 @@ def create_productive_app(
     state = Sandbox(backstage, fill_with_demo if seed else fill_with_house, Hooks(Courier(hooks_to)))
     if state_path:
         state.keep_in(state_path)
+
     app = _OneAtATime(__name__)
     cast(DefaultJSONProvider, app.json).sort_keys = False
     app.state = state
@@ -70,6 +71,7 @@ def create_productive_app(
     refuse_in_sentences(app, _answer_http_error)
     app.register_error_handler(ApiError, answer_error)
     app.wsgi_app = Stage(app.wsgi_app, backstage)  # type: ignore[method-assign]  # as Flask documents it
+
     return app
 
 
@@ -80,6 +82,7 @@ def _answer_http_error(error: HTTPException) -> ResponseReturnValue:
         return answer_error(not_found())
     if error.code == 500:
         return answer_error(refuse(500, "server_error", "Server Error", "An error occured on the server"))
+
     return answer_error(
         refuse(error.code or 500, error.name.lower().replace(" ", "_"), error.name, error.name)
     )

@@ -52,11 +52,13 @@ def read_ask(request: Request, type_: str) -> Ask:
         body = parse_json(request.get_data())
     except ValueError:
         body = None
+
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
         raise refuse(400, "bad_request", "Bad Request", "The body must be a JSON:API document")
     if data.get("type", type_) != type_:
         raise refuse(409, "conflict", "Conflict", f"The type must be {type_}")
+
     return Ask(_as_object(data.get("attributes")), _as_object(data.get("relationships")))
 
 
@@ -68,12 +70,15 @@ def as_decimal(value: object) -> Decimal:
     """A number or a string that holds one; ``ValueError`` otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError(value)
+
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         raise ValueError(value) from None
+
     if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS or len(str(value)) > 2 * MOST_DIGITS:
         raise ValueError(value)
+
     return number
 
 
@@ -104,6 +109,7 @@ def take_amounts(
             taken.pop(name, None)
             if wish[name] is not None:
                 taken[name] = as_cents(wish[name])
+
     return taken
 
 

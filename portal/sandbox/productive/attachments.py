@@ -23,10 +23,13 @@ def create_attachment(state: Sandbox, ask: Ask) -> Attachment:
     faults = {name: BLANK for name, value in given.items() if value in (None, "")}
     if "size" not in faults and (size is None or not 0 <= size <= _MOST_BYTES):
         faults["size"] = INVALID
+
     if "attachable_type" not in faults and not _KINDS.fullmatch(str(given["attachable_type"])):
         faults["attachable_type"] = INVALID
+
     if faults:
         raise invalid(faults)
+
     attachment = Attachment(
         id=state.next_id("attachments"),
         name=str(given["name"]),
@@ -36,6 +39,7 @@ def create_attachment(state: Sandbox, ask: Ask) -> Attachment:
         key=f"attachments/{uuid4()}",
         created_at=state.moment(),
     )
+
     state.tables.attachments[attachment.id] = attachment
     state.changed()
     return attachment
@@ -49,6 +53,7 @@ def change_attachment(state: Sandbox, attachment: Attachment, ask: Ask) -> None:
             if not value:
                 raise invalid({name: BLANK})
             setattr(attachment, name, value)
+
     state.changed()
 
 

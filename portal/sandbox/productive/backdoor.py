@@ -53,6 +53,7 @@ def build_doors(state: Sandbox) -> Blueprint:
     _add_payments(doors, state)
     _add_hooks(doors, state)
     _add_odd(doors, state)
+
     return doors
 
 
@@ -64,13 +65,15 @@ def _add_limits(doors: Blueprint, state: Sandbox) -> None:
         limits.minute = read_count(body, "ten_seconds", read_count(body, "minute", limits.minute))
         limits.day = read_count(body, "half_hour", read_count(body, "day", limits.day))
         state.forget_calls()
+
         return jsonify(minute=limits.minute, day=limits.day)
 
 
 def _add_invoices(doors: Blueprint, state: Sandbox) -> None:
     @doors.get("/invoices")
     def show_invoices() -> Response:
-        ids, numbers = request.args.getlist("id"), request.args.getlist("number")
+        ids = request.args.getlist("id")
+        numbers = request.args.getlist("number")
         return jsonify(
             invoices=[
                 describe(invoice, state)
@@ -84,6 +87,7 @@ def _add_invoices(doors: Blueprint, state: Sandbox) -> None:
         wishes = read_list(read_body("invoices"), "invoices")
         if len(wishes) > _MOST_AT_ONCE:
             raise BackDoorError(f"At most {_MOST_AT_ONCE} at once.")
+
         made = [make_invoice(state, wish).id for wish in wishes if isinstance(wish, Mapping)]
         state.changed()
         return jsonify(ids=[str(id_) for id_ in made])
@@ -107,9 +111,11 @@ def _add_hooks(doors: Blueprint, state: Sandbox) -> None:
         url = read_text(body, "target_url")
         if not url.startswith("https:") or not is_address(url):
             raise BackDoorError("target_url must be https.")
+
         made = make_webhook(state.next_id("webhooks"), read_count(body, "event_id"), url)
         state.tables.webhooks[made.id] = made
         state.changed()
+
         return jsonify(signature_token=made.signature_token)
 
 
@@ -117,9 +123,11 @@ def _add_odd(doors: Blueprint, state: Sandbox) -> None:
     @doors.post("/odd")
     def make_odd() -> Response:
         body = read_body("type", "id", "attributes", "relationships", "without", "times")
-        type_, id_ = read_text(body, "type"), read_count(body, "id")
+        type_ = read_text(body, "type")
+        id_ = read_count(body, "id")
         if type_ not in RESOURCES or id_ not in RESOURCES[type_].rows(state):
             raise BackDoorError(f"There is no {type_} {id_}.", 404)
+
         state.tables.odd[f"{type_}/{id_}"] = read_odd(body, "attributes")
         row = RESOURCES[type_].rows(state)[id_]
         changed = (
@@ -127,6 +135,7 @@ def _add_odd(doors: Blueprint, state: Sandbox) -> None:
         )
         if changed:
             state.touch(changed)
+
         state.changed()
         return jsonify(ok=True)
 
@@ -147,6 +156,7 @@ def _add_payments(doors: Blueprint, state: Sandbox) -> None:
         )
         if not body.get("written_off_on"):
             payment.paid_on = state.today()
+
         _fill(payment, {"amount": show_units(invoice.amount_unpaid), **body})
         return jsonify(id=str(add_payment(state, payment).id))
 
@@ -166,9 +176,11 @@ def _add_payments(doors: Blueprint, state: Sandbox) -> None:
 def _fill(payment: Payment, body: Mapping[str, object]) -> None:
     if "amount" in body:
         payment.amount = int(read_amount(body, "amount") * 100)
+
     for name in ("paid_on", "written_off_on"):
         if name in body:
             setattr(payment, name, read_day(body, name).isoformat() if body[name] else None)
+
     if "note" in body:
         payment.note = as_text(body["note"])
 
@@ -177,9 +189,11 @@ def _find_invoice(state: Sandbox, wanted: object) -> Invoice:
     invoices = state.tables.invoices
     if (id_ := parse_id(wanted)) in invoices:
         return invoices[id_]
+
     for invoice in invoices.values():
         if wanted and invoice.number == wanted:
             return invoice
+
     raise BackDoorError(f"There is no invoice {wanted}.", 404)
 
 

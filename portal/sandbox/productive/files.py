@@ -13,13 +13,16 @@ def build_files(state: Sandbox) -> Blueprint:
 
     @pages.post("/files")
     def take_file() -> Response:
-        key, file = request.form.get("key"), request.files.get("file")
+        key = request.form.get("key")
+        file = request.files.get("file")
         found = [each for each in state.tables.attachments.values() if each.key == key]
         if not found or file is None:
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, content_type="application/xml")
+
         state.files[found[0].key] = file.read()
         location = escape(f"{request.host_url}{found[0].key}")
         answer = f"<PostResponse><Location>{location}</Location></PostResponse>"
+
         return Response(answer, 201, {"Location": location}, content_type="application/xml")
 
     @pages.get("/attachments/<name>")

@@ -66,17 +66,23 @@ def read_filters(query: Iterable[tuple[str, str]]) -> Node:
     for key, value in query:
         if not (match := _KEY.fullmatch(key)):
             continue
+
         path = match[1][1:-1].split("][")
         if len(path) > _DEEPEST:
             raise unsupported("Filter", key)
+
         if path[-1] == "" or (len(path) > 1 and path[-1].isdecimal()):
             path.pop()
+
         if not path:
             raise unsupported("Filter", key)
+
         node = tree
         for part in path[:-1]:
             node = _descend(node, part)
+
         _put(node, path[-1], value)
+
     return tree
 
 
@@ -99,12 +105,14 @@ def plain_conditions(tree: Node) -> dict[str, dict[str, list[str]]]:
     """The conditions that every row must meet, for indexes: none if they are joined with "or"."""
     if tree.get("$op", ["and"]) != ["and"]:
         return {}
+
     found: dict[str, dict[str, list[str]]] = {}
     for name, node in tree.items():
         if name.isdecimal():
             found |= plain_conditions(node) if isinstance(node, dict) else {}
         elif name != "$op":
             found[name] = {"eq": node} if isinstance(node, list) else node
+
     return found
 
 
@@ -131,9 +139,11 @@ class Compiler:
         join = tree.get("$op", ["and"])
         if join not in (["and"], ["or"]):
             raise unsupported_value("$op", str(join)[:50])
+
         tests = [test for name, node in tree.items() if name != "$op" for test in self._member(name, node)]
         if join == ["or"] and tests:
             return lambda row: any(test(row) for test in tests)
+
         return lambda row: all(test(row) for test in tests)
 
     def _member(self, name: str, node: Any) -> list[Test]:
@@ -141,21 +151,25 @@ class Compiler:
             if not isinstance(node, dict):
                 raise unsupported("Filter", name)
             return [self.compile(node)]
+
         field = self._fields.get(name)
         if field is None:
             raise unsupported("Filter", name)
+
         conditions = {"eq": node} if isinstance(node, list) else node
         return [self._condition(name, field, op, values) for op, values in conditions.items()]
 
     def _condition(self, name: str, field: Field, op: str, values: Any) -> Test:
         if op not in _OPERATORS[field.kind] or not isinstance(values, list):
             raise unsupported("Filter", f"{name}[{op}]")
+
         parts = split_values(values) if field.kind in _SPLIT else values
         wanted = [self._value(name, field.kind, part) for part in parts]
         if compare := _NAMED.get(field.kind) or _RANGES.get(op):
             return self._range(field, compare, wanted[-1])
         if op in ("contains", "not_contain") or field.kind == "search":
             return self._part(field, wanted, negate=op.startswith("not_"))
+
         return self._equal(field, wanted, negate=op == "not_eq")
 
     def _value(self, name: str, kind: Kind, text: str) -> Any:
@@ -175,6 +189,7 @@ class Compiler:
             return datetime.fromisoformat(text).date().isoformat()
         if kind == "moment":
             return _read_moment(text)[: 19 if self._to_the_second else 10]
+
         return text.casefold()
 
     def _normal(self, kind: Kind, value: Any) -> Any:
@@ -186,6 +201,7 @@ class Compiler:
             return Decimal(value)
         if kind in ("text", "word", "search"):
             return value.casefold() if value else ""
+
         return value
 
     def _values(self, field: Field, row: Any) -> list[Any]:

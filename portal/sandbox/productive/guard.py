@@ -33,6 +33,7 @@ class Guard:
         organization = request.headers.get("X-Organization-Id")
         if request.headers.get("X-Auth-Token") != self.token or not organization:
             raise refuse(401, "unauthenticated", "Unauthenticated", "You are not authenticated")
+
         if organization != self.organization:
             raise refuse(
                 403, "access_denied", "Access Denied", "You are not authorized to access this resource"
@@ -45,9 +46,11 @@ class Guard:
             (self.state.ten_seconds, limits.minute, self.token),
             (self.state.half_hours, limits.day, self.organization),
         )
+
         for window, limit, key in windows:
             if window.used(key, now) >= limit:
                 raise _too_many(limit, window.seconds, ceil(window.ends(now) - now))
+
         for window, _, key in windows:
             window.add(key, now)
 
@@ -65,4 +68,5 @@ def _too_many(limit: int, period: int, wait: int) -> ApiError:
         "limit": limit,
         "period": period,
     }
+
     return ApiError(429, body, headers={"X-RateLimit-Reset": str(wait)})

@@ -47,6 +47,7 @@ class Hooks:
         asked = [each for each in tables.webhooks.values() if each.event_id == EVENTS[event]]
         if not asked:
             return
+
         item = event.partition("_")[2]
         type_ = "companies" if item == "company" else f"{item}s"
         told = {
@@ -55,6 +56,7 @@ class Hooks:
             "item_id": str(id_),
             "object": {"data": self.describe(type_, id_), "included": []},
         }
+
         body = json.dumps(told).encode()
         stamp = str(int(datetime.fromisoformat(moment).timestamp()))
         for each in asked:
@@ -80,24 +82,32 @@ def make_webhook(id_: int, event_id: int, target_url: str, name: str = "") -> We
 
 def read_webhook(ask: Ask, id_: int) -> Webhook:
     """A webhook as ``POST /webhooks`` asks for it, or 422 with everything that is wrong."""
-    name, url = as_text(ask.attributes.get("name")), as_text(ask.attributes.get("target_url"))
-    event, type_ = parse_id(ask.attributes.get("event_id")), parse_id(ask.attributes.get("type_id", 1))
+    name = as_text(ask.attributes.get("name"))
+    url = as_text(ask.attributes.get("target_url"))
+    event = parse_id(ask.attributes.get("event_id"))
+    type_ = parse_id(ask.attributes.get("type_id", 1))
     headers = ask.attributes.get("custom_headers")
     given = {"name": name, "target_url": url, "event_id": ask.attributes.get("event_id")}
     faults = {each: BLANK for each, value in given.items() if value in (None, "")}
     if "event_id" not in faults and event not in _ALL_EVENTS:
         faults["event_id"] = INVALID
+
     if "target_url" not in faults and not is_address(url or ""):
         faults["target_url"] = INVALID
+
     if type_ not in _TYPES:
         faults["type_id"] = INVALID
+
     if headers is not None and not _are_headers(headers):
         faults["custom_headers"] = INVALID
+
     if faults:
         raise invalid(faults)
+
     made = make_webhook(id_, event or 0, url or "", name or "")
     made.type_id = type_ or 1
     made.custom_headers = {str(key): str(value) for key, value in _items(headers)} or None
+
     return made
 
 

@@ -75,24 +75,33 @@ def change_invoice(state: Sandbox, invoice: Invoice, ask: Ask) -> None:
         values["attachment_id"] = id_
         if ask.names("attachment") and (id_ is None or id_ not in state.tables.attachments):
             faults["attachment"] = BLANK
+
     lock = _LOCKED if invoice.sent_on else _CREDITED if invoice.credited else None
     for name in values.keys() & _EDITABLE.keys():
         if lock and values[name] != getattr(invoice, name):
             faults[name] = lock
+
     if invoice.finalized_on and "number" in values and not values["number"]:
         faults["number"] = BLANK
+
     if values.get("sent_on") and not invoice.finalized_on:
         faults["sent_on"] = "can't be set on a draft"
+
     if invoice.sent_on and values.get("exported") and "productive-mark" in state.backstage.readings:
         faults["exported"] = _LOCKED
+
     if faults:
         raise invalid(faults)
+
     if not values.get("export_id") and "productive-unmark" in state.backstage.readings:
         values.pop("export_id", None)
+
     for name, value in values.items():
         setattr(invoice, name, value)
+
     if "exported" in values:
         mark_export(state, invoice, exported=bool(values["exported"]))
+
     derive_invoice(invoice, state.tables)
     state.touch(invoice)
 
@@ -100,12 +109,14 @@ def change_invoice(state: Sandbox, invoice: Invoice, ask: Ask) -> None:
 def _read(ask: Ask) -> tuple[dict[str, object], dict[str, str]]:
     values: dict[str, object] = {}
     faults: dict[str, str] = {}
+
     for name, read in {**_OPEN, **_EDITABLE}.items():
         if ask.has(name):
             try:
                 values[name] = read(ask.attributes[name])
             except ValueError:
                 faults[name] = INVALID
+
     return values, faults
 
 
@@ -130,9 +141,11 @@ def restore_invoice(state: Sandbox, id_: int) -> Invoice:
     invoice = state.tables.invoices.get(id_)
     if invoice is None or invoice.is_live:
         raise not_found()
+
     invoice.deleted_at = None
     _settle_parent(state, invoice)
     state.touch(invoice)
+
     return invoice
 
 
@@ -145,8 +158,10 @@ def finalize_invoice(state: Sandbox, invoice: Invoice, number: str | None) -> No
     """Give a draft its number and lock it."""
     if invoice.finalized_on:
         raise invalid({"base": "is already finalized"})
+
     invoice.number = number or next_number(state, invoice.subsidiary_id, invoice.invoiced_on or state.today())
-    invoice.finalized_on, invoice.finalized_at = state.today(), state.moment()
+    invoice.finalized_on = state.today()
+    invoice.finalized_at = state.moment()
     _settle_parent(state, invoice)
     state.touch(invoice)
 
@@ -161,13 +176,17 @@ def create_draft(state: Sandbox, ask: Ask) -> Invoice:
     faults |= {name: BLANK for name in ("currency", "invoiced_on") if not ask.attributes.get(name)}
     if not re.fullmatch("[A-Z]{3}", str(ask.attributes.get("currency") or "EUR")):
         faults["currency"] = INVALID
+
     if subsidiary is None and ask.names("subsidiary"):
         faults["subsidiary"] = BLANK
+
     is_credit_note = ask.attributes.get("invoice_type_id") == 2
     if (is_credit_note or ask.names("parent_invoice")) and (parent is None or not parent.finalized_on):
         faults["parent_invoice"] = BLANK
+
     if faults or company is None:
         raise invalid(faults)
+
     wish: dict[str, object] = {
         **values,
         "company": {"id": company.id},
@@ -178,6 +197,7 @@ def create_draft(state: Sandbox, ask: Ask) -> Invoice:
     }
     if parent:
         wish["parent_invoice_id"] = parent.id
+
     invoice = make_invoice(state, wish)
     state.changed()
     return invoice

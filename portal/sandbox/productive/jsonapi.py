@@ -77,6 +77,7 @@ class Shaper:
         }
         if resource.has_organization:
             relations = {"organization": self._organization, **relations}
+
         odd = self._odd(resource, row)
         return {
             "id": str(row.id),
@@ -122,9 +123,11 @@ class Shaper:
             target = self._resources.get(relation.type) if relation else None
             if relation is None or target is None:
                 continue
+
             ids = dict.fromkeys(id_ for row in rows for id_ in _as_ids(relation.find(row, self._state)))
             for id_ in ids:
                 _merge(wanted.setdefault((target.type, id_), {}), deeper)
+
             if deeper:
                 self._walk(target, [target.rows(self._state)[id_] for id_ in ids], deeper, wanted)
 

@@ -64,17 +64,20 @@ class Listing:
             if read is None:
                 raise unsupported("Sort", name)
             order.append((read, name.startswith("-")))
+
         return order
 
     def _ids(self) -> list[int]:
         asked = tuple(pair for pair in self._query if pair[0].startswith(("filter", "sort")))
         key = (self._resource.type, asked, self._to_the_second, self._state.today())
         version, ids = self._state.results.get(key, (-1, []))
+
         if version != self._state.version:
             ids = self._find()
             self._state.results[key] = (self._state.version, ids)
             if len(self._state.results) > _KEPT_RESULTS:
                 del self._state.results[next(iter(self._state.results))]
+
         return ids
 
     def _find(self) -> list[int]:
@@ -83,10 +86,12 @@ class Listing:
         rows = self._resource.narrow(self._state, plain_conditions(tree))
         if rows is None:
             rows = self._resource.rows(self._state).values()
+
         found = [row for row in rows if self._resource.is_shown(row) and test(row)]
         found.sort(key=lambda row: row.id)
         for read, is_descending in reversed(self._order):
             found.sort(key=self._sort_key(read), reverse=is_descending)
+
         return [row.id for row in found]
 
     def _sort_key(self, read: Callable[[Any, Sandbox], Any]) -> Callable[[Any], tuple[bool, Any]]:
@@ -109,13 +114,15 @@ class Listing:
         return f"{self._url}?{urlencode(query)}"
 
     def _page_by_number(self) -> Page:
-        ids, size = self._ids(), self._size()
+        ids = self._ids()
+        size = self._size()
         number = _read_positive(self._given.get("page[number]"), 1)
         last = -(-len(ids) // size)
         numbers = {"first": 1, "last": max(last, 1)}
         numbers |= {"next": number + 1} if number < last else {}
         numbers |= {"prev": number - 1} if number > 1 else {}
         meta = {"current_page": number, "total_pages": last, "total_count": len(ids)}
+
         return Page(
             self._rows(ids[(number - 1) * size : number * size]),
             {rel: self._link(number=page, size=size) for rel, page in numbers.items()},
@@ -127,6 +134,7 @@ class Listing:
             raise refuse(
                 400, "keyset_conflict", "Keyset Conflict", "page[after] cannot be combined with page[number]"
             )
+
         if any(name.removeprefix("-") in self._resource.unkeyed_sorts for name in self._names.split(",")):
             raise refuse(
                 400,
@@ -134,7 +142,9 @@ class Listing:
                 "Keyset Unsupported Sort",
                 "This sort cannot be used with page[after]",
             )
-        ids, size = self._ids(), self._size()
+
+        ids = self._ids()
+        size = self._size()
         start = self._place_after(ids, cursor) if cursor else 0
         rows = self._rows(ids[start : start + size])
         links = (
@@ -142,6 +152,7 @@ class Listing:
             if start + size < len(ids)
             else {}
         )
+
         return Page(rows, links, {"page_size": size, "max_page_size": MAX_SIZE})
 
     def _cursor_of(self, row: Any) -> str:
@@ -153,8 +164,10 @@ class Listing:
             names, id_, values = msgspec.json.decode(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except (ValueError, TypeError, RecursionError):
             raise _invalid_cursor() from None
+
         if names != self._names or not isinstance(values, list) or len(values) != len(self._order):
             raise _invalid_cursor()
+
         rows = self._resource.rows(self._state)
         try:
             return bisect_left(ids, True, key=lambda other: self._is_behind(rows[other], id_, values))
@@ -163,7 +176,8 @@ class Listing:
 
     def _is_behind(self, row: Any, id_: int, values: list[Any]) -> bool:
         for (read, is_descending), value in zip(self._order, values, strict=True):
-            mark, key = (value is None, value), self._sort_key(read)(row)
+            mark = (value is None, value)
+            key = self._sort_key(read)(row)
             if key != mark:
                 return (key > mark) is not is_descending
         return int(row.id) > id_

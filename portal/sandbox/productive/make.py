@@ -50,7 +50,9 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
     )
     if subsidiary_id not in state.tables.subsidiaries:
         raise BackDoorError(f"There is no subsidiary {subsidiary_id}.")
-    now, day = state.moment(), as_day(wish.get("invoiced_on")) or state.today()
+
+    now = state.moment()
+    day = as_day(wish.get("invoiced_on")) or state.today()
     currency = str(wish.get("currency") or company.default_currency)
     id_ = state.next_id("invoices")
     invoice = Invoice(
@@ -71,6 +73,7 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
     )
     if "." not in invoice.exchange_rate:
         invoice.exchange_rate += ".0"
+
     _set_life(state, invoice, wish, day, company.due_days)
     set_plain(invoice, wish)
     address = _object(wish.get("bill_to") or {})
@@ -79,11 +82,13 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
     invoice.bill_to_id = make_bill_to(state, id_, company, customer, address).id
     derive_invoice(invoice, state.tables)
     state.add_invoice(invoice)
+
     if parent:
         parent.credit_notes = [*parent.credit_notes, invoice.id]
         derive_balance(parent, state.tables)
         if "last_activity_at" not in wish:
             state.touch(parent)
+
     return invoice
 
 
@@ -107,6 +112,7 @@ def _set_life(state: Sandbox, invoice: Invoice, wish: Wish, day: str, due_days: 
         invoice.sent_on = as_day(wish.get("sent_on", invoice.finalized_on))
         number = wish.get("number")
         invoice.number = str(number) if number else next_number(state, invoice.subsidiary_id, day)
+
     terms = int(str(wish.get("payment_terms_days", due_days or 30)))
     last = date.max.toordinal()
     due = date.fromordinal(min(max(date.fromisoformat(day).toordinal() + terms, 1), last)).isoformat()
@@ -132,20 +138,27 @@ def set_plain(invoice: Invoice, wish: Wish) -> None:
     for name in _TEXTS:
         if name in wish:
             setattr(invoice, name, as_text(wish[name]))
+
     for name in ("exported", "sample_data"):
         if name in wish:
             setattr(invoice, name, bool(wish[name]))
+
     if "export_integration_type_id" in wish:
         value = wish["export_integration_type_id"]
         invoice.export_integration_type_id = None if value is None else int(str(value))
+
     if "discount" in wish:
         invoice.discount = None if wish["discount"] is None else as_plain(wish["discount"])
+
     if "delivery_on" in wish:
         invoice.delivery_on = as_day(wish["delivery_on"])
+
     if "tag_list" in wish:
         invoice.tag_list = [str(tag) for tag in _list(wish["tag_list"])]
+
     if "custom_fields" in wish:
         invoice.custom_fields = dict(_object(wish["custom_fields"])) or None
+
     if "rounding" in wish:
         if wish["rounding"] not in ("line", "subtotal"):
             raise BackDoorError("rounding must be line or subtotal.")
@@ -158,9 +171,11 @@ def _find_parent(state: Sandbox, wish: Wish) -> Invoice | None:
         return None
     if (id_ := parse_id(wanted)) in state.tables.invoices:
         return state.tables.invoices[id_]
+
     for invoice in state.tables.invoices.values():
         if invoice.number == wanted:
             return invoice
+
     raise BackDoorError(f"There is no invoice {wanted} to credit.")
 
 

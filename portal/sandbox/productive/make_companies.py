@@ -18,10 +18,13 @@ def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
         if int(str(id_)) not in state.tables.companies:
             raise BackDoorError(f"There is no company {id_}.")
         return state.tables.companies[int(str(id_))]
+
     name = str(wish.get("name") or state.tables.companies[min(state.tables.companies)].name)
     if (known := state.company_ids.get(name)) is not None:
         return state.tables.companies[known]
-    id_, now = state.next_id("companies"), state.moment()
+
+    id_ = state.next_id("companies")
+    now = state.moment()
     company = Company(
         id=id_,
         name=name,
@@ -39,9 +42,11 @@ def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
         sample_data=bool(wish.get("sample_data")),
         default_subsidiary_id=int(str(wish.get("default_subsidiary_id", 1))),
     )
+
     state.tables.companies[id_] = company
     state.company_ids[name] = id_
     state.tell("create_company", id_)
+
     return company
 
 

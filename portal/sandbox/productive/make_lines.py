@@ -28,12 +28,15 @@ def add_line(state: Sandbox, invoice: Invoice, wish: Wish) -> LineItem:
         tax_rate_id=default_rate or 1,
         service_type_id=None if "service_type" in wish or "service_type_id" in wish else 1,
     )
+
     invoice.lines.append(line.id)
     state.tables.line_items[line.id] = line
     change_line(state, invoice, line, wish)
+
     if wish.get("expense"):
         line.expense_id = state.next_id("expenses")
-        name, cost = (line.description or "Expense"), abs(line.amount)
+        name = line.description or "Expense"
+        cost = abs(line.amount)
         state.tables.expenses[line.expense_id] = Expense(
             id=line.expense_id,
             name=name,
@@ -41,6 +44,7 @@ def add_line(state: Sandbox, invoice: Invoice, wish: Wish) -> LineItem:
             amount=cost,
             currency=invoice.currency,
         )
+
     return line
 
 
@@ -48,22 +52,29 @@ def change_line(state: Sandbox, invoice: Invoice, line: LineItem, wish: Wish) ->
     """Change what is given of a line and derive its amounts."""
     if "description" in wish:
         line.description = as_text(wish["description"])
+
     if "quantity" in wish:
         line.quantity = as_plain(wish["quantity"])
+
     if "unit_price" in wish:
         line.unit_price = as_price(wish["unit_price"])
+
     if "discount" in wish:
         line.discount = None if wish["discount"] is None else as_plain(wish["discount"])
+
     line.given = take_amounts(line.given, wish, LINE_AMOUNTS)
     for name in ("unit_id", "position"):
         if name in wish:
             setattr(line, name, int(str(wish[name])))
+
     for name in ("service_type", "service_type_id"):
         if name in wish:
             line.service_type_id = find_or_make_service_type(state, wish[name])
+
     for name in ("tax_rate", "tax_rate_id"):
         if wish.get(name) is not None:
             line.tax_rate_id = find_or_make_tax_rate(state, invoice.subsidiary_id, wish[name]).id
+
     derive_line(line, state.tables.tax_rates[line.tax_rate_id])
 
 
@@ -71,13 +82,16 @@ def find_or_make_service_type(state: Sandbox, wanted: object) -> int | None:
     """By id or name; an unknown name becomes a new service type."""
     if wanted is None or wanted == "":
         return None
+
     types = state.tables.service_types
     if (id_ := parse_id(wanted)) is not None:
         return types[id_].id
+
     name = str(wanted)
     for each in types.values():
         if each.name == name:
             return each.id
+
     id_ = state.next_id("service_types")
     types[id_] = ServiceType(id=id_, name=name)
     return id_
@@ -88,19 +102,24 @@ def find_or_make_tax_rate(state: Sandbox, subsidiary_id: int, wanted: object) ->
     rates = state.tables.tax_rates
     if (known := parse_id(wanted)) in rates:
         return rates[known]
+
     name = str(wanted)
     own = [rate for rate in rates.values() if rate.subsidiary_id == subsidiary_id]
+
     for rate in own:
         if rate.name == name:
             return rate
+
     match = _PERCENTAGE.search(name)
     if match is None:
         raise BackDoorError(f"There is no tax rate {name}; a new one needs a percentage in its name.")
+
     percentage = Decimal(match[1].replace(",", "."))
     if match.span() == (0, len(name)):
         for rate in own:
             if percentage_of(rate) == percentage and not rate.archived_at:
                 return rate
+
     id_ = state.next_id("tax_rates")
     rates[id_] = TaxRate(
         id=id_,
@@ -109,4 +128,5 @@ def find_or_make_tax_rate(state: Sandbox, subsidiary_id: int, wanted: object) ->
         primary_component_name="VAT",
         primary_component_value=as_plain(percentage),
     )
+
     return rates[id_]

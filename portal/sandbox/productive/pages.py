@@ -31,6 +31,7 @@ def build_pages(state: Sandbox) -> Blueprint:
         page = min(max(request.args.get("page", 1, int), 1), last)
         shown = found[(page - 1) * _PER_PAGE : page * _PER_PAGE]
         rows = [describe(invoice, state) for invoice in shown]
+
         return render_template(
             "invoices.html",
             invoices=rows,
@@ -46,6 +47,7 @@ def build_pages(state: Sandbox) -> Blueprint:
         invoice = _find(state, id_)
         lines = [_describe_line(state, line) for line in invoice.lines]
         shown = describe(invoice, state)
+
         return render_template(
             "invoice.html", invoice=shown, lines=lines, words=_state_words, today=state.today()
         )
@@ -71,9 +73,11 @@ def _add_forms(pages: Blueprint, state: Sandbox) -> None:
     def edit_line(id_: int, line_id: int) -> ResponseReturnValue:
         invoice = _find(state, id_)
         wishes: list[dict[str, object]] = [{"id": each} for each in invoice.lines]
+
         for wish in wishes:
             if wish["id"] == line_id:
                 wish |= {"quantity": request.form.get("quantity", ""), "unit_price": _read_price()}
+
         edit_invoice(state, invoice, {"lines": wishes})
         return _back(id_)
 
@@ -84,6 +88,7 @@ def _add_forms(pages: Blueprint, state: Sandbox) -> None:
         _fill(payment)
         payment.id = state.next_id("payments")
         add_payment(state, payment)
+
         return _back(id_)
 
     @pages.post("/payments/<int:id_>")
@@ -136,6 +141,7 @@ def _state_words(invoice: dict[str, Any]) -> str:
         return "Credit note"
     if not invoice["sent_on"]:
         return "Not sent"
+
     return "Partly paid" if invoice["unpaid"] != invoice["total"] else "Unpaid"
 
 

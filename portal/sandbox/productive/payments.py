@@ -19,6 +19,7 @@ def create_payment(state: Sandbox, ask: Ask) -> Payment:
     payment.id = state.next_id("payments")
     if "payment-made" in state.backstage.readings:
         payment.note = None
+
     return add_payment(state, payment)
 
 
@@ -45,14 +46,19 @@ def change_payment(state: Sandbox, payment: Payment, ask: Ask) -> Payment:
         written_off_on=payment.written_off_on,
         note=payment.note,
     )
+
     _check(draft, invoice, _fill(draft, ask, old=payment), room=room)
     if draft.written_off_on and "payment-written-off" in state.backstage.readings:
         raise invalid({"written_off_on": "can't be set on a payment"})
+
     if not draft.written_off_on and "payment-changed" in state.backstage.readings:
-        draft.amount, draft.note = payment.amount, payment.note
+        draft.amount = payment.amount
+        draft.note = payment.note
+
     state.tables.payments[payment.id] = draft
     state.tell("update_payment", payment.id)
     state.settle(invoice)
+
     return draft
 
 
@@ -60,6 +66,7 @@ def delete_payment(state: Sandbox, payment: Payment) -> None:
     """Remove a payment for good: payments have no recycle bin."""
     if "payment-removed" in state.backstage.readings:
         raise invalid({"base": "can't be removed"})
+
     invoice = state.tables.invoices[payment.invoice_id]
     state.tell("delete_payment", payment.id)
     del state.tables.payments[payment.id]
@@ -79,17 +86,20 @@ def _fill(payment: Payment, ask: Ask, old: Payment | None = None) -> dict[str, s
     faults: dict[str, str] = {}
     if ask.has("note"):
         payment.note = as_text(ask.attributes["note"])
+
     for name in ("paid_on", "written_off_on"):
         if ask.has(name):
             try:
                 setattr(payment, name, as_day(ask.attributes[name]))
             except ValueError:
                 faults[name] = INVALID
+
     amount = ask.attributes.get("amount", old.amount if old else None)
     try:
         payment.amount = as_cents(amount)
     except ValueError:
         faults["amount"] = BLANK if amount in (None, "") else "is not a number"
+
     return faults
 
 
@@ -99,6 +109,7 @@ def _check(payment: Payment, invoice: Invoice | None, faults: dict[str, str], ro
     elif payment.paid_on and payment.written_off_on:
         # "paid_on or written_off_on": both at once is undocumented, so it is refused.
         faults.setdefault("written_off_on", "can't be set together with paid_on")
+
     if invoice is None or not invoice.is_live:
         faults["invoice"] = BLANK
     elif problem := _problem_of(invoice):
@@ -109,6 +120,7 @@ def _check(payment: Payment, invoice: Invoice | None, faults: dict[str, str], ro
     elif payment.amount > room:
         # Undocumented; refused, so that a client notices before it overpays.
         faults.setdefault("amount", "can't be greater than the unpaid amount")
+
     if faults:
         raise invalid(faults)
 

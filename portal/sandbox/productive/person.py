@@ -22,12 +22,15 @@ def edit_invoice(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -
         _edit(state, invoice, wish)
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise BackDoorError(f"This cannot be read: {error!r}") from error
+
     for id_ in invoice.lines:
         line = state.tables.line_items[id_]
         derive_line(line, state.tables.tax_rates[line.tax_rate_id])
+
     derive_invoice(invoice, state.tables)
     if invoice.parent_invoice_id:
         state.settle(state.tables.invoices[invoice.parent_invoice_id])
+
     state.touch(invoice)
 
 
@@ -35,28 +38,37 @@ def _edit(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -> None:
     set_plain(invoice, wish)
     if "exported" in wish and "export_integration_type_id" not in wish:
         mark_export(state, invoice, exported=bool(wish["exported"]))
+
     if "number" in wish:
         invoice.number = as_text(wish["number"])
+
     if "currency" in wish:
         invoice.currency = str(wish["currency"])
+
     if "exchange_rate" in wish:
         invoice.exchange_rate = as_plain(wish["exchange_rate"])
+
     for name in _DAYS:
         if name in wish:
             setattr(invoice, name, as_day(wish[name]))
+
     if isinstance(company := wish.get("company"), Mapping):
         invoice.company_id = find_or_make_company(state, company).id
+
     if isinstance(address := wish.get("bill_to"), Mapping):
         entry = state.tables.contact_entries[invoice.bill_to_id]
         for name in PRINTED:
             if name in address:
                 setattr(entry, name, as_text(address[name]))
+
     if isinstance(lines := wish.get("lines"), list):
         _replace_lines(state, invoice, lines)
 
 
 def _replace_lines(state: Sandbox, invoice: Invoice, wishes: list[object]) -> None:
-    old, invoice.lines = invoice.lines, []
+    old = invoice.lines
+    invoice.lines = []
+
     try:
         for wish in wishes:
             _put_line(state, invoice, old, wish)
@@ -65,6 +77,7 @@ def _replace_lines(state: Sandbox, invoice: Invoice, wishes: list[object]) -> No
             del state.tables.line_items[id_]
         invoice.lines = old
         raise
+
     for id_ in set(old) - set(invoice.lines):
         del state.tables.line_items[id_]
 
@@ -72,6 +85,7 @@ def _replace_lines(state: Sandbox, invoice: Invoice, wishes: list[object]) -> No
 def _put_line(state: Sandbox, invoice: Invoice, old: list[int], wish: object) -> None:
     if not isinstance(wish, Mapping):
         raise BackDoorError("A line must be an object.")
+
     id_ = parse_id(wish.get("id")) or 0
     if id_ in old and id_ not in invoice.lines:
         invoice.lines.append(id_)

@@ -52,10 +52,12 @@ def _derive_totals(invoice: Invoice, tables: Tables) -> None:
     lines = [tables.line_items[id_] for id_ in invoice.lines]
     left = _share_left(invoice.discount)
     invoice.amount = given.get("amount", round_cents(sum(line.amount for line in lines) * left))
+
     if invoice.rounding == "subtotal":
         invoice.amount_tax = _tax_per_subtotal(lines, left, tables)
     else:
         invoice.amount_tax = round_cents(sum(line.amount_tax for line in lines) * left)
+
     invoice.amount_tax = given.get("amount_tax", invoice.amount_tax)
     invoice.amount_with_tax = given.get("amount_with_tax", invoice.amount + invoice.amount_tax)
 
@@ -64,6 +66,7 @@ def _tax_per_subtotal(lines: Iterable[LineItem], left: Decimal, tables: Tables) 
     subtotals: dict[int, int] = defaultdict(int)
     for line in lines:
         subtotals[line.tax_rate_id] += line.amount
+
     return sum(
         round_cents(net * left * percentage_of(tables.tax_rates[rate]) / _HUNDRED)
         for rate, net in subtotals.items()
@@ -78,6 +81,7 @@ def derive_balance(invoice: Invoice, tables: Tables) -> None:
         for note in (tables.invoices[id_] for id_ in invoice.credit_notes)
         if note.is_live and note.finalized_on
     ]
+
     invoice.amount_paid = sum(each.amount for each in payments if not each.written_off_on)
     invoice.amount_written_off = sum(each.amount for each in payments if each.written_off_on)
     invoice.credited = bool(notes)
@@ -87,6 +91,7 @@ def derive_balance(invoice: Invoice, tables: Tables) -> None:
     invoice.amount_unpaid = invoice.amount_with_tax - settled
     for name, amount in invoice.given.items():
         setattr(invoice, name, amount)
+
     invoice.paid_on = _paid_on(invoice, payments, notes)
 
 

@@ -54,9 +54,11 @@ def save_language() -> ResponseReturnValue:
     form = LanguageForm()
     if not form.validate():
         return show(language=form), 422
+
     set_language(db.session(), own_row(), form.language.data)
     with force_locale(form.language.data):
         flash(_("The language was changed."), "success")
+
     return redirect(url_for("account.show_account"))
 
 
@@ -78,9 +80,11 @@ def show_choice(form: PasswordForm) -> str:
 @require(VIEWER)
 def save_password() -> ResponseReturnValue:
     """Change the password; every other session of this person ends."""
-    form, must_change = PasswordForm(), current_person().must_change
+    form = PasswordForm()
+    must_change = current_person().must_change
     if not form.validate() or not try_to_change(form):
         return show_choice(form) if must_change else show(password=form), 422
+
     stay(own_row())
     flash(_("The password was changed. Other sessions were ended."), "success")
     return redirect("/" if must_change else url_for("account.show_account"))
@@ -91,6 +95,7 @@ def try_to_change(form: PasswordForm) -> bool:
     if wrong := refuse_own_password(form.old.data or ""):
         form.old.errors = [wrong]
         return False
+
     person = current_person()
     try:
         set_password(
@@ -105,6 +110,7 @@ def try_to_change(form: PasswordForm) -> bool:
     except BadPasswordError as error:
         form.new.errors = [say_bad_password(error)]
         return False
+
     return True
 
 

@@ -75,4 +75,5 @@ def whose_words(cause: str) -> str:
         said = _("In Productive’s words:")
     else:
         said = _("In Exact’s words:")
+
     return str(said)

@@ -56,9 +56,11 @@ def read_filters() -> EventFilters:
 
 def event_words() -> dict[str, Any]:
     """Return what the list of events shows."""
-    filters, path = read_filters(), url_for("activity.show_activity")
+    filters = read_filters()
+    path = url_for("activity.show_activity")
     back = "before" in request.args
     cursor = request.args.get("before" if back else "after", type=row_number)
+
     return {
         "page": list_events(db.session(), filters, cursor=cursor, back=back),
         "filters": filters,
@@ -124,10 +126,12 @@ def retry() -> ResponseReturnValue:
         requested_by=current_person().name,
         now=wiring().clock(),
     )
+
     text = say_retried(retried)
     if not is_htmx():
         flash(" ".join((text, *retried.problems)), "error" if retried.problems else "success")
         return redirect(url_for("activity.show_activity"))
+
     return render_template(
         "activity/_attention.html", done=text, problems=retried.problems, **attention_words()
     )
@@ -160,11 +164,13 @@ def say_retried(retried: Retried) -> str:
     text = ngettext("%(num)d copy is tried again.", "%(num)d copies are tried again.", retried.tried)
     if not retried.following:
         return str(text)
+
     more = ngettext(
         "%(num)d waits and follows when it succeeds.",
         "%(num)d wait and follow when it succeeds.",
         retried.following,
     )
+
     return f"{text} {more}"
 
 
@@ -178,5 +184,6 @@ def visible_copies(ids: list[str]) -> list[str]:
         for copy_id, owner in rows.filter(CopyRow.id.in_(ids[:500]))
         if current_person().may_see(owner)
     ]
+
     db.session.commit()
     return seen

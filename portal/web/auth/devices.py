@@ -8,7 +8,9 @@ from itsdangerous import BadData, URLSafeSerializer
 from portal.extensions import db, the_portal
 from portal.store.people import UserRow, find_user
 
-NAME, KEPT, DAYS = "portal_device", 5, 180
+NAME = "portal_device"
+KEPT = 5
+DAYS = 180
 
 
 def cookie_name() -> str:

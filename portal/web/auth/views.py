@@ -32,17 +32,21 @@ def sign_in() -> ResponseReturnValue:
         return redirect(back) if current_user.is_authenticated else show(form)
     if not form.validate():
         return show(form), 422
+
     try:
         user = check(form)
     except WaitError as error:
         form.form_errors.append(say_wait(error))
         return show(form), 429, {"Retry-After": str(error.seconds)}
+
     if user is None:
         form.form_errors.append(_("E-mail or password is wrong."))
         return show(form), 422
+
     let_in(user)
     answer = make_response(redirect(back))
     remember_device(answer, user)
+
     return answer
 
 
@@ -75,6 +79,7 @@ def let_in(user: UserRow) -> None:
     """Begin a new session. Nothing of an earlier one stays, neither here nor in the database."""
     if current_user.is_authenticated:
         end_session(db.session(), current_user.id, current_user.session_id)
+
     session.clear()
     session.permanent = True
     row, token = begin_session(
@@ -85,6 +90,7 @@ def let_in(user: UserRow) -> None:
         idle=the_portal().settings.session_idle,
         now=now(),
     )
+
     login_user(person_of(user, row, token))
 
 
@@ -105,6 +111,7 @@ def sign_out() -> ResponseReturnValue:
         person = current_person()
         end_session(db.session(), person.id, person.session_id)
         note_sign_out(db.session(), email=person.email, name=person.name, now=now())
+
     logout_user()
     session.clear()
     return redirect(url_for("auth.sign_in"))

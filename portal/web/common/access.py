@@ -98,16 +98,21 @@ def person_of(row: UserRow, begun: SessionRow, token: str) -> Person:
 @login.user_loader  # type: ignore[untyped-decorator]  # Flask-Login tells no types
 def find_person(token: str) -> Person | None:
     """Find whose session this is, None when it has ended. In a transaction of its own."""
-    moment, idle = now(), the_portal().settings.session_idle
+    moment = now()
+    idle = the_portal().settings.session_idle
     with Session(db.engine.execution_options(sqlite_begin="DEFERRED")) as reading:
         found = find_session(reading, str(token))
+
     if found is None:
         return None
+
     begun, row = found
     if not row.active or is_over(began_at=begun.began_at, seen_at=begun.seen_at, idle=idle, now=moment):
         return None
+
     if not is_poll() and wants_touch(seen_at=begun.seen_at, now=moment):
         note_seen(begun.id, moment)
+
     return person_of(row, begun, token)
 
 
@@ -153,10 +158,13 @@ def guard() -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return ask_to_sign_in()
+
     if not current_person().has_role(role):
         abort(403)
+
     if current_person().must_change and request.endpoint not in OWN_PASSWORD:
         return ask_for_own_password()
+
     return None
 
 

@@ -41,11 +41,13 @@ class SignInWarning:
         said = sentence_of_grant(self.grant, self.health)
         if self.health.cause == LAPSES:
             return said
+
         waits = _(
             "Copies of %(divisions)s wait and payments are not pulled; nothing is lost, "
             "and all goes on by itself.",
             divisions=", ".join(row.division_name for row in self.connections),
         )
+
         return f"{said} {waits}"
 
     @property
@@ -62,12 +64,15 @@ def sign_in_warnings() -> list[SignInWarning]:
         .where(ConnectionRow.state == LIVE)
         .order_by(ConnectionRow.id)
     )
+
     scope = subsidiary_scope()
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+
     served: dict[int, tuple[GrantRow, list[ConnectionRow]]] = {}
     for connection, grant in db.session.execute(query):
         served.setdefault(grant.id, (grant, []))[1].append(connection)
+
     now = wiring().clock()
     found = [SignInWarning(grant, grant.health(now), rows) for grant, rows in served.values()]
     return [one for one in found if one.health.warns]

@@ -16,7 +16,8 @@ from portal.store.lanes import read_pace
 from portal.store.leases import exact_lane, productive_lane
 
 OF_LATE = timedelta(minutes=5)
-MINUTE, DAY = 60, 86400
+MINUTE = 60
+DAY = 86400
 ENTRIES = "salesentry/SalesEntries"
 
 
@@ -107,8 +108,10 @@ def _speed(session: Session, connection_id: int, now: datetime) -> float | None:
 def _allowance(pace: Pace | None, now: datetime) -> Allowance:
     """Return what a run may use of the pace: what is left without what is kept for people and pulls."""
     windows = {window.length: window for window in (pace.windows if pace else ())}
-    minute, day = windows.get(MINUTE), windows.get(DAY)
+    minute = windows.get(MINUTE)
+    day = windows.get(DAY)
     left = day.left(now) if day else None
+
     return Allowance(
         minute=_beyond(minute, minute.limit, now) if minute else None,
         day_left=_beyond(day, left, now) if day else None,

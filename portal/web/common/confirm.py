@@ -27,15 +27,19 @@ def is_confirmed() -> bool:
 
 def refuse_own_password(typed: str) -> str | None:
     """Check the own password. Return what is wrong with it, None where it is right."""
-    person, moment = current_person(), now()
+    person = current_person()
+    moment = now()
     if not typed:
         return str(_("Enter the password that you sign in with. It is asked before an access changes."))
+
     try:
         claim_confirmation(db.session(), person.id, now=moment)
     except WaitError as error:
         return say_wait(error)
+
     if not password_fits(db.session.get_one(UserRow, person.id).password_hash, typed):
         return str(_("This is not your current password."))
+
     forget_confirmations(db.session(), person.id)
     confirm_session(db.session(), person.session_id, now=moment)
     return None

@@ -38,7 +38,8 @@ SIGNS = {
     "marked as sent": ("check", "success"),
     "sign-in failed": ("circle-alert", "warn"),
 }
-ASKED, ELSE = ("clock", "info"), ("info", "neutral")
+ASKED = ("clock", "info")
+ELSE = ("info", "neutral")
 
 
 def name_kind(kind: str) -> str:

@@ -38,6 +38,7 @@ def money(cents: int | Decimal | None, currency: str) -> str:
     """
     if cents is None:
         return ""
+
     parts = cents != int(cents)
     amount = Decimal(cents) / 100 if parts else to_decimal(int(cents))
     spelt = str(
@@ -45,6 +46,7 @@ def money(cents: int | Decimal | None, currency: str) -> str:
             amount, currency, locale=get_locale(), currency_digits=False, decimal_quantization=not parts
         )
     )
+
     return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt) + doubt_of(currency)
 
 

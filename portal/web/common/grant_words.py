@@ -35,6 +35,7 @@ def sentence_of_grant(grant: GrantRow, health: GrantHealth) -> str:
         "date": day(health.lapses_at.date()),
         "since": moment(grant.failing_since),
     }
+
     return str(_sentences()[health.cause or ENDED] % facts)
 
 
@@ -88,6 +89,7 @@ def state_of(grant: GrantRow, health: GrantHealth) -> str:
         return str(_("Works"))
     if health.cause == LAPSES:
         return str(_("Not renewed for long"))
+
     return str(_("Not renewed since %(when)s; the next try is %(next)s", **_tries(grant)))
 
 

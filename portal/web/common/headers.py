@@ -45,6 +45,8 @@ def register_headers(app: Flask, settings: Settings) -> None:
         answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if settings.public_url.startswith("https:"):
             answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+
         if request.endpoint != "static":
             answer.headers["Cache-Control"] = "no-store"
+
         return answer

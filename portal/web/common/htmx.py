@@ -26,10 +26,12 @@ def current_path() -> str:
     """Return path and query of the page the person looks at, the request's own without htmx."""
     if not is_htmx():
         return request.full_path.rstrip("?")
+
     try:
         parts = urlsplit(request.headers.get("HX-Current-URL", "/"))
     except ValueError:
         return "/"
+
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

@@ -12,6 +12,7 @@ def say_bad_password(error: BadPasswordError) -> str:
     """Say what is wrong with a password and what to take instead."""
     if error.why == SHORT:
         return str(_("Take at least %(count)d characters.", count=SHORTEST_PASSWORD))
+
     if error.why == GUESSABLE:
         return str(
             _(
@@ -19,6 +20,7 @@ def say_bad_password(error: BadPasswordError) -> str:
                 "Take some words that belong neither together nor to the person or this portal."
             )
         )
+
     return str(_("This password was used before. Choose a new one."))
 
 

@@ -37,4 +37,5 @@ def note(answer: Response) -> Response:
             ms=taken,
             person=person,
         )
+
     return answer

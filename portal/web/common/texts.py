@@ -7,7 +7,8 @@ from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map
 
-NUL, ODD = "\0", "\ufffd"
+NUL = "\0"
+ODD = "\ufffd"
 LARGEST = 2**31 - 1
 
 

@@ -131,6 +131,7 @@ def say_fault(fault: Fault) -> str:
     said = str(SENTENCES[fault.reason]) % {"field": field, "value": fault.value}
     if fault.part is None:
         return said
+
     name = str(NAMES[fault.part]).lower() if fault.part != Kind.VAT_PERCENTAGE else str(NAMES[fault.part])
     where = f"{name} “{fault.part_name}”" if fault.part_name else name
     return str(_("In its %(part)s: %(said)s", part=where, said=said))

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The addresses of pages with some arguments changed."""
 
 from urllib.parse import urlencode
 

@@ -13,7 +13,9 @@ from portal.remote.errors import RemoteError
 # Half of the threads that the README starts gunicorn with, so that the other pages are always answered.
 PLACES = 4
 # Seconds after which a fragment asks again by itself: soon, but no more often than the other side bears.
-USUAL, SOONEST, LATEST = 5, 2, 60
+USUAL = 5
+SOONEST = 2
+LATEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ def trouble_of(error: RemoteError, now: datetime) -> Trouble:
         return Trouble(error.text)
     if error.retry_at is None or error.retry_at <= now:
         return Trouble(error.text, USUAL)
+
     wait = int((error.retry_at - now).total_seconds()) + 1
     until = _("Busy until %(time)s.", time=format_time(error.retry_at, "medium"))
     return Trouble(f"{error.text.rstrip('.')}. {until}", min(max(wait, SOONEST), LATEST))

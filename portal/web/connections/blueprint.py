@@ -46,4 +46,5 @@ def say_trouble(error: RemoteError) -> str:
         return f"{happened} Sign in at Exact again."
     if isinstance(error, MissingRightError):
         return f"{happened} Have the right granted in Exact, or sign in as somebody else."
+
     return f"{happened} Nothing was lost; try again in a moment."

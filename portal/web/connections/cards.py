@@ -71,11 +71,14 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     grant = db.session.get(GrantRow, row.grant_id) if row.grant_id else None
     subsidiary = db.session.get_one(SubsidiaryRow, row.subsidiary_id)
     health = grant.health(now) if grant else None
-    country, budget = LOCALES.get(row.locale, row.locale), None
+    country = LOCALES.get(row.locale, row.locale)
+    budget = None
     troubles: tuple[str, ...] = ()
+
     if row.state == LIVE:
         budget = exact_budget(db.session(), row, now)
         troubles = (*_troubles(row, subsidiary, grant, now), *_held_back(budget))
+
     newest = next((each for each in trials_of(db.session(), row.id) if not each.is_under_way), None)
     failed = _failed(row)
     return Card(row, subsidiary, grant, health, country, troubles, budget, newest, failed)
@@ -102,22 +105,27 @@ def _troubles(
         yield _("The sign-in at Exact no longer works. Sign in again.")
     elif health.warns:
         yield sentence_of_grant(grant, health)
+
     if kept := sum(bool(each.features) for each in _failed(row)):
         yield ngettext(
             "A trial found an assumption that fails here; what rests on it is kept off.",
             "A trial found %(num)d assumptions that fail here; what rests on them is kept off.",
             kept,
         )
+
     if row.missing_rights:
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
+
     if row.catalogue_trouble:
         yield _("The catalogue could not be refreshed: %(text)s", text=row.catalogue_trouble)
     elif not is_fresh(row, now):
         yield _("The catalogue is older than 24 hours. Refresh it.")
+
     yield from _gone_defaults(row)
     # Without a sign-in no pull gets through, which is said already.
     if row.payments_on and row.payments_trouble and health is not None and not health.lost:
         yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
+
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()
 
@@ -126,6 +134,7 @@ def _gone_defaults(row: ConnectionRow) -> Iterator[str]:
     """Yield which defaults are no longer in Exact, so that no copy finds out first."""
     catalogue = read_stored_catalogue(db.session(), row.id)
     journals = {shown(each.code) for each in catalogue.journals}
+
     for code, words in (
         (row.default_journal, _("The default journal %(code)s is no longer in Exact. Choose another.")),
         (
@@ -136,6 +145,7 @@ def _gone_defaults(row: ConnectionRow) -> Iterator[str]:
         is_gone = code and journals and shown(code) not in journals
         if code and is_gone and not catalogue.hides(Kind.JOURNAL, code):
             yield words % {"code": shown(code)}
+
     accounts = {each.id for each in catalogue.accounts}
     ledger = row.default_ledger
     if ledger and accounts and ledger not in accounts and not catalogue.hides(Kind.LEDGER, ledger):

@@ -33,7 +33,8 @@ from portal.web.connections.forms import ConnectForm
 from portal.web.connections.set_up import settle_first_division
 from portal.wiring import current as wiring
 
-STATES, LAST = "exact_states", "exact_connection"
+STATES = "exact_states"
+LAST = "exact_connection"
 KEPT_STATES = 5
 
 
@@ -44,11 +45,13 @@ def connect_app() -> ResponseReturnValue:
     form = connect_form()
     if not form.subsidiary.choices:
         return redirect(url_for("connections.show_apps"))
+
     if form.validate_on_submit() and (row := try_to_start(form)):
         known = known_sign_ins(row)
         return (
             redirect(url_for("connections.show_sign_in", connection_id=row.id)) if known else go_to_exact(row)
         )
+
     return show_connect(form), 422 if form.errors else 200
 
 
@@ -57,9 +60,11 @@ def connect_form() -> ConnectForm:
     form = ConnectForm(subsidiary=request.args.get("for"))
     offered = unconnected()
     form.subsidiary.choices = [a_choice(one.id, one.name) for one in offered]
+
     if len(offered) == 1 and request.method == "POST":
         form.subsidiary.data = offered[0].id
         form.subsidiary.raw_data = [offered[0].id]
+
     return form
 
 
@@ -77,6 +82,7 @@ def try_to_start(form: ConnectForm) -> ConnectionRow | None:
     if not wiring().settings.exact[form.locale.data].is_complete:
         form.locale.errors = [not_registered(form.locale.data)]
         return None
+
     try:
         return start_connection(db.session(), form.subsidiary.data, form.locale.data, now=wiring().clock())
     except CannotConnectError as error:
@@ -137,10 +143,12 @@ def show_consent(connection_id: int) -> ResponseReturnValue:
     """Show whether Exact has said by now whose a kept sign-in is. Then the wizard goes on."""
     row = connection_or_404(connection_id)
     unsettled = find_unsettled(db.session(), connection_id)
+
     if unsettled is None:
         step = "go_on_signed_in" if row.grant_id else "show_sign_in"
         url = url_for(f"connections.{step}", connection_id=connection_id)
         return redirect_whole_page(url) if is_htmx() else redirect(url)
+
     return render_template("connections/_consent.html", row=row)
 
 
@@ -185,9 +193,11 @@ def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     if (asked := refuse_unconfirmed(connection_id)) is not None:
         return asked
+
     if not wiring().settings.exact[row.locale].is_complete:
         flash(not_registered(row.locale), "error")
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+
     return go_to_exact(row)
 
 
@@ -198,12 +208,14 @@ def try_sign_in(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     if row.grant_id is not None:
         try_renewal_now(db.session(), row.grant_id)
+
     try:
         ledger_of(row, None).read_user()
         flash(_("The sign-in at Exact works again."), "success")
         go_on(row.grant_id)
     except RemoteError as error:
         flash(say_trouble(error), "error")
+
     return redirect(url_for("connections.show_apps"))
 
 
@@ -214,10 +226,12 @@ def continue_as(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     if (asked := refuse_unconfirmed(connection_id)) is not None:
         return asked
+
     site = wiring().settings.site_of(row.locale)
     wanted = request.form.get("grant", 0, type=row_number)
     grant_id = wanted if wanted in {grant.id for grant in known_sign_ins(row)} else 0
     db.session.commit()
+
     try:
         reuse_grant(
             db.session(),
@@ -229,6 +243,7 @@ def continue_as(connection_id: int) -> ResponseReturnValue:
     except (CannotConnectError, RemoteError) as error:
         flash(say_trouble(error) if isinstance(error, RemoteError) else error.text, "error")
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+
     return after_sign_in(connection_id)
 
 
@@ -251,14 +266,17 @@ def receive_consent() -> ResponseReturnValue:
     session[STATES] = states
     if connection_id is None:
         return back_to_wizard(_("This sign-in was not started here, or it was used before. Start it again."))
+
     code = request.args.get("code")
     if request.args.get("error") or not code:
         return back_to_wizard(_("Exact was not allowed to share its data. Nothing was connected; try again."))
+
     try:
         trouble = try_to_accept(connection_id, code)
     except UnsettledError as kept:
         wiring().nudge(Job.SETTLE_CONSENTS, str(kept.grant_id))
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+
     return back_to_wizard(trouble) if trouble else after_sign_in(connection_id)
 
 
@@ -278,6 +296,7 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
     """
     locale = connection_or_404(connection_id).locale
     db.session.commit()
+
     try:
         accept_consent(
             db.session(),
@@ -300,6 +319,7 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
         return say_trouble(error)
     except CannotConnectError as error:
         return error.text
+
     return None
 
 

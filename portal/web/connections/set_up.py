@@ -56,12 +56,14 @@ def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
         flash(say_trouble(error), "error")
     except CannotConnectError as error:
         flash(error.text, "error")
+
     return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
 
 
 def begin_with_free_division(row: ConnectionRow) -> int:
     """Choose the free division that is called like the subsidiary, else the user's own, else the first."""
-    connection_id, name = row.id, normalise_name(subsidiary_of(row).name)
+    connection_id = row.id
+    name = normalise_name(subsidiary_of(row).name)
     key = locale_of_sign_in(db.session(), row)
     home = db.session.get_one(GrantRow, row.grant_id).home_division if row.grant_id else 0
     taken = live_divisions(db.session())
@@ -69,6 +71,7 @@ def begin_with_free_division(row: ConnectionRow) -> int:
     free = [one for one in offered if division_key(key, one.code) not in taken]
     if not free:
         raise CannotConnectError("division", _("Every division you may use in Exact is connected already."))
+
     first = max(free, key=lambda one: (normalise_name(one.name) == name, one.code == home))
     return choose_division(db.session(), offered, connection_id, first.code, now=wiring().clock())
 
@@ -80,6 +83,7 @@ def load_division(row: ConnectionRow) -> None:
     """
     connection_id = row.id
     ledger = ledger_of(row, row.division)
+
     try:
         pull_catalogue(db.session(), ledger, connection_id, now=wiring().clock())
     except MissingRightError:
@@ -114,12 +118,15 @@ def edit_set_up(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     if row.grant_id is None and row.state != LIVE:
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
+
     form, trouble = set_up_form(row)
     if form.is_submitted() and chose_another(form, row):
         return reload_division(connection_id)
+
     if form.validate_on_submit() and try_to_save(form, connection_id):
         probe_rights(connection_id)
         return redirect(url_for("connections.edit_mappings", connection_id=connection_id))
+
     return show_set_up(form, connection_id, trouble), 422 if form.errors else 200
 
 
@@ -127,8 +134,11 @@ def edit_set_up(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def reload_division(connection_id: int) -> ResponseReturnValue:
     """Settle on the chosen division and show the step again with its journals and the other choices kept."""
-    row, wanted = connection_or_404(connection_id), request.form.get("division", 0, type=row_number)
-    refused = trouble = None
+    row = connection_or_404(connection_id)
+    wanted = request.form.get("division", 0, type=row_number)
+    refused = None
+    trouble = None
+
     try:
         connection_id = choose_division(
             db.session(), read_divisions(row), connection_id, wanted, now=wiring().clock()
@@ -140,12 +150,15 @@ def reload_division(connection_id: int) -> ResponseReturnValue:
         refused = error.text
     except RemoteError as error:
         trouble = say_trouble(error)
+
     form, unread = set_up_form(connection_or_404(connection_id))
     if refused and form.division:
         form.division.errors = [refused]
+
     answer = make_response(show_set_up(form, connection_id, trouble or unread), 422 if refused else 200)
     if is_htmx():
         answer.headers["HX-Replace-Url"] = url_for("connections.edit_set_up", connection_id=connection_id)
+
     return answer
 
 
@@ -180,13 +193,16 @@ def set_up_form(row: ConnectionRow) -> tuple[SetUpForm, str | None]:
     catalogue = read_stored_catalogue(db.session(), row.id)
     form.default_journal.choices = journal_choices(catalogue, _("None: choose it for each copy"))
     form.credit_journal.choices = journal_choices(catalogue, _("The same as for invoices"))
+
     if len(divisions) > 1:
         form.division.choices = division_choices(row, divisions)
     else:
         del form.division
+
     hidden = ("payments_mode",) if row.state == LIVE and row.payments_on else ()
     for name in hidden if row.state == LIVE else ONLY_WHEN_LIVE:
         delattr(form, name)
+
     return form, trouble
 
 
@@ -213,10 +229,12 @@ def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[Any]
     """Return the divisions by name, saying which are taken."""
     taken = live_divisions(db.session())
     choices = []
+
     for one in divisions:
         owner = taken.get(division_key(locale_of_sign_in(db.session(), row), one.code))
         note = "" if owner in (None, row.subsidiary_id) else " " + _("(already connected)")
         choices.append(a_choice(str(one.code), f"{one.name} ({one.code}){note}"))
+
     return choices
 
 
@@ -238,11 +256,13 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
         payments_mode=(form.payments_mode and form.payments_mode.data) or row.payments_mode,
         **kept,
     )
+
     try:
         save_set_up(db.session(), connection_id, chosen, actor=current_person().name, now=wiring().clock())
     except CannotConnectError as error:
         say_in_form(form, error)
         return False
+
     return True
 
 
@@ -253,16 +273,21 @@ def edit_mappings(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     if row.division is None or row.copy_from is None:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
-    form, was_live = ledger_form(row), row.state == LIVE
+
+    form = ledger_form(row)
+    was_live = row.state == LIVE
+
     if form.validate_on_submit() and try_to_finish(form, connection_id):
         flash(_("The integration was changed.") if was_live else _("Exact is connected."), "success")
         return redirect(url_for("connections.show_apps"))
+
     return show_ledgers(form, connection_id), 422 if form.errors else 200
 
 
 def ledger_form(row: ConnectionRow) -> LedgerForm:
     """Build the form of the third step."""
-    form, groups = LedgerForm(obj=row), account_groups(read_stored_catalogue(db.session(), row.id))
+    form = LedgerForm(obj=row)
+    groups = account_groups(read_stored_catalogue(db.session(), row.id))
     offered = [("", ""), *groups["revenue"], *groups["other"]]
     form.default_ledger.choices = [a_choice(value, text) for value, text in offered]
     return form
@@ -288,6 +313,7 @@ def try_to_finish(form: LedgerForm, connection_id: int) -> bool:
     except CannotConnectError as error:
         say_in_form(form, error)
         return False
+
     return True
 
 

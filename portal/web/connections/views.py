@@ -54,6 +54,7 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
         flash(say_trouble(error), "error")
         if error.helps_to_retry:
             flash(_("The portal goes on reading it by itself."), "info")
+
     return go_back(connection_id)
 
 
@@ -75,6 +76,7 @@ def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
     template = "connections/_disconnect.html" if is_htmx() else "connections/disconnect.html"
     last = row.grant_id is not None and uses_of_grant(db.session(), row.grant_id) == 1
     pending = select(func.count()).where(CopyRow.connection_id == row.id, CopyRow.state.in_(IN_FLIGHT))
+
     return render_template(
         template, card=card_of(row, wiring().clock()), last=last, pending=db.session.scalar(pending) or 0
     )
@@ -99,5 +101,6 @@ def perform_disconnect(connection_id: int) -> ResponseReturnValue:
     else:
         discard_draft(db.session(), connection_id)
         flash(_("The set-up was discarded."), "info")
+
     url = url_for("connections.show_apps")
     return redirect_whole_page(url) if is_htmx() else redirect(url)

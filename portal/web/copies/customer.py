@@ -73,12 +73,15 @@ def find_candidates(
     """Return the customers that a search finds. Where nothing is typed, those who may be the buyer."""
     customers = all_customers(session, connection_id)
     suggested: list[Suggestion] = []
+
     if bill_to is not None:
         suggested = suggest_customers(
             bill_to, customers, limit=limit, score=score_names, read_vat=read_vat, today=today()
         )
+
     if not query.strip():
         return suggested
+
     known = {each.customer.id: each for each in suggested}
     found = search_customers(query, customers, limit=limit, read_vat=read_vat)
     return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
@@ -90,15 +93,18 @@ def explain_customer(
     """Say how the chosen customer was decided. Nothing where a person chose it just now."""
     if not choices.customer_id or invoice.bill_to is None:
         return None
+
     link = find_link(session, connection_id, invoice.company_id)
     if link is not None:
         holds = (
             link.customer_id == choices.customer_id and find_doubt(session, connection_id, invoice) is None
         )
         return Decision(link, read_signs(link.evidence)) if holds else None
+
     certain = _certain(session, connection_id, invoice.bill_to)
     if certain is None or certain.customer.id != choices.customer_id:
         return None
+
     return Decision(None, (*certain.agrees, *certain.contradicts))
 
 
@@ -111,17 +117,21 @@ def say_vat(buyer: BillTo | None, customer: NewCustomer | None) -> str | None:
     """Say what was left out as no VAT number, or that the check digit of the one that is taken is wrong."""
     if buyer is None or customer is None:
         return None
+
     given = read_buyer_vat(buyer)
     if given.is_several:
         several = str(_("“%(text)s” on the invoice holds more than one VAT number, so none is taken."))
         return several % {"text": given.given}
+
     if given.is_left_out:
         left_out = str(_("“%(text)s” on the invoice is not a VAT number, so it is left out."))
         return left_out % {"text": given.given}
+
     taken = read_vat(customer.vat_number, iso_country(customer.country))
     if taken and not taken.is_checked:
         wrong = str(_("The check digit of %(number)s is wrong. Check the number with the customer."))
         return wrong % {"number": taken.number}
+
     return None
 
 

@@ -107,9 +107,12 @@ def read_dialog(
     if connection is None:
         gone = Problem("not-connected", "This subsidiary is not connected to Exact.", "settings")
         return Dialog(action, choices, None, None, None, (), (), (), (), (), {}, (gone,), None, None, None)
-    invoice, basis = row.invoice(), read_basis(session, connection)
+
+    invoice = row.invoice()
+    basis = read_basis(session, connection)
     if action == UPDATE or was_booked(session, row.id):
         basis = keep_numbers(basis)
+
     choices = complete(connection, row, choices)
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
     usable = sorted(filter(takes_revenue, basis.catalogue.accounts), key=by_code)
@@ -118,6 +121,7 @@ def read_dialog(
     off = find_kept_off(Feature.UPDATES, failed_assumptions(connection)) if action == UPDATE else None
     found = (*((off,) if off else ()), *find_obstacles(row), *turn, *made, *draft.problems)
     all_problems = dict.fromkeys((*problems, *found))
+
     return Dialog(
         action=action,
         choices=choices,
@@ -151,12 +155,15 @@ def by_code(offer: Journal | LedgerAccount | VatCode) -> str:
 
 def preselect(session: Session, row: InvoiceRow, choices: Choices) -> Choices:
     """Preselect the customer: the linked one, else the one that is certainly the invoice's buyer."""
-    connection, invoice = find_live_connection(session, row.subsidiary_id), row.invoice()
+    connection = find_live_connection(session, row.subsidiary_id)
+    invoice = row.invoice()
     if connection is None or choices.customer_id or choices.new_customer:
         return choices
+
     customer_id = with_defaults(session, connection, invoice, choices).customer_id
     if customer_id is None and invoice.bill_to:
         customer_id = find_certain(session, connection.id, invoice)
+
     return replace(choices, customer_id=customer_id)
 
 
@@ -184,6 +191,7 @@ def find_changes(
         return {"gone": True}
     if refusal := find_refusal(session, connection, booked):
         return {"refusal": refusal}
+
     dialog = read_dialog(session, row, "update", choices)
     names = {
         account.id: f"{account.code.strip()} {account.description}" for account in dialog.accounts.values()
@@ -191,6 +199,7 @@ def find_changes(
     names |= {customer.id: customer.name for customer in all_customers(session, connection.id)}
     wanted = dialog.draft.entry if dialog.draft else None
     changes = list_changes(booked, wanted, names=names) if wanted else ()
+
     return {"changes": changes, "blocked": wanted is None}
 
 

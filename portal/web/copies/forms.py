@@ -6,7 +6,9 @@ from werkzeug.datastructures import MultiDict
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices
 
-LINE_LEDGER, LINE_CENTER, RATE = "line-ledger-", "cost-center-", "vat-"
+LINE_LEDGER = "line-ledger-"
+LINE_CENTER = "cost-center-"
+RATE = "vat-"
 CUSTOMER_FIELDS = (
     "name",
     "vat_number",

@@ -47,9 +47,11 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
         return show_progress(find_in_flight(row))
+
     unread = _read_afresh(row)
     action = read_action(row, request.args.get("action"))
     choices = preselect(db.session(), row, _first_choices(row, action))
+
     return _dialog(row, action, choices, unread=unread)
 
 
@@ -61,9 +63,11 @@ def show_unread(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     if not is_htmx():
         return redirect(url_for("copies.edit_copy", invoice_id=invoice_id))
+
     unread = _read_afresh(row)
     row = find_invoice(invoice_id)
     is_other = request.args.get("fingerprint", "") != row.fingerprint
+
     return render_template("copies/_unread.html", row=row, unread=unread, is_other=is_other)
 
 
@@ -82,12 +86,14 @@ def _read_afresh(row: InvoiceRow) -> Trouble | None:
     """Read the invoice again when what we know is older than a minute; else say why that failed."""
     if (now() - row.read_at).total_seconds() < STALE_SECONDS:
         return None
+
     db.session.commit()
     try:
         pull_one(db.session(), wiring().billing(), row.id, now=now())
     except RemoteError as error:
         db.session.rollback()
         return trouble_of(error, now())
+
     return None
 
 
@@ -123,6 +129,7 @@ def _dialog(
         vat_page=_vat_page(dialog),
         whole=whole,
     )
+
     return page, status
 
 
@@ -151,10 +158,12 @@ def edit_customer(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     bill_to = row.invoice().bill_to
     choices = replace(read_choices(request.form), customer=None, new_customer=False)
+
     if request.form.get("mode") == "new" and bill_to:
         choices = _with_new_customer(row, choices, new_customer_from(bill_to, read_vat))
     else:
         choices = preselect(db.session(), row, choices)
+
     return _dialog(row, read_action(row, request.form.get("action")), choices)
 
 
@@ -172,10 +181,12 @@ def refresh_catalogue(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
     trouble = None
+
     try:
         load_division(connection)
     except RemoteError as error:
         trouble = say_trouble(error)
+
     row = find_invoice(invoice_id)
     action = read_action(row, request.form.get("action"))
     return _dialog(row, action, read_choices(request.form), trouble=trouble)
@@ -202,6 +213,7 @@ def show_changes(invoice_id: str) -> str:
     choices = _first_choices(row, UPDATE)
     db.session.commit()
     found: dict[str, Any] = {}
+
     try:
         ledger = wiring().ledger(connection.id)
         found |= find_changes(
@@ -209,6 +221,7 @@ def show_changes(invoice_id: str) -> str:
         )
     except RemoteError as error:
         found["trouble"] = trouble_of(error, now())
+
     return render_template("copies/_changes.html", row=row, copy=latest, **found)
 
 
@@ -218,19 +231,24 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
     """Record the wish; the answer is its progress, or the same form with every problem."""
     row = find_invoice(invoice_id)
     form = request.form
+
     if "pick" in form:
         picked = replace(read_choices(form), customer_id=form["pick"])
         return _dialog(row, read_action(row, form.get("action")), picked)
+
     action = UPDATE if form.get("action") == UPDATE else CREATE
     wish = Wish(read_choices(form), form.get("fingerprint", ""), form.get("latest") or None, action)
+
     if action == CREATE:
         # Where Exact does not answer, the job looks before it books.
         look_now(row)
+
     made = request_copy(
         db.session(), the_portal().nudge, row.id, wish=wish, requested_by=current_person().name, now=now()
     )
     if isinstance(made, tuple):
         return _dialog(row, action, wish.choices, problems=made, status=422)
+
     return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
 
 
@@ -241,12 +259,15 @@ def confirm_another(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     form = request.form
     refused = None
+
     try:
         set_aside(db.session(), row.id, form.getlist("another"), actor=current_person().name, now=now())
     except StrangerError as error:
         refused = str(error)
+
     if "fingerprint" in form:
         return _dialog(row, CREATE, read_choices(form), trouble=refused)
+
     said = _("Noted: it is another one. The invoice can be copied beside it.")
     flash(refused or said, "error" if refused else "success")
     return redirect(url_for("invoices.show_invoice", invoice_id=row.id))
@@ -262,6 +283,7 @@ def show_progress(copy_id: str) -> ResponseReturnValue:
     answer = Response(render_template(template, copy=copy, row=row))
     if copy.state not in IN_FLIGHT:
         answer.headers["HX-Trigger"] = f"copy-ended-{row.id}"
+
     return answer
 
 
@@ -276,6 +298,7 @@ def retry(copy_id: str) -> ResponseReturnValue:
     )
     if isinstance(made, tuple):
         flash(" ".join(problem.text for problem in made), "error")
+
     return redirect(url_for("invoices.show_invoice", invoice_id=copy.invoice_id))
 
 

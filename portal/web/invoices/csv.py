@@ -43,4 +43,5 @@ def _cells(row: InvoiceRow, today: date) -> list[str]:
         paid_state(row, today).replace("_", " "),
         row.copy_state,
     )
+
     return [cell if at in (6, 7) else harmless(cell) for at, cell in enumerate(cells)]

@@ -25,6 +25,7 @@ def read_filters(
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
+
     return filters, troubles
 
 
@@ -32,6 +33,7 @@ def _day(args: MultiDict[str, str], name: str, troubles: list[str]) -> date | No
     text = args.get(name, "").strip()
     if not text:
         return None
+
     try:
         return date.fromisoformat(text)
     except ValueError:

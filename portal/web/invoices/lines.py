@@ -30,11 +30,15 @@ def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
         connection = find_live_connection(session, row.subsidiary_id)
     else:
         connection = session.get(ConnectionRow, copy.connection_id)
+
     if connection is None:
         return None
-    basis, invoice = read_basis(session, connection), row.invoice()
+
+    basis = read_basis(session, connection)
+    invoice = row.invoice()
     choices = choices_of(copy) if copy else with_defaults(session, connection, invoice, Choices())
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
+
     return Lines(connection, as_copied(draft, copy) if copy else draft, basis.catalogue, choices.customer_id)
 
 

@@ -84,7 +84,8 @@ PAYING = {"create payment", "change payment", "remove payment", "mark sent"}
 SAID_AGAIN = {"mark", "unmark", "number", "header", "change line", "delete line", *PAYING} - {
     "create payment"
 }
-AMOUNTS, DATES = {"gross", "vat", "amount"}, {"entry_date", "due_date", "on"}
+AMOUNTS = {"gross", "vat", "amount"}
+DATES = {"entry_date", "due_date", "on"}
 SECRET_NAME = re.compile(r"token|secret|password|authorization|cookie", re.IGNORECASE)
 # A line may be called "Basic hosting", so without its header only what is long and has a digit is a token.
 SECRET_TEXT = re.compile(
@@ -150,6 +151,7 @@ def _wish(copy: CopyRow) -> Step:
         UNLINK: _("Wish to take back the link"),
         CREDIT: _("Wish to credit"),
     }
+
     chosen = {"journal": copy.choices.get("journal"), "entry_date": copy.choices.get("booking_date")}
     said = _("%(who)s asked for it. It was written down before anything was sent.", who=copy.requested_by)
     return Step(
@@ -176,11 +178,13 @@ def _how_it_ended(copy: CopyRow, *, begun: bool) -> str:
         DIFFERENT: _l("Copied with a difference: entry %(number)s in Exact"),
         REFUSED: _l("Ended before all of it was done") if begun else _l("Ended without effect"),
     }
+
     taken_back = {
         UNDO: _l("Undone: entry %(number)s is deleted in Exact"),
         CREDIT: _l("Undone by credit entry %(number)s in Exact"),
         UNLINK: _l("Entry %(number)s in Exact is linked no more"),
     }
+
     later = _l("Was in Exact as entry %(number)s, and was undone later")
     text = ends.get(copy.state) or taken_back.get(copy.action, later)
     return str(text) % {"number": copy.entry_number or ""}
@@ -199,6 +203,7 @@ def _tell(row: AttemptRow, currency: str, accounts: Mapping[str, LedgerAccount])
     sent = _flat(row.sent)
     currency = sent.get("currency") or currency
     told = {name: value for name, value in answered.items() if name not in ("several", "error", "gone")}
+
     return Step(
         row.started_at,
         str(TITLES.get(row.kind, row.kind)),
@@ -221,6 +226,7 @@ def _say(row: AttemptRow, answered: Fields) -> Iterator[str]:
     if error := answered.get("error"):
         code = f" ({answered['status']})" if answered.get("status") else ""
         yield _("The call did not end well%(code)s: %(why)s", code=code, why=masked(error))
+
     if row.probes:
         asked = _("Productive") if row.kind in PAYING else _("Exact")
         yield ngettext(
@@ -229,6 +235,7 @@ def _say(row: AttemptRow, answered: Fields) -> Iterator[str]:
             row.probes,
             who=asked,
         )
+
     if answered.get("several"):
         yield _("Several were found. None was guessed; a person must remove the surplus.")
     elif row.state == DONE and (answered.get("found") or answered.get("gone")) and row.kind in SAID_AGAIN:
@@ -274,6 +281,7 @@ def _spell(name: str, value: Any, currency: str) -> str:
         return money(value, currency)
     if name in DATES:
         return _spell_day(str(value))
+
     return str(masked(str(value))).strip()
 
 

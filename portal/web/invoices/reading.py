@@ -6,10 +6,14 @@ from sqlalchemy.orm import Session
 
 from portal.store.connections import ProductiveRow
 
-RUNNING, DONE, FAILED, SLOW = "running", "done", "failed", "slow"
+RUNNING = "running"
+DONE = "done"
+FAILED = "failed"
+SLOW = "slow"
 READ = "invoices-read"
 # What went wrong before may be what is being mended; after this it is what went wrong now.
-SOON, PATIENCE = timedelta(seconds=10), timedelta(minutes=10)
+SOON = timedelta(seconds=10)
+PATIENCE = timedelta(minutes=10)
 
 
 def reading_words(session: Session, asked_at: datetime | None, now: datetime) -> dict[str, object]:

@@ -104,13 +104,16 @@ def list_invoices() -> ResponseReturnValue:
             **_list_words(),
         )
     )
+
     answer.headers["Vary"] = "HX-Request"
     return answer
 
 
 def _list_words() -> dict[str, object]:
-    path, args = url_for("invoices.list_invoices"), request.args.copy()
+    path = url_for("invoices.list_invoices")
+    args = request.args.copy()
     args.pop("since", None)
+
     return {
         "views": [(name, VIEW_NAMES[name], url_with(path, args, view=name)) for name in VIEWS],
         "url_with": lambda **changes: url_with(path, args, **changes),
@@ -156,10 +159,12 @@ def show_reading() -> ResponseReturnValue:
     asked_at = read_moment(request.args.get("since"))
     if not is_htmx() or asked_at is None:
         return redirect(url_for("invoices.list_invoices"))
+
     words = reading_words(db.session(), asked_at, wiring().clock())
     answer = make_response(render_template("invoices/_reading.html", **words))
     if words["reading"] == DONE:
         answer.headers["HX-Trigger"] = READ
+
     return answer
 
 
@@ -180,7 +185,8 @@ def show_row(invoice_id: str) -> str:
 
 
 def _parts(row: InvoiceRow) -> dict[str, object]:
-    session, invoice = db.session(), row.invoice()
+    session = db.session()
+    invoice = row.invoice()
     copies = copies_of(session, row.id)
     connection = find_live_connection(session, row.subsidiary_id)
     parts: dict[str, object] = {
@@ -202,12 +208,14 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "copy_from": {},
         **_sides_of(row),
     }
+
     lines = read_lines(session, row)
     accounts = {account.id: account for account in lines.catalogue.accounts} if lines else {}
     parts["payment_proof"] = read_payment_proof(payment_attempts(session, row.id), row.currency)
     parts["proofs"] = {copy.id: read_proof(copy, attempts_of(session, copy.id), accounts) for copy in copies}
     if lines is None:
         return parts
+
     return parts | {
         "draft": lines.draft,
         "accounts": accounts,
@@ -250,6 +258,7 @@ def exclude(invoice_id: str) -> ResponseReturnValue:
     except CutOverError as error:
         db.session.rollback()
         flash(str(error), "error")
+
     return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
 
 
@@ -268,7 +277,9 @@ def choose_entry(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id)
     db.session.commit()
-    entries, trouble = [], None
+    entries = []
+    trouble = None
+
     if connection is None:
         trouble = Trouble(_("This subsidiary is not connected to Exact."))
     else:
@@ -276,6 +287,7 @@ def choose_entry(invoice_id: str) -> ResponseReturnValue:
             entries = find_existing(db.session(), wiring().ledger(connection.id), row.id)
         except RemoteError as error:
             trouble = trouble_of(error, now())
+
     return render_template("invoices/link.html", row=row, entries=entries, trouble=trouble)
 
 
@@ -286,9 +298,11 @@ def link(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id)
     db.session.commit()
+
     try:
         if connection is None:
             raise CutOverError(_("This subsidiary is not connected to Exact."))
+
         link_existing(
             db.session(),
             wiring().ledger(connection.id),
@@ -297,9 +311,11 @@ def link(invoice_id: str) -> ResponseReturnValue:
             actor=current_person().name,
             now=now(),
         )
+
         flash(_("The entry is linked. It counts as this invoice’s copy from now on."), "success")
     except (CutOverError, RemoteError) as error:
         db.session.rollback()
         flash(str(error), "error")
+
     page = url_for("invoices.show_invoice", invoice_id=invoice_id)
     return redirect_whole_page(page) if is_htmx() else redirect(page)

@@ -29,7 +29,9 @@ from portal.web.copies.customer import find_candidates, read_signs
 from portal.web.mappings.views import mapped_connection, visible_places
 from portal.wiring import current as wiring
 
-ALL, BY_PORTAL, OPEN = "all", "portal", "open"
+ALL = "all"
+BY_PORTAL = "portal"
+OPEN = "open"
 PAGE = 50
 blueprint = Blueprint("customer_links", __name__, url_prefix="/mappings/customers")
 
@@ -64,12 +66,14 @@ def show_customers() -> ResponseReturnValue:
     place = next((one for one in places if one.row.id == chosen), places[0] if places else None)
     if place is None:
         return render_template("mappings/empty.html")
+
     asked = request.args.get("show", ALL)
     only = asked if asked in (ALL, BY_PORTAL, OPEN) else ALL
     query = request.args.get("q", "").strip()
     every = [read_line(each) for each in links_of(db.session(), place.row)]
     lines = [each for each in every if each.is_shown(only, query)]
     number = max(request.args.get("page", 1, type=row_number), 1)
+
     return render_template(
         "mappings/customers.html",
         places=places,
@@ -99,6 +103,7 @@ def say_problem(customer: CustomerRow | None) -> str | None:
         return str(_("Not a customer in Exact. Give it the status Customer there, or choose another."))
     if customer.ended_on and customer.ended_on < today():
         return str(_("Ended in Exact. Clear the end date there, or choose another."))
+
     return None
 
 
@@ -111,6 +116,7 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
     query = request.args.get("q", "").strip()
     names = company_names(db.session(), row.subsidiary_id, [company_id])
     invoice = newest_invoice(db.session(), connection_id, company_id)
+
     return render_template(
         "mappings/customer_link.html",
         row=row,
@@ -164,6 +170,7 @@ def after(connection_id: int, company_id: str, act: Callable[..., None], said: s
         flash(str(error), "error")
     else:
         flash(said, "success")
+
     only = request.form.get("show", ALL)
     where = url_for(
         "customer_links.show_customers",
@@ -171,4 +178,5 @@ def after(connection_id: int, company_id: str, act: Callable[..., None], said: s
         show=only if only in (BY_PORTAL, OPEN) else None,
         q=request.form.get("q") or None,
     )
+
     return redirect(where)

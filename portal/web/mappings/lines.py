@@ -62,17 +62,24 @@ def mapping_lines(
     mapped = {key: row.target for key, row in mappings_of(session, connection.id).items()}
     uses = line_uses(session, connection.subsidiary_id)
     lines = [_default_line(connection, catalogue)] if with_default else []
+
     for kind in service_types(session):
-        target, used = mapped.get((SERVICE, kind.id)), uses.get((SERVICE, kind.id), 0)
+        target = mapped.get((SERVICE, kind.id))
+        used = uses.get((SERVICE, kind.id), 0)
         if not kind.archived or used or target:
             lines.append(_service_line(catalogue, kind.id, kind.name, kind.archived, used, target))
+
     for rate in tax_rates_of(session, connection.subsidiary_id):
-        target, used = mapped.get((TAX, rate.id)), uses.get((TAX, rate.id), 0)
+        target = mapped.get((TAX, rate.id))
+        used = uses.get((TAX, rate.id), 0)
         if not rate.archived or used or target:
             lines.append(_tax_line(catalogue, rate.id, rate.name, rate.percentage, used, target))
-    used, target = uses.get((TAX, NO_RATE), 0), mapped.get((TAX, NO_RATE))
+
+    used = uses.get((TAX, NO_RATE), 0)
+    target = mapped.get((TAX, NO_RATE))
     if used or target:
         lines.append(_tax_line(catalogue, NO_RATE, _("No tax rate"), "0", used, target))
+
     return lines
 
 
@@ -101,14 +108,17 @@ def _ledger(catalogue: Catalogue, target: str | None) -> tuple[str, str | None]:
     """Return what people call an account, and what is wrong with it."""
     if target is None:
         return "", None
+
     account = next((one for one in catalogue.accounts if one.id == target), None)
     if account is None:
         if catalogue.hides(Kind.LEDGER, target):
             return _("Unreadable ledger"), _("This ledger cannot be read from Exact. Correct it there.")
         return _("Unknown ledger"), _("This ledger is no longer in Exact. Choose another.")
+
     name = f"{shown(account.code)} · {account.description}"
     if account.blocked:
         return name, _("This ledger is blocked in Exact. Choose another.")
+
     return name, None if takes_revenue(account) else _(
         "Invoices cannot be booked on this ledger. Choose another."
     )
@@ -126,22 +136,26 @@ def _vat_code(catalogue: Catalogue, target: str | None, percentage: str | None) 
     """Return what people call a VAT code, and what is wrong with it for this percentage."""
     if target is None:
         return "", None
+
     code = next((one for one in catalogue.vat_codes if one.code == target), None)
     if code is None:
         if catalogue.hides(Kind.VAT_CODE, target):
             return shown(target), _("This VAT code cannot be read from Exact. Correct it there.")
         return shown(target), _("This VAT code is no longer in Exact. Choose another.")
+
     name = f"{shown(code.code)} · {code.description}"
     if code.blocked:
         return name, _("This VAT code is blocked in Exact. Choose another.")
     if not for_sales(code):
         return name, _("This VAT code is not for sales. Choose another.")
+
     if percentage is not None and code.percentage != Decimal(percentage):
         return name, _(
             "This VAT code has %(code)s %%, the tax rate %(rate)s %%.",
             code=f"{code.percentage.normalize():f}",
             rate=f"{Decimal(percentage).normalize():f}",
         )
+
     return name, None
 
 

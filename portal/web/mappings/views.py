@@ -41,6 +41,7 @@ def show_mappings() -> ResponseReturnValue:
     place = next((one for one in places if one.row.id == chosen), places[0] if places else None)
     if place is None:
         return render_template("mappings/empty.html")
+
     return render_template(
         "mappings/page.html",
         places=places,
@@ -63,9 +64,11 @@ def mapped_connection(connection_id: int, *, to_write: bool = True) -> Connectio
     row = db.session.get(ConnectionRow, connection_id)
     if row is None or row.state == DISCONNECTED:
         abort(404)
+
     see_or_404(row.subsidiary_id)
     if row.state != LIVE and to_write and not current_person().is_administrator:
         abort(403)
+
     return row
 
 
@@ -119,8 +122,10 @@ def save_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     trouble = try_to_map(connection_id, kind, [line.source_id], request.form.get("target") or None)
     if trouble and is_htmx():
         return show_editor(mapped_connection(connection_id), line, trouble), 422
+
     if trouble:
         flash(trouble, "error")
+
     return after_change(connection_id, line, undo=not trouble)
 
 
@@ -138,6 +143,7 @@ def undo_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
         actor=current_person().name,
         now=wiring().clock(),
     )
+
     return after_change(connection_id, line, undo=False)
 
 
@@ -152,13 +158,16 @@ def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
         for one in ("" if slug == "-" else slug for slug in request.form.getlist(f"ids_{kind}"))
         if one in known
     ]
+
     trouble = None if ids else str(_("Tick the rows to map first."))
     trouble = trouble or try_to_map(connection_id, kind, ids, request.form.get("target") or None)
     saved = [] if trouble else [f"{kind}-{one or 'none'}" for one in ids]
     if is_htmx():
         return show_section(connection_id, kind, saved, trouble), 422 if trouble else 200
+
     if trouble:
         flash(trouble, "error")
+
     return redirect(page_of(mapped_connection(connection_id), saved=saved))
 
 
@@ -178,6 +187,7 @@ def try_to_map(connection_id: int, kind: str, ids: list[str], target: str | None
     """Map; return why not, None if it was done."""
     if kind not in KINDS:
         abort(404)
+
     try:
         set_mappings(
             db.session(),
@@ -191,6 +201,7 @@ def try_to_map(connection_id: int, kind: str, ids: list[str], target: str | None
     except CannotMapError as error:
         db.session.rollback()
         return str(error)
+
     return None
 
 
@@ -199,6 +210,7 @@ def after_change(connection_id: int, line: MappingLine, *, undo: bool) -> Respon
     row = mapped_connection(connection_id)
     if not is_htmx():
         return redirect(page_of(row, saved=[line.key] if undo else []))
+
     fresh = line_or_404(row, line.kind, line.slug)
     return render_template(
         "mappings/_saved_row.html", line=fresh, undo=undo, counts=has_counts(), **shown_lines(row)

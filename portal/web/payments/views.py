@@ -64,16 +64,20 @@ def show_payments() -> ResponseReturnValue:
         words = list_words() | pull_words(read_moment(request.args.get("since")))
         words["unreadable"] = unreadable_of(Kind.TERM, Kind.TOMBSTONE, Kind.PAYMENT)
         answer = make_response(render_template("payments/page.html", **words))
+
     answer.headers["Vary"] = "HX-Request"
     return answer
 
 
 def list_words() -> dict[str, Any]:
     """Return what the list shows: the open findings, then one page of payments."""
-    scope, view = subsidiary_scope(), request.args.get("view", "all")
-    view, path = view if view in VIEWS else "all", url_for("payments.show_payments")
+    scope = subsidiary_scope()
+    view = request.args.get("view", "all")
+    view = view if view in VIEWS else "all"
+    path = url_for("payments.show_payments")
     back = "before" in request.args
     cursor = request.args.get("before" if back else "after", "")
+
     return {
         "page": list_payments(db.session(), scope, view, cursor=cursor, back=back),
         "findings": open_findings(db.session(), scope),
@@ -89,12 +93,14 @@ def list_words() -> dict[str, Any]:
 
 def pull_words(asked_at: datetime | None) -> dict[str, Any]:
     """Return what the pulls show; ``running`` are those that were asked for and have not ended."""
-    now, scope = wiring().clock(), subsidiary_scope()
+    now = wiring().clock()
+    scope = subsidiary_scope()
     pulls = list_pulls(db.session(), scope, now=now)
     on = [pull for pull in pulls if pull.connection.payments_on]
     drafts = [row for row in connections_in_use(db.session(), scope) if row.state == DRAFT]
     running = [pull for pull in on if is_running(pull, asked_at, now)]
     late = asked_at is not None and now - asked_at > PATIENCE
+
     return {
         "pulls": pulls,
         "on": on,
@@ -121,8 +127,10 @@ def pull() -> ResponseReturnValue:
     count = request_pulls_now(db.session(), the_portal().nudge, subsidiary_scope())
     if not count:
         flash(_("No connection synchronizes payments, so there is nothing to pull."), "warn")
+
     if is_htmx():
         return render_template("payments/_pulls.html", **pull_words(asked_at))
+
     return redirect(url_for("payments.show_payments", since=asked_at.isoformat()))
 
 
@@ -133,10 +141,12 @@ def show_pulls() -> ResponseReturnValue:
     asked_at = read_moment(request.args.get("since"))
     if not is_htmx():
         return redirect(url_for("payments.show_payments", since=request.args.get("since")))
+
     words = pull_words(asked_at)
     answer = make_response(render_template("payments/_pulls.html", **words))
     if asked_at and not words["running"]:
         answer.headers["HX-Trigger"] = PULLED
+
     return answer
 
 
@@ -192,10 +202,12 @@ def act(payment_id: str, action: Act, done: str = "") -> ResponseReturnValue:
     connection_id = payment_or_404(payment_id).row.connection_id
     action(db.session(), payment_id)
     the_portal().nudge(Job.PAY, str(connection_id))
+
     if is_htmx():
         answer = make_response(show_payment(payment_or_404(payment_id)))
         answer.headers["HX-Trigger"] = ACTED
         return answer
+
     flash(done or _("The payment is being recorded in Productive."), "success")
     return redirect(url_for("payments.show_payments"))
 
@@ -211,7 +223,8 @@ def payment_or_404(payment_id: str) -> MirroredPayment:
 
 def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
     """Render one row; it asks again by itself while the worker is at it."""
-    row, soon = payment.row, wiring().clock() + timedelta(seconds=15)
+    row = payment.row
+    soon = wiring().clock() + timedelta(seconds=15)
     under_way = row.next_try_at is not None and row.next_try_at <= soon
     live = under_way and row.state != ASKED and (row.state != HELD or row.wanted == "mark")
     return render_template("payments/_row.html", payment=payment, live=live, may_restore=may_restore)

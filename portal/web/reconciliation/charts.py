@@ -27,7 +27,9 @@ DELAY_NAMES = {
 }
 # The longest bar; what is right of it is for its value.
 WIDEST = 64
-LABEL, BAR, GAP = 18, 16, 12
+LABEL = 18
+BAR = 16
+GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def draw_ages(ages: dict[str, list[tuple[int, int, int]]]) -> list[Chart]:
             )
             for span, (count, ours, theirs) in zip(AGES, classes, strict=True)
         ]
+
         charts.append(_draw(f"ages-{currency}", currency, rows, most))
+
     return charts
 
 
@@ -82,6 +86,7 @@ def draw_delays(counts: Sequence[int]) -> Chart | None:
     whole = sum(counts)
     if not whole:
         return None
+
     rows = [
         (
             str(DELAY_NAMES[span.code]),
@@ -90,6 +95,7 @@ def draw_delays(counts: Sequence[int]) -> Chart | None:
         )
         for span, count in zip(DELAYS, counts, strict=True)
     ]
+
     return _draw("delays", "", rows, max(counts))
 
 
@@ -97,14 +103,19 @@ def _draw(
     chart_id: str, title: str, rows: Sequence[tuple[str, int, Sequence[tuple[str, int, str]]]], most: int
 ) -> Chart:
     """Place the bars one below another."""
-    groups, top = [], 0
+    groups = []
+    top = 0
+
     for name, count, sides in rows:
         bars = []
         at = top + LABEL
+
         for kind, value, text in sides:
             share = abs(value) * WIDEST / most if most else 0
             bars.append(Bar(kind, f"{max(share, 0.4) if value else 0:.2f}%", at, text))
             at += BAR + 2
+
         groups.append(Group(name, count, top, tuple(bars)))
         top = at + GAP
+
     return Chart(chart_id, title, tuple(groups), top)

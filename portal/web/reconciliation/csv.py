@@ -65,10 +65,12 @@ def _cells(each: Explained, names: dict[str, str]) -> list[str]:
         ", ".join(row.reasons),
         each.text,
     )
+
     safe = [harmless(word) for word in words]
     opens = (None, None) if row.part == THEIRS else (row.ours_open, row.theirs_open)
     figures = (row.ours_here, row.theirs_here, row.difference, *opens)
     amounts = [_amount(cents, row.currency) for cents in figures]
+
     return [*safe[:8], amounts[0], safe[8], *amounts[1:], *safe[9:]]
 
 

@@ -51,10 +51,12 @@ def explain(session: Session, rows: Sequence[ComparedRow], *, may_write: bool) -
     """Explain some rows."""
     facts = read_facts(session, rows)
     found = []
+
     for row in rows:
         cause = find_cause(Verdict(row.verdict, row.reasons), facts[row.key])
         steps = tuple(_each_step(row, cause, may_write)) if cause else ()
         found.append(Explained(row, cause, steps))
+
     return found
 
 
@@ -74,9 +76,11 @@ def _step(row: ComparedRow, code: str) -> Step | None:
         return Step(code, _("See payments"), url_for("payments.show_payments"), "arrow-left-right")
     if code == causes.SETTINGS:
         return Step(code, _("App Marketplace"), url_for("connections.show_apps"), "store")
+
     if code == causes.OPEN_EXACT and row.entry_id:
         address = url_for("reconciliation.open_entry", key=row.key)
         return Step(code, _("Open entry in Exact"), address, "external-link")
+
     return _step_of_invoice(code, invoice_id) if invoice_id else None
 
 
@@ -85,6 +89,7 @@ def _step_of_invoice(code: str, invoice_id: str) -> Step | None:
     dialog = url_for("copies.edit_copy", invoice_id=invoice_id)
     update = url_for("copies.edit_copy", invoice_id=invoice_id, action="update")
     choose = url_for("invoices.choose_entry", invoice_id=invoice_id)
+
     return {
         causes.COPY: Step(code, _("Copy to Exact"), dialog, "copy", dialog=True),
         causes.CREATE: Step(code, _("Create new"), dialog, "copy", dialog=True),

@@ -59,10 +59,13 @@ def read_filters(
     troubles: list[str] = []
     text = args.get("period", "").strip()
     period = read_period(text) if text else month_period(today)
+
     if period is None:
         wrong = "“%(text)s” is no period; this month is shown. Write it as 2026-01, 2026-Q1 or 2026."
         troubles.append(str(_(wrong, text=text)))
-    view, code = args.get("view", ""), args.get("differs", "")
+
+    view = args.get("view", "")
+    code = args.get("differs", "")
     return Filters(
         period=period or month_period(today),
         subsidiaries=subsidiaries,
@@ -88,5 +91,6 @@ def offered_periods(months: Sequence[str], chosen: Period, today: date) -> list[
     texts = [*spelled, *years, EVERYTHING]
     if chosen.text not in texts:
         texts.insert(0, chosen.text)
+
     periods = (period for text in texts if (period := read_period(text)))
     return [(period.text, say_period(period)) for period in periods]

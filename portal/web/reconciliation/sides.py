@@ -70,11 +70,13 @@ def read_sides(session: Session, row: ComparedRow) -> Sides:
     copy = _copy_of(session, invoice, entry)
     if entry is not None and copy is not None and not is_fresh(entry, copy):
         entry = None
+
     sent = entry_from_row(copy.entry) if copy is not None and copy.entry else None
     names = _names(session, row.connection_id, entry, sent)
     booked = entry.entry() if entry is not None and not entry.gone_at else None
     found = find_drift(booked, sent, names) if booked and sent else ()
     drift = tuple(_spell(change, row.their_currency) for change in found)
+
     return Sides(
         row=row,
         invoice=invoice,
@@ -106,11 +108,13 @@ def _names(
     """Spell the customers and ledger accounts of both sides."""
     if connection_id is None:
         return {}
+
     ids = {entry.customer_id if entry else "", sent.customer_id.lower() if sent else ""}
     here = (CustomerRow.connection_id == connection_id, CustomerRow.id.in_(ids))
     found = session.execute(select(CustomerRow.id, CustomerRow.code, CustomerRow.name).where(*here))
     names = {row[0]: f"{shown(row[1])} {row[2]}" for row in found}
     accounts = read_stored_catalogue(session, connection_id).accounts
+
     return names | {each.id: f"{shown(each.code)} {each.description}" for each in accounts}
 
 
@@ -122,7 +126,8 @@ def _each_pair(
     names: dict[str, str],
 ) -> Iterator[Pair]:
     """Yield the fields that both sides have; as booked where Exact was not read."""
-    codes, theirs = set(row.reasons), row.theirs is not None
+    codes = set(row.reasons)
+    theirs = row.theirs is not None
     as_is = booked or sent
     customer = names.get(as_is.customer_id.lower(), row.customer) if as_is else row.customer
     day = as_is.entry_date if as_is else None
@@ -135,9 +140,11 @@ def _each_pair(
         "customer" in codes,
         words=True,
     )
+
     yield Pair(_("Date"), invoice.invoiced_on if invoice else None, day if theirs else None, "date" in codes)
     if booked and sent and "ledger" in codes:
         yield Pair(_("Ledger code"), _ledgers(sent, names), _ledgers(booked, names), True, words=True)
+
     yield from _each_amount(row, invoice, as_is, codes)
     if theirs:
         yield Pair(_("Journal"), "", row.journal)
@@ -147,7 +154,8 @@ def _each_amount(
     row: ComparedRow, invoice: InvoiceRow | None, as_is: BookedEntry | SalesEntry | None, codes: set[str]
 ) -> Iterator[Pair]:
     """Yield net, VAT, total, and what is paid and open; ``as_is`` tells only what adds up to the total."""
-    ours, theirs = row.currency, row.their_currency
+    ours = row.currency
+    theirs = row.their_currency
     told = as_is if as_is and as_is.gross == row.theirs else None
     net, vat = (told.gross - told.vat, told.vat) if told else (None, None)
     our_net = invoice.amount if invoice else None
@@ -157,6 +165,7 @@ def _each_amount(
     yield Pair(_("Net"), _amount(our_net, ours), _amount(net, theirs), unlike or other)
     yield Pair(_("VAT"), _amount(our_vat, ours), _amount(vat, theirs), "vat" in codes or other)
     yield Pair(_("Total"), _amount(row.ours, ours), _amount(row.theirs, theirs), "amount" in codes or other)
+
     if invoice and row.theirs_open is not None:
         paid = _settled(row.ours, row.ours_open), _settled(row.theirs, row.theirs_open)
         unlike = "open" in codes and paid[0] != paid[1]

@@ -107,9 +107,11 @@ def show_reconciliation() -> ResponseReturnValue:
     filters, troubles = read_filters(request.args, subsidiary_scope(), today())
     template = "reconciliation/_list.html" if is_htmx() else "reconciliation/page.html"
     words = list_words(filters) | {"troubles": troubles}
+
     if not is_htmx():
         words["unreadable"] = unreadable_of(Kind.ENTRY, Kind.INVOICE)
         words |= page_words(filters, words["totals"]) | status_words(filters)
+
     answer = make_response(render_template(template, **words))
     answer.headers["Vary"] = "HX-Request"
     return answer
@@ -123,6 +125,7 @@ def list_words(filters: Filters) -> dict[str, Any]:
     page = list_page(db.session(), filters, cursor=cursor, back=back)
     sums = totals(db.session(), filters.period, filters.subsidiaries)
     counts = count_views(sums)
+
     return {
         "filters": filters,
         "page": page,
@@ -150,8 +153,10 @@ def count_views(sums: Sequence[Total]) -> dict[str, int]:
 def page_words(filters: Filters, sums: Sequence[Total]) -> dict[str, Any]:
     """Return what stands above the rows."""
     path = url_for("reconciliation.show_reconciliation")
-    args, around = request.args, neighbours(filters.period)
+    args = request.args
+    around = neighbours(filters.period)
     months = known_months(db.session(), filters.subsidiaries)
+
     return {
         "sums": add_up(sums),
         "names": subsidiary_names(),
@@ -176,6 +181,7 @@ def add_up(sums: Sequence[Total]) -> list[Sum]:
             differing=before.differing + each.differing,
             explained=before.explained + each.explained,
         )
+
     return sorted(found.values(), key=lambda one: -abs(one.ours) - abs(one.theirs))
 
 
@@ -186,9 +192,11 @@ def subsidiary_names() -> dict[str, str]:
 
 def status_words(filters: Filters) -> dict[str, Any]:
     """Return how far Exact was read, and whether something is still being compared."""
-    readings, stale = list_readings(filters), is_stale(db.session())
+    readings = list_readings(filters)
+    stale = is_stale(db.session())
     if stale:
         the_portal().nudge(Job.COMPARE_BOOKS, "")
+
     live = stale or any(each.running for each in readings)
     address = url_for("reconciliation.show_status", period=filters.period.text)
     return {
@@ -203,12 +211,16 @@ def status_words(filters: Filters) -> dict[str, Any]:
 
 def list_readings(filters: Filters) -> list[Reading]:
     """Return how the entries of each connection in sight were read."""
-    session, now = db.session(), wiring().clock()
+    session = db.session()
+    now = wiring().clock()
     first, last = filters.period.months
-    found, names = [], subsidiary_names()
+    found = []
+    names = subsidiary_names()
+
     for row in live_connections(session):
         if filters.subsidiaries is not None and row.subsidiary_id not in filters.subsidiaries:
             continue
+
         feed = session.get(EntryFeedRow, row.id)
         months = session.scalars(
             select(EntryReadingRow).where(
@@ -217,6 +229,7 @@ def list_readings(filters: Filters) -> list[Reading]:
                 EntryReadingRow.month <= last,
             )
         ).all()
+
         wanted = [each.wanted_at for each in months if each.wanted_at]
         whole = [each.read_at for each in months if each.read_at]
         found.append(
@@ -230,6 +243,7 @@ def list_readings(filters: Filters) -> list[Reading]:
                 trouble=feed.trouble if feed else None,
             )
         )
+
     return found
 
 
@@ -240,10 +254,12 @@ def show_status() -> ResponseReturnValue:
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
     if not is_htmx():
         return redirect(url_for("reconciliation.show_reconciliation", period=filters.period.text))
+
     words = status_words(filters)
     answer = make_response(render_template("reconciliation/_status.html", **words))
     if not words["live"]:
         answer.headers["HX-Trigger"] = RENEWED
+
     return answer
 
 
@@ -274,12 +290,14 @@ def read_now() -> ResponseReturnValue:
     )
     if is_htmx():
         return render_template("reconciliation/_status.html", **status_words(filters))
+
     if count:
         flash(
             _("Exact is being read. The rows change as soon as that has ended; reload the page."), "success"
         )
     else:
         flash(_("No subsidiary in sight is connected to Exact, so there is nothing to read."), "warn")
+
     return redirect(url_for("reconciliation.show_reconciliation", period=filters.period.text))
 
 
@@ -323,6 +341,7 @@ def open_entry(key: str) -> ResponseReturnValue:
     db.session.commit()
     if connection is None or entry_id is None:
         abort(404)
+
     # The page is opened with the person's own sign-in at Exact, whatever became of ours.
     url = wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id)
     return go_to_entry(connection, url)
@@ -334,13 +353,16 @@ def accept(key: str) -> ResponseReturnValue:
     """Accept Exact's version as it was seen."""
     row = find_row(key)
     seen = Seen(request.form.get("content", ""), request.form.get("reason", ""))
-    actor, now = current_person().name, wiring().clock()
+    actor = current_person().name
+    now = wiring().clock()
+
     try:
         accept_entry(db.session(), the_portal().nudge, row.key, seen=seen, actor=actor, now=now)
         flash(_("Accepted. It no longer counts as a difference while neither side changes."), "success")
     except AcceptError as error:
         db.session.rollback()
         flash(str(error), "error")
+
     compare_books(db.session(), clock=wiring().clock)
     return redirect(url_for("reconciliation.show_row", key=key))
 
@@ -352,16 +374,19 @@ def take_back(accepted_id: str) -> ResponseReturnValue:
     accepted = db.session.get(AcceptedRow, accepted_id)
     if accepted is None:
         abort(404)
+
     see_or_404(db.session.get_one(ConnectionRow, accepted.connection_id).subsidiary_id)
     key = (
         f"i-{accepted.invoice_id}"
         if accepted.invoice_id
         else f"e-{accepted.connection_id}-{accepted.entry_id}"
     )
+
     now = wiring().clock()
     end_acceptance(db.session(), the_portal().nudge, accepted_id, actor=current_person().name, now=now)
     compare_books(db.session(), clock=wiring().clock)
     flash(_("It counts as a difference again."), "success")
+
     return redirect(url_for("reconciliation.show_row", key=key))
 
 
@@ -386,6 +411,7 @@ def show_statement() -> str:
     names = subsidiary_names()
     sums = totals(session, filters.period, filters.subsidiaries)
     shown = {each.subsidiary_id for each in sums} | set(filters.subsidiaries or ())
+
     return render_template(
         "reconciliation/statement.html",
         filters=filters,

@@ -31,13 +31,16 @@ def edit_productive() -> ResponseReturnValue:
     """Show the access to Productive. Test and keep a new one. It opens every subsidiary."""
     if request.method == "POST":
         refuse_part_of_it()
+
     form = ProductiveForm(obj=db.session.get(ProductiveRow, 1))
     if not form.validate_on_submit():
         return show_productive(form), 422 if form.errors else 200
+
     trouble = try_to_save(form)
     if trouble:
         form.form_errors.append(trouble)
         return show_productive(form), 422
+
     return redirect(url_for("settings.edit_productive"))
 
 
@@ -47,6 +50,7 @@ def refresh() -> ResponseReturnValue:
     """Pull subsidiaries, service types and tax rates again."""
     refuse_part_of_it()
     db.session.commit()
+
     try:
         refresh_productive(db.session(), wiring().billing(), now=wiring().clock())
     except RemoteError as error:
@@ -55,6 +59,7 @@ def refresh() -> ResponseReturnValue:
             read_on()
     else:
         flash(_("Subsidiaries, service types and tax rates are up to date."), "success")
+
     return redirect(url_for("settings.edit_productive"))
 
 
@@ -73,7 +78,9 @@ def show_productive(form: ProductiveForm) -> str:
 
 def try_to_save(form: ProductiveForm) -> str | None:
     """Test and keep the access; return what went wrong, None if nothing did."""
-    organization_id, token = form.organization_id.data or "", form.token.data or ""
+    organization_id = form.organization_id.data or ""
+    token = form.token.data or ""
+
     try:
         is_whole = save_productive(
             db.session(),
@@ -88,11 +95,13 @@ def try_to_save(form: ProductiveForm) -> str | None:
         return say_trouble(error)
     except OtherOrganizationError as error:
         return str(error)
+
     if is_whole:
         flash(_("The token works. Subsidiaries, service types and tax rates are up to date."), "success")
     else:
         flash(_("The token works and is kept."), "success")
         read_on()
+
     return None
 
 

@@ -49,6 +49,7 @@ def read_held(
     moment = now()
     counts = look is not None and (however_old or look.is_fresh(moment))
     judged = judge_strangers(session, connection_id, row, customer_id) if counts else []
+
     return Held(
         looked_at=look.looked_at if look is not None and counts else None,
         strangers=judged,
@@ -66,10 +67,12 @@ def look_now(row: InvoiceRow) -> Trouble | None:
     look = find_look(session, connection.id, number) if connection else None
     if connection is None or not number or (look is not None and look.is_fresh(now())):
         return None
+
     session.commit()
     try:
         look_up(session, wiring().ledger(connection.id), connection.id, number, clock=now)
     except RemoteError as error:
         session.rollback()
         return trouble_of(error, now())
+
     return None

@@ -23,10 +23,12 @@ def show_held(invoice_id: str) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     if not is_htmx():
         return redirect(url_for("copies.edit_copy", invoice_id=row.id))
+
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
     trouble = look_now(row)
     customer_id = request.args.get("customer") or linked_customer(db.session(), connection.id, row.company_id)
     held = read_held(db.session(), connection.id, row, customer_id, trouble=trouble)
+
     return render_template("strangers/_held.html", row=row, held=held)
 
 
@@ -40,6 +42,7 @@ def open_stranger(invoice_id: str, entry_id: str) -> ResponseReturnValue:
     db.session.commit()
     if entry_id not in known:
         abort(404)
+
     # The page is opened with the person's own sign-in at Exact, whatever became of ours.
     url = wiring().ledger_with(connection.locale, "", connection.division).entry_url(entry_id)
     return go_to_entry(connection, url)

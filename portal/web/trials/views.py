@@ -34,17 +34,22 @@ def show_trial(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def start_trial(connection_id: int) -> ResponseReturnValue:
     """Start a trial, or say at the form why not."""
-    row, form = find_connection(connection_id), TrialForm()
+    row = find_connection(connection_id)
+    form = TrialForm()
     if find_live_trial(db.session(), row.id):
         return redirect(url_for("trials.show_trial", connection_id=connection_id))
     if not form.validate():
         return _page(row, form), 422
+
     wish = TrialWish(form.division_name.data or "", form.invoice_number.data or "", form.with_receipt.data)
-    person, now = current_person().name, wiring().clock()
+    person = current_person().name
+    now = wiring().clock()
     made = request_trial(db.session(), the_portal().nudge, row.id, wish, by=person, now=now)
+
     if not isinstance(made, TrialRow):
         _put_at_fields(form, made)
         return _page(find_connection(connection_id), form), 422
+
     return redirect(url_for("trials.show_trial", connection_id=connection_id))
 
 
@@ -77,7 +82,8 @@ def answer(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def stop_trial(connection_id: int) -> ResponseReturnValue:
     """Break a trial off."""
-    trial, person = _live_or_404(connection_id), current_person().name
+    trial = _live_or_404(connection_id)
+    person = current_person().name
     break_off(db.session(), the_portal().nudge, trial, by=person, now=wiring().clock())
     return redirect(url_for("trials.show_trial", connection_id=connection_id))
 
@@ -97,9 +103,11 @@ def remove_left(connection_id: int) -> ResponseReturnValue:
 @require(ADMINISTRATOR)
 def show_result(connection_id: int, trial_id: str) -> ResponseReturnValue:
     """Show what an earlier trial saw."""
-    row, trial = find_connection(connection_id), db.session.get(TrialRow, trial_id)
+    row = find_connection(connection_id)
+    trial = db.session.get(TrialRow, trial_id)
     if trial is None or trial.connection_id != row.id or trial.is_under_way:
         abort(404)
+
     subsidiary = subsidiary_of(row)
     return render_template(
         "trials/show.html", row=row, subsidiary=subsidiary, trial=trial, result=result_of(trial)

@@ -64,11 +64,13 @@ def save_unlink(invoice_id: str) -> ResponseReturnValue:
 @require("finance")
 def save_credit(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to book the credit entry that was shown, unless something is in its way."""
-    row, choices = find_invoice(invoice_id), _choices()
+    row = find_invoice(invoice_id)
+    choices = _choices()
     undoing, trouble = _read(row, choices)
     problems = undoing.credit.problems if undoing and undoing.credit else ()
     if trouble or problems:
         return _show(row, undoing, choices, trouble=trouble, problems=problems, status=422)
+
     return _ask(row, CREDIT, choices)
 
 
@@ -80,6 +82,7 @@ def _ask(row: InvoiceRow, action: str, choices: Choices) -> ResponseReturnValue:
     )
     if isinstance(made, tuple):
         return _dialog(row, _choices(today()), problems=made, status=422)
+
     return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
 
 
@@ -96,6 +99,7 @@ def _read(row: InvoiceRow, choices: Choices) -> tuple[Undoing | None, Trouble | 
     db.session.commit()
     if connection is None:
         return None, None
+
     try:
         return read_undoing(db.session(), wiring().ledger(connection.id), row, choices), None
     except RemoteError as error:
@@ -121,6 +125,7 @@ def _show(
             "journals": sorted(filter(takes_sales, catalogue.journals), key=by_code),
             "customer": find_customer(db.session(), undoing.copy.connection_id, undoing.booked.customer_id),
         }
+
     whole = not is_htmx()
     template = "undo/page.html" if whole else "undo/_dialog.html"
     return render_template(template, row=row, problems=problems, whole=whole, **words), status

@@ -21,7 +21,8 @@ from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
 from portal.web.common.choices import a_choice
 from portal.web.common.confirm import ConfirmedForm
 
-ALL, NAMED = "all", "named"
+ALL = "all"
+NAMED = "named"
 ROLES = (
     a_choice(VIEWER, _l("Viewer: reads and exports")),
     a_choice(FINANCE, _l("Finance: copies, maps, links customers, pulls")),

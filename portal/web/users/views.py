@@ -53,6 +53,7 @@ def add() -> ResponseReturnValue:
         return show_form(form)
     if not form.validate() or not try_to_add(form):
         return show_form(form), 422
+
     flash(_("%(email)s was added.", email=form.email.data), "success")
     return redirect(url_for("users.show_users"))
 
@@ -62,6 +63,7 @@ def try_to_add(form: NewUserForm) -> bool:
     email = form.email.data or ""
     name = form.name.data or ""
     password = form.password.data or ""
+
     try:
         refuse_weak(password, (*about_the_portal(), email.strip(), name))
         add_user(
@@ -82,6 +84,7 @@ def try_to_add(form: NewUserForm) -> bool:
     except BadPasswordError as error:
         form.password.errors = [say_bad_password(error)]
         return False
+
     return True
 
 
@@ -92,12 +95,14 @@ def edit(user_id: int) -> ResponseReturnValue:
     user = db.get_or_404(UserRow, user_id)
     if not is_mine_to_manage(user):
         abort(404)
+
     form = form_of(user)
     form.offer(visible_subsidiaries(), whole=current_person().subsidiaries is None)
     if request.method == "GET":
         return show_form(form, user)
     if not form.validate() or not try_to_change(form, user):
         return show_form(form, user), 422
+
     flash(_("%(email)s was changed.", email=user.email), "success")
     return redirect(url_for("users.show_users") if is_still_administrator(user) else "/")
 
@@ -107,6 +112,7 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
     try:
         if form.password.data:
             refuse_password(user, form.password.data, about_the_portal())
+
         change_user(
             db.session(),
             user,
@@ -130,8 +136,10 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
     except BadPasswordError as error:
         form.password.errors = [say_bad_password(error)]
         return False
+
     if form.password.data:
         change_password(user, form.password.data)
+
     return True
 
 

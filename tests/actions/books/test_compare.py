@@ -176,10 +176,12 @@ def test_an_entry_that_moved_to_another_month_is_not_gone(books: Books) -> None:
     books.read_and_compare()
     rows = books.side_by_side()
     assert books.entry(copy.entry_id).gone_at is None
-    ours, theirs = rows["i-105"], rows["i-105-booked"]
+    ours = rows["i-105"]
+    theirs = rows["i-105-booked"]
     assert (ours.month, ours.part, ours.reasons) == ("2026-03", "ours", ("date",))
     assert (theirs.month, theirs.part, theirs.day) == ("2026-04", "theirs", date(2026, 4, 2))
-    march, april = totals(books.session, period(), None), totals(books.session, period("2026-04"), None)
+    march = totals(books.session, period(), None)
+    april = totals(books.session, period("2026-04"), None)
     assert [(each.ours, each.theirs) for each in march] == [(12100, 0)]
     assert [(each.ours, each.theirs) for each in april] == [(0, 12100)]
     both = totals(books.session, period("2026"), None)
@@ -280,7 +282,9 @@ def test_an_invoice_deleted_in_productive_leaves_its_entry_alone(books: Books) -
 def test_what_an_undo_deleted_is_not_mistaken_for_an_older_copy(books: Books) -> None:
     copy = books.copied()
     books.read_and_compare()
-    copy.state, copy.cause, books.row().copy_state = UNDONE, DELETED, UNDONE
+    copy.state = UNDONE
+    copy.cause = DELETED
+    books.row().copy_state = UNDONE
     books.ledger.entries.clear()
     books.session.commit()
     assert {key: row.reasons for key, row in books.side_by_side().items()} == {"i-105": ("undone",)}
@@ -289,7 +293,9 @@ def test_what_an_undo_deleted_is_not_mistaken_for_an_older_copy(books: Books) ->
 def test_what_a_credit_entry_took_back_is_explained_and_not_linked_anew(books: Books) -> None:
     copy = books.copied()
     books.read_and_compare()
-    copy.state, copy.cause, books.row().copy_state = UNDONE, CREDITED, UNDONE
+    copy.state = UNDONE
+    copy.cause = CREDITED
+    books.row().copy_state = UNDONE
     books.session.commit()
     rows = books.side_by_side()
     assert rows["i-105"].reasons == ("undone",)
@@ -315,7 +321,8 @@ def test_what_is_dated_before_the_first_day_of_copying_is_explained(books: Books
 def test_open_amounts_are_compared_where_payments_are_read(books: Books) -> None:
     copy = books.copied()
     connection = books.connection()
-    connection.payments_on = connection.baseline_done = True
+    connection.payments_on = True
+    connection.baseline_done = True
     books.session.commit()
     pull_terms(books.session, books.ledger, books.connection_id, now=books.now)
     assert (books.the_row().verdict, books.the_row().theirs_open) == ("equal", 12100)

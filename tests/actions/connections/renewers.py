@@ -30,7 +30,8 @@ from portal.store.vault import Vault
 from portal.wiring import Wiring
 
 SECONDS = 60
-real_renew, real_store = ExactAuth.renew, GrantAccess._store
+real_renew = ExactAuth.renew
+real_store = GrantAccess._store
 
 
 def a_wiring(database_url: str, exact_url: str, key: str) -> Wiring:

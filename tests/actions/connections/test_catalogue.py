@@ -101,7 +101,9 @@ def test_a_division_without_vat_codes_is_kept_as_it_is(
 def test_a_moved_division_starts_the_cursors_anew(
     session: Session, ledger: FakeLedger, connection: ConnectionRow
 ) -> None:
-    connection.term_cursor = connection.deleted_cursor = connection.customer_cursor = 50
+    connection.term_cursor = 50
+    connection.deleted_cursor = 50
+    connection.customer_cursor = 50
     session.commit()
     ledger.divisions = [a_division(101, moved_on=date(2026, 3, 1), name="Moved")]
     pull_catalogue(session, ledger, connection.id, now=NOW)

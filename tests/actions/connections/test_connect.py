@@ -90,7 +90,8 @@ def test_a_second_consent_of_the_same_person_replaces_the_tokens_for_all(
 ) -> None:
     first = a_live_connection(session, ledger)
     grant = session.get_one(GrantRow, first.grant_id)
-    fence, sealed = grant.fence, grant.access_sealed
+    fence = grant.fence
+    sealed = grant.access_sealed
     second = a_live_connection(session, ledger, NV, 102)
     assert second.grant_id == first.grant_id
     session.refresh(grant)
@@ -100,7 +101,8 @@ def test_a_second_consent_of_the_same_person_replaces_the_tokens_for_all(
 
 def test_a_new_sign_in_ends_what_the_lost_one_was_in_the_way_of(session: Session, ledger: FakeLedger) -> None:
     row = a_live_connection(session, ledger)
-    row.payments_trouble = row.catalogue_trouble = "The sign-in at Exact was used up."
+    row.payments_trouble = "The sign-in at Exact was used up."
+    row.catalogue_trouble = "The sign-in at Exact was used up."
     session.commit()
     consent(session, ledger, row.id, "code-again")
     assert not any((row.payments_trouble, row.catalogue_trouble))
@@ -137,7 +139,9 @@ def test_of_two_consents_at_once_the_pair_is_kept_that_exact_lets_live(
     session: Session, session_factory: sessionmaker[Session], ledger: FakeLedger
 ) -> None:
     row_id = a_live_connection(session, ledger).id
-    site, waits, done = FakeSignIn(), threading.Event(), threading.Event()
+    site = FakeSignIn()
+    waits = threading.Event()
+    done = threading.Event()
 
     def rest(_seconds: float) -> None:
         waits.set()
@@ -200,7 +204,8 @@ def test_a_division_serves_one_subsidiary(session: Session, ledger: FakeLedger) 
 
 
 def test_of_two_that_finish_at_once_one_is_told(session: Session, ledger: FakeLedger) -> None:
-    first, second = a_draft(session, ledger), a_draft(session, ledger, NV, 101)
+    first = a_draft(session, ledger)
+    second = a_draft(session, ledger, NV, 101)
     for found in (first, second):
         save_set_up(session, found, CHOSEN, actor=ACTOR, now=NOW)
     finish_connection(session, first, None, actor=ACTOR, now=NOW)
@@ -276,7 +281,8 @@ def test_a_revived_draft_that_is_discarded_returns_to_history(session: Session, 
 
 
 def test_the_tokens_go_with_the_last_connection(session: Session, ledger: FakeLedger) -> None:
-    first, second = a_live_connection(session, ledger), a_live_connection(session, ledger, NV, 102)
+    first = a_live_connection(session, ledger)
+    second = a_live_connection(session, ledger, NV, 102)
     grant = session.get_one(GrantRow, first.grant_id)
     disconnect(session, first.id, actor=ACTOR, now=NOW)
     assert grant.refresh_sealed
@@ -290,8 +296,10 @@ def test_somebody_who_cannot_open_the_division_does_not_take_over(
     session: Session, ledger: FakeLedger
 ) -> None:
     live = a_live_connection(session, ledger)
-    before, stranger = live.grant_id, FakeLedger()
-    stranger.user, stranger.divisions = a_user(id="user-2", name="Bob"), []
+    before = live.grant_id
+    stranger = FakeLedger()
+    stranger.user = a_user(id="user-2", name="Bob")
+    stranger.divisions = []
     with pytest.raises(CannotConnectError, match="Bob cannot open"):
         consent(session, stranger, live.id, new_id())
     assert live.grant_id == before
@@ -301,8 +309,10 @@ def test_somebody_who_cannot_open_the_division_does_not_take_over(
 def test_a_draft_whose_division_the_next_person_cannot_open_asks_again(
     session: Session, ledger: FakeLedger
 ) -> None:
-    found, stranger = a_draft(session, ledger), FakeLedger()
-    stranger.user, stranger.divisions = a_user(id="user-2", name="Bob"), ledger.divisions[1:2]
+    found = a_draft(session, ledger)
+    stranger = FakeLedger()
+    stranger.user = a_user(id="user-2", name="Bob")
+    stranger.divisions = ledger.divisions[1:2]
     consent(session, stranger, found, new_id())
     row = session.get_one(ConnectionRow, found)
     assert row.division is None
@@ -312,7 +322,8 @@ def test_a_draft_whose_division_the_next_person_cannot_open_asks_again(
 def test_a_sign_in_is_not_reused_for_a_division_it_cannot_open(session: Session, ledger: FakeLedger) -> None:
     live = a_live_connection(session, ledger)
     stranger = FakeLedger()
-    stranger.user, stranger.divisions = a_user(id="user-2", name="Bob"), ledger.divisions[1:2]
+    stranger.user = a_user(id="user-2", name="Bob")
+    stranger.divisions = ledger.divisions[1:2]
     other = start_connection(session, NV, "NL", now=NOW)
     consent(session, stranger, other.id, new_id())
     with pytest.raises(CannotConnectError, match="Bob cannot open"):
@@ -340,7 +351,8 @@ def test_switching_payments_on_asks_from_where_each_time(session: Session, ledge
 def test_who_signs_in_for_a_lost_sign_in_takes_over_every_connection_they_can_open(
     session: Session, ledger: FakeLedger, lost: bool, sees: int, moved: bool
 ) -> None:
-    first, second = a_live_connection(session, ledger), a_live_connection(session, ledger, NV, 102)
+    first = a_live_connection(session, ledger)
+    second = a_live_connection(session, ledger, NV, 102)
     former = session.get_one(GrantRow, first.grant_id)
     former.state = LOST if lost else former.state
     session.commit()

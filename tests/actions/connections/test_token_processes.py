@@ -97,7 +97,8 @@ def forker() -> Iterator[subprocess.Popen[str]]:
 def stand(session_factory: sessionmaker[Session], forker: subprocess.Popen[str]) -> Iterator[Stand]:
     """A portal that has just been given a sign-in."""
     engine = session_factory.kw["bind"]
-    database, key = engine.url.render_as_string(hide_password=False), Fernet.generate_key().decode()
+    database = engine.url.render_as_string(hide_password=False)
+    key = Fernet.generate_key().decode()
     with serving(create_exact_app()) as url:
         with session_factory() as session:
             session.add(SubsidiaryRow(id="1", name="Kade"))

@@ -88,7 +88,8 @@ class Exact:
         if self.now < self.issued + timedelta(seconds=570):
             raise TooEarlyError(EARLY, status=400)
         number = int(self.refresh.partition("-")[2]) + 1
-        self.refresh, self.issued = f"refresh-{number}", self.now
+        self.refresh = f"refresh-{number}"
+        self.issued = self.now
         return TokenPair(f"access-{number}", self.refresh, self.now, 600)
 
 
@@ -194,7 +195,8 @@ def test_twenty_threads_with_an_expired_token_renew_it_once(
     session_factory: sessionmaker[Session], grant: int, exact: Exact
 ) -> None:
     exact.pass_time(700)
-    start, pause = threading.Barrier(20), threading.Event()
+    start = threading.Barrier(20)
+    pause = threading.Event()
     exact.during = lambda: pause.wait(0.3)
 
     def go(number: int) -> str:
@@ -269,7 +271,8 @@ def test_no_answer_for_long_ends_no_sign_in_and_is_asked_for_ever_more_rarely(
 ) -> None:
     exact.pass_time(700)
     exact.faults = [lost] * 6
-    access, began = an_access(session_factory, grant, exact), exact.now
+    access = an_access(session_factory, grant, exact)
+    began = exact.now
     asked: list[float] = []
     while not asked or exact.faults:
         with pytest.raises(NotRenewedError) as held:
@@ -423,7 +426,8 @@ def test_a_new_pair_outlives_a_database_that_is_away(
 ) -> None:
     exact.pass_time(700)
     access = an_access(session_factory, grant, exact)
-    away, write = [True, True], GrantAccess._write
+    away = [True, True]
+    write = GrantAccess._write
 
     def fail_first(self: GrantAccess, *given: Any, **values: Any) -> bool:
         if away:
@@ -487,7 +491,8 @@ def test_a_sign_in_that_a_new_consent_replaced_is_not_lost(
     exact.pass_time(700)
 
     def consent() -> None:
-        exact.refresh, exact.issued = "refresh-9", exact.now
+        exact.refresh = "refresh-9"
+        exact.issued = exact.now
         fresh = {
             "access_sealed": VAULT.seal("access-9", U1_ACCESS),
             "refresh_sealed": VAULT.seal("refresh-9", U1_REFRESH),

@@ -56,7 +56,8 @@ def test_every_line_carries_the_marker(office: Office) -> None:
 
 
 def test_two_clicks_are_one_wish(office: Office) -> None:
-    first, second = office.wish(), office.wish()
+    first = office.wish()
+    second = office.wish()
     assert first.id == second.id
     office.perform(first.id)
     office.perform(second.id)
@@ -276,7 +277,8 @@ def test_an_entry_that_productive_names_is_adopted_after_a_restore(office: Offic
     entry_id = copy.entry_id
     office.session.query(AttemptRow).delete()
     office.session.query(CopyRow).delete()
-    office.row().latest_copy_id, office.row().copy_state = None, "not copied"
+    office.row().latest_copy_id = None
+    office.row().copy_state = "not copied"
     office.session.commit()
     again = office.copied()
     assert (again.state, again.entry_id, office.ledger.count("create_entry")) == (COPIED, entry_id, 1)
@@ -322,7 +324,8 @@ def test_an_entry_deleted_in_exact_is_said_at_the_update(office: Office) -> None
 
 def test_a_copy_held_by_another_worker_is_left_alone(office: Office) -> None:
     copy = office.wish()
-    copy.lease_owner, copy.lease_until = "other", office.now + timedelta(seconds=20)
+    copy.lease_owner = "other"
+    copy.lease_until = office.now + timedelta(seconds=20)
     office.session.commit()
     assert office.perform(copy.id).state == WAITING
     assert office.ledger.calls == []

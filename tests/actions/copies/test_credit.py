@@ -20,7 +20,8 @@ from portal.store.copies import COPIED, CREDIT, CREDITED, REFUSED, UNCERTAIN, UN
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
 
-PAID_ON, MATCHED_ON = date(2026, 3, 9), date(2026, 3, 11)
+PAID_ON = date(2026, 3, 9)
+MATCHED_ON = date(2026, 3, 11)
 
 
 @pytest.fixture
@@ -156,7 +157,8 @@ def test_a_difference_in_the_total_is_said(office: Undoer) -> None:
 
 def test_two_clicks_and_a_later_one_book_one_credit(office: Undoer) -> None:
     processed(office)
-    wish, again = office.ask(CREDIT), office.ask(CREDIT)
+    wish = office.ask(CREDIT)
+    again = office.ask(CREDIT)
     office.perform(wish.id)
     office.perform(again.id)
     assert office.ask(CREDIT).id == wish.id

@@ -180,7 +180,8 @@ def test_a_link_that_appeared_unseen_is_not_booked_beside(office: Office) -> Non
 
 
 def test_the_cut_over_is_a_day_of_the_connection(office: Office) -> None:
-    connection, row = office.connection(), office.row()
+    connection = office.connection()
+    row = office.row()
     assert cut_over_of(None, row) is None
     assert cut_over_of(connection, row) is None
     connection.copy_from = date(2026, 3, 2)

@@ -62,7 +62,8 @@ def lost_and_refused(office: Office, *, after: bool, call: str = "change_entry")
 def test_a_first_step_that_took_effect_unseen_makes_the_older_copy_a_difference(office: Office) -> None:
     first = the_first(office)
     copy = lost_and_refused(office, after=True)
-    first, row = office.copy(first.id), office.row()
+    first = office.copy(first.id)
+    row = office.row()
     assert (copy.state, copy.remote_text) == (REFUSED, "Nee")
     assert (row.copy_state, row.latest_copy_id) == (DIFFERENT, first.id)
     assert (first.state, first.cause) == (DIFFERENT, HALF_UPDATED)
@@ -77,7 +78,8 @@ def test_what_exact_holds_now_is_kept_for_the_older_copy_and_the_comparison(offi
     copy = office.copied(action=UPDATE)
     office.ledger.edit(first.entry_id or "", description="Undone by hand")
     office.ledger.fail("change_line", RefusedError("Nee", status=500))
-    copy, first = office.go_on(copy.id), office.copy(first.id)
+    copy = office.go_on(copy.id)
+    first = office.copy(first.id)
     booked = office.ledger.entries[first.entry_id or ""]
     assert (copy.state, first.gross_booked) == (REFUSED, booked.gross)
     assert "169.40 EUR" in (first.trouble or "")
@@ -123,18 +125,22 @@ def test_wherever_an_update_breaks_off_both_copies_say_what_exact_holds(
     office: Office, call: str, added: bool
 ) -> None:
     for number, broken in enumerate(("never", "lost before", "lost after", "killed before", "killed after")):
-        invoice_id, (one, two) = f"20{number}", two_lines()
+        invoice_id = f"20{number}"
+        (one, two) = two_lines()
         office.add(some_invoice(id=invoice_id, number=invoice_id, lines=(one, two), subject="Before"))
         first = office.copied(invoice_id=invoice_id)
         before = content_key(office.ledger.entries[first.entry_id or ""])
         lines = [replace(one, amount=9000, amount_tax=1890), *([two, replace(two, id="3")] if added else [])]
-        net, tax = sum(line.amount for line in lines), sum(line.amount_tax for line in lines)
+        net = sum(line.amount for line in lines)
+        tax = sum(line.amount_tax for line in lines)
         sums = {"amount": net, "amount_tax": tax, "amount_with_tax": net + tax}
         office.add(some_invoice(id=invoice_id, number=invoice_id, lines=tuple(lines), **sums))
         copy = office.wish(action=UPDATE, invoice_id=invoice_id)
         break_off(office, copy.id, call, broken)
         office.ledger.fail(call, RefusedError("Nee", status=500))
-        copy, first, row = office.go_on(copy.id), office.copy(first.id), office.row(invoice_id)
+        copy = office.go_on(copy.id)
+        first = office.copy(first.id)
+        row = office.row(invoice_id)
         entry = office.ledger.entries[first.entry_id or ""]
         if copy.state == COPIED:
             assert (entry.gross, row.latest_copy_id) == (net + tax, copy.id)
@@ -162,7 +168,8 @@ def test_an_entry_that_was_deleted_meanwhile_is_not_called_copied(office: Office
     copy = office.wish(action=UPDATE)
     office.ledger.fail("change_line", NotFoundError("Niet gevonden", status=404))
     when_a_line_is_sent(office, office.ledger.entries.clear)
-    copy, first = office.perform(copy.id), office.copy(first.id)
+    copy = office.perform(copy.id)
+    first = office.copy(first.id)
     assert (copy.state, copy.cause) == (REFUSED, ENTRY_DELETED)
     assert (first.state, first.cause) == (DIFFERENT, ENTRY_DELETED)
     assert "no longer exists" in (first.trouble or "")
@@ -198,7 +205,8 @@ def test_where_exact_cannot_be_asked_any_more_that_is_said(office: Office) -> No
     office.ledger.fail("change_entry", TemporaryError("gone"), after=True)
     copy = office.copied(action=UPDATE)
     disconnect(office.session, office.connection_id, actor="Anna", now=office.now)
-    copy, first = office.go_on(copy.id), office.copy(first.id)
+    copy = office.go_on(copy.id)
+    first = office.copy(first.id)
     assert (copy.state, copy.cause) == (REFUSED, "disconnected")
     assert (first.state, first.cause) == (DIFFERENT, HALF_UPDATED)
     assert "could not be asked" in (first.trouble or "")

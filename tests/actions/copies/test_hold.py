@@ -253,7 +253,8 @@ def test_a_missing_right_holds_everything_until_somebody_signs_in_again(office: 
 
 def test_an_update_that_was_begun_is_never_held(office: Office) -> None:
     [copy] = copies(office, 1, first=900)
-    copy.plan, copy.plan_step = {"steps": []}, 1
+    copy.plan = {"steps": []}
+    copy.plan_step = 1
     assert copy.hold_id is None
 
 
@@ -274,7 +275,8 @@ def a_bug() -> KeyError:
 
 def fail_with_a_bug(office: Office, copy: CopyRow, times: int) -> None:
     """Perform a copy, as the job does, until its work ended in a bug so many times; probes come between."""
-    office.ledger.on_call, number = stumble, 0
+    office.ledger.on_call = stumble
+    number = 0
     while number < times:
         try:
             office.perform(copy.id)

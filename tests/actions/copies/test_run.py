@@ -77,7 +77,8 @@ def test_a_refused_copy_delays_nobody(office: Office) -> None:
 def test_a_used_up_minute_is_waited_for_before_anything_is_read(office: Office) -> None:
     a_run(office, 1)
     office.ledger.opening = Opening(office.now + timedelta(seconds=40), "The minute is used up.")
-    began, read_at = office.now, []
+    began = office.now
+    read_at = []
     office.billing.on_call = lambda _name: read_at.append(office.now)
     run(office)
     assert states(office) == [COPIED]

@@ -238,7 +238,8 @@ def test_an_update_changes_its_own_entry_and_needs_no_look(office: Office) -> No
 def test_a_link_that_was_taken_back_is_a_stranger_again(office: Office) -> None:
     by_a_bookkeeper(office, your_ref=office.row().number)
     linked = link_existing(office.session, office.ledger, "105", GUID, actor="Anna", now=office.now)
-    linked.state, linked.cause = UNDONE, UNLINKED
+    linked.state = UNDONE
+    linked.cause = UNLINKED
     office.row().copy_state = UNDONE
     office.session.commit()
     assert office.copied().cause == "entry_stranger"
@@ -291,7 +292,9 @@ def test_what_was_looked_up_before_a_backup_is_forgotten_when_copying_opens_agai
     office.session.commit()
     close_copying(office.session, now=office.now)
     for connection in [office.connection()]:
-        connection.state, connection.live_subsidiary, connection.live_division = "ended", None, None
+        connection.state = "ended"
+        connection.live_subsidiary = None
+        connection.live_division = None
     office.session.commit()
     assert open_copying(office.session, office.marks, now=office.now)
     assert office.session.query(LookRow).count() == 0

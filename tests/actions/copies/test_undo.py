@@ -91,7 +91,8 @@ def test_an_update_and_the_copy_that_it_changed_are_undone_together(office: Undo
 
 def test_two_clicks_are_one_wish(office: Undoer) -> None:
     office.copied()
-    wish, again = office.ask(), office.ask()
+    wish = office.ask()
+    again = office.ask()
     assert again.id == wish.id
     office.perform(wish.id)
     office.perform(wish.id)
@@ -278,7 +279,8 @@ def test_a_deletion_that_took_effect_is_found_and_not_repeated(office: Undoer) -
 
 def test_a_worker_that_dies_while_older_entries_are_asked_for_leaves_it_to_the_next(office: Undoer) -> None:
     office.copied()
-    older, newest = office.again(), office.again()
+    older = office.again()
+    newest = office.again()
     wish = office.ask()
     with office.killed("read_entry", nth=2):
         office.perform(wish.id)
@@ -420,7 +422,9 @@ def test_after_the_newest_the_next_older_entry_counts_again(office: Undoer) -> N
 
 
 def test_an_older_entry_that_is_gone_in_exact_does_not_count(office: Undoer) -> None:
-    first, second, third = office.copied(), office.again(), office.again()
+    first = office.copied()
+    second = office.again()
+    third = office.again()
     office.ledger.delete_entry(second.entry_id or "")
     undo = office.undone()
     assert (undo.state, office.row().latest_copy_id) == (UNDONE, first.id)

@@ -19,7 +19,8 @@ from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from tests.actions.office import NEW, Office
 from tests.fakes import a_customer
 
-VAT, OTHER_VAT = "NL004495445B01", "NL344240113B01"
+VAT = "NL004495445B01"
+OTHER_VAT = "NL344240113B01"
 KLANT = BillTo("Klant B.V.", vat=VAT, country="Netherlands")
 
 

@@ -22,7 +22,8 @@ from tests.actions.some_connections import BV, NV, a_live_connection, some_offer
 from tests.fakes import NOW, FakeLedger
 
 URL = "https://portal.test"
-DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass
@@ -64,12 +65,17 @@ def add_person(session: Session, email: str, role: str = ADMINISTRATOR, **more: 
 
 
 def lose(session: Session, grant: GrantRow) -> None:
-    grant.state, grant.cause, grant.trouble = LOST, RENEWAL_LOST, "Old refresh token used."
+    grant.state = LOST
+    grant.cause = RENEWAL_LOST
+    grant.trouble = "Old refresh token used."
     session.commit()
 
 
 def mend(session: Session, grant: GrantRow) -> None:
-    grant.state, grant.cause, grant.trouble, grant.failing_since = LIVE, None, None, None
+    grant.state = LIVE
+    grant.cause = None
+    grant.trouble = None
+    grant.failing_since = None
     session.commit()
 
 
@@ -172,7 +178,9 @@ def test_a_sign_in_that_would_lapse_is_said_ahead(session: Session, post: FakePo
 
 
 def test_a_wrong_app_secret_is_said_at_once(session: Session, post: FakePost, grant: GrantRow) -> None:
-    grant.cause, grant.trouble, grant.failing_since = APP_REFUSED, "invalid_client", NOW
+    grant.cause = APP_REFUSED
+    grant.trouble = "invalid_client"
+    grant.failing_since = NOW
     session.commit()
     look(session, post)
     assert "EXACT_NL_CLIENT_SECRET" in post.sent[0][2]
@@ -202,7 +210,8 @@ def a_stuck_copy(session: Session, connection: ConnectionRow) -> None:
 def test_work_that_stands_for_a_day_is_said(session: Session, post: FakePost, grant: GrantRow) -> None:
     connection = session.query(ConnectionRow).one()
     a_stuck_copy(session, connection)
-    connection.payments_on, connection.payments_since = True, NOW
+    connection.payments_on = True
+    connection.payments_since = NOW
     connection.payments_trouble = "Exact gave no answer."
     session.add(
         ProductiveRow(

@@ -15,7 +15,8 @@ from portal.store.payments import PaymentRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import some_guid
 
-D1, D2 = date(2026, 3, 12), date(2026, 3, 20)
+D1 = date(2026, 3, 12)
+D2 = date(2026, 3, 20)
 SENT = date(2026, 3, 2)
 Paid = tuple[int, date, bool]
 
@@ -36,7 +37,9 @@ class Till(Office):
     def switch_on(self, mode: str = CATCH_UP, **given: object) -> None:
         """Switch payments on."""
         connection = self.connection()
-        connection.payments_on, connection.payments_mode, connection.baseline_done = True, mode, False
+        connection.payments_on = True
+        connection.payments_mode = mode
+        connection.baseline_done = False
         for name, value in given.items():
             setattr(connection, name, value)
         self.session.commit()
@@ -115,7 +118,8 @@ def a_till(session: Session, mode: str = CATCH_UP) -> Till:
     def check(_name: str) -> None:
         assert not session.in_transaction(), f"a transaction is open during {_name}"
 
-    till.ledger.on_call = till.billing.on_call = check
+    till.ledger.on_call = check
+    till.billing.on_call = check
     till.switch_on(mode)
     assert till.connection().state == LIVE
     session.commit()

@@ -30,15 +30,18 @@ def once(till: Till, call: str, do: Callable[[], None]) -> None:
 
     def act(name: str) -> None:
         if name == call:
-            till.ledger.on_call = till.billing.on_call = no_check
+            till.ledger.on_call = no_check
+            till.billing.on_call = no_check
             do()
 
-    till.ledger.on_call = till.billing.on_call = act
+    till.ledger.on_call = act
+    till.billing.on_call = act
 
 
 def test_amounts_and_row_versions_beyond_32_bits_are_copied_and_paid(till: Till) -> None:
     till.ledger._timestamp = 2**40
-    net, vat = 100_000_000_000, 21_000_000_000
+    net = 100_000_000_000
+    vat = 21_000_000_000
     lines = some_lines((net, vat))
     till.add(some_invoice(lines=lines, sent_on=SENT, amount_unpaid=net + vat))
     entry = till.copied().entry_id or ""
@@ -77,7 +80,8 @@ def test_who_comes_back_with_an_answer_late_does_not_undo_what_was_asked_since(
         return made
 
     till.billing.create_payment = stand_still  # type: ignore[method-assign]
-    till.ledger.on_call = till.billing.on_call = no_check
+    till.ledger.on_call = no_check
+    till.billing.on_call = no_check
     till.pull()
     till.pull(600)
     till.pull(600)
@@ -106,7 +110,8 @@ def test_a_removal_answered_late_leaves_the_payment_that_was_made_anew(
 
     assert term
     till.billing.delete_payment = stand_still  # type: ignore[method-assign]
-    till.ledger.on_call = till.billing.on_call = no_check
+    till.ledger.on_call = no_check
+    till.billing.on_call = no_check
     till.pull()
     assert till.paid() == [(12100, D1, False)]
     assert till.one().state == MADE
@@ -200,7 +205,8 @@ def test_who_stood_still_with_old_terms_writes_no_plan_from_them(
     # The feed does not show the rest, so that the entry's own terms are asked for.
     rest = next(one for one in till.ledger.terms.values() if not one.is_settled)
     till.ledger.terms[rest.id] = replace(rest, timestamp=1)
-    till.ledger.on_call = till.billing.on_call = no_check
+    till.ledger.on_call = no_check
+    till.billing.on_call = no_check
     settle_stale(till, session_factory, entry, "read_terms")
     till.pull()
     assert till.trouble() is None

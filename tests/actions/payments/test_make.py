@@ -81,7 +81,8 @@ def test_a_worker_killed_while_sending_doubles_nothing(till: Till) -> None:
         if name == "create_payment":
             raise SystemExit
 
-    check, till.billing.on_call = till.billing.on_call, die
+    check = till.billing.on_call
+    till.billing.on_call = die
     with pytest.raises(SystemExit):
         till.pull()
     till.billing.on_call = check

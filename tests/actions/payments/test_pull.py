@@ -121,7 +121,8 @@ def test_an_entry_that_becomes_ours_later_is_compared_then(till: Till) -> None:
     till.session.commit()
     till.pull()
     assert till.rows() == []
-    row.state, row.finished_at = "copied", till.now
+    row.state = "copied"
+    row.finished_at = till.now
     till.session.commit()
     till.pull()
     assert till.paid() == [(12100, D1, False)]
@@ -176,7 +177,8 @@ def test_the_lane_is_free_after_a_bug(till: Till) -> None:
     def bug(_name: str) -> None:
         raise ZeroDivisionError
 
-    check, till.ledger.on_call = till.ledger.on_call, bug
+    check = till.ledger.on_call
+    till.ledger.on_call = bug
     with pytest.raises(ZeroDivisionError):
         till.pull()
     till.ledger.on_call = check
@@ -199,7 +201,8 @@ def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: T
         subsidiary_id="3", locale="NL", created_at=till.now, state=DISCONNECTED, payments_on=True
     )
     till.session.add_all([other, gone])
-    other.payments_trouble = till.connection().payments_trouble = "old"
+    other.payments_trouble = "old"
+    till.connection().payments_trouble = "old"
     till.session.commit()
     till.nudge.woken.clear()
     assert request_pulls_now(till.session, till.nudge, ("2",)) == 1

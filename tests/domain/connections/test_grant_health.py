@@ -17,7 +17,8 @@ from portal.domain.connections.grant_health import (
 )
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ from portal.domain.copies.failures import (
 from tests.exact.wire import a_sales_entry, a_sales_line
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
-MARCH, APRIL = frozenset({"journal 70", "month 2026-03"}), frozenset({"journal 70", "month 2026-04"})
+MARCH = frozenset({"journal 70", "month 2026-03"})
+APRIL = frozenset({"journal 70", "month 2026-04"})
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,8 @@ def test_three_alike_failures_with_nothing_in_common_hold_everything() -> None:
 
 def test_a_success_with_the_same_traits_meanwhile_proves_them_innocent() -> None:
     failures = some_outcomes(MARCH, MARCH, MARCH)
-    before, meanwhile = NOW - timedelta(minutes=3), NOW - timedelta(minutes=1)
+    before = NOW - timedelta(minutes=3)
+    meanwhile = NOW - timedelta(minutes=1)
     assert find_shared("RefusedError", failures, [Outcome(meanwhile, MARCH)]) is None
     assert find_shared("RefusedError", failures, [Outcome(before, MARCH)]) == MARCH
     assert find_shared("RefusedError", failures, [Outcome(meanwhile, APRIL)]) == MARCH

@@ -106,9 +106,11 @@ def test_an_entry_without_a_reference_gets_the_invoices_number_and_texts_are_cut
 
 
 def test_foreign_currency_takes_the_entrys_rate_where_the_journal_lets_it() -> None:
-    entry, catalogue = ours(currency="USD", rate=Decimal("0.91")), a_catalogue()
+    entry = ours(currency="USD", rate=Decimal("0.91"))
+    catalogue = a_catalogue()
     fixed = tuple(replace(journal, any_rate=False) for journal in catalogue.journals)
-    sent, own = drafted(entry), drafted(entry, catalogue=a_catalogue(journals=fixed))
+    sent = drafted(entry)
+    own = drafted(entry, catalogue=a_catalogue(journals=fixed))
     assert sent.entry
     assert own.entry
     assert (sent.entry.rate, sent.notes) == (Decimal("0.91"), ())

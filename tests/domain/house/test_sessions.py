@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from portal.domain.house.sessions import LONGEST, is_over, wants_touch
 
 BEGAN = datetime(2026, 11, 23, 8, tzinfo=UTC)
-HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 SPANS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=2))
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from portal.domain.house.throttle import ACCOUNT, ADDRESS, PAIR, Patience, wait_after, what_counts
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,10 @@ def test_the_wait_never_shrinks_while_it_fails(failures: int, patience: Patience
 
 def failing(patience: Patience, every: timedelta, tries: int) -> list[timedelta]:
     """Fail again and again, each time after a pause, and return the waits."""
-    waits, failures, since, now = [], 0, START, START
+    waits = []
+    failures = 0
+    since = START
+    now = START
     for _ in range(tries):
         failures, since = what_counts(failures, since, now=now, patience=patience)
         failures += 1
@@ -76,7 +80,8 @@ def test_time_never_adds_a_failure(failures: int, passed: timedelta) -> None:
 
 
 def test_in_a_day_a_stranger_tries_one_account_from_one_place_a_few_dozen_times() -> None:
-    passed, tries = timedelta(0), 0
+    passed = timedelta(0)
+    tries = 0
     while passed < 24 * HOUR:
         tries += 1
         passed += wait_after(tries, PAIR)

@@ -10,8 +10,12 @@ from portal.domain.payments.from_now import DUTCH, Settlement, judge_settlement
 
 # 10:00 in Exact's own clock, 9:00 in UTC.
 WISH = datetime(2026, 11, 2, 9, tzinfo=UTC)
-THE_DAY, DAY_BEFORE, DAY_AFTER = date(2026, 11, 2), date(2026, 11, 1), date(2026, 11, 3)
-BEFORE, SINCE, UNSURE = Settlement.BEFORE, Settlement.SINCE, Settlement.UNSURE
+THE_DAY = date(2026, 11, 2)
+DAY_BEFORE = date(2026, 11, 1)
+DAY_AFTER = date(2026, 11, 3)
+BEFORE = Settlement.BEFORE
+SINCE = Settlement.SINCE
+UNSURE = Settlement.UNSURE
 
 
 @pytest.mark.parametrize(

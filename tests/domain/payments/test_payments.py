@@ -28,7 +28,8 @@ from portal.domain.payments.wanted import (
 )
 from tests.domain.builders import a_posting, a_term
 
-D1, D2 = date(2026, 11, 10), date(2026, 11, 20)
+D1 = date(2026, 11, 10)
+D2 = date(2026, 11, 20)
 
 
 def want(

@@ -70,7 +70,8 @@ class Exact:
         """Consent and keep the tokens."""
         answer = self.token(grant_type="authorization_code", code=self.code(), redirect_uri=REDIRECT).json
         assert answer
-        self.access, self.refresh = answer["access_token"], answer["refresh_token"]
+        self.access = answer["access_token"]
+        self.refresh = answer["refresh_token"]
         return self
 
     def call(

@@ -15,7 +15,8 @@ SPACES = {
     "d": "http://schemas.microsoft.com/ado/2007/08/dataservices",
     "m": "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata",
 }
-D, M = f"{{{SPACES['d']}}}", f"{{{SPACES['m']}}}"
+D = f"{{{SPACES['d']}}}"
+M = f"{{{SPACES['m']}}}"
 
 
 def get(exact: Exact, path: str, accept: str | None = None, **query: str) -> TestResponse:

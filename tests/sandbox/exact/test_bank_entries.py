@@ -6,7 +6,8 @@ import pytest
 
 from tests.sandbox.exact.client import Exact, fault_of
 
-BANK, CASH = "financialtransaction/BankEntries", "financialtransaction/CashEntries"
+BANK = "financialtransaction/BankEntries"
+CASH = "financialtransaction/CashEntries"
 KINDS = [(BANK, "20", "BankEntryLines"), (CASH, "10", "CashEntryLines")]
 
 
@@ -52,7 +53,8 @@ def test_a_line_with_an_invoices_number_settles_it_and_deleting_the_entry_opens_
 def test_several_lines_are_one_entry_whose_postings_add_up(
     exact: Exact, path: str, journal: str, lines: str
 ) -> None:
-    first, second = exact.post_entry(), exact.post_entry("200.00", YourRef="T-2")
+    first = exact.post_entry()
+    second = exact.post_entry("200.00", YourRef="T-2")
     account = exact.customer()
     made = post(
         exact,

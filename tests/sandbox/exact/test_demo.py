@@ -85,7 +85,8 @@ def test_the_state_outlives_the_process(tmp_path: Path) -> None:
 
 
 def test_states_are_apart_from_each_other(app: Flask) -> None:
-    one, other = Exact(app).sign_in(), Exact(create_exact_app()).sign_in()
+    one = Exact(app).sign_in()
+    other = Exact(create_exact_app()).sign_in()
     one.post_entry(YourRef="MINE")
     assert other.rows("salesentry/SalesEntries", filter="YourRef eq 'MINE'") == []
 

@@ -7,7 +7,8 @@ import pytest
 from portal.sandbox.exact.store import midnight
 from tests.sandbox.exact.client import Exact, day_of, fault_of
 
-ENTRIES, LINES = "salesentry/SalesEntries", "salesentry/SalesEntryLines"
+ENTRIES = "salesentry/SalesEntries"
+LINES = "salesentry/SalesEntryLines"
 
 
 def refused(exact: Exact, status: int = 500, **changes: Any) -> str:

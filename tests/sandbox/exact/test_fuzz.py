@@ -259,7 +259,8 @@ class Fuzzer:
 
     def meant(self, rule: str) -> dict[str, object]:
         """What a person who means it would tell a door."""
-        entry, names = self.live_key("SalesEntries"), DOORS.get(rule, "").split()
+        entry = self.live_key("SalesEntries")
+        names = DOORS.get(rule, "").split()
         meant: dict[str, object] = {
             "division": 1001,
             "date": "2026-03-01",
@@ -349,7 +350,8 @@ class Fuzzer:
 
 def check(response: TestResponse, asked: str) -> None:
     """The answer is one that the service gives: its own error body, and 500 for faults of business alone."""
-    path, status = response.request.path, response.status_code
+    path = response.request.path
+    status = response.status_code
     if response.mimetype == "application/atom+xml" and response.request.method != "HEAD":
         ElementTree.fromstring(response.data)
     is_api = path.startswith("/api/v1")

@@ -102,7 +102,8 @@ def test_a_refresh_token_dies_after_thirty_days(exact: Exact) -> None:
 
 
 def test_a_second_consent_of_the_same_user_kills_the_first_chain(app: Flask) -> None:
-    first, other = Exact(app).sign_in(), Exact(app, user="controller").sign_in()
+    first = Exact(app).sign_in()
+    other = Exact(app, user="controller").sign_in()
     second = Exact(app).sign_in()
     first.advance(580)
     assert first.call("GET", "current/Me").status_code == 401

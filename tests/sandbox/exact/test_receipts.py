@@ -123,7 +123,8 @@ def test_an_over_payment_stays_open_on_the_customer(exact: Exact) -> None:
 
 
 def test_a_credit_note_can_be_netted_in_a_transfer(exact: Exact) -> None:
-    invoice, credit = exact.post_entry()["EntryID"], exact.post_entry("-50")["EntryID"]
+    invoice = exact.post_entry()["EntryID"]
+    credit = exact.post_entry("-50")["EntryID"]
     exact.receive("60.50", (invoice, "121.00"), (credit, "-60.50"))
     assert amounts(exact.terms(invoice), 50) == [-121.0]
     assert amounts(exact.terms(credit), 50) == [60.5]

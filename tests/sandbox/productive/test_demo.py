@@ -42,7 +42,8 @@ def test_exactly_two_are_marked_by_another_link(tables: Tables) -> None:
 
 
 def test_every_awkward_kind_is_there(tables: Tables) -> None:
-    invoices, lines = live(tables), tables.line_items.values()
+    invoices = live(tables)
+    lines = tables.line_items.values()
     assert any(each.is_credit_note and each.amount < 0 and each.parent_invoice_id for each in invoices)
     assert any(each.credited for each in invoices)
     assert {each.currency for each in invoices} == {"EUR", "USD", "SEK"}

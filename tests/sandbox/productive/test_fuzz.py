@@ -117,7 +117,8 @@ class Fuzzer:
 
     def query(self, type_: str) -> list[tuple[str, str]]:
         """Filters, sorts, includes and pages."""
-        resource, found = RESOURCES[type_], []
+        resource = RESOURCES[type_]
+        found = []
         for _ in range(self.random.randint(0, 3)):
             name = self.random.choice([*resource.filters, "", "0", "$op", "custom_fields", "²"])
             steps = [name] + [self.random.choice(OPERATORS) for _ in range(self.random.randint(0, 2))]
@@ -228,7 +229,8 @@ class Fuzzer:
 
 def check(response: TestResponse, asked: str) -> None:
     """The answer is one that the service gives: no fault of its own, and its own error body."""
-    path, status = response.request.path, response.status_code
+    path = response.request.path
+    status = response.status_code
     assert status < 500, asked
     if status < 400 or response.request.method == "HEAD":
         return

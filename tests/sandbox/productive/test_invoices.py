@@ -77,7 +77,8 @@ def test_marking_as_exported_lets_the_server_say_when_and_by_what(call: Caller) 
 
 
 def test_a_number_can_be_changed_until_the_invoice_is_sent(call: Caller) -> None:
-    unsent, sent = call.make(sent_on=None), call.make()
+    unsent = call.make(sent_on=None)
+    sent = call.make()
     assert call.write("PATCH", f"/invoices/{unsent}", number="26700012").status_code == 200
     assert call.glance(unsent)["number"] == "26700012"
     refused = call.write("PATCH", f"/invoices/{sent}", number="26700013", exported=True)

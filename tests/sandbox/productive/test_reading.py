@@ -158,7 +158,8 @@ def test_sizes_above_two_hundred_are_capped(three: Caller) -> None:
 
 @pytest.mark.parametrize("sort", ["", "&sort=-number", "&sort=sent_on", "&sort=-amount,number"])
 def test_a_cursor_walks_to_the_end_even_when_rows_vanish(three: Caller, sort: str) -> None:
-    path, walked = f"/invoices?page[after]=&page[size]=1{sort}", []
+    path = f"/invoices?page[after]=&page[size]=1{sort}"
+    walked = []
     while path:
         page = three.get(path).json
         assert page

@@ -19,7 +19,8 @@ from tests.pages import read_page
 from tests.web.connected import wire_fakes
 
 SAID = "The sign-in of Anna de Boer was used up"
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)

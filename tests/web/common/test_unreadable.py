@@ -97,7 +97,8 @@ def test_a_record_is_shown_with_its_number_its_reason_and_what_to_do(
 def test_what_reads_again_goes_from_the_pages(
     session: Session, connection: ConnectionRow, signed_in: SignedIn
 ) -> None:
-    client, record = signed_in("viewer"), SHOWN[0][0]
+    client = signed_in("viewer")
+    record = SHOWN[0][0]
     note(session, connection, record)
     end_unreadable(session, PRODUCTIVE, record.kind, [record.id], NOW + timedelta(minutes=15))
     session.commit()

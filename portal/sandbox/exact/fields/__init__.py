@@ -36,8 +36,10 @@ def read_fields(spelled: str, *, only: str = "", writable: bool = True) -> Mappi
     """The fields by name; ``only`` narrows what is writable, ``writable=False`` makes all read-only."""
     allowed = set(only.split())
     fields = {}
+
     for word in spelled.split():
         name, _, rest = word.partition(":")
         may_write = writable and "+" in rest and (not allowed or name in allowed)
         fields[name] = Field(name, rest[0], may_write, may_write and "!" in rest)
+
     return fields

@@ -27,6 +27,7 @@ def write_feed(entity: Entity, listed: object, address: str, now: datetime) -> s
     count = f"<m:count>{_text(whole['__count'])}</m:count>" if "__count" in whole else ""
     following = f'<link rel="next" href="{_text(whole["__next"])}" />' if "__next" in whole else ""
     name = entity.name
+
     return (
         f'{_HEAD}<feed xml:base="{_text(address)}" {_SPACES}><title type="text">{name}</title>'
         f"<id>{_text(address)}</id><updated>{updated}</updated>"
@@ -58,6 +59,7 @@ def _entry(entity: Entity, row: Shown, updated: str, spaces: str = "") -> str:
     properties = "".join(
         _property(entity, name, value) for name, value in plain.items() if name != "__metadata"
     )
+
     return (
         f"<entry{spaces}><id>{uri}</id><title /><updated>{updated}</updated><author><name /></author>"
         f'<link rel="edit" title="{entity.name}" href="{uri}" />{links}'
@@ -72,6 +74,7 @@ def _link(entity: Entity, uri: str, name: str, value: object, updated: str) -> s
         target = ENTITIES[entity.navigations[name].path]
         entries = "".join(_entry(target, row, updated) for row in _rows(value["results"]))
         inside = f'<m:inline><feed><title type="text">{name}</title>{entries}</feed></m:inline>'
+
     return (
         f'<link rel="{_SCHEMA}/related/{name}" type="application/atom+xml;type=feed" title="{name}" '
         f'href="{uri}/{name}">{inside}</link>'
@@ -90,9 +93,11 @@ def _property(entity: Entity, name: str, value: object) -> str:
 def _spell(kind: str, value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
+
     found = _MOMENT.fullmatch(value) if kind == "t" and isinstance(value, str) else None
     if found is None:
         return value
+
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(found[1]))
         return moment.replace(tzinfo=None).isoformat()

@@ -80,11 +80,13 @@ class TextTest:
 
     def holds(self, read: Reader) -> bool:
         """Whether it holds for the row behind this reader."""
-        whole, part = self.where.read(read), self.part.value
+        whole = self.where.read(read)
+        part = self.part.value
         if not isinstance(whole, str) or not isinstance(part, str):
             return False
         if self.name == "substringof":
             return part in whole
+
         return whole.startswith(part) if self.name == "startswith" else whole.endswith(part)
 
     def each_field(self) -> Iterator[str]:
@@ -173,13 +175,16 @@ class _Parser:
         if self._take("not"):
             with self._deeper():
                 return Negation(self._read_not())
+
         if self._take("("):
             with self._deeper():
                 inside = self.read_or()
             self._demand(")")
             return self._read_truth(inside)
+
         if self._peek() in _TESTS:
             return self._read_truth(self._read_test())
+
         return self._read_comparison()
 
     def _read_test(self) -> Condition:
@@ -192,29 +197,35 @@ class _Parser:
         where, part = (second, first) if name == "substringof" else (first, second)
         if part.field or part.kind != "s" or where.kind != "s":
             raise bad_request(f"The function '{name}' wants a field of type Edm.String and a text.")
+
         return TextTest(name, where, part)
 
     def _read_truth(self, condition: Condition) -> Condition:
         operator = self._peek()
         if operator not in ("eq", "ne"):
             return condition
+
         self._next()
         token = self._next()
         if token.kind != "b":
             raise syntax_error(f"'{token.text}' stands where true or false must")
+
         return condition if (operator == "eq") == bool(token.value) else Negation(condition)
 
     def _read_comparison(self) -> Condition:
         left = self._read_operand()
         operator = self._peek()
+
         if operator not in _COMPARISONS:
             if left.kind == "b" and left.field:
                 return Comparison(left, "eq", Operand("b", True))
             raise syntax_error(f"'{operator}' is no operator")
+
         self._next()
         right = self._read_operand()
         if left.field is None:
             left, right, operator = right, left, _MIRRORED[operator]
+
         _check_kinds(left, right)
         return Comparison(left, operator, right)
 
@@ -224,12 +235,14 @@ class _Parser:
             raise syntax_error(f"unexpected '{token.text}'")
         if token.kind != "name":
             return Operand(token.kind, token.value)
+
         if token.text in _CHANGES:
             self._demand("(")
             with self._deeper():
                 inside = self._read_operand()
             self._demand(")")
             return Operand(inside.kind, inside.value, inside.field, (token.text, *inside.changes))
+
         return self._read_field(token.text)
 
     def _read_field(self, name: str) -> Operand:
@@ -282,7 +295,9 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
         return left != right
     if left is None or right is None:
         return False
+
     smaller = left < right  # type: ignore[operator] # the kinds were compared when the filter was read
     if operator == "lt" or operator == "ge":
         return smaller == (operator == "lt")
+
     return (smaller or left == right) == (operator == "le")

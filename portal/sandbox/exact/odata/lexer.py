@@ -39,10 +39,12 @@ def each_token(text: str) -> Iterator[Token]:
     """The tokens of a filter."""
     place = 0
     text = text.strip()
+
     while place < len(text):
         found = _TOKEN.match(text, place)
         if not found:
             raise syntax_error(f"unexpected character at position {place}")
+
         place = found.end()
         yield _read_token(str(found.lastgroup), found.group(str(found.lastgroup)))
 
@@ -62,6 +64,8 @@ def _read_token(kind: str, text: str) -> Token:
                 return Token("d", text, Decimal(text.rstrip("dDmM")))
     except ValueError:
         raise syntax_error(f"{text} is no valid literal") from None
+
     if text in ("true", "false"):
         return Token("b", text, text == "true")
+
     return Token("null", text) if text == "null" else Token(kind, text)

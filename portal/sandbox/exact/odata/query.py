@@ -55,12 +55,15 @@ def read_query(entity: Entity, given: Mapping[str, str], *, by_key: bool = False
         raise bad_request(f"The query parameter '{strange[0]}' is not supported.")
     if "$skip" in given and entity.page_size > 60:
         raise bad_request("The query parameter '$skip' is not supported by this endpoint.")
+
     condition = read_filter(given["$filter"], entity.fields) if given.get("$filter") else None
     expand = tuple(_names(given.get("$expand")))
     _check_demands(entity, given, condition, by_key=by_key)
+
     for name in expand:
         if name not in entity.navigations:
             raise bad_request(f"The property '{name}' cannot be expanded.")
+
     return Query(
         select=_read_select(entity, given.get("$select"), expand),
         expand=expand,
@@ -78,6 +81,7 @@ def find_page(entity: Entity, books: Books, query: Query, rows: Iterable[Row] | 
     wanted = each_wanted(entity, books, query, rows)
     if entity.by_timestamp and not query.order:
         return _page_by_timestamp(entity, wanted, query)
+
     found = list(wanted)
     ordered = _in_order(entity, books, found, query)
     most = _page_size(entity, books)
@@ -85,6 +89,7 @@ def find_page(entity: Entity, books: Books, query: Query, rows: Iterable[Row] | 
     page = ordered[: size + 1]
     more = len(page) >= size and len(ordered) > 0 and query.top is None
     token = _next_token(entity, query, page[:size]) if more else None
+
     return Page(page[:size], token, len(found))
 
 
@@ -99,6 +104,7 @@ def each_wanted(
     condition = query.condition
     if condition is not None and _finds_nothing(entity, books, set(condition.each_field())):
         return
+
     for row in _candidates(entity, books, query) if rows is None else rows:
         if entity.shows and not entity.shows(books, row):
             continue
@@ -128,10 +134,12 @@ def _check_demands(
         raise bad_request(
             f"Filtering on '{strange[0]}' is not supported. Supported: {', '.join(entity.only_filters)}."
         )
+
     if by_key:
         return
     if entity.needs_select and not given.get("$select") and given.get("$top") != "1":
         raise bad_request("Please add a $select or a $top=1 statement to the query string.")
+
     if entity.needs_filter and not used & set(entity.needs_filter):
         raise bad_request(
             "This endpoint has mandatory filtering applied. A GET request for this endpoint must have a "
@@ -144,10 +152,12 @@ def _read_select(entity: Entity, listed: str | None, expand: tuple[str, ...]) ->
     names = _names(listed)
     if not names or names == ["*"]:
         return None
+
     for name in names:
         first, _, rest = name.partition("/")
         if first not in entity.fields or (rest and first not in expand):
             raise bad_request(f"The property '{name}' does not exist on type '{entity.type_name}'.")
+
     return tuple(dict.fromkeys(names))
 
 
@@ -155,9 +165,11 @@ def _read_whole(given: Mapping[str, str], name: str) -> int | None:
     text = given.get(name)
     if text is None:
         return None
+
     number = parse_whole(text)
     if number is None:
         raise bad_request(f"Invalid value for '{name}': a whole number is expected.")
+
     return number
 
 
@@ -168,6 +180,7 @@ def _read_order(entity: Entity, listed: str | None) -> tuple[tuple[str, bool], .
         if name not in entity.fields or direction.strip() not in ("", "asc", "desc"):
             raise bad_request(f"The $orderby '{part}' is not valid.")
         order.append((name, direction.strip() == "desc"))
+
     return tuple(order)
 
 
@@ -175,19 +188,24 @@ def _candidates(entity: Entity, books: Books, query: Query) -> Iterable[Row]:
     if entity.source:
         rows = entity.source(books)
         return _each_stamped(rows, query) if entity.by_timestamp else rows
+
     table = books[entity.table]
     demands = list(each_demand(query.condition))
     if entity.by_timestamp:
         return table.since(*_starting_point(query, demands))
+
     for demand in demands:
         if demand.operator != "eq" or demand.left.field is None:
             continue
+
         if demand.left.field == table.key:
             row = table.get(demand.right.value)
             return [row] if row else []
+
         # An index counts blanks before a text and a code is padded with them, so it serves the others.
         if table.has_index(demand.left.field) and demand.left.field != "Code":
             return table.where(demand.left.field, demand.right.value)
+
     return list(table.rows.values())
 
 
@@ -223,13 +241,16 @@ def _read_long_token(token: str) -> int:
 def _page_by_timestamp(entity: Entity, wanted: Iterator[Row], query: Query) -> Page:
     if query.with_count:
         found = list(wanted)
-        total, wanted = len(found), iter(found)
+        total = len(found)
+        wanted = iter(found)
     else:
         total = 0
+
     size = entity.page_size if query.top is None else min(query.top, entity.page_size)
     page = [row for row, _ in zip(wanted, range(size), strict=False)]
     # A page that is just full leads on, to an empty one if need be.
     more = bool(page) and len(page) == entity.page_size and query.top is None
+
     return Page(page, f"{page[-1]['Timestamp']}L" if more else None, total)
 
 
@@ -240,8 +261,10 @@ def _in_order(entity: Entity, books: Books, rows: list[Row], query: Query) -> li
             last = re.sub(r"^guid|'", "", query.token)
             return [row for row in rows if str(row[entity.key]) > last]
         return rows[query.skip :]
+
     for name, descending in reversed(query.order):
         rows.sort(key=lambda row: _rank(entity.read(books, row, name)), reverse=descending)
+
     return rows[(_read_long_token(query.token) if query.token else 0) + query.skip :]
 
 

@@ -30,9 +30,11 @@ def render_page(
     )
     if query.top is not None:
         return rows
+
     listed: dict[str, object] = {"results": rows}
     if query.with_count:
         listed = {"__count": str(page.total), **listed}
+
     return listed | ({"__next": next_url} if next_url else {})
 
 
@@ -40,11 +42,13 @@ def render_row(entity: Entity, books: Books, row: Row, query: Query | None, addr
     """One row with its metadata, its collections deferred or expanded."""
     uri = address.of(entity, row)
     shown: dict[str, object] = {"__metadata": {"uri": uri, "type": entity.type_name}}
+
     for name in _shown_fields(entity, query):
         if entity.fields[name].kind == "c":
             shown[name] = _render_collection(entity, books, row, name, query, address)
         else:
             shown[name] = spell_value(entity.fields[name].kind, entity.read(books, row, name))
+
     return books.odd_of(entity.table, row).lay_over(shown, only_shown=True)
 
 
@@ -68,9 +72,11 @@ def _render_collection(
     apart = name == "SalesEntryLines" and "lines-along" in books.readings
     if navigation is None or query is None or name not in query.expand or apart:
         return {"__deferred": {"uri": f"{address.of(entity, row)}/{name}"}}
+
     target = ENTITIES[navigation.path]
     inner = _inner_query(name, query)
     rows = find_members(books, target, navigation.field, row)
+
     return {"results": [render_row(target, books, each, inner, address) for each in rows]}
 
 
@@ -96,4 +102,5 @@ def _spell_key(entity: Entity, row: Row) -> str:
             return f"'{key}'"
         case "l":
             return f"{key}L"
+
     return str(key)

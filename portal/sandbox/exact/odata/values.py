@@ -24,6 +24,7 @@ def spell_value(kind: str, value: Value) -> object:
         return f"/Date({int(value.replace(tzinfo=UTC).timestamp() * 1000)})/"
     if kind == "d" and isinstance(value, Decimal | int):
         return float(value)
+
     return str(value) if kind == "l" else value
 
 
@@ -31,6 +32,7 @@ def read_value(field: Field, value: object) -> Value:
     """A value that a client wrote; what does not fit the type is refused."""
     if value is None:
         return None
+
     try:
         return _READERS[field.kind](field, value)
     except (ValueError, InvalidOperation, KeyError, OverflowError):

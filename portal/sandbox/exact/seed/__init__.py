@@ -54,6 +54,7 @@ def seed_demo(state: ExactState) -> None:
                 "_PaymentCondition": "30",
             }
         )
+
         fill_catalogue(books)
         fill_document_types(books)
         fill_customers(books)

@@ -64,7 +64,8 @@ _LEDGERS = """
 9100 Bijzondere baten|140
 9200 Betalingsverschillen|120
 """
-_BLOCKED_LEDGER, _COSTED_LEDGER = "8800", "8500"
+_BLOCKED_LEDGER = "8800"
+_COSTED_LEDGER = "8500"
 _CREDIT_TYPES = (20, 21, 22, 24, 25, 27, 29, 50, 52, 55, 60, 100, 110, 140, 160)
 _PROFIT_TYPES = range(110, 200)
 
@@ -122,6 +123,7 @@ def fill_catalogue(books: Books) -> None:
     _fill_journals(books)
     for vat in _DUTCH_VAT if books.facts["Country"] == "NL" else _BELGIAN_VAT:
         _add_vat_code(books, *vat)
+
     _fill_periods(books)
     for code, description, days, months, plan in _CONDITIONS:
         _add(
@@ -134,9 +136,11 @@ def fill_catalogue(books: Books) -> None:
             PaymentMethod="B",
             _Instalments=plan or None,
         )
+
     for code, description, ended in _COSTCENTERS:
         end = None if ended is None else midnight(date(books.today().year - 1, 12, 31))
         _add(books, "Costcenters", code, Description=description, Active=ended is None, EndDate=end)
+
     for code, description in (("PRJ", "Projecten"), ("INT", "Intern")):
         _add(books, "Costunits", code, Description=description)
 
@@ -232,9 +236,11 @@ def _add_vat_code(
         GLToPay=guid_of(books.code, "GLAccounts", "1500"),
         GLToClaim=guid_of(books.code, "GLAccounts", "1400"),
     )
+
     # Codes of VAT have three characters, padded on the right.
     books.change("VATCodes", str(row["ID"]), {"Code": f"{code:<3}"})
     _add_percentage(books, row, 1, Decimal(part), midnight(date(2012, 10, 1)), None)
+
     if part == "0.21":
         earlier = midnight(date(2001, 1, 1)), midnight(date(2012, 9, 30))
         _add_percentage(books, row, 2, Decimal("0.19"), *earlier)
@@ -251,6 +257,7 @@ def _add_percentage(
         "Type": 0,
         "StartDate": start,
     }
+
     books.add("VATPercentages", row | ({"EndDate": end} if end else {}))
 
 
@@ -266,4 +273,5 @@ def _fill_periods(books: Books) -> None:
                 "StartDate": start,
                 "EndDate": start.replace(day=monthrange(year, month)[1]),
             }
+
             books.add("FinancialPeriods", row | ({"_Closed": True} if year == this_year - 3 else {}))

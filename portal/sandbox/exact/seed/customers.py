@@ -53,12 +53,10 @@ _FILLERS = (
     "Xantia Autoverhuur",
     "Zorggroep Hart en Ziel",
 )
-BLOCKED, PROSPECT, ENDED, SUPPLIER = (
-    "Kredietrisico Handel",
-    "Misschien Klant",
-    "Gestopt Bedrijf",
-    "Papiergroothandel",
-)
+BLOCKED = "Kredietrisico Handel"
+PROSPECT = "Misschien Klant"
+ENDED = "Gestopt Bedrijf"
+SUPPLIER = "Papiergroothandel"
 
 
 def fill_customers(books: Books) -> None:
@@ -69,9 +67,11 @@ def fill_customers(books: Books) -> None:
     number = 0
     for number, (name, land, city, vat) in enumerate(known, 1):
         _add_account(books, number, name, Country=land, City=city, VATNumber=vat)
+
     for name in _FILLERS:
         number += 1
         _add_account(books, number, f"{name} {suffix}", Country=country, City="Rotterdam")
+
     for name, values in _SPECIAL.items():
         number += 1
         end = books.today().replace(year=books.today().year - 1, day=1) if name == ENDED else None
@@ -110,6 +110,7 @@ def _add_account(books: Books, number: int, name: str, **values: Value) -> None:
     }
     if name.startswith("Acme"):
         row["SalesCurrency"] = "USD"
+
     books.add("Accounts", {key: value for key, value in row.items() if value is not None})
     books.add(
         "BankAccounts",

@@ -33,10 +33,12 @@ def fill_entries(books: Books) -> None:
     for customer, reference, ago, net, vat, share in _DUTCH if books.code == 1001 else _BELGIAN:
         entry = _book(books, customer, reference, ago, net, vat)
         paid = round(amount_of(entry, "AmountFC") * Decimal(share), 2)
+
         if paid:
             allocations = [Allocation(str(entry["EntryID"]), paid)]
             day = books.today() - timedelta(days=ago - 10)
             record_matching(books, "receipt", day, paid, SAME_ROW, allocations)
+
     for place in range(1, 4):
         _add_purchase_term(books, place)
 
@@ -50,12 +52,14 @@ def _book(books: Books, customer: int, reference: str, ago: int, net: str, vat: 
         "Description": f"Factuur {reference}",
         "PaymentReference": reference,
     }
+
     line: dict[str, Value] = {
         "GLAccount": guid_of(books.code, "GLAccounts", "8000"),
         "AmountFC": Decimal(net),
         "VATCode": vat,
         "Description": "Werkzaamheden",
     }
+
     return create_entry(books, "nl", header, [line])
 
 

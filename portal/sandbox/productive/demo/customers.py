@@ -20,7 +20,8 @@ KLAVIER = "Studio Klavier BV"
 BELGA = "Café Belga NV"
 ACME = "Acme Software Inc."
 
-_NL, _BE = "Netherlands", "Belgium"
+_NL = "Netherlands"
+_BE = "Belgium"
 # Name, street, postcode, city, country, VAT id, days to pay.
 _CUSTOMERS: tuple[tuple[str, str, str, str, str, str | None, int], ...] = (
     (LANTAARN, "Oudegracht 187", "3511 NE", "Utrecht", _NL, "NL423483687B01", 30),

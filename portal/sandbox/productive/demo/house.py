@@ -74,6 +74,7 @@ def add_house(state: Sandbox, name: str) -> None:
     person = Person(id=1, first_name="Noor", last_name="Kade", email="noor@kade.example")
     # The organisation's owner has the organisation's own number as id.
     tables.people |= {1: person, ORGANIZATION: person}
+
     for subsidiary_id, (wish, (title, prefix, digits)) in enumerate(
         zip(_BILL_FROM, _SUBSIDIARIES, strict=True), 1
     ):
@@ -86,9 +87,11 @@ def add_house(state: Sandbox, name: str) -> None:
             bill_from_id=entry.id,
             default_tax_rate_id=_add_tax_rates(state, subsidiary_id),
         )
+
         tables.document_types[subsidiary_id] = DocumentType(
             id=subsidiary_id, name="Factuur", locale="nl", subsidiary_id=subsidiary_id
         )
+
     _add_service_types(state)
 
 
@@ -105,6 +108,7 @@ def _add_tax_rates(state: Sandbox, subsidiary_id: int) -> int:
             primary_component_value=percentage,
             archived_at=state.moment() if is_archived else None,
         )
+
     return first
 
 

@@ -6,7 +6,8 @@ from random import Random
 from portal.sandbox.productive.demo import customers as who
 from portal.sandbox.productive.make import Wish
 
-DUTCH, BELGIAN = 48, 11
+DUTCH = 48
+BELGIAN = 11
 
 # Service type, description, price per unit in cents, the quantities it comes in.
 _WORK: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
@@ -72,8 +73,10 @@ def _each(
         }
         if place >= count - unsent:
             wish["sent_on"] = None
+
         if draw.random() < 0.4:
             wish["purchase_order_number"] = f"PO-{draw.randrange(1000, 9999)}"
+
         yield wish
 
 

@@ -44,16 +44,20 @@ def _count_on_from(state: Sandbox, first: date) -> None:
 def _make_all(state: Sandbox, dated: list[tuple[date, Wish]]) -> list[tuple[Invoice, Wish]]:
     made: list[tuple[Invoice, Wish]] = []
     by_key: dict[object, Invoice] = {}
+
     for day, wish in dated:
         moment = f"{day}T10:15:11.193+01:00"
         more: dict[str, object] = {"invoiced_on": day.isoformat(), "last_activity_at": moment}
         if "credits" in wish:
             more["parent_invoice_id"] = by_key[wish["credits"]].id
+
         if wish.get("is_deleted"):
             more["deleted_at"] = f"{day + timedelta(days=1)}T16:02:40.511+01:00"
+
         invoice = make_invoice(state, {**wish, **more})
         by_key[wish.get("key")] = invoice
         made.append((invoice, wish))
+
     return made
 
 
@@ -62,6 +66,7 @@ def _pay_by_hand(state: Sandbox, invoices: list[Invoice]) -> None:
         invoice = invoices[place]
         amount = invoice.amount_with_tax * percent // 100
         _pay(state, invoice, {"amount": amount, "paid_on": invoice.pay_on, "note": "Bank"})
+
         if percent == 99:
             rest = {"amount": invoice.amount_unpaid, "written_off_on": invoice.pay_on, "note": "Rounding"}
             _pay(state, invoice, rest)
@@ -77,6 +82,7 @@ def _pay(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -> None:
         written_off_on=invoice.pay_on if "written_off_on" in wish else None,
         note=str(wish["note"]),
     )
+
     state.tables.payments[payment.id] = payment
     invoice.payments = [*invoice.payments, payment.id]
     derive_balance(invoice, state.tables)
@@ -88,6 +94,7 @@ def _mark_elsewhere(state: Sandbox) -> None:
     year = int(state.today()[:4])
     if f"K-{year}-0004" not in by_number:
         year -= 1
+
     for place, entry in _ELSEWHERE.items():
         invoice = by_number[f"K-{year}-{place:04}"]
         invoice.exported = True

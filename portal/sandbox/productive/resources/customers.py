@@ -27,15 +27,19 @@ def _show_contact(entry: ContactEntry) -> dict[str, object]:
     contact: dict[str, object] = {}
     if entry.email:
         contact["emails"] = [{"name": "Billing", "email": entry.email, "contact_datum_id": entry.id}]
+
     if entry.phone:
         contact["phones"] = [{"name": "Office", "phone": entry.phone, "contact_datum_id": entry.id}]
+
     if entry.website:
         contact["websites"] = [{"name": "Website", "website": entry.website, "contact_datum_id": entry.id}]
+
     if entry.address or entry.city or entry.country:
         place = show(entry, ("address", "city", "state", "zipcode", "country"))
         contact["addresses"] = [
             {"name": "Billing", **place, "billing_address": True, "contact_datum_id": entry.id}
         ]
+
     return contact
 
 

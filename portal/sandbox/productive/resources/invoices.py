@@ -81,6 +81,7 @@ def _invoice_status(row: Invoice, state: Sandbox) -> int:
         return 0
     if row.paid_on:
         return 1
+
     return 2 if (row.pay_on or "") < state.today() else 3
 
 
@@ -106,11 +107,13 @@ def _narrow(
 ) -> Iterable[Invoice] | None:
     if ids := conditions.get("id", {}).get("eq"):
         return [state.tables.invoices[id_] for id_ in sorted(each_id(ids) & state.tables.invoices.keys())]
+
     since = conditions.get("last_activity_at", {})
     if bounds := list(chain(since.get("gt_eq", ()), since.get("gt", ()))):
         # A day earlier than asked for: an offset in the value may move the date.
         day = datetime.fromisoformat(bounds[0]).date().toordinal() - 1
         return state.each_active_since(date.fromordinal(max(day, 1)).isoformat())
+
     return None
 
 

@@ -25,6 +25,7 @@ def _show(row: LineItem, state: Sandbox) -> dict[str, object]:
     }
     if "productive-fields" in state.backstage.readings:
         money.pop("amount_tax")
+
     return {
         "unit_id": row.unit_id,
         "position": row.position,

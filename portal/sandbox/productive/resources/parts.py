@@ -62,9 +62,11 @@ def show_money(amounts: Mapping[str, int | Decimal], exchange_rate: str) -> dict
     """Each amount three times; ``_default`` is in the organisation's currency."""
     rate = None if exchange_rate == "1.0" else Decimal(exchange_rate)
     shown: dict[str, object] = {}
+
     for name, cents in amounts.items():
         plain = cents if isinstance(cents, int) else float(cents)
         shown[name] = plain
         shown[f"{name}_default"] = plain if rate is None else round_cents(cents * rate)
         shown[f"{name}_normalized"] = plain
+
     return shown
