@@ -58,7 +58,7 @@ MEASURED = (
 
 @dataclass
 class Served:
-    """A portal behind gunicorn, as the README starts it, and the service that fails it."""
+    """A portal behind gunicorn, as docs/operating.md starts it, and the service that fails it."""
 
     url: str
     master: int

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from portal.remote.deadline import PersonsWait, Places, begin_wait, end_wait
 from portal.remote.errors import RemoteError
 
-# Half of the threads that the README starts gunicorn with, so that the other pages are always answered.
+# Half of the threads that docs/operating.md starts gunicorn with, so that other pages are always answered.
 PLACES = 4
 # Seconds after which a fragment asks again by itself: soon, but no more often than the other side bears.
 USUAL = 5
