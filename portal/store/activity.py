@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.books.reconciliation import TWIN
 from portal.domain.copies.failures import CLASSES, class_of, may_retry
+from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import (
@@ -28,7 +29,7 @@ from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
-from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.unreadable import UnreadableRow, open_for
 
@@ -133,7 +134,10 @@ class Attention:
 _WRONG_CREDIT = and_(CopyRow.action == CREDIT, CopyRow.cause == "difference")
 _FREE = CopyRow.hold_id.is_(None)
 # What is held to be marked as sent first goes on by itself.
-_TO_DECIDE = or_(PaymentRow.state == ASKED, and_(PaymentRow.state == HELD, PaymentRow.wanted != MARK))
+_TO_DECIDE = or_(
+    PaymentRow.state == PaymentState.ASKED,
+    and_(PaymentRow.state == PaymentState.HELD, PaymentRow.wanted != PaymentStep.MARK),
+)
 _FAILED = or_(CopyRow.state == REFUSED, CopyRow.hold_id.is_not(None))
 
 
@@ -146,7 +150,7 @@ def read_attention(session: Session, scope: Scope) -> Attention:
         different=_copies(session, scope, or_(CopyRow.state == DIFFERENT, _WRONG_CREDIT)),
         unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
         still_marked=_copies(session, scope, CopyRow.state == UNDONE, CopyRow.mark_trouble.is_not(None)),
-        payments=_payments(session, scope, PaymentRow.state == PAYMENT_REFUSED),
+        payments=_payments(session, scope, PaymentRow.state == PaymentState.REFUSED),
         to_decide=_payments(session, scope, _TO_DECIDE),
         troubles=_troubles(session, scope),
         unmatched=open_unmatched(session, scope),

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.books.causes import Facts
+from portal.domain.payments.states import PaymentState
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow
@@ -32,7 +33,7 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
     for row in rows:
         copy = copies.get(row.invoice_id or "")
         made = payments.get(row.invoice_id or "", [])
-        refused = next((each.trouble for each in made if each.state == "refused"), None)
+        refused = next((each.trouble for each in made if each.state is PaymentState.REFUSED), None)
         facts[row.key] = Facts(
             connected=row.subsidiary_id in connected,
             linked_by_hand=copy is not None and copy.action == ADOPT,

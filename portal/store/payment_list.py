@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.orm import Session
 
+from portal.domain.payments.states import GOING, PaymentState, PaymentStep
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import FindingRow
@@ -14,18 +15,18 @@ from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import LaneRow
-from portal.store.payments import ASKED, GOING, HELD, MADE, PAYMENT_REFUSED, REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
 
 PAGE = 50
 Scope = tuple[str, ...] | None
 CONDITIONS: dict[str, ColumnElement[bool]] = {
-    "created": and_(PaymentRow.state == MADE, PaymentRow.wanted != "change"),
-    "changed": and_(PaymentRow.state == MADE, PaymentRow.wanted == "change"),
-    "removed": PaymentRow.state == REMOVED,
+    "created": and_(PaymentRow.state == PaymentState.MADE, PaymentRow.wanted != PaymentStep.CHANGE),
+    "changed": and_(PaymentRow.state == PaymentState.MADE, PaymentRow.wanted == PaymentStep.CHANGE),
+    "removed": PaymentRow.state == PaymentState.REMOVED,
     "waiting": PaymentRow.state.in_(GOING),
-    "held": PaymentRow.state.in_((HELD, ASKED)),
-    "refused": PaymentRow.state == PAYMENT_REFUSED,
+    "held": PaymentRow.state.in_((PaymentState.HELD, PaymentState.ASKED)),
+    "refused": PaymentRow.state == PaymentState.REFUSED,
 }
 VIEWS = ("all", *CONDITIONS)
 
@@ -42,9 +43,9 @@ class MirroredPayment:
     @property
     def what(self) -> str:
         """Name what was, or is to be, done in Productive: created, changed or removed."""
-        if self.row.state == REMOVED or self.row.wanted == "remove":
+        if self.row.state == PaymentState.REMOVED or self.row.wanted == PaymentStep.REMOVE:
             return "removed"
-        return "changed" if self.row.wanted == "change" else "created"
+        return "changed" if self.row.wanted == PaymentStep.CHANGE else "created"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,12 @@
-"""The mirror of receivable terms, and the payments made from them in Productive."""
+"""The payments made in Productive from receivable terms, and the baseline of what makes none."""
 
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.store.base import Base, Instant, Large
-
-DUE = "due"
-MADE = "made"
-REMOVED = "removed"
-HELD = "held"
-PAYMENT_SENDING = "sending"
-PAYMENT_UNCERTAIN = "uncertain"
-PAYMENT_REFUSED = "refused"
-# What goes on by itself.
-GOING = (DUE, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
-ASKED = "asked"
-BY_HAND = "by hand"
-# What a held payment is wanted for once a person said that its invoice may be marked as sent.
-MARK = "mark"
-
-
-"""The day on which a term was settled, as ``Term.matched_on`` tells it."""
+from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.store.base import Base, Instant, Large, Word
 
 
 class BaselineRow(Base):
@@ -61,12 +45,12 @@ class PaymentRow(Base):
     paid_on: Mapped[date]
     written_off: Mapped[bool]
     marker: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[PaymentState] = mapped_column(Word(PaymentState))
     reason: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant)
     productive_id: Mapped[str | None] = mapped_column(index=True, default=None)
-    wanted: Mapped[str] = mapped_column(default="create")
+    wanted: Mapped[PaymentStep] = mapped_column(Word(PaymentStep), default=PaymentStep.CREATE)
     next_amount: Mapped[Large | None] = mapped_column(default=None)
     next_on: Mapped[date | None] = mapped_column(default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)

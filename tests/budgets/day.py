@@ -15,9 +15,10 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from portal.domain.payments.states import PaymentState
 from portal.sandbox.common.calls import Call
 from portal.store.copies import COPIED, CopyRow
-from portal.store.payments import MADE, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.budgets.poison import POISONS, measure_effort
 from tests.budgets.simulation import Simulation, midnight_after, running
 
@@ -83,7 +84,7 @@ def is_done(simulation: Simulation) -> bool:
     """Say whether nothing waits any more."""
     with simulation.session() as session:
         left = session.query(CopyRow).filter(CopyRow.in_flight.is_not(None)).count()
-        paid = session.query(PaymentRow).filter(PaymentRow.state == MADE).count()
+        paid = session.query(PaymentRow).filter(PaymentRow.state == PaymentState.MADE).count()
     return not left and paid == PERSONS
 
 
@@ -95,7 +96,7 @@ def measure(
     productive = simulation.productive.backstage.calls.all()
     with simulation.session() as session:
         rows = {row.id: row for row in session.query(CopyRow)}
-        paid = session.query(PaymentRow).filter(PaymentRow.state == MADE).count()
+        paid = session.query(PaymentRow).filter(PaymentRow.state == PaymentState.MADE).count()
     ended = [at for each in batch if (at := rows[each].finished_at)]
     waits = [(rows[each].finished_at or began + 9 * DAY) - rows[each].requested_at for each in watched]
     pulls = [call.time for call in exact if PULLS in call.path]

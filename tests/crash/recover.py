@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from portal.domain.payments.states import GOING, PaymentState, PaymentStep
 from portal.store.copies import CopyRow
-from portal.store.payments import GOING, HELD, MARK, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.crash.world import World
 
 SWEEP = "jobs.copies.sweep"
@@ -38,7 +39,7 @@ def next_due(world: World) -> datetime | None:
             )
         ).all()
         going = PaymentRow.state.in_(GOING)
-        waiting = (PaymentRow.state == HELD) & (PaymentRow.wanted == MARK)
+        waiting = (PaymentRow.state == PaymentState.HELD) & (PaymentRow.wanted == PaymentStep.MARK)
         payments = session.scalars(select(PaymentRow.next_try_at).where(going | waiting)).all()
         session.commit()
     moments = [max(one or world.now() for one in row) for row in copies]

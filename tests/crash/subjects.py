@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.payments.states import PaymentState
 from portal.store.connections import BY_EXACT, ConnectionRow
 from portal.store.copies import COPIED, INTENDED, LOST, UNDONE, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import MADE, REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.crash.world import Office, World
 
 Money = tuple[str, str]
@@ -108,7 +109,10 @@ def _judge_portal(
         verdict.compare("numbers", [seen["number"]], [number])
     for copy in copies:
         verdict.demand(f"copy still {copy.state}", copy.in_flight is None and not copy.mark_due)
-    verdict.demand("a payment is not done", all(one.state in (MADE, REMOVED) for one in payments))
+    verdict.demand(
+        "a payment is not done",
+        all(one.state in (PaymentState.MADE, PaymentState.REMOVED) for one in payments),
+    )
     open_ones = select(AttemptRow.kind).where(
         AttemptRow.copy_id.in_(ids) | AttemptRow.payment_id.in_([one.id for one in payments]),
         AttemptRow.state.in_((INTENDED, LOST)),

@@ -24,6 +24,7 @@ from portal.actions.payments.control import control_payments
 from portal.actions.payments.make import mark_sent_and_pay
 from portal.actions.payments.restore import may_restore, restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
+from portal.domain.payments.states import PaymentState
 from portal.remote.errors import RemoteError
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.entries import remove_entry
@@ -37,7 +38,7 @@ from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
 from portal.sandbox.productive.rows import Payment
 from portal.store.connections import CATCH_UP, FROM_NOW
-from portal.store.payments import HELD, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.histories.ids import known_ids, numbers
 from tests.histories.truth import BY_HAND, Memory, differences, each_part, ours, watch_removal
 from tests.histories.wire import SHAPED, KilledError
@@ -343,7 +344,9 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def mark_and_pay(self) -> None:
         """Somebody lets a held payment mark its invoice as sent."""
-        row = self.world.session.scalar(select(PaymentRow).where(PaymentRow.state == HELD).limit(1))
+        row = self.world.session.scalar(
+            select(PaymentRow).where(PaymentRow.state == PaymentState.HELD).limit(1)
+        )
         self.world.session.commit()
         if row is not None:
             mark_sent_and_pay(self.world.session, row.id, actor="Anna", now=self.world.clock.now())

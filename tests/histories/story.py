@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
+from portal.domain.payments.states import FindingKind
 from portal.sandbox.exact.entries import remove_entry
 from portal.sandbox.exact.matching import Allocation, Matching
 from portal.sandbox.exact.receipts import change_matching, record_matching, release_entry, remove_matching
@@ -112,7 +113,7 @@ class Story:
         """What the portal made in Productive: cents, day, and whether written off."""
         return sorted(ours(self.world, self.invoice(invoice_id)).elements())
 
-    def findings(self, invoice_id: str = PLAIN) -> list[str]:
+    def findings(self, invoice_id: str = PLAIN) -> list[FindingKind]:
         """The kinds of the open findings of an invoice."""
         query = select(FindingRow.kind).where(
             FindingRow.invoice_id == invoice_id, FindingRow.resolved_at.is_(None)

@@ -10,12 +10,12 @@ from portal.actions.connections.connect import SetUp, save_set_up
 from portal.actions.payments.check_room import OURS_FIRST, leave_by_hand, record_anyway
 from portal.actions.payments.make import GONE_INVOICE, mark_sent_and_pay
 from portal.actions.payments.restore import restore_payment
+from portal.domain.payments.states import PaymentState
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
 from portal.sandbox.productive.rows import Payment
 from portal.store.connections import CATCH_UP, FROM_NOW
-from portal.store.payments import ASKED, BY_HAND, DUE, HELD, MADE, PAYMENT_REFUSED, REMOVED
 from tests.histories.story import (
     CREDIT,
     CREDITED,
@@ -222,13 +222,13 @@ def test_an_entry_deleted_in_exact_is_shown_and_its_payments_stay(story: Story) 
 def test_what_waits_for_a_deleted_entry_is_not_made(story: Story) -> None:
     story.receive_all(UNSENT)
     story.pull()
-    assert [row.state for row in story.rows(UNSENT)] == [HELD]
+    assert [row.state for row in story.rows(UNSENT)] == [PaymentState.HELD]
     story.delete_entry(UNSENT)
     story.pull()
     edit_invoice(story.world.productive, story.invoice(UNSENT), {"sent_on": "2026-10-12"})
     story.pull(700)
     assert (story.paid(UNSENT), story.findings(UNSENT)) == ([], ["entry deleted"])
-    assert [row.state for row in story.rows(UNSENT)] == [REMOVED]
+    assert [row.state for row in story.rows(UNSENT)] == [PaymentState.REMOVED]
 
 
 def test_money_on_an_older_copy_is_shown_until_it_moves(story: Story) -> None:
@@ -241,7 +241,7 @@ def test_money_on_an_older_copy_is_shown_until_it_moves(story: Story) -> None:
     story.receive_all()
     story.pull()
     assert (story.paid(), story.findings()) == ([(WHOLE, D1, False)], [])
-    assert [row.state for row in story.rows()] == [MADE]
+    assert [row.state for row in story.rows()] == [PaymentState.MADE]
 
 
 def test_a_payment_for_money_on_an_older_copy_follows_its_term_and_goes_with_it(story: Story) -> None:
@@ -292,7 +292,7 @@ def test_what_was_unclear_is_clear_again_once_the_other_settlement_is_taken_back
 def test_payments_wait_until_the_invoice_is_marked_as_sent(story: Story) -> None:
     story.receive_all(UNSENT)
     story.pull()
-    assert [row.state for row in story.rows(UNSENT)] == [HELD]
+    assert [row.state for row in story.rows(UNSENT)] == [PaymentState.HELD]
     edit_invoice(story.world.productive, story.invoice(UNSENT), {"sent_on": "2026-10-12"})
     story.pull(700)
     assert story.paid(UNSENT) == [(43600, D1, False)]
@@ -302,7 +302,7 @@ def test_an_invoice_deleted_in_productive_is_shown_and_paid_once_restored(story:
     throw_away(story.world.productive, story.invoice())
     story.receive_all()
     story.pull()
-    assert [row.state for row in story.rows()] == [HELD]
+    assert [row.state for row in story.rows()] == [PaymentState.HELD]
     assert (story.paid(), story.findings()) == ([], ["invoice deleted"])
     story.invoice().deleted_at = None
     story.world.productive.touch(story.invoice())
@@ -317,8 +317,8 @@ def test_a_payment_of_a_deleted_invoice_follows_exact_once_it_is_restored(story:
     throw_away(story.world.productive, story.invoice())
     story.edit(receipt, amount="500.00")
     story.pull()
-    (row,) = [row for row in story.rows() if row.state != REMOVED]
-    assert (row.state, row.trouble) == (HELD, GONE_INVOICE)
+    (row,) = [row for row in story.rows() if row.state != PaymentState.REMOVED]
+    assert (row.state, row.trouble) == (PaymentState.HELD, GONE_INVOICE)
     assert story.findings() == ["invoice deleted"]
     mark_sent_and_pay(story.world.session, row.id, actor="Anna", now=story.world.clock.now())
     story.invoice().deleted_at = None
@@ -336,8 +336,8 @@ def test_what_comes_after_a_held_change_of_a_deleted_invoice_is_held_like_it(sto
     story.pull()
     story.receive((PLAIN, "200.00"), on=D2)
     story.pull()
-    waiting = [row for row in story.rows() if row.state != REMOVED]
-    assert [(row.state, row.trouble) for row in waiting] == [(HELD, GONE_INVOICE)] * 2
+    waiting = [row for row in story.rows() if row.state != PaymentState.REMOVED]
+    assert [(row.state, row.trouble) for row in waiting] == [(PaymentState.HELD, GONE_INVOICE)] * 2
     story.invoice().deleted_at = None
     story.world.productive.touch(story.invoice())
     for _ in range(3):
@@ -408,7 +408,7 @@ def test_the_same_money_recorded_by_hand_is_asked_about_before_it_overpays(
     story.receive_all()
     story.pull()
     (row,) = story.rows()
-    assert (row.state, story.paid(), story.findings()) == (ASKED, [], ["over-paid"])
+    assert (row.state, story.paid(), story.findings()) == (PaymentState.ASKED, [], ["over-paid"])
     assert "1210.00 EUR that this portal did not record" in (row.trouble or "")
     if decision == "same money":
         leave_by_hand(world.session, row.id, actor="Anna", now=world.clock.now())
@@ -419,10 +419,10 @@ def test_the_same_money_recorded_by_hand_is_asked_about_before_it_overpays(
     story.pull()
     story.pull()
     state, paid = {
-        "same money": (BY_HAND, []),
+        "same money": (PaymentState.BY_HAND, []),
         # Productive's sandbox refuses to be over-paid, in its own words.
-        "other money": (PAYMENT_REFUSED, []),
-        "deleted there": (MADE, [(WHOLE, D1, False)]),
+        "other money": (PaymentState.REFUSED, []),
+        "deleted there": (PaymentState.MADE, [(WHOLE, D1, False)]),
     }[decision]
     assert ([row.state for row in story.rows()], story.paid(), story.findings()) == ([state], paid, [])
 
@@ -455,7 +455,7 @@ def test_a_restored_payment_that_no_longer_fits_is_asked_about(story: Story) -> 
     restore_payment(world.session, story.rows()[0].id, actor="Anna", now=world.clock.now())
     story.pull()
     (row,) = story.rows()
-    assert (row.state, row.wanted, story.findings()) == (ASKED, "change", ["over-paid"])
+    assert (row.state, row.wanted, story.findings()) == (PaymentState.ASKED, "change", ["over-paid"])
 
 
 def test_a_payment_that_waits_for_what_a_person_changed_goes_on_once_that_is_restored() -> None:
@@ -471,8 +471,8 @@ def test_a_payment_that_waits_for_what_a_person_changed_goes_on_once_that_is_res
     story.edit(receipt, amount="500.00")
     story.receive((PLAIN, "710.00"), on=D2)
     story.pull()
-    differs, waits = sorted(story.rows(), key=lambda row: row.state == DUE)
-    assert (differs.state, waits.state, waits.trouble) == (PAYMENT_REFUSED, DUE, OURS_FIRST)
+    differs, waits = sorted(story.rows(), key=lambda row: row.state == PaymentState.DUE)
+    assert (differs.state, waits.state, waits.trouble) == (PaymentState.REFUSED, PaymentState.DUE, OURS_FIRST)
     assert waits.next_try_at
     assert waits.next_try_at > world.clock.now() + timedelta(hours=1)
     restore_payment(world.session, differs.id, actor="Anna", now=world.clock.now())
@@ -489,5 +489,5 @@ def test_what_counts_as_recorded_by_hand_ends_with_the_settlement(story: Story) 
     leave_by_hand(story.world.session, row.id, actor="Anna", now=story.world.clock.now())
     story.take_back(receipt)
     story.pull()
-    assert [row.state for row in story.rows()] == [REMOVED]
+    assert [row.state for row in story.rows()] == [PaymentState.REMOVED]
     assert story.invoice().amount_paid == WHOLE

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from portal.domain.payments.states import FindingKind
 from portal.sandbox.exact.money import amount_of
 from portal.sandbox.exact.store import Row
 from portal.sandbox.productive.rows import Invoice, Payment
@@ -237,7 +238,7 @@ def _may_be_told(world: World, invoice: Invoice, told: Expected) -> set[str]:
     return ({"over-paid"} if filled else set()) | (set() if invoice.is_live else {"invoice deleted"})
 
 
-def _open_findings(world: World, invoice: Invoice) -> set[str]:
+def _open_findings(world: World, invoice: Invoice) -> set[FindingKind]:
     query = select(FindingRow.kind).where(
         FindingRow.invoice_id == str(invoice.id), FindingRow.resolved_at.is_(None)
     )

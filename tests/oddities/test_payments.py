@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.domain.payments.states import PaymentState
 from portal.domain.unreadable import Kind
 from portal.sandbox.productive.payments import add_payment
 from portal.sandbox.productive.person import edit_invoice
 from portal.sandbox.productive.rows import Payment
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import ASKED, DUE, MADE
 from portal.store.unreadable import PRODUCTIVE, open_of
 from tests.histories.story import D1, PLAIN, SECOND, TRANCHES, Story
 
@@ -115,27 +115,27 @@ def test_a_payment_that_cannot_be_read_is_not_taken_for_none(story: Story) -> No
     story.receive_all(PLAIN)
     story.receive_all(SECOND)
     story.pull()
-    assert [row.state for row in story.rows(PLAIN)] == [DUE]
+    assert [row.state for row in story.rows(PLAIN)] == [PaymentState.DUE]
     assert "amount" in (story.rows(PLAIN)[0].trouble or "")
-    assert [row.state for row in story.rows(SECOND)] == [MADE]
+    assert [row.state for row in story.rows(SECOND)] == [PaymentState.MADE]
     assert hidden_payments(story) == [(str(hand.id), PLAIN)]
     knock(story.world.productive_wire, "odd")
     story.pull(seconds=3600)
     assert hidden_payments(story) == []
-    assert [row.state for row in story.rows(PLAIN)] == [ASKED]
+    assert [row.state for row in story.rows(PLAIN)] == [PaymentState.ASKED]
 
 
 def test_a_payment_of_ours_that_cannot_be_read_is_not_taken_for_removed(story: Story) -> None:
     story.receive_all(PLAIN)
     story.pull()
     (row,) = story.rows(PLAIN)
-    assert row.state == MADE
+    assert row.state == PaymentState.MADE
     story.world.clock.advance(60)
     body = {"type": "payments", "id": row.productive_id, "attributes": {"paid_on": "once"}}
     knock(story.world.productive_wire, "odd", body)
     edit_invoice(story.world.productive, story.invoice(), {"subject": "Changed"})
     story.pull()
-    assert [each.state for each in story.rows(PLAIN)] == [MADE]
+    assert [each.state for each in story.rows(PLAIN)] == [PaymentState.MADE]
     assert hidden_payments(story) == [(row.productive_id, PLAIN)]
     session = story.world.session
     assert session.scalar(select(InvoiceRow.amount_paid).where(InvoiceRow.id == PLAIN)) == WHOLE

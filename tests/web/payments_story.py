@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import marker_of, new_id
+from portal.domain.payments.states import PaymentState
 from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
 from portal.store.copies import COPIED, CREATE, IN_EXACT, CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
-from portal.store.payments import MADE, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.conftest import NOW
 from tests.domain.builders import an_invoice
 
@@ -101,7 +102,7 @@ def a_payment(session: Session, copy: CopyRow, minutes: int = 0, **given: Any) -
         "paid_on": DAY,
         "written_off": False,
         "marker": marker_of(payment_id),
-        "state": MADE,
+        "state": PaymentState.MADE,
         "reason": "Settled in Exact",
         "created_at": NOW,
         "changed_at": NOW - timedelta(minutes=minutes),

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.domain.copies.failures import FAULT, MALFORMED, OURS, class_of
+from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
@@ -19,7 +20,6 @@ from portal.store.gate import UnmatchedRow
 from portal.store.grants import LOST, GrantRow
 from portal.store.holds import HoldRow
 from portal.store.leases import LaneRow, exact_lane
-from portal.store.payments import ASKED, HELD, MARK, PAYMENT_REFUSED
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
@@ -233,7 +233,7 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
     a_copied_invoice(session, connection, "0002", state=WAITING, trouble="Too many requests.")
     a_copied_invoice(session, connection, "0003", state=DIFFERENT, trouble="A cent off.")
     _row, copy = a_copied_invoice(session, connection, "0004", mark_trouble="Productive kept its number.")
-    a_payment(session, copy, state=PAYMENT_REFUSED, trouble="Locked.")
+    a_payment(session, copy, state=PaymentState.REFUSED, trouble="Locked.")
     session.query(GrantRow).update({"state": LOST, "trouble": "Sign in again, please."})
     text = see(client).select_one("#activity-attention").get_text(" ", strip=True)  # type: ignore[union-attr]
     for part in (
@@ -401,9 +401,9 @@ def test_an_undone_copy_that_is_still_marked_is_told_apart(client: CheckingClien
 def test_payments_that_wait_for_a_person_need_attention(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
     _row, copy = a_copied_invoice(session, connection, "0001")
-    a_payment(session, copy, state=ASKED, trouble="Say whether it is the same money.")
-    a_payment(session, copy, state=HELD, reason="Not marked as sent.")
-    a_payment(session, copy, state=HELD, wanted=MARK)
+    a_payment(session, copy, state=PaymentState.ASKED, trouble="Say whether it is the same money.")
+    a_payment(session, copy, state=PaymentState.HELD, reason="Not marked as sent.")
+    a_payment(session, copy, state=PaymentState.HELD, wanted=PaymentStep.MARK)
     session.commit()
     page = see(client)
     (decide,) = words(page, "#activity-attention article")

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.payments.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
 from portal.domain.ids import new_id
+from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.store.copies import CopyRow
-from portal.store.findings import OVERPAID, FindingRow
+from portal.store.findings import FindingRow
 from portal.store.leases import LaneRow
 from portal.store.payment_list import PAGE
-from portal.store.payments import ASKED, BY_HAND, DUE, HELD, PAYMENT_REFUSED, REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page, seen, words
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
@@ -53,10 +54,10 @@ def test_the_list_filters_by_state(client: CheckingClient, session: Session) -> 
     rows = {
         "created": a_payment(session, copy),
         "changed": a_payment(session, copy, wanted="change"),
-        "removed": a_payment(session, copy, state=REMOVED, wanted="remove"),
-        "waiting": a_payment(session, copy, state=DUE),
-        "held": a_payment(session, copy, state=HELD),
-        "refused": a_payment(session, copy, state=PAYMENT_REFUSED),
+        "removed": a_payment(session, copy, state=PaymentState.REMOVED, wanted="remove"),
+        "waiting": a_payment(session, copy, state=PaymentState.DUE),
+        "held": a_payment(session, copy, state=PaymentState.HELD),
+        "refused": a_payment(session, copy, state=PaymentState.REFUSED),
     }
     assert len(see(client).select("tbody tr")) == len(rows)
     for view, row in rows.items():
@@ -88,7 +89,7 @@ def test_the_fragment_is_what_the_page_includes(client: CheckingClient, session:
     assert page.select_one("#payment-pulls article") == pulls
 
 
-def a_finding(session: Session, row: PaymentRow, kind: str) -> None:
+def a_finding(session: Session, row: PaymentRow, kind: FindingKind) -> None:
     session.add(
         FindingRow(
             id=new_id(),
@@ -103,7 +104,7 @@ def a_finding(session: Session, row: PaymentRow, kind: str) -> None:
 
 
 def test_findings_come_first_with_their_invoice(client: CheckingClient, session: Session) -> None:
-    a_finding(session, a_story(session), "doubtful")
+    a_finding(session, a_story(session), FindingKind.DOUBTFUL)
     page = see(client)
     link = page.select_one("#payment-list section:first-child .notice a")
     assert link is not None
@@ -112,8 +113,8 @@ def test_findings_come_first_with_their_invoice(client: CheckingClient, session:
 
 
 def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, session: Session) -> None:
-    row = a_story(session, state=ASKED)
-    a_finding(session, row, OVERPAID)
+    row = a_story(session, state=PaymentState.ASKED)
+    a_finding(session, row, FindingKind.OVERPAID)
     link = see(client).select_one("#payment-list section:first-child .notice a")
     assert link is not None
     assert link["href"] == "/payments?view=held#payment-title"
@@ -193,13 +194,13 @@ def test_a_moment_that_cannot_be_read_is_none(client: CheckingClient, session: S
 def test_a_held_payment_is_marked_as_sent_and_recorded(
     client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    row = a_story(session, state=HELD, productive_id=None, next_try_at=NOW)
+    row = a_story(session, state=PaymentState.HELD, productive_id=None, next_try_at=NOW)
     button = see(client).select_one(f"#payment-row-{row.id} form")
     assert button is not None
     assert button.get_text(strip=True) == "Mark as sent and record payment"
     answer = read_page(client.htmx(str(button["action"]), "POST").text)
     session.refresh(row)
-    assert row.wanted == "mark"
+    assert row.wanted == PaymentStep.MARK
     assert nudges == [(PAY, str(row.connection_id))]
     assert answer.select_one(f"tr#payment-row-{row.id}[data-poll]")
     assert not answer.select("form")
@@ -208,22 +209,26 @@ def test_a_held_payment_is_marked_as_sent_and_recorded(
 def test_a_refused_payment_can_be_tried_again(
     client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    row = a_story(session, state=PAYMENT_REFUSED, trouble="The invoice is locked.", productive_id=None)
+    row = a_story(session, state=PaymentState.REFUSED, trouble="The invoice is locked.", productive_id=None)
     page = see(client)
     assert "The invoice is locked." in page.text
     assert words(page, f"#payment-row-{row.id} button") == ["Try again"]
     assert client.post(f"/payments/{row.id}/retry").status_code == 302
     session.refresh(row)
-    assert (row.state, nudges) == (DUE, [(PAY, str(row.connection_id))])
+    assert (row.state, nudges) == (PaymentState.DUE, [(PAY, str(row.connection_id))])
 
 
 @pytest.mark.parametrize(
-    ("path", "state"), [("record", DUE), ("leave", BY_HAND)], ids=["as well", "the same money"]
+    ("path", "state"),
+    [("record", PaymentState.DUE), ("leave", PaymentState.BY_HAND)],
+    ids=["as well", "the same money"],
 )
 def test_a_person_decides_about_a_payment_that_would_overpay(
     client: CheckingClient, session: Session, path: str, state: str
 ) -> None:
-    row = a_story(session, state=ASKED, trouble="Productive already holds 121.00 EUR.", productive_id=None)
+    row = a_story(
+        session, state=PaymentState.ASKED, trouble="Productive already holds 121.00 EUR.", productive_id=None
+    )
     page = see(client, "/payments?view=held")
     assert words(page, f"#payment-row-{row.id} button") == ["Record it as well", "It is the same money"]
     acted = client.htmx(f"/payments/{row.id}/{path}", "POST")
@@ -240,18 +245,18 @@ def test_a_person_decides_about_a_payment_that_would_overpay(
 def test_what_productive_does_not_take_as_well_can_still_be_the_same_money(
     client: CheckingClient, session: Session
 ) -> None:
-    row = a_story(session, state=PAYMENT_REFUSED, trouble="Too much.", productive_id=None, anyway=True)
+    row = a_story(session, state=PaymentState.REFUSED, trouble="Too much.", productive_id=None, anyway=True)
     assert words(see(client), f"#payment-row-{row.id} button") == ["Try again", "It is the same money"]
     client.htmx(f"/payments/{row.id}/leave", "POST")
     session.refresh(row)
-    assert (row.state, row.trouble, row.next_try_at) == (BY_HAND, None, None)
+    assert (row.state, row.trouble, row.next_try_at) == (PaymentState.BY_HAND, None, None)
     other = a_payment(
-        session, session.get_one(CopyRow, row.copy_id), state=PAYMENT_REFUSED, trouble="Locked."
+        session, session.get_one(CopyRow, row.copy_id), state=PaymentState.REFUSED, trouble="Locked."
     )
     assert words(see(client), f"#payment-row-{other.id} button") == ["Try again"]
     client.htmx(f"/payments/{other.id}/leave", "POST")
     session.refresh(other)
-    assert other.state == PAYMENT_REFUSED
+    assert other.state == PaymentState.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -266,18 +271,18 @@ def test_what_was_done_by_hand_is_restored(
     wanted: str,
     productive_id: str | None,
 ) -> None:
-    row = a_story(session, state=PAYMENT_REFUSED, trouble=trouble)
+    row = a_story(session, state=PaymentState.REFUSED, trouble=trouble)
     assert words(see(client), f"#payment-row-{row.id} button") == ["Restore"]
     client.post(f"/payments/{row.id}/retry")
     session.refresh(row)
-    assert row.state == PAYMENT_REFUSED
+    assert row.state == PaymentState.REFUSED
     client.post(f"/payments/{row.id}/restore")
     session.refresh(row)
-    assert (row.state, row.wanted, row.productive_id) == (DUE, wanted, productive_id)
+    assert (row.state, row.wanted, row.productive_id) == (PaymentState.DUE, wanted, productive_id)
 
 
 def test_a_viewer_reads_only(signed_in: SignedIn, session: Session) -> None:
-    row = a_story(session, state=HELD)
+    row = a_story(session, state=PaymentState.HELD)
     viewer = signed_in("viewer")
     assert not see(viewer).select("main form")
     for path in (
@@ -292,7 +297,7 @@ def test_other_subsidiaries_stay_out_of_sight(
 ) -> None:
     mine = a_connection(session, "1")
     other = a_connection(session, "2")
-    row = a_payment(session, a_copied_invoice(session, other, "2026-0099")[1], state=HELD)
+    row = a_payment(session, a_copied_invoice(session, other, "2026-0099")[1], state=PaymentState.HELD)
     client = signed_in("finance", subsidiaries=["1"])
     page = see(client)
     assert "2026-0099" not in page.text

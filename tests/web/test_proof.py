@@ -8,10 +8,11 @@ import pytest
 
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
+from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, UNCERTAIN, AttemptRow, CopyRow
-from portal.store.payments import MADE, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.web.invoices.proof import MASK, masked
 from tests.conftest import SignedIn
 from tests.pages import CheckingClient, read_page
@@ -187,7 +188,7 @@ def a_payment(copy: CopyRow, now: datetime) -> PaymentRow:
         paid_on=now.date(),
         written_off=False,
         marker="PAYMARKS",
-        state=MADE,
+        state=PaymentState.MADE,
         reason="Settled in Exact",
         created_at=now,
         changed_at=now,

@@ -21,6 +21,7 @@ from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.copies.credit import Credit, draft_credit
 from portal.domain.copies.undo import NOT_OURS, fingerprint_of, may_delete, paid_of
 from portal.domain.ids import marker_of, new_id
+from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import Term
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
@@ -36,7 +37,7 @@ from portal.store.copies import (
     choices_to_row,
 )
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.trials import failed_assumptions
 
 ASKED = {UNDO: "undo the copy of", CREDIT: "credit the copy of", UNLINK: "take back the link of"}
@@ -117,7 +118,7 @@ def has_payments(session: Session, entry_id: str) -> bool:
     kept = (
         select(PaymentRow.id)
         .join(CopyRow, CopyRow.id == PaymentRow.copy_id)
-        .where(CopyRow.entry_id == entry_id, PaymentRow.state != REMOVED)
+        .where(CopyRow.entry_id == entry_id, PaymentRow.state != PaymentState.REMOVED)
     )
     return session.scalar(kept.limit(1)) is not None
 

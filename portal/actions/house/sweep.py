@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.gate import may_write
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
-from portal.actions.payments.make import OPEN
+from portal.domain.payments.states import OPEN
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import CopyRow, _is_watched, due_copies, is_due
 from portal.store.payments import PaymentRow

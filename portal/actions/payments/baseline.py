@@ -8,11 +8,12 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.domain.payments.from_now import Settlement, judge_settlement
+from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
 from portal.store.connections import FROM_NOW, ConnectionRow
 from portal.store.copies import CREATE, CopyRow
 from portal.store.events import note_event
-from portal.store.payments import MADE, BaselineRow, PaymentRow
+from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.terms import TermRow
 
 Part = tuple[str, int, date]
@@ -102,7 +103,7 @@ def _booked_since(session: Session, connection: ConnectionRow, wish: datetime) -
 def _paid_terms(session: Session, connection: ConnectionRow) -> set[str]:
     """Return the terms of which this portal made a payment already."""
     made = select(PaymentRow.term_id).where(
-        PaymentRow.connection_id == connection.id, PaymentRow.state == MADE
+        PaymentRow.connection_id == connection.id, PaymentRow.state == PaymentState.MADE
     )
     return set(session.scalars(made))
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Billing
 from portal.domain.booking.invoice import Payment
 from portal.domain.money import to_decimal
+from portal.domain.payments.states import PaymentState
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
-from portal.store.payments import MADE, PAYMENT_REFUSED, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.unreadable import PRODUCTIVE, end_of_parents, note_unreadable, open_of
 
 REMOVED_BY_HAND = "This payment was removed in Productive by hand."
@@ -25,7 +26,7 @@ SOME = 50
 def is_by_hand(row: PaymentRow) -> bool:
     """Say whether a payment differs because of what a person did in Productive."""
     trouble = row.trouble or ""
-    return row.state == PAYMENT_REFUSED and trouble.startswith((REMOVED_BY_HAND, CHANGED_BY_HAND))
+    return row.state == PaymentState.REFUSED and trouble.startswith((REMOVED_BY_HAND, CHANGED_BY_HAND))
 
 
 def check_by_hand(
@@ -41,7 +42,7 @@ def check_by_hand(
         .where(
             PaymentRow.connection_id == connection_id,
             PaymentRow.productive_id.is_not(None),
-            PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
+            PaymentRow.state.in_((PaymentState.MADE, PaymentState.REFUSED)),
             InvoiceRow.read_at > since,
         )
     )
@@ -84,14 +85,14 @@ def _judge_all(
         .where(
             PaymentRow.invoice_id.in_(invoice_ids),
             PaymentRow.productive_id.is_not(None),
-            PaymentRow.state.in_((MADE, PAYMENT_REFUSED)),
+            PaymentRow.state.in_((PaymentState.MADE, PaymentState.REFUSED)),
         )
         .with_for_update()
         .execution_options(populate_existing=True)
     )
 
     for row in rows:
-        if row.state == MADE or is_by_hand(row):
+        if row.state == PaymentState.MADE or is_by_hand(row):
             show_difference(row, found.get(row.productive_id or ""), now)
 
     session.commit()
@@ -108,9 +109,9 @@ def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> 
     row.next_try_at = None
 
     if trouble or payment is None:
-        row.state = PAYMENT_REFUSED
+        row.state = PaymentState.REFUSED
     else:
-        row.state = MADE
+        row.state = PaymentState.MADE
         row.amount = payment.amount
         row.paid_on = payment.on
         row.next_amount = None

@@ -12,21 +12,14 @@ from portal.domain.booking.invoice import Payment
 from portal.domain.ids import find_marker
 from portal.domain.money import to_decimal
 from portal.domain.payments.room import ASK, FREE, Room
+from portal.domain.payments.states import GOING, FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Unreadable
 from portal.remote.odd import all_read
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
-from portal.store.findings import OVERPAID, end_finding, note_finding
+from portal.store.findings import end_finding, note_finding
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import (
-    ASKED,
-    BY_HAND,
-    DUE,
-    GOING,
-    PAYMENT_REFUSED,
-    REMOVED,
-    PaymentRow,
-)
+from portal.store.payments import PaymentRow
 
 LOOK_AGAIN = timedelta(hours=6)
 SOON = timedelta(seconds=30)
@@ -75,9 +68,13 @@ def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now
     if verdict == ASK:
         _ask(session, row, room, now)
     elif verdict != FREE:
-        row.state, row.trouble, row.next_try_at = DUE, OURS_FIRST, now + _wait_for_ours(session, row)
+        row.state, row.trouble, row.next_try_at = (
+            PaymentState.DUE,
+            OURS_FIRST,
+            now + _wait_for_ours(session, row),
+        )
     else:
-        end_finding(session, row.invoice_id, OVERPAID, now)
+        end_finding(session, row.invoice_id, FindingKind.OVERPAID, now)
 
     session.commit()
     return verdict == FREE
@@ -112,7 +109,7 @@ def _rows_of(invoice_id: str) -> Select[PaymentRow]:
 
 def _later(row: PaymentRow, payment: Payment) -> int:
     """Return what one of ours will be once what is due is done."""
-    if row.state == REMOVED or row.wanted == "remove":
+    if row.state == PaymentState.REMOVED or row.wanted == PaymentStep.REMOVE:
         return 0
     return payment.amount if row.next_amount is None else row.next_amount
 
@@ -137,10 +134,10 @@ def _ask(session: Session, row: PaymentRow, room: Room, now: datetime) -> None:
     if row.trouble != text:
         row.changed_at = now
 
-    row.state = ASKED
+    row.state = PaymentState.ASKED
     row.trouble = text
     row.next_try_at = now + LOOK_AGAIN
-    note_finding(session, session.get_one(CopyRow, row.copy_id), OVERPAID, text, now)
+    note_finding(session, session.get_one(CopyRow, row.copy_id), FindingKind.OVERPAID, text, now)
 
 
 def look_again(session: Session, connection_id: int, *, since: datetime, now: datetime) -> None:
@@ -149,7 +146,7 @@ def look_again(session: Session, connection_id: int, *, since: datetime, now: da
     session.execute(
         update(PaymentRow)
         .where(PaymentRow.connection_id == connection_id)
-        .where(or_(PaymentRow.state == ASKED, PaymentRow.trouble == OURS_FIRST))
+        .where(or_(PaymentRow.state == PaymentState.ASKED, PaymentRow.trouble == OURS_FIRST))
         .where(PaymentRow.invoice_id.in_(changed))
         .values(next_try_at=now)
         .execution_options(synchronize_session="fetch")
@@ -161,7 +158,7 @@ def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetim
     row = _asked(session, payment_id)
     if row is not None:
         row.anyway = True
-        row.state = DUE
+        row.state = PaymentState.DUE
         row.trouble = None
         row.next_try_at = now
         _decide(session, row, "Asked to record the payment although it over-pays the invoice", actor, now)
@@ -173,7 +170,7 @@ def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetim
     """Take what somebody recorded by hand as this payment; nothing is sent to Productive."""
     row = _asked(session, payment_id, or_refused=True)
     if row is not None:
-        row.state = BY_HAND
+        row.state = PaymentState.BY_HAND
         row.reason = RECORDED_BY_HAND
         row.trouble = None
         row.next_try_at = None
@@ -185,13 +182,13 @@ def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetim
 def _asked(session: Session, payment_id: str, *, or_refused: bool = False) -> PaymentRow | None:
     """Return a payment that waits for a person, ``or_refused`` one that Productive did not take as well."""
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
-    refused = or_refused and row.anyway and row.state == PAYMENT_REFUSED
-    return row if row.state == ASKED or refused else None
+    refused = or_refused and row.anyway and row.state == PaymentState.REFUSED
+    return row if row.state == PaymentState.ASKED or refused else None
 
 
 def _decide(session: Session, row: PaymentRow, text: str, actor: str, now: datetime) -> None:
     row.changed_at = now
-    end_finding(session, row.invoice_id, OVERPAID, now)
+    end_finding(session, row.invoice_id, FindingKind.OVERPAID, now)
     note_event(
         session,
         at=now,

@@ -11,6 +11,7 @@ from portal.actions.engine.ports import Ledger
 from portal.actions.payments.baseline import baseline_of, follow_baseline
 from portal.actions.payments.write import follow_older, withdraw_unmade, write_down
 from portal.domain.assumptions import Feature
+from portal.domain.payments.states import UNKNOWN, FindingKind, PaymentState
 from portal.domain.payments.wanted import (
     CASH,
     CREDIT,
@@ -30,24 +31,14 @@ from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
-from portal.store.findings import (
-    DELETED,
-    INVOICE_DELETED,
-    INVOICE_GONE,
-    OLDER,
-    OVERPAID,
-    keep_findings,
-    note_finding,
-)
+from portal.store.findings import DELETED, INVOICE_GONE, OLDER, keep_findings, note_finding
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
-from portal.store.payments import ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN, REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow, TouchedEntryRow, keep_read, live_rows, settled_on
 from portal.store.trials import kept_off
 from portal.store.unreadable import end_of_parents, hidden_terms
 
-UNKNOWN = (PAYMENT_SENDING, PAYMENT_UNCERTAIN)
-UNREAD = "unreadable"
 UNREAD_TERM = (
     "A receivable term of this entry cannot be read, so no payment is taken from it. Correct it in Exact. It "
     "is read again at each pull."
@@ -138,7 +129,7 @@ def _compare(
                 return _note_deleted(session, connection, latest, older, now)
             terms = read or ledger.read_terms(latest.entry_id or "")
         except UnreadableError as error:
-            note_finding(session, latest, UNREAD, f"{UNREAD_TERM} {error.text}", now)
+            note_finding(session, latest, FindingKind.UNREADABLE, f"{UNREAD_TERM} {error.text}", now)
             return False
 
         hidden = _hidden(session, connection, latest, terms)
@@ -148,11 +139,11 @@ def _compare(
             keep_read(session, connection.id, latest.entry_id or "", terms, now)
 
     if wanted.doubtful:
-        note_finding(session, latest, "doubtful", wanted.doubtful, now)
+        note_finding(session, latest, FindingKind.DOUBTFUL, wanted.doubtful, now)
         return False
 
     if _OTHERS in hidden and any(term.is_settled for term in terms):
-        note_finding(session, latest, UNREAD, UNREAD_OTHER, now)
+        note_finding(session, latest, FindingKind.UNREADABLE, UNREAD_OTHER, now)
         return False
 
     return _settle(session, connection, latest, older, terms, wanted, now)
@@ -209,7 +200,7 @@ def _note_deleted(
     keep_read(session, connection.id, latest.entry_id or "", (), now)
     invoice = session.get_one(InvoiceRow, latest.invoice_id)
     elsewhere = _settled_on_older(session, connection, invoice, older)
-    findings = {"entry deleted": DELETED} | ({"older copy": OLDER} if elsewhere else {})
+    findings = {FindingKind.ENTRY_DELETED: DELETED} | ({FindingKind.OLDER_COPY: OLDER} if elsewhere else {})
     keep_findings(session, latest, findings, now)
     withdraw_unmade(rows, now)
 
@@ -219,7 +210,7 @@ def _note_deleted(
 def _payments(session: Session, invoice_id: str) -> Sequence[PaymentRow]:
     return session.scalars(
         select(PaymentRow)
-        .where(PaymentRow.invoice_id == invoice_id, PaymentRow.state != REMOVED)
+        .where(PaymentRow.invoice_id == invoice_id, PaymentRow.state != PaymentState.REMOVED)
         .order_by(PaymentRow.created_at, PaymentRow.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -259,21 +250,21 @@ def _settle(
 
 def _findings(
     invoice: InvoiceRow, wanted: Wanted, elsewhere: Sized, rows: Sequence[PaymentRow]
-) -> dict[str, str]:
+) -> dict[FindingKind, str]:
     """Return what a person must look at, text by kind."""
     findings = {finding.code: finding.text for finding in wanted.findings}
     if invoice.amount_unpaid <= 0:
         # Whatever it was, Productive has it.
-        findings.pop("settled before", None)
+        findings.pop(FindingKind.SETTLED_BEFORE, None)
 
     if elsewhere:
-        findings["older copy"] = OLDER
+        findings[FindingKind.OLDER_COPY] = OLDER
 
     if invoice.deleted and wanted.payments:
-        findings[INVOICE_DELETED] = INVOICE_GONE
+        findings[FindingKind.INVOICE_DELETED] = INVOICE_GONE
 
-    if asked := [row.trouble or "" for row in rows if row.state == ASKED]:
-        findings[OVERPAID] = asked[0]
+    if asked := [row.trouble or "" for row in rows if row.state == PaymentState.ASKED]:
+        findings[FindingKind.OVERPAID] = asked[0]
 
     return findings
 
@@ -305,7 +296,7 @@ def _settled_on_older(
     for copy in older:
         terms = _live_terms(session, connection, copy)
         wanted = _wanted(session, connection, copy, invoice, terms)
-        unclear = {finding.term_id for finding in wanted.findings if finding.code == "unclear"}
+        unclear = {finding.term_id for finding in wanted.findings if finding.code == FindingKind.UNCLEAR}
         found |= {
             term.id: None for term in terms if term.is_settled and (wanted.doubtful or term.id in unclear)
         }

@@ -22,26 +22,16 @@ from portal.actions.payments.by_hand import (
 from portal.actions.payments.check_room import Seen, has_room, needs_room
 from portal.domain.booking.invoice import Payment
 from portal.domain.ids import find_marker, tag_of
+from portal.domain.payments.states import OPEN, FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
 from portal.remote.odd import UnreadableError, all_read
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.events import note_event
-from portal.store.findings import INVOICE_DELETED, INVOICE_GONE, note_finding
+from portal.store.findings import INVOICE_GONE, note_finding
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import (
-    ASKED,
-    DUE,
-    HELD,
-    MADE,
-    MARK,
-    PAYMENT_REFUSED,
-    PAYMENT_SENDING,
-    PAYMENT_UNCERTAIN,
-    REMOVED,
-    PaymentRow,
-)
+from portal.store.payments import PaymentRow
 
 Answer = TypeVar("Answer")
 RETRY = (5, 30, 120, 600)
@@ -51,12 +41,11 @@ SOON = timedelta(seconds=1)
 UNSENT_INVOICE = "Productive takes payments only on invoices marked as sent."
 MARK_AND_PAY = "Mark as sent and record payment was chosen."
 GONE_INVOICE = "The invoice was deleted in Productive, so nothing can be recorded there."
-OPEN = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 # What makes room goes first, for Productive may refuse what would over-pay in between.
 FIRST = case(
-    (PaymentRow.wanted == "remove", 0),
+    (PaymentRow.wanted == PaymentStep.REMOVE, 0),
     (PaymentRow.next_amount < PaymentRow.amount, 1),
-    (PaymentRow.wanted == "change", 2),
+    (PaymentRow.wanted == PaymentStep.CHANGE, 2),
     else_=3,
 )
 
@@ -91,11 +80,11 @@ def _make(
 
     try:
         if not _resolved(session, billing, row, clock, quiet):
-            return row.invoice_id if row.state == MADE else None
+            return row.invoice_id if row.state == PaymentState.MADE else None
 
         if not _may_go(session, billing, row, seen, clock) or not _take(session, row, clock()):
             session.commit()
-            return row.invoice_id if row.state == MADE else None
+            return row.invoice_id if row.state == PaymentState.MADE else None
 
         CALLS[row.wanted](session, billing, row, clock)
     except TakenOverError:
@@ -118,7 +107,7 @@ def _make(
 
 def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clock: Clock) -> bool:
     """Say whether a payment may be sent now: its invoice takes payments and is not over-paid by it."""
-    if row.wanted == "remove":
+    if row.wanted == PaymentStep.REMOVE:
         return True
     if _is_of_deleted(session, row, clock):
         return False
@@ -145,7 +134,7 @@ def _is_there(session: Session, row: PaymentRow, payments: Sequence[Payment], no
         return True
 
     row.productive_id = found.id
-    row.wanted = "change"
+    row.wanted = PaymentStep.CHANGE
     row.next_amount = row.amount
     row.next_on = row.paid_on
     row.amount = found.amount
@@ -158,7 +147,11 @@ def _look_closer(
     session: Session, billing: Billing, row: PaymentRow, error: RemoteError, now: datetime
 ) -> None:
     """After a refusal read the invoice: it may be gone, or be credited or paid by somebody meanwhile."""
-    if not isinstance(error, RefusedError) or row.state != PAYMENT_REFUSED or row.wanted == "remove":
+    if (
+        not isinstance(error, RefusedError)
+        or row.state != PaymentState.REFUSED
+        or row.wanted == PaymentStep.REMOVE
+    ):
         return
 
     try:
@@ -171,10 +164,12 @@ def _look_closer(
         return  # the refusal stays shown
 
     if found is None:
-        row.state = HELD
+        row.state = PaymentState.HELD
         row.trouble = GONE_INVOICE
         row.next_try_at = now + HOLD
-        note_finding(session, session.get_one(CopyRow, row.copy_id), INVOICE_DELETED, INVOICE_GONE, now)
+        note_finding(
+            session, session.get_one(CopyRow, row.copy_id), FindingKind.INVOICE_DELETED, INVOICE_GONE, now
+        )
 
     session.commit()
 
@@ -232,7 +227,7 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
         session.commit()
         return True
 
-    row.state = PAYMENT_UNCERTAIN
+    row.state = PaymentState.UNCERTAIN
     row.next_try_at = max(next_probe_at(lost, quiet=quiet), asked_at + SOON)
     session.commit()
 
@@ -253,7 +248,7 @@ def _is_of_deleted(session: Session, row: PaymentRow, clock: Clock) -> bool:
 
 def _hold(session: Session, row: PaymentRow, why: str, now: datetime) -> None:
     if _take(session, row, now):
-        row.state = HELD
+        row.state = PaymentState.HELD
         row.trouble = why
         row.next_try_at = now + HOLD
     session.commit()
@@ -267,7 +262,7 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     if row.productive_id is not None or invoice.sent_on is not None:
         return True
 
-    if not by_itself and row.wanted != MARK:
+    if not by_itself and row.wanted != PaymentStep.MARK:
         _hold(session, row, UNSENT_INVOICE, clock())
         return False
 
@@ -309,7 +304,7 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
         select(PaymentRow)
         .where(
             PaymentRow.invoice_id == row.invoice_id,
-            PaymentRow.state == HELD,
+            PaymentRow.state == PaymentState.HELD,
             PaymentRow.productive_id.is_(None),
         )
         .with_for_update()
@@ -317,7 +312,7 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
     ).all()
 
     for each in held:
-        each.wanted = MARK
+        each.wanted = PaymentStep.MARK
         each.trouble = MARK_AND_PAY
         each.changed_at = now
         each.next_try_at = now
@@ -331,8 +326,8 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
 def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Try a refused payment again; what a person changed in Productive is restored, not tried again."""
     row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
-    if row.state == PAYMENT_REFUSED and not is_by_hand(row):
-        row.state = DUE
+    if row.state == PaymentState.REFUSED and not is_by_hand(row):
+        row.state = PaymentState.DUE
         row.trouble = None
         row.tries = 0
         row.changed_at = now
@@ -344,7 +339,7 @@ def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetim
 
 def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> None:
     note = note_of(session, row)
-    row.state = PAYMENT_SENDING
+    row.state = PaymentState.SENDING
     sent = {"amount": row.amount, "on": str(row.paid_on), "note": note}
     made = _write(
         session,
@@ -389,7 +384,7 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
         clock=clock,
     )
 
-    row.state = REMOVED
+    row.state = PaymentState.REMOVED
     row.changed_at = clock()
     row.next_try_at = None
     row.trouble = None
@@ -397,7 +392,12 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     session.commit()
 
 
-CALLS = {"create": _create, MARK: _create, "change": _change, "remove": _remove}
+CALLS = {
+    PaymentStep.CREATE: _create,
+    PaymentStep.MARK: _create,
+    PaymentStep.CHANGE: _change,
+    PaymentStep.REMOVE: _remove,
+}
 
 
 def note_of(session: Session, row: PaymentRow) -> str:
@@ -415,7 +415,7 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     row.next_on = None
     row.next_try_at = None
     row.trouble = None
-    row.state = MADE
+    row.state = PaymentState.MADE
     row.changed_at = now
     row.tries = 0
     row.anyway = False
@@ -426,7 +426,7 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
         lost.answered = {"found": payment.id}
         lost.finished_at = now
 
-    row.wanted = "create" if row.wanted == MARK else row.wanted
+    row.wanted = PaymentStep.CREATE if row.wanted == PaymentStep.MARK else row.wanted
     _note(session, row, kind, f"{kind.capitalize()} in Productive: {row.reason}", now)
     # What was lost and is found again may have been changed by a person meanwhile.
     show_difference(row, payment, now)
@@ -440,16 +440,16 @@ def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: dateti
     row.changed_at = now
     wait = timedelta(seconds=RETRY[min(row.tries, len(RETRY)) - 1])
 
-    if isinstance(error, NotFoundError) and row.wanted == "change":
+    if isinstance(error, NotFoundError) and row.wanted == PaymentStep.CHANGE:
         _gone(session, row, now)
     elif lost := _open_attempt(session, row, "create payment", LOST):
-        row.state = PAYMENT_UNCERTAIN
+        row.state = PaymentState.UNCERTAIN
         row.next_try_at = max(next_probe_at(lost, quiet=quiet), now + SOON)
     elif isinstance(error, RefusedError):
-        row.state = PAYMENT_REFUSED
+        row.state = PaymentState.REFUSED
         row.next_try_at = None
     else:
-        row.state = DUE
+        row.state = PaymentState.DUE
         row.next_try_at = max(error.retry_at or now + wait, now + SOON)
 
     session.commit()
@@ -467,11 +467,11 @@ def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
         row.next_amount = None
         row.next_on = None
         row.trouble = None
-        row.wanted = "create"
-        row.state = DUE
+        row.wanted = PaymentStep.CREATE
+        row.state = PaymentState.DUE
         row.next_try_at = now
     else:
-        row.state = PAYMENT_REFUSED
+        row.state = PaymentState.REFUSED
         row.trouble = REMOVED_BY_HAND
         row.next_try_at = None
 

@@ -5,14 +5,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.payments.by_hand import REMOVED_BY_HAND, RESTORED, is_by_hand
+from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import DUE, PaymentRow
+from portal.store.payments import PaymentRow
 
 
 def may_restore(row: PaymentRow) -> bool:
     """Say whether a person's change in Productive can be taken back."""
-    return is_by_hand(row) and row.wanted != "remove"
+    return is_by_hand(row) and row.wanted != PaymentStep.REMOVE
 
 
 def restore_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
@@ -25,17 +26,17 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
 
         if gone:
             row.productive_id = None
-            row.wanted = "create"
+            row.wanted = PaymentStep.CREATE
             row.amount = amount
             row.paid_on = on
             row.next_amount = None
             row.next_on = None
         else:
-            row.wanted = "change"
+            row.wanted = PaymentStep.CHANGE
             row.next_amount = amount
             row.next_on = on
 
-        row.state = DUE
+        row.state = PaymentState.DUE
         row.reason = RESTORED
         row.trouble = None
         row.tries = 0

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.payments.by_hand import is_by_hand
 from portal.domain.ids import marker_of, new_id
+from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.domain.payments.wanted import (
     Kept,
     MadePayment,
@@ -17,7 +18,7 @@ from portal.domain.payments.wanted import (
 )
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import DUE, HELD, REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 
 ENTRY_GONE = "The entry was deleted in Exact before this was recorded"
 
@@ -59,7 +60,7 @@ def withdraw_unmade(rows: Sequence[PaymentRow], now: datetime) -> None:
     """Let payments that Productive does not have yet not be made. Commits nothing."""
     for row in rows:
         if row.productive_id is None:
-            row.state = REMOVED
+            row.state = PaymentState.REMOVED
             row.reason = ENTRY_GONE
             row.next_try_at = None
             row.trouble = None
@@ -75,11 +76,11 @@ def _follow(row: PaymentRow, copy: CopyRow, term_id: str) -> None:
 
 def _keep(row: PaymentRow, kept: Kept, now: datetime) -> None:
     """Keep a payment; one whose removal was asked for is set as it should be, for it may be gone."""
-    if row.wanted == "remove":
+    if row.wanted == PaymentStep.REMOVE:
         row.next_amount = kept.made.amount
         row.next_on = kept.made.on
-        row.wanted = "change"
-        row.state = DUE
+        row.wanted = PaymentStep.CHANGE
+        row.state = PaymentState.DUE
         row.next_try_at = now
         row.changed_at = now
         row.trouble = None
@@ -101,29 +102,29 @@ def _ask_change(row: PaymentRow, wanted: WantedPayment, now: datetime) -> None:
         return
 
     if row.productive_id is not None:
-        row.wanted = "change"
+        row.wanted = PaymentStep.CHANGE
         row.reason = "Exact settled another amount or date"
 
-    row.state = DUE
+    row.state = PaymentState.DUE
     row.next_try_at = now
     row.trouble = None
 
 
 def _ask_removal(row: PaymentRow, copy: CopyRow, now: datetime) -> None:
-    if row.wanted == "remove":
+    if row.wanted == PaymentStep.REMOVE:
         return
 
     row.changed_at = now
     row.connection_id = copy.connection_id
     row.trouble = None
     row.reason = "Exact no longer settles this part"
-    row.wanted = "remove"
+    row.wanted = PaymentStep.REMOVE
 
     if row.productive_id is None:
-        row.state = REMOVED
+        row.state = PaymentState.REMOVED
         row.next_try_at = None
     else:
-        row.state = DUE
+        row.state = PaymentState.DUE
         row.next_try_at = now
 
 
@@ -140,7 +141,7 @@ def _new_payment(copy: CopyRow, invoice: InvoiceRow, wanted: WantedPayment, now:
         paid_on=wanted.on,
         written_off=wanted.written_off,
         marker=marker_of(payment_id),
-        state=HELD if invoice.sent_on is None else DUE,
+        state=PaymentState.HELD if invoice.sent_on is None else PaymentState.DUE,
         reason="Written off in Exact" if wanted.written_off else "Settled in Exact",
         created_at=now,
         changed_at=now,

@@ -10,24 +10,15 @@ from portal.actions.restore.entries import Adopting
 from portal.domain.booking.invoice import Payment
 from portal.domain.ids import find_marker, new_id
 from portal.domain.money import to_decimal
+from portal.domain.payments.states import OPEN, PaymentState, PaymentStep
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import DONE, IN_EXACT, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import (
-    ASKED,
-    DUE,
-    HELD,
-    MADE,
-    PAYMENT_SENDING,
-    PAYMENT_UNCERTAIN,
-    REMOVED,
-    PaymentRow,
-)
+from portal.store.payments import PaymentRow
 
 SOME = 50
-UNMADE = (DUE, HELD, ASKED, PAYMENT_SENDING, PAYMENT_UNCERTAIN)
 OUR_NOTE = re.compile(r"Exact entry (\S+), term (\S+) \[")
 TWO = "Payment {payment} carries the marker of a payment that is there too. Remove the surplus in Productive."
 NOT_READ = "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: {why}"
@@ -73,7 +64,9 @@ def _invoices(adopting: Adopting) -> list[str]:
 
 def _adopt_some(adopting: Adopting, invoice_ids: Sequence[str], found: Sequence[Payment]) -> None:
     rows = adopting.session.scalars(
-        select(PaymentRow).where(PaymentRow.invoice_id.in_(invoice_ids), PaymentRow.state != REMOVED)
+        select(PaymentRow).where(
+            PaymentRow.invoice_id.in_(invoice_ids), PaymentRow.state != PaymentState.REMOVED
+        )
     ).all()
     by_marker = {row.marker: row for row in rows}
     there = {payment.id for payment in found}
@@ -83,7 +76,7 @@ def _adopt_some(adopting: Adopting, invoice_ids: Sequence[str], found: Sequence[
             _adopt(adopting, payment, marker, by_marker.get(marker), there)
 
     for row in rows:
-        if row.state in UNMADE and row.productive_id is None:
+        if row.state in OPEN and row.productive_id is None:
             _drop(adopting, row)
 
 
@@ -101,8 +94,8 @@ def _adopt(
         row.productive_id = payment.id
         row.amount = payment.amount
         row.paid_on = payment.on
-        row.state = MADE
-        row.wanted = "create"
+        row.state = PaymentState.MADE
+        row.wanted = PaymentStep.CREATE
         row.written_off = payment.written_off
         row.next_amount = None
         row.next_on = None
@@ -132,7 +125,7 @@ def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
         paid_on=payment.on,
         written_off=payment.written_off,
         marker=marker,
-        state=MADE,
+        state=PaymentState.MADE,
         reason="Adopted after a restore, by its marker",
         created_at=adopting.now,
         changed_at=adopting.now,
@@ -160,7 +153,7 @@ def _copy_of(adopting: Adopting, payment: Payment) -> CopyRow | None:
 
 def _drop(adopting: Adopting, row: PaymentRow) -> None:
     """Drop what was still to be made: the next pull compares anew and asks for what Exact settles now."""
-    row.state = REMOVED
+    row.state = PaymentState.REMOVED
     row.reason = DROPPED
     row.next_try_at = None
     row.trouble = None

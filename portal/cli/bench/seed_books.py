@@ -9,10 +9,10 @@ from uuid import UUID
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.domain.ids import marker_of, new_id, tag_of
+from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import CREDIT, SALES, TERM_MATCHED, TERM_OPEN
 from portal.store.copies import COPIED, entry_to_row
 from portal.store.entries import fields_of
-from portal.store.payments import HELD, MADE
 
 JOURNAL = "70"
 CREDIT_JOURNAL = "71"
@@ -191,7 +191,7 @@ def each_payment(
                 "paid_on": term["last_payment_on"],
                 "written_off": False,
                 "marker": marker_of(payment_id),
-                "state": HELD if unseen else MADE,
+                "state": PaymentState.HELD if unseen else PaymentState.MADE,
                 "reason": "Paid in Exact",
                 "created_at": now,
                 "changed_at": now,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from portal.domain.books import reconciliation as r
+from portal.domain.payments.states import GOING, PaymentState
 
 COPY = "copy"
 LINK = "link"
@@ -130,7 +131,7 @@ class Facts:
     entry: str | None = None
     linked: str | None = None
     paid_more_in_exact: bool = False
-    payment_states: frozenset[str] = frozenset()
+    payment_states: frozenset[PaymentState] = frozenset()
     payment_trouble: str | None = None
     baseline: bool = False
     findings: tuple[str, ...] = ()
@@ -211,13 +212,13 @@ def _each_cause_of_payments(facts: Facts) -> Iterator[str]:
     if facts.findings:
         yield "finding"
 
-    if "held" in facts.payment_states:
+    if PaymentState.HELD in facts.payment_states:
         yield "not sent"
 
-    if "refused" in facts.payment_states:
+    if PaymentState.REFUSED in facts.payment_states:
         yield "payment refused"
 
-    if facts.payment_states & {"due", "sending", "uncertain"}:
+    if facts.payment_states.intersection(GOING):
         yield "payment on its way"
 
     if not facts.paid_more_in_exact:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.payments.pairing import pair_off
+from portal.domain.payments.states import FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class MadePayment:
 class Finding:
     """Something settled that a person must judge: ``code`` for tests, a sentence, and the part."""
 
-    code: str
+    code: FindingKind
     text: str
     term_id: str
     amount: int

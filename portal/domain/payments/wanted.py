@@ -17,6 +17,7 @@ from portal.domain.payments.plan import (
     WantedPayment,
     diff_payments,
 )
+from portal.domain.payments.states import FindingKind
 from portal.domain.payments.terms import (
     CASH,
     CREDIT,
@@ -62,14 +63,22 @@ __all__ = [
 
 
 FINDINGS = {
-    "unclear": "Several postings settled this on the same day. Decide how much of it was money.",
-    "difference": "A difference settled this part. Write it off in Productive, or leave it open there.",
-    "settled before": "A part was settled in Exact at about the time when payments were switched on. "
-    "If it is new money, record it in Productive. It makes no payment by itself.",
-    "decimals": "It is not known how Productive takes amounts of a currency that has no hundredths. "
-    "Record the payment there by hand.",
-    "credit_match": "A credit note settled this part in Exact. Credit the invoice in Productive too, "
-    "or record a payment there.",
+    FindingKind.UNCLEAR: ("Several postings settled this on the same day. Decide how much of it was money."),
+    FindingKind.DIFFERENCE: (
+        "A difference settled this part. Write it off in Productive, or leave it open there."
+    ),
+    FindingKind.SETTLED_BEFORE: (
+        "A part was settled in Exact at about the time when payments were switched on. "
+        "If it is new money, record it in Productive. It makes no payment by itself."
+    ),
+    FindingKind.DECIMALS: (
+        "It is not known how Productive takes amounts of a currency that has no hundredths. "
+        "Record the payment there by hand."
+    ),
+    FindingKind.CREDIT_MATCH: (
+        "A credit note settled this part in Exact. Credit the invoice in Productive too, "
+        "or record a payment there."
+    ),
 }
 
 
@@ -115,19 +124,22 @@ def wanted_payments(
 
 def _judge(
     term: Term, cover: Cover | None, old: Settled | None, policy: PaymentPolicy, productive_credited: bool
-) -> Iterator[tuple[WantedPayment, str | None]]:
+) -> Iterator[tuple[WantedPayment, FindingKind | None]]:
     """Yield what one settled part asks for (money, a write-off, a person) and the code of a finding."""
     on = term.paid_on or date.min
     if not has_cents(term.currency):
-        yield WantedPayment(term.id, term.owed, on, held=True), None if old else "decimals"
+        yield WantedPayment(term.id, term.owed, on, held=True), None if old else FindingKind.DECIMALS
         return
 
     if old is not None:
-        yield WantedPayment(term.id, term.owed, on, held=True), "settled before" if old.unsure else None
+        yield (
+            WantedPayment(term.id, term.owed, on, held=True),
+            FindingKind.SETTLED_BEFORE if old.unsure else None,
+        )
         return
 
     if cover is None:
-        yield WantedPayment(term.id, term.owed, on, held=True), "unclear"
+        yield WantedPayment(term.id, term.owed, on, held=True), FindingKind.UNCLEAR
         return
 
     if cover.money:
@@ -135,13 +147,16 @@ def _judge(
 
     if cover.difference:
         held = not policy.write_off_differences
-        yield WantedPayment(term.id, cover.difference, on, True, held), "difference" if held else None
+        yield (
+            WantedPayment(term.id, cover.difference, on, True, held),
+            FindingKind.DIFFERENCE if held else None,
+        )
 
     if cover.credit and not productive_credited:
-        yield WantedPayment(term.id, cover.credit, on, held=True, credit=True), "credit_match"
+        yield WantedPayment(term.id, cover.credit, on, held=True, credit=True), FindingKind.CREDIT_MATCH
 
 
-def _find(payment: WantedPayment, code: str) -> Finding:
+def _find(payment: WantedPayment, code: FindingKind) -> Finding:
     """Say what a person should look at."""
     return Finding(code, FINDINGS[code], payment.term_id, payment.amount, payment.on)
 

@@ -16,10 +16,10 @@ from portal.actions.payments.check_room import leave_by_hand, record_anyway
 from portal.actions.payments.make import mark_sent_and_pay, retry_payment
 from portal.actions.payments.restore import may_restore, restore_payment
 from portal.actions.payments.synchronize import request_pulls_now
+from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import DRAFT, connections_in_use
-from portal.store.findings import OVERPAID
 from portal.store.payment_list import (
     VIEWS,
     MirroredPayment,
@@ -29,7 +29,6 @@ from portal.store.payment_list import (
     list_pulls,
     open_findings,
 )
-from portal.store.payments import ASKED, HELD
 from portal.store.people import FINANCE, VIEWER
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.formats import read_moment
@@ -81,7 +80,7 @@ def list_words() -> dict[str, Any]:
     return {
         "page": list_payments(db.session(), scope, view, cursor=cursor, back=back),
         "findings": open_findings(db.session(), scope),
-        "OVERPAID": OVERPAID,
+        "OVERPAID": FindingKind.OVERPAID,
         "view": view,
         "views": [(one, VIEW_NAMES[one], url_with(path, request.args, view=one)) for one in VIEWS],
         "url_with": partial(url_with, path, request.args),
@@ -226,5 +225,9 @@ def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
     row = payment.row
     soon = wiring().clock() + timedelta(seconds=15)
     under_way = row.next_try_at is not None and row.next_try_at <= soon
-    live = under_way and row.state != ASKED and (row.state != HELD or row.wanted == "mark")
+    live = (
+        under_way
+        and row.state != PaymentState.ASKED
+        and (row.state != PaymentState.HELD or row.wanted == PaymentStep.MARK)
+    )
     return render_template("payments/_row.html", payment=payment, live=live, may_restore=may_restore)

@@ -14,6 +14,7 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.undo import read_undoing, request_undo
 from portal.actions.engine.gate import close_copying
 from portal.domain.booking.mapping import Choices
+from portal.domain.payments.states import PaymentState
 from portal.remote.errors import (
     LostReplyError,
     MissingRightError,
@@ -40,7 +41,6 @@ from portal.store.copies import (
 )
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED
-from portal.store.payments import MADE
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
 
@@ -183,7 +183,7 @@ def test_a_payment_of_ours_in_productive_keeps_the_entry_until_it_is_gone(office
     entry_id = office.an_entry()
     office.ledger.receive(entry_id, 12100, PAID_ON)
     office.pull()
-    assert office.one().state == MADE
+    assert office.one().state == PaymentState.MADE
     office.unmatch(entry_id)
     assert [problem.code for problem in office.ask()] == ["payment_kept"]
     office.pull()

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.engine.claim import claim_copy
 from portal.actions.engine.heartbeat import kept_alive
 from portal.actions.engine.lanes import hold_lane
+from portal.domain.payments.states import PaymentState
 from portal.remote.errors import HeldBackError
 from portal.remote.lease import check_lease
 from portal.store.copies import CopyRow
-from portal.store.payments import MADE, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.actions.office import Office, an_office
 from tests.actions.payments.paying import D1, a_till
 
@@ -76,7 +77,9 @@ def test_what_another_worker_made_of_a_payment_meanwhile_stays(
             if name == "create_payment":
                 with session_factory() as another:
                     another.execute(
-                        update(PaymentRow).values(state=MADE, next_try_at=None, productive_id="9")
+                        update(PaymentRow).values(
+                            state=PaymentState.MADE, next_try_at=None, productive_id="9"
+                        )
                     )
                     another.commit()
 
@@ -84,4 +87,4 @@ def test_what_another_worker_made_of_a_payment_meanwhile_stays(
         till.billing.fail("create_payment", HeldBackError("Another worker took this over."))
         till.pull()
         row = till.one()
-        assert (row.state, row.productive_id, row.tries, row.next_try_at) == (MADE, "9", 0, None)
+        assert (row.state, row.productive_id, row.tries, row.next_try_at) == (PaymentState.MADE, "9", 0, None)

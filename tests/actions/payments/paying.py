@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.payments.synchronize import pay_due, synchronize_payments
+from portal.domain.payments.states import FindingKind
 from portal.store.connections import CATCH_UP, LIVE, ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
@@ -72,7 +73,7 @@ class Till(Office):
         (row,) = self.rows()
         return row
 
-    def findings(self) -> list[str]:
+    def findings(self) -> list[FindingKind]:
         """The kinds of the findings that are open."""
         query = select(FindingRow.kind).where(FindingRow.resolved_at.is_(None)).order_by(FindingRow.kind)
         found = list(self.session.scalars(query))

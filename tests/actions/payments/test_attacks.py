@@ -11,10 +11,11 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.restore import restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.invoice import Payment
+from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import Term
 from portal.store.connections import CATCH_UP, FROM_NOW, ConnectionRow
 from portal.store.copies import UPDATE, AttemptRow
-from portal.store.payments import ASKED, MADE, REMOVED, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
 from tests.actions.office import QUIET, some_invoice, two_lines
 from tests.actions.payments.paying import D1, D2, SENT, Till
@@ -71,7 +72,7 @@ def test_who_comes_back_with_an_answer_late_does_not_undo_what_was_asked_since(
         other = another(till, session_factory)
         with other.session:
             other.pull(200)
-            assert other.one().state == MADE
+            assert other.one().state == PaymentState.MADE
             till.unmatch(entry)
             till.ledger.receive(entry, 8000, D2)
             other.billing.fail("change_payment", times=1)
@@ -105,7 +106,7 @@ def test_a_removal_answered_late_leaves_the_payment_that_was_made_anew(
             till.ledger.receive(entry, 12100, D1)
             other.pull(200)
             other.pull(200)
-            assert other.one().state == MADE
+            assert other.one().state == PaymentState.MADE
         till.pass_time(600)
 
     assert term
@@ -114,7 +115,7 @@ def test_a_removal_answered_late_leaves_the_payment_that_was_made_anew(
     till.billing.on_call = no_check
     till.pull()
     assert till.paid() == [(12100, D1, False)]
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
     till.pull(600)
     till.pull(600)
     assert till.paid() == [(12100, D1, False)]
@@ -136,7 +137,7 @@ def test_restoring_a_payment_that_is_there_after_all_makes_no_second_one(till: T
     restore_payment(till.session, till.one().id, actor="Anna", now=till.now)
     till.pay()
     assert till.paid() == [(12100, D1, False)]
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
 
 
 def test_a_request_that_arrives_after_the_quiet_time_is_still_one_payment(till: Till) -> None:
@@ -156,7 +157,7 @@ def test_a_request_that_arrives_after_the_quiet_time_is_still_one_payment(till: 
     till.billing.on_call = arrive_late
     till.pay(QUIET + 60)
     assert till.paid() == [(12100, D1, False)]
-    assert (till.one().state, till.one().productive_id) == (MADE, "8000")
+    assert (till.one().state, till.one().productive_id) == (PaymentState.MADE, "8000")
 
 
 def test_what_a_person_decides_while_productive_is_asked_stays_decided(
@@ -165,7 +166,7 @@ def test_what_a_person_decides_while_productive_is_asked_stays_decided(
     till.ledger.receive(till.an_entry(), 12100, D1)
     till.billing.payments["1"] = Payment("1", "105", 12100, D1, False, "By hand")
     till.pull()
-    assert till.one().state == ASKED
+    assert till.one().state == PaymentState.ASKED
 
     def decide() -> None:
         with session_factory() as web:
@@ -175,7 +176,7 @@ def test_what_a_person_decides_while_productive_is_asked_stays_decided(
     till.pass_time(3600 * 7)
     make_payments(till.session, till.billing, till.connection_id, clock=lambda: till.now, quiet=QUIET)
     till.pay()
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
 
 
 def settle_stale(till: Till, sessions: sessionmaker[Session], entry: str, call: str) -> None:
@@ -213,7 +214,7 @@ def test_who_stood_still_with_old_terms_writes_no_plan_from_them(
     for _ in range(3):
         till.pull(600)
     assert till.paid() == []
-    assert [row.state for row in till.rows() if row.state != REMOVED] == []
+    assert [row.state for row in till.rows() if row.state != PaymentState.REMOVED] == []
     assert all(not row.term().is_settled for row in till.session.scalars(select(TermRow)))
     assert till.session.scalars(select(AttemptRow.id).where(AttemptRow.payment_id.is_not(None))).all() == []
 

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions.invoices.pull import pull_one
+from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.domain.payments.wanted import CREDIT, PAYMENT_DIFFERENCE
 from portal.remote.errors import UnreachableError
 from portal.store.findings import FindingRow
-from portal.store.payments import MADE, REMOVED
 from portal.store.terms import TouchedEntryRow
 from tests.actions.payments.paying import D1, D2, Till
 
@@ -21,7 +21,7 @@ def test_a_full_payment(till: Till) -> None:
     till.pull()
     assert till.paid() == [(12100, D1, False)]
     row = till.one()
-    assert (row.state, row.reason, row.productive_id) == (MADE, "Settled in Exact", "9001")
+    assert (row.state, row.reason, row.productive_id) == (PaymentState.MADE, "Settled in Exact", "9001")
     note = till.billing.payments["9001"].note
     assert row.term_id in note
     assert row.marker in note
@@ -38,7 +38,7 @@ def test_part_payments_and_tranches(till: Till, way: str) -> None:
     till.split(entry, 4100, D2, way)
     till.pull()
     assert till.paid() == [(3000, D2, False), (4100, D2, False), (5000, D1, False)]
-    assert [row.state for row in till.rows()] == [MADE] * 3
+    assert [row.state for row in till.rows()] == [PaymentState.MADE] * 3
     assert till.billing.count("create_payment") == 3
     assert till.billing.count("delete_payment") == till.billing.count("change_payment") == 0
 
@@ -75,7 +75,7 @@ def test_a_deleted_receipt_is_removed(till: Till, way: str) -> None:
     till.unmatch(entry)
     till.pull()
     assert till.paid() == []
-    assert till.one().state == REMOVED
+    assert till.one().state == PaymentState.REMOVED
 
 
 def test_a_term_that_only_got_a_new_id_changes_nothing(till: Till) -> None:
@@ -249,12 +249,12 @@ def test_a_removal_that_waits_is_taken_back_when_exact_settles_again(till: Till)
     till.unmatch(entry)
     till.billing.fail("delete_payment", UnreachableError("No connection."))
     till.pull(10)
-    assert till.one().wanted == "remove"
+    assert till.one().wanted == PaymentStep.REMOVE
     till.ledger.receive(entry, 12100, D1)
     till.pull(1)
     till.pay(600)
     assert till.paid() == [(12100, D1, False)]
-    assert [row.state for row in till.rows()] == [MADE]
+    assert [row.state for row in till.rows()] == [PaymentState.MADE]
 
 
 def test_an_update_of_the_entry_is_compared_with_its_new_total(till: Till) -> None:

@@ -9,10 +9,11 @@ from portal.actions.house.sweep import due_connections
 from portal.actions.payments.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
 from portal.actions.payments.make import UNSENT_INVOICE, mark_sent_and_pay, retry_payment
 from portal.actions.payments.restore import may_restore, restore_payment
+from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError, UnreachableError
 from portal.store.copies import AttemptRow
 from portal.store.events import EventRow
-from portal.store.payments import DUE, HELD, MADE, PAYMENT_REFUSED, PAYMENT_UNCERTAIN, PaymentRow
+from portal.store.payments import PaymentRow
 from tests.actions.office import QUIET
 from tests.actions.payments.paying import D1, D2, SENT, Till
 
@@ -38,9 +39,9 @@ def test_a_lost_reply_is_adopted_once(till: Till) -> None:
     settled(till)
     till.billing.fail("create_payment", LostReplyError("Lost."), after=True)
     till.pull()
-    assert till.one().state == PAYMENT_UNCERTAIN
+    assert till.one().state == PaymentState.UNCERTAIN
     till.pull(60)
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
     assert till.paid() == [(12100, D1, False)]
     assert till.billing.count("create_payment") == 1
     assert attempts(till) == [("create payment", "done")]
@@ -53,7 +54,7 @@ def test_a_lost_request_is_repeated_only_after_the_quiet_time(till: Till) -> Non
     for _ in range(3):
         till.pay(60)
     assert till.billing.count("create_payment") == 1
-    assert till.one().state == PAYMENT_UNCERTAIN
+    assert till.one().state == PaymentState.UNCERTAIN
     till.pay(QUIET)
     assert till.paid() == [(12100, D1, False)]
     assert till.billing.count("create_payment") == 2
@@ -65,7 +66,7 @@ def test_an_uncertain_payment_stays_so_while_productive_cannot_be_asked(till: Ti
     till.pull()
     till.billing.fail("find_payments", UnreachableError("No connection."))
     till.pay()
-    assert till.one().state == PAYMENT_UNCERTAIN
+    assert till.one().state == PaymentState.UNCERTAIN
     till.unmatch(entry)
     till.ledger.receive(entry, 9000, D2)
     till.pull()
@@ -94,7 +95,7 @@ def test_a_worker_killed_while_sending_doubles_nothing(till: Till) -> None:
     till.session.commit()
     till.pay(160)
     assert till.paid() == [(12100, D1, False)]
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
 
 
 def test_what_cannot_be_reached_is_tried_again(till: Till) -> None:
@@ -102,7 +103,7 @@ def test_what_cannot_be_reached_is_tried_again(till: Till) -> None:
     till.billing.fail("create_payment", UnreachableError("No connection."))
     till.pull()
     row = till.one()
-    assert (row.state, row.trouble) == (DUE, "No connection.")
+    assert (row.state, row.trouble) == (PaymentState.DUE, "No connection.")
     assert due_connections(till.session, till.now) == []
     till.pay(10)
     assert till.paid() == [(12100, D1, False)]
@@ -113,7 +114,7 @@ def test_what_productive_refuses_is_shown_and_tried_again_on_demand(till: Till) 
     till.billing.fail("create_payment", RefusedError("The invoice is locked."))
     till.pull()
     row = till.one()
-    assert (row.state, row.trouble) == (PAYMENT_REFUSED, "The invoice is locked.")
+    assert (row.state, row.trouble) == (PaymentState.REFUSED, "The invoice is locked.")
     till.pay(6000)
     assert till.paid() == []
     retry_payment(till.session, row.id, actor="anna@example.com", now=till.now)
@@ -127,7 +128,7 @@ def test_an_unsent_invoice_holds_its_payments_until_it_is_marked(till: Till) -> 
     till.ledger.receive(entry, 7100, D2)
     till.pull()
     rows = till.rows()
-    assert [(row.state, row.trouble) for row in rows] == [(HELD, UNSENT_INVOICE)] * 2
+    assert [(row.state, row.trouble) for row in rows] == [(PaymentState.HELD, UNSENT_INVOICE)] * 2
     assert till.billing.count("create_payment") == till.billing.count("mark_sent") == 0
     mark_sent_and_pay(till.session, rows[0].id, actor="anna@example.com", now=till.now)
     till.pay(1)
@@ -182,14 +183,14 @@ def test_what_was_removed_by_hand_is_shown_and_restored_once_asked(till: Till) -
     as_pulled(till)
     till.pull()
     row = till.one()
-    assert (row.state, row.trouble) == (PAYMENT_REFUSED, REMOVED_BY_HAND)
+    assert (row.state, row.trouble) == (PaymentState.REFUSED, REMOVED_BY_HAND)
     retry_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay(6000)
     assert till.paid() == []
     restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay()
     assert till.paid() == [(12100, D1, False)]
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
 
 
 def test_what_was_changed_by_hand_is_shown_and_restored_once_asked(till: Till) -> None:
@@ -213,7 +214,7 @@ def test_what_was_changed_by_hand_before_its_lost_reply_was_resolved_is_shown(ti
     till.billing.payments["9001"] = replace(till.billing.payments["9001"], amount=100)
     till.pull(60)
     row = till.one()
-    assert (row.state, row.amount) == (PAYMENT_REFUSED, 12100)
+    assert (row.state, row.amount) == (PaymentState.REFUSED, 12100)
     assert row.trouble == f"{CHANGED_BY_HAND}: there it is 1.00 EUR on 2026-03-12."
     restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay()
@@ -228,11 +229,11 @@ def test_what_was_put_right_by_hand_is_no_difference_any_more(till: Till) -> Non
     till.billing.payments["9001"] = replace(before, on=D2)
     as_pulled(till)
     till.pull()
-    assert till.one().state == PAYMENT_REFUSED
+    assert till.one().state == PaymentState.REFUSED
     till.billing.payments["9001"] = before
     as_pulled(till)
     till.pull()
-    assert (till.one().state, till.one().trouble) == (MADE, None)
+    assert (till.one().state, till.one().trouble) == (PaymentState.MADE, None)
 
 
 def test_a_change_in_exact_never_remakes_what_a_person_removed(till: Till) -> None:
@@ -243,7 +244,7 @@ def test_a_change_in_exact_never_remakes_what_a_person_removed(till: Till) -> No
     till.ledger.receive(entry, 9000, D2)
     till.pull()
     row = till.one()
-    assert (row.state, row.trouble, till.paid()) == (PAYMENT_REFUSED, REMOVED_BY_HAND, [])
+    assert (row.state, row.trouble, till.paid()) == (PaymentState.REFUSED, REMOVED_BY_HAND, [])
     assert may_restore(row)
     restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay()
@@ -286,7 +287,7 @@ def test_a_lost_removal_and_a_new_settlement_end_with_one_payment(till: Till) ->
     till.pay(600)
     till.pay(600)
     assert till.paid() == [(12100, D1, False)]
-    assert till.one().state == MADE
+    assert till.one().state == PaymentState.MADE
 
 
 def test_a_restored_copy_of_the_database_doubles_nothing(till: Till) -> None:

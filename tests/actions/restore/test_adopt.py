@@ -16,6 +16,7 @@ from portal.domain.booking.invoice import BillTo
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.ids import tag_of
+from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ProductiveRow
@@ -23,7 +24,7 @@ from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN, UNDONE, U
 from portal.store.gate import UnmatchedRow, find_gate, the_gate
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import CustomerLinkRow
-from portal.store.payments import MADE, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.rows import metadata
 from portal.vat_numbers import read_vat
 from tests.actions.office import some_invoice
@@ -168,7 +169,7 @@ def test_payments_made_since_are_not_made_again(till: Restorable) -> None:
     till.pull()
     assert len(till.paid("201")) == 1
     row = till.one()
-    assert (row.state, row.productive_id in till.billing.payments) == (MADE, True)
+    assert (row.state, row.productive_id in till.billing.payments) == (PaymentState.MADE, True)
     till.unmatch(entry_id)
     till.pull()
     assert till.paid("201") == []
@@ -185,7 +186,7 @@ def test_a_payment_that_waited_at_the_backup_is_found_or_asked_for_anew(till: Re
     till.restore(backup)
     assert till.adopt().payments == 1
     till.pull()
-    assert (len(till.paid("201")), till.one().state) == (1, MADE)
+    assert (len(till.paid("201")), till.one().state) == (1, PaymentState.MADE)
     till.billing.payments.clear()
     till.restore(backup)
     assert till.adopt().payments == 0

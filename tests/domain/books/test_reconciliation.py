@@ -13,6 +13,7 @@ from portal.domain.books.causes import CAUSES, Facts, find_cause
 from portal.domain.books.drift import content_key, find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
 from portal.domain.copies.changes import FieldChange
+from portal.domain.payments.states import PaymentState
 from portal.domain.periods import month_period, neighbours, read_period
 from tests.exact.wire import a_sales_entry, a_sales_line
 
@@ -109,19 +110,19 @@ DIFFERS = r.DIFFERENT
         (Verdict(DIFFERS, ("open",)), Facts(findings=("Look.",)), "finding", "invoice"),
         (
             Verdict(DIFFERS, ("open",)),
-            Facts(paid_more_in_exact=True, payment_states=frozenset({"held"})),
+            Facts(paid_more_in_exact=True, payment_states=frozenset({PaymentState.HELD})),
             "not sent",
             "payments",
         ),
         (
             Verdict(DIFFERS, ("open",)),
-            Facts(payment_states=frozenset({"refused"}), payment_trouble="No."),
+            Facts(payment_states=frozenset({PaymentState.REFUSED}), payment_trouble="No."),
             "payment refused",
             "payments",
         ),
         (
             Verdict(DIFFERS, ("open",)),
-            Facts(payment_states=frozenset({"due"})),
+            Facts(payment_states=frozenset({PaymentState.DUE})),
             "payment on its way",
             "payments",
         ),

@@ -1,0 +1,55 @@
+"""The states of a payment, what is wanted of it, and what a person is told of."""
+
+from enum import StrEnum
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands on its way to Productive."""
+
+    DUE = "due"
+    SENDING = "sending"
+    # The reply was lost, so Productive is asked before anything is sent again.
+    UNCERTAIN = "uncertain"
+    # Its invoice does not take payments yet.
+    HELD = "held"
+    # It would over-pay its invoice, so a person decides.
+    ASKED = "asked"
+    REFUSED = "refused"
+    MADE = "made"
+    # A person said that somebody recorded it already.
+    BY_HAND = "by hand"
+    REMOVED = "removed"
+
+
+class PaymentStep(StrEnum):
+    """What is to be done in Productive, or was done there last."""
+
+    CREATE = "create"
+    # A person said that the invoice may be marked as sent before the payment is created.
+    MARK = "mark"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+class FindingKind(StrEnum):
+    """What a person must look at."""
+
+    UNCLEAR = "unclear"
+    DIFFERENCE = "difference"
+    SETTLED_BEFORE = "settled before"
+    DECIMALS = "decimals"
+    CREDIT_MATCH = "credit_match"
+    ENTRY_DELETED = "entry deleted"
+    OLDER_COPY = "older copy"
+    OVERPAID = "over-paid"
+    INVOICE_DELETED = "invoice deleted"
+    UNREADABLE = "unreadable"
+    DOUBTFUL = "doubtful"
+
+
+# What goes on by itself.
+GOING = (PaymentState.DUE, PaymentState.SENDING, PaymentState.UNCERTAIN)
+# What is worked on once its next try is due.
+OPEN = (*GOING, PaymentState.HELD, PaymentState.ASKED)
+# What nobody knows yet whether Productive has it.
+UNKNOWN = (PaymentState.SENDING, PaymentState.UNCERTAIN)
