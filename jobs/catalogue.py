@@ -10,7 +10,7 @@ from portal.wiring import current
 
 @waits_for_sign_in
 def refresh_catalogue(connection_id: str = "") -> None:
-    """Pull one division's catalogue; without an id ask for every one that is due."""
+    """Pull one division's catalogue. Without an id ask for every one that is due."""
     if connection_id:
         return pull_one(int(connection_id))
 

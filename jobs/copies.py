@@ -23,7 +23,7 @@ def perform_copy(copy_id: str) -> None:
 
 
 def run_copies(subject: str) -> None:
-    """Work off a connection's copies; the subject is its id and, after a slash, which of several runs."""
+    """Work off a connection's copies. The subject is its id and, after a slash, which of several runs."""
     wiring = current()
     bugs: list[Exception] = []
 
@@ -42,7 +42,7 @@ def run_copies(subject: str) -> None:
 
 
 def perform_or_mark(session: Session, desk: Desk, copy_id: str) -> None:
-    """Perform a copy; a bug is written to its row and to the log, under one reference, and raised."""
+    """Perform a copy. A bug is written to its row and to the log, under one reference, and raised."""
     try:
         action.perform_copy(session, desk, copy_id)
     except Exception as bug:

@@ -10,7 +10,7 @@ from portal.wiring import current
 
 @waits_for_sign_in
 def keep_hooks(connection_id: str = "") -> None:
-    """Keep one division's webhooks; without an id ask for every one whose country has a secret."""
+    """Keep one division's webhooks. Without an id ask for every one whose country has a secret."""
     wiring = current()
     with wiring.sessions() as session:
         if not connection_id:

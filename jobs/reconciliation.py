@@ -7,7 +7,7 @@ from portal.wiring import current
 
 
 def read_exact(connection_id: str = "") -> None:
-    """Read one division's sales entries; without an id ask for the last two months of every one."""
+    """Read one division's sales entries. Without an id ask for the last two months of every one."""
     wiring = current()
     with wiring.sessions() as session:
         if not connection_id:

@@ -1,4 +1,4 @@
-"""The timetable: what the ticker asks the worker for, and how often; one line per job."""
+"""The timetable: what the ticker asks the worker for, and how often."""
 
 from datetime import timedelta
 from typing import NamedTuple

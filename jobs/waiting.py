@@ -13,7 +13,7 @@ Given = ParamSpec("Given")
 
 
 def waits_for_sign_in(job: Callable[Given, None]) -> Callable[Given, None]:
-    """Let a job end in one line of the log while its sign-in does not work; the timetable asks again."""
+    """Let a job end in one line of the log while its sign-in does not work. The timetable asks again."""
 
     @wraps(job)
     def work(*given: Given.args, **named: Given.kwargs) -> None:

@@ -1,4 +1,4 @@
-"""Flask's extensions, unbound; the engine's hooks that make SQLite tell the truth."""
+"""Flask's extensions, unbound, and the hooks that make SQLite tell the truth."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -45,7 +45,7 @@ def the_portal(app: Flask | None = None) -> Portal:
 
 
 def only_reads() -> bool:
-    """Say whether the running request is a page read; a view marked ``writes`` is none."""
+    """Say whether the running request is a page read. A view marked ``writes`` is none."""
     if not has_request_context() or request.method not in READS:
         return False
     view = current_app.view_functions.get(request.endpoint or "")

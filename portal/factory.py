@@ -80,7 +80,7 @@ def config_of(settings: Settings) -> dict[str, object]:
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Return how to pool connections (a server's may have died idle); errors say no values."""
+    """Return how to pool connections. A server's may have died idle, and errors say no values."""
     pooled = {} if url.startswith("sqlite") else {"pool_pre_ping": True, "pool_size": 10}
     return {"hide_parameters": True, **pooled}
 
@@ -100,14 +100,14 @@ def bind_database(app: Flask) -> None:
 
 
 def marks_of(app: Flask, settings: Settings) -> Marks:
-    """Return what remembers the writes outside the database; tests of the app keep nothing."""
+    """Return what remembers the writes outside the database. Tests of the app keep nothing."""
     return (
         NO_MARKS if settings.testing else StoredMarks(settings.redis_url, Path(app.instance_path) / "marks")
     )
 
 
 def bind_web(app: Flask, settings: Settings) -> None:
-    """Bind what answers requests; the guard comes before the token check, so htmx learns it first."""
+    """Bind what answers requests. The guard comes before the token check, so htmx learns it first."""
     if trusted := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]  # as Flask documents it
 

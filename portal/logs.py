@@ -1,4 +1,4 @@
-"""Logs: one JSON object per line on standard error; no bodies, no query strings, no secrets."""
+"""Logs: one JSON object per line on standard error, without bodies, query strings and secrets."""
 
 import logging
 import sys

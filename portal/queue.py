@@ -84,12 +84,12 @@ TIMEOUTS = {"socket_connect_timeout": 3, "socket_timeout": 10}
 
 @cache
 def redis_at(url: str, *, blocking: bool = False) -> Redis:
-    """Return a connection pool; a worker's may wait for longer than a request's."""
+    """Return a connection pool. A worker's may wait for longer than a request's."""
     return Redis.from_url(url, **({} if blocking else TIMEOUTS))
 
 
 def ping(url: str) -> None:
-    """Ask Redis for a sign of life; raises RedisError."""
+    """Ask Redis for a sign of life. Raises RedisError."""
     redis_at(url).ping()
 
 
@@ -176,7 +176,10 @@ def again_key(job_id: str) -> str:
 
 
 def nudge(job: str, subject: str) -> None:
-    """Wake the worker for one subject (none if empty); a nudge that gets lost is found by the sweep."""
+    """Wake the worker for one subject, which may be empty.
+
+    The sweep finds what a lost nudge was for.
+    """
     settings = the_portal().settings
     try:
         enqueue(settings.redis_url, settings.secret_key, job, subject)
@@ -185,7 +188,7 @@ def nudge(job: str, subject: str) -> None:
 
 
 def others_wait() -> bool:
-    """Say whether any work waits that goes before a long run; not when the queue cannot be asked."""
+    """Say whether any work waits that goes before a long run, no where the queue cannot be asked."""
     settings = the_portal().settings
     queues = [queue_of(settings.redis_url, settings.secret_key, name) for name in QUEUES if name != RUNS]
     try:
@@ -195,10 +198,10 @@ def others_wait() -> bool:
 
 
 def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
-    """Queue a job unless the same wish already waits; say whether it was queued.
+    """Queue a job unless the same wish already waits. Say whether it was queued.
 
-    One that runs may have read all it will read: it is queued again when it ends (``ring_again``). That is
-    noted before this is tried, so whichever of both comes last sees what the other did.
+    A job that runs may have read all it will read, so it is queued again when it ends (``ring_again``). That
+    is noted before this is tried, so whichever of both comes last sees what the other did.
     """
     kind = KINDS[job]
     job_id = job_id_of(job, subject)
@@ -224,7 +227,7 @@ def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
 
 
 def ring_again(url: str, secret: str, job: QueuedJob) -> None:
-    """Queue a job anew that was asked for while it ran; to be called once it is forgotten."""
+    """Queue a job anew that was asked for while it ran. To be called once it is forgotten."""
     try:
         if job.func_name and redis_at(url).getdel(again_key(job.id)):
             enqueue(url, secret, job.func_name, *job.args)
@@ -233,7 +236,7 @@ def ring_again(url: str, secret: str, job: QueuedJob) -> None:
 
 
 def forget_ended(queue: Queue, job_id: str) -> JobStatus | None:
-    """Delete a job of this id that failed or was stopped, for it would stand in the way; tell its status."""
+    """Delete a job of this id that failed or was stopped, and tell its status."""
     try:
         old = queue.job_class.fetch(job_id, connection=queue.connection, serializer=JSONSerializer)
         # As it was fetched: asked for again, a job that has just ended would be a failure of its own.

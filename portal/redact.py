@@ -21,7 +21,7 @@ _kept: set[str] = set()
 
 
 def know(*secrets: str) -> None:
-    """Remember secrets that the process has in hand, in every spelling; the oldest are forgotten first."""
+    """Remember secrets that the process has in hand, in every spelling. The oldest are forgotten first."""
     with _lock:
         for spelling in _spellings(secrets):
             _known.pop(spelling, None)
@@ -45,7 +45,7 @@ def strike_out(text: str) -> str:
 
 
 def strike_known(text: str) -> str:
-    """Return a text without the secrets in hand; every other word stays, for it may mean something."""
+    """Return a text without the secrets in hand. Every other word stays, for it may mean something."""
     with _lock:
         found = [secret for secret in (*_known, *_kept) if secret in text]
     for secret in sorted(found, key=len, reverse=True):

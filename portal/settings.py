@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment; names every missing or malformed variable at once."""
+"""The only reader of the environment. It names every missing or malformed variable at once."""
 
 import binascii
 import os
@@ -69,7 +69,7 @@ PAGES = {
 
 
 class AppRegistration(msgspec.Struct, frozen=True):
-    """Our app at one country site of Exact; a locale without a client id cannot be connected."""
+    """Our app at one country site of Exact. Without a client id that country cannot be connected."""
 
     url: str
     client_id: str
@@ -87,7 +87,7 @@ class AppRegistration(msgspec.Struct, frozen=True):
 
 
 class MailServer(msgspec.Struct, frozen=True):
-    """Where mail goes out; ``encrypted`` from the first byte, else by STARTTLS where the server can."""
+    """Where mail goes out. ``encrypted`` is from the first byte, else by STARTTLS where the server can."""
 
     host: str
     port: int
@@ -148,7 +148,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def vat_page_of(self, locale: str, division: int | None) -> str:
-        """Where a person sees a division's VAT codes; Exact does not document it, so it can be set."""
+        """Where a person sees a division's VAT codes. Exact does not document it, so it can be set."""
         return self.exact_vat_page.format(base=self.exact[locale].url, division=division)
 
     @property
@@ -158,7 +158,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BadSettingsError(ValueError):
-    """The environment lacks something; the text names all of it."""
+    """The environment lacks something. The text names all of it."""
 
 
 def read_settings(given: Mapping[str, str]) -> Settings:
@@ -334,7 +334,7 @@ def is_loopback(host: str) -> bool:
 
 
 def read_mail_server(url: str, sender: str) -> MailServer | None:
-    """Read ``smtp://user:password@host:587`` (or ``smtps``) and the sender; None for anything else."""
+    """Read ``smtp://user:password@host:587`` (or ``smtps``) and the sender, None for anything else."""
     try:
         told = urlsplit(url)
         port = told.port or SMTP_PORTS[told.scheme]
@@ -350,7 +350,7 @@ def read_mail_server(url: str, sender: str) -> MailServer | None:
 
 
 def read_list(text: str) -> tuple[str, ...]:
-    """Read what stands between commas; empty parts are nothing."""
+    """Read what stands between commas, without empty parts."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -368,7 +368,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Read ``NAME=value`` lines; comments and a missing file are nothing."""
+    """Read ``NAME=value`` lines. Comments and a missing file are nothing."""
     lines = path.read_text().splitlines() if path.is_file() else []
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, value in pairs}

@@ -61,7 +61,7 @@ IDLE = re.compile(r"(\d)\1{6,}")
 
 @lru_cache(maxsize=65536)
 def read_vat(text: str | None, country: str | None = None) -> VatNumber:
-    """Read the one VAT number in a text; without a prefix it is of ``country``, an ISO code.
+    """Read the one VAT number in a text. Without a prefix it is of ``country``, an ISO code.
 
     Two different numbers in one field are none, for nobody knows which is meant.
     """

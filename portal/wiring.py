@@ -1,4 +1,4 @@
-"""Builds the clients from settings and stored grants; nothing else does."""
+"""Builds the clients from settings and stored grants. Nothing else does."""
 
 import time
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def now_utc() -> datetime:
 
 
 class Wiring:
-    """Hands out what actions need; one per process."""
+    """Hands out what actions need. There is one per process."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Wiring:
         )
 
     def read_exact_hook(self, body: bytes) -> ExactHint | None:
-        """Return what a genuine webhook of Exact hints at; None for any other."""
+        """Return what a genuine webhook of Exact hints at, or None for any other."""
         sites = self.settings.exact.items()
         return read_hook(body, {name: site.webhook_secret for name, site in sites if site.webhook_secret})
 
@@ -96,7 +96,7 @@ class Wiring:
         return found
 
     def billing(self, *, interactive: bool = True, pull: bool = False) -> Billing:
-        """Return Productive; raises SignInLostError before it is set up."""
+        """Return Productive. Raises SignInLostError before it is set up."""
         with self.sessions() as session:
             row = session.get(ProductiveRow, 1)
         if row is None:
@@ -121,7 +121,7 @@ class Wiring:
         )
 
     def ledger(self, connection_id: int, *, interactive: bool = True, patience: float = PATIENCE) -> Ledger:
-        """Return the division of a connection; raises SignInLostError when it has no sign-in."""
+        """Return the division of a connection. Raises SignInLostError when it has no sign-in."""
         with self.sessions() as session:
             connection = session.get_one(ConnectionRow, connection_id)
 

@@ -80,7 +80,7 @@ def mark_as_copy(copy: sqlite3.Connection) -> None:
 @click.command()
 @with_appcontext
 def restored() -> None:
-    """Close copying after a restore; flask adopt opens it again."""
+    """Close copying after a restore. ``flask adopt`` opens it again."""
     close_copying(db.session(), now=datetime.now(UTC))
     click.echo("Copying is closed. Run: flask adopt --since DATE (the day of the backup, or one before)")
 
@@ -94,7 +94,7 @@ def restored() -> None:
 )
 @with_appcontext
 def adopt(since: datetime) -> None:
-    """Take over what was written since the backup; copying opens when this has ended."""
+    """Take over what was written since the backup. Copying opens when this has ended."""
     session = db.session()
     desk = current().desk()
 

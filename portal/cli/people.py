@@ -1,4 +1,4 @@
-"""Commands for people; the first administrator is made here, never on an open page."""
+"""Commands for people. The first administrator is made here, never on an open page."""
 
 from datetime import UTC, datetime
 
@@ -70,7 +70,7 @@ def create_user(email: str, name: str, role: str, password: str) -> None:
 @password_option
 @with_appcontext
 def set_password(email: str, password: str) -> None:
-    """Set a person's password; their sessions end."""
+    """Set a person's password. Their sessions end."""
     user = find_user(db.session(), email)
     if user is None:
         raise click.ClickException(f"Nobody has the e-mail {email}.")

@@ -27,7 +27,7 @@ TICK = 1.0
 
 @contextmanager
 def fresh_context(app: Flask) -> Iterator[None]:
-    """Give one job an app context; connections opened before the fork are not touched again."""
+    """Give one job an app context. Connections opened before the fork are not touched again."""
     with app.app_context():
         db.engine.dispose(close=False)
         yield
@@ -37,7 +37,7 @@ def fresh_context(app: Flask) -> Iterator[None]:
 @click.option("--burst", is_flag=True, help="Stop when the queues are empty.")
 @with_appcontext
 def worker(burst: bool) -> None:
-    """Do what the queue asks for, until told to stop; jobs are imported once, before any fork."""
+    """Do what the queue asks for, until told to stop. Jobs are imported once, before any fork."""
     app = cast(Any, current_app)._get_current_object()
     for module in iter_modules(jobs.__path__):
         import_module(f"jobs.{module.name}")
@@ -52,14 +52,14 @@ def worker(burst: bool) -> None:
 @click.command()
 @with_appcontext
 def ticker() -> None:
-    """Ask for the jobs of the timetable when they are due; any number of tickers may run."""
+    """Ask for the jobs of the timetable when they are due. Any number of tickers may run."""
     while True:
         tick(datetime.now(UTC))
         time.sleep(TICK)
 
 
 def tick(now: datetime) -> list[str]:
-    """Claim what is due and nudge for it; returns the slots that were claimed."""
+    """Claim what is due and nudge for it. Return the slots that were claimed."""
     portal = the_portal()
     due = [line for line in timetable(portal.settings) if claim(line, now)]
     for line in due:
@@ -68,7 +68,7 @@ def tick(now: datetime) -> list[str]:
 
 
 def claim(line: Line, now: datetime) -> bool:
-    """Claim a line's slot in a transaction of its own; another ticker may have been quicker."""
+    """Claim a line's slot in a transaction of its own. Another ticker may have been quicker."""
     try:
         with Session(db.engine) as session, session.begin():
             return claim_slot(session, line.name, every=line.every, now=now)

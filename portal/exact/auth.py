@@ -26,7 +26,10 @@ LARGEST_ANSWER = 262_144
 
 
 class ExactAuth:
-    """Our app at one country site; whether a token may be renewed now is the caller's to decide."""
+    """Our app at one country site of Exact.
+
+    Whether a token may be renewed now is for the caller to decide.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,10 @@ class ExactAuth:
         return str(url), str(state)
 
     def exchange_code(self, code: str) -> TokenPair:
-        """Turn the code from the callback into tokens; it works once and for three minutes."""
+        """Turn the code from the callback into tokens.
+
+        The code works once, and for three minutes.
+        """
         session = self._session()
         return self._fetch(
             lambda url, how: session.fetch_token(url, grant_type="authorization_code", code=code, **how),
@@ -57,7 +63,10 @@ class ExactAuth:
         )
 
     def renew(self, refresh_token: str) -> TokenPair:
-        """Turn a refresh token into the next pair; it works once, and not in a pair's first 570 seconds."""
+        """Turn a refresh token into the next pair.
+
+        A refresh token works once, and not within the first 570 seconds of its pair.
+        """
         session = self._session()
         return self._fetch(
             lambda url, how: session.refresh_token(url, refresh_token=refresh_token, **how),
@@ -97,7 +106,10 @@ class ExactAuth:
         secret: str,
         former_refresh: str | None = None,
     ) -> TokenPair:
-        """Ask for tokens once; the failure carries none of our secrets, not even in its cause."""
+        """Ask for tokens once.
+
+        The failure carries none of our secrets, not even in its cause.
+        """
         know(secret, self._registration.client_secret)
         try:
             return self._ask(ask, former_refresh)

@@ -16,7 +16,7 @@ from portal.remote.odd import all_read
 
 
 def read_user(session: ExactSession) -> ExactUser:
-    """Return who consented; this address alone needs no division."""
+    """Return who consented. This address alone needs no division."""
     rows = session.read_all("Me", {"select": parse.USER}, division="current")
     if len(rows) != 1:
         raise BadAnswerError("Exact does not say who signed in.")

@@ -29,24 +29,34 @@ from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundErro
 from portal.remote.pace import Lane, Opening
 from portal.remote.transport import Transport
 
+# Exact describes each address on a page of its own:
+# https://start.exactonline.nl/docs/HlpRestAPIResourcesDetails.aspx?name=SalesEntrySalesEntries
 ENTRIES = "salesentry/SalesEntries"
+# …?name=SalesEntrySalesEntryLines
 LINES = "salesentry/SalesEntryLines"
+# …?name=CRMAccounts
 ACCOUNTS = "crm/Accounts"
+# …?name=SyncCRMAccounts
 CHANGED_ACCOUNTS = "sync/CRM/Accounts"
+# …?name=SyncCashflowPaymentTerms
 CHANGED_TERMS = "sync/Cashflow/PaymentTerms"
+# …?name=SyncDeleted
 DELETED = "sync/Deleted"
+# …?name=CashflowReceivables
 RECEIVABLES = "cashflow/Receivables"
+# …?name=WebhooksWebhookSubscriptions
 HOOKS = "webhooks/WebhookSubscriptions"
+# …?name=BulkCashflowReceivables
 OPEN_TERMS = "bulk/Cashflow/Receivables"
 GONE = 410
 ENTRY_PAGE = "{base}/docs/FinTransactionView.aspx?EntryID=%7B{entry_id}%7D&_Division_={division}"
 
 
 class ExactClient:
-    """Speaks to one division; without a division only ``read_user`` and ``find_divisions`` work.
+    """Speaks to one division of Exact.
 
-    The address of an entry's page is not documented by Exact, so ``entry_page`` can be set;
-    it may name ``{base}``, ``{division}`` and ``{entry_id}``.
+    Without a division only ``read_user`` and ``find_divisions`` work. Exact does not document the address of
+    an entry's page, so ``entry_page`` can be set. It may name ``{base}``, ``{division}`` and ``{entry_id}``.
     """
 
     def __init__(
@@ -113,11 +123,14 @@ class ExactClient:
         return REMARKED.read_whole(self._session.read_all(ACCOUNTS, options))
 
     def booking_opens(self) -> Opening:
-        """Return when our budget lets the next entry be booked, and why not now; no call is made."""
+        """Say when our budget lets the next entry be booked, and why not now, without a call."""
         return self._session.opening(ENTRIES)
 
     def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
-        """Book an entry with one POST; every line's notes carry the marker. Lines may come back empty."""
+        """Book an entry with one POST.
+
+        The notes of every line carry the marker. The lines may come back empty.
+        """
         fields = _only(self._session.post(ENTRIES, payload.spell_entry(entry, marker)))
         return parse.parse_entry(fields, parse.find_lines(fields) or ())
 
@@ -140,7 +153,7 @@ class ExactClient:
         return next(iter(self._read_entries(payload.filter_entry(entry_id))), None)
 
     def each_booked_page(self, first: date, last: date) -> Iterator[list[BookedEntry | Unreadable]]:
-        """Yield pages of the entries booked on some days, with their lines; one call each."""
+        """Yield pages of the entries booked on some days, with their lines. A page is one call."""
         yield from self._each_entry_page(payload.filter_booked(first, last))
 
     def each_changed_page(self, since: datetime) -> Iterator[list[BookedEntry | Unreadable]]:
@@ -148,7 +161,7 @@ class ExactClient:
         yield from self._each_entry_page(payload.filter_modified(since))
 
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
-        """Change scalars of an entry; without changes nothing is sent."""
+        """Change scalars of an entry. Nothing is sent where nothing changes."""
         if changes:
             self._session.put(ENTRIES, entry_id, payload.spell_entry_change(changes))
 
@@ -162,15 +175,15 @@ class ExactClient:
         self._session.put(LINES, line_id, payload.spell_line_change(line, marker))
 
     def delete_line(self, line_id: str) -> None:
-        """Remove a line; one that is already gone is no failure."""
+        """Remove a line. One that is already gone is no failure."""
         self._delete(LINES, line_id, {"filter": payload.filter_line(line_id), "select": "ID"})
 
     def delete_entry(self, entry_id: str) -> None:
-        """Remove an entry; one that is already gone is no failure."""
+        """Remove an entry. One that is already gone is no failure."""
         self._delete(ENTRIES, entry_id, {"filter": payload.filter_entry(entry_id), "select": "EntryID"})
 
     def each_term_page(self, since: int) -> Iterator[tuple[list[Term | Unreadable], int]]:
-        """Yield pages of receivable terms changed after a timestamp; the highest timestamp is of all rows."""
+        """Yield pages of the receivable terms changed since, with the highest timestamp of all their rows."""
         for rows in self._each_changed(CHANGED_TERMS, parse.TERM, since, pull=True):
             received = [row for row in rows if not parse.is_payable(row)]
             yield SYNCED_TERMS.read(received), highest_timestamp(rows)
@@ -181,7 +194,7 @@ class ExactClient:
             yield TOMBSTONES.read(rows), highest_timestamp(rows)
 
     def read_terms(self, entry_id: str) -> list[Term]:
-        """Return the receivable terms of one entry; their timestamp is 0.
+        """Return the receivable terms of one entry, with a timestamp of 0.
 
         They count only together, so one that cannot be read raises UnreadableError.
         """
@@ -193,15 +206,15 @@ class ExactClient:
         return [parse.parse_hook(row) for row in self._session.read_all(HOOKS, {"select": parse.HOOK})]
 
     def create_hook(self, topic: str, url: str) -> None:
-        """Let Exact send a webhook; it tries the address at once."""
+        """Let Exact send a webhook. Exact tries the address at once."""
         self._session.post(HOOKS, {"Topic": topic, "CallbackURL": url})
 
     def delete_hook(self, hook_id: str) -> None:
-        """Remove a webhook; one that is already gone is no failure."""
+        """Remove a webhook. One that is already gone is no failure."""
         self._delete(HOOKS, hook_id, {"filter": payload.filter_line(hook_id), "select": "ID"})
 
     def each_open_term_page(self) -> Iterator[list[Term | Unreadable]]:
-        """Yield pages of every receivable term that is not matched; their timestamp is 0."""
+        """Yield pages of every receivable term that is not matched, with a timestamp of 0."""
         options = {"filter": payload.filter_open_terms(), "select": parse.RECEIVED_TERM}
         for rows in self._session.each_page(OPEN_TERMS, options, pull=True):
             yield TERMS.read(rows)
@@ -222,7 +235,10 @@ class ExactClient:
         return self._session.each_page(path, options, pull=pull)
 
     def _each_entry_page(self, condition: str) -> Iterator[list[BookedEntry | Unreadable]]:
-        """Ask for the lines along with the entries; a site that refuses that gives entries without lines."""
+        """Ask for the lines along with the entries.
+
+        A site that refuses that gives entries without lines.
+        """
         expanded = {"filter": condition, "expand": parse.LINES, "select": parse.READ_ENTRY_WITH_LINES}
         pages = self._session.each_page(ENTRIES, expanded)
 
@@ -243,7 +259,7 @@ class ExactClient:
         return _entries(self._with_lines).read_whole(rows)
 
     def _read_noted(self, condition: str, with_lines: str, plain: str) -> list[Json]:
-        """Ask for the lines along with the entries; a site that refuses that is asked plainly."""
+        """Ask for the lines along with the entries. A site that refuses that is asked plainly."""
         expanded = {"filter": condition, "expand": parse.LINES, "select": with_lines}
         try:
             return self._session.read_all(ENTRIES, expanded)

@@ -1,4 +1,4 @@
-"""What Exact's refusals mean; its own words are kept, in the user's language."""
+"""What Exact's refusals mean. Its own words are kept, in the language of the user."""
 
 import json
 import re
@@ -17,7 +17,7 @@ SIGNED_OUT = "Exact no longer accepts the sign-in."
 
 
 def find_words(answer: Answer) -> str | None:
-    """Return Exact's reason: several faults are several lines; None if the body is not Exact's own."""
+    """Return Exact's reason, or None if the body is not Exact's own. Several faults are several lines."""
     message = _read_message(answer.text)
     lines = [line.strip() for line in (message or "").splitlines()]
     return "\n".join(line for line in lines if line) or None
@@ -62,7 +62,7 @@ def _read_challenge(answer: Answer) -> str | None:
 
 
 def fault_of(answer: Answer, now: datetime) -> RemoteError | None:
-    """Return the failure an answer stands for, None for a success; ``now`` on our clock."""
+    """Return the failure that an answer stands for, or None for a success. ``now`` is on our clock."""
     words = find_words(answer) if answer.status >= 500 else find_reason(answer)
     if answer.status == 401:
         words = words or SIGNED_OUT

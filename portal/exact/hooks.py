@@ -1,4 +1,4 @@
-"""Exact's webhooks: whether one is genuine, and what it is about; nothing else of it is believed."""
+"""Exact's webhooks: whether one is genuine, and what it is about. Nothing else of it is believed."""
 
 import hashlib
 import hmac
@@ -24,9 +24,9 @@ class _Content(msgspec.Struct):
 
 
 def read_hook(body: bytes, secrets: Mapping[str, str]) -> ExactHint | None:
-    """Return what a genuine webhook points at, by the country whose secret signed it; None for any other.
+    """Return what a genuine webhook points at, by the country whose secret signed it, or None for any other.
 
-    Exact signs the bytes of ``Content`` as they stand, so they are cut out and not read and written again.
+    Exact signs the bytes of ``Content`` as they stand. So they are cut out, and not read and written again.
     """
     body = body.strip()
     content, found, code = body.removeprefix(BEGIN).rpartition(BETWEEN)

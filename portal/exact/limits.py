@@ -27,7 +27,10 @@ _HEEDED = frozenset({429, 503})
 
 
 def read_limits(headers: Mapping[str, str], status: int, now: datetime) -> Sequence[Told]:
-    """Return what an answer says; a missing header is unknown, never 0. ``now`` and results on our clock."""
+    """Return what an answer says of the limits.
+
+    A missing header is unknown, never 0. ``now`` and the results are on our clock.
+    """
     told = [
         each
         for name in (MINUTE, DAY)
@@ -72,9 +75,10 @@ def _read_window(headers: Mapping[str, str], name: str, *, refused: bool, now: d
 
 
 def _wait_until(reset: int, headers: Mapping[str, str], now: datetime, length: timedelta) -> timedelta | None:
-    """Return how long a window still lasts: never longer than it is; None where it is over.
+    """Return how long a window still lasts, or None where it is over.
 
-    The reset is on the clock of the ``Date`` header, or on ours where that header is plainly wrong.
+    It never lasts longer than a whole window. The reset is on the clock of the ``Date`` header, or on ours
+    where that header is plainly wrong.
     """
     if reset < 0:
         return None

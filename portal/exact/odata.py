@@ -35,7 +35,7 @@ def quote_text(value: str) -> str:
 
 
 def quote_guid(value: str) -> str:
-    """Spell a GUID literal; raise ValueError if it is none."""
+    """Spell a GUID literal. Raise ValueError for any other text."""
     return f"guid'{UUID(value)}'"
 
 
@@ -50,7 +50,7 @@ def all_of(*conditions: str) -> str:
 
 
 def spell_query(path: str, options: Mapping[str, str]) -> str:
-    """Put ``$``-options behind a path, percent-encoded; empty ones are left out."""
+    """Put ``$``-options behind a path, percent-encoded, and leave out the empty ones."""
     told = [f"${name}={quote(value, safe='/,()')}" for name, value in options.items() if value]
     return f"{path}?{'&'.join(told)}" if told else path
 
@@ -80,12 +80,12 @@ def _cleaned(value: object) -> object:
 
 
 def quote_moment(value: datetime) -> str:
-    """Spell a moment literal; it has no zone, as Exact's own clock has none."""
+    """Spell a moment literal. It has no zone, as Exact's own clock has none."""
     return f"datetime'{value.replace(microsecond=0, tzinfo=None).isoformat()}'"
 
 
 def read_date(value: object) -> date:
-    """Read the day of ``/Date(ms)/``; days are midnight in UTC and are never shifted."""
+    """Read the day of ``/Date(ms)/``. Days are midnight in UTC and are never shifted."""
     return read_moment(value).date()
 
 
@@ -102,7 +102,7 @@ def read_moment(value: object) -> datetime:
 
 
 def read_integer(value: object) -> int:
-    """Read a number that may come as text, as Int64 does; raise BadAnswerError."""
+    """Read a number that may come as text, as Int64 does. Raise BadAnswerError otherwise."""
     if isinstance(value, str) and re.fullmatch(r"-?\d{1,19}", value.strip()):
         return int(value)
 
@@ -143,7 +143,7 @@ def read_collection(content: object) -> Page:
 
 
 def find_expanded(content: object) -> Sequence[Json] | None:
-    """Return the rows of an expanded property; None if it is deferred, absent or cut off at a page."""
+    """Return the rows of an expanded property, or None if it is deferred, absent or cut off at a page."""
     if content is None or (isinstance(content, Mapping) and "__deferred" in content):
         return None
     page = read_collection(content)

@@ -1,4 +1,4 @@
-"""From Exact's rows to entries, receivable terms and tombstones; the names to select stand beside."""
+"""From Exact's rows to entries, receivable terms and tombstones, beside the names to select."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -73,7 +73,7 @@ def parse_lines(rows: Iterable[Json]) -> tuple[BookedLine, ...]:
 
 
 def parse_entry(fields: Json, lines: tuple[BookedLine, ...] = ()) -> BookedEntry:
-    """Read an entry; its lines are read apart."""
+    """Read the header of an entry. Its lines are read apart."""
     row = Row(fields)
     return BookedEntry(
         id=row.guid("EntryID"),
@@ -149,7 +149,7 @@ def parse_synced_term(fields: Json) -> Term:
 
 
 def parse_term(fields: Json, *, timestamp: int = 0) -> Term:
-    """Read a receivable term; its amount keeps Exact's sign."""
+    """Read a receivable term. Its amount keeps Exact's sign."""
     row = Row(fields)
     return Term(
         id=row.guid("ID"),

@@ -1,4 +1,4 @@
-"""From Exact's rows to what a division offers; the names to select stand beside what reads them."""
+"""From Exact's rows to what a division offers, beside the names to select."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress

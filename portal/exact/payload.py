@@ -12,6 +12,7 @@ from portal.domain.money import to_decimal
 from portal.domain.text import width
 from portal.exact.odata import all_of, quote_guid, quote_int64, quote_moment, quote_text, spell_date
 
+# https://start.exactonline.nl/docs/HlpRestAPIResourcesDetails.aspx?name=SalesEntrySalesEntries
 MAX_DESCRIPTION = 50
 MAX_LINE_TEXT = 60
 MAX_YOUR_REF = 30
@@ -36,7 +37,7 @@ _LIMITS = {"description": MAX_DESCRIPTION, "your_ref": MAX_YOUR_REF}
 
 
 def spell_entry(entry: SalesEntry, marker: str) -> dict[str, object]:
-    """Spell an entry to be created; every line carries the marker."""
+    """Spell an entry to be created. Every line carries the marker."""
     _fits(entry.description, MAX_DESCRIPTION)
     _fits(entry.your_ref, MAX_YOUR_REF)
     body = {
@@ -62,12 +63,12 @@ def spell_new_line(entry_id: str, line: SalesEntryLine, marker: str) -> dict[str
 
 
 def spell_line_change(line: SalesEntryLine, marker: str) -> dict[str, object]:
-    """Spell what a line shall be; a cost centre that went is cleared."""
+    """Spell what a line shall be. A cost centre that went is cleared."""
     return _spell_line(line, marker)
 
 
 def spell_entry_change(changes: Mapping[str, Value]) -> dict[str, object]:
-    """Spell only what changes; raise KeyError for what Exact does not let us change."""
+    """Spell only what changes. Raise KeyError for what Exact does not let us change."""
     for name, limit in _LIMITS.items():
         _fits(str(changes.get(name) or ""), limit)
     return {
@@ -77,7 +78,7 @@ def spell_entry_change(changes: Mapping[str, Value]) -> dict[str, object]:
 
 
 def spell_customer(customer: NewCustomer) -> dict[str, object]:
-    """Spell a customer to be created; without a code Exact numbers it."""
+    """Spell a customer to be created. Without a code Exact numbers it."""
     body = {
         "Name": customer.name,
         "Status": "C",
@@ -184,7 +185,7 @@ def filter_name(name: str) -> str:
 
 
 def filter_since(timestamp: int) -> str:
-    """Spell the search for what changed after a timestamp; a feed begins at 1."""
+    """Spell the search for what changed after a timestamp. A feed begins at 1."""
     return f"Timestamp gt {quote_int64(max(timestamp, 1))}"
 
 

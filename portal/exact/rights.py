@@ -21,7 +21,7 @@ class Right:
 
     @property
     def question(self) -> dict[str, str]:
-        """The smallest read there is; a feed is asked for what lies far ahead."""
+        """Return the smallest read there is. A feed is asked for what lies far ahead."""
         asked = {"filter": self.filter, "select": self.key}
         return asked if self.path.startswith("sync/") else {**asked, "top": "1"}
 

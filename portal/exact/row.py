@@ -30,7 +30,7 @@ MOST_PLACE = 10**17
 
 
 class Row:
-    """Reads fields by name; ``find_`` gives None where the row has nothing."""
+    """Reads fields by name. ``find_`` gives None where the row has nothing."""
 
     def __init__(self, fields: Json) -> None:
         self.fields = fields
@@ -119,7 +119,7 @@ class Row:
         return _need(name, self.find_date(name))
 
     def flag(self, name: str) -> bool:
-        """Return a yes or no, be it a boolean or a byte; a missing one is no."""
+        """Return a yes or no, from a boolean or a byte. A missing one is no."""
         value = self.fields.get(name)
         if isinstance(value, bool | None):
             return bool(value)

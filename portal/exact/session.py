@@ -15,7 +15,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One call; ``endpoint`` is its path without division and key."""
+    """One call. ``endpoint`` is its path without division and key."""
 
     method: str
     url: str
@@ -27,7 +27,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExactSession:
-    """How calls are made; ``access`` gives the present token, ``on_expired`` a new one."""
+    """How calls to Exact are made. ``access`` gives the present token, ``on_expired`` a new one."""
 
     base_url: str
     division: int | None
@@ -40,7 +40,7 @@ class ExactSession:
     def each_page(
         self, path: str, options: Mapping[str, str], *, division: int | str | None = None, pull: bool = False
     ) -> Iterator[list[Json]]:
-        """Yield the pages of a list, one call each, in order; empty ones are left out."""
+        """Yield the pages of a list in order, one call each, and leave out the empty ones."""
         link: str | None = spell_query(self._address(path, division), options)
         seen: set[str] = set()
 
@@ -63,7 +63,7 @@ class ExactSession:
         return [row for page in pages for row in page]
 
     def probe(self, path: str, options: Mapping[str, str]) -> None:
-        """Ask once and drop the answer; raise what a refusal means."""
+        """Ask once and drop the answer. Raise what a refusal means."""
         self._answer(_Call("GET", spell_query(self._address(path, None), options), path))
 
     def post(self, path: str, body: Json) -> Page:
@@ -82,7 +82,7 @@ class ExactSession:
         self._answer(_Call("DELETE", spell_key(self._address(path, None), guid), path))
 
     def opening(self, path: str) -> Opening:
-        """Say when a call to an endpoint may go, and why not now; no call is made."""
+        """Say when a call to an endpoint may go, and why not now, without a call."""
         return self.lane.peek(endpoint=path, interactive=self.interactive)
 
     def _address(self, path: str, division: int | str | None) -> str:
@@ -92,7 +92,7 @@ class ExactSession:
         return f"{self.base_url}/api/v1/{where}/{path}"
 
     def _answer(self, call: _Call) -> Answer:
-        """Call; once more with another token if this one was refused, for then no work was done."""
+        """Call, and once more with another token if this one was refused, for then no work was done."""
         with self._turn(call):
             # Only now, for who waits with a token in hand is refused if it was renewed meanwhile, and too
             # many refusals block the endpoint.
@@ -118,7 +118,7 @@ class ExactSession:
         return answer
 
     def _another_token(self, refusal: Answer, used: str) -> str:
-        """Return the token that replaced the refused one; raise SignInLostError if there is none."""
+        """Return the token that replaced the refused one. Raise SignInLostError if there is none."""
         if says_expired(refusal) and self.on_expired:
             return self.on_expired()
         token = self.access()

@@ -25,7 +25,7 @@ APP_WORDS = ("invalid_client", "unauthorized_client")
 
 
 def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
-    """Return the failure an answer stands for, None for a success; ``now`` on our clock."""
+    """Return the failure that an answer stands for, or None for a success. ``now`` is on our clock."""
     status = answer.status
     if answer.is_success:
         return None
@@ -64,7 +64,7 @@ def _kind(status: int, words: str) -> type[RemoteError]:
 
 
 def _read_words(answer: Answer) -> str:
-    """Join what the body and the ``Reason`` header say; a page of HTML says nothing."""
+    """Join what the body and the ``Reason`` header say. A page of HTML says nothing."""
     try:
         body = json.loads(answer.text)
     except (ValueError, RecursionError):

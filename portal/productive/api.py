@@ -1,4 +1,4 @@
-"""Calls to Productive: paced, checked, and read as documents; the transport repeats reads only."""
+"""Calls to Productive: paced, checked and read as documents. The transport repeats reads only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from portal.remote.transport import Transport
 
 @dataclass(frozen=True)
 class Api:
-    """Productive's API as one token sees it; the token is never shown."""
+    """Productive's API as one token sees it. The token is never shown."""
 
     base_url: str
     token: str = field(repr=False)

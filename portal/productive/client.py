@@ -91,7 +91,7 @@ class ProductiveClient:
         return each_invoice_page(self._api, since)
 
     def read_invoices(self, ids: Sequence[str]) -> list[Invoice | Unreadable]:
-        """Return up to 50 invoices with their lines in two calls; those that are gone are missing.
+        """Return up to 50 invoices with their lines in two calls, without those that are gone.
 
         An invoice with a line that cannot be read cannot be read itself.
         """
@@ -130,7 +130,7 @@ class ProductiveClient:
         self._change_invoice(invoice_id, {"sent_on": on.isoformat()})
 
     def _change_invoice(self, invoice_id: str, attributes: Mapping[str, Any]) -> None:
-        """Change an invoice; raise RefusedError where Productive says yes but keeps the old."""
+        """Change an invoice. Raise RefusedError where Productive says yes but keeps the old."""
         body = spell_resource("invoices", attributes, key=invoice_id)
         answer = read_document(self._api.write("PATCH", f"invoices/{invoice_id}", body)).one
         if answer.id != invoice_id:
@@ -163,7 +163,10 @@ class ProductiveClient:
     def create_payment(
         self, invoice_id: str, *, amount: int, on: date, written_off: bool, note: str
     ) -> Payment:
-        """Record a payment (or a write-off) of ``amount`` cents; refused on an invoice not marked as sent."""
+        """Record a payment, or a write-off, of ``amount`` cents.
+
+        Productive refuses it on an invoice that is not marked as sent.
+        """
         day = {"written_off_on" if written_off else "paid_on": on.isoformat()}
         body = spell_resource(
             "payments",
@@ -211,7 +214,7 @@ class ProductiveClient:
 
 
 def _few(ids: Sequence[str]) -> Sequence[str]:
-    """Return the ids; more than fit one call are a mistake of ours."""
+    """Return the ids. More than fit one call are a mistake of ours."""
     if len(ids) > MOST_AT_ONCE:
         raise ValueError(f"at most {MOST_AT_ONCE} invoices at once, not {len(ids)}")
     return ids

@@ -25,13 +25,13 @@ ADVICE = {
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where in the request a fault lies; the pointer has no leading slash."""
+    """Where in the request a fault lies. The pointer has no leading slash."""
 
     pointer: str | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """One entry of an error body; the status comes as a string or as a number."""
+    """One entry of an error body. Its status comes as a string or as a number."""
 
     status: str | int | None = None
     code: str | None = None
@@ -54,7 +54,7 @@ class Faults(msgspec.Struct, frozen=True):
 
 
 def read_faults(body: bytes) -> list[Fault]:
-    """Return the faults in an error body; none where it is no such body."""
+    """Return the faults in an error body, none where it is no such body."""
     try:
         return msgspec.json.decode(body, type=Faults).errors
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -75,7 +75,7 @@ def window_of(headers: Mapping[str, str]) -> timedelta:
 
 
 def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
-    """Return the error an answer amounts to, None for a success; ``now`` on our clock."""
+    """Return the error that an answer amounts to, or None for a success. ``now`` is on our clock."""
     words = "; ".join(map(str, read_faults(answer.body))) or f"status {answer.status}"
     if answer.status >= 500:
         retry_at = _retry_at(answer, now) if answer.status == 503 else None

@@ -22,7 +22,7 @@ STRAY = ""
 
 
 def read_lines(api: Api, invoice_ids: Sequence[str]) -> dict[str, Lines | Unreadable]:
-    """Return the lines by invoice id, in the order they are printed; one call per 200 lines.
+    """Return the lines by invoice id, in the order they are printed, with one call per 200 lines.
 
     An invoice with a line that cannot be read has that line instead, for it counts only as a whole.
     """
@@ -68,7 +68,7 @@ def parse_whole(resource: Resource, included: Included, lines: Mapping[str, Line
 
 
 def _read_pages(api: Api, ids: Sequence[str]) -> list[Document]:
-    """Read all pages; again with the services' types where a line needs them and Productive tells them."""
+    """Read all pages, and once more with the types of the services where a line needs them."""
     asked = spell_filter("invoice_id", ids)
     pages = list(api.each_page("line_items", spell_list(asked, include=LINE_INCLUDES)))
     if not any(_needs_its_service(each) for page in pages for each in page.many):
@@ -91,5 +91,5 @@ def _needs_its_service(line: Resource) -> bool:
 
 
 def _in_order(lines: Iterable[InvoiceLine]) -> tuple[InvoiceLine, ...]:
-    """Order lines as printed; Productive does not sort them."""
+    """Order lines as printed. Productive does not sort them."""
     return tuple(sorted(lines, key=lambda line: (line.position, len(line.id), line.id)))

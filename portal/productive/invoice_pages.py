@@ -18,7 +18,7 @@ FINALIZED = spell_filter("invoice_state", 2)
 def each_invoice_page(api: Api, since: date | None) -> Iterator[list[Invoice | Unreadable]]:
     """Yield pages of invoices changed on or after a day, oldest change first.
 
-    Should Productive not take a cursor or the filter here (400), everything is read by page number; what was
+    Where Productive does not take a cursor or the filter (400), everything is read by page number. What was
     yielded until then is yielded again.
     """
     try:
@@ -64,7 +64,7 @@ def _each_gathered_page(api: Api, since: date | None) -> Iterator[list[Invoice |
 
 
 def _each_numbered_page(api: Api) -> Iterator[Document]:
-    """Yield pages by number; where the list shrank meanwhile, the page before is read again."""
+    """Yield pages by number. Where the list shrank meanwhile, the page before is read again."""
     params = spell_list(FINALIZED, include=INVOICE_INCLUDES, sort="-last_activity_at")
     number = 1
     count = 0

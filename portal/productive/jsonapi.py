@@ -29,22 +29,22 @@ Params = dict[str, str]
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """What a relation points at; ``kind`` is the type on the wire."""
+    """What a relation points at. ``kind`` is the type on the wire."""
 
     kind: str = msgspec.field(name="type")
     id: str = msgspec.field()
 
 
 class Relation(msgspec.Struct, frozen=True):
-    """A relation; without ``include`` it comes with no data at all, not even an id."""
+    """A relation. Without ``include`` it comes with no data at all, not even an id."""
 
     data: Reference | list[Reference] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """One object; its attributes stay raw until someone says what they should be.
+    """One object. Its attributes stay raw until someone says what they should be.
 
-    ``fault`` says why the object itself cannot be read; it never comes over the wire.
+    ``fault`` says why the object itself cannot be read. It never comes over the wire.
     """
 
     id: str
@@ -114,13 +114,13 @@ class Resource(msgspec.Struct, frozen=True):
 
 
 class Links(msgspec.Struct, frozen=True):
-    """Where the list goes on; ``next`` is absent on the last page."""
+    """Where the list goes on. ``next`` is absent on the last page."""
 
     next: str | None = None
 
 
 class Meta(msgspec.Struct, frozen=True):
-    """How long a list is; cursor pages do not tell."""
+    """How long a list is. Cursor pages do not tell."""
 
     total_pages: int | None = None
     total_count: int | None = None
@@ -136,14 +136,14 @@ class Document(msgspec.Struct, frozen=True):
 
     @property
     def one(self) -> Resource:
-        """The single resource of an answer; raise BadAnswerError for anything else."""
+        """The single resource of an answer. Raises BadAnswerError for anything else."""
         if not isinstance(self.data, Resource):
             raise BadAnswerError("Productive sent something else than one object.")
         return self.data
 
     @property
     def many(self) -> list[Resource]:
-        """The resources of a list; raise BadAnswerError for anything else."""
+        """The resources of a list. Raises BadAnswerError for anything else."""
         if not isinstance(self.data, list):
             raise BadAnswerError("Productive sent something else than a list.")
         return self.data
@@ -164,7 +164,7 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 def read_document(body: bytes) -> Document:
-    """Read a body; raise BadAnswerError where it is no JSON:API document.
+    """Read a body. Raise BadAnswerError where it is no JSON:API document.
 
     A resource that cannot be read stands in its place with its fault.
     """
@@ -315,7 +315,10 @@ def spell_resource(
 
 
 def next_url(document: Document, *, base_url: str, current: str) -> str | None:
-    """Return where a list goes on; raise BadAnswerError for another host, for the token would go there."""
+    """Return where a list goes on.
+
+    Raise BadAnswerError for another host, for the token would go there.
+    """
     if not document.links.next:
         return None
 

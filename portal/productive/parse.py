@@ -1,4 +1,4 @@
-"""From Productive's objects to ours; strict, for a guess here would be a wrong booking."""
+"""From Productive's objects to ours, strictly, for a guess here would be a wrong booking."""
 
 from decimal import Decimal
 
@@ -38,7 +38,10 @@ def parse_service_type(resource: Resource) -> ServiceType:
 
 
 def parse_tax_rate(resource: Resource) -> TaxRate:
-    """Read a tax rate; its percentage is the sum of its components, None where both are empty."""
+    """Read a tax rate.
+
+    Its percentage is the sum of its components, or None where both are empty.
+    """
     said = resource.read(shapes.TaxRateShape)
     subsidiary = resource.find_id("subsidiary")
     return TaxRate(resource.id, said.name, _percentage(said), subsidiary, said.archived_at is not None)
@@ -52,7 +55,7 @@ def _percentage(rate: shapes.TaxRateShape) -> Decimal | None:
 
 
 def parse_invoice(resource: Resource, included: Included, lines: tuple[InvoiceLine, ...] = ()) -> Invoice:
-    """Read an invoice; company, bill_to, subsidiary and parent_invoice must have been included.
+    """Read an invoice with its included company, bill_to, subsidiary and parent_invoice.
 
     An organisation without subsidiaries has invoices with an empty ``subsidiary_id``.
     """
@@ -107,7 +110,7 @@ def _parse_company(resource: Resource, included: Included) -> tuple[str, shapes.
 
 
 def _parse_bill_to(resource: Resource | None, company: shapes.CompanyShape) -> BillTo | None:
-    """Read the buyer as printed; one without a name of its own bears the company's."""
+    """Read the buyer as printed. One without a name of its own bears the company's."""
     if resource is None:
         return None
 
@@ -136,7 +139,7 @@ def pointed_at(resource: Resource, name: str) -> str | None:
 
 
 def parse_line(resource: Resource, included: Included) -> InvoiceLine:
-    """Read a line; a line of before 2024 has its tax in ``tax_name`` and ``tax_value``."""
+    """Read a line. A line of before 2024 has its tax in ``tax_name`` and ``tax_value``."""
     said = resource.read(shapes.LineShape)
     kind = _find_service_type(resource, included)
     related = find_related(resource, "tax_rate", included)
@@ -183,7 +186,7 @@ def _find_service_type(resource: Resource, included: Included) -> ServiceType | 
 
 
 def parse_payment(resource: Resource, invoice_id: str | None = None) -> Payment:
-    """Read a payment; its invoice is told by ``invoice_id`` or by the included relation."""
+    """Read a payment. Its invoice is told by ``invoice_id`` or by the included relation."""
     said = resource.read(shapes.PaymentShape)
     invoice = invoice_id or resource.find_id("invoice")
     on = said.paid_on or said.written_off_on

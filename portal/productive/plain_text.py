@@ -1,4 +1,4 @@
-"""Rich text as plain text; line breaks stay."""
+"""Rich text as plain text, with its line breaks."""
 
 import re
 from html.parser import HTMLParser
@@ -55,7 +55,10 @@ class _Reader(HTMLParser):
 
 
 def read_plain_text(html: str | None) -> str:
-    """Return the text of a description without markup; at most one empty line in a row, none at the edges."""
+    """Return the text of a description without markup.
+
+    There is at most one empty line in a row, and none at the edges.
+    """
     reader = _Reader()
     reader.feed(html or "")
     reader.close()

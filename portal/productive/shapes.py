@@ -1,4 +1,4 @@
-"""The attributes we read, by their names on the wire; one without a default must be there."""
+"""The attributes we read, by their names on the wire. One without a default must be there."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ class ServiceTypeShape(msgspec.Struct):
 
 
 class TaxRateShape(msgspec.Struct):
-    """A tax rate's attributes; components are percentages."""
+    """The attributes of a tax rate. Components are percentages."""
 
     name: str
     primary_component_value: Decimal | None
@@ -60,7 +60,7 @@ class BillToShape(msgspec.Struct):
 
 
 class InvoiceShape(msgspec.Struct):
-    """An invoice's attributes; amounts in cents."""
+    """The attributes of an invoice. Amounts are in cents."""
 
     number: str | None
     subject: str | None
@@ -104,7 +104,7 @@ class LineShape(msgspec.Struct):
 
 
 class PaymentShape(msgspec.Struct):
-    """A payment's attributes; one of both dates is set."""
+    """The attributes of a payment. One of both dates is set."""
 
     amount: int
     paid_on: date | None

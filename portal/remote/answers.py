@@ -26,7 +26,7 @@ _BY_STATUS: dict[int, type[RemoteError]] = {
 
 
 def error_of(answer: Answer, *, words: str | None, retry_at: datetime | None = None) -> RemoteError | None:
-    """Return what a status means, None for a success; ``words`` are the vendor's own, if it gave any."""
+    """Return what a status means, or None for a success. ``words`` are the vendor's own, if it gave any."""
     if answer.is_success:
         return None
     text = words or f"The answer was {answer.status} without a reason."

@@ -16,9 +16,9 @@ Reader = Callable[[str], object]
 
 
 def read_json(text: str) -> object:
-    """Return what a text of JSON holds, with exact decimals; ValueError if it is none.
+    """Return what a text of JSON holds, with exact decimals. Raise ValueError for any other text.
 
-    Control characters inside of a text are let through, and what is no number becomes one that nobody takes.
+    Control characters inside of a text are let through. What is no number becomes one that nobody takes.
     """
     return load(text, parse_float=_read_decimal, parse_int=_read_integer, parse_constant=Decimal)
 

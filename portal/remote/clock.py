@@ -24,13 +24,16 @@ def read_header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def read_remote_time(headers: Mapping[str, str]) -> datetime | None:
-    """Return the time in the ``Date`` header, the last if a server put its own before; None without one."""
+    """Return the time in the ``Date`` header, or None without one.
+
+    Where a server put its own before, the last one counts.
+    """
     told = (read_header(headers, "Date") or "").split(", ")
     return _read_date(told[-1])
 
 
 def read_retry_after(headers: Mapping[str, str], name: str = "Retry-After") -> timedelta | None:
-    """Return how long an answer asks to wait, in seconds or until a date; None where it does not say.
+    """Return how long an answer asks to wait, in seconds or until a date, or None where it does not say.
 
     Who heeds it bounds it, for a header can say anything.
     """
@@ -81,7 +84,10 @@ class RemoteClock:
             self.ahead = ahead
 
     def now(self) -> datetime:
-        """Return the remote's time; our own, or as supposed, before the first answer."""
+        """Return the remote's time.
+
+        Before the first answer it is our own, or what was supposed.
+        """
         return self.local() + self.ahead
 
     def to_local(self, moment: datetime) -> datetime:

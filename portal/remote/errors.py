@@ -1,19 +1,19 @@
-"""The tree of remote failures; each class says whether trying again helps.
+"""The tree of remote failures. Each class says whether trying again helps.
 
 RemoteError
-├── UnreachableError           no connection was made: nothing happened; try again
-├── LostReplyError             sent, no usable answer: it may have happened; ask before repeating
+├── UnreachableError           no connection was made: nothing happened, try again
+├── LostReplyError             sent, no usable answer: it may have happened, ask before repeating
 ├── RateLimitedError           refused before work (429), with the time of the next try
 ├── TemporaryError             5xx without the vendor's own error body
-├── RefusedError               the vendor said no in its own words; a person must change something
+├── RefusedError               the vendor said no in its own words, a person must change something
 │   ├── NotFoundError          404, or already gone
 │   └── MissingRightError      403: scope, right or licence
-├── SignInLostError            the grant or token no longer works; a person must consent again
-├── NotRenewedError            the token could not be renewed just now; nothing was sent; try again
-├── MisconfiguredError         our own settings are wrong; the operator mends them, then it goes on by itself
+├── SignInLostError            the grant or token no longer works, a person must consent again
+├── NotRenewedError            the token could not be renewed just now, nothing was sent, try again
+├── MisconfiguredError         our own settings are wrong, the operator mends them, then it goes on by itself
 ├── BadAnswerError             a 2xx with a body that is not what the vendor documents
-├── TooEarlyError              a token was to be renewed before its time; the present one still works
-└── HeldBackError              our own budget or circuit says wait; nothing was sent
+├── TooEarlyError              a token was to be renewed before its time, the present one still works
+└── HeldBackError              our own budget or circuit says wait, nothing was sent
 """
 
 from datetime import datetime
@@ -39,30 +39,30 @@ class RemoteError(Exception):
 
 
 class UnreachableError(RemoteError):
-    """No connection was made; nothing happened."""
+    """No connection was made, so nothing happened."""
 
     helps_to_retry = True
 
 
 class LostReplyError(RemoteError):
-    """The request went out and no usable answer came; it may have taken effect."""
+    """The request went out and no usable answer came. It may have taken effect."""
 
     helps_to_retry = True
     may_have_happened = True
 
 
 class RateLimitedError(RemoteError):
-    """Refused before any work was done; ``retry_at`` says when to come back."""
+    """Refused before any work was done. ``retry_at`` says when to come back."""
 
     helps_to_retry = True
 
 
 class TemporaryError(LostReplyError):
-    """The vendor failed without words of its own; a write may have taken effect."""
+    """The vendor failed without words of its own. A write may have taken effect."""
 
 
 class RefusedError(RemoteError):
-    """The vendor said no in its own words; trying again cannot help."""
+    """The vendor said no in its own words. Trying again cannot help."""
 
 
 class NotFoundError(RefusedError):
@@ -74,27 +74,27 @@ class MissingRightError(RefusedError):
 
 
 class SignInLostError(RemoteError):
-    """The grant or token no longer works; a person must connect again."""
+    """The grant or token no longer works. A person must connect again."""
 
 
 class NotRenewedError(RemoteError):
-    """The token could not be renewed just now; nothing was sent."""
+    """The token could not be renewed just now, so nothing was sent."""
 
     helps_to_retry = True
 
 
 class MisconfiguredError(RemoteError):
-    """Our own settings are wrong; nothing is lost, and it goes on by itself once they are mended."""
+    """Our own settings are wrong. Nothing is lost, and it goes on by itself once they are mended."""
 
     helps_to_retry = True
 
 
 class BadAnswerError(LostReplyError):
-    """A success whose body is not what the vendor documents; a write may have taken effect."""
+    """A success whose body is not what the vendor documents. A write may have taken effect."""
 
 
 class HeldBackError(RemoteError):
-    """Our own budget or circuit says wait; nothing was sent."""
+    """Our own budget or circuit says wait, so nothing was sent."""
 
     helps_to_retry = True
 

@@ -1,4 +1,4 @@
-"""Sends mail by SMTP; a failure says neither what the server said nor what we told it."""
+"""Sends mail by SMTP. A failure says neither what the server said nor what we told it."""
 
 import smtplib
 import ssl
@@ -27,7 +27,7 @@ class Mailer:
         self._server = server
 
     def send(self, to: Sequence[str], *, subject: str, text: str) -> None:
-        """Send one mail to some people, who do not see one another; raises a RemoteError."""
+        """Send one mail to some people, who do not see one another. Raises a RemoteError."""
         mail = EmailMessage()
         mail["Subject"] = " ".join(subject.split())
         mail["From"] = self._server.sender

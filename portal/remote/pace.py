@@ -21,8 +21,8 @@ GRACE = timedelta(seconds=2)
 class _Limit(msgspec.Struct, frozen=True, kw_only=True):
     """A limit of calls per ``length`` seconds, and what of it is kept.
 
-    ``keep_for_people`` calls are kept from batch work, ``keep_for_pulls`` from all but payment pulls;
-    neither keeps more than a tenth of the limit.
+    ``keep_for_people`` calls are kept from batch work, ``keep_for_pulls`` from all but payment pulls.
+    Neither keeps more than a tenth of the limit.
     """
 
     name: str
@@ -110,9 +110,9 @@ class Window(_Limit, frozen=True, kw_only=True, tag=True):
 
 
 class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
-    """A limit of a remote that does not say when its windows begin: it holds in any ``length`` seconds.
+    """A limit that holds in any ``length`` seconds, for the remote does not say when its windows begin.
 
-    Calls are counted by slices of time; ``used`` pairs a slice (counted since 1970) with its calls. Any
+    Calls are counted by slices of time. ``used`` pairs a slice (counted since 1970) with its calls. Any
     window of that length touches at most ``slices`` + 1 of them.
     """
 
@@ -184,7 +184,7 @@ class Rolling(_Limit, frozen=True, kw_only=True, tag=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What an answer's headers say about one window; ``resets_at`` on our clock."""
+    """What the headers of an answer say about one window. ``resets_at`` is on our clock."""
 
     name: str
     limit: int | None
@@ -204,9 +204,9 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """All limits of one lane, and the recent errors by endpoint; JSON through msgspec.
+    """All limits of one lane, and the recent errors by endpoint, as JSON through msgspec.
 
-    ``most_errors`` within an hour hold an endpoint back, lest the remote blocks it; 0 where it never does.
+    ``most_errors`` within an hour hold an endpoint back, lest the remote blocks it. 0 stands for never.
     ``paused_until`` is what an answer asked for besides the windows, until the next good one.
     """
 
@@ -275,10 +275,10 @@ class Lane(Protocol):
     def turn(
         self, *, endpoint: str, interactive: bool = False, pull: bool = False
     ) -> AbstractContextManager[None]:
-        """Wait for the lane; raise HeldBackError with ``retry_at`` when the budget says no."""
+        """Wait for the lane. Raise HeldBackError with ``retry_at`` when the budget says no."""
 
     def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
-        """Say when a call may go by the pace alone; waits for nothing and takes nothing."""
+        """Say when a call may go by the pace alone. It waits for nothing and takes nothing."""
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
-        """Take over what an answer's headers and status say; ``now`` on our clock."""
+        """Take over what the headers and the status of an answer say. ``now`` is on our clock."""

@@ -1,4 +1,4 @@
-"""A token pair and the rule of its age; where it is kept and who may renew it is decided elsewhere."""
+"""A token pair and the rule of its age. Where it is kept and who may renew it is decided elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +16,10 @@ MARGIN = 2
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """An access token and the one-use token that renews it; ``obtained_at`` on the remote's clock.
+    """An access token, and the one-use token that renews it.
 
-    ``ahead`` is how far that clock was ahead of ours, for processes that have not heard from it yet.
+    ``obtained_at`` is on the remote's clock. ``ahead`` is how far that clock was ahead of ours, for
+    processes that have not heard from it yet.
     """
 
     access: str = field(repr=False)
@@ -29,14 +30,14 @@ class TokenPair:
 
 
 def may_renew(age: float) -> bool:
-    """Say whether a token of this age (seconds) may be renewed; earlier is refused."""
+    """Say whether a token of this age (seconds) may be renewed. Exact refuses it earlier."""
     return age >= RENEWABLE_AFTER + MARGIN
 
 
 def read_pair(
     answer: Mapping[str, object], obtained_at: datetime, *, former_refresh: str | None = None
 ) -> TokenPair:
-    """Read a token answer; raise BadAnswerError where a token is missing.
+    """Read a token answer. Raise BadAnswerError where a token is missing.
 
     A renewal that gives no new refresh token leaves the former one valid (RFC 6749, 6).
     """

@@ -1,4 +1,4 @@
-"""HTTP with time-outs and without redirects; every failure becomes a ``RemoteError``."""
+"""HTTP with time-outs and without redirects. Every failure becomes a ``RemoteError``."""
 
 import ssl
 import time
@@ -63,7 +63,7 @@ class Answer:
         return self.body.decode("utf-8-sig", "replace")
 
     def json(self) -> object:
-        """Return the body's JSON with exact decimals; raise BadAnswerError if it is none."""
+        """Return the body's JSON with exact decimals. Raise BadAnswerError for any other body."""
         try:
             return read_json(self.text)
         except ValueError:
@@ -110,10 +110,10 @@ class Transport:
     def call(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> Answer:
-        """Send a request and return the answer whatever its status; raise when there was none.
+        """Send a request and return the answer, whatever its status. Raise when there was none.
 
         One try takes ``read_timeout`` seconds at most, from the look-up of the name to the last byte, and
-        all tries twice that; less where a person waits.
+        all tries twice that. Where a person waits it takes less.
         """
         check_lease()
         started = time.monotonic()
@@ -210,7 +210,10 @@ def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest
 
 
 def failure_of(error: requests.RequestException) -> RemoteError:
-    """Say what a failed request means; its texts and its request stay out, for they may hold secrets."""
+    """Say what a failed request means.
+
+    Its texts and its request stay out, for they may hold secrets.
+    """
     if _never_left(error):
         return UnreachableError("No connection could be made.")
     if isinstance(error, requests.Timeout) or isinstance(_cause_of(error), ReadTimeoutError):

@@ -1,1 +1,1 @@
-"""Both SaaS APIs as real HTTP servers on loopback; shares no code with the clients."""
+"""Both SaaS APIs as real HTTP servers on loopback, which share no code with the clients."""

@@ -1,6 +1,6 @@
 """A service that answers wrongly, in every way that a network knows: raw bytes, one kind at a time.
 
-``KINDS`` is the table; who knows another way adds a line.
+``KINDS`` is the table. If you know another way, add a line.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own for measurements; it ends with the block."""
+"""A PostgreSQL server of one's own for measurements. It ends with the block."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

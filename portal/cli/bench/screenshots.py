@@ -64,7 +64,7 @@ class Places:
 
 @contextmanager
 def start_demo() -> Iterator[Places]:
-    """Yield a demo in a folder of its own; it ends with the block."""
+    """Yield a demo in a folder of its own. It ends with the block."""
     places = Places()
     with tempfile.TemporaryDirectory(prefix="portal-") as name:
         folder = Path(name)
@@ -105,7 +105,7 @@ class Camera:
         self.overflowing: list[str] = []
 
     def shoot(self, name: str, *, whole: bool = True, centre: Locator | None = None) -> None:
-        """Take a picture at every width; ``whole`` goes below the fold, ``centre`` is scrolled to."""
+        """Take a picture at every width. ``whole`` goes below the fold, ``centre`` is scrolled to."""
         for width, height in SIZES.items():
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.wait_for_timeout(250)
@@ -210,7 +210,7 @@ def openable(page: Page) -> list[str]:
 
 
 def copy_some(page: Page, camera: Camera, places: Places, wanted: int) -> list[str]:
-    """Copy invoices until enough are copied; the first one's dialog and end get their pictures."""
+    """Copy invoices until enough are copied. The first one's dialog and end get their pictures."""
     page.goto(f"{places.portal}/invoices?view=not-copied")
     with page.expect_navigation():
         page.get_by_label("Narrow every page to").select_option(label=SUBSIDIARY)
@@ -226,7 +226,7 @@ def copy_some(page: Page, camera: Camera, places: Places, wanted: int) -> list[s
 
 
 def copy_one(page: Page, camera: Camera, address: str, *, first: bool) -> bool:
-    """Copy one invoice; say whether it could be."""
+    """Copy one invoice, and say whether it could be."""
     page.goto(address)
     page.get_by_role("button", name="Copy to Exact").click()
     dialog = page.get_by_role("dialog")

@@ -151,7 +151,7 @@ def books_of(
 
 
 def an_invoice(number: int, now: datetime) -> Invoice:
-    """Make one invoice; the same number always gives the same."""
+    """Make one invoice. The same number always gives the same."""
     dice = random.Random(number)
     lines = tuple(a_line(number, at, dice) for at in range(dice.choice((1, 1, 2, 2, 3, 5))))
     sign = -1 if dice.random() < 0.04 else 1

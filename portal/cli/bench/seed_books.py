@@ -176,7 +176,7 @@ def a_term(connection_id: int, entry: BookedEntry, amount: int, paid_on: date | 
 def each_payment(
     invoice: Invoice, copy: dict[str, Any], terms: list[dict[str, Any]], now: datetime, *, unseen: bool
 ) -> Iterator[dict[str, Any]]:
-    """Yield the payment that a settled term made; what Productive has not seen is held."""
+    """Yield the payment that a settled term made. What Productive has not seen is held."""
     for term in terms:
         if term["status"] == TERM_MATCHED and term["amount"] < 0:
             payment_id = new_id()

@@ -43,7 +43,7 @@ def refuse_real(settings: Settings, session: Session) -> None:
 @click.command(hidden=True)
 @with_appcontext
 def prepare_demo() -> None:
-    """Add what is missing; a second call changes nothing."""
+    """Add what is missing. A second call changes nothing."""
     session = db.session()
     now = datetime.now(UTC)
     refuse_real(the_portal().settings, session)

@@ -28,7 +28,7 @@ FLASK = (sys.executable, "-m", "flask", "--app", "app")
 
 
 class DemoError(RuntimeError):
-    """The demo cannot start; the text says why and what to do."""
+    """The demo cannot start. The text says why and what to do."""
 
 
 class Ports(NamedTuple):
@@ -49,7 +49,7 @@ def read_ports(given: Mapping[str, str]) -> Ports:
 
 
 def choose_env(given: Mapping[str, str], ports: Ports) -> dict[str, str]:
-    """Return the portal's settings; secrets are made once and kept."""
+    """Return the portal's settings. Secrets are made once and kept."""
     kept = read_env_file(KEPT_FILE)
     key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     redis_url = f"redis://:{secrets.token_hex(16)}@127.0.0.1:{free_port()}/0"
@@ -86,7 +86,7 @@ def env_of(given: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, s
 
 
 def take_lock() -> int:
-    """Hold the folder; the children hold it too, so that no second demo writes to the same files."""
+    """Hold the folder. The children hold it too, so that no second demo writes to the same files."""
     os.umask(0o077)
     INSTANCE.mkdir(exist_ok=True)
     (INSTANCE / "logs").mkdir(exist_ok=True)
@@ -107,7 +107,7 @@ def take_lock() -> int:
 
 
 def wait_for(holds: Callable[[], bool], seconds: float) -> bool:
-    """Wait until something holds; say whether it does."""
+    """Wait until something holds, and say whether it does."""
     give_up = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > give_up:
@@ -154,7 +154,7 @@ class Demo:
         keep_env(self.settings)
 
     def child(self, name: str, *command: str, stdin: str | None = None) -> None:
-        """Start a process and keep it running; one that is told its settings is the queue, and stops last."""
+        """Start a process and keep it running. One that is told its settings is the queue, and stops last."""
         child = Child(name, command, self.env, INSTANCE / "logs", self.lock, stdin, stops_last=bool(stdin))
         self.children.append(child)
         child.start()

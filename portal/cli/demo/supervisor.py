@@ -1,4 +1,4 @@
-"""Keeps a handful of processes running: starts, restarts, and stops them; none outlives it."""
+"""Keeps a handful of processes running: starts, restarts, and stops them. None outlives it."""
 
 import ctypes
 import signal
@@ -29,7 +29,7 @@ def end_with_parent() -> None:
 
 @dataclass
 class Child:
-    """A process to keep running; ``held`` is a file it keeps open, so that its lock lasts as long."""
+    """A process to keep running. ``held`` is a file it keeps open, so that its lock lasts as long."""
 
     name: str
     command: Sequence[str]
@@ -70,7 +70,7 @@ class Child:
         return path.open("ab")
 
     def revive(self) -> bool:
-        """Start it again if it ended, later and later when it ends at once; say whether it was started."""
+        """Start it again if it ended, and say so. It waits longer each time it ends at once."""
         if self.process is None or self.process.poll() is None:
             return False
 
@@ -129,7 +129,7 @@ def keep_running(children: Sequence[Child]) -> None:
 
 
 def stop_all(children: Sequence[Child]) -> None:
-    """Stop everything, what the others lean on last; all are asked before any is waited for."""
+    """Stop everything, what the others lean on last. All are asked before any is waited for."""
     for wave in (False, True):
         going = [child for child in children if child.stops_last == wave]
         for child in going:

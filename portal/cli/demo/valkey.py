@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def config_of(port: int, password: str, folder: Path) -> str:
-    """Return the server's configuration; it is read from standard input, for it holds the password."""
+    """Return the server's configuration. It is read from standard input, for it holds the password."""
     lines = (
         f"port {port}",
         "bind 127.0.0.1",

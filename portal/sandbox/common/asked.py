@@ -1,4 +1,4 @@
-"""Reads the JSON that a back door is given; what it cannot read is a sentence with 400."""
+"""Reads the JSON that a back door is given. What it cannot read is a sentence with 400."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ MOST_DIGITS = 20
 
 
 class BackDoorError(Exception):
-    """A back door was asked for something it cannot do; the text is the answer."""
+    """A back door was asked for something it cannot do. The text is the answer."""
 
     def __init__(self, sentence: str, status: int = 400) -> None:
         super().__init__(sentence)
@@ -23,7 +23,7 @@ class BackDoorError(Exception):
 
 
 def read_body(*known: str) -> dict[str, object]:
-    """The JSON object of the request (empty if there is none); a name that is not known is refused."""
+    """The JSON object of the request (empty if there is none). A name that is not known is refused."""
     data = request.get_data()
     if not data:
         return {}

@@ -8,7 +8,7 @@ from threading import Lock
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call; ``status`` 0 means that the connection was dropped before the service saw the call."""
+    """One call. ``status`` 0 means that the connection was dropped before the service saw the call."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Call:
 
 
 class CallLog:
-    """The calls since the last reset, oldest first; keeps the newest 100,000."""
+    """The newest 100,000 calls since the last reset, oldest first."""
 
     def __init__(self, keep: int = 100_000) -> None:
         self._calls: deque[Call] = deque(maxlen=keep)

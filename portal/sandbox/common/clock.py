@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 
 class Clock:
-    """``now()`` is aware UTC; ``advance`` only ever adds to the offset, ``reset`` takes it off again."""
+    """``now()`` is aware UTC. ``advance`` only ever adds to the offset, ``reset`` takes it off again."""
 
     def __init__(self, offset: float = 0.0) -> None:
         self.offset = offset
@@ -24,7 +24,7 @@ class Clock:
         self.offset += seconds
 
     def reset(self) -> float:
-        """Back to real time; returns the seconds that were taken off."""
+        """Go back to real time, and return the seconds that were taken off."""
         gone = self.offset
         self.offset = 0.0
         return gone

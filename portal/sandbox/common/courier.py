@@ -26,21 +26,21 @@ class Letter:
 
 @dataclass
 class Courier:
-    """Posts to what was subscribed; ``leads_to`` is a server on loopback in the place of the https site."""
+    """Posts to what was subscribed. ``leads_to`` is a server on loopback in the place of the https site."""
 
     leads_to: str | None = None
     _letters: SimpleQueue[Letter] = field(default_factory=SimpleQueue)
     _thread: Thread | None = None
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Post soon; what does not arrive is lost."""
+        """Post soon. What does not arrive is lost."""
         self._letters.put(Letter(url, body, headers))
         if self._thread is None:
             self._thread = Thread(target=self._carry, daemon=True)
             self._thread.start()
 
     def post(self, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> int:
-        """Post now and return the status; 0 if nobody answered."""
+        """Post now and return the status, or 0 if nobody answered."""
         told = {"Content-Type": "application/json", "Content-Length": str(len(body)), **(headers or {})}
         target = self._route(url)
         if urlsplit(target).hostname not in _NEAR:

@@ -2,7 +2,7 @@
 
 ``POST reset``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET|POST|DELETE readings``, ``GET|POST clock``,
 ``GET|POST limits``. A service
-adds its own to a blueprint of its own; raising ``BackDoorError`` there becomes 400 with
+adds its own to a blueprint of its own. Raising ``BackDoorError`` there becomes 400 with
 ``{"error": sentence}``.
 """
 
@@ -69,7 +69,7 @@ def refuse_in_sentences(app: Flask, answer_elsewhere: Callable[[HTTPException], 
 
 
 def common_doors(backstage: Backstage, reset: Callable[[], None]) -> Blueprint:
-    """The shared back doors; ``reset`` restores the service's own data and calls ``backstage.reset``."""
+    """The shared back doors. ``reset`` restores the service's own data and calls ``backstage.reset``."""
     doors = Blueprint("common_doors", __name__, url_prefix=PREFIX)
 
     @doors.post("/reset")

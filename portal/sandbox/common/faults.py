@@ -13,7 +13,7 @@ status:NNN      no        that status with an empty body (or ``body``)
 ==============  ========  ==========================================================================
 
 ``applied`` can be given to turn the second column round for garbage and status:NNN. ``path`` fits when it is
-a prefix of the path, a part of the path with its query, or a glob over the path; ``method`` may be ``*``.
+a prefix of the path, a part of the path with its query, or a glob over the path. ``method`` may be ``*``.
 """
 
 import re
@@ -62,7 +62,7 @@ def is_kind_of_fault(do: str) -> bool:
 
 
 class Faults:
-    """The faults still to come; the oldest that fits is used first."""
+    """The faults still to come. The oldest that fits is used first."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []

@@ -6,7 +6,7 @@ from threading import Lock
 
 @dataclass
 class Limits:
-    """Two limits that a back door can change; what a "minute" is, the service decides."""
+    """Two limits that a back door can change. What a "minute" is, the service decides."""
 
     minute: int
     day: int
@@ -34,7 +34,7 @@ class Windows:
         return count if window == int(now // self.seconds) else 0
 
     def add(self, key: object, now: float, amount: int = 1) -> int:
-        """Use some of the present window; returns what is used now."""
+        """Use some of the present window, and return what is used now."""
         with self._lock:
             count = self.used(key, now) + amount
             self._counts[key] = (int(now // self.seconds), count)

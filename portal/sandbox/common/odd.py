@@ -1,7 +1,7 @@
 """Records that come out as they never should: what a back door lays over a row, in raw JSON.
 
-A name in ``values`` comes out with that value, of whatever type or size; one in ``without`` does not come
-out at all; a record with ``times`` above 1 is listed that often.
+A name in ``values`` comes out with that value, of whatever type or size. One in ``without`` does not come
+out at all. A record with ``times`` above 1 is listed that often.
 """
 
 from collections.abc import Iterable, Mapping

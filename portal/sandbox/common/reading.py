@@ -9,7 +9,7 @@ _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 def parse_json(data: bytes) -> object:
-    """The value that the text stands for; ``ValueError`` if it is no JSON or nested beyond reason.
+    """The value that the text stands for. Raises ``ValueError`` if it is no JSON or nested beyond reason.
 
     There is no NaN, no number that no machine holds, and no half of a character in it.
     """

@@ -30,12 +30,12 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def build_server(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> BaseWSGIServer:
-    """A server that is bound but does not answer yet; port 0 takes a free one."""
+    """A server that is bound but does not answer yet. Port 0 takes a free one."""
     return make_server(host, port, app, threaded=True, request_handler=QuietHandler)
 
 
 def serve(app: "WSGIApplication", port: int, host: str = LOOPBACK) -> None:
-    """Answer until interrupted or terminated; either way what is registered at exit still runs."""
+    """Answer until interrupted or terminated. Either way what is registered at exit still runs."""
     signal.signal(signal.SIGTERM, _stop)
     server = build_server(app, port, host)
     try:
@@ -50,7 +50,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def serving(app: "WSGIApplication") -> Iterator[str]:
-    """Answer in a thread; gives the base URL, without a slash at its end."""
+    """Answer in a thread, and give the base URL without a slash at its end."""
     server = build_server(app, 0)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

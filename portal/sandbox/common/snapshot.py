@@ -10,7 +10,7 @@ import msgspec
 
 
 class Snapshot:
-    """``touch()`` after each change; a thread writes at most once a second, ``flush()`` writes at once."""
+    """``touch()`` after each change. A thread writes at most once a second, ``flush()`` writes at once."""
 
     def __init__(self, path: Path, dump: Callable[[], object], pause: float = 1.0) -> None:
         self.path = path
@@ -22,7 +22,7 @@ class Snapshot:
         atexit.register(self.flush)
 
     def load(self) -> object | None:
-        """What was written last, as plain JSON values; None if there is nothing that can be read."""
+        """What was written last, as plain JSON values, or None if there is nothing that can be read."""
         try:
             found: object = msgspec.json.decode(self.path.read_bytes())
         except (OSError, msgspec.DecodeError):
@@ -34,7 +34,7 @@ class Snapshot:
         self._dirty.set()
 
     def flush(self) -> None:
-        """Write now if something changed; whole or not at all."""
+        """Write now if something changed, whole or not at all."""
         with self._writing:
             if not self._dirty.is_set():
                 return

@@ -1,6 +1,6 @@
 """The WSGI wrapper around a sandbox: logs each call, acts out faults, sets the ``Date`` header.
 
-A dropped connection needs the raw socket, which werkzeug's server puts into the environment; without one
+A dropped connection needs the raw socket, which werkzeug's server puts into the environment. Without one
 (Flask's test client) the ``ConnectionAbortedError`` reaches the caller, which is the same to a test.
 """
 
@@ -52,7 +52,7 @@ class Stage:
         return _half(environ, body) if fault and fault.do == "truncate" else [body]
 
     def _answer(self, start_response: "StartResponse", status: str, headers: Headers, body: bytes) -> bytes:
-        """Begin the answer, dated by the sandbox's clock; returns its body."""
+        """Begin the answer, dated by the sandbox's clock, and return its body."""
         headers["Date"] = self._backstage.clock.http_date()
         start_response(status, headers.to_wsgi_list())
         return body

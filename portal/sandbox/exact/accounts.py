@@ -12,7 +12,7 @@ _STATUSES = ("A", "S", "P", "C")
 
 
 def create_account(books: Books, language: str, given: Row) -> Row:
-    """A new account; without a code it gets the next number, without a status it is no customer."""
+    """A new account. Without a code it gets the next number, without a status it is no customer."""
     row: Row = {"Status": "A", "Blocked": False, "Type": "A", **given}
     findings = Findings(language)
     if not str(row.get("Name") or "").strip():

@@ -47,7 +47,7 @@ class Call:
 
 
 def api(state: ExactState) -> Blueprint:
-    """The API as a blueprint; calls are served one at a time."""
+    """The API as a blueprint. Calls are served one at a time."""
     routes = Blueprint("api", __name__, url_prefix="/api/v1")
 
     @routes.route("/current/Me", methods=_METHODS)
@@ -126,7 +126,7 @@ def _answer(state: ExactState, visit: Visit, path: str) -> Response:
 
 
 def _find_entity(path: str) -> tuple[Entity, str | None, str | None]:
-    """Entity, key and what follows; the longest path that is served wins. Paths are case-sensitive."""
+    """Entity, key and what follows. The longest path that is served wins. Paths are case-sensitive."""
     found = _PATH.fullmatch(path)
     if found and found["path"] in ENTITIES:
         return ENTITIES[found["path"]], found["key"], found["rest"]

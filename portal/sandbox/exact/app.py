@@ -47,10 +47,10 @@ def create_exact_app(
 ) -> Flask:
     """A sandbox with a state of its own, found in ``app.extensions["sandbox"]``.
 
-    One server stands for the sites of all countries; the app is registered on each
+    One server stands for the sites of all countries. The app is registered on each
     with the same id and secret.
     With ``hooks_to`` webhooks for an https address are sent to this server on loopback instead.
-    With ``state_path`` the data outlives the process; without ``seed`` there are no divisions at first.
+    With ``state_path`` the data outlives the process. Without ``seed`` there are no divisions at first.
     """
     app = _OneAtATime(__name__)
     cast(DefaultJSONProvider, app.json).sort_keys = False

@@ -11,11 +11,11 @@ GET       receipts?division=
 POST      settle                              division, entry, kind, amount, date, split, credit
 GET       entries?division=&your_ref=
 GET       accounts?division=&name=
-PATCH     {division}/{entity}/{key}           field: value; entity as its path or the path's end, key a GUID
+PATCH     {division}/{entity}/{key}           field: value, entity as its path or the path's end, key a GUID
                                               or a code
 DELETE    {division}/{entity}/{key}
 POST      odd                                 division, entity, key, fields {name: raw JSON}, without [name],
-                                              times; any row, as odd as you like (see common/odd.py)
+                                              times. Any row, as odd as you like (see common/odd.py)
 DELETE    odd                                 all rows as they are
 POST      close-period                        division, year, period, open
 POST      revoke                              user

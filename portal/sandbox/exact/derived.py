@@ -40,7 +40,7 @@ def padded_country(_books: Books, row: Row) -> Value:
 
 
 def percentage_on(books: Books, vat_code: Row, day: Value) -> Decimal:
-    """The fraction that a VAT code stands for on a day; 0 if none is valid then."""
+    """The fraction that a VAT code stands for on a day, or 0 if none is valid then."""
     for row in books["VATPercentages"].rows.values():
         begins = row.get("StartDate")
         ends = row.get("EndDate")

@@ -26,7 +26,7 @@ _SERIES = 10_000
 def create_entry(
     books: Books, language: str, given: Given, lines: list[Given], kind: int | None = None
 ) -> Row:
-    """Book a sales entry with its lines and terms; ``kind`` is the Type that the client sent, if it did."""
+    """Book a sales entry with its lines and terms. ``kind`` is the Type that the client sent, if it did."""
     header = _complete_header(books, given)
     drafts = [_complete_line(books, header, line) for line in lines]
     findings = Findings(language)
@@ -59,7 +59,7 @@ def _made_positive(draft: Row) -> Row:
 
 
 def change_entry(books: Books, language: str, entry: Row, changes: Given) -> None:
-    """Change a header; what is locked takes only texts."""
+    """Change a header. What is locked takes only texts."""
     findings = Findings(language)
     if "header-change" in books.readings:
         findings.add("not allowed", next(iter(changes), "EntryID"))
@@ -137,7 +137,7 @@ def create_line(books: Books, language: str, given: Given) -> Row:
 
 
 def change_line(books: Books, language: str, line: Row, changes: Given) -> None:
-    """Change a line; its VAT is worked out anew unless it is given."""
+    """Change a line. Its VAT is worked out anew unless it is given."""
     entry = books["SalesEntries"].rows[str(line["EntryID"])]
     _refuse_if_locked(books, language, entry)
     findings = Findings(language)
@@ -156,7 +156,7 @@ def change_line(books: Books, language: str, line: Row, changes: Given) -> None:
 
 
 def delete_line(books: Books, language: str, line: Row) -> None:
-    """Delete a line; with its last line the entry goes."""
+    """Delete a line. With its last line the entry goes."""
     entry = books["SalesEntries"].rows[str(line["EntryID"])]
     _refuse_if_locked(books, language, entry)
 

@@ -1,4 +1,4 @@
-"""What Exact demands of a sales entry and its lines; each fault is a text and what it is about."""
+"""What Exact demands of a sales entry and its lines. Each fault is a text and what it is about."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -77,7 +77,7 @@ def find_period(books: Books, year: Value, number: Value) -> Row | None:
 
 
 def period_of(books: Books, day: Value) -> tuple[Value, Value]:
-    """Year and period of a day; year and month if no period holds it."""
+    """Year and period of a day, or year and month if no period holds it."""
     if not isinstance(day, datetime):
         return None, None
 

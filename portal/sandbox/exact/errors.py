@@ -64,7 +64,7 @@ class Findings:
         self._texts: list[str] = []
 
     def add(self, text: str, *filling: str) -> None:
-        """Note one fault; the same one only once."""
+        """Note one fault, the same one only once."""
         sentence = say(self._language, text, *filling)
         if sentence not in self._texts:
             self._texts.append(sentence)

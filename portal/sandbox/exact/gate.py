@@ -24,7 +24,7 @@ class Visit:
 
 
 def check_token(state: ExactState, visit: Visit) -> User:
-    """The user of the bearer token; an expired one still tells whose error it is."""
+    """The user of the bearer token. An expired one still tells whose error it is."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     name, alive = state.grants.find_user(token, state.clock.time()) if token else (None, False)
     if scheme.lower() == "bearer" and name and alive:

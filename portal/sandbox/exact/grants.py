@@ -1,6 +1,6 @@
 """OAuth grants: codes that work once, one chain of tokens per user and app.
 
-[X] What a spent refresh token gets is reported as 401 and 400; 401 serves here. An access token lives out its
+[X] What a spent refresh token gets is reported as 401 and 400. Here it is 401. An access token lives out its
 600 s after a renewal, but dies with its chain when the user consents anew.
 """
 
@@ -58,7 +58,7 @@ class Grants:
         return code
 
     def redeem(self, code: str, redirect_uri: str, now: float) -> tuple[str, str]:
-        """Tokens for a code; the user's chain before it is dead."""
+        """Tokens for a code. The user's chain before it is dead."""
         known = self.codes.pop(code, None)
         if known is None or now > known.issued + CODE_LIFE or known.redirect_uri != redirect_uri:
             raise TokenError(400, "invalid_grant", "The code is invalid, used or expired.")
@@ -87,7 +87,7 @@ class Grants:
         return None, False
 
     def revoke(self, user: str | None = None) -> int:
-        """Kill the chain of a user, or all; returns how many died."""
+        """Kill the chain of a user, or all, and return how many died."""
         users = [name for name in self.chains if user in (None, name)]
         for name in users:
             del self.chains[name]

@@ -30,7 +30,7 @@ class Postman:
     courier: Courier = field(default_factory=Courier)
 
     def tell(self, url: str, topic: str, division: int, action: str, key: str) -> None:
-        """Tell of a change; the signature is over the content as it stands in the body."""
+        """Tell of a change. The signature is over the content as it stands in the body."""
         content = json.dumps(
             {
                 "Topic": topic,

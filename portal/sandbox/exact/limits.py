@@ -11,7 +11,7 @@ _COUNTED = (400, 401, 403, 404)
 
 
 class RateLimits:
-    """60 a minute and 5,000 a day per app and division; windows begin at whole minutes and at 00:00 UTC."""
+    """60 a minute and 5,000 a day per app and division. Windows begin at whole minutes and at 00:00 UTC."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -19,7 +19,7 @@ class RateLimits:
         self._days = Windows(86_400)
 
     def count(self, division: int, now: float) -> dict[str, str]:
-        """Count one call and give the headers of its answer; over a limit it is refused with 429.
+        """Count one call and give the headers of its answer. Over a limit it is refused with 429.
 
         The refusal has no body, no Retry-After and only the headers of the limit that was hit.
         """
@@ -48,7 +48,7 @@ class RateLimits:
 class ErrorBudget:
     """More than 10 errors per user, division and endpoint within an hour block that endpoint for an hour.
 
-    [L] How the block answers is not known; 403 is taken, as it is itself an error and does not look like
+    [L] How the block answers is not known. 403 is taken, as it is itself an error and does not look like
     something that passes soon. Calls during the block count too, so it lasts
     longer for a client that goes on.
     """

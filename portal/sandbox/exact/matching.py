@@ -20,7 +20,7 @@ SPLITS = {
 
 @dataclass
 class Allocation:
-    """How much goes to an entry; positive settles an invoice, negative a credit note."""
+    """How much goes to an entry. Positive settles an invoice, negative a credit note."""
 
     entry: str
     amount: Decimal
@@ -28,7 +28,7 @@ class Allocation:
 
 @dataclass
 class Matching:
-    """One settlement; ``kind`` is receipt, credit, discount or writeoff, ``entry_id`` its own booking."""
+    """One settlement. ``kind`` is receipt, credit, discount or writeoff, ``entry_id`` its own booking."""
 
     id: str
     kind: str

@@ -6,7 +6,7 @@ from portal.sandbox.exact.users import User
 
 
 def me_row(state: ExactState, user: User) -> Row:
-    """The user's row; the current division is the first one, but it may change whenever someone clicks."""
+    """The user's row. The current division is the first one, but it may change whenever someone clicks."""
     current = user.divisions[0]
     facts = state.books[current].facts if current in state.books else {}
     first, _, last = user.full_name.partition(" ")

@@ -10,7 +10,7 @@ _WIDE = Context(prec=200)
 
 
 def amount_of(row: Mapping[str, Value], name: str) -> Decimal:
-    """An amount of a row; 0 if it has none."""
+    """An amount of a row, or 0 if it has none."""
     value = row.get(name)
     return value if isinstance(value, Decimal) else Decimal(str(value or 0))
 

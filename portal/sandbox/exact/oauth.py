@@ -52,7 +52,7 @@ def _chosen_user() -> str:
 
 
 def _find_fault(state: ExactState) -> str | None:
-    """What is wrong with the request for consent; such a person must not be sent back anywhere."""
+    """What is wrong with the request for consent. Such a person must not be sent back anywhere."""
     if request.args.get("client_id") != state.app.client_id:
         return "This application is not known."
     if request.args.get("redirect_uri") not in state.app.redirect_uris:

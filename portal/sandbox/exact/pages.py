@@ -155,7 +155,7 @@ def _titled(books: Books, matching: Matching) -> dict[str, object]:
 
 
 def _read_receipt(state: ExactState) -> dict[str, object]:
-    """The ticked entries share the amount in their order; without an amount all that is open is paid."""
+    """The ticked entries share the amount in their order. Without an amount all that is open is paid."""
     books = find_books(state, request.form)
     chosen = request.form.getlist("entry")
     owed = {key: outstanding(books, key) for key in chosen if books["SalesEntries"].get(key)}

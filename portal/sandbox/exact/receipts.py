@@ -2,13 +2,13 @@
 
 ``split`` says how a term is split, for Exact's own way is not known:
 
-* ``same-row`` (or 1): the term's row becomes the matched part and gets a new Timestamp; the rest is new.
+* ``same-row`` (or 1): the term's row becomes the matched part and gets a new Timestamp. The rest is new.
 * ``delete-insert`` (or 2): the term's row is deleted (a line in sync/Deleted) and both parts are new rows.
-* ``matched-new`` (or 3): the matched part is a new row; the term's row keeps the rest.
+* ``matched-new`` (or 3): the matched part is a new row. The term's row keeps the rest.
 
 A receipt is itself a term row of type 40 per customer, with the invoice's number and reference if it paid
-just one; what it brought too much stays open on the customer. A discount or write-off is a matched row of
-type 83 with the same account and end date; a credit note's own term is matched against the invoice's.
+just one. What it brought too much stays open on the customer. A discount or write-off is a matched row of
+type 83 with the same account and end date. A credit note's own term is matched against the invoice's.
 """
 
 from collections.abc import Iterable
@@ -151,7 +151,7 @@ def _marks(books: Books, matching: Matching) -> dict[str, Value]:
 
 
 def _settle(books: Books, matching: Matching, allocation: Allocation, marks: dict[str, Value]) -> Decimal:
-    """Settle open terms of an entry up to an amount; returns how much there was to settle."""
+    """Settle open terms of an entry up to an amount, and return how much there was to settle."""
     left = allocation.amount
     for term in open_terms_of(books, allocation.entry):
         owed = -amount_of(term, "AmountFC")
@@ -232,7 +232,7 @@ def _rate_of(books: Books, matching: Matching) -> Decimal:
 
 
 def _rewrite_own_rows(books: Books, matching: Matching, rows: Iterable[Row]) -> None:
-    """Bring a settlement's own rows in line; an edited one keeps its row, unless all are made anew.
+    """Bring a settlement's own rows in line. An edited one keeps its row, unless all are made anew.
 
     What was deleted never comes back under its old ID.
     """

@@ -21,7 +21,7 @@ def settle_entry(
     split: str,
     credit: Row | None = None,
 ) -> Matching:
-    """Settle a part of an entry; a credit note is made unless one is given."""
+    """Settle a part of an entry. A credit note is made unless one is given."""
     allocations = [Allocation(str(entry["EntryID"]), amount)]
     if kind == "credit":
         credit = credit or _create_credit(books, entry, amount, day)

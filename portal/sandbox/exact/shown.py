@@ -58,7 +58,7 @@ _TERM_FIELDS = (
 
 
 def show_entry(books: Books, entry: Row) -> dict[str, object]:
-    """An entry with its lines and terms; amounts are texts, dates YYYY-MM-DD."""
+    """An entry with its lines and terms. Amounts are texts, dates YYYY-MM-DD."""
     key = entry["EntryID"]
     account = books["Accounts"].get(entry["Customer"]) or {}
     return {

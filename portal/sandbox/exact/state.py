@@ -41,7 +41,7 @@ class App:
 
 
 class _Kept(msgspec.Struct):
-    """What the file holds; rows are typed by the entity's fields when they are read back."""
+    """What the file holds. Rows are typed by the entity's fields when they are read back."""
 
     offset: float
     counters: Counters
@@ -93,7 +93,7 @@ class ExactState:
             self.snapshot.touch()
 
     def reset(self) -> None:
-        """Restore the demo data and clear faults, calls, clock and limits; grants stay, with their ages.
+        """Restore the demo data and clear faults, calls, clock and limits. Grants stay, with their ages.
 
         Timestamps go on rising, as those of a database do.
         """

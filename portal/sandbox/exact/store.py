@@ -1,6 +1,6 @@
 """Tables of rows in memory, and the books of one division.
 
-A row holds only the fields that have a value; names that begin with ``_`` are the sandbox's own and never
+A row holds only the fields that have a value. Names that begin with ``_`` are the sandbox's own and never
 served. GUIDs are lower-case text, dates naive, amounts ``Decimal``.
 """
 
@@ -129,7 +129,7 @@ class Table:
         return [row for row in self.rows.values() if _plain(row.get(name)) == wanted]
 
     def first(self, name: str, value: Value) -> Row | None:
-        """The first row whose field has this value; blanks around texts do not count."""
+        """The first row whose field has this value. Blanks around texts do not count."""
         wanted = value.strip() if isinstance(value, str) else value
         for row in self.rows.values():
             found = row.get(name)
@@ -244,7 +244,7 @@ class Books:
         return made
 
     def change(self, table: str, key: str, changes: Mapping[str, Value]) -> Row:
-        """Change some fields of a row; None takes a field away."""
+        """Change some fields of a row. None takes a field away."""
         row = {**self[table].rows[key], **changes, "Modified": self.wall_clock()}
         self.tell(table, "Update", key)
         return self._put(table, {name: value for name, value in row.items() if value is not None})
@@ -259,7 +259,7 @@ class Books:
         return row
 
     def tell(self, topic: str, action: str, key: str) -> None:
-        """Tell those who subscribed to a topic of a change; most tables are no topic."""
+        """Tell those who subscribed to a topic of a change. Most tables are no topic."""
         if topic in TOPICS:
             for each in self["WebhookSubscriptions"].where("Topic", topic):
                 self.postman.tell(str(each["CallbackURL"]), topic, self.code, action, key)

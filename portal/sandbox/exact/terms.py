@@ -1,6 +1,6 @@
 """Receivable terms: written with an entry, split by settlements, opened again when those are undone.
 
-``AmountFC`` below 0 is to be received, above 0 is a credit; ``TransactionAmountFC`` has the sign of the
+``AmountFC`` below 0 is to be received, above 0 is a credit. ``TransactionAmountFC`` has the sign of the
 invoice.
 """
 
@@ -33,7 +33,7 @@ def open_terms_of(books: Books, entry_id: object) -> list[Row]:
 
 
 def outstanding(books: Books, entry_id: object) -> Decimal:
-    """What is still to be received for an entry; below 0 for credit notes."""
+    """What is still to be received for an entry, below 0 for credit notes."""
     return -sum((amount_of(row, "AmountFC") for row in open_terms_of(books, entry_id)), Decimal(0))
 
 
@@ -63,7 +63,7 @@ def add_term(books: Books, values: Mapping[str, Value]) -> Row:
 
 
 def write_terms(books: Books, entry: Row) -> None:
-    """Bring the terms of an entry in line with it; equal rows and settled ones stay untouched."""
+    """Bring the terms of an entry in line with it. Equal rows and settled ones stay untouched."""
     if is_settled_in_part(books, entry["EntryID"]):
         return
 
@@ -91,13 +91,13 @@ def retitle_terms(books: Books, entry: Row) -> None:
 
 
 def remove_terms(books: Books, entry_id: object) -> None:
-    """Take an entry's terms out; each leaves a line in the log of deletions."""
+    """Take an entry's terms out. Each leaves a line in the log of deletions."""
     for row in terms_of(books, entry_id):
         books.remove("PaymentTerms", str(row["ID"]))
 
 
 def settle_part(books: Books, term: Row, part: Decimal, split: str, marks: Mapping[str, Value]) -> Row:
-    """Settle a part of a term, of the same sign as it, and return the settled row; the rest stays open."""
+    """Settle a part of a term, of the same sign as it, and return the settled row. The rest stays open."""
     key = str(term["ID"])
     whole = amount_of(term, "AmountFC")
     settled: dict[str, Value] = {"Status": MATCHED, "IsFullyPaid": True, **marks, **_sized(term, part)}

@@ -50,7 +50,7 @@ _TEXTS = {
 
 
 def say(language: str, text: str, *filling: str) -> str:
-    """A sentence in the user's language; the filling is translated where it is a known word."""
+    """A sentence in the user's language. The filling is translated where it is a known word."""
     place = 0 if language.upper().startswith("NL") else 1
     words = [_TEXTS[word][place] if word in _TEXTS else word for word in filling]
     return _TEXTS[text][place].format(*words)

@@ -8,7 +8,7 @@ from portal.sandbox.exact.store import guid_of
 
 @dataclass(frozen=True)
 class User:
-    """A person with a login at Exact; ``language`` decides in which language faults are told."""
+    """A person with a login at Exact. ``language`` decides in which language faults are told."""
 
     name: str
     full_name: str

@@ -61,7 +61,7 @@ def entry_amounts_by_sum(lines: Iterable[Row]) -> dict[str, Value]:
 
 
 def rate_on(books: Books, currency: str, day: Value) -> Decimal | None:
-    """What one unit of a currency is worth in the division's own on a day; None if no rate is known.
+    """What one unit of a currency is worth in the division's own on a day, or None if no rate is known.
 
     The table says how much foreign money one unit of the own currency is, so this is its inverse.
     """

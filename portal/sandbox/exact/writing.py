@@ -27,7 +27,7 @@ def read_object() -> dict[str, object]:
 
 
 def read_new(entity: Entity, body: dict[str, object]) -> Row:
-    """The fields of a POST; what is read-only is ignored without a word, what is unknown refused."""
+    """The fields of a POST. What is read-only is ignored without a word, what is unknown refused."""
     _refuse_unknown(entity, body)
     return {
         name: read_value(entity.fields[name], value)
@@ -40,8 +40,8 @@ def read_changes(entity: Entity, body: dict[str, object], row: Row, language: st
     """The fields of a PUT: changes only.
 
     What clients report (picqer/exact-php-client): its updates carry the key, which is taken if it is the
-    row's own; a whole model is refused with 500 (#323, #416), which its collections that were never loaded
-    ({"__deferred": …}) do not turn into a 400; only real members of a collection are a binding (#538).
+    row's own. A whole model is refused with 500 (#323, #416), which its collections that were never loaded
+    ({"__deferred": …}) do not turn into a 400. Only real members of a collection are a binding (#538).
     """
     _refuse_unknown(entity, body)
     given = {name: value for name, value in body.items() if not _is_own_key(entity, row, name, value)}

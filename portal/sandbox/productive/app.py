@@ -1,4 +1,4 @@
-"""Builds the sandbox of Productive as a Flask app; each app has a state of its own."""
+"""Builds the sandbox of Productive as a Flask app. Each app has a state of its own."""
 
 from pathlib import Path
 from typing import cast
@@ -48,7 +48,7 @@ def create_productive_app(
     organization: str = "703",
     hooks_to: str | None = None,
 ) -> Flask:
-    """The sandbox; its state is ``app.extensions["sandbox"]``.
+    """The sandbox. Its state is ``app.extensions["sandbox"]``.
 
     With ``hooks_to`` webhooks for an https address are sent to this server on loopback instead.
     """

@@ -18,7 +18,7 @@ INVALID = "is invalid"
 
 @dataclass(frozen=True)
 class Ask:
-    """What a write asks for; attributes that nobody reads are ignored, as Productive does."""
+    """What a write asks for. Attributes that nobody reads are ignored, as Productive does."""
 
     attributes: Mapping[str, object]
     relations: Mapping[str, object]
@@ -47,7 +47,7 @@ class Ask:
 
 
 def read_ask(request: Request, type_: str) -> Ask:
-    """The body; 400 if it is no such document, 409 if it is about another type."""
+    """The body. 400 if it is no such document, 409 if it is about another type."""
     try:
         body = parse_json(request.get_data())
     except ValueError:
@@ -67,7 +67,7 @@ def _as_object(found: object) -> Mapping[str, object]:
 
 
 def as_decimal(value: object) -> Decimal:
-    """A number or a string that holds one; ``ValueError`` otherwise."""
+    """A number, or a string that holds one. Raises ``ValueError`` otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError(value)
 
@@ -114,7 +114,7 @@ def take_amounts(
 
 
 def as_day(value: object) -> str | None:
-    """A date or nothing; ``ValueError`` for anything else."""
+    """A date or nothing. Raises ``ValueError`` for anything else."""
     if value is None or value == "":
         return None
     return date.fromisoformat(str(value)[:10]).isoformat()

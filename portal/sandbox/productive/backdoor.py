@@ -5,7 +5,7 @@ Amounts that come out are strings in whole units ("121.00"). Those going in are 
 
     GET    /_sandbox/invoices
     POST   /_sandbox/invoices        {"invoices": [{…, "company": {…}, "lines": […], "rounding": "line"}]}
-    PATCH  /_sandbox/invoices/<id>   any attribute; "lines" replaces the lines, an "id" in one keeps that line
+    PATCH  /_sandbox/invoices/<id>   any attribute, "lines" replaces the lines, an "id" in one keeps that line
     DELETE /_sandbox/invoices/<id>   into the recycle bin
     POST   /_sandbox/payments        {"invoice", "amount"?, "paid_on"?, "written_off_on"?, "note"?}
     PATCH, DELETE /_sandbox/payments/<id>
@@ -13,7 +13,7 @@ Amounts that come out are strings in whole units ("121.00"). Those going in are 
     POST   /_sandbox/odd             {"type", "id", "attributes"?, "relationships"?, "without"?, "times"?}:
                                      any record, as odd as you like (see common/odd.py)
     DELETE /_sandbox/odd             all records as they are
-    POST   /_sandbox/limits          {"minute" (per 10 s), "day" (per 30 min)}; also ten_seconds, half_hour
+    POST   /_sandbox/limits          {"minute" (per 10 s), "day" (per 30 min)}, also ten_seconds, half_hour
 """
 
 from collections.abc import Mapping

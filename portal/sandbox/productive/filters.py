@@ -54,14 +54,14 @@ _OPERATORS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """What a filter looks at; ``read`` may give several values (a set of choices, a list of tags)."""
+    """What a filter looks at. ``read`` may give several values (a set of choices, a list of tags)."""
 
     kind: Kind
     read: Callable[[Any, Sandbox], Any]
 
 
 def read_filters(query: Iterable[tuple[str, str]]) -> Node:
-    """The tree of all ``filter[...]`` parameters; a leaf is a list of values."""
+    """The tree of all ``filter[...]`` parameters. A leaf is a list of values."""
     tree: Node = {}
     for key, value in query:
         if not (match := _KEY.fullmatch(key)):
@@ -89,7 +89,8 @@ def read_filters(query: Iterable[tuple[str, str]]) -> Node:
 def _descend(node: Node, part: str) -> Node:
     deeper: Node | list[Any] = node.setdefault(part, {})
     if isinstance(deeper, list):
-        deeper = node[part] = {"eq": deeper}
+        deeper = {"eq": deeper}
+        node[part] = deeper
     return deeper
 
 

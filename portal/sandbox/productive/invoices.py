@@ -68,7 +68,7 @@ def find_invoice(state: Sandbox, id_: int) -> Invoice:
 
 
 def change_invoice(state: Sandbox, invoice: Invoice, ask: Ask) -> None:
-    """Write what is writable, all or nothing; everything else is ignored."""
+    """Write what is writable, all or nothing. Everything else is ignored."""
     values, faults = _read(ask)
     if ask.names("attachment") or ask.has("attachment_id"):
         id_ = ask.related_id("attachment", "attachments")
@@ -121,14 +121,14 @@ def _read(ask: Ask) -> tuple[dict[str, object], dict[str, str]]:
 
 
 def mark_export(state: Sandbox, invoice: Invoice, *, exported: bool) -> None:
-    """What the server sets itself; 7 is "Custom", the only type that fits a write through the API."""
+    """What the server sets itself. 7 is "Custom", the only type that fits a write through the API."""
     invoice.exported = exported
     invoice.exported_at = state.moment() if exported else None
     invoice.export_integration_type_id = CUSTOM_INTEGRATION if exported else None
 
 
 def delete_invoice(state: Sandbox, invoice: Invoice) -> None:
-    """Into the recycle bin; not while a credit note takes it back."""
+    """Move it into the recycle bin, but not while a credit note takes it back."""
     if invoice.credited:
         raise invalid({"base": "can't be deleted while a credit note exists"})
     invoice.deleted_at = state.moment()

@@ -1,6 +1,6 @@
 """JSON:API as Productive speaks it: errors, resources, relations, includes.
 
-A relation that was not asked for comes as ``{"meta": {"included": false}}``, without even an id; only
+A relation that was not asked for comes as ``{"meta": {"included": false}}``, without even an id. Only
 ``organization`` always has its data.
 """
 

@@ -1,4 +1,4 @@
-"""Makes invoices, companies and lines from loosely given attributes; for the demo data and the back doors.
+"""Makes invoices, companies and lines from loosely given attributes, for the demo and the back doors.
 
 What is missing gets a believable default: finalized, sent, the next number, subsidiary 1, EUR, dated today.
 A date that is null stays null, and an amount that is given is not derived: records may be as odd as real

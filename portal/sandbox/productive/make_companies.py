@@ -13,7 +13,7 @@ PRINTED = ("name", "email", "phone", "website", "address", "city", "state", "zip
 
 
 def find_or_make_company(state: Sandbox, wish: Wish) -> Company:
-    """By id, else by name; a new name becomes a new company."""
+    """By id, else by name. A new name becomes a new company."""
     if (id_ := wish.get("id")) is not None:
         if int(str(id_)) not in state.tables.companies:
             raise BackDoorError(f"There is no company {id_}.")

@@ -1,4 +1,4 @@
-"""Makes and changes lines from loosely given attributes; service types and tax rates by id or name."""
+"""Makes and changes lines from loosely given attributes, with service types and tax rates by id or name."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _PERCENTAGE = re.compile(r"(\d+(?:[.,]\d+)?)\s*%?")
 
 
 def add_line(state: Sandbox, invoice: Invoice, wish: Wish) -> LineItem:
-    """Add a line to the end of the invoice; the invoice's amounts are not derived yet."""
+    """Add a line to the end of the invoice. The invoice's amounts are not derived yet."""
     default_rate = state.tables.subsidiaries[invoice.subsidiary_id].default_tax_rate_id
     line = LineItem(
         id=state.next_id("line_items"),
@@ -79,7 +79,7 @@ def change_line(state: Sandbox, invoice: Invoice, line: LineItem, wish: Wish) ->
 
 
 def find_or_make_service_type(state: Sandbox, wanted: object) -> int | None:
-    """By id or name; an unknown name becomes a new service type."""
+    """By id or name. An unknown name becomes a new service type."""
     if wanted is None or wanted == "":
         return None
 
@@ -98,7 +98,7 @@ def find_or_make_service_type(state: Sandbox, wanted: object) -> int | None:
 
 
 def find_or_make_tax_rate(state: Sandbox, subsidiary_id: int, wanted: object) -> TaxRate:
-    """By id, name or percentage; an unknown name with a percentage becomes a new rate of the subsidiary."""
+    """By id, name or percentage. An unknown name with a percentage becomes a new rate of the subsidiary."""
     rates = state.tables.tax_rates
     if (known := parse_id(wanted)) in rates:
         return rates[known]

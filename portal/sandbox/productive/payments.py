@@ -34,7 +34,7 @@ def add_payment(state: Sandbox, payment: Payment) -> Payment:
 
 
 def change_payment(state: Sandbox, payment: Payment, ask: Ask) -> Payment:
-    """Change amount, dates or note; the invoice stays, and an over-paid one is not over-paid any further."""
+    """Change amount, dates or note. The invoice stays, and an over-paid one is not over-paid any further."""
     invoice = state.tables.invoices[payment.invoice_id]
     room = max(invoice.amount_unpaid, 0) + payment.amount
     draft = Payment(

@@ -17,7 +17,7 @@ _DAYS = ("invoiced_on", "pay_on", "sent_on", "finalized_on", "exchange_date")
 
 
 def edit_invoice(state: Sandbox, invoice: Invoice, wish: Mapping[str, object]) -> None:
-    """Change any attribute, the lines and the address; amounts follow."""
+    """Change any attribute, the lines and the address. Amounts follow."""
     try:
         _edit(state, invoice, wish)
     except (ValueError, KeyError, TypeError, ArithmeticError) as error:

@@ -1,7 +1,7 @@
-"""What the sandbox stores: one class per kind of record; money is integer cents, other decimals are strings.
+"""What the sandbox stores: one class per kind of record. Money is integer cents, other decimals are strings.
 
 Dates are ``YYYY-MM-DD`` and moments ISO 8601 with milliseconds in the organisation's zone: both sort as text.
-``gc=False`` keeps a hundred thousand invoices out of the collector's sight; no row refers back to another.
+``gc=False`` keeps a hundred thousand invoices out of the collector's sight. No row refers back to another.
 """
 
 from decimal import Decimal
@@ -91,7 +91,7 @@ class ServiceType(Row):
 
 
 class TaxRate(Row):
-    """A VAT rate of one subsidiary; "no tax" has no component at all."""
+    """A VAT rate of one subsidiary. "no tax" has no component at all."""
 
     name: str
     subsidiary_id: int
@@ -103,7 +103,7 @@ class TaxRate(Row):
 
 
 class Company(Row):
-    """A customer; its address is the contact entry ``address_id``."""
+    """A customer. Its address is the contact entry ``address_id``."""
 
     name: str
     address_id: int
@@ -133,7 +133,7 @@ class Expense(Row):
 
 
 class LineItem(Row):
-    """A line of an invoice; the amounts are derived and leave the invoice's own discount out.
+    """A line of an invoice. The amounts are derived and leave the invoice's own discount out.
 
     A price may have parts of a cent. What is in ``given`` stands in the place of a derived amount.
     """
@@ -200,7 +200,7 @@ class Attachment(Row):
 
 
 class Invoice(Row):
-    """An invoice or credit note; lines, payments and credit notes are ids, the amounts derived.
+    """An invoice or credit note. Lines, payments and credit notes are ids, the amounts derived.
 
     What is in ``given`` stands in the place of a derived amount.
     """

@@ -81,7 +81,9 @@ class Sandbox:
         """Note that the invoice changed just now."""
         place = bisect_left(self._by_activity, (invoice.last_activity_at, invoice.id))
         del self._by_activity[place]
-        invoice.updated_at = invoice.last_activity_at = self.moment()
+        moment = self.moment()
+        invoice.updated_at = moment
+        invoice.last_activity_at = moment
         insort(self._by_activity, (invoice.last_activity_at, invoice.id))
         self.tell("update_invoice" if invoice.is_live else "delete_invoice", invoice.id)
         self.changed()
@@ -128,7 +130,7 @@ class Sandbox:
         self.company_ids = {each.name: each.id for each in tables.companies.values()}
 
     def reset(self) -> None:
-        """Back to the demo data; calls, faults, limits and the clock too."""
+        """Go back to the demo data, with calls, faults, limits and the clock."""
         self.backstage.reset()
         self.files.clear()
         self.forget_calls()

@@ -33,7 +33,7 @@ class Field:
 
 
 def read_fields(spelled: str, *, only: str = "", writable: bool = True) -> Mapping[str, Field]:
-    """The fields by name; ``only`` narrows what is writable, ``writable=False`` makes all read-only."""
+    """The fields by name. ``only`` narrows what is writable, ``writable=False`` makes all read-only."""
     allowed = set(only.split())
     fields = {}
 

@@ -224,7 +224,8 @@ class _Parser:
         self._next()
         right = self._read_operand()
         if left.field is None:
-            left, right, operator = right, left, _MIRRORED[operator]
+            left, right = right, left
+            operator = _MIRRORED[operator]
 
         _check_kinds(left, right)
         return Comparison(left, operator, right)

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a filter; ``kind`` is a field's kind for literals, else ``name`` or ``mark``."""
+    """One word of a filter. ``kind`` is a field's kind for literals, else ``name`` or ``mark``."""
 
     kind: str
     text: str

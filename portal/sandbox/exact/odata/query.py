@@ -42,7 +42,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Page:
-    """The rows of one page; ``token`` leads to the next."""
+    """The rows of one page. ``token`` leads to the next."""
 
     rows: list[Row]
     token: str | None

@@ -29,7 +29,7 @@ def spell_value(kind: str, value: Value) -> object:
 
 
 def read_value(field: Field, value: object) -> Value:
-    """A value that a client wrote; what does not fit the type is refused."""
+    """A value that a client wrote. What does not fit the type is refused."""
     if value is None:
         return None
 

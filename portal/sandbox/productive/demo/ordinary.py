@@ -52,7 +52,7 @@ _BELGIAN_STORIES: dict[str, tuple[str, ...]] = {
 
 
 def each_ordinary(draw: Random) -> Iterator[Wish]:
-    """Ordinary invoices, spread over the last year; the newest ones are not marked as sent yet."""
+    """Ordinary invoices, spread over the last year. The newest ones are not marked as sent yet."""
     yield from _each(draw, DUTCH, 1, _STORIES, unsent=3)
     yield from _each(draw, BELGIAN, 2, _BELGIAN_STORIES, unsent=1)
 

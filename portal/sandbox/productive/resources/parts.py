@@ -59,7 +59,7 @@ def show_currencies(currency: str, default: str = "EUR") -> dict[str, object]:
 
 
 def show_money(amounts: Mapping[str, int | Decimal], exchange_rate: str) -> dict[str, object]:
-    """Each amount three times; ``_default`` is in the organisation's currency."""
+    """Each amount three times. ``_default`` is in the organisation's currency."""
     rate = None if exchange_rate == "1.0" else Decimal(exchange_rate)
     shown: dict[str, object] = {}
 

@@ -1,4 +1,4 @@
-"""Payments as they are listed and shown; their rules are in ``payments.py`` beside this folder."""
+"""Payments as they are listed and shown. Their rules are in ``payments.py`` beside this folder."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
