@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.passwords import hasher
 from portal.actions.house.sessions import begin_session
+from portal.domain.house.states import Role
 from portal.extensions import Portal, db, limiter, tame_sqlite, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings
-from portal.store.people import ADMINISTRATOR, UserRow
+from portal.store.people import UserRow
 from portal.store.rows import metadata
 from tests.pages import CheckingClient
 from tests.postgres import start_postgres
@@ -123,14 +124,14 @@ SignedIn = Callable[..., CheckingClient]
 def signed_in(app: Flask, session: Session, password_hash: str) -> SignedIn:
     """Signs a person in: ``signed_in("viewer", subsidiaries=["1"])`` returns their browser."""
 
-    def sign_in(role: str = ADMINISTRATOR, subsidiaries: list[str] | None = None) -> CheckingClient:
+    def sign_in(role: str = Role.ADMINISTRATOR, subsidiaries: list[str] | None = None) -> CheckingClient:
         count = session.query(UserRow).count()
         email = f"{role}@example.com" if not count else f"{role}{count}@example.com"
         user = UserRow(
             email=email,
             name=role.title(),
             password_hash=password_hash,
-            role=role,
+            role=Role(role),
             created_at=NOW,
             subsidiaries=subsidiaries,
         )

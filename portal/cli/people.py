@@ -15,8 +15,9 @@ from portal.actions.house.passwords import (
 )
 from portal.actions.house.people import EmailTakenError, add_user
 from portal.actions.house.people import set_password as store_password
+from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.people import ADMINISTRATOR, ROLES, find_user
+from portal.store.people import find_user
 
 COMMAND = "command line"
 BAD = {
@@ -43,7 +44,12 @@ password_option = click.option(
 @click.command()
 @click.argument("email")
 @click.option("--name", default="", help="The person's name; the e-mail's first part if left out.")
-@click.option("--role", type=click.Choice(ROLES), default=ADMINISTRATOR, show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.ADMINISTRATOR.value,
+    show_default=True,
+)
 @password_option
 @with_appcontext
 def create_user(email: str, name: str, role: str, password: str) -> None:
@@ -54,7 +60,7 @@ def create_user(email: str, name: str, role: str, password: str) -> None:
             email=email,
             name=name or email.split("@")[0].title(),
             password=password,
-            role=role,
+            role=Role(role),
             subsidiaries=None,
             by=COMMAND,
             now=datetime.now(UTC),

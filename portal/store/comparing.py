@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from portal.domain.payments.terms import Term
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import CREDIT, CREDITED, DELETED, IN_EXACT, UNDONE, CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow
 from portal.store.terms import TermRow
 
 Key = tuple[int, str]

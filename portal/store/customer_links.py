@@ -2,16 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, ForeignKey, and_, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.customers.states import LinkOrigin
+from portal.store.base import Base, Instant, Word
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow
 
 SOME = 500
+
+
+class CustomerLinkRow(Base):
+    """A Productive company linked to an Exact customer, once per connection.
+
+    ``evidence`` holds the signs that spoke for and against it then. ``seen_name`` and ``seen_vat`` are the
+    buyer as the invoice named it, which may change later.
+    """
+
+    __tablename__ = "customer_link"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    company_id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str]
+    linked_by: Mapped[str]
+    linked_at: Mapped[datetime] = mapped_column(Instant)
+    how: Mapped[LinkOrigin] = mapped_column(Word(LinkOrigin), default=LinkOrigin.UNKNOWN)
+    evidence: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+    seen_name: Mapped[str | None] = mapped_column(default=None)
+    seen_vat: Mapped[str | None] = mapped_column(default=None)
+    confirmed_by: Mapped[str | None] = mapped_column(default=None)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
 @dataclass(frozen=True, slots=True)

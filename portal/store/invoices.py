@@ -8,7 +8,8 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.invoice import Invoice
-from portal.store.base import Base, Instant, Large
+from portal.domain.booking.mapping import MappingKind
+from portal.store.base import Base, Instant, Large, Word
 
 # Characters of number, customer and subject that are searched; PostgreSQL indexes no more than 2,700 bytes.
 SEARCHED = 400
@@ -89,7 +90,7 @@ class LineUseRow(Base):
     __table_args__ = (Index("ix_line_use_source", "kind", "source_id"),)
 
     invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[MappingKind] = mapped_column(Word(MappingKind), primary_key=True)
     source_id: Mapped[str] = mapped_column(primary_key=True)
     lines: Mapped[int]
 
@@ -144,10 +145,12 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
 
 def _keep_uses(session: Session, invoice: Invoice) -> None:
     session.query(LineUseRow).filter_by(invoice_id=invoice.id).delete()
-    uses: dict[tuple[str, str], int] = {}
+    uses: dict[tuple[MappingKind, str], int] = {}
 
     for line in invoice.lines:
-        for key in (("service", line.service_type_id or ""), ("tax", line.tax_rate_id or "")):
+        service = (MappingKind.SERVICE, line.service_type_id or "")
+        tax = (MappingKind.TAX, line.tax_rate_id or "")
+        for key in (service, tax):
             uses[key] = uses.get(key, 0) + 1
 
     session.add_all(

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, func, or_, select
+from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.booking.mapping import MappingRules
-from portal.store.base import Base, Instant
+from portal.domain.booking.mapping import MappingKind, MappingRules
+from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, LineUseRow
-
-SERVICE = "service"
-TAX = "tax"
-DEFAULT = "default"
 
 
 class ServiceTypeRow(Base):
@@ -47,44 +43,12 @@ class MappingRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[str]
+    kind: Mapped[MappingKind] = mapped_column(Word(MappingKind))
     source_id: Mapped[str]
     target: Mapped[str | None]
     set_by: Mapped[str]
     set_at: Mapped[datetime] = mapped_column(Instant)
     previous: Mapped[str | None] = mapped_column(default=None)
-
-
-class LinkOrigin(StrEnum):
-    """How it was decided which customer a company is."""
-
-    CERTAIN = "certain"
-    CHOSEN = "chosen"
-    CREATED = "created"
-    ENTRY = "entry"
-    UNKNOWN = "unknown"
-
-
-class CustomerLinkRow(Base):
-    """A Productive company linked to an Exact customer, once per connection.
-
-    ``evidence`` holds the signs that spoke for and against it then. ``seen_name`` and ``seen_vat`` are the
-    buyer as the invoice named it, which may change later.
-    """
-
-    __tablename__ = "customer_link"
-
-    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
-    company_id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str]
-    linked_by: Mapped[str]
-    linked_at: Mapped[datetime] = mapped_column(Instant)
-    how: Mapped[str] = mapped_column(default=LinkOrigin.UNKNOWN)
-    evidence: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
-    seen_name: Mapped[str | None] = mapped_column(default=None)
-    seen_vat: Mapped[str | None] = mapped_column(default=None)
-    confirmed_by: Mapped[str | None] = mapped_column(default=None)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
 def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
@@ -93,13 +57,15 @@ def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
         select(MappingRow).where(MappingRow.connection_id == connection.id, MappingRow.target.is_not(None))
     ).all()
     return MappingRules(
-        ledgers={row.source_id: row.target or "" for row in rows if row.kind == SERVICE},
-        vat_codes={row.source_id: row.target or "" for row in rows if row.kind == TAX},
+        ledgers={row.source_id: row.target or "" for row in rows if row.kind is MappingKind.SERVICE},
+        vat_codes={row.source_id: row.target or "" for row in rows if row.kind is MappingKind.TAX},
         default_ledger=connection.default_ledger,
     )
 
 
-def find_mapping(session: Session, connection_id: int, kind: str, source_id: str) -> MappingRow | None:
+def find_mapping(
+    session: Session, connection_id: int, kind: MappingKind, source_id: str
+) -> MappingRow | None:
     """Find one mapping, undone ones too."""
     return session.scalar(
         select(MappingRow).where(
@@ -110,7 +76,7 @@ def find_mapping(session: Session, connection_id: int, kind: str, source_id: str
     )
 
 
-def mappings_of(session: Session, connection_id: int) -> dict[tuple[str, str], MappingRow]:
+def mappings_of(session: Session, connection_id: int) -> dict[tuple[MappingKind, str], MappingRow]:
     """Return a connection's mappings by kind and source."""
     rows = session.scalars(select(MappingRow).where(MappingRow.connection_id == connection_id))
     return {(row.kind, row.source_id): row for row in rows}
@@ -138,7 +104,7 @@ def tax_rates_of(session: Session, subsidiary_id: str) -> Sequence[TaxRateRow]:
     ).all()
 
 
-def line_uses(session: Session, subsidiary_id: str) -> dict[tuple[str, str], int]:
+def line_uses(session: Session, subsidiary_id: str) -> dict[tuple[MappingKind, str], int]:
     """Return how many invoice lines of a subsidiary use each service type and tax rate."""
     rows = session.execute(
         select(LineUseRow.kind, LineUseRow.source_id, func.sum(LineUseRow.lines))

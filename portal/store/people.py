@@ -5,12 +5,8 @@ from datetime import datetime
 from sqlalchemy import JSON, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, Instant
-
-ADMINISTRATOR = "administrator"
-FINANCE = "finance"
-VIEWER = "viewer"
-ROLES = (ADMINISTRATOR, FINANCE, VIEWER)
+from portal.domain.house.states import Role
+from portal.store.base import Base, Instant, Word
 
 
 class UserRow(Base):
@@ -22,7 +18,7 @@ class UserRow(Base):
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role] = mapped_column(Word(Role))
     created_at: Mapped[datetime] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(default="en")
     subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
@@ -33,12 +29,12 @@ class UserRow(Base):
     @property
     def may_write(self) -> bool:
         """Copy, map, link customers, pull."""
-        return self.role in (ADMINISTRATOR, FINANCE)
+        return self.role.includes(Role.FINANCE)
 
     @property
     def is_administrator(self) -> bool:
         """Everything."""
-        return self.role == ADMINISTRATOR
+        return self.role is Role.ADMINISTRATOR
 
     def may_see(self, subsidiary_id: str) -> bool:
         """Say whether a subsidiary's rows may be shown."""

@@ -4,6 +4,7 @@ from portal.store.base import Base
 from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.events import EventRow
 from portal.store.findings import FindingRow
@@ -14,7 +15,7 @@ from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.leases import LaneRow, SlotRow
 from portal.store.looks import LookRow, SetAsideRow
-from portal.store.mappings import CustomerLinkRow, MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.people import UserRow

@@ -17,12 +17,13 @@ from portal.actions.copies.retry import retry_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo, Invoice
-from portal.domain.booking.mapping import Choices
+from portal.domain.booking.mapping import Choices, MappingKind
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import LIVE, ConnectionRow
 from portal.store.copies import CREATE, AttemptRow, CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, keep_invoice
-from portal.store.mappings import SERVICE, TAX, CustomerLinkRow, MappingRow
+from portal.store.mappings import MappingRow
 from tests.domain.builders import a_line, an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
 
@@ -175,8 +176,8 @@ def an_office(session: Session) -> Office:
     session.add(customer_row(connection.id, customer))
     session.add_all(
         [
-            a_mapping(connection.id, SERVICE, "design", REVENUE, office.now),
-            a_mapping(connection.id, TAX, "high", "2  ", office.now),
+            a_mapping(connection.id, MappingKind.SERVICE, "design", REVENUE, office.now),
+            a_mapping(connection.id, MappingKind.TAX, "high", "2  ", office.now),
             CustomerLinkRow(
                 connection_id=connection.id,
                 company_id="7",
@@ -208,7 +209,7 @@ def two_lines(*, second: int = 5000) -> tuple[Any, ...]:
     )
 
 
-def a_mapping(connection_id: int, kind: str, source: str, target: str, now: datetime) -> MappingRow:
+def a_mapping(connection_id: int, kind: MappingKind, source: str, target: str, now: datetime) -> MappingRow:
     return MappingRow(
         connection_id=connection_id, kind=kind, source_id=source, target=target, set_by="Anna", set_at=now
     )

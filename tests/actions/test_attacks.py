@@ -19,8 +19,8 @@ from portal.remote.errors import (
 )
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, WAITING, CopyRow, due_copies
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.grants import GrantRow
-from portal.store.mappings import CustomerLinkRow
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.fakes import some_guid
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from jobs.schedule import timetable
 from portal.actions.connections.mapping import set_mappings
 from portal.actions.copies.request import Wish, request_copy
-from portal.domain.booking.mapping import Choices
+from portal.domain.booking.mapping import Choices, MappingKind
 from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app
@@ -38,7 +38,6 @@ from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, Subsidi
 from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
-from portal.store.mappings import TAX
 from portal.store.rows import metadata
 from portal.store.vault import ACCESS, REFRESH, place_of_grant, place_of_productive
 from portal.wiring import Wiring
@@ -179,8 +178,8 @@ class Simulation:
             code = next(each.code for each in catalogue.vat_codes if each.code.strip() == CODE_21)
             ledger = next(each.id for each in catalogue.accounts if each.code.strip() == "8900")
             how: dict[str, Any] = {"actor": "Anna", "now": self.now()}
-            set_mappings(session, self.connection_id, TAX, [RATE_21], code, **how)
-            set_mappings(session, self.connection_id, "default", ["ledger"], ledger, **how)
+            set_mappings(session, self.connection_id, MappingKind.TAX, [RATE_21], code, **how)
+            set_mappings(session, self.connection_id, MappingKind.DEFAULT, ["ledger"], ledger, **how)
 
     def invoices(self, how_many: int, **more: Any) -> list[str]:
         """Let Productive have invoices of a customer that Exact knows, and the portal know them."""

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.actions.house.people import add_user
+from portal.domain.house.states import Role
 from portal.extensions import the_portal
 from portal.settings import AppRegistration, Settings
 from portal.store.connections import ProductiveRow
-from portal.store.people import VIEWER, UserRow
+from portal.store.people import UserRow
 from tests.conftest import NOW
 
 REAL_SITE = AppRegistration("https://start.exactonline.nl", "a", "b")
@@ -59,10 +60,21 @@ def test_an_address_that_may_be_a_real_portal_is_refused(
     assert session.query(UserRow).count() == 0
 
 
+def add_a_viewer(session: Session) -> None:
+    add_user(
+        session,
+        email="ann@example.com",
+        name="Ann",
+        password="x" * 12,
+        role=Role.VIEWER,
+        subsidiaries=None,
+        by="x",
+        now=datetime.now(UTC),
+    )
+
+
 def test_a_database_with_real_people_is_refused(app: Flask, session: Session, settings: Settings) -> None:
-    now = datetime.now(UTC)
-    nobody = {"subsidiaries": None, "by": "x"}
-    add_user(session, email="ann@example.com", name="Ann", password="x" * 12, role=VIEWER, now=now, **nobody)  # type: ignore[arg-type]
+    add_a_viewer(session)
     code, said = prepare(app)
     assert (code, "not a demo's" in said) == (1, True)
     assert [user.email for user in session.query(UserRow)] == ["ann@example.com"]
@@ -71,8 +83,6 @@ def test_a_database_with_real_people_is_refused(app: Flask, session: Session, se
 def test_a_demo_is_prepared_once_and_goes_on_when_people_were_added(app: Flask, session: Session) -> None:
     productive_is_there(session)
     assert prepare(app) == (0, "")
-    now = datetime.now(UTC)
-    nobody = {"subsidiaries": None, "by": "x"}
-    add_user(session, email="ann@example.com", name="Ann", password="x" * 12, role=VIEWER, now=now, **nobody)  # type: ignore[arg-type]
+    add_a_viewer(session)
     assert prepare(app) == (0, "")
     assert session.query(UserRow).count() == 2

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.house.states import Role
 from portal.store.invoices import InvoiceRow
-from portal.store.people import ADMINISTRATOR, UserRow, find_user
+from portal.store.people import UserRow, find_user
 from tests.conftest import a_token
 from tests.crash.kill import start_worker, wait_for
 from tests.crash.recover import settle
@@ -86,7 +87,7 @@ def the_user(world: World) -> str:
         user = find_user(session, EMAIL)
         if user is None:
             user = UserRow(
-                email=EMAIL, name="Anna", password_hash="", role=ADMINISTRATOR, created_at=world.now()
+                email=EMAIL, name="Anna", password_hash="", role=Role.ADMINISTRATOR, created_at=world.now()
             )
             session.add(user)
         session.commit()

@@ -26,12 +26,13 @@ from portal.actions.connections.connect import (
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.mapping import set_mappings
 from portal.actions.connections.productive import save_productive
+from portal.domain.booking.mapping import MappingKind
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP
-from portal.store.mappings import TAX, TaxRateRow
+from portal.store.mappings import TaxRateRow
 from portal.store.rows import metadata
 from portal.wiring import Wiring, now_utc
 from tests.crash.street import Street
@@ -194,7 +195,7 @@ def connect(world: World, subsidiary: str, locale: str, division: int, company: 
         rate = next(row.id for row in rates if "21%" in row.name and not row.archived)
         codes = read_stored_catalogue(session, row_id).vat_codes
         code = next(one.code for one in codes if one.code.strip() == VAT_CODES[subsidiary])
-        set_mappings(session, row_id, TAX, [rate], code, actor=ME, now=now)
+        set_mappings(session, row_id, MappingKind.TAX, [rate], code, actor=ME, now=now)
         known = (CustomerRow.connection_id == row_id, CustomerRow.name == company)
         customer_id = session.scalars(select(CustomerRow.id).where(*known)).one()
         session.commit()

@@ -21,7 +21,7 @@ from portal.actions.engine import heartbeat
 from portal.actions.engine.desk import Desk
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
-from portal.domain.booking.mapping import Choices
+from portal.domain.booking.mapping import Choices, MappingKind
 from portal.exact.client import ExactClient
 from portal.extensions import tame_sqlite
 from portal.productive.client import ProductiveClient
@@ -39,7 +39,7 @@ from portal.sandbox.productive.state import Sandbox
 from portal.store.connections import CATCH_UP, LIVE, ConnectionRow, ProductiveRow, division_key
 from portal.store.copies import CREATE, IN_EXACT, CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import SERVICE, TAX, MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.rows import metadata
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 
@@ -344,9 +344,13 @@ def _map(world: World) -> None:
         )
         for name, wanted in codes.items()
     }
-    targets = [(SERVICE, one.id, str(ledger["ID"])) for one in session.scalars(select(ServiceTypeRow))]
+    targets = [
+        (MappingKind.SERVICE, one.id, str(ledger["ID"])) for one in session.scalars(select(ServiceTypeRow))
+    ]
     targets += [
-        (TAX, one.id, vat[one.name]) for one in session.scalars(select(TaxRateRow)) if one.name in vat
+        (MappingKind.TAX, one.id, vat[one.name])
+        for one in session.scalars(select(TaxRateRow))
+        if one.name in vat
     ]
     for kind, source, target in targets:
         session.add(

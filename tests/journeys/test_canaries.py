@@ -25,6 +25,7 @@ from sqlalchemy import Engine, inspect, select
 
 from portal.actions.house.people import add_user
 from portal.cli.demo.supervisor import end_with_parent
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import enqueue, redis_at
@@ -35,7 +36,6 @@ from portal.sandbox.exact.grants import Chain, Grants
 from portal.sandbox.productive.app import create_productive_app
 from portal.settings import ROOT, read_settings
 from portal.store.notices import NoticeRow
-from portal.store.people import ADMINISTRATOR
 from portal.store.rows import metadata
 from tests.journeys.desk import EMAIL, Desk
 from tests.journeys.loud import (
@@ -208,7 +208,7 @@ def fill(app: Flask, password: str) -> None:
     app.add_url_rule("/leak-sql", "leak_sql", leak_by_the_database)
     with app.app_context():
         metadata.create_all(db.engine)
-        given: dict[str, Any] = {"role": ADMINISTRATOR, "subsidiaries": None, "by": "x"}
+        given: dict[str, Any] = {"role": Role.ADMINISTRATOR, "subsidiaries": None, "by": "x"}
         now = datetime.now(UTC)
         add_user(db.session(), email=EMAIL, name="Anna", password=password, now=now, **given)
 

@@ -12,7 +12,8 @@ from portal.actions.house.sessions import (
     end_session,
     renew_token,
 )
-from portal.store.people import VIEWER, UserRow
+from portal.domain.house.states import Role
+from portal.store.people import UserRow
 from portal.store.sessions import SessionRow, find_session, hash_of, sessions_of
 from tests.conftest import NOW
 
@@ -20,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 def somebody(session: Session, email: str = "ann@example.com") -> UserRow:
-    user = UserRow(email=email, name="Ann", password_hash="", role=VIEWER, created_at=NOW)
+    user = UserRow(email=email, name="Ann", password_hash="", role=Role.VIEWER, created_at=NOW)
     session.add(user)
     session.commit()
     return user

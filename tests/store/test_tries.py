@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.sign_in import MOST_FAILURES, WaitError, note_failure, try_sign_in
 from portal.actions.house.throttle import claim_try, network_of
+from portal.domain.house.states import Role
 from portal.domain.house.throttle import PAIR
 from portal.store.events import EventRow
-from portal.store.people import VIEWER, UserRow
+from portal.store.people import UserRow
 from portal.store.tries import TryRow, delete_old_tries, name_of
 from tests.conftest import NOW, PASSWORD
 
@@ -76,7 +77,7 @@ def test_strangers_keep_the_owner_out_neither_elsewhere_nor_in_a_known_browser(
 ) -> None:
     with session_factory() as session:
         row = UserRow(
-            email="ann@example.com", name="Ann", password_hash=password_hash, role=VIEWER, created_at=NOW
+            email="ann@example.com", name="Ann", password_hash=password_hash, role=Role.VIEWER, created_at=NOW
         )
         session.add(row)
         session.commit()

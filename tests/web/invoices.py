@@ -12,12 +12,14 @@ from portal.actions.copies.customer import customer_row
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.invoice import BillTo, Invoice
+from portal.domain.booking.mapping import MappingKind
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
-from portal.store.mappings import SERVICE, TAX, CustomerLinkRow, MappingRow
+from portal.store.mappings import MappingRow
 from tests.actions.office import a_mapping
 from tests.domain.builders import an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
@@ -58,7 +60,9 @@ class House:
 
     def map_design(self, ledger_id: str) -> None:
         """Map the lines' service type to another ledger account."""
-        self.session.query(MappingRow).filter_by(kind=SERVICE, source_id="design").one().target = ledger_id
+        self.session.query(MappingRow).filter_by(
+            kind=MappingKind.SERVICE, source_id="design"
+        ).one().target = ledger_id
         self.session.commit()
 
     def row(self, invoice_id: str = "105") -> InvoiceRow:
@@ -116,8 +120,8 @@ def a_house(session: Session, wiring: FakeWiring) -> House:
     session.add_all(
         [
             customer_row(connection.id, customer),
-            a_mapping(connection.id, SERVICE, "design", REVENUE, now),
-            a_mapping(connection.id, TAX, "high", "2  ", now),
+            a_mapping(connection.id, MappingKind.SERVICE, "design", REVENUE, now),
+            a_mapping(connection.id, MappingKind.TAX, "high", "2  ", now),
             link,
         ]
     )

@@ -14,7 +14,7 @@ from portal.domain.booking.invoice import BillTo
 from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
 from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow
-from portal.store.mappings import CustomerLinkRow
+from portal.store.customer_links import CustomerLinkRow
 from tests.conftest import SITE, SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import DEBTORS, NOW, OTHER_REVENUE, REVENUE, a_customer

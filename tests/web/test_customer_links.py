@@ -6,8 +6,9 @@ from bs4 import BeautifulSoup
 from portal.actions.copies.customer import customer_row
 from portal.domain.booking.invoice import BillTo
 from portal.domain.customers.evidence import Sign
+from portal.domain.customers.states import LinkOrigin
 from portal.store.catalogue import CustomerRow
-from portal.store.mappings import CustomerLinkRow, LinkOrigin
+from portal.store.customer_links import CustomerLinkRow
 from tests.conftest import SignedIn
 from tests.fakes import NOW, a_customer
 from tests.pages import CheckingClient, read_page, seen

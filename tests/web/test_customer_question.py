@@ -8,7 +8,7 @@ from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
 from portal.store.catalogue import CustomerRow
 from portal.store.copies import CopyRow
-from portal.store.mappings import CustomerLinkRow
+from portal.store.customer_links import CustomerLinkRow
 from tests.conftest import SignedIn
 from tests.fakes import a_customer
 from tests.pages import CheckingClient, read_page

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 from werkzeug.routing import Rule
 
+from portal.domain.house.states import Role
 from portal.settings import ROOT
-from portal.store.people import ADMINISTRATOR
 from tests.pages import CheckingClient
 from tests.web.test_matrix import CANARY, World, world
 
@@ -167,8 +167,8 @@ def spell(text: str) -> str:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_odd_request_breaks_the_portal_or_shows_what_is_hidden(world: World, part: int) -> None:
     fuzz = Fuzz(world, seed=part)
-    everything = world.people[ADMINISTRATOR, "everything"]
-    elsewhere = world.people[ADMINISTRATOR, "other books"]
+    everything = world.people[Role.ADMINISTRATOR, "everything"]
+    elsewhere = world.people[Role.ADMINISTRATOR, "other books"]
     for number in range(REQUESTS // PARTS):
         client = elsewhere if number % 2 else everything
         for asked, status, text in fuzz.send(client):

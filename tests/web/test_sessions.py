@@ -10,8 +10,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from jobs.sessions import clean_sessions
+from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.people import ADMINISTRATOR, UserRow
+from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from portal.web.auth.browsers import name_browser
 from tests.conftest import PASSWORD, SignedIn, new_client
@@ -47,7 +48,7 @@ def enter(client: CheckingClient, user: UserRow, agent: str = "Firefox/1 Linux")
 
 @pytest.fixture
 def user(signed_in: SignedIn, session: Session) -> UserRow:
-    signed_in(ADMINISTRATOR)
+    signed_in(Role.ADMINISTRATOR)
     session.query(SessionRow).delete()
     session.commit()
     return session.query(UserRow).one()
@@ -209,7 +210,7 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_it(
 
 def test_nobody_ends_anothers_session(signed_in: SignedIn, session: Session) -> None:
     victim = signed_in("viewer")
-    other = signed_in(ADMINISTRATOR)
+    other = signed_in(Role.ADMINISTRATOR)
     row = session.query(SessionRow).order_by(SessionRow.id).first()
     assert row
     other.post(f"/account/sessions/{row.id}/end")

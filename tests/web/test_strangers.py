@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.actions.books.compare import compare_books
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow
 from portal.store.gate import UnmatchedRow
-from portal.store.mappings import CustomerLinkRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.trials import TrialRow, TrialState

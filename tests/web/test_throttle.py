@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.actions.house.passwords import PUBLIC_PASSWORDS, hasher
+from portal.domain.house.states import Role
 from portal.extensions import the_portal
 from portal.store.events import EventRow
-from portal.store.people import ADMINISTRATOR, UserRow
+from portal.store.people import UserRow
 from tests.conftest import PASSWORD, SignedIn, new_client
 from tests.pages import CheckingClient
 
@@ -30,7 +31,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def user(signed_in: SignedIn, session: Session) -> UserRow:
-    signed_in(ADMINISTRATOR)
+    signed_in(Role.ADMINISTRATOR)
     return session.query(UserRow).one()
 
 

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.hold import look_again
 from portal.domain.booking.catalogue import Catalogue, for_sales, takes_revenue
+from portal.domain.booking.mapping import MappingKind
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
-from portal.store.mappings import DEFAULT, SERVICE, TAX, MappingRow, find_mapping
+from portal.store.mappings import MappingRow, find_mapping
 
 DEFAULT_LEDGER = "ledger"
-KINDS = (SERVICE, TAX, DEFAULT)
 
 
 class CannotMapError(Exception):
@@ -23,7 +23,7 @@ class CannotMapError(Exception):
 def set_mappings(
     session: Session,
     connection_id: int,
-    kind: str,
+    kind: MappingKind,
     source_ids: Sequence[str],
     target: str | None,
     *,
@@ -43,7 +43,7 @@ def set_mappings(
 
 
 def undo_mapping(
-    session: Session, connection_id: int, kind: str, source_id: str, *, actor: str, now: datetime
+    session: Session, connection_id: int, kind: MappingKind, source_id: str, *, actor: str, now: datetime
 ) -> None:
     """Put the value before the last change back."""
     connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
@@ -60,7 +60,7 @@ def undo_mapping(
 def _set_one(
     session: Session,
     connection: ConnectionRow,
-    kind: str,
+    kind: MappingKind,
     source_id: str,
     target: str | None,
     *,
@@ -80,20 +80,20 @@ def _set_one(
 
         session.add(row)
 
-    row.previous = connection.default_ledger if kind == DEFAULT else row.target
+    row.previous = connection.default_ledger if kind is MappingKind.DEFAULT else row.target
     row.target = target
     row.set_by = actor
     row.set_at = now
-    if kind == DEFAULT:
+    if kind is MappingKind.DEFAULT:
         connection.default_ledger = target
 
 
-def _check_target(catalogue: Catalogue, kind: str, target: str | None) -> str:
+def _check_target(catalogue: Catalogue, kind: MappingKind, target: str | None) -> str:
     """Return what people call the target."""
     if target is None:
         return ""
 
-    if kind == TAX:
+    if kind is MappingKind.TAX:
         codes = {code.code: code for code in catalogue.vat_codes if for_sales(code)}
         if target not in codes:
             raise CannotMapError("Exact does not offer this VAT code for sales. Choose another.")
@@ -106,10 +106,10 @@ def _check_target(catalogue: Catalogue, kind: str, target: str | None) -> str:
     return f"ledger {accounts[target].code.strip()}"
 
 
-def _subject(kind: str, count: int) -> str:
-    if kind == DEFAULT:
+def _subject(kind: MappingKind, count: int) -> str:
+    if kind is MappingKind.DEFAULT:
         return "Default ledger"
-    noun = "service type" if kind == SERVICE else "tax rate"
+    noun = "service type" if kind is MappingKind.SERVICE else "tax rate"
     return f"{count} {noun}{'s' if count != 1 else ''}"
 
 

@@ -15,13 +15,14 @@ from portal.domain.booking.catalogue import Customer, NewCustomer
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.customers.new_customer import new_customer_from
+from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import tag_of
 from portal.remote.errors import HeldBackError
 from portal.store.catalogue import CustomerRow, customer_fields
 from portal.store.connections import ConnectionRow
 from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, choices_from_row
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from portal.vat_numbers import read_vat
 
 SOON = timedelta(seconds=10)

@@ -15,7 +15,8 @@ from portal.domain.unreadable import Kind
 from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
 from portal.store.copies import CopyRow, choices_from_row, entry_from_row
-from portal.store.mappings import CustomerLinkRow, mapping_rules
+from portal.store.customer_links import CustomerLinkRow
+from portal.store.mappings import mapping_rules
 from portal.store.trials import failed_assumptions
 from portal.store.unreadable import PRODUCTIVE, find_unreadable
 

@@ -14,12 +14,13 @@ from portal.domain.booking.sales_entry import Problem
 from portal.domain.countries import iso_country
 from portal.domain.customers.matching import certain_match, judge_customer
 from portal.domain.customers.name_fit import NameFit, fit_names
+from portal.domain.customers.states import LinkOrigin
 from portal.store.catalogue import CustomerRow, all_customers, find_customer
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from portal.vat_numbers import read_vat
 
 WORDS = {

@@ -19,8 +19,8 @@ from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unread
 from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError
 from portal.store.catalogue import bury_customers, customers_known, keep_customers
 from portal.store.connections import ConnectionRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.events import note_event
-from portal.store.mappings import CustomerLinkRow
 from portal.store.unreadable import end_unreadable, note_unreadable
 
 # What sync/Deleted calls an account.

@@ -15,9 +15,10 @@ from portal.actions.house.passwords import (
     take_password,
 )
 from portal.domain.house.reach import Reach, covers
+from portal.domain.house.states import Role
 from portal.store.connections import SubsidiaryRow
 from portal.store.events import note_event
-from portal.store.people import ADMINISTRATOR, UserRow, find_user
+from portal.store.people import UserRow, find_user
 from portal.store.sessions import delete_sessions
 
 
@@ -54,7 +55,7 @@ def add_user(
     email: str,
     name: str,
     password: str,
-    role: str,
+    role: Role,
     subsidiaries: Sequence[str] | None,
     by: str,
     now: datetime,
@@ -78,7 +79,7 @@ def add_user(
     )
 
     session.add(user)
-    text = f"Added {user.email} as {role} for {spell_reach(session, subsidiaries)}"
+    text = f"Added {user.email} as {role.value} for {spell_reach(session, subsidiaries)}"
     note_event(session, at=now, actor=by, kind="user", text=text)
     session.commit()
 
@@ -90,7 +91,7 @@ def change_user(
     user: UserRow,
     *,
     name: str,
-    role: str,
+    role: Role,
     subsidiaries: Sequence[str] | None,
     active: bool,
     by: str,
@@ -107,7 +108,7 @@ def change_user(
         session.rollback()
         raise BeyondReachError(user.email)
 
-    stays = active and role == ADMINISTRATOR
+    stays = active and role is Role.ADMINISTRATOR
     if user.is_administrator and user.active and not (stays and covers(reach, user.subsidiaries)):
         others = other_administrators(session, user)
         if not (stays or others):
@@ -133,7 +134,7 @@ def change_user(
 
 
 def each_change(
-    session: Session, user: UserRow, *, name: str, role: str, reach: list[str] | None, active: bool
+    session: Session, user: UserRow, *, name: str, role: Role, reach: list[str] | None, active: bool
 ) -> Iterator[str]:
     """Yield what changes of a person, before and after."""
     if name != user.name:
@@ -160,7 +161,7 @@ def spell_reach(session: Session, reach: Sequence[str] | None) -> str:
 
 def other_administrators(session: Session, user: UserRow) -> Sequence[UserRow]:
     """Return the other active administrators, locked so that two cannot remove each other."""
-    administrators = select(UserRow).where(UserRow.role == ADMINISTRATOR, UserRow.active)
+    administrators = select(UserRow).where(UserRow.role == Role.ADMINISTRATOR, UserRow.active)
     locked = session.scalars(administrators.order_by(UserRow.id).with_for_update()).all()
     return [row for row in locked if row.id != user.id]
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Post
 from portal.actions.house.troubles import Trouble, find_troubles
+from portal.domain.house.states import Role
 from portal.remote.errors import RemoteError
 from portal.store.notices import NoticeRow, open_notices
-from portal.store.people import ADMINISTRATOR, UserRow
+from portal.store.people import UserRow
 
 # A mail whose sender died may have gone out: it is sent again, but not soon.
 UNKNOWN = timedelta(hours=6)
@@ -103,7 +104,7 @@ def _take(session: Session, notice: NoticeRow, now: datetime) -> bool:
 
 def _administrators(session: Session, subsidiaries: Sequence[str] | None) -> list[str]:
     """Return the addresses of the active administrators whom it concerns."""
-    query = select(UserRow).where(UserRow.role == ADMINISTRATOR, UserRow.active.is_(True))
+    query = select(UserRow).where(UserRow.role == Role.ADMINISTRATOR, UserRow.active.is_(True))
     people = session.scalars(query.order_by(UserRow.id)).all()
     return [
         one.email

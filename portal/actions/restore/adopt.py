@@ -16,14 +16,15 @@ from portal.actions.restore.entries import Adopted, Adopting, adopt_entries, hol
 from portal.actions.restore.payments import adopt_payments
 from portal.domain.booking.catalogue import Customer
 from portal.domain.copies.adoption import DUTCH
+from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import find_marker
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.gate import AdoptionRow, UnmatchedRow, the_gate
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from portal.store.payment_list import pull_lane
 from portal.store.terms import touch
 

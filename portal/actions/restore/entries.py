@@ -24,6 +24,7 @@ from portal.domain.copies.adoption import (
     find_twins,
     judge_entry,
 )
+from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import new_id
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
@@ -43,7 +44,6 @@ from portal.store.copies import (
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
-from portal.store.mappings import LinkOrigin
 from portal.store.terms import touch
 
 # Exact tells days in Dutch time, and a day begun elsewhere may be yesterday there.

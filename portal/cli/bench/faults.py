@@ -24,6 +24,7 @@ from portal.cli.demo.data import EMAIL, ORGANIZATION, PASSWORD
 from portal.cli.demo.run import STARTING, is_up, wait_for
 from portal.cli.demo.supervisor import end_with_parent
 from portal.cli.demo.valkey import config_of, find_server, free_port
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.sandbox.broken import KINDS, Broken, start_broken
 from portal.settings import LOCALES, ROOT, Settings, read_settings
@@ -31,7 +32,6 @@ from portal.store.connections import LIVE, ConnectionRow, ProductiveRow
 from portal.store.copies import COPIED
 from portal.store.grants import GrantRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
-from portal.store.people import ADMINISTRATOR
 from portal.store.vault import ACCESS, REFRESH, place_of_productive
 
 SEEDED = 400
@@ -157,7 +157,7 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
             email=EMAIL,
             name="Bench",
             password=PASSWORD,
-            role=ADMINISTRATOR,
+            role=Role.ADMINISTRATOR,
             subsidiaries=None,
             by="bench",
             now=now,

@@ -35,8 +35,9 @@ from portal.cli.demo.supervisor import end_with_parent
 from portal.cli.demo.valkey import free_port
 from portal.domain.booking.catalogue import Catalogue, Customer, Journal, LedgerAccount, Period, VatCode
 from portal.domain.booking.invoice import Invoice
-from portal.domain.booking.mapping import Choices
+from portal.domain.booking.mapping import Choices, MappingKind
 from portal.domain.booking.translate import translate
+from portal.domain.house.states import Role
 from portal.domain.periods import month_of
 from portal.extensions import db
 from portal.factory import create_app
@@ -47,7 +48,6 @@ from portal.store.catalogue import keep_catalogue, keep_customers
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 from portal.store.mappings import MappingRow
-from portal.store.people import ADMINISTRATOR
 
 SEEDED = 100_000
 IMPORTED = 10_000
@@ -122,7 +122,7 @@ def furnish(now: datetime) -> None:
         email=EMAIL,
         name="Bench",
         password=PASSWORD,
-        role=ADMINISTRATOR,
+        role=Role.ADMINISTRATOR,
         subsidiaries=None,
         by="bench",
         now=now,
@@ -154,15 +154,15 @@ def furnish(now: datetime) -> None:
     keep_catalogue(session, row.id, a_catalogue(now.date()), now)
     keep_customers(session, row.id, [a_customer(number) for number in range(CUSTOMERS)])
     for at in range(len(SERVICES)):
-        session.add(a_mapping(row.id, "service", at, f"a{at}", now))
+        session.add(a_mapping(row.id, MappingKind.SERVICE, at, f"a{at}", now))
 
     for at in range(len(RATES)):
-        session.add(a_mapping(row.id, "tax", at, str(at), now))
+        session.add(a_mapping(row.id, MappingKind.TAX, at, str(at), now))
 
     session.commit()
 
 
-def a_mapping(connection_id: int, kind: str, at: int, target: str, now: datetime) -> MappingRow:
+def a_mapping(connection_id: int, kind: MappingKind, at: int, target: str, now: datetime) -> MappingRow:
     """Return the mapping of one of the seed's service types or tax rates."""
     return MappingRow(
         connection_id=connection_id,

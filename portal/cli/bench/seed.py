@@ -28,6 +28,7 @@ from portal.cli.bench.seed_books import (
     sent_row,
 )
 from portal.domain.booking.invoice import CREDIT_NOTE, INVOICE, BillTo, Invoice, InvoiceLine
+from portal.domain.booking.mapping import MappingKind
 from portal.domain.ids import marker_of, new_id
 from portal.extensions import db
 from portal.store.base import Base
@@ -286,7 +287,7 @@ def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: date
 
 def uses_of(invoice: Invoice) -> Iterator[dict[str, Any]]:
     """Yield how often an invoice uses each service type and rate."""
-    for kind, name in (("service", "service_type_id"), ("tax", "tax_rate_id")):
+    for kind, name in ((MappingKind.SERVICE, "service_type_id"), (MappingKind.TAX, "tax_rate_id")):
         sources = [getattr(line, name) for line in invoice.lines]
         for source in sorted(set(sources)):
             yield {

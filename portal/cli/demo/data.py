@@ -11,9 +11,10 @@ from jobs.invoices import pull_invoices
 from portal.actions.connections.productive import save_productive
 from portal.actions.house.passwords import PUBLIC_PASSWORDS
 from portal.actions.house.people import add_user
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.settings import Settings, is_loopback, parts_of
-from portal.store.people import ADMINISTRATOR, UserRow, find_user
+from portal.store.people import UserRow, find_user
 from portal.wiring import current
 
 EMAIL = "admin@example.com"
@@ -54,7 +55,7 @@ def prepare_demo() -> None:
             email=EMAIL,
             name="Demo administrator",
             password=PASSWORD,
-            role=ADMINISTRATOR,
+            role=Role.ADMINISTRATOR,
             subsidiaries=None,
             by="demo",
             now=now,

@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from portal.domain.booking.catalogue import NewCustomer
 
 CHOSEN = "chosen"
 MAPPED = "mapping"
 DEFAULT = "default"
+
+
+class MappingKind(StrEnum):
+    """What a mapping leads from: a service type, a tax rate, or all that nothing else covers."""
+
+    SERVICE = "service"
+    TAX = "tax"
+    DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from portal.actions.house.passwords import BadPasswordError
 from portal.actions.house.people import set_language, set_password
 from portal.actions.house.sessions import end_other_sessions, end_session
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
-from portal.store.people import VIEWER, UserRow
+from portal.store.people import UserRow
 from portal.store.sessions import sessions_of
 from portal.web.account.forms import LanguageForm, PasswordForm
 from portal.web.auth.views import stay
@@ -41,14 +42,14 @@ def show(language: LanguageForm | None = None, password: PasswordForm | None = N
 
 
 @blueprint.get("/account")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_account() -> ResponseReturnValue:
     """Show language and password."""
     return show()
 
 
 @blueprint.post("/account/language")
-@require(VIEWER)
+@require(Role.VIEWER)
 def save_language() -> ResponseReturnValue:
     """Change the language of the screens."""
     form = LanguageForm()
@@ -63,7 +64,7 @@ def save_language() -> ResponseReturnValue:
 
 
 @blueprint.get("/account/password")
-@require(VIEWER)
+@require(Role.VIEWER)
 def choose_password() -> ResponseReturnValue:
     """Ask for a password of one's own, where the present one was given by somebody else."""
     if not current_person().must_change:
@@ -77,7 +78,7 @@ def show_choice(form: PasswordForm) -> str:
 
 
 @blueprint.post("/account/password")
-@require(VIEWER)
+@require(Role.VIEWER)
 def save_password() -> ResponseReturnValue:
     """Change the password; every other session of this person ends."""
     form = PasswordForm()
@@ -115,7 +116,7 @@ def try_to_change(form: PasswordForm) -> bool:
 
 
 @blueprint.post("/account/sessions/<int:session_id>/end")
-@require(VIEWER)
+@require(Role.VIEWER)
 def end_one(session_id: int) -> ResponseReturnValue:
     """End one of the person's own sessions elsewhere."""
     if not end_session(db.session(), current_person().id, session_id):
@@ -126,7 +127,7 @@ def end_one(session_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sessions/end-others")
-@require(VIEWER)
+@require(Role.VIEWER)
 def end_others() -> ResponseReturnValue:
     """End every session of the person but this one."""
     person = current_person()
@@ -136,7 +137,7 @@ def end_others() -> ResponseReturnValue:
 
 
 @blueprint.post("/subsidiary")
-@require(VIEWER)
+@require(Role.VIEWER)
 def choose_subsidiary() -> ResponseReturnValue:
     """Narrow every screen to one subsidiary, or show all again."""
     chosen = request.form.get("subsidiary", "")

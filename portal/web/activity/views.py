@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from portal.actions.copies.retry_cause import Retried, retry_cause
 from portal.actions.restore.unmatched import settle_unmatched
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.store.activity import EventFilters, event_kinds, failed_for, list_events, read_attention
 from portal.store.connections import ConnectionRow
@@ -17,7 +18,6 @@ from portal.store.copies import CopyRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import InvoiceRow
-from portal.store.people import FINANCE, VIEWER
 from portal.web.activity.causes import advise, name_cause, name_class, whose_words
 from portal.web.activity.csv import write_csv
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
@@ -32,7 +32,7 @@ blueprint = Blueprint("activity", __name__)
 
 
 @blueprint.get("/activity")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_activity() -> ResponseReturnValue:
     """Show what needs attention and what happened, or only the latter when htmx asks."""
     words = event_words()
@@ -91,7 +91,7 @@ def budget_words() -> dict[str, Any]:
 
 
 @blueprint.get("/activity/limits")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_limits() -> ResponseReturnValue:
     """Show what is left of the limits alone."""
     if not is_htmx():
@@ -100,7 +100,7 @@ def show_limits() -> ResponseReturnValue:
 
 
 @blueprint.get("/activity/attention")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_attention() -> ResponseReturnValue:
     """Show what needs attention alone."""
     if not is_htmx():
@@ -109,14 +109,14 @@ def show_attention() -> ResponseReturnValue:
 
 
 @blueprint.get("/activity.csv")
-@require(VIEWER)
+@require(Role.VIEWER)
 def download_csv() -> ResponseReturnValue:
     """Download what is filtered."""
     return write_csv(read_filters())
 
 
 @blueprint.post("/activity/retry")
-@require(FINANCE)
+@require(Role.FINANCE)
 def retry() -> ResponseReturnValue:
     """Retry one copy, or all that failed for one cause; the answer is what still needs attention."""
     retried = retry_cause(
@@ -138,7 +138,7 @@ def retry() -> ResponseReturnValue:
 
 
 @blueprint.post("/activity/unmatched/<int:unmatched_id>/settle")
-@require(FINANCE)
+@require(Role.FINANCE)
 def settle(unmatched_id: int) -> ResponseReturnValue:
     """Take something off the list that a restore left; the answer is what still needs attention."""
     row = db.session.get(UnmatchedRow, unmatched_id) or abort(404)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar, cast
 
 from flask import (
     Flask,
@@ -22,19 +22,22 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.domain.house.sessions import is_over, wants_touch
+from portal.domain.house.states import Role
 from portal.extensions import db, impatient_write, login, the_portal
 from portal.store.connections import SubsidiaryRow
 from portal.store.invoices import InvoiceRow
-from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
+from portal.store.people import UserRow
 from portal.store.sessions import SessionRow, find_session, touch_session
 from portal.web.common.clock import now
 from portal.web.common.htmx import current_path, is_htmx, is_poll, redirect_whole_page
 from portal.wiring import Wiring
 
-ANYONE = "anyone"
+ANYONE: Final = "anyone"
+Needed = Role | Literal["anyone"]
+"""The role that a view needs, or none."""
+
 # What is open before somebody has taken a password of their own.
 OWN_PASSWORD = {"account.choose_password", "account.save_password"}
-RANKS = (ANYONE, VIEWER, FINANCE, ADMINISTRATOR)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -45,7 +48,7 @@ class Person:
     id: int
     email: str
     name: str
-    role: str
+    role: Role
     language: str
     subsidiaries: tuple[str, ...] | None
     must_change: bool
@@ -60,19 +63,19 @@ class Person:
         """Return what the session cookie remembers: the token of the session's row."""
         return self.token
 
-    def has_role(self, role: str) -> bool:
+    def has_role(self, role: Role) -> bool:
         """Say whether this role, or a higher one, is held."""
-        return RANKS.index(self.role) >= RANKS.index(role)
+        return self.role.includes(role)
 
     @property
     def may_write(self) -> bool:
         """Copy, map, link customers, pull."""
-        return self.has_role(FINANCE)
+        return self.has_role(Role.FINANCE)
 
     @property
     def is_administrator(self) -> bool:
         """Everything."""
-        return self.role == ADMINISTRATOR
+        return self.role is Role.ADMINISTRATOR
 
     def may_see(self, subsidiary_id: str) -> bool:
         """Say whether a subsidiary's rows may be shown."""
@@ -129,7 +132,7 @@ def current_person() -> Person:
     return cast(Person, current_user._get_current_object())
 
 
-def require(role: str) -> Callable[[View], View]:
+def require(role: Needed) -> Callable[[View], View]:
     """Mark a view as needing a role (or a higher one); ``ANYONE`` needs no sign-in."""
 
     def mark(view: View) -> View:
@@ -145,11 +148,11 @@ def writes(view: View) -> View:
     return view
 
 
-def needed_role(app: Flask, endpoint: str) -> str:
+def needed_role(app: Flask, endpoint: str) -> Needed:
     """Return the role an endpoint needs; one that says nothing needs an administrator."""
     if endpoint == "static":
         return ANYONE
-    return cast(str, getattr(app.view_functions.get(endpoint), "needs", ADMINISTRATOR))
+    return cast(Needed, getattr(app.view_functions.get(endpoint), "needs", Role.ADMINISTRATOR))
 
 
 def guard() -> ResponseReturnValue | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.customers.evidence import AGAINST, Sign
-from portal.store.mappings import LinkOrigin
+from portal.domain.customers.states import LinkOrigin
 
 SIGNS = {
     Sign.SAME_VAT: _l("same VAT number"),

@@ -16,11 +16,11 @@ from portal.actions.connections.consent import (
 )
 from portal.actions.connections.keep_alive import try_renewal_now
 from portal.actions.engine.jobs import Job
+from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError, SignInLostError
 from portal.store.connections import LIVE, ConnectionRow, connections_in_use
 from portal.store.grants import GrantRow, live_grants
-from portal.store.people import ADMINISTRATOR
 from portal.web.common.access import current_person, require, writes
 from portal.web.common.choices import a_choice
 from portal.web.common.confirm import OWN_PASSWORD, ConfirmedForm
@@ -39,7 +39,7 @@ KEPT_STATES = 5
 
 
 @blueprint.route("/connections/new", methods=["GET", "POST"])
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def connect_app() -> ResponseReturnValue:
     """Ask for subsidiary and country, then lead to Exact."""
     form = connect_form()
@@ -103,7 +103,7 @@ def not_registered(locale: str) -> str:
 
 
 @blueprint.get("/connections/<int:connection_id>/sign-in")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_sign_in(connection_id: int) -> ResponseReturnValue:
     """Offer the sign-ins that work already, and another one."""
     return show_ways(connection_id, ConfirmedForm(formdata=None))
@@ -138,7 +138,7 @@ def refuse_unconfirmed(connection_id: int) -> ResponseReturnValue | None:
 
 
 @blueprint.get("/connections/<int:connection_id>/consent")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_consent(connection_id: int) -> ResponseReturnValue:
     """Show whether Exact has said by now whose a kept sign-in is. Then the wizard goes on."""
     row = connection_or_404(connection_id)
@@ -153,7 +153,7 @@ def show_consent(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/connections/<int:connection_id>/consent")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def settle_now(connection_id: int) -> ResponseReturnValue:
     """Ask Exact at once whose a kept sign-in is."""
     row = connection_or_404(connection_id)
@@ -178,7 +178,7 @@ def try_to_settle(grant_id: int, locale: str) -> bool:
 
 @blueprint.get("/connections/<int:connection_id>/signed-in")
 @writes
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def go_on_signed_in(connection_id: int) -> ResponseReturnValue:
     """Go on with the wizard once the sign-in is settled."""
     if connection_or_404(connection_id).grant_id is None:
@@ -187,7 +187,7 @@ def go_on_signed_in(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/connections/<int:connection_id>/sign-in")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
     """Lead to Exact's consent page."""
     row = connection_or_404(connection_id)
@@ -202,7 +202,7 @@ def sign_in_at_exact(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/connections/<int:connection_id>/try")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def try_sign_in(connection_id: int) -> ResponseReturnValue:
     """Try at once whether the sign-in works, whenever it would be tried next."""
     row = connection_or_404(connection_id)
@@ -220,7 +220,7 @@ def try_sign_in(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/connections/<int:connection_id>/reuse")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def continue_as(connection_id: int) -> ResponseReturnValue:
     """Go on with a sign-in that works already."""
     row = connection_or_404(connection_id)
@@ -258,7 +258,7 @@ def go_to_exact(row: ConnectionRow) -> ResponseReturnValue:
 
 @blueprint.get("/connections/exact/callback")
 @writes
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def receive_consent() -> ResponseReturnValue:
     """Take the code that Exact sends a person back with; anything else leads back into the wizard."""
     states = dict(session.get(STATES, {}))

@@ -18,12 +18,12 @@ from portal.actions.connections.connect import (
 from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import Division
 from portal.domain.customers.names import normalise_name
+from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import LIVE, ConnectionRow, division_key, live_divisions
 from portal.store.grants import GrantRow, locale_of_sign_in
-from portal.store.people import ADMINISTRATOR
 from portal.web.common.access import current_person, require
 from portal.web.common.choices import a_choice
 from portal.web.common.htmx import is_htmx
@@ -112,7 +112,7 @@ def read_divisions(row: ConnectionRow) -> list[Division]:
 
 
 @blueprint.route("/connections/<int:connection_id>/set-up", methods=["GET", "POST"])
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def edit_set_up(connection_id: int) -> ResponseReturnValue:
     """Show and keep the choices of the second step."""
     row = connection_or_404(connection_id)
@@ -131,7 +131,7 @@ def edit_set_up(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/connections/<int:connection_id>/division")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def reload_division(connection_id: int) -> ResponseReturnValue:
     """Settle on the chosen division and show the step again with its journals and the other choices kept."""
     row = connection_or_404(connection_id)
@@ -168,7 +168,7 @@ def was_just_read(row: ConnectionRow) -> bool:
 
 
 @blueprint.get("/connections/<int:connection_id>/reading")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_reading(connection_id: int) -> ResponseReturnValue:
     """Show whether the worker has read the division's offer by now. The form then takes it in."""
     row = connection_or_404(connection_id)
@@ -267,7 +267,7 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
 
 
 @blueprint.route("/connections/<int:connection_id>/mappings", methods=["GET", "POST"])
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def edit_mappings(connection_id: int) -> ResponseReturnValue:
     """Show the third step; Finish keeps the default ledger and goes live."""
     row = connection_or_404(connection_id)

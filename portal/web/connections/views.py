@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.subscribe import drop_hooks
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, uses_of_grant
 from portal.store.copies import IN_FLIGHT, CopyRow
-from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.connections import consent
@@ -26,7 +26,7 @@ __all__ = ["blueprint", "consent"]
 
 
 @blueprint.get("/settings/apps")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_apps() -> ResponseReturnValue:
     """Show the apps that match the search, with their connections."""
     asked = request.args.get("q", "").strip()
@@ -42,7 +42,7 @@ def show_apps() -> ResponseReturnValue:
 
 
 @blueprint.post("/connections/<int:connection_id>/catalogue")
-@require(FINANCE)
+@require(Role.FINANCE)
 def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
     """Pull the catalogue now and check the rights; the old one stays if that fails."""
     row = connection_or_404(connection_id)
@@ -69,7 +69,7 @@ def go_back(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/connections/<int:connection_id>/disconnect")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
     """Ask once, saying what stays and what goes."""
     row = connection_or_404(connection_id)
@@ -90,7 +90,7 @@ def remove_hooks(row: ConnectionRow) -> None:
 
 
 @blueprint.post("/connections/<int:connection_id>/disconnect")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def perform_disconnect(connection_id: int) -> ResponseReturnValue:
     """End a connection, or give up a set-up."""
     row = connection_or_404(connection_id)

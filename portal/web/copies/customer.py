@@ -16,7 +16,7 @@ from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.search import search_customers
 from portal.domain.customers.vat_numbers import VatNumber
 from portal.store.catalogue import all_customers, find_customer
-from portal.store.mappings import CustomerLinkRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.vat_numbers import read_vat
 from portal.web.common.clock import today
 

@@ -17,6 +17,7 @@ from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.customers.new_customer import new_customer_from
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, find_live_connection
@@ -40,7 +41,7 @@ STALE_SECONDS = 60
 
 
 @blueprint.get("/invoices/<invoice_id>/copy")
-@require("finance")
+@require(Role.FINANCE)
 @writes
 def edit_copy(invoice_id: str) -> ResponseReturnValue:
     """Open the dialog, or the progress of a copy that is under way."""
@@ -56,7 +57,7 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/unread")
-@require("finance")
+@require(Role.FINANCE)
 @writes
 def show_unread(invoice_id: str) -> ResponseReturnValue:
     """Try again to read an invoice that a dialog shows as last read. What was typed there stays."""
@@ -142,7 +143,7 @@ def _vat_page(dialog: Dialog) -> str:
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/preview")
-@require("finance")
+@require(Role.FINANCE)
 def preview(invoice_id: str) -> ResponseReturnValue:
     """Show the entry as these choices would book it."""
     row = find_invoice(invoice_id)
@@ -152,7 +153,7 @@ def preview(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/customer")
-@require("finance")
+@require(Role.FINANCE)
 def edit_customer(invoice_id: str) -> ResponseReturnValue:
     """Turn to a new customer, prefilled from the invoice, or back to an existing one."""
     row = find_invoice(invoice_id)
@@ -175,7 +176,7 @@ def _with_new_customer(row: InvoiceRow, choices: Choices, customer: NewCustomer)
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/catalogue")
-@require("finance")
+@require(Role.FINANCE)
 def refresh_catalogue(invoice_id: str) -> ResponseReturnValue:
     """Pull the catalogue now; the dialog comes back with what was chosen, or with why that failed."""
     row = find_invoice(invoice_id)
@@ -193,7 +194,7 @@ def refresh_catalogue(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/customers")
-@require("finance")
+@require(Role.FINANCE)
 def search(invoice_id: str) -> str:
     """Search the customers as a person types, best match first."""
     row = find_invoice(invoice_id)
@@ -204,7 +205,7 @@ def search(invoice_id: str) -> str:
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/changes")
-@require("finance")
+@require(Role.FINANCE)
 def show_changes(invoice_id: str) -> str:
     """Show what an update would change, read from Exact now."""
     row = find_invoice(invoice_id)
@@ -226,7 +227,7 @@ def show_changes(invoice_id: str) -> str:
 
 
 @blueprint.post("/invoices/<invoice_id>/copy")
-@require("finance")
+@require(Role.FINANCE)
 def save_copy(invoice_id: str) -> ResponseReturnValue:
     """Record the wish; the answer is its progress, or the same form with every problem."""
     row = find_invoice(invoice_id)
@@ -253,7 +254,7 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/invoices/<invoice_id>/another")
-@require("finance")
+@require(Role.FINANCE)
 def confirm_another(invoice_id: str) -> ResponseReturnValue:
     """Keep that entries under this number are others. The dialog comes back with what was chosen."""
     row = find_invoice(invoice_id)
@@ -274,7 +275,7 @@ def confirm_another(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/copies/<copy_id>")
-@require("viewer")
+@require(Role.VIEWER)
 def show_progress(copy_id: str) -> ResponseReturnValue:
     """Show where a copy stands; running states ask again by themselves."""
     copy = db.session.get(CopyRow, copy_id) or abort(404)
@@ -288,7 +289,7 @@ def show_progress(copy_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/copies/<copy_id>/retry")
-@require("finance")
+@require(Role.FINANCE)
 def retry(copy_id: str) -> ResponseReturnValue:
     """Try a refused copy again, or ask Exact again about an uncertain one."""
     copy = db.session.get(CopyRow, copy_id) or abort(404)
@@ -303,7 +304,7 @@ def retry(copy_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/<invoice_id>/entry")
-@require("viewer")
+@require(Role.VIEWER)
 def open_entry(invoice_id: str) -> ResponseReturnValue:
     """Lead to the latest copy's entry in Exact."""
     row = find_invoice(invoice_id)

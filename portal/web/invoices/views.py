@@ -24,6 +24,7 @@ from portal.actions.copies.cut_over import (
 )
 from portal.actions.copies.draft import linked_customer
 from portal.actions.engine.jobs import Job
+from portal.domain.house.states import Role
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
@@ -74,14 +75,14 @@ VIEW_NAMES = {
 
 
 @blueprint.get("/")
-@require("viewer")
+@require(Role.VIEWER)
 def home() -> ResponseReturnValue:
     """Lead to the list."""
     return redirect(url_for("invoices.list_invoices"))
 
 
 @blueprint.get("/invoices")
-@require("viewer")
+@require(Role.VIEWER)
 def list_invoices() -> ResponseReturnValue:
     """Show the list, or only its rows when htmx asks."""
     scope = subsidiary_scope()
@@ -134,7 +135,7 @@ def _row_words() -> dict[str, object]:
 
 
 @blueprint.get("/invoices.csv")
-@require("viewer")
+@require(Role.VIEWER)
 def download_csv() -> ResponseReturnValue:
     """Download what is filtered."""
     filters, _troubles = read_filters(request.args, subsidiary_scope())
@@ -142,7 +143,7 @@ def download_csv() -> ResponseReturnValue:
 
 
 @blueprint.post("/invoices/pull")
-@require("finance")
+@require(Role.FINANCE)
 def pull() -> ResponseReturnValue:
     """Ask for a pull from Productive."""
     the_portal().nudge(Job.PULL_INVOICES, "")
@@ -153,7 +154,7 @@ def pull() -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/reading")
-@require("viewer")
+@require(Role.VIEWER)
 def show_reading() -> ResponseReturnValue:
     """Show how far the reading is that was asked for; when it has ended, the list renews itself."""
     asked_at = read_moment(request.args.get("since"))
@@ -169,7 +170,7 @@ def show_reading() -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/<invoice_id>")
-@require("viewer")
+@require(Role.VIEWER)
 def show_invoice(invoice_id: str) -> str:
     """Show one invoice: lines, totals, copies, payments, history."""
     row = find_invoice(invoice_id)
@@ -177,7 +178,7 @@ def show_invoice(invoice_id: str) -> str:
 
 
 @blueprint.get("/invoices/<invoice_id>/row")
-@require("viewer")
+@require(Role.VIEWER)
 def show_row(invoice_id: str) -> str:
     """Show one row of the list, for when its copy has ended."""
     row = find_invoice(invoice_id)
@@ -243,7 +244,7 @@ def _sides_of(row: InvoiceRow) -> dict[str, object]:
 
 
 @blueprint.post("/invoices/<invoice_id>/exclude")
-@require("finance")
+@require(Role.FINANCE)
 def exclude(invoice_id: str) -> ResponseReturnValue:
     """Set "do not copy"."""
     row = find_invoice(invoice_id)
@@ -263,7 +264,7 @@ def exclude(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/invoices/<invoice_id>/include")
-@require("finance")
+@require(Role.FINANCE)
 def include(invoice_id: str) -> ResponseReturnValue:
     """Take "do not copy" back."""
     include_invoice(db.session(), find_invoice(invoice_id).id, actor=current_person().name, now=now())
@@ -271,7 +272,7 @@ def include(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/<invoice_id>/link")
-@require("finance")
+@require(Role.FINANCE)
 def choose_entry(invoice_id: str) -> ResponseReturnValue:
     """Show the entries in Exact that carry this invoice's number."""
     row = find_invoice(invoice_id)
@@ -292,7 +293,7 @@ def choose_entry(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/invoices/<invoice_id>/link")
-@require("finance")
+@require(Role.FINANCE)
 def link(invoice_id: str) -> ResponseReturnValue:
     """Adopt the chosen entry."""
     row = find_invoice(invoice_id)

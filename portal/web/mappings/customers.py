@@ -17,11 +17,11 @@ from portal.actions.customers.link import (
     remove_link,
 )
 from portal.domain.customers.evidence import Sign
+from portal.domain.customers.states import LinkOrigin
+from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.catalogue import CustomerRow
 from portal.store.customer_links import CompanyLink, company_names, links_of
-from portal.store.mappings import LinkOrigin
-from portal.store.people import FINANCE, VIEWER
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import today
 from portal.web.common.texts import row_number
@@ -58,7 +58,7 @@ class LinkLine:
 
 
 @blueprint.get("")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_customers() -> ResponseReturnValue:
     """Show the customer links of a connection, those made by the portal, or those that need somebody."""
     places = visible_places()
@@ -108,7 +108,7 @@ def say_problem(customer: CustomerRow | None) -> str | None:
 
 
 @blueprint.get("/<int:connection_id>/<company_id>")
-@require(FINANCE)
+@require(Role.FINANCE)
 def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Show who a company may be: by the evidence, or by a search."""
     row = mapped_connection(connection_id)
@@ -129,7 +129,7 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
 
 
 @blueprint.post("/<int:connection_id>/<company_id>")
-@require(FINANCE)
+@require(Role.FINANCE)
 def save_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Link a company to the chosen customer."""
     mapped_connection(connection_id)
@@ -139,7 +139,7 @@ def save_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
 
 
 @blueprint.post("/<int:connection_id>/<company_id>/confirm")
-@require(FINANCE)
+@require(Role.FINANCE)
 def confirm_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Say that a link is right."""
     mapped_connection(connection_id)
@@ -147,7 +147,7 @@ def confirm_customer_link(connection_id: int, company_id: str) -> ResponseReturn
 
 
 @blueprint.post("/<int:connection_id>/<company_id>/remove")
-@require(FINANCE)
+@require(Role.FINANCE)
 def remove_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Forget a link."""
     mapped_connection(connection_id)

@@ -16,10 +16,11 @@ from portal.domain.booking.catalogue import (
     shown,
     takes_revenue,
 )
+from portal.domain.booking.mapping import MappingKind
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.mappings import DEFAULT, SERVICE, TAX, line_uses, mappings_of, service_types, tax_rates_of
+from portal.store.mappings import line_uses, mappings_of, service_types, tax_rates_of
 
 Choice = tuple[str, str]
 NO_RATE = ""
@@ -29,7 +30,7 @@ NO_RATE = ""
 class MappingLine:
     """One source; ``problem`` says why its target cannot be used (any more)."""
 
-    kind: str
+    kind: MappingKind
     source_id: str
     name: str
     note: str
@@ -64,26 +65,28 @@ def mapping_lines(
     lines = [_default_line(connection, catalogue)] if with_default else []
 
     for kind in service_types(session):
-        target = mapped.get((SERVICE, kind.id))
-        used = uses.get((SERVICE, kind.id), 0)
+        target = mapped.get((MappingKind.SERVICE, kind.id))
+        used = uses.get((MappingKind.SERVICE, kind.id), 0)
         if not kind.archived or used or target:
             lines.append(_service_line(catalogue, kind.id, kind.name, kind.archived, used, target))
 
     for rate in tax_rates_of(session, connection.subsidiary_id):
-        target = mapped.get((TAX, rate.id))
-        used = uses.get((TAX, rate.id), 0)
+        target = mapped.get((MappingKind.TAX, rate.id))
+        used = uses.get((MappingKind.TAX, rate.id), 0)
         if not rate.archived or used or target:
             lines.append(_tax_line(catalogue, rate.id, rate.name, rate.percentage, used, target))
 
-    used = uses.get((TAX, NO_RATE), 0)
-    target = mapped.get((TAX, NO_RATE))
+    used = uses.get((MappingKind.TAX, NO_RATE), 0)
+    target = mapped.get((MappingKind.TAX, NO_RATE))
     if used or target:
         lines.append(_tax_line(catalogue, NO_RATE, _("No tax rate"), "0", used, target))
 
     return lines
 
 
-def find_line(session: Session, connection: ConnectionRow, kind: str, source_id: str) -> MappingLine | None:
+def find_line(
+    session: Session, connection: ConnectionRow, kind: MappingKind, source_id: str
+) -> MappingLine | None:
     """Return one line, None for a source that is not there."""
     lines = mapping_lines(session, connection)
     return next((one for one in lines if (one.kind, one.source_id) == (kind, source_id)), None)
@@ -93,7 +96,9 @@ def _default_line(connection: ConnectionRow, catalogue: Catalogue) -> MappingLin
     target = connection.default_ledger
     name, problem = _ledger(catalogue, target)
     note = _("For lines that no mapping covers")
-    return MappingLine(DEFAULT, DEFAULT_LEDGER, _("Default ledger"), note, 0, target, name, problem)
+    return MappingLine(
+        MappingKind.DEFAULT, DEFAULT_LEDGER, _("Default ledger"), note, 0, target, name, problem
+    )
 
 
 def _service_line(
@@ -101,7 +106,7 @@ def _service_line(
 ) -> MappingLine:
     target_name, problem = _ledger(catalogue, target)
     note = _("Archived in Productive") if archived else ""
-    return MappingLine(SERVICE, source_id, name, note, uses, target, target_name, problem)
+    return MappingLine(MappingKind.SERVICE, source_id, name, note, uses, target, target_name, problem)
 
 
 def _ledger(catalogue: Catalogue, target: str | None) -> tuple[str, str | None]:
@@ -129,7 +134,7 @@ def _tax_line(
 ) -> MappingLine:
     target_name, problem = _vat_code(catalogue, target, percentage)
     note = _("No percentage") if percentage is None else f"{Decimal(percentage).normalize():f} %"
-    return MappingLine(TAX, source_id, name, note, uses, target, target_name, problem)
+    return MappingLine(MappingKind.TAX, source_id, name, note, uses, target, target_name, problem)
 
 
 def _vat_code(catalogue: Catalogue, target: str | None, percentage: str | None) -> tuple[str, str | None]:

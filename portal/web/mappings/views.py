@@ -6,12 +6,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.connections.mapping import KINDS, CannotMapError, set_mappings, undo_mapping
+from portal.actions.connections.mapping import CannotMapError, set_mappings, undo_mapping
+from portal.domain.booking.mapping import MappingKind
+from portal.domain.house.states import Role
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
-from portal.store.people import FINANCE, VIEWER
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope
 from portal.web.common.htmx import current_path, is_htmx
 from portal.web.common.texts import row_number
@@ -33,7 +34,7 @@ class Place:
 
 
 @blueprint.get("")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_mappings() -> ResponseReturnValue:
     """Show all mappings of a connection, or only what is unmapped."""
     places = visible_places()
@@ -72,14 +73,19 @@ def mapped_connection(connection_id: int, *, to_write: bool = True) -> Connectio
     return row
 
 
+def kind_or_404(text: str) -> MappingKind:
+    """Return a kind by its address."""
+    return MappingKind(text) if text in list(MappingKind) else abort(404)
+
+
 def line_or_404(row: ConnectionRow, kind: str, slug: str) -> MappingLine:
     """Return one line by its address."""
-    line = find_line(db.session(), row, kind, "" if slug == "-" else slug)
+    line = find_line(db.session(), row, kind_or_404(kind), "" if slug == "-" else slug)
     return line or abort(404)
 
 
 @blueprint.get("/<int:connection_id>/<kind>/<slug>")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     """Show a row as it is: where Cancel leads."""
     row = mapped_connection(connection_id)
@@ -90,7 +96,7 @@ def show_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:connection_id>/<kind>/<slug>/edit")
-@require(FINANCE)
+@require(Role.FINANCE)
 def edit_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     """Show a row with its choice open; without htmx the page with that row open."""
     row = mapped_connection(connection_id)
@@ -114,12 +120,12 @@ def show_editor(row: ConnectionRow, line: MappingLine, error: str | None) -> str
 
 
 @blueprint.post("/<int:connection_id>/<kind>/<slug>")
-@require(FINANCE)
+@require(Role.FINANCE)
 def save_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     """Keep one mapping and show its row with Undo."""
     row = mapped_connection(connection_id)
     line = line_or_404(row, kind, slug)
-    trouble = try_to_map(connection_id, kind, [line.source_id], request.form.get("target") or None)
+    trouble = try_to_map(connection_id, line.kind, [line.source_id], request.form.get("target") or None)
     if trouble and is_htmx():
         return show_editor(mapped_connection(connection_id), line, trouble), 422
 
@@ -130,7 +136,7 @@ def save_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:connection_id>/<kind>/<slug>/undo")
-@require(FINANCE)
+@require(Role.FINANCE)
 def undo_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     """Put the former value back."""
     row = mapped_connection(connection_id)
@@ -138,7 +144,7 @@ def undo_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     undo_mapping(
         db.session(),
         connection_id,
-        kind,
+        line.kind,
         line.source_id,
         actor=current_person().name,
         now=wiring().clock(),
@@ -148,11 +154,12 @@ def undo_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:connection_id>/<kind>")
-@require(FINANCE)
+@require(Role.FINANCE)
 def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
     """Map all ticked rows of a kind to one target."""
     row = mapped_connection(connection_id)
-    known = {one.source_id for one in mapping_lines(db.session(), row) if one.kind == kind}
+    chosen = kind_or_404(kind)
+    known = {one.source_id for one in mapping_lines(db.session(), row) if one.kind is chosen}
     ids = [
         one
         for one in ("" if slug == "-" else slug for slug in request.form.getlist(f"ids_{kind}"))
@@ -160,10 +167,10 @@ def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
     ]
 
     trouble = None if ids else str(_("Tick the rows to map first."))
-    trouble = trouble or try_to_map(connection_id, kind, ids, request.form.get("target") or None)
+    trouble = trouble or try_to_map(connection_id, chosen, ids, request.form.get("target") or None)
     saved = [] if trouble else [f"{kind}-{one or 'none'}" for one in ids]
     if is_htmx():
-        return show_section(connection_id, kind, saved, trouble), 422 if trouble else 200
+        return show_section(connection_id, chosen, saved, trouble), 422 if trouble else 200
 
     if trouble:
         flash(trouble, "error")
@@ -171,7 +178,7 @@ def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
     return redirect(page_of(mapped_connection(connection_id), saved=saved))
 
 
-def show_section(connection_id: int, kind: str, saved: list[str], trouble: str | None) -> str:
+def show_section(connection_id: int, kind: MappingKind, saved: list[str], trouble: str | None) -> str:
     """Render one of the tables again, and the counts beside the filter."""
     row = mapped_connection(connection_id)
     return render_template(
@@ -183,11 +190,8 @@ def show_section(connection_id: int, kind: str, saved: list[str], trouble: str |
     )
 
 
-def try_to_map(connection_id: int, kind: str, ids: list[str], target: str | None) -> str | None:
+def try_to_map(connection_id: int, kind: MappingKind, ids: list[str], target: str | None) -> str | None:
     """Map; return why not, None if it was done."""
-    if kind not in KINDS:
-        abort(404)
-
     try:
         set_mappings(
             db.session(),

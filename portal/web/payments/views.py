@@ -16,6 +16,7 @@ from portal.actions.payments.check_room import leave_by_hand, record_anyway
 from portal.actions.payments.make import mark_sent_and_pay, retry_payment
 from portal.actions.payments.restore import may_restore, restore_payment
 from portal.actions.payments.synchronize import request_pulls_now
+from portal.domain.house.states import Role
 from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
@@ -29,7 +30,6 @@ from portal.store.payment_list import (
     list_pulls,
     open_findings,
 )
-from portal.store.people import FINANCE, VIEWER
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.formats import read_moment
 from portal.web.common.htmx import is_htmx
@@ -54,7 +54,7 @@ Act = Callable[[Session, str], None]
 
 
 @blueprint.get("/payments")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_payments() -> ResponseReturnValue:
     """Show the pulls and what was mirrored, or only the list when htmx asks."""
     if is_htmx():
@@ -119,7 +119,7 @@ def is_running(pull: Pull, asked_at: datetime | None, now: datetime) -> bool:
 
 
 @blueprint.post("/payments/pull")
-@require(FINANCE)
+@require(Role.FINANCE)
 def pull() -> ResponseReturnValue:
     """Ask for a pull of every connection in sight; the answer is its progress."""
     asked_at = wiring().clock()
@@ -134,7 +134,7 @@ def pull() -> ResponseReturnValue:
 
 
 @blueprint.get("/payments/pulls")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_pulls() -> ResponseReturnValue:
     """Show how the pulls stand; when those that were asked for have ended, the list renews itself."""
     asked_at = read_moment(request.args.get("since"))
@@ -150,42 +150,42 @@ def show_pulls() -> ResponseReturnValue:
 
 
 @blueprint.get("/payments/<payment_id>/row")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_row(payment_id: str) -> ResponseReturnValue:
     """Show one payment of the list, as it stands now."""
     return show_payment(payment_or_404(payment_id))
 
 
 @blueprint.post("/payments/<payment_id>/mark-sent")
-@require(FINANCE)
+@require(Role.FINANCE)
 def mark_sent(payment_id: str) -> ResponseReturnValue:
     """Mark the invoice as sent in Productive, then record what was held."""
     return act(payment_id, partial(mark_sent_and_pay, **by_whom()))
 
 
 @blueprint.post("/payments/<payment_id>/retry")
-@require(FINANCE)
+@require(Role.FINANCE)
 def retry(payment_id: str) -> ResponseReturnValue:
     """Try a refused payment again."""
     return act(payment_id, partial(retry_payment, **by_whom()))
 
 
 @blueprint.post("/payments/<payment_id>/restore")
-@require(FINANCE)
+@require(Role.FINANCE)
 def restore(payment_id: str) -> ResponseReturnValue:
     """Make a payment again as Exact has it, after somebody changed or removed it in Productive."""
     return act(payment_id, partial(restore_payment, **by_whom()))
 
 
 @blueprint.post("/payments/<payment_id>/record")
-@require(FINANCE)
+@require(Role.FINANCE)
 def record(payment_id: str) -> ResponseReturnValue:
     """Record a payment although the invoice is over-paid by it."""
     return act(payment_id, partial(record_anyway, **by_whom()))
 
 
 @blueprint.post("/payments/<payment_id>/leave")
-@require(FINANCE)
+@require(Role.FINANCE)
 def leave(payment_id: str) -> ResponseReturnValue:
     """Take what somebody recorded in Productive by hand as this payment."""
     return act(payment_id, partial(leave_by_hand, **by_whom()), _("The payment counts as recorded by hand."))

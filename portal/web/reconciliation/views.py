@@ -26,12 +26,12 @@ from portal.actions.books.compare import compare_books
 from portal.actions.books.read_entries import request_readings
 from portal.actions.engine.jobs import Job
 from portal.domain.books.reconciliation import DIFFERENCES, EXPLAINED
+from portal.domain.house.states import Role
 from portal.domain.periods import neighbours
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow
-from portal.store.people import FINANCE, VIEWER
 from portal.store.reconciliation import (
     VIEWS,
     ComparedRow,
@@ -101,7 +101,7 @@ class Reading:
 
 
 @blueprint.get("/reconciliation")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_reconciliation() -> ResponseReturnValue:
     """Show both books side by side, or only the rows when htmx asks."""
     filters, troubles = read_filters(request.args, subsidiary_scope(), today())
@@ -248,7 +248,7 @@ def list_readings(filters: Filters) -> list[Reading]:
 
 
 @blueprint.get("/reconciliation/status")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_status() -> ResponseReturnValue:
     """Show how far Exact was read; when nothing goes on any more, the rows renew themselves."""
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
@@ -264,7 +264,7 @@ def show_status() -> ResponseReturnValue:
 
 
 @blueprint.get("/reconciliation/summary")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_summary() -> ResponseReturnValue:
     """Show the sums alone, for when they changed."""
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
@@ -276,7 +276,7 @@ def show_summary() -> ResponseReturnValue:
 
 
 @blueprint.post("/reconciliation/read")
-@require(FINANCE)
+@require(Role.FINANCE)
 def read_now() -> ResponseReturnValue:
     """Ask for the entries of a period; the answer is the progress."""
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
@@ -302,7 +302,7 @@ def read_now() -> ResponseReturnValue:
 
 
 @blueprint.get("/reconciliation/rows/<key>")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_row(key: str) -> str:
     """Show one row on a page of its own."""
     row = find_row(key)
@@ -310,7 +310,7 @@ def show_row(key: str) -> str:
 
 
 @blueprint.get("/reconciliation/rows/<key>/sides")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_sides(key: str) -> str:
     """Show both sides of one row, inside the list."""
     return render_template("reconciliation/_sides.html", **sides_words(find_row(key)))
@@ -332,7 +332,7 @@ def sides_words(row: ComparedRow) -> dict[str, Any]:
 
 
 @blueprint.get("/reconciliation/rows/<key>/entry")
-@require(VIEWER)
+@require(Role.VIEWER)
 def open_entry(key: str) -> ResponseReturnValue:
     """Lead to the entry in Exact."""
     row = find_row(key)
@@ -348,7 +348,7 @@ def open_entry(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reconciliation/rows/<key>/accept")
-@require(FINANCE)
+@require(Role.FINANCE)
 def accept(key: str) -> ResponseReturnValue:
     """Accept Exact's version as it was seen."""
     row = find_row(key)
@@ -368,7 +368,7 @@ def accept(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reconciliation/accepted/<accepted_id>/end")
-@require(FINANCE)
+@require(Role.FINANCE)
 def take_back(accepted_id: str) -> ResponseReturnValue:
     """Let an accepted difference count again."""
     accepted = db.session.get(AcceptedRow, accepted_id)
@@ -391,7 +391,7 @@ def take_back(accepted_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/reconciliation.csv")
-@require(VIEWER)
+@require(Role.VIEWER)
 def download_csv() -> Response:
     """Download what is filtered, with the causes."""
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
@@ -399,7 +399,7 @@ def download_csv() -> Response:
 
 
 @blueprint.get("/reconciliation/statement")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_statement() -> str:
     """Show the statement of a period, to be printed and signed."""
     filters, troubles = read_filters(request.args, subsidiary_scope(), today())
@@ -434,7 +434,7 @@ def show_statement() -> str:
 
 
 @blueprint.get("/reconciliation/charts")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_charts() -> str:
     """Show the charts: inside the page when htmx asks, else on a page of their own."""
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())

@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 
 from portal.actions.connections.productive import OtherOrganizationError, refresh_productive, save_productive
 from portal.actions.engine.jobs import Job
+from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
 from portal.store.connections import ProductiveRow
-from portal.store.people import ADMINISTRATOR, VIEWER
 from portal.web.common.access import current_person, require, visible_subsidiaries
 from portal.web.common.errors import sentence_of
 from portal.web.settings.forms import ProductiveForm
@@ -19,14 +19,14 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 @blueprint.get("")
-@require(VIEWER)
+@require(Role.VIEWER)
 def show_settings() -> ResponseReturnValue:
     """Show the way to every part of the settings."""
     return render_template("settings/page.html", productive=db.session.get(ProductiveRow, 1))
 
 
 @blueprint.route("/productive", methods=["GET", "POST"])
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def edit_productive() -> ResponseReturnValue:
     """Show the access to Productive. Test and keep a new one. It opens every subsidiary."""
     if request.method == "POST":
@@ -45,7 +45,7 @@ def edit_productive() -> ResponseReturnValue:
 
 
 @blueprint.post("/productive/refresh")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def refresh() -> ResponseReturnValue:
     """Pull subsidiaries, service types and tax rates again."""
     refuse_part_of_it()

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.draft import linked_customer
 from portal.actions.copies.strangers import strangers_of
+from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.connections import find_live_connection
 from portal.web.common.access import find_invoice, require, wiring, writes
@@ -16,7 +17,7 @@ blueprint = Blueprint("strangers", __name__)
 
 
 @blueprint.get("/invoices/<invoice_id>/held")
-@require("finance")
+@require(Role.FINANCE)
 @writes
 def show_held(invoice_id: str) -> ResponseReturnValue:
     """Look now, and show what stands under the number in Exact."""
@@ -33,7 +34,7 @@ def show_held(invoice_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/invoices/<invoice_id>/held/<entry_id>")
-@require("finance")
+@require(Role.FINANCE)
 def open_stranger(invoice_id: str, entry_id: str) -> ResponseReturnValue:
     """Lead to such an entry in Exact."""
     row = find_invoice(invoice_id)

@@ -10,9 +10,9 @@ from portal.actions.engine.jobs import Job
 from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
 from portal.actions.trial.steps import STEPS
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.store.connections import LIVE, ConnectionRow
-from portal.store.people import ADMINISTRATOR
 from portal.store.trials import TrialRow, find_live_trial, things_left, trials_of
 from portal.web.common.access import current_person, require
 from portal.web.connections.blueprint import connection_or_404, subsidiary_of
@@ -24,14 +24,14 @@ blueprint = Blueprint("trials", __name__, url_prefix="/connections/<int:connecti
 
 
 @blueprint.get("/trial")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_trial(connection_id: int) -> ResponseReturnValue:
     """Show the form, or how far a trial is, and what the last one saw."""
     return _page(find_connection(connection_id), TrialForm(formdata=None))
 
 
 @blueprint.post("/trial")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def start_trial(connection_id: int) -> ResponseReturnValue:
     """Start a trial, or say at the form why not."""
     row = find_connection(connection_id)
@@ -62,7 +62,7 @@ def _put_at_fields(form: TrialForm, problems: tuple[Problem, ...]) -> None:
 
 
 @blueprint.get("/trial/status")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_status(connection_id: int) -> ResponseReturnValue:
     """Show how far the newest trial is."""
     shown = _status(find_connection(connection_id))
@@ -70,7 +70,7 @@ def show_status(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/trial/answer")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def answer(connection_id: int) -> ResponseReturnValue:
     """Let a trial go on, with a matched receipt or without."""
     trial = _live_or_404(connection_id)
@@ -79,7 +79,7 @@ def answer(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/trial/break-off")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def stop_trial(connection_id: int) -> ResponseReturnValue:
     """Break a trial off."""
     trial = _live_or_404(connection_id)
@@ -89,7 +89,7 @@ def stop_trial(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/trial/remove")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def remove_left(connection_id: int) -> ResponseReturnValue:
     """Ask for what is left to be removed."""
     find_connection(connection_id)
@@ -100,7 +100,7 @@ def remove_left(connection_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/trials/<trial_id>")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_result(connection_id: int, trial_id: str) -> ResponseReturnValue:
     """Show what an earlier trial saw."""
     row = find_connection(connection_id)

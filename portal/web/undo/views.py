@@ -11,6 +11,7 @@ from portal.domain.booking.catalogue import takes_sales
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.undo import fingerprint_of
+from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import find_customer, read_stored_catalogue
@@ -28,7 +29,7 @@ blueprint = Blueprint("undo", __name__)
 
 
 @blueprint.get("/invoices/<invoice_id>/undo")
-@require("finance")
+@require(Role.FINANCE)
 def edit_undo(invoice_id: str) -> ResponseReturnValue:
     """Show what an undo would delete, read from Exact now; or the progress of what is under way."""
     row = find_invoice(invoice_id)
@@ -47,21 +48,21 @@ def _choices(today: date | None = None) -> Choices:
 
 
 @blueprint.post("/invoices/<invoice_id>/undo")
-@require("finance")
+@require(Role.FINANCE)
 def save_undo(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to delete the entry that was shown."""
     return _ask(find_invoice(invoice_id), UNDO, Choices())
 
 
 @blueprint.post("/invoices/<invoice_id>/unlink")
-@require("finance")
+@require(Role.FINANCE)
 def save_unlink(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to let go of an entry that somebody else booked."""
     return _ask(find_invoice(invoice_id), UNLINK, Choices())
 
 
 @blueprint.post("/invoices/<invoice_id>/credit")
-@require("finance")
+@require(Role.FINANCE)
 def save_credit(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to book the credit entry that was shown, unless something is in its way."""
     row = find_invoice(invoice_id)

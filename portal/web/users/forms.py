@@ -16,17 +16,18 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from portal.actions.house.passwords import LONGEST_PASSWORD
+from portal.domain.house.states import Role
 from portal.store.connections import SubsidiaryRow
-from portal.store.people import ADMINISTRATOR, FINANCE, VIEWER, UserRow
+from portal.store.people import UserRow
 from portal.web.common.choices import a_choice
 from portal.web.common.confirm import ConfirmedForm
 
 ALL = "all"
 NAMED = "named"
 ROLES = (
-    a_choice(VIEWER, _l("Viewer: reads and exports")),
-    a_choice(FINANCE, _l("Finance: copies, maps, links customers, pulls")),
-    a_choice(ADMINISTRATOR, _l("Administrator: everything")),
+    a_choice(Role.VIEWER, _l("Viewer: reads and exports")),
+    a_choice(Role.FINANCE, _l("Finance: copies, maps, links customers, pulls")),
+    a_choice(Role.ADMINISTRATOR, _l("Administrator: everything")),
 )
 REACHES = (a_choice(ALL, _l("All subsidiaries")), a_choice(NAMED, _l("Only these")))
 PASSWORD_LENGTH = Length(max=LONGEST_PASSWORD)
@@ -36,7 +37,7 @@ class UserForm(ConfirmedForm):
     """Name, role and reach of a person."""
 
     name = StringField(_l("Name"), [DataRequired(), Length(max=100)])
-    role = RadioField(_l("Role"), choices=ROLES, default=VIEWER)
+    role = RadioField(_l("Role"), choices=ROLES, default=Role.VIEWER)
     reach = RadioField(_l("Subsidiaries"), choices=REACHES, default=ALL)
     subsidiaries = SelectMultipleField(_l("Only these subsidiaries"))
 

@@ -16,8 +16,9 @@ from portal.actions.house.people import (
     set_password,
 )
 from portal.domain.house.reach import covers
+from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.people import ADMINISTRATOR, UserRow
+from portal.store.people import UserRow
 from portal.web.auth.views import stay
 from portal.web.common.access import current_person, require, visible_subsidiaries
 from portal.web.common.clock import now
@@ -33,7 +34,7 @@ def is_mine_to_manage(user: UserRow) -> bool:
 
 
 @blueprint.get("/settings/users")
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def show_users() -> ResponseReturnValue:
     """List everybody within one's own reach, who may sign in first."""
     everybody = db.session.scalars(select(UserRow).order_by(UserRow.active.desc(), UserRow.email)).all()
@@ -44,7 +45,7 @@ def show_users() -> ResponseReturnValue:
 
 
 @blueprint.route("/settings/users/new", methods=["GET", "POST"])
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def add() -> ResponseReturnValue:
     """Add a person."""
     form = NewUserForm()
@@ -71,7 +72,7 @@ def try_to_add(form: NewUserForm) -> bool:
             email=email,
             name=name,
             password=password,
-            role=form.role.data,
+            role=Role(form.role.data),
             subsidiaries=form.reached,
             by=current_person().name,
             now=now(),
@@ -89,7 +90,7 @@ def try_to_add(form: NewUserForm) -> bool:
 
 
 @blueprint.route("/settings/users/<int:user_id>", methods=["GET", "POST"])
-@require(ADMINISTRATOR)
+@require(Role.ADMINISTRATOR)
 def edit(user_id: int) -> ResponseReturnValue:
     """Change a person within one's own reach."""
     user = db.get_or_404(UserRow, user_id)
@@ -117,7 +118,7 @@ def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
             db.session(),
             user,
             name=form.name.data or "",
-            role=form.role.data,
+            role=Role(form.role.data),
             subsidiaries=form.reached,
             active=form.active.data,
             by=current_person().name,

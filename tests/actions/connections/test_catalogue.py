@@ -12,8 +12,8 @@ from portal.domain.booking.catalogue import Catalogue
 from portal.remote.errors import BadAnswerError, MissingRightError, UnreachableError
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import ConnectionRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.events import EventRow
-from portal.store.mappings import CustomerLinkRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeLedger, a_catalogue, a_customer, a_division
 

@@ -19,13 +19,14 @@ from portal.actions.connections.connect import (
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.mapping import set_mappings
+from portal.domain.booking.mapping import MappingKind
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RefusedError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import CATCH_UP, DISCONNECTED, DRAFT, LIVE, ConnectionRow
 from portal.store.grants import LOST, GrantRow
 from portal.store.leases import take_lane
-from portal.store.mappings import SERVICE, mapping_rules
+from portal.store.mappings import mapping_rules
 from portal.store.vault import ACCESS
 from tests.actions.some_connections import (
     ACTOR,
@@ -54,7 +55,7 @@ def ledger() -> FakeLedger:
 
 
 def map_design(session: Session, connection_id: int) -> None:
-    set_mappings(session, connection_id, SERVICE, ["21"], REVENUE, actor=ACTOR, now=NOW)
+    set_mappings(session, connection_id, MappingKind.SERVICE, ["21"], REVENUE, actor=ACTOR, now=NOW)
 
 
 def test_the_whole_wizard_ends_in_a_live_connection(session: Session, ledger: FakeLedger) -> None:

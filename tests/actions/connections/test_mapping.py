@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.mapping import DEFAULT_LEDGER, CannotMapError, set_mappings, undo_mapping
+from portal.domain.booking.mapping import MappingKind
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
-from portal.store.mappings import DEFAULT, SERVICE, TAX, mapping_rules
+from portal.store.mappings import mapping_rules
 from tests.actions.some_connections import ACTOR, a_live_connection, some_offer
 from tests.fakes import (
     DEBTORS,
@@ -34,23 +35,25 @@ def connection(session: Session) -> ConnectionRow:
     return a_live_connection(session, FakeLedger())
 
 
-def choose(session: Session, connection: ConnectionRow, kind: str, target: str | None, *ids: str) -> None:
+def choose(
+    session: Session, connection: ConnectionRow, kind: MappingKind, target: str | None, *ids: str
+) -> None:
     set_mappings(session, connection.id, kind, ids, target, actor=ACTOR, now=NOW)
 
 
-def undo(session: Session, connection: ConnectionRow, kind: str, source_id: str) -> None:
+def undo(session: Session, connection: ConnectionRow, kind: MappingKind, source_id: str) -> None:
     undo_mapping(session, connection.id, kind, source_id, actor=ACTOR, now=NOW)
 
 
 def test_a_mapping_serves_the_copies(session: Session, connection: ConnectionRow) -> None:
-    choose(session, connection, SERVICE, REVENUE, "21")
-    choose(session, connection, TAX, "2  ", "31")
+    choose(session, connection, MappingKind.SERVICE, REVENUE, "21")
+    choose(session, connection, MappingKind.TAX, "2  ", "31")
     rules = mapping_rules(session, connection)
     assert (rules.ledgers, rules.vat_codes) == ({"21": REVENUE}, {"31": "2  "})
 
 
 def test_several_are_mapped_at_once_and_said_once(session: Session, connection: ConnectionRow) -> None:
-    choose(session, connection, SERVICE, DEPOSITS, "21", "22")
+    choose(session, connection, MappingKind.SERVICE, DEPOSITS, "21", "22")
     assert mapping_rules(session, connection).ledgers == {"21": DEPOSITS, "22": DEPOSITS}
     texts = [row.text for row in session.query(EventRow).filter_by(kind="mapping")]
     assert texts == ["2 service types mapped to ledger 1700"]
@@ -61,7 +64,7 @@ def test_debtors_vat_and_blocked_accounts_are_refused(
     session: Session, connection: ConnectionRow, target: str
 ) -> None:
     with pytest.raises(CannotMapError):
-        choose(session, connection, SERVICE, target, "21")
+        choose(session, connection, MappingKind.SERVICE, target, "21")
     assert not mapping_rules(session, connection).ledgers
 
 
@@ -70,30 +73,30 @@ def test_including_purchase_and_unknown_vat_codes_are_refused(
     session: Session, connection: ConnectionRow, code: str
 ) -> None:
     with pytest.raises(CannotMapError):
-        choose(session, connection, TAX, code, "31")
+        choose(session, connection, MappingKind.TAX, code, "31")
 
 
 def test_undo_puts_the_former_value_back(session: Session, connection: ConnectionRow) -> None:
-    choose(session, connection, SERVICE, REVENUE, "21")
-    choose(session, connection, SERVICE, OTHER_REVENUE, "21")
-    undo(session, connection, SERVICE, "21")
+    choose(session, connection, MappingKind.SERVICE, REVENUE, "21")
+    choose(session, connection, MappingKind.SERVICE, OTHER_REVENUE, "21")
+    undo(session, connection, MappingKind.SERVICE, "21")
     assert mapping_rules(session, connection).ledgers == {"21": REVENUE}
-    undo(session, connection, SERVICE, "21")
+    undo(session, connection, MappingKind.SERVICE, "21")
     assert mapping_rules(session, connection).ledgers == {"21": OTHER_REVENUE}
 
 
 def test_undo_of_a_first_mapping_unmaps(session: Session, connection: ConnectionRow) -> None:
-    choose(session, connection, TAX, "2  ", "31")
-    undo(session, connection, TAX, "31")
+    choose(session, connection, MappingKind.TAX, "2  ", "31")
+    undo(session, connection, MappingKind.TAX, "31")
     assert not mapping_rules(session, connection).vat_codes
 
 
 def test_the_default_ledger_is_changed_and_taken_back(session: Session, connection: ConnectionRow) -> None:
     connection.default_ledger = REVENUE
     session.commit()
-    choose(session, connection, DEFAULT, OTHER_REVENUE, DEFAULT_LEDGER)
+    choose(session, connection, MappingKind.DEFAULT, OTHER_REVENUE, DEFAULT_LEDGER)
     assert mapping_rules(session, connection).default_ledger == OTHER_REVENUE
-    undo(session, connection, DEFAULT, DEFAULT_LEDGER)
+    undo(session, connection, MappingKind.DEFAULT, DEFAULT_LEDGER)
     assert connection.default_ledger == REVENUE
-    choose(session, connection, DEFAULT, None, DEFAULT_LEDGER)
+    choose(session, connection, MappingKind.DEFAULT, None, DEFAULT_LEDGER)
     assert connection.default_ledger is None

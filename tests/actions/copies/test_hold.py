@@ -19,6 +19,7 @@ from portal.actions.copies.retry_cause import retry_cause
 from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import LedgerAccount
+from portal.domain.booking.mapping import MappingKind
 from portal.domain.booking.sales_entry import Problem
 from portal.remote.errors import (
     LostReplyError,
@@ -30,7 +31,6 @@ from portal.remote.errors import (
 from portal.store.catalogue import keep_catalogue
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, WAITING, CopyRow, due_copies
 from portal.store.holds import HoldRow, holds_of
-from portal.store.mappings import SERVICE
 from tests.actions.office import Office, some_invoice
 from tests.fakes import OTHER_REVENUE, some_guid
 
@@ -132,7 +132,7 @@ def test_a_wish_that_a_worker_was_quicker_with_is_not_held_afterwards(
     account = LedgerAccount(some_guid(), "8020", "Revenue hosting", 110, "W", False, 0)
     offer = replace(office.ledger.catalogue, accounts=(*office.ledger.catalogue.accounts, account))
     keep_catalogue(office.session, office.connection_id, offer, office.now)
-    target = (office.connection_id, SERVICE, ["design"], account.id)
+    target = (office.connection_id, MappingKind.SERVICE, ["design"], account.id)
     set_mappings(office.session, *target, actor="Bo", now=office.now)
 
     def retry_and_run(session: Session, *args: Any, **how: Any) -> CopyRow | tuple[Problem, ...]:
@@ -213,7 +213,7 @@ def test_a_changed_mapping_frees_what_no_longer_shares_the_trait(office: Office)
     set_mappings(
         office.session,
         office.connection_id,
-        SERVICE,
+        MappingKind.SERVICE,
         ["design"],
         OTHER_REVENUE,
         actor="Bo",

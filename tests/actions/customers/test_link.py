@@ -12,10 +12,11 @@ from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.booking.mapping import Choices
 from portal.domain.customers.evidence import Sign
+from portal.domain.customers.states import LinkOrigin
 from portal.store.catalogue import CustomerRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.events import EventRow
 from portal.store.invoices import keep_invoice
-from portal.store.mappings import CustomerLinkRow, LinkOrigin
 from tests.actions.office import NEW, Office
 from tests.fakes import a_customer
 

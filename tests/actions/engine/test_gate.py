@@ -8,11 +8,12 @@ from portal.actions.engine.gate import close_copying, may_write, open_copying, w
 from portal.actions.house.sessions import begin_session
 from portal.actions.house.sweep import sweep
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.house.states import Role
 from portal.store.connections import DISCONNECTED, ConnectionRow
 from portal.store.copies import COPIED, WAITING, AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, note_event
 from portal.store.gate import AdoptionRow, GateRow, find_gate, the_gate
-from portal.store.people import VIEWER, UserRow
+from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from tests.actions.office import Office
 from tests.actions.payments.paying import D1, Till
@@ -56,7 +57,7 @@ def test_who_signs_in_before_a_restore_is_noticed_moves_no_day_and_signs_in_agai
     office.copied()
     go_back(office, 1)
     known = office.now
-    user = UserRow(email="a@example.com", name="A", password_hash="", role=VIEWER, created_at=known)
+    user = UserRow(email="a@example.com", name="A", password_hash="", role=Role.VIEWER, created_at=known)
     office.session.add(user)
     office.session.commit()
     office.now += timedelta(days=3)

@@ -16,7 +16,8 @@ from portal.actions.house.passwords import (
     refuse_weak,
     take_password,
 )
-from portal.store.people import VIEWER, UserRow
+from portal.domain.house.states import Role
+from portal.store.people import UserRow
 from tests.conftest import NOW
 
 ABOUT = ("Ann de Boer", "ann.deboer@kade.example", "boekhouding.kade.example")
@@ -88,7 +89,7 @@ def test_whatever_is_typed_is_judged(password: str) -> None:
 def test_a_password_that_was_had_before_is_not_taken_again() -> None:
     had = [f"number {each} of some words" for each in range(6)]
     user = UserRow(
-        email="a@example.com", name="A", password_hash=hasher.hash(had[0]), role=VIEWER, created_at=NOW
+        email="a@example.com", name="A", password_hash=hasher.hash(had[0]), role=Role.VIEWER, created_at=NOW
     )
     user.former_hashes = []
     for each in had[1:]:

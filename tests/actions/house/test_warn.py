@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.warn import warn
 from portal.domain.connections.grant_health import APP_REFUSED, RENEWAL_LOST
+from portal.domain.house.states import Role
 from portal.remote.errors import UnreachableError
 from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.copies import CREATE, UNCERTAIN, CopyRow
 from portal.store.grants import LIVE, LOST, GrantRow
 from portal.store.invoices import keep_invoice
 from portal.store.notices import NoticeRow
-from portal.store.people import ADMINISTRATOR, FINANCE, UserRow
+from portal.store.people import UserRow
 from tests.actions.office import some_invoice
 from tests.actions.some_connections import BV, NV, a_live_connection, some_offer
 from tests.fakes import NOW, FakeLedger
@@ -58,7 +59,7 @@ def grant(session: Session) -> GrantRow:
     return session.get_one(GrantRow, row.grant_id)
 
 
-def add_person(session: Session, email: str, role: str = ADMINISTRATOR, **more: Any) -> None:
+def add_person(session: Session, email: str, role: Role = Role.ADMINISTRATOR, **more: Any) -> None:
     usual: dict[str, Any] = {"name": "x", "password_hash": "x", "created_at": NOW}
     session.add(UserRow(email=email, role=role, **(usual | more)))
     session.commit()
@@ -116,7 +117,7 @@ def test_only_administrators_whom_it_concerns_are_written_to(
     add_person(session, "here@example.com", subsidiaries=[BV])
     add_person(session, "elsewhere@example.com", subsidiaries=[NV])
     add_person(session, "gone@example.com", active=False)
-    add_person(session, "finance@example.com", role=FINANCE)
+    add_person(session, "finance@example.com", role=Role.FINANCE)
     lose(session, grant)
     look(session, post)
     assert post.sent[0][0] == ["all@example.com", "here@example.com"]

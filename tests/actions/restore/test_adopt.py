@@ -21,9 +21,9 @@ from portal.remote.errors import LostReplyError, RefusedError, SignInLostError, 
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ProductiveRow
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN, UNDONE, UPDATE, WAITING, CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.gate import UnmatchedRow, find_gate, the_gate
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import CustomerLinkRow
 from portal.store.payments import PaymentRow
 from portal.store.rows import metadata
 from portal.vat_numbers import read_vat

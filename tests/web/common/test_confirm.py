@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.actions.house.passwords import password_fits
-from portal.store.people import ADMINISTRATOR, UserRow, find_user
+from portal.domain.house.states import Role
+from portal.store.people import UserRow, find_user
 from portal.store.sessions import SessionRow
 from tests.conftest import PASSWORD, SignedIn, new_client
 from tests.pages import CheckingClient, read_page
@@ -52,7 +53,7 @@ def browser(
     """An administrator who signed in a while ago."""
     wire_fakes(app)
     session.add_all(some_subsidiaries())
-    client = signed_in(ADMINISTRATOR)
+    client = signed_in(Role.ADMINISTRATOR)
     signed_in("viewer")
     clock.shift(LATER)
     return client
@@ -100,7 +101,7 @@ def test_another_fault_in_the_form_costs_no_try(browser: CheckingClient) -> None
 @pytest.fixture
 def given(app: Flask, signed_in: SignedIn, session: Session) -> CheckingClient:
     """A browser in which somebody signs in with a password that an administrator gave them."""
-    signed_in(ADMINISTRATOR).post("/settings/users/new", data=ANN)
+    signed_in(Role.ADMINISTRATOR).post("/settings/users/new", data=ANN)
     client = new_client(app, session)
     assert client.post("/sign-in", data={"email": ANN["email"], "password": GIVEN}).status_code == 302
     return client
@@ -140,7 +141,7 @@ def test_a_given_password_does_not_hinder_signing_out(given: CheckingClient) -> 
 
 
 def test_a_weak_password_is_given_to_nobody(signed_in: SignedIn, session: Session) -> None:
-    client = signed_in(ADMINISTRATOR)
+    client = signed_in(Role.ADMINISTRATOR)
     for weak in ("password1234", "ann@example.com", "portal-demo-1", "localhost1234"):
         answer = client.post("/settings/users/new", data={**ANN, "password": weak})
         assert (answer.status_code, "easy to guess" in answer.text) == (422, True), weak
