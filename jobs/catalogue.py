@@ -4,7 +4,8 @@ from jobs.waiting import waits_for_sign_in
 from portal.actions.connections import catalogue as action
 from portal.actions.customers.pull import pull_customers as pull_changed
 from portal.actions.engine.jobs import Job
-from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow
+from portal.domain.connections.states import ConnectionState
+from portal.store.connections import ConnectionRow
 from portal.wiring import current
 
 
@@ -29,7 +30,11 @@ def pull_one(connection_id: int) -> None:
     wiring = current()
     with wiring.sessions() as session:
         row = session.get(ConnectionRow, connection_id)
-        is_used = row is not None and row.state != DISCONNECTED and bool(row.grant_id and row.division)
+        is_used = (
+            row is not None
+            and row.state != ConnectionState.DISCONNECTED
+            and bool(row.grant_id and row.division)
+        )
         session.commit()
 
         if is_used:
@@ -43,7 +48,7 @@ def pull_customers(connection_id: str) -> None:
     wiring = current()
     with wiring.sessions() as session:
         row = session.get(ConnectionRow, int(connection_id))
-        is_live = row is not None and row.state == LIVE
+        is_live = row is not None and row.state == ConnectionState.LIVE
         session.commit()
 
         if is_live:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.engine.ports import Billing, Ledger
+from portal.domain.connections.states import GrantState
 from portal.exact.client import ExactClient
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import NotRenewedError, SignInLostError
@@ -128,7 +129,7 @@ def test_copies_and_payments_are_told_at_once_that_a_sign_in_is_lost(wiring: Wir
     connection_id = add_connection(wiring, grant_id)
     assert wiring.desk().ledger(connection_id)
     with wiring.sessions.begin() as session:
-        session.get_one(GrantRow, grant_id).state = "lost"
+        session.get_one(GrantRow, grant_id).state = GrantState.LOST
     assert wiring.ledger(connection_id)
     with pytest.raises(SignInLostError, match="Sign in again; everything is kept"):
         wiring.desk().ledger(connection_id)

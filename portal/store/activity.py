@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.books.reconciliation import TWIN
+from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.copies.failures import CLASSES, class_of, may_retry
 from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.comparing import Namesake, marked_alike, namesakes
-from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import (
     CREDIT,
     DIFFERENT,
@@ -26,7 +27,6 @@ from portal.store.copies import (
 )
 from portal.store.events import EventRow
 from portal.store.gate import Unmatched, open_unmatched
-from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
 from portal.store.payments import PaymentRow
@@ -258,10 +258,10 @@ def _troubles(session: Session, scope: Scope) -> list[Trouble]:
         .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
         .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
         .where(
-            ConnectionRow.state == LIVE,
+            ConnectionRow.state == ConnectionState.LIVE,
             or_(
                 ConnectionRow.grant_id.is_(None),
-                GrantRow.state != GRANT_LIVE,
+                GrantRow.state != GrantState.LIVE,
                 ConnectionRow.payments_trouble.is_not(None) & ConnectionRow.payments_on,
                 ConnectionRow.catalogue_trouble.is_not(None),
                 ConnectionRow.missing_rights.is_not(None),
@@ -275,7 +275,7 @@ def _troubles(session: Session, scope: Scope) -> list[Trouble]:
         Trouble(
             row,
             name or row.division_name,
-            grant is not None and grant.state == GRANT_LIVE,
+            grant is not None and grant.state == GrantState.LIVE,
             grant.trouble if grant is not None else None,
         )
         for row, name, grant in session.execute(query.order_by(ConnectionRow.id))

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.terms import Term
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CREDIT, CREDITED, DELETED, IN_EXACT, UNDONE, CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances
@@ -76,7 +77,7 @@ def read_sources(session: Session, invoice_ids: Sequence[str]) -> Sources:
     ).all()
     live = {
         row.subsidiary_id: row
-        for row in session.scalars(select(ConnectionRow).where(ConnectionRow.state == LIVE))
+        for row in session.scalars(select(ConnectionRow).where(ConnectionRow.state == ConnectionState.LIVE))
     }
 
     copies = _latest_copies(session, [row.latest_copy_id for row in invoices if row.latest_copy_id])
@@ -303,7 +304,7 @@ def entries_numbered_as(session: Session, invoice_ids: Collection[str]) -> set[K
         )
         .where(
             InvoiceRow.id.in_(invoice_ids),
-            ConnectionRow.state == LIVE,
+            ConnectionRow.state == ConnectionState.LIVE,
             ~owned.exists(),
         )
     )

@@ -6,15 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.base import Base, Instant, Large
-
-DRAFT = "draft"
-LIVE = "live"
-DISCONNECTED = "disconnected"
-BY_PRODUCTIVE = "productive"
-BY_EXACT = "exact"
-FROM_NOW = "now"
-CATCH_UP = "all"
+from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
+from portal.store.base import Base, Instant, Large, Word
 
 
 class ProductiveRow(Base):
@@ -54,7 +47,7 @@ class ConnectionRow(Base):
     locale: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Instant)
     grant_id: Mapped[int | None] = mapped_column(ForeignKey("grant.id"), default=None)
-    state: Mapped[str] = mapped_column(default=DRAFT)
+    state: Mapped[ConnectionState] = mapped_column(Word(ConnectionState), default=ConnectionState.DRAFT)
     live_subsidiary: Mapped[str | None] = mapped_column(unique=True, default=None)
     live_division: Mapped[str | None] = mapped_column(unique=True, default=None)
     division: Mapped[int | None] = mapped_column(default=None)
@@ -62,7 +55,7 @@ class ConnectionRow(Base):
     division_country: Mapped[str] = mapped_column(default="")
     division_currency: Mapped[str] = mapped_column(default="EUR")
     division_moved_on: Mapped[date | None] = mapped_column(default=None)
-    number_source: Mapped[str] = mapped_column(default=BY_PRODUCTIVE)
+    number_source: Mapped[NumberSource] = mapped_column(Word(NumberSource), default=NumberSource.PRODUCTIVE)
     default_journal: Mapped[str | None] = mapped_column(default=None)
     credit_journal: Mapped[str | None] = mapped_column(default=None)
     copy_from: Mapped[date | None] = mapped_column(default=None)
@@ -70,7 +63,7 @@ class ConnectionRow(Base):
     books_closed_until: Mapped[date | None] = mapped_column(default=None)
     send_credit_type: Mapped[bool] = mapped_column(default=False)
     payments_on: Mapped[bool] = mapped_column(default=False)
-    payments_mode: Mapped[str] = mapped_column(default=FROM_NOW)
+    payments_mode: Mapped[PaymentsMode] = mapped_column(Word(PaymentsMode), default=PaymentsMode.FROM_NOW)
     payments_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
     baseline_done: Mapped[bool] = mapped_column(default=False)
     write_off_differences: Mapped[bool] = mapped_column(default=True)
@@ -105,7 +98,7 @@ def find_live_connection(session: Session, subsidiary_id: str) -> ConnectionRow 
 def live_connections(session: Session) -> Sequence[ConnectionRow]:
     """Return all live connections, oldest first."""
     return session.scalars(
-        select(ConnectionRow).where(ConnectionRow.state == LIVE).order_by(ConnectionRow.id)
+        select(ConnectionRow).where(ConnectionRow.state == ConnectionState.LIVE).order_by(ConnectionRow.id)
     ).all()
 
 
@@ -118,7 +111,7 @@ def find_draft(session: Session, subsidiary_id: str) -> ConnectionRow | None:
     """Find the connection of a subsidiary that is being set up."""
     return session.scalar(
         select(ConnectionRow)
-        .where(ConnectionRow.subsidiary_id == subsidiary_id, ConnectionRow.state == DRAFT)
+        .where(ConnectionRow.subsidiary_id == subsidiary_id, ConnectionRow.state == ConnectionState.DRAFT)
         .order_by(ConnectionRow.id.desc())
     )
 
@@ -131,7 +124,7 @@ def find_former(session: Session, subsidiary_id: str, locale: str, division: int
             ConnectionRow.subsidiary_id == subsidiary_id,
             ConnectionRow.locale == locale,
             ConnectionRow.division == division,
-            ConnectionRow.state == DISCONNECTED,
+            ConnectionRow.state == ConnectionState.DISCONNECTED,
         )
         .order_by(ConnectionRow.id.desc())
     )
@@ -141,7 +134,9 @@ def connections_in_use(
     session: Session, subsidiaries: Sequence[str] | None = None
 ) -> Sequence[ConnectionRow]:
     """Return live connections and drafts, live ones first, of all or the named subsidiaries."""
-    query = select(ConnectionRow).where(ConnectionRow.state.in_((LIVE, DRAFT)))
+    query = select(ConnectionRow).where(
+        ConnectionRow.state.in_((ConnectionState.LIVE, ConnectionState.DRAFT))
+    )
     if subsidiaries is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(subsidiaries))
     return session.scalars(query.order_by(ConnectionRow.state.desc(), ConnectionRow.id)).all()
@@ -150,7 +145,8 @@ def connections_in_use(
 def uses_of_grant(session: Session, grant_id: int) -> int:
     """Say how many live connections and drafts share a grant."""
     rows = select(ConnectionRow.id).where(
-        ConnectionRow.grant_id == grant_id, ConnectionRow.state.in_((LIVE, DRAFT))
+        ConnectionRow.grant_id == grant_id,
+        ConnectionRow.state.in_((ConnectionState.LIVE, ConnectionState.DRAFT)),
     )
     return len(session.scalars(rows).all())
 
@@ -159,7 +155,7 @@ def live_subsidiaries(session: Session, grant_id: int) -> Sequence[str]:
     """Return the subsidiaries whose live connections use a grant."""
     return session.scalars(
         select(ConnectionRow.subsidiary_id)
-        .where(ConnectionRow.grant_id == grant_id, ConnectionRow.state == LIVE)
+        .where(ConnectionRow.grant_id == grant_id, ConnectionRow.state == ConnectionState.LIVE)
         .order_by(ConnectionRow.id)
     ).all()
 

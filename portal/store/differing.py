@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.books.causes import Facts
+from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.states import PaymentState
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow
 from portal.store.findings import FindingRow
 from portal.store.invoices import InvoiceRow
@@ -19,7 +20,11 @@ from portal.store.reconciliation import ComparedRow
 def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts]:
     """Return by key what is known beside the comparison; half a dozen queries for a page."""
     ids = [row.invoice_id for row in rows if row.invoice_id]
-    connected = set(session.scalars(select(ConnectionRow.subsidiary_id).where(ConnectionRow.state == LIVE)))
+    connected = set(
+        session.scalars(
+            select(ConnectionRow.subsidiary_id).where(ConnectionRow.state == ConnectionState.LIVE)
+        )
+    )
     copies = _latest_copies(session, ids)
     reasons = _reasons(session, ids)
     payments = _payments(session, ids)

@@ -7,12 +7,10 @@ from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.connections.grant_health import GrantHealth, health_of
-from portal.store.base import Base, Instant
+from portal.domain.connections.states import GrantState, SignInCause
+from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.vault import place_of_grant
-
-LIVE = "live"
-LOST = "lost"
 
 
 class GrantRow(Base):
@@ -35,8 +33,8 @@ class GrantRow(Base):
     refresh_sealed: Mapped[str | None]
     obtained_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
-    state: Mapped[str] = mapped_column(default=LIVE)
-    cause: Mapped[str | None] = mapped_column(default=None)
+    state: Mapped[GrantState] = mapped_column(Word(GrantState), default=GrantState.LIVE)
+    cause: Mapped[SignInCause | None] = mapped_column(Word(SignInCause), default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
     failing_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
     next_renewal_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
@@ -64,7 +62,7 @@ class GrantRow(Base):
         self.obtained_at = kept.obtained_at
         self.expires_at = kept.expires_at
         self.ahead = kept.ahead
-        self.state = LIVE
+        self.state = GrantState.LIVE
         self.cause = None
         self.trouble = None
         self.failing_since = None
@@ -75,7 +73,7 @@ class GrantRow(Base):
 
     def is_newer_than(self, kept: "GrantRow") -> bool:
         """Say whether its pair works and came after that of a kept consent."""
-        works = self.state == LIVE and self.refresh_sealed is not None
+        works = self.state == GrantState.LIVE and self.refresh_sealed is not None
         return works and self.obtained_here > kept.obtained_here
 
     def place_of(self, column: str) -> str:
@@ -90,7 +88,7 @@ class GrantRow(Base):
     def health(self, now: datetime) -> GrantHealth:
         """Judge how it is doing."""
         return health_of(
-            lost=self.state == LOST,
+            lost=self.state == GrantState.LOST,
             cause=self.cause,
             obtained_at=self.obtained_here,
             failing_since=self.failing_since,
@@ -120,7 +118,7 @@ def live_grants(session: Session, site: Sequence[str]) -> Sequence[GrantRow]:
         select(GrantRow)
         .where(
             GrantRow.locale.in_(site),
-            GrantRow.state == LIVE,
+            GrantRow.state == GrantState.LIVE,
             GrantRow.refresh_sealed.is_not(None),
             GrantRow.consent_for.is_(None),
         )

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal.store.connections import LIVE, ConnectionRow
+from portal.domain.connections.states import ConnectionState
+from portal.store.connections import ConnectionRow
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN, UNDONE
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 
@@ -95,7 +96,7 @@ def in_view(view: str, today: date) -> ColumnElement[bool] | None:
 def not_before_cut_over() -> ColumnElement[bool]:
     """Leave out invoices dated before their connection copies from."""
     earlier = select(ConnectionRow.id).where(
-        ConnectionRow.state == LIVE,
+        ConnectionRow.state == ConnectionState.LIVE,
         ConnectionRow.subsidiary_id == InvoiceRow.subsidiary_id,
         ConnectionRow.copy_from > InvoiceRow.invoiced_on,
     )

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, select, tuple_
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.payments.states import GOING, PaymentState, PaymentStep
-from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import FindingRow
-from portal.store.grants import LIVE as GRANT_LIVE
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import LaneRow
@@ -157,7 +157,7 @@ def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
         select(ConnectionRow, SubsidiaryRow.name, GrantRow.state)
         .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
         .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
-        .where(ConnectionRow.state == LIVE)
+        .where(ConnectionRow.state == ConnectionState.LIVE)
     )
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
@@ -165,6 +165,6 @@ def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
     rows = session.execute(query.order_by(SubsidiaryRow.name, ConnectionRow.id)).all()
     busy = set(session.scalars(select(LaneRow.name).where(LaneRow.until > now)))
     return [
-        Pull(row, name or row.division_name, grant == GRANT_LIVE, pull_lane(row.id) in busy)
+        Pull(row, name or row.division_name, grant == GrantState.LIVE, pull_lane(row.id) in busy)
         for row, name, grant in rows
     ]

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, Select, and_, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.store.base import Base, Instant, Large
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 
 # Stands for a connection where a record is Productive's, which all connections share.
 PRODUCTIVE = 0
@@ -212,7 +213,7 @@ def open_for(
     session: Session, scope: Sequence[str] | None, kinds: Sequence[Kind] | None = None
 ) -> Sequence[UnreadableRow]:
     """Return everything that cannot be read and that a person may see, by kind, oldest first."""
-    live = select(ConnectionRow.id).where(ConnectionRow.state == LIVE)
+    live = select(ConnectionRow.id).where(ConnectionRow.state == ConnectionState.LIVE)
     if scope is not None:
         live = live.where(ConnectionRow.subsidiary_id.in_(scope))
 

@@ -18,8 +18,9 @@ from portal.actions.engine.desk import Desk
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import Choices, MappingKind
+from portal.domain.connections.states import ConnectionState
 from portal.store.catalogue import keep_catalogue
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, AttemptRow, CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, keep_invoice
@@ -162,7 +163,7 @@ def an_office(session: Session) -> Office:
         subsidiary_id="1",
         locale="NL",
         created_at=office.now,
-        state=LIVE,
+        state=ConnectionState.LIVE,
         live_subsidiary="1",
         live_division="NL:101",
         division=101,

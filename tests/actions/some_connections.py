@@ -18,7 +18,8 @@ from portal.actions.connections.connect import (
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.productive import keep_offer, read_offer
 from portal.domain.booking.invoice import Subsidiary
-from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
+from portal.domain.connections.states import NumberSource
+from portal.store.connections import ConnectionRow
 from portal.store.vault import Vault
 from tests.fakes import NOW, FakeBilling, FakeLedger, FakeSignIn
 
@@ -26,7 +27,7 @@ VAULT = Vault([Fernet.generate_key().decode()])
 ACTOR = "anna@example.com"
 BV = "11"
 NV = "12"
-CHOSEN = SetUp(BY_PRODUCTIVE, "70", "71", date(2026, 1, 1), False)
+CHOSEN = SetUp(NumberSource.PRODUCTIVE, "70", "71", date(2026, 1, 1), False)
 
 
 def some_offer(session: Session) -> FakeBilling:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.wake import wake_copies
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
+from portal.domain.connections.states import NumberSource
 from portal.remote.errors import (
     LostReplyError,
     RateLimitedError,
@@ -17,7 +18,6 @@ from portal.remote.errors import (
     SignInLostError,
     UnreachableError,
 )
-from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, WAITING, CopyRow, due_copies
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.grants import GrantRow
@@ -182,7 +182,7 @@ def test_a_probe_keeps_to_what_the_remote_said(office: Office) -> None:
 
 
 def test_a_number_is_not_written_once_the_invoice_was_sent(office: Office) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     office.billing.fail("mark_exported", UnreachableError("no"))
     copy = office.copied()

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.copies.cut_over import find_existing, link_existing
 from portal.actions.invoices.pull import pull_one
+from portal.domain.connections.states import NumberSource
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, SignInLostError, TemporaryError
-from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, DIFFERENT, INTENDED, LOST, REFUSED, UPDATE, AttemptRow, CopyRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 from tests.actions.payments.paying import Till
@@ -212,7 +212,7 @@ def test_a_lost_sign_in_in_the_middle_of_an_update_waits(office: Till) -> None:
 
 
 def test_an_update_never_changes_reference_or_number(office: Till) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     copy = office.copied()
     assert office.billing.invoices["105"].number == copy.entry_number
@@ -225,7 +225,7 @@ def test_an_update_never_changes_reference_or_number(office: Till) -> None:
 
 
 def test_exacts_number_is_written_back_after_a_refused_first_try(office: Till) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     office.ledger.fail("create_entry", RefusedError("nee"))
     assert office.copied().state == REFUSED
@@ -234,7 +234,7 @@ def test_exacts_number_is_written_back_after_a_refused_first_try(office: Till) -
 
 
 def test_a_later_copy_changes_no_number(office: Till) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     first = office.copied()
     office.add(replace(office.billing.invoices["105"]))
@@ -244,7 +244,7 @@ def test_a_later_copy_changes_no_number(office: Till) -> None:
 
 
 def test_a_number_that_productive_refuses_is_told(office: Till) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     office.billing.fail("set_number", RefusedError("The number is taken."))
     copy = office.copied()
@@ -253,7 +253,7 @@ def test_a_number_that_productive_refuses_is_told(office: Till) -> None:
 
 
 def test_a_number_whose_reply_was_lost_is_written_again(office: Till) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     office.billing.fail("set_number", LostReplyError("gone"))
     copy = office.go_on(office.copied().id)

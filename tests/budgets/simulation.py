@@ -22,6 +22,7 @@ from jobs.schedule import timetable
 from portal.actions.connections.mapping import set_mappings
 from portal.actions.copies.request import Wish, request_copy
 from portal.domain.booking.mapping import Choices, MappingKind
+from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app
@@ -34,7 +35,7 @@ from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.productive import create_productive_app
 from portal.settings import AppRegistration
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
-from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
@@ -311,7 +312,7 @@ def _connection(grant_id: int, now: datetime) -> ConnectionRow:
         locale="NL",
         created_at=now,
         grant_id=grant_id,
-        state=LIVE,
+        state=ConnectionState.LIVE,
         live_subsidiary="1",
         live_division=f"NL:{DIVISION}",
         division=DIVISION,

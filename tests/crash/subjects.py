@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import NumberSource
 from portal.domain.payments.states import PaymentState
-from portal.store.connections import BY_EXACT, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import COPIED, INTENDED, LOST, UNDONE, AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
@@ -104,7 +105,9 @@ def _judge_portal(
     verdict.demand(f"copy {row.copy_state}", row.copy_state == wanted)
     if latest and entries and not subject.undone:
         verdict.demand("another entry known", latest.entry_id == entries[0]["EntryID"])
-        by_exact = session.get_one(ConnectionRow, subject.office.connection_id).number_source == BY_EXACT
+        by_exact = (
+            session.get_one(ConnectionRow, subject.office.connection_id).number_source == NumberSource.EXACT
+        )
         number = str(entries[0]["InvoiceNumber"]) if by_exact else subject.number
         verdict.compare("numbers", [seen["number"]], [number])
     for copy in copies:

@@ -27,11 +27,11 @@ from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.mapping import set_mappings
 from portal.actions.connections.productive import save_productive
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
-from portal.store.connections import BY_EXACT, BY_PRODUCTIVE, CATCH_UP
 from portal.store.mappings import TaxRateRow
 from portal.store.rows import metadata
 from portal.wiring import Wiring, now_utc
@@ -190,7 +190,7 @@ def connect(world: World, subsidiary: str, locale: str, division: int, company: 
         offered = wiring.ledger_of_grant(draft.grant_id or 0, None).find_divisions()
         row_id = choose_division(session, offered, draft.id, division, now=now)
         pull_catalogue(session, wiring.ledger(row_id), row_id, now=now)
-        set_up(session, row_id, BY_EXACT if subsidiary == BELGIAN else BY_PRODUCTIVE, now)
+        set_up(session, row_id, NumberSource.EXACT if subsidiary == BELGIAN else NumberSource.PRODUCTIVE, now)
         rates = session.scalars(select(TaxRateRow).where(TaxRateRow.subsidiary_id == subsidiary))
         rate = next(row.id for row in rates if "21%" in row.name and not row.archived)
         codes = read_stored_catalogue(session, row_id).vat_codes
@@ -202,9 +202,9 @@ def connect(world: World, subsidiary: str, locale: str, division: int, company: 
     return Office(subsidiary, division, row_id, company, customer_id)
 
 
-def set_up(session: Session, row_id: int, numbers: str, now: datetime) -> None:
+def set_up(session: Session, row_id: int, numbers: NumberSource, now: datetime) -> None:
     """Choose journals, payments and the default ledger; go live."""
-    choices = SetUp(numbers, "70", "75", date(2020, 1, 1), True, CATCH_UP)
+    choices = SetUp(numbers, "70", "75", date(2020, 1, 1), True, PaymentsMode.CATCH_UP)
     save_set_up(session, row_id, choices, actor=ME, now=now)
     accounts = read_stored_catalogue(session, row_id).accounts
     ledger = next(one.id for one in accounts if one.code.strip() == "8900")

@@ -24,6 +24,7 @@ from portal.actions.payments.control import control_payments
 from portal.actions.payments.make import mark_sent_and_pay
 from portal.actions.payments.restore import may_restore, restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
+from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import RemoteError
 from portal.sandbox.common.faults import Fault
@@ -37,7 +38,6 @@ from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
 from portal.sandbox.productive.rows import Payment
-from portal.store.connections import CATCH_UP, FROM_NOW
 from portal.store.payments import PaymentRow
 from tests.histories.ids import known_ids, numbers
 from tests.histories.truth import BY_HAND, Memory, differences, each_part, ours, watch_removal
@@ -364,13 +364,13 @@ class Histories(RuleBasedStateMachine):
     def switch(self, mode: int) -> None:
         """Somebody switches payments off, or on again."""
         on = self.world.connection().payments_on
-        self.switch_to(not on, FROM_NOW if mode % 2 else CATCH_UP)
+        self.switch_to(not on, PaymentsMode.FROM_NOW if mode % 2 else PaymentsMode.CATCH_UP)
 
-    def switch_to(self, on: bool, mode: str) -> None:
+    def switch_to(self, on: bool, mode: PaymentsMode) -> None:
         """Switch payments, as the wizard does. What was copied until now is not booked since."""
         if on and not self.world.connection().payments_on:
             self.memory.copied = {entry_id for entries in self.world.copies.values() for entry_id in entries}
-        chosen = SetUp("productive", None, None, date(2026, 1, 1), on, mode)
+        chosen = SetUp(NumberSource.PRODUCTIVE, None, None, date(2026, 1, 1), on, mode)
         save_set_up(
             self.world.session, self.world.connection_id, chosen, actor="Anna", now=self.world.clock.now()
         )
@@ -475,7 +475,7 @@ class Histories(RuleBasedStateMachine):
         """Remember what was settled when the first whole load ended, of entries older than the wish."""
         self.memory.baseline.clear()
         self.memory.paid_before.clear()
-        if self.world.connection().payments_mode != FROM_NOW:
+        if self.world.connection().payments_mode != PaymentsMode.FROM_NOW:
             return
         for invoice_id, entries in self.world.copies.items():
             for entry_id in self.memory.copied.intersection(entries):
@@ -491,7 +491,7 @@ class Histories(RuleBasedStateMachine):
         """
         self.quieten()
         if not self.world.connection().payments_on:
-            self.switch_to(True, CATCH_UP)
+            self.switch_to(True, PaymentsMode.CATCH_UP)
         found = self.pull_quietly()
         if found and self.left_no_trace:
             control_payments(self.world.session, self.world.desk, self.world.connection_id)

@@ -11,9 +11,9 @@ from datetime import date
 import pytest
 
 from portal.actions.connections.connect import SetUp, save_set_up
+from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.productive.make import make_invoice
-from portal.store.connections import CATCH_UP, FROM_NOW
 from tests.histories.story import PLAIN, Story
 from tests.histories.world import EUR
 
@@ -103,9 +103,9 @@ class Telling(Story):
             return
 
         deeds: dict[str, Callable[[], object]] = {
-            "on": lambda: self.switch(on=True, mode=FROM_NOW),
-            "all": lambda: self.switch(on=True, mode=CATCH_UP),
-            "off": lambda: self.switch(on=False, mode=FROM_NOW),
+            "on": lambda: self.switch(on=True, mode=PaymentsMode.FROM_NOW),
+            "all": lambda: self.switch(on=True, mode=PaymentsMode.CATCH_UP),
+            "off": lambda: self.switch(on=False, mode=PaymentsMode.FROM_NOW),
             "copy": self.copy_new,
             "pull": self.pull,
             "broken": self.pull_in_vain,
@@ -116,9 +116,9 @@ class Telling(Story):
         }
         deeds[step]()
 
-    def switch(self, *, on: bool, mode: str) -> None:
+    def switch(self, *, on: bool, mode: PaymentsMode) -> None:
         """Switch payments as the wizard does. A second passes."""
-        chosen = SetUp("productive", None, None, date(2026, 1, 1), on, mode)
+        chosen = SetUp(NumberSource.PRODUCTIVE, None, None, date(2026, 1, 1), on, mode)
         world = self.world
         save_set_up(world.session, world.connection_id, chosen, actor="Anna", now=world.clock.now())
         world.clock.advance(1)

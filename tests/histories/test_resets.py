@@ -10,10 +10,10 @@ from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.connections.connect import SetUp, save_set_up
 from portal.actions.engine.jobs import Job
 from portal.actions.payments.control import control_payments, last_night, request_controls
+from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term
-from portal.store.connections import FROM_NOW
 from portal.store.copies import CopyRow
 from portal.store.events import EventRow
 from portal.store.payments import BaselineRow
@@ -258,7 +258,7 @@ def test_a_failed_read_changes_nothing(story: Story, do: str, read: str) -> None
 def test_from_now_is_not_begun_with_an_empty_or_a_cut_answer() -> None:
     made = Story()
     made.receive_all()
-    chosen = SetUp("productive", None, None, D1, True, FROM_NOW)
+    chosen = SetUp(NumberSource.PRODUCTIVE, None, None, D1, True, PaymentsMode.FROM_NOW)
     world = made.world
     world.connection().payments_on = False
     world.session.commit()

@@ -10,12 +10,12 @@ from portal.actions.connections.connect import SetUp, save_set_up
 from portal.actions.payments.check_room import OURS_FIRST, leave_by_hand, record_anyway
 from portal.actions.payments.make import GONE_INVOICE, mark_sent_and_pay
 from portal.actions.payments.restore import restore_payment
+from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.domain.payments.states import PaymentState
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
 from portal.sandbox.productive.rows import Payment
-from portal.store.connections import CATCH_UP, FROM_NOW
 from tests.histories.story import (
     CREDIT,
     CREDITED,
@@ -345,8 +345,8 @@ def test_what_comes_after_a_held_change_of_a_deleted_invoice_is_held_like_it(sto
     assert (story.paid(), story.findings()) == ([(20000, D2, False), (50000, D1, False)], [])
 
 
-def switch(story: Story, on: bool, mode: str = CATCH_UP) -> None:
-    chosen = SetUp("productive", None, None, D1, on, mode)
+def switch(story: Story, on: bool, mode: PaymentsMode = PaymentsMode.CATCH_UP) -> None:
+    chosen = SetUp(NumberSource.PRODUCTIVE, None, None, D1, on, mode)
     world = story.world
     save_set_up(world.session, world.connection_id, chosen, actor="Anna", now=world.clock.now())
 
@@ -354,7 +354,7 @@ def switch(story: Story, on: bool, mode: str = CATCH_UP) -> None:
 def test_from_now_leaves_what_was_settled_and_brings_what_comes(story: Story) -> None:
     switch(story, on=False)
     story.receive((PLAIN, "500.00"))
-    switch(story, on=True, mode=FROM_NOW)
+    switch(story, on=True, mode=PaymentsMode.FROM_NOW)
     story.pull()
     story.receive((PLAIN, "300.00"), on=D2)
     story.pull()
@@ -364,7 +364,7 @@ def test_from_now_leaves_what_was_settled_and_brings_what_comes(story: Story) ->
 def test_what_was_settled_before_counts_as_new_when_it_was_taken_back(story: Story) -> None:
     switch(story, on=False)
     receipt = story.receive((PLAIN, "500.00"))
-    switch(story, on=True, mode=FROM_NOW)
+    switch(story, on=True, mode=PaymentsMode.FROM_NOW)
     story.pull()
     story.take_back(receipt)
     story.pull()

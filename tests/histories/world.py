@@ -22,6 +22,7 @@ from portal.actions.engine.desk import Desk
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices, MappingKind
+from portal.domain.connections.states import ConnectionState, PaymentsMode
 from portal.exact.client import ExactClient
 from portal.extensions import tame_sqlite
 from portal.productive.client import ProductiveClient
@@ -36,7 +37,7 @@ from portal.sandbox.productive.app import create_productive_app
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.rows import Tables
 from portal.sandbox.productive.state import Sandbox
-from portal.store.connections import CATCH_UP, LIVE, ConnectionRow, ProductiveRow, division_key
+from portal.store.connections import ConnectionRow, ProductiveRow, division_key
 from portal.store.copies import CREATE, IN_EXACT, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
@@ -310,13 +311,13 @@ def _furnish(world: World) -> None:
         subsidiary_id="1",
         locale="NL",
         created_at=now,
-        state=LIVE,
+        state=ConnectionState.LIVE,
         live_subsidiary="1",
         live_division=division_key("NL", DIVISION),
         division=DIVISION,
         division_currency="EUR",
         payments_on=True,
-        payments_mode=CATCH_UP,
+        payments_mode=PaymentsMode.CATCH_UP,
     )
     session.add(connection)
     session.commit()

@@ -7,8 +7,9 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from jobs.catalogue import refresh_catalogue
+from portal.domain.connections.states import ConnectionState
 from portal.extensions import db
-from portal.store.connections import DISCONNECTED, ConnectionRow
+from portal.store.connections import ConnectionRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeWiring
 from tests.web.connected import wire_fakes
@@ -51,7 +52,7 @@ def test_a_live_connection_is_refreshed(
 def test_a_connection_that_ended_is_left_alone(
     app: Flask, session: Session, fakes: FakeWiring, connection: ConnectionRow
 ) -> None:
-    connection.state = DISCONNECTED
+    connection.state = ConnectionState.DISCONNECTED
     session.commit()
     before = fakes.fake_ledger.count("read_catalogue")
     with app.app_context():

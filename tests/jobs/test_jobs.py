@@ -14,6 +14,7 @@ from portal.actions.copies import perform as perform_action
 from portal.actions.engine.ports import NO_MARKS
 from portal.actions.house import statistics as statistics_action
 from portal.actions.invoices import pull as pull_action
+from portal.domain.connections.states import ConnectionState
 from portal.queue import KINDS
 from portal.remote.errors import (
     MisconfiguredError,
@@ -23,7 +24,7 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.settings import Settings
-from portal.store.connections import DISCONNECTED, ConnectionRow, ProductiveRow
+from portal.store.connections import ConnectionRow, ProductiveRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeWiring
 
@@ -116,7 +117,7 @@ def test_a_catalogue_is_pulled_only_while_its_connection_lives(
     calls: Calls = []
     monkeypatch.setattr(catalogue_action, "pull_catalogue", heard(calls))
     catalogue.refresh_catalogue(str(connection.id))
-    connection.state = DISCONNECTED
+    connection.state = ConnectionState.DISCONNECTED
     session.commit()
     catalogue.refresh_catalogue(str(connection.id))
     catalogue.refresh_catalogue("999")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.books.read_entries import read_exact, request_readings
 from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.payments.pull import pull_terms
+from portal.domain.connections.states import ConnectionState, PaymentsMode
 from portal.domain.periods import month_period
 from portal.domain.unreadable import Kind, Reason
 from portal.exact.client import ExactClient
@@ -18,7 +19,7 @@ from portal.remote.odd import UnreadableError
 from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.exact.grants import Chain
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
-from portal.store.connections import CATCH_UP, LIVE, ConnectionRow, division_key
+from portal.store.connections import ConnectionRow, division_key
 from portal.store.entries import EntryRow
 from portal.store.terms import TermRow
 from portal.store.unreadable import UnreadableRow, open_of
@@ -118,13 +119,13 @@ def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
             subsidiary_id="1",
             locale="NL",
             created_at=START,
-            state=LIVE,
+            state=ConnectionState.LIVE,
             live_subsidiary="1",
             live_division=division_key("NL", 1001),
             division=1001,
             division_currency="EUR",
             payments_on=True,
-            payments_mode=CATCH_UP,
+            payments_mode=PaymentsMode.CATCH_UP,
         )
         session.add(connection)
         session.commit()

@@ -13,8 +13,9 @@ from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.connections.states import ConnectionState
 from portal.store.catalogue import keep_catalogue
-from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.grants import GrantRow
@@ -103,7 +104,7 @@ def a_house(session: Session, wiring: FakeWiring) -> House:
         subsidiary_id="1",
         locale="NL",
         created_at=now,
-        state=LIVE,
+        state=ConnectionState.LIVE,
         live_subsidiary="1",
         live_division="NL:101",
         division=101,

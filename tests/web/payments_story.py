@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import ConnectionState
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
-from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import COPIED, CREATE, IN_EXACT, CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
@@ -40,7 +41,7 @@ def a_connection(session: Session, subsidiary: str = "1", **given: Any) -> Conne
         "locale": "NL",
         "created_at": NOW,
         "grant_id": grant.id,
-        "state": LIVE,
+        "state": ConnectionState.LIVE,
         "live_subsidiary": subsidiary,
         "live_division": f"NL-{subsidiary}",
         "division": 100 + int(subsidiary),

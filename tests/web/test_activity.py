@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import GrantState
 from portal.domain.copies.failures import FAULT, MALFORMED, OURS, class_of
 from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.remote.pace import Pace, Window
@@ -17,7 +18,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, UNDONE, WAITING
 from portal.store.events import EventRow, note_event
 from portal.store.gate import UnmatchedRow
-from portal.store.grants import LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.store.holds import HoldRow
 from portal.store.leases import LaneRow, exact_lane
 from portal.web.activity.causes import CAUSES
@@ -234,7 +235,7 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
     a_copied_invoice(session, connection, "0003", state=DIFFERENT, trouble="A cent off.")
     _row, copy = a_copied_invoice(session, connection, "0004", mark_trouble="Productive kept its number.")
     a_payment(session, copy, state=PaymentState.REFUSED, trouble="Locked.")
-    session.query(GrantRow).update({"state": LOST, "trouble": "Sign in again, please."})
+    session.query(GrantRow).update({"state": GrantState.LOST, "trouble": "Sign in again, please."})
     text = see(client).select_one("#activity-attention").get_text(" ", strip=True)  # type: ignore[union-attr]
     for part in (
         "In Exact’s words: Sign in again, please.",
@@ -257,7 +258,7 @@ def test_a_lost_sign_in_is_said_once_and_not_again_for_each_thing_that_needs_it(
         "Payments could not be pulled: Studio 1",
         "The catalogue could not be refreshed: Studio 1",
     ]
-    session.query(GrantRow).update({"state": LOST})
+    session.query(GrantRow).update({"state": GrantState.LOST})
     assert words(see(client), "#activity-attention .notice-title") == ["Sign-in lost: Studio 1"]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.connections.productive import save_productive
 from portal.domain.booking.invoice import Subsidiary
-from portal.domain.connections.grant_health import APP_REFUSED
+from portal.domain.connections.states import ConnectionState, GrantState, SignInCause
 from portal.remote.errors import (
     LostReplyError,
     MisconfiguredError,
@@ -20,8 +20,8 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.settings import AppRegistration
-from portal.store.connections import DISCONNECTED, DRAFT, LIVE, ConnectionRow
-from portal.store.grants import LOST, GrantRow
+from portal.store.connections import ConnectionRow
+from portal.store.grants import GrantRow
 from tests.conftest import SignedIn
 from tests.fakes import NOW, REVENUE, FakeWiring, a_division
 from tests.pages import CheckingClient, read_page, seen
@@ -126,7 +126,7 @@ def test_the_wizard_connects(client: CheckingClient, session: Session) -> None:
     assert not [one for one in options(page, "default_ledger") if "Debtors" in one or "VAT" in one]
     assert client.post(step_c, data={"default_ledger": REVENUE}).location == APPS
     row = session.query(ConnectionRow).one()
-    assert (row.state, row.default_ledger, row.default_journal) == (LIVE, REVENUE, "70")
+    assert (row.state, row.default_ledger, row.default_journal) == (ConnectionState.LIVE, REVENUE, "70")
     assert (row.payments_on, row.payments_mode) == (True, "all")
     card = page_of(client, APPS).select_one(f"#connection-card-{row.id}")
     assert card
@@ -165,7 +165,7 @@ def test_a_failed_consent_leads_back_with_everything_kept(
     row = session.query(ConnectionRow).one()
     assert answer.location == f"/connections/{row.id}/sign-in"
     assert text in client.get(answer.location).text
-    assert (row.state, row.locale) == (DRAFT, "NL")
+    assert (row.state, row.locale) == (ConnectionState.DRAFT, "NL")
 
 
 def test_a_state_works_once_and_only_in_its_own_browser(
@@ -287,7 +287,7 @@ def test_disconnect_asks_once_and_says_what_stays(client: CheckingClient, sessio
     assert "the sign-in of Anna de Boer" in dialog.text
     assert page_of(client, url).select_one("dialog[open]")
     assert client.post(url).location == APPS
-    assert session.query(ConnectionRow).one().state == DISCONNECTED
+    assert session.query(ConnectionRow).one().state == ConnectionState.DISCONNECTED
     assert session.query(GrantRow).one().refresh_sealed is None
 
 
@@ -296,7 +296,7 @@ def test_a_lost_sign_in_comes_back_by_one_click_and_all_goes_on(
 ) -> None:
     connect(client)
     before = [session.query(ConnectionRow).one().id, *mapped(session)]
-    session.query(GrantRow).one().state = LOST
+    session.query(GrantRow).one().state = GrantState.LOST
     page = page_of(client, APPS)
     assert "Sign-in lost" in page.text
     button = find_named(page, "button", "Sign in again")
@@ -332,7 +332,7 @@ def test_a_wrong_app_secret_is_tried_again_at_a_click(
 ) -> None:
     connect(client)
     grant = session.query(GrantRow).one()
-    grant.cause = APP_REFUSED
+    grant.cause = SignInCause.APP_REFUSED
     grant.trouble = "invalid_client"
     grant.failing_since = NOW
     grant.next_renewal_at = NOW + timedelta(minutes=10)

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from portal.actions.copies.customer import customer_row
 from portal.domain.booking.invoice import BillTo
+from portal.domain.connections.states import NumberSource
 from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
-from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from tests.conftest import SITE, SignedIn
@@ -435,7 +435,7 @@ def test_creating_anew_warns_of_double_revenue(client: CheckingClient, house: Ho
 
 
 def test_numbers_are_told_beforehand_and_never_for_later_copies(client: CheckingClient, house: House) -> None:
-    house.connection.number_source = BY_EXACT
+    house.connection.number_source = NumberSource.EXACT
     house.add()
     words = "It replaces Productive's number"
     assert words in dialog(client).get_text().replace("’", "'")

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import ConnectionState
 from portal.store.connections import ProductiveRow
 from portal.store.copies import REFUSED
 from portal.store.events import note_event
@@ -80,7 +81,7 @@ def test_before_productive_is_set_up_the_page_says_so(app: Flask, signed_in: Sig
 def test_that_nothing_is_connected_is_said(client: CheckingClient, house: House) -> None:
     house.add()
     assert "Nothing is connected to Exact yet." not in page_of(client).text
-    house.connection.state = "removed"
+    house.connection.state = ConnectionState.DISCONNECTED
     house.session.commit()
     assert "Nothing is connected to Exact yet." in page_of(client).text
 

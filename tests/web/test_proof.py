@@ -8,9 +8,9 @@ import pytest
 
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
+from portal.domain.connections.states import NumberSource
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError
-from portal.store.connections import BY_EXACT
 from portal.store.copies import COPIED, UNCERTAIN, AttemptRow, CopyRow
 from portal.store.payments import PaymentRow
 from portal.web.invoices.proof import MASK, masked
@@ -44,7 +44,7 @@ def again(house: House, copy: CopyRow, seconds: int = 400) -> CopyRow:
 
 
 def test_a_plain_copy_is_wish_booking_end_and_mark(client: CheckingClient, house: House) -> None:
-    house.connection.number_source = BY_EXACT
+    house.connection.number_source = NumberSource.EXACT
     copy = copied(house)
     steps = proof(client, copy)
     titles = (

@@ -5,8 +5,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.domain.assumptions import ASSUMPTIONS
+from portal.domain.connections.states import ConnectionState
 from portal.domain.trial.judge import judge, not_seen
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.trials import (
     Made,
     TrialRow,
@@ -30,7 +31,7 @@ fakes = _fakes
 def row(client: CheckingClient, session: Session) -> ConnectionRow:
     """A live connection."""
     connect(client)
-    found = session.query(ConnectionRow).filter_by(state=LIVE).one()
+    found = session.query(ConnectionRow).filter_by(state=ConnectionState.LIVE).one()
     session.commit()
     return found
 

@@ -13,6 +13,7 @@ from portal.domain.books import reconciliation as rules
 from portal.domain.books.aging import days_late
 from portal.domain.books.drift import find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
+from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.terms import Term
 from portal.domain.periods import month_of
 from portal.store.catalogue import CustomerRow
@@ -30,7 +31,7 @@ from portal.store.comparing import (
     namesakes,
     read_sources,
 )
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE, entry_from_row
 from portal.store.entries import GONE, AcceptedRow, EntryRow, acceptances, find_entries
 from portal.store.invoices import ELSEWHERE, EXCLUDED
@@ -352,7 +353,9 @@ def _shown(session: Session, keys: set[Key]) -> set[Key]:
 def _subsidiaries(session: Session) -> dict[int, str]:
     """Return the subsidiary of each live connection; entries of others are nobody's any more."""
     found = session.execute(
-        select(ConnectionRow.id, ConnectionRow.subsidiary_id).where(ConnectionRow.state == LIVE)
+        select(ConnectionRow.id, ConnectionRow.subsidiary_id).where(
+            ConnectionRow.state == ConnectionState.LIVE
+        )
     )
     return {row[0]: row[1] for row in found}
 

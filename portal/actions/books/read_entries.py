@@ -13,13 +13,14 @@ from portal.actions.engine.ports import Ledger, Nudge
 from portal.domain.assumptions import Feature
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.books.reconciliation import TWIN
+from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.payments.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.remote.odd import UnreadableError
-from portal.store.connections import LIVE, ConnectionRow, live_connections
+from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
 from portal.store.entries import (
     EntryFeedRow,
@@ -161,7 +162,7 @@ def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Cloc
 
 def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
     connection = session.get_one(ConnectionRow, connection_id)
-    if connection.state != LIVE:
+    if connection.state != ConnectionState.LIVE:
         session.rollback()
         return
 

@@ -11,11 +11,9 @@ from portal.actions.connections.disconnect import drop_tokens_if_unused, release
 from portal.actions.engine.ports import Ledger
 from portal.actions.payments.baseline import begin_baseline
 from portal.domain.booking.catalogue import Catalogue, Division, takes_revenue, takes_sales
+from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.store.catalogue import forget_catalogue, read_stored_catalogue
 from portal.store.connections import (
-    DRAFT,
-    FROM_NOW,
-    LIVE,
     ConnectionRow,
     SubsidiaryRow,
     division_key,
@@ -51,12 +49,12 @@ class CannotConnectError(Exception):
 class SetUp:
     """What a person chooses about a connection besides its division and its mappings."""
 
-    number_source: str
+    number_source: NumberSource
     default_journal: str | None
     credit_journal: str | None
     copy_from: date
     payments_on: bool
-    payments_mode: str = FROM_NOW
+    payments_mode: PaymentsMode = PaymentsMode.FROM_NOW
     books_closed_until: date | None = None
     send_credit_type: bool = False
     write_off_differences: bool = True
@@ -151,7 +149,7 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
     row.credit_journal = chosen.credit_journal
     _switch_payments(session, row, chosen, now)
 
-    if row.state == LIVE:
+    if row.state == ConnectionState.LIVE:
         text = f"Integration with {row.division_name} changed"
         note_event(session, at=now, actor=actor, kind="edited", text=text, subsidiary_id=row.subsidiary_id)
 
@@ -171,7 +169,7 @@ def finish_connection(
         )
 
     row.default_ledger = default_ledger
-    if row.state != LIVE:
+    if row.state != ConnectionState.LIVE:
         _go_live(session, row, actor, now)
 
     try:
@@ -188,7 +186,7 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
     if former := find_live_connection(session, row.subsidiary_id):
         retire(session, former, now)
 
-    row.state = LIVE
+    row.state = ConnectionState.LIVE
     row.disconnected_at = None
     row.live_subsidiary = row.subsidiary_id
     row.live_division = division_key(locale_of_sign_in(session, row), row.division)
@@ -202,7 +200,7 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
 def use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bool:
     """Let a connection use a grant; one with a history keeps its division, and the grant must open it."""
     fits = row.division is None or row.division in visible
-    if not fits and (row.state == LIVE or row.disconnected_at):
+    if not fits and (row.state == ConnectionState.LIVE or row.disconnected_at):
         return False
 
     if not fits:
@@ -247,7 +245,7 @@ def _inherit(
     session: Session, row: ConnectionRow, heir: ConnectionRow, draft: ConnectionRow | None
 ) -> ConnectionRow:
     """Let a revived or new draft go on with the sign-in and the choices made so far."""
-    heir.state = DRAFT
+    heir.state = ConnectionState.DRAFT
     heir.grant_id = row.grant_id
     for name in CHOICES:
         setattr(heir, name, getattr(row, name))
@@ -289,7 +287,7 @@ def _check_journals(catalogue: Catalogue, chosen: SetUp) -> None:
 
 def _switch_payments(session: Session, row: ConnectionRow, chosen: SetUp, now: datetime) -> None:
     """Off stops the pulls; on asks anew from where, and reads every term once more."""
-    if chosen.payments_on and (not row.payments_on or row.state == DRAFT):
+    if chosen.payments_on and (not row.payments_on or row.state == ConnectionState.DRAFT):
         row.payments_mode = chosen.payments_mode
         row.payments_since = now
         row.baseline_done = False

@@ -21,11 +21,11 @@ from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge, SignIn
 from portal.domain.booking.catalogue import ExactUser
+from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError, SignInLostError
 from portal.remote.tokens import TokenPair
-from portal.store import grants
-from portal.store.connections import DISCONNECTED, ConnectionRow, live_connections
+from portal.store.connections import ConnectionRow, live_connections
 from portal.store.events import note_event
 from portal.store.grants import GrantRow, find_grant
 from portal.store.vault import ACCESS, REFRESH, Vault
@@ -180,7 +180,7 @@ def settle_consent(
     actor = kept.consent_by or ""
     grant = _hand_over(session, kept, site, user, vault)
 
-    if row is None or row.state == DISCONNECTED:
+    if row is None or row.state == ConnectionState.DISCONNECTED:
         drop_tokens_if_unused(session, grant.id)
         return session.commit()
 
@@ -245,7 +245,7 @@ def _use_consent(
 
 def _bring_along(session: Session, former_id: int, grant_id: int, visible: Collection[int]) -> None:
     """Move the other connections of a lost sign-in to the new one too, where it opens their divisions."""
-    if session.get_one(GrantRow, former_id).state != grants.LOST:
+    if session.get_one(GrantRow, former_id).state != GrantState.LOST:
         return
     for other in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == former_id)):
         if other.division in visible:
@@ -303,7 +303,7 @@ def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime)
     if kept is None or kept.consent_for is None or kept.consent_at is None:
         return session.commit()
 
-    ended = isinstance(error, SignInLostError) and kept.state == grants.LOST
+    ended = isinstance(error, SignInLostError) and kept.state == GrantState.LOST
     if ended or now - kept.consent_at >= GIVEN_UP:
         row = session.get(ConnectionRow, kept.consent_for)
         about = row.subsidiary_id if row else None

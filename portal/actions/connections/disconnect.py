@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.hold import drop_holds
+from portal.domain.connections.states import ConnectionState
 from portal.store.catalogue import forget_catalogue
-from portal.store.connections import DISCONNECTED, DRAFT, ConnectionRow, uses_of_grant
+from portal.store.connections import ConnectionRow, uses_of_grant
 from portal.store.events import note_event
 from portal.store.grants import GrantRow
 from portal.store.mappings import forget_mappings
@@ -15,7 +16,7 @@ from portal.store.mappings import forget_mappings
 def disconnect(session: Session, connection_id: int, *, actor: str, now: datetime) -> None:
     """End a live connection; a second call changes nothing."""
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    if row.state == DISCONNECTED:
+    if row.state == ConnectionState.DISCONNECTED:
         return session.commit()
 
     retire(session, row, now)
@@ -29,7 +30,7 @@ def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
     """Keep a connection for history only, without sign-in. Commits nothing."""
     grant_id = row.grant_id
     row.grant_id = None
-    row.state = DISCONNECTED
+    row.state = ConnectionState.DISCONNECTED
     row.live_subsidiary = None
     row.live_division = None
     row.disconnected_at = now
@@ -42,7 +43,7 @@ def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
 def discard_draft(session: Session, connection_id: int) -> None:
     """Give up a set-up; a connection that once was live goes back to history."""
     row = session.get(ConnectionRow, connection_id)
-    if row and row.state == DRAFT:
+    if row and row.state == ConnectionState.DRAFT:
         release_draft(session, row)
     session.commit()
 

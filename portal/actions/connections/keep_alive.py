@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.store.grants import LIVE, GrantRow
+from portal.domain.connections.states import GrantState
+from portal.store.grants import GrantRow
 
 KEEP_ALIVE = timedelta(days=7)
 
@@ -13,7 +14,7 @@ KEEP_ALIVE = timedelta(days=7)
 def due_grants(session: Session, now: datetime) -> list[int]:
     """Return the live grants that lay idle for a week, or whose failed renewal is to be tried again."""
     query = select(GrantRow).where(
-        GrantRow.state == LIVE,
+        GrantRow.state == GrantState.LIVE,
         GrantRow.refresh_sealed.is_not(None),
         or_(GrantRow.next_renewal_at.is_(None), GrantRow.next_renewal_at <= now),
     )

@@ -3,15 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.domain.connections.grant_health import (
-    APP_REFUSED,
-    ENDED,
-    EXPIRED,
-    NO_ANSWER,
-    RENEWAL_LOST,
-    RENEWAL_REFUSED,
-    cause_of_end,
-)
+from portal.domain.connections.grant_health import cause_of_end
+from portal.domain.connections.states import GrantState, SignInCause
 from portal.remote.errors import (
     MisconfiguredError,
     NotRenewedError,
@@ -21,7 +14,7 @@ from portal.remote.errors import (
     TooEarlyError,
 )
 from portal.remote.tokens import MARGIN, RENEWABLE_AFTER
-from portal.store.grants import LOST, GrantRow
+from portal.store.grants import GrantRow
 
 NOTHING_DONE = 503
 # Seconds until the next try; few enough refusals that Exact does not block the app (10 in an hour).
@@ -38,12 +31,12 @@ APP_TEXT = (
 REFUSED_TEXT = "Exact does not renew the sign-in: {words}. It is tried again; if it lasts, sign in again."
 NO_ANSWER_TEXT = "The sign-in at Exact could not be renewed: {words}. It is tried again."
 LOST_TEXTS = {
-    RENEWAL_LOST: (
+    SignInCause.RENEWAL_LOST: (
         "The sign-in at Exact was used up ({words}): a reply was lost, a backup was restored, or the same "
         "user signed in for another portal. Sign in again; everything is kept."
     ),
-    EXPIRED: "The sign-in at Exact lapsed ({words}). Sign in again; everything is kept.",
-    ENDED: "Exact no longer accepts the sign-in ({words}). Sign in again; everything is kept.",
+    SignInCause.EXPIRED: "The sign-in at Exact lapsed ({words}). Sign in again; everything is kept.",
+    SignInCause.ENDED: "Exact no longer accepts the sign-in ({words}). Sign in again; everything is kept.",
 }
 
 
@@ -52,7 +45,7 @@ def learn_from(
 ) -> dict[str, Any]:
     """Return the columns of a grant that a failed renewal changes; only Exact's own word ends a sign-in."""
     if isinstance(error, SignInLostError):
-        return {"state": LOST, "cause": cause_of_end(error.text), "trouble": error.text}
+        return {"state": GrantState.LOST, "cause": cause_of_end(error.text), "trouble": error.text}
     if isinstance(error, TooEarlyError):
         return {"next_renewal_at": now + timedelta(seconds=_until_renewable(age))}
 
@@ -75,10 +68,10 @@ def _until_renewable(age: float) -> float:
     return left if left > 0 else RIDDLE
 
 
-def _cause_of(error: RemoteError) -> str:
+def _cause_of(error: RemoteError) -> SignInCause:
     if isinstance(error, MisconfiguredError):
-        return APP_REFUSED
-    return RENEWAL_REFUSED if isinstance(error, RefusedError) else NO_ANSWER
+        return SignInCause.APP_REFUSED
+    return SignInCause.RENEWAL_REFUSED if isinstance(error, RefusedError) else SignInCause.NO_ANSWER
 
 
 def _wait_after(error: RemoteError) -> int:
@@ -88,12 +81,12 @@ def _wait_after(error: RemoteError) -> int:
 def cannot_renew(row: GrantRow) -> RemoteError:
     """Return the error for who needs a token while none can be had."""
     words = (row.trouble or "Exact calls the token too young").rstrip(".")
-    if row.state == LOST:
-        return SignInLostError(LOST_TEXTS[row.cause or ENDED].format(words=words))
+    if row.state == GrantState.LOST:
+        return SignInLostError(LOST_TEXTS[row.cause or SignInCause.ENDED].format(words=words))
 
-    if row.cause == APP_REFUSED:
+    if row.cause == SignInCause.APP_REFUSED:
         text = APP_TEXT.format(words=words, locale=row.locale)
         return MisconfiguredError(text, retry_at=row.next_renewal_at)
 
-    text = REFUSED_TEXT if row.cause == RENEWAL_REFUSED else NO_ANSWER_TEXT
+    text = REFUSED_TEXT if row.cause == SignInCause.RENEWAL_REFUSED else NO_ANSWER_TEXT
     return NotRenewedError(text.format(words=words), retry_at=row.next_renewal_at)

@@ -4,8 +4,9 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
 from portal.domain.connections.hints import TOPICS
+from portal.domain.connections.states import ConnectionState
 from portal.remote.errors import RemoteError
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 
 
 def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str) -> None:
@@ -39,6 +40,6 @@ def drop_hooks(session: Session, ledger: Ledger, *, url: str) -> None:
 def is_live(session: Session, connection_id: int) -> bool:
     """Say whether a connection is live."""
     row = session.get(ConnectionRow, connection_id)
-    live = row is not None and row.state == LIVE
+    live = row is not None and row.state == ConnectionState.LIVE
     session.commit()
     return live

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.connections.renewal import cannot_renew, learn_from
 from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
-from portal.domain.connections.grant_health import NO_ANSWER
+from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.ids import new_id
 from portal.remote.clock import utc_now
 from portal.remote.deadline import does_person_wait, persons_seconds_left
@@ -23,7 +23,7 @@ from portal.remote.errors import NotRenewedError, RemoteError, SignInLostError
 from portal.remote.tokens import MARGIN, RENEWABLE_AFTER, TokenPair, may_renew
 from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
-from portal.store.grants import LIVE, LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.store.vault import ACCESS, REFRESH, Vault
 
 LEASE = timedelta(seconds=120)
@@ -146,7 +146,7 @@ class GrantAccess:
             row = session.get(GrantRow, self.grant_id)
             if row is None or row.refresh_sealed is None:
                 raise SignInLostError(NO_SIGN_IN)
-            if row.state == LOST:
+            if row.state == GrantState.LOST:
                 raise cannot_renew(row)
 
             session.expunge(row)
@@ -165,7 +165,7 @@ class GrantAccess:
                 .where(
                     GrantRow.id == self.grant_id,
                     GrantRow.refresh_sealed == row.refresh_sealed,
-                    GrantRow.state == LIVE,
+                    GrantRow.state == GrantState.LIVE,
                     or_(GrantRow.lease_until.is_(None), GrantRow.lease_until <= now),
                 )
                 .values(
@@ -219,7 +219,7 @@ class GrantAccess:
             "expires_at": pair.obtained_at + timedelta(seconds=pair.expires_in),
             "ahead": pair.ahead // timedelta(seconds=1),
             "unknown_outcomes": 0,
-            "state": LIVE,
+            "state": GrantState.LIVE,
             "cause": None,
             "trouble": None,
             "failing_since": None,
@@ -257,13 +257,13 @@ class GrantAccess:
     def _tell(self, session: Session, row: GrantRow, values: dict[str, Any]) -> None:
         """Note what changed for people, and wake what waited for the sign-in."""
         cause = values.get("cause")
-        if values.get("state") == LOST:
+        if values.get("state") == GrantState.LOST:
             self._note(session, "sign-in lost", values["trouble"])
-        elif cause not in (None, NO_ANSWER, row.cause):
+        elif cause not in (None, SignInCause.NO_ANSWER, row.cause):
             self._note(session, "sign-in not renewed", values["trouble"])
         elif "refresh_sealed" in values and row.failing_since:
             wake_copies(session, self.grant_id, self.local())
-            if row.cause != NO_ANSWER:
+            if row.cause != SignInCause.NO_ANSWER:
                 self._note(session, "sign-in renewed", f"The sign-in of {row.user_name} works again")
 
     def _note(self, session: Session, kind: str, text: str) -> None:

@@ -11,9 +11,10 @@ from portal.domain.booking.mapping import Choices, Chosen, MappingRules
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem, SalesEntryLine
 from portal.domain.booking.translate import Draft, DraftLine, Policy, translate
+from portal.domain.connections.states import NumberSource
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import find_customer, read_stored_catalogue
-from portal.store.connections import BY_PRODUCTIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_from_row, entry_from_row
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.mappings import mapping_rules
@@ -118,7 +119,7 @@ def draft_copy(
 
 def keep_numbers(basis: Basis) -> Basis:
     """Return the basis of a later copy or an update, which never change a number."""
-    return replace(basis, policy=replace(basis.policy, number_source=BY_PRODUCTIVE))
+    return replace(basis, policy=replace(basis.policy, number_source=NumberSource.PRODUCTIVE))
 
 
 def choices_of(copy: CopyRow) -> Choices:

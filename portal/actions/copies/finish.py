@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.attempts import next_probe_at
 from portal.actions.engine.claim import Claim
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.connections.states import NumberSource
 from portal.domain.copies.failures import BY_PRODUCTIVE, MALFORMED, WAIT, cause_of, class_of
 from portal.domain.money import to_decimal
 from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError
-from portal.store.connections import BY_EXACT, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import (
     COPIED,
     CREDIT,
@@ -99,7 +100,7 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
 
 def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
     """Write Exact's number back only on the first copy, while the invoice is not marked as sent."""
-    by_exact = session.get_one(ConnectionRow, copy.connection_id).number_source == BY_EXACT
+    by_exact = session.get_one(ConnectionRow, copy.connection_id).number_source == NumberSource.EXACT
     if by_exact and row.sent_on is None and not was_booked(session, row.id, besides=copy.id):
         copy.number_due = copy.entry_number
 

@@ -17,8 +17,9 @@ from portal.actions.engine.gate import may_write, remember_writes
 from portal.actions.engine.ports import Ledger
 from portal.actions.invoices.pull import keep_pulled
 from portal.domain.booking.invoice import Invoice
+from portal.domain.connections.states import ConnectionState
 from portal.remote.errors import HeldBackError, RemoteError
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import SENDING, TAKES_BACK, UNCERTAIN, UPDATE, WAITING, CopyRow
 from portal.store.invoices import InvoiceRow
 
@@ -72,7 +73,7 @@ def _perform(session: Session, desk: Desk, claim: Claim) -> None:
 
 def _send(session: Session, desk: Desk, claim: Claim) -> None:
     copy = claim.copy
-    if session.get_one(ConnectionRow, copy.connection_id).state != LIVE:
+    if session.get_one(ConnectionRow, copy.connection_id).state != ConnectionState.LIVE:
         text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
         refuse(session, claim, cause="disconnected", text=text, now=desk.clock())
         return

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.domain.connections.hints import ACCOUNTS, RECEIPTS, SALES_ENTRIES, ExactHint
-from portal.store.connections import LIVE, ConnectionRow
+from portal.domain.connections.states import ConnectionState
+from portal.store.connections import ConnectionRow
 from portal.store.hints import note_hint, take_hints
 
 
@@ -16,7 +17,7 @@ def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None
     """Ask for the pulls that the topic stands for; an unknown division or topic asks for nothing."""
     rows = session.scalars(
         select(ConnectionRow).where(
-            ConnectionRow.state == LIVE,
+            ConnectionRow.state == ConnectionState.LIVE,
             ConnectionRow.division == hint.division,
             ConnectionRow.locale.in_(hint.locales),
         )

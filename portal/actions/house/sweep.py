@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.gate import may_write
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
+from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.states import OPEN
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, _is_watched, due_copies, is_due
 from portal.store.payments import PaymentRow
 
@@ -55,6 +56,6 @@ def due_connections(session: Session, now: datetime) -> list[int]:
         select(PaymentRow.connection_id)
         .join(ConnectionRow, ConnectionRow.id == PaymentRow.connection_id)
         .where(PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now)
-        .where(ConnectionRow.state == LIVE, ConnectionRow.payments_on.is_(True))
+        .where(ConnectionRow.state == ConnectionState.LIVE, ConnectionRow.payments_on.is_(True))
     )
     return list(session.scalars(query.distinct()))

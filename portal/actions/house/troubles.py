@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.actions.connections.renewal import cannot_renew
-from portal.domain.connections.grant_health import LAPSES, GrantHealth
+from portal.domain.connections.grant_health import GrantHealth
+from portal.domain.connections.states import SignInCause
 from portal.store.connections import ConnectionRow, ProductiveRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
@@ -57,7 +58,7 @@ def _of_grant(grant: GrantRow, health: GrantHealth, rows: Sequence[ConnectionRow
     divisions = ", ".join(row.division_name for row in rows)
     text = f"{cannot_renew(grant).text} {WAITS.format(divisions=divisions)}"
 
-    if health.cause == LAPSES:
+    if health.cause == SignInCause.LAPSES:
         text = (
             f"The sign-in was last renewed on {grant.obtained_at:%Y-%m-%d} and lapses on "
             f"{health.lapses_at:%Y-%m-%d}. It serves {divisions}. Try it in the portal, or sign in again."

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import PaymentsMode
 from portal.domain.payments.from_now import Settlement, judge_settlement
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
-from portal.store.connections import FROM_NOW, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, CopyRow
 from portal.store.events import note_event
 from portal.store.payments import BaselineRow, PaymentRow
@@ -37,7 +38,7 @@ class Found:
 def begin_baseline(session: Session, connection: ConnectionRow) -> None:
     """At the wish, remember what the mirror holds as settled: that was before it, whatever comes."""
     session.execute(delete(BaselineRow).where(BaselineRow.connection_id == connection.id))
-    if connection.payments_mode == FROM_NOW:
+    if connection.payments_mode == PaymentsMode.FROM_NOW:
         _keep(session, connection, _each_settled(session, connection))
 
 
@@ -45,7 +46,7 @@ def take_baseline(session: Session, connection: ConnectionRow) -> None:
     """After the first whole load, remember what was settled before the wish, however late the load ended."""
     known = {(row.term_id, row.amount, row.settled_on) for row in _rows_of(session, connection)}
     session.execute(delete(BaselineRow).where(BaselineRow.connection_id == connection.id))
-    if connection.payments_mode == FROM_NOW:
+    if connection.payments_mode == PaymentsMode.FROM_NOW:
         _keep(session, connection, _each_before(session, connection, known))
     connection.baseline_done = True
 

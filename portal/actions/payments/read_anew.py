@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.domain.connections.states import PaymentsMode
 from portal.domain.payments.feeds import BEGINNING
 from portal.remote.errors import BadAnswerError
-from portal.store.connections import FROM_NOW, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.events import note_event
 from portal.store.terms import TermRow
@@ -50,7 +51,7 @@ def check_load(session: Session, connection: ConnectionRow) -> None:
     if connection.term_cursor > BEGINNING:
         return
 
-    needs_baseline = not connection.baseline_done and connection.payments_mode == FROM_NOW
+    needs_baseline = not connection.baseline_done and connection.payments_mode == PaymentsMode.FROM_NOW
     should_be = _copied(session, connection) if needs_baseline else 0
 
     if should_be or _unconfirmed(session, connection) > MOST_DOUBTS:

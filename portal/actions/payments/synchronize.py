@@ -16,8 +16,9 @@ from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.make import make_payments
 from portal.actions.payments.pull import pull_terms
 from portal.domain.assumptions import Feature
+from portal.domain.connections.states import ConnectionState
 from portal.remote.errors import RemoteError
-from portal.store.connections import LIVE, ConnectionRow, live_connections
+from portal.store.connections import ConnectionRow, live_connections
 from portal.store.hints import note_hint
 from portal.store.leases import is_held
 from portal.store.payment_list import pull_lane
@@ -119,7 +120,7 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
 
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     on = connection.payments_on and not kept_off(connection, Feature.PAYMENTS)
-    wanted = on and connection.state == LIVE
+    wanted = on and connection.state == ConnectionState.LIVE
     session.commit()
 
     if not wanted:

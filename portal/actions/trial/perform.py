@@ -16,6 +16,7 @@ from portal.actions.trial.steps import STEPS, Step
 from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, TrialDesk, Turn
 from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.connections.states import ConnectionState
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material
 from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
@@ -26,7 +27,7 @@ from portal.remote.errors import (
     RefusedError,
     RemoteError,
 )
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.leases import check_held, is_held
 from portal.store.trials import (
@@ -97,7 +98,7 @@ def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
 def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn:
     """Return what the trial works with, and whether its division can still be reached."""
     connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
-    same = connection.state == LIVE and connection.division == trial.division
+    same = connection.state == ConnectionState.LIVE and connection.division == trial.division
     material = find_material(session, connection, trial.started_at.date())
     session.commit()
     chosen = material if isinstance(material, Material) else None

@@ -15,8 +15,9 @@ from portal.actions.trial.perform import find_material
 from portal.actions.trial.term_steps import MATCHED
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.connections.states import ConnectionState
 from portal.domain.ids import marker_of, new_id
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import TrialRow, TrialState, TrialThingRow, find_live_trial, live_trials
@@ -79,7 +80,7 @@ def request_trial(
 def _find_problems(
     session: Session, connection: ConnectionRow, wish: TrialWish, invoice: InvoiceRow | None, now: datetime
 ) -> Sequence[Problem]:
-    if connection.state != LIVE or connection.grant_id is None or connection.division is None:
+    if connection.state != ConnectionState.LIVE or connection.grant_id is None or connection.division is None:
         return (problem("trial_not_connected"),)
     if find_live_trial(session, connection.id) is not None:
         return (problem("trial_running"),)

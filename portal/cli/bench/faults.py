@@ -24,11 +24,12 @@ from portal.cli.demo.data import EMAIL, ORGANIZATION, PASSWORD
 from portal.cli.demo.run import STARTING, is_up, wait_for
 from portal.cli.demo.supervisor import end_with_parent
 from portal.cli.demo.valkey import config_of, find_server, free_port
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.sandbox.broken import KINDS, Broken, start_broken
 from portal.settings import LOCALES, ROOT, Settings, read_settings
-from portal.store.connections import LIVE, ConnectionRow, ProductiveRow
+from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.copies import COPIED
 from portal.store.grants import GrantRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
@@ -191,7 +192,7 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
         session.add(grant)
         session.flush()
         row = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-        row.state = LIVE
+        row.state = ConnectionState.LIVE
         row.live_subsidiary = SEED
         row.live_division = "NL-1"
         row.division = 1

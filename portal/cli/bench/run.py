@@ -37,6 +37,7 @@ from portal.domain.booking.catalogue import Catalogue, Customer, Journal, Ledger
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices, MappingKind
 from portal.domain.booking.translate import translate
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.domain.periods import month_of
 from portal.extensions import db
@@ -45,7 +46,7 @@ from portal.productive.jsonapi import read_document
 from portal.productive.parse import parse_invoice
 from portal.settings import LOCALES, ROOT, AppRegistration, Settings
 from portal.store.catalogue import keep_catalogue, keep_customers
-from portal.store.connections import LIVE, ConnectionRow, ProductiveRow
+from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 from portal.store.mappings import MappingRow
 
@@ -139,7 +140,7 @@ def furnish(now: datetime) -> None:
 
     session.add(productive)
     row = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-    row.state = LIVE
+    row.state = ConnectionState.LIVE
     row.live_subsidiary = SEED
     row.live_division = "NL:1"
     row.division = 1

@@ -29,10 +29,11 @@ from portal.cli.bench.seed_books import (
 )
 from portal.domain.booking.invoice import CREDIT_NOTE, INVOICE, BillTo, Invoice, InvoiceLine
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.connections.states import ConnectionState
 from portal.domain.ids import marker_of, new_id
 from portal.extensions import db
 from portal.store.base import Base
-from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import COPIED, CREATE, DIFFERENT, REFUSED, CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow, searched_text
@@ -97,7 +98,9 @@ def prepare(session: Session) -> int:
     row = session.scalar(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED))
     if row is None:
         now = datetime.now(UTC)
-        row = ConnectionRow(subsidiary_id=SEED, locale="NL", created_at=now, state=DISCONNECTED)
+        row = ConnectionRow(
+            subsidiary_id=SEED, locale="NL", created_at=now, state=ConnectionState.DISCONNECTED
+        )
         session.add(row)
 
     session.commit()

@@ -7,23 +7,19 @@ from decimal import Decimal
 from portal.domain.booking.invoice import InvoiceLine
 from portal.domain.booking.mapping import Chosen
 from portal.domain.booking.sales_entry import Problem, SalesEntry
-
-PRODUCTIVE = "productive"
-EXACT = "exact"
+from portal.domain.connections.states import NumberSource
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a connection has settled for all its copies; ``number_source`` is "productive" or "exact".
-
-    ``failed`` are the assumptions that a trial found not to hold.
-    """
+    """What a connection has settled for all its copies."""
 
     books_closed_until: date | None = None
-    number_source: str = PRODUCTIVE
+    number_source: NumberSource = NumberSource.PRODUCTIVE
     send_credit_type: bool = False
     credit_journal: str | None = None
     default_journal: str | None = None
+    # The assumptions that a trial found not to hold.
     failed: frozenset[str] = frozenset()
 
 

@@ -15,12 +15,13 @@ from portal.domain.booking.catalogue import (
     Period,
     shown,
 )
-from portal.domain.booking.draft import EXACT, Policy
+from portal.domain.booking.draft import Policy
 from portal.domain.booking.exchange import choose_rate
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.connections.states import NumberSource
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.text import cut, one_line, say_date, say_money, width
 from portal.domain.unreadable import Kind
@@ -80,7 +81,7 @@ def read_booking_date(invoice: Invoice, choices: Choices) -> date | None:
 
 def _note_number(invoice: Invoice, policy: Policy) -> Iterator[str]:
     """Say what becomes of the number where Exact generates it."""
-    if policy.number_source != EXACT:
+    if policy.number_source != NumberSource.EXACT:
         return
 
     if invoice.sent_on:

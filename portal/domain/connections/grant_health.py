@@ -3,50 +3,49 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal.domain.connections.states import SignInCause
+
 # Exact's documentation says 30 days from issue, and that every renewal begins them anew.
 REFRESH_LIFE = timedelta(days=30)
 WARN_AHEAD = timedelta(days=10)
 PATIENCE = timedelta(hours=1)
-
-RENEWAL_LOST = "renewal lost"
-EXPIRED = "expired"
-ENDED = "ended"
-APP_REFUSED = "app refused"
-RENEWAL_REFUSED = "renewal refused"
-NO_ANSWER = "no answer"
-LAPSES = "lapses"
 
 
 @dataclass(frozen=True, slots=True)
 class GrantHealth:
     """``cause`` is None while all is well; ``warns`` says whether people must be told."""
 
-    cause: str | None
+    cause: SignInCause | None
     warns: bool
     lost: bool
     lapses_at: datetime
 
 
-def cause_of_end(words: str) -> str:
+def cause_of_end(words: str) -> SignInCause:
     """Name why a sign-in ended, from Exact's own words."""
     told = words.lower()
     if "old refresh token" in told:
-        return RENEWAL_LOST
-    return EXPIRED if "refresh token expired" in told else ENDED
+        return SignInCause.RENEWAL_LOST
+    return SignInCause.EXPIRED if "refresh token expired" in told else SignInCause.ENDED
 
 
 def health_of(
-    *, lost: bool, cause: str | None, obtained_at: datetime, failing_since: datetime | None, now: datetime
+    *,
+    lost: bool,
+    cause: SignInCause | None,
+    obtained_at: datetime,
+    failing_since: datetime | None,
+    now: datetime,
 ) -> GrantHealth:
     """Judge a sign-in; no answer for a while is waited for, whatever a person can mend is said at once."""
     lapses_at = obtained_at + REFRESH_LIFE
     if lost:
-        return GrantHealth(cause or ENDED, True, True, lapses_at)
+        return GrantHealth(cause or SignInCause.ENDED, True, True, lapses_at)
 
     lapses_soon = lapses_at - now <= WARN_AHEAD
-    if cause in (None, NO_ANSWER) and lapses_soon:
-        return GrantHealth(LAPSES, True, False, lapses_at)
+    if cause in (None, SignInCause.NO_ANSWER) and lapses_soon:
+        return GrantHealth(SignInCause.LAPSES, True, False, lapses_at)
 
     silent_for_long = failing_since is not None and now - failing_since >= PATIENCE
-    warns = cause is not None and (cause != NO_ANSWER or silent_for_long)
+    warns = cause is not None and (cause != SignInCause.NO_ANSWER or silent_for_long)
     return GrantHealth(cause, warns, False, lapses_at)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.domain.connections.grant_health import APP_REFUSED, LAPSES, NO_ANSWER, GrantHealth
+from portal.domain.connections.grant_health import GrantHealth
+from portal.domain.connections.states import ConnectionState, SignInCause
 from portal.extensions import db
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.gate import GateRow, find_gate
 from portal.store.grants import GrantRow
 from portal.web.common.access import subsidiary_scope
@@ -39,7 +40,7 @@ class SignInWarning:
     def text(self) -> str:
         """What is wrong, what mends it and what waits meanwhile."""
         said = sentence_of_grant(self.grant, self.health)
-        if self.health.cause == LAPSES:
+        if self.health.cause == SignInCause.LAPSES:
             return said
 
         waits = _(
@@ -53,7 +54,7 @@ class SignInWarning:
     @property
     def asks_to_sign_in(self) -> bool:
         """Say whether a new sign-in helps; it does not where our own settings are wrong."""
-        return self.health.cause not in (APP_REFUSED, NO_ANSWER)
+        return self.health.cause not in (SignInCause.APP_REFUSED, SignInCause.NO_ANSWER)
 
 
 def sign_in_warnings() -> list[SignInWarning]:
@@ -61,7 +62,7 @@ def sign_in_warnings() -> list[SignInWarning]:
     query = (
         select(ConnectionRow, GrantRow)
         .join(GrantRow, GrantRow.id == ConnectionRow.grant_id)
-        .where(ConnectionRow.state == LIVE)
+        .where(ConnectionRow.state == ConnectionState.LIVE)
         .order_by(ConnectionRow.id)
     )
 

@@ -2,16 +2,8 @@
 
 from flask_babel import gettext as _
 
-from portal.domain.connections.grant_health import (
-    APP_REFUSED,
-    ENDED,
-    EXPIRED,
-    LAPSES,
-    NO_ANSWER,
-    RENEWAL_LOST,
-    RENEWAL_REFUSED,
-    GrantHealth,
-)
+from portal.domain.connections.grant_health import GrantHealth
+from portal.domain.connections.states import SignInCause
 from portal.store.grants import GrantRow
 from portal.web.common.formats import ago, day, moment
 
@@ -20,7 +12,7 @@ def title_of(health: GrantHealth) -> str:
     """Head what is said of a sign-in that needs somebody."""
     if health.lost:
         return str(_("Connection lost"))
-    if health.cause == APP_REFUSED:
+    if health.cause == SignInCause.APP_REFUSED:
         return str(_("Exact does not accept this portal"))
     return str(_("The sign-in at Exact is in danger"))
 
@@ -36,33 +28,35 @@ def sentence_of_grant(grant: GrantRow, health: GrantHealth) -> str:
         "since": moment(grant.failing_since),
     }
 
-    return str(_sentences()[health.cause or ENDED] % facts)
+    return str(_sentences()[health.cause or SignInCause.ENDED] % facts)
 
 
 def _sentences() -> dict[str, str]:
     return {
-        RENEWAL_LOST: _(
+        SignInCause.RENEWAL_LOST: _(
             "The sign-in of %(user)s was used up: a reply of Exact was lost, a backup was restored, or "
             "%(user)s signed in for another portal. One new sign-in mends it."
         ),
-        EXPIRED: _(
+        SignInCause.EXPIRED: _(
             "The sign-in of %(user)s lapsed, for it could not be renewed in time. One new sign-in mends it."
         ),
-        ENDED: _("Exact no longer accepts the sign-in of %(user)s (%(words)s). One new sign-in mends it."),
-        APP_REFUSED: _(
+        SignInCause.ENDED: _(
+            "Exact no longer accepts the sign-in of %(user)s (%(words)s). One new sign-in mends it."
+        ),
+        SignInCause.APP_REFUSED: _(
             "Exact refuses this portal's app registration (%(country)s: %(words)s). The operator corrects "
             "EXACT_%(code)s_CLIENT_ID and EXACT_%(code)s_CLIENT_SECRET and restarts the portal. "
             "The sign-in of %(user)s is kept."
         ),
-        RENEWAL_REFUSED: _(
+        SignInCause.RENEWAL_REFUSED: _(
             "Exact does not renew the sign-in of %(user)s (%(words)s). The portal keeps trying; "
             "if it lasts, sign in again."
         ),
-        NO_ANSWER: _(
+        SignInCause.NO_ANSWER: _(
             "The sign-in of %(user)s could not be renewed since %(since)s (%(words)s). "
             "The portal keeps trying."
         ),
-        LAPSES: _(
+        SignInCause.LAPSES: _(
             "The sign-in of %(user)s was not renewed for long and lapses on %(date)s. "
             "Try it now, or sign in again."
         ),
@@ -87,7 +81,7 @@ def state_of(grant: GrantRow, health: GrantHealth) -> str:
         return str(_("Lost"))
     if health.cause is None:
         return str(_("Works"))
-    if health.cause == LAPSES:
+    if health.cause == SignInCause.LAPSES:
         return str(_("Not renewed for long"))
 
     return str(_("Not renewed since %(when)s; the next try is %(next)s", **_tries(grant)))

@@ -3,9 +3,10 @@
 from flask import Blueprint, abort
 
 from portal.actions.engine.ports import Ledger
+from portal.domain.connections.states import ConnectionState
 from portal.extensions import db
 from portal.remote.errors import MisconfiguredError, MissingRightError, RemoteError, SignInLostError
-from portal.store.connections import DISCONNECTED, ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.web.common.access import see_or_404
 from portal.web.common.errors import sentence_of
 from portal.wiring import current as wiring
@@ -17,7 +18,7 @@ blueprint = Blueprint("connections", __name__)
 def connection_or_404(connection_id: int) -> ConnectionRow:
     """Return a connection in use that the person may see."""
     row = db.session.get(ConnectionRow, connection_id)
-    if row is None or row.state == DISCONNECTED:
+    if row is None or row.state == ConnectionState.DISCONNECTED:
         abort(404)
     see_or_404(row.subsidiary_id)
     return row

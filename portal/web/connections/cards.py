@@ -11,11 +11,11 @@ from portal.actions.connections.catalogue import is_fresh
 from portal.domain.assumptions import BY_CODE, Assumption
 from portal.domain.booking.catalogue import shown
 from portal.domain.connections.grant_health import GrantHealth
+from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.unreadable import Kind
 from portal.extensions import db
-from portal.store import grants
 from portal.store.catalogue import read_stored_catalogue
-from portal.store.connections import LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
+from portal.store.connections import ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
 from portal.store.trials import TrialRow, failed_assumptions, trials_of
 from portal.web.common.access import subsidiary_scope, visible_subsidiaries
@@ -42,7 +42,7 @@ class Card:
     @property
     def is_live(self) -> bool:
         """Say whether set-up is finished."""
-        return self.row.state == LIVE
+        return self.row.state == ConnectionState.LIVE
 
     @property
     def sign_in_lost(self) -> bool:
@@ -63,7 +63,7 @@ class Card:
 
 def is_working(grant: GrantRow | None) -> bool:
     """Say whether a sign-in can still be used."""
-    return grant is not None and grant.state == grants.LIVE and grant.refresh_sealed is not None
+    return grant is not None and grant.state == GrantState.LIVE and grant.refresh_sealed is not None
 
 
 def card_of(row: ConnectionRow, now: datetime) -> Card:
@@ -75,7 +75,7 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     budget = None
     troubles: tuple[str, ...] = ()
 
-    if row.state == LIVE:
+    if row.state == ConnectionState.LIVE:
         budget = exact_budget(db.session(), row, now)
         troubles = (*_troubles(row, subsidiary, grant, now), *_held_back(budget))
 
@@ -91,7 +91,9 @@ def visible_cards(now: datetime) -> list[Card]:
 
 def unconnected() -> list[SubsidiaryRow]:
     """Return the subsidiaries that can be connected, of those that the page is narrowed to."""
-    used = {row.subsidiary_id for row in connections_in_use(db.session()) if row.state == LIVE}
+    used = {
+        row.subsidiary_id for row in connections_in_use(db.session()) if row.state == ConnectionState.LIVE
+    }
     scope = subsidiary_scope()
     shown = [one for one in visible_subsidiaries() if scope is None or one.id in scope]
     return [one for one in shown if one.id not in used and not one.archived]

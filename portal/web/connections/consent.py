@@ -16,10 +16,11 @@ from portal.actions.connections.consent import (
 )
 from portal.actions.connections.keep_alive import try_renewal_now
 from portal.actions.engine.jobs import Job
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError, SignInLostError
-from portal.store.connections import LIVE, ConnectionRow, connections_in_use
+from portal.store.connections import ConnectionRow, connections_in_use
 from portal.store.grants import GrantRow, live_grants
 from portal.web.common.access import current_person, require, writes
 from portal.web.common.choices import a_choice
@@ -326,7 +327,7 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
 def after_sign_in(connection_id: int) -> ResponseReturnValue:
     """Go on to the next step, or back to the card of a live connection."""
     row = connection_or_404(connection_id)
-    if row.state == LIVE:
+    if row.state == ConnectionState.LIVE:
         flash(_("The sign-in at Exact works again."), "success")
         go_on(row.grant_id)
         return redirect(url_for("connections.show_apps"))

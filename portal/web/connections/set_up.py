@@ -17,12 +17,13 @@ from portal.actions.connections.connect import (
 )
 from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import Division
+from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.customers.names import normalise_name
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.catalogue import read_stored_catalogue
-from portal.store.connections import LIVE, ConnectionRow, division_key, live_divisions
+from portal.store.connections import ConnectionRow, division_key, live_divisions
 from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.web.common.access import current_person, require
 from portal.web.common.choices import a_choice
@@ -116,7 +117,7 @@ def read_divisions(row: ConnectionRow) -> list[Division]:
 def edit_set_up(connection_id: int) -> ResponseReturnValue:
     """Show and keep the choices of the second step."""
     row = connection_or_404(connection_id)
-    if row.grant_id is None and row.state != LIVE:
+    if row.grant_id is None and row.state != ConnectionState.LIVE:
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
 
     form, trouble = set_up_form(row)
@@ -199,8 +200,8 @@ def set_up_form(row: ConnectionRow) -> tuple[SetUpForm, str | None]:
     else:
         del form.division
 
-    hidden = ("payments_mode",) if row.state == LIVE and row.payments_on else ()
-    for name in hidden if row.state == LIVE else ONLY_WHEN_LIVE:
+    hidden = ("payments_mode",) if row.state == ConnectionState.LIVE and row.payments_on else ()
+    for name in hidden if row.state == ConnectionState.LIVE else ONLY_WHEN_LIVE:
         delattr(form, name)
 
     return form, trouble
@@ -248,12 +249,12 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
     row = connection_or_404(connection_id)
     kept = {name: getattr(form, name).data if name in form else getattr(row, name) for name in ONLY_WHEN_LIVE}
     chosen = SetUp(
-        number_source=form.number_source.data,
+        number_source=NumberSource(form.number_source.data),
         default_journal=form.default_journal.data or None,
         credit_journal=form.credit_journal.data or None,
         copy_from=form.copy_from.data or Proposal(row).copy_from,
         payments_on=form.payments_on.data,
-        payments_mode=(form.payments_mode and form.payments_mode.data) or row.payments_mode,
+        payments_mode=PaymentsMode((form.payments_mode and form.payments_mode.data) or row.payments_mode),
         **kept,
     )
 
@@ -275,7 +276,7 @@ def edit_mappings(connection_id: int) -> ResponseReturnValue:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
 
     form = ledger_form(row)
-    was_live = row.state == LIVE
+    was_live = row.state == ConnectionState.LIVE
 
     if form.validate_on_submit() and try_to_finish(form, connection_id):
         flash(_("The integration was changed.") if was_live else _("Exact is connected."), "success")

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.subscribe import drop_hooks
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.connections import LIVE, ConnectionRow, ProductiveRow, uses_of_grant
+from portal.store.connections import ConnectionRow, ProductiveRow, uses_of_grant
 from portal.store.copies import IN_FLIGHT, CopyRow
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page
@@ -61,7 +62,7 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
 def go_back(connection_id: int) -> ResponseReturnValue:
     """Return to where the button was: the wizard, or the card; htmx gets the card alone."""
     row = db.session.get_one(ConnectionRow, connection_id)
-    if row.state != LIVE:
+    if row.state != ConnectionState.LIVE:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
     if is_htmx():
         return render_template("connections/_card.html", card=card_of(row, wiring().clock()), swapped=True)
@@ -94,7 +95,7 @@ def remove_hooks(row: ConnectionRow) -> None:
 def perform_disconnect(connection_id: int) -> ResponseReturnValue:
     """End a connection, or give up a set-up."""
     row = connection_or_404(connection_id)
-    if row.state == LIVE:
+    if row.state == ConnectionState.LIVE:
         remove_hooks(row)
         disconnect(db.session(), connection_id, actor=current_person().name, now=wiring().clock())
         flash(_("Exact is disconnected. History and mappings were kept."), "success")

@@ -5,16 +5,17 @@ from typing import Any
 from flask import request, url_for
 
 from portal.domain.booking.catalogue import for_sales, shown
+from portal.domain.connections.states import ConnectionState
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
-from portal.store.connections import LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.web.common.htmx import current_path
 from portal.web.mappings.lines import account_groups, mapping_lines
 
 
 def shown_lines(row: ConnectionRow, saved: list[str] | None = None) -> dict[str, object]:
     """Return what the table of a connection needs; the filter stands in the address."""
-    lines = mapping_lines(db.session(), row, with_default=row.state == LIVE)
+    lines = mapping_lines(db.session(), row, with_default=row.state == ConnectionState.LIVE)
     only_open = current_filter() == "unmapped"
     return {
         "connection": row,
@@ -44,6 +45,6 @@ def vat_choices(row: ConnectionRow) -> list[tuple[str, str]]:
 
 def page_of(row: ConnectionRow, **more: Any) -> str:
     """Return the page the row's mappings stand on: the wizard's while it is being set up."""
-    if row.state != LIVE:
+    if row.state != ConnectionState.LIVE:
         return url_for("connections.edit_mappings", connection_id=row.id, **more)
     return url_for("mappings.show_mappings", connection=row.id, **more)

@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 
 from portal.actions.connections.mapping import CannotMapError, set_mappings, undo_mapping
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
-from portal.store.connections import DISCONNECTED, LIVE, ConnectionRow, SubsidiaryRow, connections_in_use
+from portal.store.connections import ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope
 from portal.web.common.htmx import current_path, is_htmx
 from portal.web.common.texts import row_number
@@ -56,18 +57,22 @@ def show_mappings() -> ResponseReturnValue:
 
 def visible_places() -> list[Place]:
     """Return the live connections the page may show."""
-    rows = [row for row in connections_in_use(db.session(), subsidiary_scope()) if row.state == LIVE]
+    rows = [
+        row
+        for row in connections_in_use(db.session(), subsidiary_scope())
+        if row.state == ConnectionState.LIVE
+    ]
     return [Place(row, db.session.get_one(SubsidiaryRow, row.subsidiary_id).name) for row in rows]
 
 
 def mapped_connection(connection_id: int, *, to_write: bool = True) -> ConnectionRow:
     """Return a connection whose mappings the person may see; drafts are the administrators'."""
     row = db.session.get(ConnectionRow, connection_id)
-    if row is None or row.state == DISCONNECTED:
+    if row is None or row.state == ConnectionState.DISCONNECTED:
         abort(404)
 
     see_or_404(row.subsidiary_id)
-    if row.state != LIVE and to_write and not current_person().is_administrator:
+    if row.state != ConnectionState.LIVE and to_write and not current_person().is_administrator:
         abort(403)
 
     return row

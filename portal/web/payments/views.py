@@ -16,11 +16,12 @@ from portal.actions.payments.check_room import leave_by_hand, record_anyway
 from portal.actions.payments.make import mark_sent_and_pay, retry_payment
 from portal.actions.payments.restore import may_restore, restore_payment
 from portal.actions.payments.synchronize import request_pulls_now
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
-from portal.store.connections import DRAFT, connections_in_use
+from portal.store.connections import connections_in_use
 from portal.store.payment_list import (
     VIEWS,
     MirroredPayment,
@@ -96,7 +97,7 @@ def pull_words(asked_at: datetime | None) -> dict[str, Any]:
     scope = subsidiary_scope()
     pulls = list_pulls(db.session(), scope, now=now)
     on = [pull for pull in pulls if pull.connection.payments_on]
-    drafts = [row for row in connections_in_use(db.session(), scope) if row.state == DRAFT]
+    drafts = [row for row in connections_in_use(db.session(), scope) if row.state == ConnectionState.DRAFT]
     running = [pull for pull in on if is_running(pull, asked_at, now)]
     late = asked_at is not None and now - asked_at > PATIENCE
 

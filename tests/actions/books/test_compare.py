@@ -30,6 +30,7 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.books.causes import find_cause
 from portal.domain.books.reconciliation import Verdict
+from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
 from portal.remote.errors import LostReplyError
@@ -472,7 +473,7 @@ def test_a_month_is_read_by_itself_once_each_night(books: Books) -> None:
     books.read()
     books.pass_time(24 * 3600)
     books.read()
-    books.connection().state = "disconnected"
+    books.connection().state = ConnectionState.DISCONNECTED
     books.session.commit()
     assert asked(48) == 0
 

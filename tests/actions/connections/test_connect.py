@@ -20,11 +20,12 @@ from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.mapping import set_mappings
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.connections.states import ConnectionState, GrantState, PaymentsMode
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RefusedError
 from portal.store.catalogue import read_stored_catalogue
-from portal.store.connections import CATCH_UP, DISCONNECTED, DRAFT, LIVE, ConnectionRow
-from portal.store.grants import LOST, GrantRow
+from portal.store.connections import ConnectionRow
+from portal.store.grants import GrantRow
 from portal.store.leases import take_lane
 from portal.store.mappings import mapping_rules
 from portal.store.vault import ACCESS
@@ -60,7 +61,7 @@ def map_design(session: Session, connection_id: int) -> None:
 
 def test_the_whole_wizard_ends_in_a_live_connection(session: Session, ledger: FakeLedger) -> None:
     row = a_live_connection(session, ledger)
-    assert (row.state, row.live_subsidiary, row.live_division) == (LIVE, BV, "NL-101")
+    assert (row.state, row.live_subsidiary, row.live_division) == (ConnectionState.LIVE, BV, "NL-101")
     assert (row.default_journal, row.credit_journal) == ("70", "71")
     assert row.division_name == "Bright Studio 101"
 
@@ -244,14 +245,14 @@ def test_a_live_connection_works_until_its_new_division_is_finished(
     map_design(session, old.id)
     new_row_id = choose_division(session, ledger.divisions, old.id, 102, now=NOW)
     assert new_row_id != old.id
-    assert old.state == LIVE
+    assert old.state == ConnectionState.LIVE
     new = session.get_one(ConnectionRow, new_row_id)
-    assert (new.state, new.grant_id, new.copy_from) == (DRAFT, old.grant_id, old.copy_from)
+    assert (new.state, new.grant_id, new.copy_from) == (ConnectionState.DRAFT, old.grant_id, old.copy_from)
     finish_connection(session, new.id, None, actor=ACTOR, now=NOW)
-    assert (old.state, old.live_division) == (DISCONNECTED, None)
+    assert (old.state, old.live_division) == (ConnectionState.DISCONNECTED, None)
     assert mapping_rules(session, old).ledgers == {"21": REVENUE}
     assert not mapping_rules(session, new).ledgers
-    assert new.state == LIVE
+    assert new.state == ConnectionState.LIVE
 
 
 def test_going_back_to_a_former_division_finds_its_mappings(session: Session, ledger: FakeLedger) -> None:
@@ -278,7 +279,7 @@ def test_a_revived_draft_that_is_discarded_returns_to_history(session: Session, 
     disconnect(session, live.id, actor=ACTOR, now=NOW)
     assert a_draft(session, ledger) == live.id
     discard_draft(session, live.id)
-    assert live.state == DISCONNECTED
+    assert live.state == ConnectionState.DISCONNECTED
 
 
 def test_the_tokens_go_with_the_last_connection(session: Session, ledger: FakeLedger) -> None:
@@ -334,10 +335,10 @@ def test_a_sign_in_is_not_reused_for_a_division_it_cannot_open(session: Session,
 def test_switching_payments_on_asks_from_where_each_time(session: Session, ledger: FakeLedger) -> None:
     live = a_live_connection(session, ledger, term_cursor=40)
     assert not live.payments_on
-    wish = replace(CHOSEN, payments_on=True, payments_mode=CATCH_UP)
+    wish = replace(CHOSEN, payments_on=True, payments_mode=PaymentsMode.CATCH_UP)
     later = NOW + timedelta(days=1)
     save_set_up(session, live.id, wish, actor=ACTOR, now=later)
-    assert (live.payments_mode, live.payments_since, live.term_cursor) == (CATCH_UP, later, 1)
+    assert (live.payments_mode, live.payments_since, live.term_cursor) == (PaymentsMode.CATCH_UP, later, 1)
     live.baseline_done = True
     save_set_up(session, live.id, wish, actor=ACTOR, now=later + timedelta(days=1))
     assert live.baseline_done
@@ -355,7 +356,7 @@ def test_who_signs_in_for_a_lost_sign_in_takes_over_every_connection_they_can_op
     first = a_live_connection(session, ledger)
     second = a_live_connection(session, ledger, NV, 102)
     former = session.get_one(GrantRow, first.grant_id)
-    former.state = LOST if lost else former.state
+    former.state = GrantState.LOST if lost else former.state
     session.commit()
     ledger.user = replace(a_user(), id="other", name="Bea")
     ledger.divisions = [one for one in ledger.divisions if one.code in (101, sees)]

@@ -17,6 +17,7 @@ from portal.actions.connections.consent import (
     settle_later,
 )
 from portal.actions.connections.disconnect import discard_draft
+from portal.domain.connections.states import GrantState
 from portal.remote.errors import (
     BadAnswerError,
     HeldBackError,
@@ -31,7 +32,7 @@ from portal.remote.errors import (
 from portal.remote.tokens import TokenPair
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
-from portal.store.grants import LIVE, LOST, GrantRow, live_grants
+from portal.store.grants import GrantRow, live_grants
 from portal.store.vault import ACCESS, REFRESH
 from tests.actions.some_connections import (
     ACTOR,
@@ -95,7 +96,7 @@ def test_a_pair_is_kept_whatever_the_next_question_meets(
     kept = find_unsettled(session, row.id)
     assert kept is not None
     assert opened(kept) == ("access-code", "refresh-code")
-    assert (kept.state, row.grant_id, live_grants(session, ("NL",))) == (LIVE, None, [])
+    assert (kept.state, row.grant_id, live_grants(session, ("NL",))) == (GrantState.LIVE, None, [])
     assert due_consents(session, NOW) == []
     assert due_consents(session, LATER) == [kept.id]
     assert try_later(session, ledger, kept.id)
@@ -119,11 +120,18 @@ def test_a_person_who_had_signed_in_before_gets_the_new_pair_later(
         consent(session, ledger, row.id, "again", NOW + timedelta(minutes=1))
     kept = find_unsettled(session, row.id)
     assert kept is not None
-    session.query(GrantRow).filter(GrantRow.id == first.grant_id).update({"state": LOST, "cause": "ended"})
+    session.query(GrantRow).filter(GrantRow.id == first.grant_id).update(
+        {"state": GrantState.LOST, "cause": "ended"}
+    )
     session.commit()
     assert try_later(session, ledger, kept.id)
     grant = session.query(GrantRow).one()
-    assert (first.grant_id, row.grant_id, grant.state, grant.cause) == (grant.id, grant.id, LIVE, None)
+    assert (first.grant_id, row.grant_id, grant.state, grant.cause) == (
+        grant.id,
+        grant.id,
+        GrantState.LIVE,
+        None,
+    )
     assert opened(grant) == ("access-again", "refresh-again")
 
 

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.connect import start_connection
 from portal.actions.connections.consent import accept_consent
-from portal.domain.connections.grant_health import RENEWAL_LOST
+from portal.domain.connections.states import GrantState, SignInCause
 from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import create_exact_app
 from portal.store.connections import ConnectionRow, SubsidiaryRow
-from portal.store.grants import LIVE, LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.wiring import Wiring, now_utc
 from tests.actions.connections.renewers import a_wiring
 
@@ -139,11 +139,11 @@ def test_a_process_killed_over_a_renewal_is_recognised_and_one_consent_mends_it(
     met = stand.order(3, later=121)
     if point in ("before", "stored"):
         assert met == [[name]] * 3
-        assert (stand.renewals(), stand.grant().state) == ([200], LIVE)
+        assert (stand.renewals(), stand.grant().state) == ([200], GrantState.LIVE)
         return
     assert all(words[0].startswith(OLD) for words in met)
     assert stand.renewals() == [200, 401]
-    assert (stand.grant().state, stand.grant().cause) == (LOST, RENEWAL_LOST)
+    assert (stand.grant().state, stand.grant().cause) == (GrantState.LOST, SignInCause.RENEWAL_LOST)
     stand.consent()
     assert stand.order(1, later=121) == [[name]]
     with stand.sessions() as session:

@@ -18,13 +18,7 @@ from portal.actions.connections import tokens
 from portal.actions.connections.keep_alive import due_grants
 from portal.actions.connections.tokens import GrantAccess
 from portal.actions.house.keys import rotate_keys
-from portal.domain.connections.grant_health import (
-    APP_REFUSED,
-    EXPIRED,
-    NO_ANSWER,
-    RENEWAL_LOST,
-    RENEWAL_REFUSED,
-)
+from portal.domain.connections.states import GrantState, SignInCause
 from portal.remote.clock import RemoteClock
 from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import (
@@ -43,7 +37,7 @@ from portal.remote.errors import (
 )
 from portal.remote.tokens import TokenPair
 from portal.store.events import EventRow
-from portal.store.grants import LIVE, LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -220,7 +214,7 @@ def test_too_early_is_no_failure_and_is_not_asked_for_again_at_once(
     access = an_access(session_factory, grant, exact, clock=lambda: clocks[0])
     assert [access.current() for _ in range(5)] == ["access-0"] * 5
     row = stored(session_factory, grant)
-    assert (row.state, row.cause, row.lease_until, row.obtained_at) == (LIVE, None, None, START)
+    assert (row.state, row.cause, row.lease_until, row.obtained_at) == (GrantState.LIVE, None, None, START)
     assert row.next_renewal_at == START + timedelta(seconds=572)
     assert exact.asked == ["refresh-0"]
     exact.pass_time(172)
@@ -236,7 +230,7 @@ def test_too_early_for_a_token_that_no_longer_works_is_tried_later(
     with pytest.raises(NotRenewedError) as early:
         an_access(session_factory, grant, exact).current()
     assert early.value.retry_at == exact.now + timedelta(seconds=120)
-    assert stored(session_factory, grant).state == LIVE
+    assert stored(session_factory, grant).state == GrantState.LIVE
     exact.pass_time(120)
     assert an_access(session_factory, grant, exact).current() == "access-1"
 
@@ -283,7 +277,7 @@ def test_no_answer_for_long_ends_no_sign_in_and_is_asked_for_ever_more_rarely(
         exact.pass_time(asked[-1])
     assert asked == [60, 300, 600, 600, 600]
     row = stored(session_factory, grant)
-    assert (row.state, row.cause, row.failing_since) == (LIVE, NO_ANSWER, began)
+    assert (row.state, row.cause, row.failing_since) == (GrantState.LIVE, SignInCause.NO_ANSWER, began)
     assert access.current() == "access-1"
     assert events(session_factory) == []
 
@@ -300,7 +294,11 @@ def test_a_reply_lost_after_the_work_was_done_is_recognised_at_once(
             access.current()
     assert exact.asked == ["refresh-0", "refresh-0"]
     row = stored(session_factory, grant)
-    assert (row.state, row.cause, events(session_factory)) == (LOST, RENEWAL_LOST, [OLD])
+    assert (row.state, row.cause, events(session_factory)) == (
+        GrantState.LOST,
+        SignInCause.RENEWAL_LOST,
+        [OLD],
+    )
 
 
 def test_a_sign_in_that_lapsed_says_so(
@@ -310,7 +308,7 @@ def test_a_sign_in_that_lapsed_says_so(
     exact.faults = [SignInLostError(LAPSED, status=400)]
     with pytest.raises(SignInLostError, match="lapsed"):
         an_access(session_factory, grant, exact).current()
-    assert stored(session_factory, grant).cause == EXPIRED
+    assert stored(session_factory, grant).cause == SignInCause.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -318,11 +316,16 @@ def test_a_sign_in_that_lapsed_says_so(
     [
         (
             MisconfiguredError(WRONG_SECRET, status=401),
-            APP_REFUSED,
+            SignInCause.APP_REFUSED,
             MisconfiguredError,
             "EXACT_NL_CLIENT_SECRET",
         ),
-        (RefusedError("The answer was 404.", status=404), RENEWAL_REFUSED, NotRenewedError, "404"),
+        (
+            RefusedError("The answer was 404.", status=404),
+            SignInCause.RENEWAL_REFUSED,
+            NotRenewedError,
+            "404",
+        ),
     ],
 )
 def test_a_refusal_that_is_not_about_the_sign_in_keeps_it(
@@ -346,7 +349,7 @@ def test_a_refusal_that_is_not_about_the_sign_in_keeps_it(
     with pytest.raises(kind):
         access.current()
     row = stored(session_factory, grant)
-    assert (row.state, row.cause, row.unknown_outcomes) == (LIVE, cause, 0)
+    assert (row.state, row.cause, row.unknown_outcomes) == (GrantState.LIVE, cause, 0)
     exact.pass_time(600)
     assert access.current() == "access-1"
     assert stored(session_factory, grant).cause is None
@@ -503,7 +506,7 @@ def test_a_sign_in_that_a_new_consent_replaced_is_not_lost(
 
     exact.during = consent
     assert an_access(session_factory, grant, exact).current() == "access-9"
-    assert stored(session_factory, grant).state == LIVE
+    assert stored(session_factory, grant).state == GrantState.LIVE
     assert events(session_factory) == []
 
 
@@ -535,7 +538,7 @@ def test_a_pair_that_comes_after_the_lease_lapsed_is_used_by_all(
     exact.pass_time(121)
     exact.during = lambda: slow._store(row, claim, pair)
     assert an_access(session_factory, grant, exact).current() == "access-1"
-    assert (stored(session_factory, grant).state, events(session_factory)) == (LIVE, [])
+    assert (stored(session_factory, grant).state, events(session_factory)) == (GrantState.LIVE, [])
 
 
 def test_a_pair_that_comes_too_late_still_saves_the_sign_in(
@@ -571,7 +574,13 @@ def test_a_grant_without_tokens_or_with_a_lost_sign_in_says_so(
     session_factory: sessionmaker[Session], exact: Exact
 ) -> None:
     empty = add_grant(session_factory, access_sealed=None, refresh_sealed=None)
-    lost = add_grant(session_factory, exact_user_id="u2", state=LOST, cause=EXPIRED, trouble="It expired.")
+    lost = add_grant(
+        session_factory,
+        exact_user_id="u2",
+        state=GrantState.LOST,
+        cause=SignInCause.EXPIRED,
+        trouble="It expired.",
+    )
     for grant, sentence in ((empty, "no sign-in"), (lost, r"lapsed \(It expired\)"), (99, "no sign-in")):
         with pytest.raises(SignInLostError, match=sentence):
             an_access(session_factory, grant, exact).current()
@@ -587,7 +596,7 @@ def test_live_grants_that_lay_idle_for_a_week_or_failed_are_renewed(
     failing = add_grant(session_factory, exact_user_id="failing", next_renewal_at=now, **fresh)
     add_grant(session_factory, exact_user_id="soon", next_renewal_at=now + timedelta(seconds=1), **fresh)
     add_grant(session_factory, exact_user_id="busy", obtained_at=START + timedelta(seconds=1))
-    add_grant(session_factory, exact_user_id="lost", state=LOST)
+    add_grant(session_factory, exact_user_id="lost", state=GrantState.LOST)
     add_grant(session_factory, exact_user_id="left", access_sealed=None, refresh_sealed=None)
     with session_factory() as session:
         assert due_grants(session, now) == [idle, failing]
@@ -612,7 +621,7 @@ def test_whether_a_sign_in_serves_is_known_without_asking(
             ask()
     exact.pass_time(600)
     access.check()
-    change(session_factory, grant, state=LOST, cause=RENEWAL_LOST)
+    change(session_factory, grant, state=GrantState.LOST, cause=SignInCause.RENEWAL_LOST)
     with pytest.raises(SignInLostError):
         access.check()
     assert exact.asked == ["refresh-0"]
@@ -627,7 +636,11 @@ def test_a_date_in_the_future_makes_no_process_refuse_a_good_token(
         assert (misled.current(), other.current()) == ("access-0", "access-0")
         exact.pass_time(40)
     row = stored(session_factory, grant)
-    assert (row.state, row.cause, row.next_renewal_at) == (LIVE, None, START + timedelta(seconds=572))
+    assert (row.state, row.cause, row.next_renewal_at) == (
+        GrantState.LIVE,
+        None,
+        START + timedelta(seconds=572),
+    )
     assert exact.asked == ["refresh-0"]
     exact.pass_time(120)
     assert (misled.current(), other.current()) == ("access-1", "access-1")

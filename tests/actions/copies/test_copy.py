@@ -11,6 +11,7 @@ from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.house.sweep import sweep
 from portal.domain.booking.mapping import Choices
+from portal.domain.connections.states import ConnectionState, NumberSource
 from portal.domain.ids import tag_of
 from portal.remote.errors import (
     HeldBackError,
@@ -22,7 +23,6 @@ from portal.remote.errors import (
     TemporaryError,
     UnreachableError,
 )
-from portal.store.connections import BY_EXACT
 from portal.store.copies import (
     COPIED,
     DIFFERENT,
@@ -249,14 +249,14 @@ def test_a_failed_mark_is_retried_and_never_repeats_the_copy(office: Office) -> 
 
 
 def test_exacts_number_is_written_back_while_the_invoice_is_not_sent(office: Office) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     copy = office.copied()
     assert office.billing.invoices["105"].number == copy.entry_number
 
 
 def test_a_sent_invoice_keeps_its_number(office: Office) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     office.add(some_invoice(sent_on=date(2026, 3, 3)))
     office.copied()
@@ -364,7 +364,7 @@ def test_an_update_that_was_begun_is_finished_though_the_invoice_changed_meanwhi
 
 def test_a_copy_of_a_disconnected_subsidiary_is_refused_with_the_reason(office: Office) -> None:
     copy = office.wish()
-    office.connection().state = "disconnected"
+    office.connection().state = ConnectionState.DISCONNECTED
     office.session.commit()
     copy = office.perform(copy.id)
     assert (copy.state, copy.cause, office.ledger.calls) == (REFUSED, "disconnected", [])

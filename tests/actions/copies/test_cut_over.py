@@ -15,7 +15,7 @@ from portal.actions.copies.cut_over import (
     link_existing,
 )
 from portal.domain.booking.sales_entry import BookedEntry
-from portal.store.connections import BY_EXACT
+from portal.domain.connections.states import NumberSource
 from portal.store.copies import ADOPT, COPIED, DIFFERENT, UPDATE, CopyRow
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED
@@ -118,7 +118,7 @@ def test_a_linked_entry_marks_an_invoice_that_nobody_marked(office: Office) -> N
 
 def test_linking_never_changes_a_number(office: Office) -> None:
     booked_elsewhere(office)
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.add(some_invoice())
     office.perform(link(office).id)
     assert office.billing.invoices["105"].number == "2026-0042"

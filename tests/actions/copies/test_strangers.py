@@ -15,6 +15,7 @@ from portal.actions.copies.strangers import StrangerError, set_aside, strangers_
 from portal.actions.engine.gate import close_copying, open_copying
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine
+from portal.domain.connections.states import ConnectionState
 from portal.domain.ids import tag_of
 from portal.remote.errors import TemporaryError
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
@@ -292,7 +293,7 @@ def test_what_was_looked_up_before_a_backup_is_forgotten_when_copying_opens_agai
     office.session.commit()
     close_copying(office.session, now=office.now)
     for connection in [office.connection()]:
-        connection.state = "ended"
+        connection.state = ConnectionState.DISCONNECTED
         connection.live_subsidiary = None
         connection.live_division = None
     office.session.commit()

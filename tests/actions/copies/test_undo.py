@@ -14,6 +14,7 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.undo import read_undoing, request_undo
 from portal.actions.engine.gate import close_copying
 from portal.domain.booking.mapping import Choices
+from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import (
     LostReplyError,
@@ -24,7 +25,6 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.activity import read_attention
-from portal.store.connections import BY_EXACT, FROM_NOW
 from portal.store.copies import (
     COPIED,
     DELETED,
@@ -161,7 +161,7 @@ def test_a_paid_entry_stays_whether_the_mirror_knows_it_or_not(office: Undoer, p
     entry_id = office.an_entry()
     office.ledger.receive(entry_id, 5000, PAID_ON)
     if pulled:
-        office.switch_on(FROM_NOW)
+        office.switch_on(PaymentsMode.FROM_NOW)
         office.pull()
     undo = office.undone()
     assert (undo.cause, list(office.ledger.entries)) == ("entry_paid", [entry_id])
@@ -387,7 +387,7 @@ def test_an_invoice_that_was_deleted_in_productive_can_be_undone(office: Undoer)
 
 
 def test_exacts_number_stays_in_productive_and_is_said(office: Undoer) -> None:
-    office.connection().number_source = BY_EXACT
+    office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     first = office.copied()
     undoing = read_undoing(office.session, office.ledger, office.row(), Choices())
@@ -469,7 +469,11 @@ def test_an_older_entry_in_another_division_is_not_asked_for(office: Undoer) -> 
 def replace_connection(office: Undoer) -> int:
     """Add a connection of another division that is no longer live."""
     old = type(office.connection())(
-        subsidiary_id="1", locale="NL", created_at=office.now, state="disconnected", division=102
+        subsidiary_id="1",
+        locale="NL",
+        created_at=office.now,
+        state=ConnectionState.DISCONNECTED,
+        division=102,
     )
     office.session.add(old)
     office.session.commit()
@@ -534,7 +538,7 @@ def test_a_dialog_opened_before_the_undo_shows_what_became_of_it(office: Undoer)
 def test_a_disconnected_subsidiary_undoes_nothing(office: Undoer) -> None:
     office.copied()
     wish = office.ask()
-    office.connection().state = "disconnected"
+    office.connection().state = ConnectionState.DISCONNECTED
     office.session.commit()
     undo = office.perform(wish.id)
     assert (undo.state, undo.cause, undo.trouble) == (

@@ -8,8 +8,9 @@ from portal.actions.engine.gate import close_copying, may_write, open_copying, w
 from portal.actions.house.sessions import begin_session
 from portal.actions.house.sweep import sweep
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
-from portal.store.connections import DISCONNECTED, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import COPIED, WAITING, AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, note_event
 from portal.store.gate import AdoptionRow, GateRow, find_gate, the_gate
@@ -123,10 +124,10 @@ def test_a_closed_gate_sends_nothing_and_loses_nothing(office: Office) -> None:
 
 
 def open_without_reading(office: Office) -> bool:
-    office.connection().state = DISCONNECTED
+    office.connection().state = ConnectionState.DISCONNECTED
     office.session.commit()
     opened = open_copying(office.session, office.marks, now=office.now)
-    office.connection().state = "live"
+    office.connection().state = ConnectionState.LIVE
     office.session.commit()
     return opened
 

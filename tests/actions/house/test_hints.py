@@ -10,8 +10,8 @@ from portal.actions.connections.subscribe import drop_hooks, keep_hooks
 from portal.actions.engine.jobs import Job
 from portal.actions.house.hints import ring_hints, take_exact_hint, take_productive_hint
 from portal.domain.connections.hints import TOPICS, ExactHint
+from portal.domain.connections.states import ConnectionState
 from portal.remote.errors import MissingRightError
-from portal.store.connections import DISCONNECTED
 from tests.actions.office import Office, an_office
 
 URL = "https://portal.example.com/hooks/exact"
@@ -72,7 +72,7 @@ def test_other_divisions_and_countries_ask_for_nothing(office: Office) -> None:
     hear(office, "BankEntries", locale="BE")
     office.connection().payments_on = False
     hear(office, "BankEntries")
-    office.connection().state = DISCONNECTED
+    office.connection().state = ConnectionState.DISCONNECTED
     hear(office, "Accounts")
     assert rung(office, 60) == []
 

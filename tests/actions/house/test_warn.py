@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.warn import warn
-from portal.domain.connections.grant_health import APP_REFUSED, RENEWAL_LOST
+from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.house.states import Role
 from portal.remote.errors import UnreachableError
 from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.copies import CREATE, UNCERTAIN, CopyRow
-from portal.store.grants import LIVE, LOST, GrantRow
+from portal.store.grants import GrantRow
 from portal.store.invoices import keep_invoice
 from portal.store.notices import NoticeRow
 from portal.store.people import UserRow
@@ -66,14 +66,14 @@ def add_person(session: Session, email: str, role: Role = Role.ADMINISTRATOR, **
 
 
 def lose(session: Session, grant: GrantRow) -> None:
-    grant.state = LOST
-    grant.cause = RENEWAL_LOST
+    grant.state = GrantState.LOST
+    grant.cause = SignInCause.RENEWAL_LOST
     grant.trouble = "Old refresh token used."
     session.commit()
 
 
 def mend(session: Session, grant: GrantRow) -> None:
-    grant.state = LIVE
+    grant.state = GrantState.LIVE
     grant.cause = None
     grant.trouble = None
     grant.failing_since = None
@@ -179,7 +179,7 @@ def test_a_sign_in_that_would_lapse_is_said_ahead(session: Session, post: FakePo
 
 
 def test_a_wrong_app_secret_is_said_at_once(session: Session, post: FakePost, grant: GrantRow) -> None:
-    grant.cause = APP_REFUSED
+    grant.cause = SignInCause.APP_REFUSED
     grant.trouble = "invalid_client"
     grant.failing_since = NOW
     session.commit()

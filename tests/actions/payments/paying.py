@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.payments.synchronize import pay_due, synchronize_payments
+from portal.domain.connections.states import ConnectionState, PaymentsMode
 from portal.domain.payments.states import FindingKind
-from portal.store.connections import CATCH_UP, LIVE, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.payments import PaymentRow
@@ -35,7 +36,7 @@ class Till(Office):
         self.pass_time(seconds)
         pay_due(self.session, self.desk, self.connection_id)
 
-    def switch_on(self, mode: str = CATCH_UP, **given: object) -> None:
+    def switch_on(self, mode: PaymentsMode = PaymentsMode.CATCH_UP, **given: object) -> None:
         """Switch payments on."""
         connection = self.connection()
         connection.payments_on = True
@@ -111,7 +112,7 @@ class Till(Office):
             )
 
 
-def a_till(session: Session, mode: str = CATCH_UP) -> Till:
+def a_till(session: Session, mode: PaymentsMode = PaymentsMode.CATCH_UP) -> Till:
     """Open a till: nothing copied yet."""
     made = an_office(session)
     till = Till(session, made.ledger, made.billing, made.nudge, made.now, made.connection_id)
@@ -122,6 +123,6 @@ def a_till(session: Session, mode: str = CATCH_UP) -> Till:
     till.ledger.on_call = check
     till.billing.on_call = check
     till.switch_on(mode)
-    assert till.connection().state == LIVE
+    assert till.connection().state == ConnectionState.LIVE
     session.commit()
     return till

@@ -11,9 +11,10 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.restore import restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.invoice import Payment
+from portal.domain.connections.states import PaymentsMode
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import Term
-from portal.store.connections import CATCH_UP, FROM_NOW, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import UPDATE, AttemptRow
 from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
@@ -222,12 +223,12 @@ def test_who_stood_still_with_old_terms_writes_no_plan_from_them(
 def test_payments_switched_on_anew_while_the_first_load_runs_go_by_the_new_choice(
     till: Till, session_factory: sessionmaker[Session]
 ) -> None:
-    till.switch_on(FROM_NOW)
+    till.switch_on(PaymentsMode.FROM_NOW)
     till.ledger.receive(till.an_entry(), 12100, D1)
 
     def choose_anew() -> None:
         with session_factory() as web:
-            chosen = {"payments_mode": CATCH_UP, "baseline_done": False, "term_cursor": 1}
+            chosen = {"payments_mode": PaymentsMode.CATCH_UP, "baseline_done": False, "term_cursor": 1}
             web.execute(update(ConnectionRow).values(**chosen))
             web.commit()
 

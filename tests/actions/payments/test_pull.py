@@ -9,10 +9,11 @@ from portal.actions.engine.jobs import Job
 from portal.actions.house.hints import ring_hints
 from portal.actions.payments.pull import pull_terms
 from portal.actions.payments.synchronize import request_pulls, request_pulls_now, synchronize_payments
+from portal.domain.connections.states import ConnectionState, PaymentsMode
 from portal.domain.payments.wanted import Tombstone
 from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
-from portal.store.connections import CATCH_UP, DISCONNECTED, FROM_NOW, ConnectionRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.hints import take_hints
 from portal.store.leases import LaneRow
@@ -83,7 +84,7 @@ def test_a_lost_sign_in_is_said_and_due_payments_go_on(till: Till) -> None:
 def test_from_now_makes_no_payment_of_what_was_settled_before(till: Till) -> None:
     entry = till.an_entry()
     till.ledger.receive(entry, 5000, D1)
-    till.switch_on(FROM_NOW)
+    till.switch_on(PaymentsMode.FROM_NOW)
     till.pull()
     assert till.paid() == []
     till.ledger.receive(entry, 7100, D2)
@@ -93,7 +94,7 @@ def test_from_now_makes_no_payment_of_what_was_settled_before(till: Till) -> Non
 
 def test_a_baseline_part_that_is_only_keyed_anew_makes_no_payment(till: Till) -> None:
     entry = till.an_entry()
-    till.switch_on(FROM_NOW)
+    till.switch_on(PaymentsMode.FROM_NOW)
     old = till.ledger.receive(entry, 12100, D1)
     till.pull()
     till.ledger.bury(old.id)
@@ -104,10 +105,10 @@ def test_a_baseline_part_that_is_only_keyed_anew_makes_no_payment(till: Till) ->
 
 def test_catching_up_brings_everything_copied(till: Till) -> None:
     till.ledger.receive(till.an_entry(), 12100, D1)
-    till.switch_on(FROM_NOW)
+    till.switch_on(PaymentsMode.FROM_NOW)
     till.pull()
     assert till.paid() == []
-    till.switch_on(CATCH_UP)
+    till.switch_on(PaymentsMode.CATCH_UP)
     till.pull()
     assert till.paid() == [(12100, D1, False)]
     assert till.session.scalars(select(BaselineRow)).all() == []
@@ -195,10 +196,19 @@ def test_payments_that_are_off_are_not_pulled(till: Till) -> None:
 
 def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: Till) -> None:
     other = ConnectionRow(
-        subsidiary_id="2", locale="NL", created_at=till.now, state="live", payments_on=True, division=102
+        subsidiary_id="2",
+        locale="NL",
+        created_at=till.now,
+        state=ConnectionState.LIVE,
+        payments_on=True,
+        division=102,
     )
     gone = ConnectionRow(
-        subsidiary_id="3", locale="NL", created_at=till.now, state=DISCONNECTED, payments_on=True
+        subsidiary_id="3",
+        locale="NL",
+        created_at=till.now,
+        state=ConnectionState.DISCONNECTED,
+        payments_on=True,
     )
     till.session.add_all([other, gone])
     other.payments_trouble = "old"

@@ -12,6 +12,7 @@ from portal.domain.booking.catalogue import VatPercentage
 from portal.domain.booking.draft import Policy
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
 from portal.domain.booking.mapping import Choices, MappingRules
+from portal.domain.connections.states import NumberSource
 from tests.domain.builders import (
     CATALOGUE,
     DIVISION,
@@ -364,7 +365,7 @@ def test_a_line_without_a_text_shows_its_service_type() -> None:
 
 @pytest.mark.parametrize(("sent", "word"), [(None, "replaces"), (date(2026, 11, 3), "keeps its number")])
 def test_a_number_from_exact_is_announced(sent: date | None, word: str) -> None:
-    draft = a_draft(an_invoice(sent_on=sent), policy=replace(POLICY, number_source="exact"))
+    draft = a_draft(an_invoice(sent_on=sent), policy=replace(POLICY, number_source=NumberSource.EXACT))
     assert draft.entry is not None
     assert draft.entry.your_ref == "2026-0042"
     assert word in draft.notes[0]

@@ -9,9 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.domain.connections.grant_health import APP_REFUSED, NO_ANSWER, RENEWAL_LOST, RENEWAL_REFUSED
-from portal.store.connections import LIVE, ConnectionRow
-from portal.store.grants import LOST as LOST_GRANT
+from portal.domain.connections.states import ConnectionState, GrantState, SignInCause
+from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 from tests.conftest import SignedIn
 from tests.fakes import NOW, FakeWiring
@@ -48,7 +47,7 @@ def a_grant(session: Session, subsidiaries: Sequence[str] = ("1",), **changes: A
             locale="NL",
             created_at=NOW,
             grant_id=grant.id,
-            state=LIVE,
+            state=ConnectionState.LIVE,
             live_subsidiary=each,
             division_name=f"Kade {each}",
         )
@@ -62,7 +61,7 @@ def a_grant(session: Session, subsidiaries: Sequence[str] = ("1",), **changes: A
 def test_a_lost_sign_in_is_said_once_for_all_its_connections_and_one_click_leads_to_exact(
     session: Session, signed_in: SignedIn
 ) -> None:
-    first, _second = a_grant(session, ("1", "2"), state=LOST_GRANT, cause=RENEWAL_LOST)
+    first, _second = a_grant(session, ("1", "2"), state=GrantState.LOST, cause=SignInCause.RENEWAL_LOST)
     client = signed_in()
     page = client.get("/invoices").text
     assert page.count(SAID) == 1
@@ -79,10 +78,22 @@ def test_a_lost_sign_in_is_said_once_for_all_its_connections_and_one_click_leads
 @pytest.mark.parametrize(
     ("trouble", "said", "button"),
     [
-        ({"cause": APP_REFUSED, "trouble": "invalid_client"}, "EXACT_NL_CLIENT_SECRET", "Try again now"),
-        ({"cause": RENEWAL_REFUSED, "trouble": "The answer was 404."}, "404", "Sign in at Exact again"),
         (
-            {"cause": NO_ANSWER, "trouble": "No answer came in time.", "failing_since": NOW - HOUR},
+            {"cause": SignInCause.APP_REFUSED, "trouble": "invalid_client"},
+            "EXACT_NL_CLIENT_SECRET",
+            "Try again now",
+        ),
+        (
+            {"cause": SignInCause.RENEWAL_REFUSED, "trouble": "The answer was 404."},
+            "404",
+            "Sign in at Exact again",
+        ),
+        (
+            {
+                "cause": SignInCause.NO_ANSWER,
+                "trouble": "No answer came in time.",
+                "failing_since": NOW - HOUR,
+            },
             "could not be renewed since",
             "Try again now",
         ),
@@ -100,19 +111,20 @@ def test_a_sign_in_in_danger_says_what_mends_it(
 
 
 def test_only_administrators_are_given_the_button(session: Session, signed_in: SignedIn) -> None:
-    a_grant(session, state=LOST_GRANT, cause=RENEWAL_LOST)
+    a_grant(session, state=GrantState.LOST, cause=SignInCause.RENEWAL_LOST)
     page = signed_in("viewer").get("/invoices").text
     assert SAID in page
     assert "Sign in at Exact again" not in page
 
 
 def test_other_subsidiaries_say_nothing(session: Session, signed_in: SignedIn) -> None:
-    a_grant(session, state=LOST_GRANT, cause=RENEWAL_LOST)
+    a_grant(session, state=GrantState.LOST, cause=SignInCause.RENEWAL_LOST)
     assert SAID not in signed_in("viewer", subsidiaries=["2"]).get("/invoices").text
 
 
 @pytest.mark.parametrize(
-    "fine", [{}, {"cause": NO_ANSWER, "failing_since": NOW - HOUR / 2}, {"obtained_at": NOW - 19 * DAY}]
+    "fine",
+    [{}, {"cause": SignInCause.NO_ANSWER, "failing_since": NOW - HOUR / 2}, {"obtained_at": NOW - 19 * DAY}],
 )
 def test_a_sign_in_that_works_or_has_just_been_silent_says_nothing(
     session: Session, signed_in: SignedIn, fine: dict[str, Any]
