@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from portal.domain.booking.catalogue import shown
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
-from portal.domain.copies.changes import FieldChange, list_line_changes
+from portal.domain.copies.changes import Field, FieldChange, list_line_changes
 from portal.domain.copies.differences import Scalar, content_of
 
 # Which difference a changed field is, for filters and for totals.
 KINDS = {
-    "Customer": "customer",
-    "Booking date": "date",
-    "Ledger code": "ledger",
-    "Cost centre": "ledger",
-    "Net amount": "amount",
-    "VAT code": "vat",
-    "VAT amount": "vat",
+    Field.CUSTOMER: "customer",
+    Field.BOOKING_DATE: "date",
+    Field.LEDGER: "ledger",
+    Field.COST_CENTRE: "ledger",
+    Field.NET: "amount",
+    Field.VAT_CODE: "vat",
+    Field.VAT: "vat",
 }
 DETAILS = "details"
 
@@ -32,26 +32,26 @@ def find_drift(
     """
     names = names or {}
     lines = list_line_changes(now.lines, sent.lines, names) if now.lines else ()
-    turned = (FieldChange(each.label, each.new, each.old, each.line) for each in lines)
-    kept = (each for each in turned if each.label != "Cost centre" or each.old is not None)
+    turned = (FieldChange(each.field, each.new, each.old, each.line) for each in lines)
+    kept = (each for each in turned if each.field != Field.COST_CENTRE or each.old is not None)
     return (*_each_header_change(now, sent, names), *kept)
 
 
 def _each_header_change(
     now: BookedEntry, sent: SalesEntry, names: Mapping[str, str]
 ) -> Iterator[FieldChange]:
-    pairs: Sequence[tuple[str, Scalar, Scalar]] = (
-        ("Customer", sent.customer_id.lower(), now.customer_id.lower()),
-        ("Journal", shown(sent.journal), shown(now.journal)),
-        ("Booking date", sent.entry_date, now.entry_date),
-        ("Due date", sent.due_date or now.due_date, now.due_date),
-        ("Reference", sent.your_ref.strip() or now.your_ref.strip(), now.your_ref.strip()),
-        ("Description", sent.description.strip(), now.description.strip()),
-        ("Currency", shown(sent.currency), shown(now.currency)),
+    pairs: Sequence[tuple[Field, Scalar, Scalar]] = (
+        (Field.CUSTOMER, sent.customer_id.lower(), now.customer_id.lower()),
+        (Field.JOURNAL, shown(sent.journal), shown(now.journal)),
+        (Field.BOOKING_DATE, sent.entry_date, now.entry_date),
+        (Field.DUE_DATE, sent.due_date or now.due_date, now.due_date),
+        (Field.REFERENCE, sent.your_ref.strip() or now.your_ref.strip(), now.your_ref.strip()),
+        (Field.DESCRIPTION, sent.description.strip(), now.description.strip()),
+        (Field.CURRENCY, shown(sent.currency), shown(now.currency)),
     )
-    for label, old, new in pairs:
+    for field, old, new in pairs:
         if old != new:
-            yield FieldChange(label, _spell(old, names), _spell(new, names))
+            yield FieldChange(field, _spell(old, names), _spell(new, names))
 
 
 def _spell(value: Scalar, names: Mapping[str, str]) -> Scalar:
@@ -60,7 +60,7 @@ def _spell(value: Scalar, names: Mapping[str, str]) -> Scalar:
 
 def kinds_of(changes: Sequence[FieldChange]) -> frozenset[str]:
     """Return which kinds of differences these changes are."""
-    return frozenset(KINDS.get(change.label, DETAILS) for change in changes)
+    return frozenset(KINDS.get(change.field, DETAILS) for change in changes)
 
 
 def content_key(entry: BookedEntry) -> str:

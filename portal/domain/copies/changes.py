@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from portal.domain.booking.catalogue import shown
@@ -9,12 +10,46 @@ from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntr
 from portal.domain.copies.differences import LinePair, Scalar, diff_header, pair_lines
 from portal.domain.money import to_decimal
 
-HEADER_LABELS = {
-    "customer_id": "Customer",
-    "entry_date": "Booking date",
-    "due_date": "Due date",
-    "description": "Description",
-    "rate": "Exchange rate",
+
+class Field(StrEnum):
+    """What of an entry or of a line of it may differ."""
+
+    CUSTOMER = "customer"
+    JOURNAL = "journal"
+    BOOKING_DATE = "booking date"
+    DUE_DATE = "due date"
+    REFERENCE = "reference"
+    DESCRIPTION = "description"
+    CURRENCY = "currency"
+    RATE = "rate"
+    LEDGER = "ledger"
+    NET = "net"
+    VAT_CODE = "vat code"
+    VAT = "vat"
+    COST_CENTRE = "cost centre"
+
+
+LABELS = {
+    Field.CUSTOMER: "Customer",
+    Field.JOURNAL: "Journal",
+    Field.BOOKING_DATE: "Booking date",
+    Field.DUE_DATE: "Due date",
+    Field.REFERENCE: "Reference",
+    Field.DESCRIPTION: "Description",
+    Field.CURRENCY: "Currency",
+    Field.RATE: "Exchange rate",
+    Field.LEDGER: "Ledger code",
+    Field.NET: "Net amount",
+    Field.VAT_CODE: "VAT code",
+    Field.VAT: "VAT amount",
+    Field.COST_CENTRE: "Cost centre",
+}
+HEADER_FIELDS = {
+    "customer_id": Field.CUSTOMER,
+    "entry_date": Field.BOOKING_DATE,
+    "due_date": Field.DUE_DATE,
+    "description": Field.DESCRIPTION,
+    "rate": Field.RATE,
 }
 
 
@@ -22,10 +57,15 @@ HEADER_LABELS = {
 class FieldChange:
     """One difference; ``line`` counts from 1; amounts are Decimal, an absent side is None."""
 
-    label: str
+    field: Field
     old: Scalar
     new: Scalar
     line: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Return what people call the field."""
+        return LABELS[self.field]
 
 
 def list_changes(
@@ -34,7 +74,7 @@ def list_changes(
     """List every difference; ``names`` spells customer and ledger ids for people."""
     names = names or {}
     header = (
-        FieldChange(HEADER_LABELS[field], _name(getattr(booked, field), names), _name(value, names))
+        FieldChange(HEADER_FIELDS[field], _name(getattr(booked, field), names), _name(value, names))
         for field, value in diff_header(booked, wanted).items()
     )
     return (*header, *list_line_changes(booked.lines, wanted.lines, names))
@@ -52,23 +92,23 @@ def _list_line(pair: LinePair, at: int, names: Mapping[str, str]) -> Iterator[Fi
     """Yield the differences of one pair of lines."""
     old = _spell(pair.booked, names)
     new = _spell(pair.wanted, names)
-    for label in old | new:
-        if old.get(label) != new.get(label):
-            yield FieldChange(label, old.get(label), new.get(label), at)
+    for field in old | new:
+        if old.get(field) != new.get(field):
+            yield FieldChange(field, old.get(field), new.get(field), at)
 
 
-def _spell(line: BookedLine | SalesEntryLine | None, names: Mapping[str, str]) -> dict[str, Scalar]:
+def _spell(line: BookedLine | SalesEntryLine | None, names: Mapping[str, str]) -> dict[Field, Scalar]:
     """Spell a line's fields for people."""
     if line is None:
         return {}
 
     return {
-        "Description": line.description.strip(),
-        "Ledger code": names.get(line.ledger_id, line.ledger_id),
-        "Net amount": to_decimal(line.amount),
-        "VAT code": shown(line.vat_code or "") or None,
-        "VAT amount": to_decimal(line.vat_amount),
-        "Cost centre": shown(line.cost_center or "") or None,
+        Field.DESCRIPTION: line.description.strip(),
+        Field.LEDGER: names.get(line.ledger_id, line.ledger_id),
+        Field.NET: to_decimal(line.amount),
+        Field.VAT_CODE: shown(line.vat_code or "") or None,
+        Field.VAT: to_decimal(line.vat_amount),
+        Field.COST_CENTRE: shown(line.cost_center or "") or None,
     }
 
 

@@ -12,7 +12,7 @@ from portal.domain.books.aging import AGES, DELAYS, days_late, due_between
 from portal.domain.books.causes import CAUSES, Facts, find_cause
 from portal.domain.books.drift import content_key, find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
-from portal.domain.copies.changes import FieldChange
+from portal.domain.copies.changes import Field, FieldChange
 from portal.domain.payments.states import PaymentState
 from portal.domain.periods import month_period, neighbours, read_period
 from tests.exact.wire import a_sales_entry, a_sales_line
@@ -235,7 +235,7 @@ def test_drift_tells_before_and_now_and_names_ids() -> None:
     sent = a_sales_entry()
     names = {sent.customer_id.lower(): "Acme", "new": "Other"}
     drift = find_drift(booked_as(sent, customer_id="NEW"), sent, names)
-    assert drift == (FieldChange("Customer", "Acme", "Other"),)
+    assert drift == (FieldChange(Field.CUSTOMER, "Acme", "Other"),)
 
 
 def test_a_cost_centre_that_exact_filled_in_is_no_drift() -> None:

@@ -23,6 +23,7 @@ from portal.domain.copies.change import (
     plan_change,
     to_json,
 )
+from portal.domain.copies.changes import Field
 from tests.domain.builders import a_booking, an_entry, an_entry_line
 
 A, B, C, D = (an_entry_line(description=letter, amount=at) for at, letter in enumerate("ABCD", start=100))
@@ -125,21 +126,21 @@ def test_changes_are_told_for_people() -> None:
     wanted = an_entry(customer_id="cust-2", entry_date=date(2026, 11, 5), lines=lines)
     names = {"cust-1": "Acme", "cust-2": "Bolt", "gl-8000": "8000 Design", "gl-8002": "8002 Travel"}
     assert list_changes(booked, wanted, names=names) == (
-        FieldChange("Customer", "Acme", "Bolt"),
-        FieldChange("Booking date", date(2026, 11, 2), date(2026, 11, 5)),
-        FieldChange("Ledger code", "8000 Design", "8002 Travel", 2),
-        FieldChange("Cost centre", None, "ONE", 2),
-        FieldChange("Description", None, "C", 3),
-        FieldChange("Ledger code", None, "8000 Design", 3),
-        FieldChange("Net amount", None, Decimal("1.02"), 3),
-        FieldChange("VAT code", None, "2", 3),
-        FieldChange("VAT amount", None, Decimal("21.00"), 3),
+        FieldChange(Field.CUSTOMER, "Acme", "Bolt"),
+        FieldChange(Field.BOOKING_DATE, date(2026, 11, 2), date(2026, 11, 5)),
+        FieldChange(Field.LEDGER, "8000 Design", "8002 Travel", 2),
+        FieldChange(Field.COST_CENTRE, None, "ONE", 2),
+        FieldChange(Field.DESCRIPTION, None, "C", 3),
+        FieldChange(Field.LEDGER, None, "8000 Design", 3),
+        FieldChange(Field.NET, None, Decimal("1.02"), 3),
+        FieldChange(Field.VAT_CODE, None, "2", 3),
+        FieldChange(Field.VAT, None, Decimal("21.00"), 3),
     )
 
 
 def test_a_surplus_line_is_told_too() -> None:
     found = list_changes(booked_with(A, B), an_entry(lines=(A,)))
-    assert found[0] == FieldChange("Description", "B", None, 2)
+    assert found[0] == FieldChange(Field.DESCRIPTION, "B", None, 2)
     assert list_changes(booked_with(A), an_entry(lines=(A,))) == ()
 
 
