@@ -9,13 +9,13 @@ from collections.abc import Iterator
 MACHINE = re.compile(
     r"^(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|CREATE|ALTER|DROP|WITH|SET|TRUNCATE|LOCK|ANALYZE)\b[^.]*$"
     r"|\\[dswbA-Z]|\(\?|\[\^|^[a-z]+/[a-z]+;|^(Bearer|Basic) | (eq|ge|gt|le|lt|asc|desc)\b|guid'|datetime'"
-    r"|; ?charset|^(default|script|style)-src |%[YmdHMS]|^[<.\n]|=\"|max-age|no-store"
+    r"|; ?charset|^(default|script|style)-src |%[YmdHMS]|^[<.\n]|=\"|max-age|no-store|^[A-Z0-9 ]+$"
 )
 PLACES = re.compile(r"(\{[^{}]*\}|%\(\w+\)[a-z]|%[a-z%]|\[[A-Z2-7]{8}\])")
 LETTERS = string.ascii_lowercase
 PHRASE = re.compile(r"\w[\w’'”)]*[,;:.]? [\x00{%(“]*\w|[\x00}][,;:’”)]* \w{2,}|\w{2,}[,;:]? [\x00{%“]")
-# A code may have spaces, too. It is small letters only, and few of them.
-CODE = re.compile(r"[a-z]+(-[a-z]+)?( [a-z-]+){1,4}|[a-z]+ \x00")
+# A code may have spaces, too. It is small letters only, as is a list of words.
+CODE = re.compile(r"[a-z]+(-[a-z]+)?( [a-z+-]+)+|[a-z]+ \x00")
 ENUMS = ("StrEnum", "IntEnum", "Enum")
 
 
