@@ -1,6 +1,6 @@
 """Never beside somebody else's entry: known before the first POST, linked, or set aside by a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from portal.actions.engine.gate import close_copying, open_copying
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.strangers import HeldEntry
 from portal.domain.ids import tag_of
 from portal.remote.errors import TemporaryError
 from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
@@ -274,6 +275,23 @@ def test_a_run_looks_once_for_forty(office: Office, how_many: int) -> None:
     run(office)
     assert office.ledger.count("create_entry") == how_many
     assert office.ledger.count("find_held") == -(-how_many // 40)
+
+
+def test_a_persons_copy_asks_for_its_own_number_alone_beside_a_run(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_run(office, [f"N-{at}" for at in range(30)])
+    asked: list[list[str]] = []
+    ask = office.ledger.find_held
+
+    def find_held(numbers: Sequence[str]) -> list[HeldEntry]:
+        asked.append(list(numbers))
+        return ask(numbers)
+
+    monkeypatch.setattr(office.ledger, "find_held", find_held)
+    office.perform(office.wish().id)
+    assert [len(numbers) for numbers in asked] == [1]
+    assert office.ledger.count("create_entry") == 1
 
 
 def test_in_a_run_only_the_copies_with_a_stranger_are_refused(office: Office) -> None:
