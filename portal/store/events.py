@@ -6,12 +6,10 @@ from datetime import datetime
 from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.events import EventKind
 from portal.store.base import Base, Instant
 
-SIGNED_IN = "signed in"
-SIGNED_OUT = "signed out"
-SIGN_IN_FAILED = "sign-in failed"
-ONLY_FOR_ADMINISTRATORS = (SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED)
+ONLY_FOR_ADMINISTRATORS = (EventKind.SIGNED_IN, EventKind.SIGNED_OUT, EventKind.SIGN_IN_FAILED)
 
 
 class EventRow(Base):
@@ -23,6 +21,7 @@ class EventRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     at: Mapped[datetime] = mapped_column(Instant)
     actor: Mapped[str]
+    # Free text, for what earlier versions wrote down stays as it was written; ``note_event`` takes a member.
     kind: Mapped[str]
     text: Mapped[str]
     subsidiary_id: Mapped[str | None] = mapped_column(index=True, default=None)
@@ -35,7 +34,7 @@ def note_event(
     *,
     at: datetime,
     actor: str,
-    kind: str,
+    kind: EventKind,
     text: str,
     subsidiary_id: str | None = None,
     invoice_id: str | None = None,
@@ -46,7 +45,7 @@ def note_event(
         EventRow(
             at=at,
             actor=actor,
-            kind=kind,
+            kind=str(kind),
             text=text,
             subsidiary_id=subsidiary_id,
             invoice_id=invoice_id,

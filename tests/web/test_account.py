@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.actions.house.passwords import password_fits
+from portal.domain.events import EventKind
 from portal.store.connections import SubsidiaryRow
 from portal.store.copies import REFUSED
 from portal.store.events import note_event
@@ -85,7 +86,13 @@ def test_every_page_is_narrowed(signed_in: SignedIn, session: Session, path: str
         a_payment(session, copy)
         text = f"Number {subsidiary} was refused"
         note_event(
-            session, at=NOW, actor="A", kind="refused", text=text, subsidiary_id=subsidiary, invoice_id=row.id
+            session,
+            at=NOW,
+            actor="A",
+            kind=EventKind.REFUSED,
+            text=text,
+            subsidiary_id=subsidiary,
+            invoice_id=row.id,
         )
     session.add_all([SubsidiaryRow(id="3", name="Studio 3"), SubsidiaryRow(id="4", name="Studio 4")])
     session.add(a_productive(NOW))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.domain.text import MOST_REASON, is_too_long
 from portal.store.copies import IN_EXACT, CopyRow
@@ -87,7 +88,7 @@ def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: s
             session,
             at=now,
             actor=actor,
-            kind="acceptance ended",
+            kind=EventKind.ACCEPTANCE_ENDED,
             text="Exact’s version counts as a difference again",
             subsidiary_id=invoice.subsidiary_id if invoice else None,
             invoice_id=accepted.invoice_id,
@@ -114,7 +115,7 @@ def _note(
         session,
         at=accepted.accepted_at,
         actor=accepted.accepted_by,
-        kind="accepted",
+        kind=EventKind.ACCEPTED,
         text=text,
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.invoice_id,

@@ -12,6 +12,7 @@ from portal.actions.engine.ports import Ledger
 from portal.actions.payments.baseline import begin_baseline
 from portal.domain.booking.catalogue import Catalogue, Division, takes_revenue, takes_sales
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
+from portal.domain.events import EventKind
 from portal.store.catalogue import forget_catalogue, read_stored_catalogue
 from portal.store.connections import (
     ConnectionRow,
@@ -151,7 +152,9 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
 
     if row.state == ConnectionState.LIVE:
         text = f"Integration with {row.division_name} changed"
-        note_event(session, at=now, actor=actor, kind="edited", text=text, subsidiary_id=row.subsidiary_id)
+        note_event(
+            session, at=now, actor=actor, kind=EventKind.EDITED, text=text, subsidiary_id=row.subsidiary_id
+        )
 
     session.commit()
 
@@ -194,7 +197,9 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
         row.payments_since = now
 
     text = f"Exact connected: {row.division_name}"
-    note_event(session, at=now, actor=actor, kind="connected", text=text, subsidiary_id=row.subsidiary_id)
+    note_event(
+        session, at=now, actor=actor, kind=EventKind.CONNECTED, text=text, subsidiary_id=row.subsidiary_id
+    )
 
 
 def use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bool:

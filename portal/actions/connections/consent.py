@@ -22,6 +22,7 @@ from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge, SignIn
 from portal.domain.booking.catalogue import ExactUser
 from portal.domain.connections.states import ConnectionState, GrantState
+from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError, SignInLostError
 from portal.remote.tokens import TokenPair
@@ -237,7 +238,9 @@ def _use_consent(
         each.catalogue_trouble = None
 
     text = f"{grant.user_name} signed in at Exact"
-    note_event(session, at=now, actor=actor, kind="signed in", text=text, subsidiary_id=row.subsidiary_id)
+    note_event(
+        session, at=now, actor=actor, kind=EventKind.SIGNED_IN, text=text, subsidiary_id=row.subsidiary_id
+    )
     session.commit()
     if not fits:
         raise CannotConnectError("division", f"{grant.user_name} cannot open {row.division_name} in Exact.")
@@ -308,7 +311,9 @@ def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime)
         row = session.get(ConnectionRow, kept.consent_for)
         about = row.subsidiary_id if row else None
         text = f"{NEVER_SETTLED} ({error.text})"
-        note_event(session, at=now, actor="portal", kind="sign-in lost", text=text, subsidiary_id=about)
+        note_event(
+            session, at=now, actor="portal", kind=EventKind.SIGN_IN_LOST, text=text, subsidiary_id=about
+        )
         session.delete(kept)
 
         return session.commit()

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.hold import drop_holds
 from portal.domain.connections.states import ConnectionState
+from portal.domain.events import EventKind
 from portal.store.catalogue import forget_catalogue
 from portal.store.connections import ConnectionRow, uses_of_grant
 from portal.store.events import note_event
@@ -21,7 +22,9 @@ def disconnect(session: Session, connection_id: int, *, actor: str, now: datetim
 
     retire(session, row, now)
     text = f"Exact disconnected: {row.division_name}"
-    note_event(session, at=now, actor=actor, kind="disconnected", text=text, subsidiary_id=row.subsidiary_id)
+    note_event(
+        session, at=now, actor=actor, kind=EventKind.DISCONNECTED, text=text, subsidiary_id=row.subsidiary_id
+    )
 
     return session.commit()
 

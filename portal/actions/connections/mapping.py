@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.hold import look_again
 from portal.domain.booking.catalogue import Catalogue, for_sales, takes_revenue
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.events import EventKind
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -115,5 +116,10 @@ def _subject(kind: MappingKind, count: int) -> str:
 
 def _note(session: Session, connection: ConnectionRow, text: str, actor: str, now: datetime) -> None:
     note_event(
-        session, at=now, actor=actor, kind="mapping", text=text, subsidiary_id=connection.subsidiary_id
+        session,
+        at=now,
+        actor=actor,
+        kind=EventKind.MAPPING,
+        text=text,
+        subsidiary_id=connection.subsidiary_id,
     )

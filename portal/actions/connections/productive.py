@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Billing
 from portal.actions.invoices.pull import REFERENCE
 from portal.domain.booking.invoice import Organization, ServiceType, Subsidiary, TaxRate
+from portal.domain.events import EventKind
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
@@ -61,7 +62,11 @@ def save_productive(
         keep_offer(session, offer, now)
 
     note_event(
-        session, at=now, actor=actor, kind="productive", text=f"Productive set up: {organization.name}"
+        session,
+        at=now,
+        actor=actor,
+        kind=EventKind.PRODUCTIVE,
+        text=f"Productive set up: {organization.name}",
     )
     session.commit()
     return offer is not None

@@ -16,6 +16,7 @@ from portal.actions.connections.renewal import cannot_renew, learn_from
 from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.remote.clock import utc_now
 from portal.remote.deadline import does_person_wait, persons_seconds_left
@@ -258,15 +259,15 @@ class GrantAccess:
         """Note what changed for people, and wake what waited for the sign-in."""
         cause = values.get("cause")
         if values.get("state") == GrantState.LOST:
-            self._note(session, "sign-in lost", values["trouble"])
+            self._note(session, EventKind.SIGN_IN_LOST, values["trouble"])
         elif cause not in (None, SignInCause.NO_ANSWER, row.cause):
-            self._note(session, "sign-in not renewed", values["trouble"])
+            self._note(session, EventKind.SIGN_IN_NOT_RENEWED, values["trouble"])
         elif "refresh_sealed" in values and row.failing_since:
             wake_copies(session, self.grant_id, self.local())
             if row.cause != SignInCause.NO_ANSWER:
-                self._note(session, "sign-in renewed", f"The sign-in of {row.user_name} works again")
+                self._note(session, EventKind.SIGN_IN_RENEWED, f"The sign-in of {row.user_name} works again")
 
-    def _note(self, session: Session, kind: str, text: str) -> None:
+    def _note(self, session: Session, kind: EventKind, text: str) -> None:
         for subsidiary_id in live_subsidiaries(session, self.grant_id) or (None,):
             note_event(
                 session, at=self.local(), actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id

@@ -12,6 +12,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.strangers import reference_key
 from portal.domain.currencies import has_cents, say_decimals
+from portal.domain.events import EventKind
 from portal.domain.ids import marker_of, new_id
 from portal.domain.text import MOST_REASON, is_too_long, say_money
 from portal.store.connections import ConnectionRow
@@ -49,7 +50,7 @@ def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: st
 
     row.copy_state = EXCLUDED
     row.exclude_reason = reason.strip()
-    _note(session, row, actor, "do not copy", f"Not to be copied: {reason.strip()}", now)
+    _note(session, row, actor, EventKind.DO_NOT_COPY, f"Not to be copied: {reason.strip()}", now)
     session.commit()
 
 
@@ -59,7 +60,7 @@ def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datet
     if row.copy_state == EXCLUDED:
         row.copy_state = ELSEWHERE if row.exported else NOT_COPIED
         row.exclude_reason = None
-        _note(session, row, actor, "may be copied", "May be copied again", now)
+        _note(session, row, actor, EventKind.MAY_BE_COPIED, "May be copied again", now)
     session.commit()
 
 
@@ -121,7 +122,7 @@ def link_existing(
     row.copy_state = copy.state
     row.latest_copy_id = copy.id
     row.changed_since_copied = False
-    _note(session, row, actor, "linked", f"Linked to entry {entry.entry_number} in Exact", now)
+    _note(session, row, actor, EventKind.LINKED, f"Linked to entry {entry.entry_number} in Exact", now)
     session.commit()
 
     return copy
@@ -189,7 +190,7 @@ def _free(session: Session, invoice_id: str) -> InvoiceRow:
     return row
 
 
-def _note(session: Session, row: InvoiceRow, actor: str, kind: str, text: str, now: datetime) -> None:
+def _note(session: Session, row: InvoiceRow, actor: str, kind: EventKind, text: str, now: datetime) -> None:
     note_event(
         session, at=now, actor=actor, kind=kind, text=text, subsidiary_id=row.subsidiary_id, invoice_id=row.id
     )

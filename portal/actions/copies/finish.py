@@ -10,6 +10,7 @@ from portal.actions.engine.claim import Claim
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.connections.states import NumberSource
 from portal.domain.copies.failures import BY_PRODUCTIVE, MALFORMED, WAIT, cause_of, class_of
+from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError
 from portal.store.connections import ConnectionRow
@@ -94,7 +95,7 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
             f"{to_decimal(copy.gross_sent or 0)} {copy.currency}. Use Update existing, or Undo."
         )
 
-    note_end(session, claim, copy.state, f"Entry {copy.entry_number} in Exact, {copy.state}", now)
+    note_end(session, claim, EventKind(copy.state), f"Entry {copy.entry_number} in Exact, {copy.state}", now)
     session.commit()
 
 
@@ -118,7 +119,9 @@ def adopt_entry(session: Session, claim: Claim, entry: BookedEntry, *, url: str,
     copy = claim.copy
     if copy.gross_sent is None:
         copy.gross_sent = session.get_one(InvoiceRow, copy.invoice_id).amount_with_tax
-    note_end(session, claim, "adopted", f"Found entry {entry.entry_number} in Exact by its marker", now)
+    note_end(
+        session, claim, EventKind.ADOPTED, f"Found entry {entry.entry_number} in Exact by its marker", now
+    )
     settle_with(session, claim, entry, url=url, now=now)
 
 
@@ -160,7 +163,7 @@ def refuse(
         row.copy_state = REFUSED
         row.latest_copy_id = copy.id
 
-    note_end(session, claim, "refused", text, now)
+    note_end(session, claim, EventKind.REFUSED, text, now)
     session.commit()
 
 
@@ -259,7 +262,7 @@ def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
     return session.scalars(lost.order_by(AttemptRow.started_at)).first()
 
 
-def note_end(session: Session, claim: Claim, kind: str, text: str, now: datetime) -> None:
+def note_end(session: Session, claim: Claim, kind: EventKind, text: str, now: datetime) -> None:
     """Note what became of a wish. Commits nothing."""
     row = session.get_one(InvoiceRow, claim.copy.invoice_id)
     note_event(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.draft import choices_of, draft_copy
 from portal.actions.engine.claim import Claim
 from portal.domain.copies.failures import FAULT, MOST_ALIKE, Outcome, class_of, find_shared, traits_of
+from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
@@ -146,7 +147,7 @@ def _hold(
     )
     session.add(hold)
     text = f"Further copies like this one are held unsent: {words}"
-    _note(session, copy.connection_id, "held", text, now)
+    _note(session, copy.connection_id, EventKind.HELD, text, now)
     session.flush()
 
     return hold
@@ -176,7 +177,7 @@ def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
     ).all()
 
     text = f"{len(released)} held copies go on: {hold.words}"
-    _note(session, hold.connection_id, "released", text, now)
+    _note(session, hold.connection_id, EventKind.RELEASED, text, now)
     session.delete(hold)
     session.flush()
 
@@ -233,6 +234,6 @@ def _holds_any(session: Session, hold: HoldRow) -> bool:
     return session.scalar(select(CopyRow.id).where(CopyRow.hold_id == hold.id).limit(1)) is not None
 
 
-def _note(session: Session, connection_id: int, kind: str, text: str, now: datetime) -> None:
+def _note(session: Session, connection_id: int, kind: EventKind, text: str, now: datetime) -> None:
     subsidiary_id = session.get_one(ConnectionRow, connection_id).subsidiary_id
     note_event(session, at=now, actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id)

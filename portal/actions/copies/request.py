@@ -22,6 +22,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.countries import iso_country
 from portal.domain.customers.new_customer import find_too_long
+from portal.domain.events import EventKind
 from portal.domain.ids import marker_of, new_id
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow, choices_to_row
@@ -29,6 +30,14 @@ from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
 from portal.store.trials import failed_assumptions
 from portal.vat_numbers import read_vat
+
+ASKED_FOR = {
+    "create": EventKind.COPY_REQUESTED,
+    "update": EventKind.UPDATE_REQUESTED,
+    "undo": EventKind.UNDO_REQUESTED,
+    "credit": EventKind.CREDIT_REQUESTED,
+    "unlink": EventKind.UNLINK_REQUESTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ def record_wish(
         session,
         at=now,
         actor=wish.requested_by,
-        kind="copy requested" if wish.action == CREATE else f"{wish.action} requested",
+        kind=ASKED_FOR[wish.action],
         text=f"Asked to {asked} invoice {row.number}",
         subsidiary_id=row.subsidiary_id,
         invoice_id=invoice_id,

@@ -9,6 +9,7 @@ from portal.actions.copies.finish import note_end
 from portal.actions.engine.claim import Claim
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, UNLINKED, AttemptRow, CopyRow
 from portal.store.findings import keep_findings
@@ -21,7 +22,7 @@ GONE = "The entry was deleted in Exact."
 def settle_undo(session: Session, claim: Claim, heir: CopyRow | None, *, now: datetime) -> None:
     """Finish an undo whose entry is deleted; the heir is found before, so that one commit says it all."""
     _end(session, claim, heir, cause=DELETED, now=now)
-    note_end(session, claim, "undone", f"Entry {claim.copy.entry_number} deleted in Exact", now)
+    note_end(session, claim, EventKind.UNDONE, f"Entry {claim.copy.entry_number} deleted in Exact", now)
     session.commit()
 
 
@@ -37,7 +38,7 @@ def settle_credit(
     copy.entry_number = str(made.invoice_number or made.entry_number)
     copy.customer_id = made.customer_id
     copy.journal = made.journal
-    note_end(session, claim, "credited", f"Credit entry {copy.entry_number} booked in Exact", now)
+    note_end(session, claim, EventKind.CREDITED, f"Credit entry {copy.entry_number} booked in Exact", now)
 
     if made.gross != copy.gross_sent:
         copy.cause = "difference"
@@ -45,7 +46,7 @@ def settle_credit(
             f"Exact booked the credit entry as {to_decimal(made.gross)} {copy.currency} instead of "
             f"{to_decimal(copy.gross_sent or 0)}. Correct credit entry {copy.entry_number} in Exact."
         )
-        note_end(session, claim, "credited with a difference", copy.trouble, now)
+        note_end(session, claim, EventKind.CREDITED_WITH_DIFFERENCE, copy.trouble, now)
 
     session.commit()
 
@@ -63,7 +64,7 @@ def settle_unlink(session: Session, claim: Claim, heir: CopyRow | None, *, now: 
         row.copy_state = ELSEWHERE
         row.latest_copy_id = None
 
-    note_end(session, claim, "unlinked", f"Entry {copy.entry_number} in Exact is linked no more", now)
+    note_end(session, claim, EventKind.UNLINKED, f"Entry {copy.entry_number} in Exact is linked no more", now)
     session.commit()
 
 
@@ -130,7 +131,7 @@ def _end(session: Session, claim: Claim, heir: CopyRow | None, *, cause: str, no
     if heir is not None:
         _count_again(session, row, heir)
         text = f"Entry {heir.entry_number} of an older copy is still in Exact and counts as the copy again"
-        note_end(session, claim, "counts again", text, now)
+        note_end(session, claim, EventKind.COUNTS_AGAIN, text, now)
 
 
 def _count_no_more(

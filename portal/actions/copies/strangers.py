@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger, name_stranger
+from portal.domain.events import EventKind
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import find_live_connection
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import SetAsideRow, asides_of, find_look, linked_entries
 
-SET_ASIDE = "set aside"
 ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
 
 
@@ -110,7 +110,7 @@ def set_aside(
         session,
         at=now,
         actor=actor,
-        kind=SET_ASIDE,
+        kind=EventKind.SET_ASIDE,
         text=ANOTHER.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,

@@ -39,6 +39,7 @@ from portal.domain.copies.change import (
     plan_change,
     to_json,
 )
+from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.domain.payments.wanted import TERM_MATCHED
 from portal.remote.errors import RemoteError
@@ -111,7 +112,9 @@ def _is_whole(session: Session, claim: Claim, booked: BookedEntry, now: datetime
     ahead = _ahead(claim.copy, booked)
     if ahead.steps or ahead.problems:
         return False
-    note_end(session, claim, "adopted", f"Entry {booked.entry_number} in Exact is updated already", now)
+    note_end(
+        session, claim, EventKind.ADOPTED, f"Entry {booked.entry_number} in Exact is updated already", now
+    )
     return True
 
 

@@ -15,6 +15,7 @@ from portal.domain.countries import iso_country
 from portal.domain.customers.matching import certain_match, judge_customer
 from portal.domain.customers.name_fit import NameFit, fit_names
 from portal.domain.customers.states import LinkOrigin
+from portal.domain.events import EventKind
 from portal.store.catalogue import CustomerRow, all_customers, find_customer
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
@@ -206,7 +207,7 @@ def _link(
     _remember_buyer(link, invoice.bill_to)
     name = _name_of(session, connection_id, customer_id)
     text = f"Linked {invoice.company_name} to customer {name} in Exact, {WORDS[how]}"
-    _note(session, connection_id, actor, "customer linked", text, now)
+    _note(session, connection_id, actor, EventKind.CUSTOMER_LINKED, text, now)
 
 
 def _remember_buyer(link: CustomerLinkRow, bill_to: BillTo | None) -> None:
@@ -235,7 +236,7 @@ def confirm_link(session: Session, connection_id: int, company_id: str, *, actor
 
     company = invoice.company_name if invoice else company_id
     text = f"Confirmed that {company} is customer {customer.code.strip()} {customer.name} in Exact"
-    _note(session, connection_id, actor, "customer link confirmed", text, now)
+    _note(session, connection_id, actor, EventKind.CUSTOMER_LINK_CONFIRMED, text, now)
     session.commit()
 
 
@@ -270,7 +271,7 @@ def remove_link(session: Session, connection_id: int, company_id: str, *, actor:
     name = _name_of(session, connection_id, link.customer_id)
     session.delete(link)
     text = f"Removed the link of {company} to customer {name} in Exact"
-    _note(session, connection_id, actor, "customer link removed", text, now)
+    _note(session, connection_id, actor, EventKind.CUSTOMER_LINK_REMOVED, text, now)
     session.commit()
 
 
@@ -295,6 +296,8 @@ def newest_invoice(session: Session, connection_id: int, company_id: str) -> Inv
     return row.invoice() if row else None
 
 
-def _note(session: Session, connection_id: int, actor: str, kind: str, text: str, now: datetime) -> None:
+def _note(
+    session: Session, connection_id: int, actor: str, kind: EventKind, text: str, now: datetime
+) -> None:
     subsidiary = session.get_one(ConnectionRow, connection_id).subsidiary_id
     note_event(session, at=now, actor=actor, kind=kind, text=text, subsidiary_id=subsidiary)

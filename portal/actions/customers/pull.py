@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.read_again import read_again
 from portal.domain.booking.catalogue import Customer
+from portal.domain.events import EventKind
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
 from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable
 from portal.remote.errors import BadAnswerError, MissingRightError, NotFoundError
@@ -191,7 +192,7 @@ def _bury(session: Session, connection: ConnectionRow, ids: Iterable[str], now: 
                 session,
                 at=now,
                 actor="portal",
-                kind="customer gone",
+                kind=EventKind.CUSTOMER_GONE,
                 text=f"Customer {row.code.strip()} {row.name} is no longer in Exact. Choose another",
                 subsidiary_id=connection.subsidiary_id,
             )

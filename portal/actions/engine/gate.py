@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Marks
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.events import EventKind
 from portal.store.connections import live_connections
 from portal.store.events import note_event
 from portal.store.gate import (
@@ -84,7 +85,7 @@ def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
     gate.copied_at = None
     # What was ended since the backup must not live again.
     delete_every_session(session)
-    note_event(session, at=now, actor="portal", kind="copying closed", text=why)
+    note_event(session, at=now, actor="portal", kind=EventKind.COPYING_CLOSED, text=why)
 
 
 def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
@@ -103,7 +104,7 @@ def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
         gate.known_until = None
         # What was looked up before the backup is older than what was booked since.
         forget_looks(session)
-        note_event(session, at=now, actor="portal", kind="copying opened", text=OPENED)
+        note_event(session, at=now, actor="portal", kind=EventKind.COPYING_OPENED, text=OPENED)
 
     is_open = gate.closed_at is None
     writes = gate.writes

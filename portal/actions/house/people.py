@@ -14,6 +14,7 @@ from portal.actions.house.passwords import (
     refuse_weak,
     take_password,
 )
+from portal.domain.events import EventKind
 from portal.domain.house.reach import Reach, covers
 from portal.domain.house.states import Role
 from portal.store.connections import SubsidiaryRow
@@ -80,7 +81,7 @@ def add_user(
 
     session.add(user)
     text = f"Added {user.email} as {role.value} for {spell_reach(session, subsidiaries)}"
-    note_event(session, at=now, actor=by, kind="user", text=text)
+    note_event(session, at=now, actor=by, kind=EventKind.USER, text=text)
     session.commit()
 
     return user
@@ -128,7 +129,7 @@ def change_user(
     user.active = active
     user.subsidiaries = reach
     if text:
-        note_event(session, at=now, actor=by, kind="user", text=f"Changed {user.email}: {text}")
+        note_event(session, at=now, actor=by, kind=EventKind.USER, text=f"Changed {user.email}: {text}")
 
     session.commit()
 
@@ -187,7 +188,9 @@ def set_password(
     user.must_change = must_change
     delete_sessions(session, user.id, but=keep)
     asked = ", to be changed at the next sign-in" if must_change else ""
-    note_event(session, at=now, actor=by, kind="user", text=f"Set the password of {user.email}{asked}")
+    note_event(
+        session, at=now, actor=by, kind=EventKind.USER, text=f"Set the password of {user.email}{asked}"
+    )
     session.commit()
 
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from portal.actions.house.passwords import PUBLIC_PASSWORDS
 from portal.actions.house.people import check_password
 from portal.actions.house.throttle import Names, claim_try, network_of
+from portal.domain.events import EventKind
 from portal.domain.house.throttle import ACCOUNT, ADDRESS, CONFIRM, DEVICE, PAIR
-from portal.store.events import SIGN_IN_FAILED, SIGNED_IN, SIGNED_OUT, note_event
+from portal.store.events import note_event
 from portal.store.people import UserRow, find_user
 from portal.store.tries import forget_tries, lock_tries, name_of, take_back_try
 
@@ -75,7 +76,7 @@ def note_success(session: Session, user: UserRow, names: Names, address: str, no
             take_back_try(session, name)
 
     text = f"{user.email} signed in from {address or 'an unknown address'}"
-    note_event(session, at=now, actor=user.name, kind=SIGNED_IN, text=text)
+    note_event(session, at=now, actor=user.name, kind=EventKind.SIGNED_IN, text=text)
     session.commit()
 
 
@@ -92,16 +93,16 @@ def note_failure(session: Session, email: str, address: str, now: datetime) -> N
     if row.failures <= MOST_FAILURES:
         whose = f"for {email}" if find_user(session, email) else "for an e-mail that nobody has"
         text = f"A sign-in {whose} failed, from {address or 'an unknown address'}"
-        note_event(session, at=now, actor=NOBODY, kind=SIGN_IN_FAILED, text=text)
+        note_event(session, at=now, actor=NOBODY, kind=EventKind.SIGN_IN_FAILED, text=text)
     elif row.failures == MOST_FAILURES + 1:
-        note_event(session, at=now, actor=NOBODY, kind=SIGN_IN_FAILED, text=MANY)
+        note_event(session, at=now, actor=NOBODY, kind=EventKind.SIGN_IN_FAILED, text=MANY)
 
     session.commit()
 
 
 def note_sign_out(session: Session, *, email: str, name: str, now: datetime) -> None:
     """Write down that a person signed out."""
-    note_event(session, at=now, actor=name, kind=SIGNED_OUT, text=f"{email} signed out")
+    note_event(session, at=now, actor=name, kind=EventKind.SIGNED_OUT, text=f"{email} signed out")
     session.commit()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import PaymentsMode
+from portal.domain.events import EventKind
 from portal.domain.payments.from_now import Settlement, judge_settlement
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
@@ -161,7 +162,7 @@ def follow_baseline(session: Session, copy: CopyRow, terms: Sequence[Term], now:
             session,
             at=now,
             actor="portal",
-            kind="settled before",
+            kind=EventKind.SETTLED_BEFORE,
             text=REDATED,
             subsidiary_id=session.get_one(ConnectionRow, copy.connection_id).subsidiary_id,
             invoice_id=copy.invoice_id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Billing
 from portal.actions.payments.by_hand import RESTORED
 from portal.domain.booking.invoice import Payment
+from portal.domain.events import EventKind
 from portal.domain.ids import find_marker
 from portal.domain.money import to_decimal
 from portal.domain.payments.room import ASK, FREE, Room
@@ -193,7 +194,7 @@ def _decide(session: Session, row: PaymentRow, text: str, actor: str, now: datet
         session,
         at=now,
         actor=actor,
-        kind="over-payment decided",
+        kind=EventKind.OVERPAYMENT_DECIDED,
         text=text,
         subsidiary_id=session.get_one(InvoiceRow, row.invoice_id).subsidiary_id,
         invoice_id=row.invoice_id,

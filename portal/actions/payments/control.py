@@ -21,6 +21,7 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.synchronize import alone
 from portal.actions.payments.touch_entries import ours
 from portal.domain.assumptions import Feature
+from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.domain.payments.wanted import TERM_MATCHED, read_state
 from portal.domain.unreadable import readable
@@ -182,7 +183,7 @@ def _note_repair(session: Session, copy: CopyRow, before: int, now_open: int, no
         session,
         at=now,
         actor="portal",
-        kind="receivables repaired",
+        kind=EventKind.RECEIVABLES_REPAIRED,
         text=text,
         subsidiary_id=connection.subsidiary_id,
         invoice_id=copy.invoice_id,

@@ -21,6 +21,7 @@ from portal.actions.payments.by_hand import (
 )
 from portal.actions.payments.check_room import Seen, has_room, needs_room
 from portal.domain.booking.invoice import Payment
+from portal.domain.events import EventKind
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.payments.states import OPEN, FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
@@ -275,7 +276,7 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     )
 
     invoice.sent_on = invoice.invoiced_on
-    _note(session, row, "marked as sent", "Marked as sent in Productive", clock())
+    _note(session, row, EventKind.MARKED_AS_SENT, "Marked as sent in Productive", clock())
     session.commit()
 
     return True
@@ -318,7 +319,7 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
         each.next_try_at = now
 
     if held:
-        _note(session, row, "mark as sent", MARK_AND_PAY, now, actor=actor)
+        _note(session, row, EventKind.MARKING_REQUESTED, MARK_AND_PAY, now, actor=actor)
 
     session.commit()
 
@@ -332,7 +333,7 @@ def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetim
         row.tries = 0
         row.changed_at = now
         row.next_try_at = now
-        _note(session, row, "payment retried", "Asked to try the payment again", now, actor=actor)
+        _note(session, row, EventKind.PAYMENT_RETRIED, "Asked to try the payment again", now, actor=actor)
 
     session.commit()
 
@@ -388,7 +389,7 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     row.changed_at = clock()
     row.next_try_at = None
     row.trouble = None
-    _note(session, row, "payment removed", f"Payment removed: {row.reason}", clock())
+    _note(session, row, EventKind.PAYMENT_REMOVED, f"Payment removed: {row.reason}", clock())
     session.commit()
 
 
@@ -407,7 +408,7 @@ def note_of(session: Session, row: PaymentRow) -> str:
 
 
 def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) -> None:
-    kind = "payment changed" if row.productive_id else "payment made"
+    kind = EventKind.PAYMENT_CHANGED if row.productive_id else EventKind.PAYMENT_MADE
     row.productive_id = payment.id
     row.amount = row.amount if row.next_amount is None else row.next_amount
     row.paid_on = row.next_on or row.paid_on
@@ -485,7 +486,7 @@ def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) ->
 
 
 def _note(
-    session: Session, row: PaymentRow, kind: str, text: str, now: datetime, *, actor: str = "portal"
+    session: Session, row: PaymentRow, kind: EventKind, text: str, now: datetime, *, actor: str = "portal"
 ) -> None:
     invoice = session.get_one(InvoiceRow, row.invoice_id)
     note_event(

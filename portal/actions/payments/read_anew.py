@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import PaymentsMode
+from portal.domain.events import EventKind
 from portal.domain.payments.feeds import BEGINNING
 from portal.remote.errors import BadAnswerError
 from portal.store.connections import ConnectionRow
@@ -40,7 +41,7 @@ def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datet
         session,
         at=now,
         actor="portal",
-        kind="receivables read anew",
+        kind=EventKind.RECEIVABLES_READ_ANEW,
         text=why,
         subsidiary_id=connection.subsidiary_id,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.payments.by_hand import REMOVED_BY_HAND, RESTORED, is_by_hand
+from portal.domain.events import EventKind
 from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
@@ -46,7 +47,7 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
             session,
             at=now,
             actor=actor,
-            kind="payment restored",
+            kind=EventKind.PAYMENT_RESTORED,
             text="Asked to restore a payment that was changed or removed in Productive",
             subsidiary_id=session.get_one(InvoiceRow, row.invoice_id).subsidiary_id,
             invoice_id=row.invoice_id,

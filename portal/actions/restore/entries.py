@@ -25,6 +25,7 @@ from portal.domain.copies.adoption import (
     judge_entry,
 )
 from portal.domain.customers.states import LinkOrigin
+from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
@@ -338,7 +339,7 @@ def _note(adopting: Adopting, row: InvoiceRow, copy: CopyRow, text: str) -> None
         adopting.session,
         at=adopting.now,
         actor="portal",
-        kind="adopted",
+        kind=EventKind.ADOPTED,
         text=text,
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,

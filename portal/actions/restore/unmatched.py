@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.domain.events import EventKind
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
@@ -18,7 +19,7 @@ def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: da
             session,
             at=now,
             actor=actor,
-            kind="settled",
+            kind=EventKind.SETTLED,
             text=f"Settled by hand: {row.number} {row.reference} – {row.why}",
             subsidiary_id=session.get_one(ConnectionRow, row.connection_id).subsidiary_id,
         )

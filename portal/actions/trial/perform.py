@@ -17,6 +17,7 @@ from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, TrialDesk, 
 from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
+from portal.domain.events import EventKind
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material
 from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
@@ -244,7 +245,7 @@ def _finish(
         session,
         at=now,
         actor="portal",
-        kind="trial ended" if state == TrialState.ENDED else "trial broken off",
+        kind=EventKind.TRIAL_ENDED if state == TrialState.ENDED else EventKind.TRIAL_BROKEN_OFF,
         text=_say_end(trial, seen),
         subsidiary_id=connection.subsidiary_id,
     )

@@ -16,6 +16,7 @@ from portal.actions.trial.term_steps import MATCHED
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
+from portal.domain.events import EventKind
 from portal.domain.ids import marker_of, new_id
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -65,7 +66,9 @@ def request_trial(
     session.add(trial)
     text = f"Started a trial in the division {trial.division_name}"
     subsidiary_id = connection.subsidiary_id
-    note_event(session, at=now, actor=by, kind="trial started", text=text, subsidiary_id=subsidiary_id)
+    note_event(
+        session, at=now, actor=by, kind=EventKind.TRIAL_STARTED, text=text, subsidiary_id=subsidiary_id
+    )
 
     try:
         session.commit()
@@ -120,7 +123,9 @@ def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: 
     trial.stop_asked = True
     subsidiary_id = session.get_one(ConnectionRow, trial.connection_id).subsidiary_id
     text = f"Broke off the trial in the division {trial.division_name}"
-    note_event(session, at=now, actor=by, kind="trial broken off", text=text, subsidiary_id=subsidiary_id)
+    note_event(
+        session, at=now, actor=by, kind=EventKind.TRIAL_BROKEN_OFF, text=text, subsidiary_id=subsidiary_id
+    )
     trial_id = trial.id
     session.commit()
     nudge(Job.PERFORM_TRIAL, trial_id)

@@ -1,42 +1,46 @@
 """What happened, for the eye: each kind of event by its name, its sign and its colour."""
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from portal.domain.events import EventKind
 
 # Kinds whose own words are not what a person would say.
 NAMES = {
     # As it was called until 0.1.0.
     "create requested": _l("Copy requested"),
-    "credit requested": _l("Credit entry requested"),
-    "unlink requested": _l("Unlinking requested"),
-    "user": _l("People"),
-    "productive": _l("Productive set up"),
-    "edited": _l("Integration edited"),
-    "held": _l("Copies held"),
-    "released": _l("Copies released"),
-    "set aside": _l("Other entry of the same number"),
-    "mark as sent": _l("Marking as sent requested"),
+    EventKind.CREDIT_REQUESTED: _l("Credit entry requested"),
+    EventKind.UNLINK_REQUESTED: _l("Unlinking requested"),
+    EventKind.USER: _l("People"),
+    EventKind.PRODUCTIVE: _l("Productive set up"),
+    EventKind.EDITED: _l("Integration edited"),
+    EventKind.HELD: _l("Copies held"),
+    EventKind.RELEASED: _l("Copies released"),
+    EventKind.SET_ASIDE: _l("Other entry of the same number"),
+    EventKind.MARKING_REQUESTED: _l("Marking as sent requested"),
 }
-SIGNS = {
-    "copied": ("circle-check", "success"),
-    "adopted": ("link", "success"),
-    "linked": ("link", "success"),
-    "copied with a difference": ("equal-not", "warn"),
-    "refused": ("circle-x", "error"),
-    "undone": ("undo-2", "neutral"),
-    "credited": ("undo-2", "neutral"),
-    "credited with a difference": ("equal-not", "warn"),
-    "unlinked": ("unlink", "neutral"),
-    "counts again": ("circle-check", "success"),
-    "do not copy": ("ban", "neutral"),
-    "accepted": ("check", "success"),
-    "set aside": ("check", "neutral"),
-    "payment made": ("arrow-left-right", "success"),
-    "payment changed": ("pencil", "success"),
-    "payment removed": ("trash-2", "neutral"),
-    "payment refused": ("circle-x", "error"),
-    "marked as sent": ("check", "success"),
-    "sign-in failed": ("circle-alert", "warn"),
+SIGNS: Mapping[str, tuple[str, str]] = {
+    EventKind.COPIED: ("circle-check", "success"),
+    EventKind.ADOPTED: ("link", "success"),
+    EventKind.LINKED: ("link", "success"),
+    EventKind.COPIED_WITH_DIFFERENCE: ("equal-not", "warn"),
+    EventKind.REFUSED: ("circle-x", "error"),
+    EventKind.UNDONE: ("undo-2", "neutral"),
+    EventKind.CREDITED: ("undo-2", "neutral"),
+    EventKind.CREDITED_WITH_DIFFERENCE: ("equal-not", "warn"),
+    EventKind.UNLINKED: ("unlink", "neutral"),
+    EventKind.COUNTS_AGAIN: ("circle-check", "success"),
+    EventKind.DO_NOT_COPY: ("ban", "neutral"),
+    EventKind.ACCEPTED: ("check", "success"),
+    EventKind.SET_ASIDE: ("check", "neutral"),
+    EventKind.PAYMENT_MADE: ("arrow-left-right", "success"),
+    EventKind.PAYMENT_CHANGED: ("pencil", "success"),
+    EventKind.PAYMENT_REMOVED: ("trash-2", "neutral"),
+    EventKind.PAYMENT_REFUSED: ("circle-x", "error"),
+    EventKind.MARKED_AS_SENT: ("check", "success"),
+    EventKind.SIGN_IN_FAILED: ("circle-alert", "warn"),
 }
 ASKED = ("clock", "info")
 ELSE = ("info", "neutral")
