@@ -13,7 +13,8 @@ _holds: ContextVar[Callable[[], bool]] = ContextVar("holds", default=lambda: Tru
 @contextmanager
 def only_while(holds: Callable[[], bool]) -> Iterator[None]:
     """Let the requests of the block leave only while ``holds`` says so, asked before each."""
-    before = _holds.set(holds)
+    around = _holds.get()
+    before = _holds.set(lambda: around() and holds())
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import SalesEntry
 from portal.store.base import Base, Instant, Large
+from portal.store.leases import Leased, is_free
 
 WAITING = "waiting"
 SENDING = "sending"
@@ -40,7 +41,7 @@ FAILED = "refused"
 UNSENT = "unsent"
 
 
-class CopyRow(Base):
+class CopyRow(Leased, Base):
     """One wish; ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
@@ -89,8 +90,6 @@ class CopyRow(Base):
     batch: Mapped[bool] = mapped_column(default=False)
     begun: Mapped[int] = mapped_column(default=0)
     hold_id: Mapped[str | None] = mapped_column(ForeignKey("hold.id"), index=True, default=None)
-    lease_owner: Mapped[str | None] = mapped_column(default=None)
-    lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
@@ -123,7 +122,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
         open_work,
         CopyRow.hold_id.is_(None),
         or_(CopyRow.next_try_at.is_(None), CopyRow.next_try_at <= now),
-        or_(CopyRow.lease_until.is_(None), CopyRow.lease_until <= now),
+        is_free(CopyRow, now),
     )
 
 

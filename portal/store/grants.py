@@ -10,11 +10,12 @@ from portal.domain.connections.grant_health import GrantHealth, health_of
 from portal.domain.connections.states import GrantState, SignInCause
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
+from portal.store.leases import Leased
 from portal.store.vault import place_of_grant
 
 
-class GrantRow(Base):
-    """A token pair, sealed; the lease columns let one process renew it at a time.
+class GrantRow(Leased, Base):
+    """A token pair, sealed; one process at a time holds and renews it.
 
     ``cause`` says why it is lost, or why its last renewal failed, ``trouble`` has Exact's own words;
     ``ahead`` is by how many seconds Exact's clock is ahead of ours.
@@ -39,9 +40,6 @@ class GrantRow(Base):
     failing_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
     next_renewal_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     ahead: Mapped[int] = mapped_column(default=0)
-    fence: Mapped[int] = mapped_column(default=0)
-    lease_owner: Mapped[str | None] = mapped_column(default=None)
-    lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     unknown_outcomes: Mapped[int] = mapped_column(default=0)
 
     # The connection that a kept consent is for, until Exact has said whose it is.
@@ -68,8 +66,7 @@ class GrantRow(Base):
         self.failing_since = None
         self.next_renewal_at = None
         self.unknown_outcomes = 0
-        self.lease_owner = None
-        self.lease_until = None
+        self.let_go()
 
     def is_newer_than(self, kept: "GrantRow") -> bool:
         """Say whether its pair works and came after that of a kept consent."""

@@ -18,7 +18,7 @@ from portal.domain.ids import new_id
 from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Opening, Pace, Reader
-from portal.store.leases import LaneRow, add_lane, leave_lane, take_lane
+from portal.store.leases import LaneRow, Lease, add_lane, leave, take_lane
 
 PATIENCE = 70.0
 POLL = 0.05
@@ -94,17 +94,18 @@ class StoredLane:
         self._hold = hold
         self._sleep = sleep
         self._patience = patience
-        self._fence: int | None = None
+        self._lease: Lease | None = None
 
     @contextmanager
     def turn(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Iterator[None]:
         """Wait for the lane and for the pace; raise HeldBackError when that would take too long."""
-        self._fence = fence = self._enter(endpoint, interactive, pull)
+        lease = self._enter(endpoint, interactive, pull)
+        self._lease = lease
         try:
             yield
         finally:
             with self._sessions.begin() as session:
-                leave_lane(session, self._name, fence)
+                leave(session, lease)
 
     def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
         """Say when a call may go by the pace alone; waits for nothing and takes nothing."""
@@ -126,21 +127,22 @@ class StoredLane:
         """Take over what an answer says about the limits, unless others have called since."""
         with self._sessions.begin() as session:
             row = session.get_one(LaneRow, self._name, with_for_update=True)
-            told = self._reader(headers, status, now) if self._fence in (None, row.fence) else ()
+            is_newest = self._lease is None or self._lease.fence == row.fence
+            told = self._reader(headers, status, now) if is_newest else ()
             pace = self._pace(row).learn(told, status, endpoint, now)
             row.pace = msgspec.to_builtins(pace)
 
     def _pace(self, row: LaneRow) -> Pace:
         return msgspec.convert(row.pace, Pace) if row.pace else self._start
 
-    def _enter(self, endpoint: str, interactive: bool, pull: bool) -> int:
+    def _enter(self, endpoint: str, interactive: bool, pull: bool) -> Lease:
         if not does_person_wait():
             return self._wait(endpoint, interactive, pull, self._patience)
         persons_seconds_left()
         with _only_one_waits(self._name) as first:
             return self._wait(endpoint, interactive, pull, PERSONS_PATIENCE if first else 0.0)
 
-    def _wait(self, endpoint: str, interactive: bool, pull: bool, patience: float) -> int:
+    def _wait(self, endpoint: str, interactive: bool, pull: bool, patience: float) -> Lease:
         """Wait so long for the lane and the pace. A person does not wait for the pace at all."""
         owner = new_id()
         waited = 0.0
@@ -148,7 +150,7 @@ class StoredLane:
         while True:
             now = self._clock()
             got = self._try(owner, endpoint, interactive, pull, now)
-            if isinstance(got, int):
+            if isinstance(got, Lease):
                 return got
 
             wait = POLL if got is None else max((got.at - now).total_seconds(), POLL)
@@ -161,15 +163,15 @@ class StoredLane:
 
     def _try(
         self, owner: str, endpoint: str, interactive: bool, pull: bool, now: datetime
-    ) -> int | Opening | None:
-        """Take the lane and return its fence; None while others go first, else when the pace allows it."""
+    ) -> Lease | Opening | None:
+        """Take the lane; None while others go first, else when the pace allows it."""
         urgent = interactive or pull
         with self._sessions.begin() as session:
             if not urgent and self._urgent_first(session, now):
                 return None
 
-            fence = take_lane(session, self._name, owner, now=now, seconds=self._hold_seconds())
-            if fence is None:
+            lease = take_lane(session, self._name, now=now, lasting=self._hold_for(), owner=owner)
+            if lease is None:
                 if urgent:
                     self._show_manners(session, now)
                 return None
@@ -180,13 +182,13 @@ class StoredLane:
 
             if opening.at <= now:
                 row.pace = msgspec.to_builtins(pace.spend(now))
-                return fence
+                return lease
 
-            leave_lane(session, self._name, fence)
+            leave(session, lease)
             return opening
 
-    def _hold_seconds(self) -> int:
-        return min(self._hold, PERSONS_HOLD) if does_person_wait() else self._hold
+    def _hold_for(self) -> timedelta:
+        return timedelta(seconds=min(self._hold, PERSONS_HOLD) if does_person_wait() else self._hold)
 
     def _urgent_first(self, session: Session, now: datetime) -> bool:
         row = session.get(LaneRow, self._name)

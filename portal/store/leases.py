@@ -1,26 +1,145 @@
-"""Leases with fencing, the lanes' shared pace, and the timetable's slots."""
+"""Leases: a row that one worker at a time holds, taken and kept by compare-and-set."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, or_, select, update
+from sqlalchemy import JSON, ColumnElement, and_, inspect, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
+from sqlalchemy.orm.attributes import flag_modified
 
+from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError
 from portal.remote.lease import TAKEN_OVER
 from portal.store.base import Base, Instant
 
 
-class LaneRow(Base):
+class Leased(MappedAsDataclass, kw_only=True):
+    """A row with a holder; each holding has a higher ``fence`` than the one before."""
+
+    lease_owner: Mapped[str | None] = mapped_column(default=None)
+    lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    fence: Mapped[int] = mapped_column(default=0)
+
+    def let_go(self) -> None:
+        """Take the row out of its holder's hands, who then writes nothing more."""
+        self.lease_owner = None
+        self.lease_until = None
+        # Written in any case, for another session may have taken it since this one read it.
+        flag_modified(self, "lease_owner")
+        flag_modified(self, "lease_until")
+
+    def lease(self) -> "Lease | None":
+        """Return the holding as this session last read it, None where it is free."""
+        if self.lease_owner is None:
+            return None
+        return Lease(type(self), _key_in(self), self.lease_owner, self.fence)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One holding of a row; it is over as soon as the row has another owner or fence."""
+
+    rows: type[Leased]
+    key: str | int
+    owner: str
+    fence: int
+
+    def is_on(self) -> ColumnElement[bool]:
+        """Say in SQL that the row is still held so."""
+        return and_(
+            _key_of(self.rows) == self.key,
+            self.rows.fence == self.fence,
+            self.rows.lease_owner == self.owner,
+        )
+
+
+def is_free(rows: type[Leased], now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that nobody holds a row, or that its lease is over."""
+    return or_(rows.lease_until.is_(None), rows.lease_until <= now)
+
+
+def take(
+    session: Session,
+    rows: type[Leased],
+    key: str | int,
+    *,
+    now: datetime,
+    lasting: timedelta,
+    owner: str = "",
+    only: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> Lease | None:
+    """Take a row that is free, or our own already, and set other columns; None while another holds it."""
+    owner = owner or new_id()
+    taken = session.execute(
+        update(rows)
+        .where(_key_of(rows) == key, or_(is_free(rows, now), rows.lease_owner == owner))
+        .where(true() if only is None else only)
+        .values(lease_owner=owner, lease_until=now + lasting, fence=rows.fence + 1, **values)
+        .returning(rows.fence)
+        .execution_options(synchronize_session=False)
+    )
+    fence = taken.scalar()
+    return None if fence is None else Lease(rows, key, owner, fence)
+
+
+def keep(session: Session, lease: Lease, *, now: datetime, lasting: timedelta) -> bool:
+    """Hold a row for longer; False when it is ours no more."""
+    kept = session.execute(
+        update(lease.rows)
+        .where(lease.is_on())
+        .values(lease_until=now + lasting)
+        .returning(lease.rows.fence)
+        .execution_options(synchronize_session=False)
+    )
+    return kept.scalar() is not None
+
+
+def leave(session: Session, lease: Lease, **values: Any) -> bool:
+    """Give a row back and set other columns, if it is still ours."""
+    left = session.execute(
+        update(lease.rows)
+        .where(lease.is_on())
+        .values(lease_owner=None, lease_until=None, **values)
+        .returning(lease.rows.fence)
+        .execution_options(synchronize_session=False)
+    )
+    return left.scalar() is not None
+
+
+def holds(session: Session, lease: Lease) -> bool:
+    """Say whether a row is still ours; nobody else can take it before the transaction ends."""
+    return session.scalar(select(lease.rows.fence).where(lease.is_on()).with_for_update()) is not None
+
+
+def take_over(session: Session, row: Leased, *, until: datetime) -> Lease:
+    """Hold a row whoever held it, as where nobody else works."""
+    owner = new_id()
+    row.lease_owner = owner
+    row.lease_until = until
+    row.fence += 1
+    session.flush()
+    return Lease(type(row), _key_in(row), owner, row.fence)
+
+
+def _key_of(rows: type[Leased]) -> ColumnElement[Any]:
+    key: ColumnElement[Any] = inspect(rows, raiseerr=True).primary_key[0]
+    return key
+
+
+def _key_in(row: Leased) -> str | int:
+    key: str | int = inspect(type(row), raiseerr=True).primary_key_from_instance(row)[0]
+    return key
+
+
+class LaneRow(Leased, Base):
     """One lane: who holds it until when, and what its remote last told of its limits."""
 
     __tablename__ = "lane"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    owner: Mapped[str | None] = mapped_column(default=None)
-    until: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    fence: Mapped[int] = mapped_column(default=0)
     interactive_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
     pace: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
 
@@ -65,17 +184,12 @@ def add_lane(session: Session, name: str) -> None:
         _add_once(session, LaneRow(name=name))
 
 
-def take_lane(session: Session, name: str, owner: str, *, now: datetime, seconds: int) -> int | None:
-    """Take a free or lapsed lane and return its fence, None while another holds it. Commits nothing."""
+def take_lane(
+    session: Session, name: str, *, now: datetime, lasting: timedelta, owner: str = ""
+) -> Lease | None:
+    """Take a free or lapsed lane, a new one at once; None while another holds it."""
     add_lane(session, name)
-    return session.execute(
-        update(LaneRow)
-        .where(
-            LaneRow.name == name, or_(LaneRow.until.is_(None), LaneRow.until <= now, LaneRow.owner == owner)
-        )
-        .values(owner=owner, until=now + timedelta(seconds=seconds), fence=LaneRow.fence + 1)
-        .returning(LaneRow.fence)
-    ).scalar()
+    return take(session, LaneRow, name, now=now, lasting=lasting, owner=owner)
 
 
 def _add_once(session: Session, row: Base) -> bool:
@@ -88,37 +202,13 @@ def _add_once(session: Session, row: Base) -> bool:
     return True
 
 
-def leave_lane(session: Session, name: str, fence: int) -> None:
-    """Give a lane back if it is still ours. Commits nothing."""
-    session.execute(
-        update(LaneRow).where(LaneRow.name == name, LaneRow.fence == fence).values(owner=None, until=None)
-    )
-
-
-def holds_lane(session: Session, name: str, fence: int) -> bool:
-    """Say whether a lane is still ours; nobody else can take it before the transaction ends."""
-    held = (LaneRow.name == name, LaneRow.fence == fence, LaneRow.owner.is_not(None))
-    return session.scalar(select(LaneRow.name).where(*held).with_for_update()) is not None
-
-
-def keep_lane(session: Session, name: str, fence: int, *, now: datetime, seconds: int) -> bool:
-    """Hold a lane for longer and say True if it is still ours. Commits nothing."""
-    kept = session.execute(
-        update(LaneRow)
-        .where(LaneRow.name == name, LaneRow.fence == fence, LaneRow.owner.is_not(None))
-        .values(until=now + timedelta(seconds=seconds))
-        .returning(LaneRow.name)
-    )
-    return kept.scalar() is not None
-
-
 HELD = "held lane"
 
 
 def is_held(session: Session) -> bool:
     """Say whether the lane that this is done under is still ours, and keep it so until the commit."""
     held = session.info.get(HELD)
-    return held is None or holds_lane(session, *held)
+    return held is None or holds(session, held)
 
 
 def check_held(session: Session) -> None:

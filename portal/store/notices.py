@@ -7,13 +7,13 @@ from sqlalchemy import JSON, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Base, Instant
+from portal.store.leases import Leased
 
 
-class NoticeRow(Base):
+class NoticeRow(Leased, Base):
     """One trouble from its rise to its end; ``open_key`` is unique while it lasts, empty afterwards.
 
-    ``subsidiaries`` says whom it concerns, None everybody; it is mailed once, and ``next_try_at`` is set
-    before it is tried, so that a crash does not mail it again at once.
+    ``subsidiaries`` says whom it concerns, None everybody. It is mailed once, by whoever holds it.
     """
 
     __tablename__ = "notice"

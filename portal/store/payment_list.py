@@ -163,7 +163,7 @@ def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
 
     rows = session.execute(query.order_by(SubsidiaryRow.name, ConnectionRow.id)).all()
-    busy = set(session.scalars(select(LaneRow.name).where(LaneRow.until > now)))
+    busy = set(session.scalars(select(LaneRow.name).where(LaneRow.lease_until > now)))
     return [
         Pull(row, name or row.division_name, grant == GrantState.LIVE, pull_lane(row.id) in busy)
         for row, name, grant in rows

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.domain.payments.states import OPEN, PaymentState, PaymentStep
 from portal.store.base import Base, Instant, Large, Word
+from portal.store.leases import Leased, is_free
 
 
 class BaselineRow(Base):
@@ -25,7 +26,7 @@ class BaselineRow(Base):
     unsure: Mapped[bool] = mapped_column(default=False)
 
 
-class PaymentRow(Base):
+class PaymentRow(Leased, Base):
     """A payment this portal makes in Productive from a settled part of a term.
 
     ``asked``: it would over-pay the invoice, so a person decides; ``by hand``: a person said that somebody
@@ -58,6 +59,11 @@ class PaymentRow(Base):
     trouble: Mapped[str | None] = mapped_column(default=None)
     anyway: Mapped[bool] = mapped_column(default=False)
 
+    def go_on(self, at: datetime | None) -> None:
+        """Set when it goes on, None for never; who works on it now writes nothing more."""
+        self.next_try_at = at
+        self.let_go()
+
     @property
     def amount_to_be(self) -> int:
         """The amount once what is due is done."""
@@ -67,3 +73,8 @@ class PaymentRow(Base):
     def day_to_be(self) -> date:
         """The day once what is due is done."""
         return self.next_on or self.paid_on
+
+
+def is_payment_due(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that a payment may go on now and that nobody is at it."""
+    return and_(PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now, is_free(PaymentRow, now))

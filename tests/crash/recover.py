@@ -40,7 +40,11 @@ def next_due(world: World) -> datetime | None:
         ).all()
         going = PaymentRow.state.in_(GOING)
         waiting = (PaymentRow.state == PaymentState.HELD) & (PaymentRow.wanted == PaymentStep.MARK)
-        payments = session.scalars(select(PaymentRow.next_try_at).where(going | waiting)).all()
+        payments = session.execute(
+            select(PaymentRow.next_try_at, PaymentRow.lease_until).where(
+                (going | waiting) & PaymentRow.next_try_at.is_not(None)
+            )
+        ).all()
         session.commit()
-    moments = [max(one or world.now() for one in row) for row in copies]
-    return min([*moments, *(one for one in payments if one)], default=None)
+    moments = [max(one or world.now() for one in row) for row in (*copies, *payments)]
+    return min(moments, default=None)

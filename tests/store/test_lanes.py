@@ -116,7 +116,7 @@ def test_the_lane_of_a_dead_holder_is_taken_over_after_its_hold(
         assert START + timedelta(seconds=30) <= hands.now < START + timedelta(seconds=31)
         dead_turn.__exit__(None, None, None)
         with session_factory() as session:
-            assert session.get_one(LaneRow, "lane").owner is not None
+            assert session.get_one(LaneRow, "lane").lease_owner is not None
 
 
 def test_who_was_overtaken_teaches_nothing_old(session_factory: sessionmaker[Session], hands: Hands) -> None:
@@ -195,7 +195,7 @@ def test_a_used_up_day_is_not_waited_for(session_factory: sessionmaker[Session],
     assert held.value.retry_at == START + timedelta(days=1)
     assert hands.slept == []
     with session_factory() as session:
-        assert session.get_one(LaneRow, "lane").owner is None
+        assert session.get_one(LaneRow, "lane").lease_owner is None
 
 
 def test_waiting_for_the_lane_and_for_the_pace_counts_together(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.store.leases import LaneRow, SlotRow, claim_slot, leave_lane, take_lane
+from portal.store.leases import LaneRow, Lease, SlotRow, claim_slot, leave, take_lane
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -14,12 +14,13 @@ MINUTE = timedelta(minutes=1)
 
 def take(sessions: sessionmaker[Session], owner: str, at: datetime = NOW) -> int | None:
     with sessions.begin() as session:
-        return take_lane(session, "lane", owner, now=at, seconds=60)
+        lease = take_lane(session, "lane", owner=owner, now=at, lasting=MINUTE)
+        return lease.fence if lease else None
 
 
-def leave(sessions: sessionmaker[Session], fence: int) -> None:
+def give_back(sessions: sessionmaker[Session], owner: str, fence: int) -> None:
     with sessions.begin() as session:
-        leave_lane(session, "lane", fence)
+        leave(session, Lease(LaneRow, "lane", owner, fence))
 
 
 def claim(sessions: sessionmaker[Session], at: datetime = NOW) -> bool:
@@ -31,7 +32,7 @@ def test_a_held_lane_is_refused_until_it_is_left(session_factory: sessionmaker[S
     fence = take(session_factory, "a")
     assert fence == 1
     assert take(session_factory, "b") is None
-    leave(session_factory, fence)
+    give_back(session_factory, "a", fence)
     assert take(session_factory, "b") == 2
 
 
@@ -41,7 +42,7 @@ def test_a_lapsed_lane_is_taken_over_and_its_holder_fenced_out(
     assert take(session_factory, "a") == 1
     assert take(session_factory, "b", NOW + timedelta(seconds=59)) is None
     assert take(session_factory, "b", NOW + timedelta(seconds=60)) == 2
-    leave(session_factory, 1)
+    give_back(session_factory, "a", 1)
     assert take(session_factory, "c", NOW + timedelta(seconds=60)) is None
 
 
@@ -103,7 +104,7 @@ def test_what_else_the_transaction_did_survives_a_lost_race(session_factory: ses
         session.execute(LaneRow.__table__.insert().values(name="lane", fence=0, pace={}))  # type: ignore[attr-defined]
         real_get = session.get
         session.get = lambda *_, **__: None  # type: ignore[method-assign]
-        assert take_lane(session, "lane", "a", now=NOW, seconds=60) == 1
+        assert take_lane(session, "lane", owner="a", now=NOW, lasting=MINUTE) is not None
         session.get = real_get  # type: ignore[method-assign]
         session.commit()
     with session_factory() as session:

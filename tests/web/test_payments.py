@@ -150,10 +150,10 @@ def test_a_pull_is_asked_for_and_watched_until_it_has_ended(
     assert "old trouble" not in answer.text
     session.refresh(connection)
     connection.payments_pulled_at = datetime.now(UTC)
-    session.add(LaneRow(name=f"pull:{connection.id}", until=datetime.now(UTC) + timedelta(seconds=20)))
+    session.add(LaneRow(name=f"pull:{connection.id}", lease_until=datetime.now(UTC) + timedelta(seconds=20)))
     watched = client.htmx(str(root["hx-get"]))
     assert "data-poll" in watched.text
-    session.query(LaneRow).update({"until": None})
+    session.query(LaneRow).update({"lease_until": None})
     ended = client.htmx(str(root["hx-get"]))
     assert "data-poll" not in ended.text
     assert ended.headers["HX-Trigger"] == "payments-pulled"

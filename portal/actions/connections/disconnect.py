@@ -74,5 +74,4 @@ def drop_tokens_if_unused(session: Session, grant_id: int | None) -> None:
     grant.access_sealed = None
     grant.refresh_sealed = None
     grant.fence += 1
-    grant.lease_owner = None
-    grant.lease_until = None
+    grant.let_go()

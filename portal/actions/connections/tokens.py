@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, case, or_, update
+from sqlalchemy import ColumnElement, and_, case, or_, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,7 +17,6 @@ from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
 from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.events import EventKind
-from portal.domain.ids import new_id
 from portal.remote.clock import utc_now
 from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import NotRenewedError, RemoteError, SignInLostError
@@ -25,6 +24,7 @@ from portal.remote.tokens import MARGIN, RENEWABLE_AFTER, TokenPair, may_renew
 from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
 from portal.store.grants import GrantRow
+from portal.store.leases import Lease, leave, take
 from portal.store.vault import ACCESS, REFRESH, Vault
 
 LEASE = timedelta(seconds=120)
@@ -44,7 +44,7 @@ log = structlog.get_logger("portal.tokens")
 class Claim(NamedTuple):
     """A lease that was won; ``unknown`` counts the tries of this refresh token whose outcome is unknown."""
 
-    fence: int
+    lease: Lease
     unknown: int
 
 
@@ -157,29 +157,23 @@ class GrantAccess:
 
     def _claim(self, row: GrantRow) -> Claim | None:
         """Take the lease; one that lapsed unreturned is a try whose outcome nobody knows."""
-        now = self.local()
+        same = and_(GrantRow.refresh_sealed == row.refresh_sealed, GrantRow.state == GrantState.LIVE)
         lapsed = case((GrantRow.lease_until.is_not(None), 1), else_=0)
 
         with self.sessions.begin() as session:
-            won = session.execute(
-                update(GrantRow)
-                .where(
-                    GrantRow.id == self.grant_id,
-                    GrantRow.refresh_sealed == row.refresh_sealed,
-                    GrantRow.state == GrantState.LIVE,
-                    or_(GrantRow.lease_until.is_(None), GrantRow.lease_until <= now),
-                )
-                .values(
-                    lease_owner=new_id(),
-                    lease_until=now + LEASE,
-                    fence=GrantRow.fence + 1,
-                    unknown_outcomes=GrantRow.unknown_outcomes + lapsed,
-                )
-                .returning(GrantRow.fence, GrantRow.unknown_outcomes),
-                execution_options={"synchronize_session": False},
-            ).one_or_none()
+            lease = take(
+                session,
+                GrantRow,
+                self.grant_id,
+                now=self.local(),
+                lasting=LEASE,
+                only=same,
+                unknown_outcomes=GrantRow.unknown_outcomes + lapsed,
+            )
+            if lease is None:
+                return None
 
-        return Claim(won[0], won[1]) if won else None
+            return Claim(lease, session.get_one(GrantRow, self.grant_id).unknown_outcomes)
 
     def _renew_in_time(self, row: GrantRow, claim: Claim, refresh: str, patience: float | None) -> None:
         """Renew here. Where a person waits in a thread, for a renewal is never given up half-way."""
@@ -205,14 +199,16 @@ class GrantAccess:
     def _write_down(self, row: GrantRow, claim: Claim, error: RemoteError) -> None:
         age = min(self._ages(row))
         learned = learn_from(error, row, unknown=claim.unknown, age=age, now=self.local())
-        self._write(GrantRow.fence == claim.fence, row, **learned)
+        with self.sessions.begin() as session:
+            if leave(session, claim.lease, **learned):
+                self._tell(session, row, learned)
 
     def _store(self, row: GrantRow, claim: Claim, pair: TokenPair) -> bool:
         """Store a pair before it is used; one that came after the lease lapsed still follows its own.
 
         Nobody else has it: while the database is away it is kept here and tried again.
         """
-        fits = or_(GrantRow.fence == claim.fence, GrantRow.refresh_sealed == row.refresh_sealed)
+        fits = or_(claim.lease.is_on(), GrantRow.refresh_sealed == row.refresh_sealed)
         fresh = {
             "access_sealed": self.vault.seal(pair.access, row.place_of(ACCESS)),
             "refresh_sealed": self.vault.seal(pair.refresh, row.place_of(REFRESH)),
@@ -241,7 +237,7 @@ class GrantAccess:
             waited += PAUSE
 
     def _write(self, condition: ColumnElement[bool], row: GrantRow, **values: Any) -> bool:
-        """Change the row and give the lease back, if the condition still holds; say so where people look."""
+        """Store a pair if the condition still holds, and take the row out of anybody's hands."""
         with self.sessions.begin() as session:
             written = session.execute(
                 update(GrantRow)

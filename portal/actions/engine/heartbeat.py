@@ -1,39 +1,64 @@
-"""Keep a lease for as long as its holder lives: a thread renews it, and a request leaves only within it."""
+"""Hold a row while working: a short lease, kept by a heartbeat, that a killed process soon frees."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.remote.lease import only_while
+from portal.store.leases import Lease, keep, leave
 
 LEASE = timedelta(seconds=20)
 BEAT = 5.0
 
-Renewal = Callable[[Session, datetime], bool]
-"""Lets a lease that is still ours last ``LEASE`` from a moment on; says whether it is. Commits nothing."""
+
+@contextmanager
+def held(
+    session: Session,
+    lease: Lease,
+    *,
+    clock: Clock,
+    since: datetime,
+    lasting: timedelta = LEASE,
+    at_end: dict[str, Any] | None = None,
+) -> Iterator[None]:
+    """Hold for the block what was taken at ``since``, and give it back.
+
+    Who slept past the end of a lease asks before sending. ``at_end`` is set where all went well.
+    """
+    ended: dict[str, Any] = {}
+    session.commit()
+    try:
+        with _kept_alive(session, lease, clock, since, lasting):
+            yield
+        ended = at_end or {}
+    finally:
+        session.rollback()
+        leave(session, lease, **ended)
+        session.commit()
 
 
 @contextmanager
-def kept_alive(session: Session, renew: Renewal, *, clock: Clock, since: datetime) -> Iterator[None]:
-    """Renew a lease taken at ``since`` for the block; who slept past its end asks before sending."""
+def _kept_alive(
+    session: Session, lease: Lease, clock: Clock, since: datetime, lasting: timedelta
+) -> Iterator[None]:
     # Asked here, for where a session belongs to a request the thread could not.
-    renewed_at = since
     bind = session.get_bind()
+    renewed_at = since
     stop = threading.Event()
 
-    def keep() -> bool:
+    def renew() -> bool:
         nonlocal renewed_at
         now = clock()
 
         try:
-            with Session(bind) as own:
-                ours = renew(own, now)
-                own.commit()
+            with Session(bind) as own, own.begin():
+                ours = keep(own, lease, now=now, lasting=lasting)
         except OperationalError:
             return False  # a busy database; the next beat tries again
 
@@ -44,13 +69,13 @@ def kept_alive(session: Session, renew: Renewal, *, clock: Clock, since: datetim
 
     def beat() -> None:
         while not stop.wait(BEAT):
-            keep()
+            renew()
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
 
     try:
-        with only_while(lambda: clock() < renewed_at + LEASE or keep()):
+        with only_while(lambda: clock() < renewed_at + lasting or renew()):
             yield
     finally:
         stop.set()

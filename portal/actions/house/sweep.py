@@ -9,10 +9,9 @@ from portal.actions.engine.gate import may_write
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
 from portal.domain.connections.states import ConnectionState
-from portal.domain.payments.states import OPEN
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, _is_watched, due_copies, is_due
-from portal.store.payments import PaymentRow
+from portal.store.payments import PaymentRow, is_payment_due
 
 SIDE_BY_SIDE = 2
 
@@ -55,7 +54,7 @@ def due_connections(session: Session, now: datetime) -> list[int]:
     query = (
         select(PaymentRow.connection_id)
         .join(ConnectionRow, ConnectionRow.id == PaymentRow.connection_id)
-        .where(PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now)
+        .where(is_payment_due(now))
         .where(ConnectionRow.state == ConnectionState.LIVE, ConnectionRow.payments_on.is_(True))
     )
     return list(session.scalars(query.distinct()))

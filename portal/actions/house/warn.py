@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Post
+from portal.actions.engine.turn import transaction
 from portal.actions.house.troubles import Trouble, find_troubles
 from portal.domain.house.states import Role
 from portal.remote.errors import RemoteError
+from portal.store.leases import Lease, leave, take
 from portal.store.notices import NoticeRow, open_notices
 from portal.store.people import UserRow
 
-# A mail whose sender died may have gone out: it is sent again, but not soon.
-UNKNOWN = timedelta(hours=6)
+# A mail whose sender died may have gone out, so it is not sent again soon.
+HELD = timedelta(hours=6)
 AGAIN = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 
 log = structlog.get_logger("portal.mail")
@@ -53,53 +55,49 @@ def keep_notices(session: Session, troubles: Sequence[Trouble], *, address: str,
 
 
 def _unsaid(session: Session, now: datetime) -> list[NoticeRow]:
-    due = or_(NoticeRow.next_try_at.is_(None), NoticeRow.next_try_at <= now)
-    query = select(NoticeRow).where(NoticeRow.open_key.is_not(None), NoticeRow.mailed_at.is_(None), due)
-    found = list(session.scalars(query.order_by(NoticeRow.id)))
+    found = list(session.scalars(select(NoticeRow).where(_is_due(now)).order_by(NoticeRow.id)))
     session.commit()
     return found
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that a notice is to be mailed now."""
+    return and_(
+        NoticeRow.open_key.is_not(None),
+        NoticeRow.mailed_at.is_(None),
+        or_(NoticeRow.next_try_at.is_(None), NoticeRow.next_try_at <= now),
+    )
+
+
 def _mail(session: Session, post: Post, notice: NoticeRow, now: datetime) -> bool:
-    """Mail one notice if nobody else does; the intent is committed first."""
-    to = _administrators(session, notice.subsidiaries)
-    if not to or not _take(session, notice, now):
-        session.commit()
+    """Mail one notice if nobody else does."""
+    with transaction(session):
+        to = _administrators(session, notice.subsidiaries)
+        lease = _take(session, notice, now) if to else None
+    if lease is None:
         return False
 
     try:
         post.send(to, subject=f"[Portal] {notice.subject}", text=notice.text)
     except RemoteError as error:
         log.warning("mail not sent", notice=notice.key, error=error.text)
-        notice.next_try_at = now + AGAIN[min(notice.tries, len(AGAIN)) - 1]
-        session.commit()
+        wait = AGAIN[min(notice.tries, len(AGAIN)) - 1]
+        with transaction(session):
+            leave(session, lease, next_try_at=now + wait)
         return False
 
-    notice.mailed_at = now
-    notice.next_try_at = None
-    session.commit()
+    with transaction(session):
+        leave(session, lease, mailed_at=now, next_try_at=None)
 
     return True
 
 
-def _take(session: Session, notice: NoticeRow, now: datetime) -> bool:
-    """Claim a notice as it was read; another worker's claim has moved its next try."""
-    same = NoticeRow.tries == notice.tries
-    taken = session.execute(
-        update(NoticeRow)
-        .where(
-            NoticeRow.id == notice.id, NoticeRow.open_key.is_not(None), NoticeRow.mailed_at.is_(None), same
-        )
-        .values(next_try_at=now + UNKNOWN, tries=NoticeRow.tries + 1)
-        .returning(NoticeRow.id)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-
-    session.commit()
+def _take(session: Session, notice: NoticeRow, now: datetime) -> Lease | None:
+    """Hold a notice, and count the try."""
+    tries = NoticeRow.tries + 1
+    lease = take(session, NoticeRow, notice.id, now=now, lasting=HELD, only=_is_due(now), tries=tries)
     session.refresh(notice)
-    session.commit()
-
-    return taken is not None
+    return lease
 
 
 def _administrators(session: Session, subsidiaries: Sequence[str] | None) -> list[str]:

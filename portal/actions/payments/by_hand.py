@@ -106,7 +106,7 @@ def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> 
 
     row.changed_at = now
     row.trouble = trouble
-    row.next_try_at = None
+    row.go_on(None)
 
     if trouble or payment is None:
         row.state = PaymentState.REFUSED

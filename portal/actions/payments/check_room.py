@@ -69,11 +69,9 @@ def has_room(session: Session, payments: Sequence[Payment], row: PaymentRow, now
     if verdict == ASK:
         _ask(session, row, room, now)
     elif verdict != FREE:
-        row.state, row.trouble, row.next_try_at = (
-            PaymentState.DUE,
-            OURS_FIRST,
-            now + _wait_for_ours(session, row),
-        )
+        row.state = PaymentState.DUE
+        row.trouble = OURS_FIRST
+        row.go_on(now + _wait_for_ours(session, row))
     else:
         end_finding(session, row.invoice_id, FindingKind.OVERPAID, now)
 
@@ -137,7 +135,7 @@ def _ask(session: Session, row: PaymentRow, room: Room, now: datetime) -> None:
 
     row.state = PaymentState.ASKED
     row.trouble = text
-    row.next_try_at = now + LOOK_AGAIN
+    row.go_on(now + LOOK_AGAIN)
     note_finding(session, session.get_one(CopyRow, row.copy_id), FindingKind.OVERPAID, text, now)
 
 
@@ -149,7 +147,7 @@ def look_again(session: Session, connection_id: int, *, since: datetime, now: da
         .where(PaymentRow.connection_id == connection_id)
         .where(or_(PaymentRow.state == PaymentState.ASKED, PaymentRow.trouble == OURS_FIRST))
         .where(PaymentRow.invoice_id.in_(changed))
-        .values(next_try_at=now)
+        .values(next_try_at=now, lease_owner=None, lease_until=None)
         .execution_options(synchronize_session="fetch")
     )
 
@@ -161,7 +159,7 @@ def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetim
         row.anyway = True
         row.state = PaymentState.DUE
         row.trouble = None
-        row.next_try_at = now
+        row.go_on(now)
         _decide(session, row, "Asked to record the payment although it over-pays the invoice", actor, now)
 
     session.commit()
@@ -174,7 +172,7 @@ def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetim
         row.state = PaymentState.BY_HAND
         row.reason = RECORDED_BY_HAND
         row.trouble = None
-        row.next_try_at = None
+        row.go_on(None)
         _decide(session, row, RECORDED_BY_HAND, actor, now)
 
     session.commit()

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.actions.engine.attempts import attempt, is_quiet, new_attempt, next_probe_at
-from portal.actions.engine.claim import TakenOverError
 from portal.actions.engine.desk import Clock
+from portal.actions.engine.heartbeat import held
 from portal.actions.engine.ports import Billing
+from portal.actions.engine.turn import TakenOverError
 from portal.actions.invoices.pull import keep_read_invoices, pull_one
 from portal.actions.payments.by_hand import (
     REMOVED_BY_HAND,
@@ -23,7 +23,7 @@ from portal.actions.payments.check_room import Seen, has_room, needs_room
 from portal.domain.booking.invoice import Payment
 from portal.domain.events import EventKind
 from portal.domain.ids import find_marker, tag_of
-from portal.domain.payments.states import OPEN, FindingKind, PaymentState, PaymentStep
+from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
 from portal.remote.odd import UnreadableError, all_read
@@ -32,10 +32,12 @@ from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRo
 from portal.store.events import note_event
 from portal.store.findings import INVOICE_GONE, note_finding
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import PaymentRow
+from portal.store.leases import holds, take
+from portal.store.payments import PaymentRow, is_payment_due
 
 Answer = TypeVar("Answer")
 RETRY = (5, 30, 120, 600)
+# Longer than a request of a sender that died can still take.
 STALE = timedelta(seconds=150)
 HOLD = timedelta(minutes=5)
 SOON = timedelta(seconds=1)
@@ -55,11 +57,7 @@ def make_payments(session: Session, billing: Billing, connection_id: int, *, clo
     """Bring every payment that is due as far as it goes now; returns how many were worked on."""
     due = session.execute(
         select(PaymentRow.id, PaymentRow.invoice_id)
-        .where(
-            PaymentRow.connection_id == connection_id,
-            PaymentRow.state.in_(OPEN),
-            PaymentRow.next_try_at <= clock(),
-        )
+        .where(PaymentRow.connection_id == connection_id, is_payment_due(clock()))
         .order_by(FIRST, PaymentRow.created_at, PaymentRow.id)
     ).all()
 
@@ -74,16 +72,26 @@ def make_payments(session: Session, billing: Billing, connection_id: int, *, clo
 def _make(
     session: Session, billing: Billing, payment_id: str, seen: Seen, clock: Clock, quiet: int
 ) -> str | None:
-    """Work on one payment; returns its invoice when Productive's side changed."""
-    row = _claim(session, payment_id, clock())
-    if row is None:
+    """Hold one payment and work on it; returns its invoice when Productive's side changed."""
+    now = clock()
+    lease = take(session, PaymentRow, payment_id, now=now, lasting=STALE, only=is_payment_due(now))
+    if lease is None:
+        session.commit()
         return None
 
+    row = session.get_one(PaymentRow, payment_id, populate_existing=True)
+    with held(session, lease, clock=clock, since=now, lasting=STALE):
+        return _work_on(session, billing, row, seen, clock, quiet)
+
+
+def _work_on(
+    session: Session, billing: Billing, row: PaymentRow, seen: Seen, clock: Clock, quiet: int
+) -> str | None:
     try:
         if not _resolved(session, billing, row, clock, quiet):
             return row.invoice_id if row.state == PaymentState.MADE else None
 
-        if not _may_go(session, billing, row, seen, clock) or not _take(session, row, clock()):
+        if not _may_go(session, billing, row, seen, clock) or not _is_ours(session, row):
             session.commit()
             return row.invoice_id if row.state == PaymentState.MADE else None
 
@@ -92,7 +100,7 @@ def _make(
         session.rollback()
         return None
     except RemoteError as error:
-        if not _take(session, row, clock()):
+        if not _is_ours(session, row):
             session.rollback()
             return None
 
@@ -116,7 +124,7 @@ def _may_go(session: Session, billing: Billing, row: PaymentRow, seen: Seen, clo
     if needs_room(row):
         session.commit()
         payments = seen.take(row.invoice_id)
-        if not _take(session, row, clock()) or _is_there(session, row, payments, clock()):
+        if not _is_ours(session, row) or _is_there(session, row, payments, clock()):
             return False
         if needs_room(row) and not has_room(session, payments, row, clock()):
             return False
@@ -167,7 +175,7 @@ def _look_closer(
     if found is None:
         row.state = PaymentState.HELD
         row.trouble = GONE_INVOICE
-        row.next_try_at = now + HOLD
+        row.go_on(now + HOLD)
         note_finding(
             session, session.get_one(CopyRow, row.copy_id), FindingKind.INVOICE_DELETED, INVOICE_GONE, now
         )
@@ -175,29 +183,10 @@ def _look_closer(
     session.commit()
 
 
-def _claim(session: Session, payment_id: str, now: datetime) -> PaymentRow | None:
-    """Take one payment; a sender that died is taken over after its requests must have ended."""
-    row = session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
-    takes = row.state in OPEN and row.next_try_at is not None and row.next_try_at <= now
-    takes = takes and _take(session, row, now)
-    session.commit()
-    return row if takes else None
-
-
-def _take(session: Session, row: PaymentRow, now: datetime) -> bool:
-    """Move the claim on by compare-and-set; False when another worker has moved it. Commits nothing."""
-    until = now + STALE
-    taken = session.execute(
-        update(PaymentRow)
-        .where(PaymentRow.id == row.id, PaymentRow.next_try_at == row.next_try_at)
-        .values(next_try_at=until)
-        .returning(PaymentRow.id)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    if taken is not None:
-        set_committed_value(row, "next_try_at", until)
-
-    return taken is not None
+def _is_ours(session: Session, row: PaymentRow) -> bool:
+    """Say whether the payment is still ours, and keep it so until the commit."""
+    lease = row.lease()
+    return lease is not None and holds(session, lease)
 
 
 def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock, quiet: int) -> bool:
@@ -229,7 +218,7 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
         return True
 
     row.state = PaymentState.UNCERTAIN
-    row.next_try_at = max(next_probe_at(lost, quiet=quiet), asked_at + SOON)
+    row.go_on(max(next_probe_at(lost, quiet=quiet), asked_at + SOON))
     session.commit()
 
     return False
@@ -248,10 +237,10 @@ def _is_of_deleted(session: Session, row: PaymentRow, clock: Clock) -> bool:
 
 
 def _hold(session: Session, row: PaymentRow, why: str, now: datetime) -> None:
-    if _take(session, row, now):
+    if _is_ours(session, row):
         row.state = PaymentState.HELD
         row.trouble = why
-        row.next_try_at = now + HOLD
+        row.go_on(now + HOLD)
     session.commit()
 
 
@@ -293,7 +282,7 @@ def _write(
 ) -> Answer:
     """Make a remote write; raise TakenOverError if another worker went on with the payment meanwhile."""
     answer = attempt(session, trying, call, clock=clock, told=told)
-    if not _take(session, row, clock()):
+    if not _is_ours(session, row):
         raise TakenOverError(row.id)
     return answer
 
@@ -316,7 +305,7 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
         each.wanted = PaymentStep.MARK
         each.trouble = MARK_AND_PAY
         each.changed_at = now
-        each.next_try_at = now
+        each.go_on(now)
 
     if held:
         _note(session, row, EventKind.MARKING_REQUESTED, MARK_AND_PAY, now, actor=actor)
@@ -332,7 +321,7 @@ def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetim
         row.trouble = None
         row.tries = 0
         row.changed_at = now
-        row.next_try_at = now
+        row.go_on(now)
         _note(session, row, EventKind.PAYMENT_RETRIED, "Asked to try the payment again", now, actor=actor)
 
     session.commit()
@@ -387,7 +376,7 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
 
     row.state = PaymentState.REMOVED
     row.changed_at = clock()
-    row.next_try_at = None
+    row.go_on(None)
     row.trouble = None
     _note(session, row, EventKind.PAYMENT_REMOVED, f"Payment removed: {row.reason}", clock())
     session.commit()
@@ -414,7 +403,7 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     row.paid_on = row.next_on or row.paid_on
     row.next_amount = None
     row.next_on = None
-    row.next_try_at = None
+    row.go_on(None)
     row.trouble = None
     row.state = PaymentState.MADE
     row.changed_at = now
@@ -445,13 +434,13 @@ def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: dateti
         _gone(session, row, now)
     elif lost := _open_attempt(session, row, "create payment", LOST):
         row.state = PaymentState.UNCERTAIN
-        row.next_try_at = max(next_probe_at(lost, quiet=quiet), now + SOON)
+        row.go_on(max(next_probe_at(lost, quiet=quiet), now + SOON))
     elif isinstance(error, RefusedError):
         row.state = PaymentState.REFUSED
-        row.next_try_at = None
+        row.go_on(None)
     else:
         row.state = PaymentState.DUE
-        row.next_try_at = max(error.retry_at or now + wait, now + SOON)
+        row.go_on(max(error.retry_at or now + wait, now + SOON))
 
     session.commit()
 
@@ -470,11 +459,11 @@ def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
         row.trouble = None
         row.wanted = PaymentStep.CREATE
         row.state = PaymentState.DUE
-        row.next_try_at = now
+        row.go_on(now)
     else:
         row.state = PaymentState.REFUSED
         row.trouble = REMOVED_BY_HAND
-        row.next_try_at = None
+        row.go_on(None)
 
 
 def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) -> AttemptRow | None:

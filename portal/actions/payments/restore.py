@@ -42,7 +42,7 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
         row.trouble = None
         row.tries = 0
         row.changed_at = now
-        row.next_try_at = now
+        row.go_on(now)
         note_event(
             session,
             at=now,

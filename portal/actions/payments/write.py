@@ -62,7 +62,7 @@ def withdraw_unmade(rows: Sequence[PaymentRow], now: datetime) -> None:
         if row.productive_id is None:
             row.state = PaymentState.REMOVED
             row.reason = ENTRY_GONE
-            row.next_try_at = None
+            row.go_on(None)
             row.trouble = None
             row.changed_at = now
 
@@ -81,7 +81,7 @@ def _keep(row: PaymentRow, kept: Kept, now: datetime) -> None:
         row.next_on = kept.made.on
         row.wanted = PaymentStep.CHANGE
         row.state = PaymentState.DUE
-        row.next_try_at = now
+        row.go_on(now)
         row.changed_at = now
         row.trouble = None
         row.reason = "Exact settles this part again"
@@ -106,7 +106,7 @@ def _ask_change(row: PaymentRow, wanted: WantedPayment, now: datetime) -> None:
         row.reason = "Exact settled another amount or date"
 
     row.state = PaymentState.DUE
-    row.next_try_at = now
+    row.go_on(now)
     row.trouble = None
 
 
@@ -122,10 +122,10 @@ def _ask_removal(row: PaymentRow, copy: CopyRow, now: datetime) -> None:
 
     if row.productive_id is None:
         row.state = PaymentState.REMOVED
-        row.next_try_at = None
+        row.go_on(None)
     else:
         row.state = PaymentState.DUE
-        row.next_try_at = now
+        row.go_on(now)
 
 
 def _new_payment(copy: CopyRow, invoice: InvoiceRow, wanted: WantedPayment, now: datetime) -> PaymentRow:

@@ -163,8 +163,7 @@ def _settle_waiting(adopting: Adopting) -> None:
         claim = hold(session, copy, adopting.now)
         text = _why_not(session, copy)
         refuse(session, claim, cause=RESTORED, text=text, now=adopting.now)
-        copy.lease_owner = None
-        copy.lease_until = None
+        copy.let_go()
         copy.hold_id = None
         adopting.told.to_retry += 1
         session.commit()

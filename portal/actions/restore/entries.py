@@ -45,6 +45,7 @@ from portal.store.copies import (
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
+from portal.store.leases import take_over
 from portal.store.terms import touch
 
 # Exact tells days in Dutch time, and a day begun elsewhere may be yesterday there.
@@ -203,8 +204,7 @@ def _take_over(adopting: Adopting, found: FoundEntry, match: Match, pending: Seq
         copy = waiting
         _close_attempts(session, copy, found.entry.id, adopting.now)
         adopt_entry(session, hold(session, copy, adopting.now), found.entry, url=url, now=adopting.now)
-        copy.lease_owner = None
-        copy.lease_until = None
+        copy.let_go()
     else:
         copy = _new_copy(adopting, row, found, match.marker, url)
 
@@ -243,8 +243,7 @@ def _take_back(adopting: Adopting, found: FoundEntry, match: CreditMatch, pendin
     heir = find_heir(session, adopting.ledger, copy)
     url = adopting.ledger.entry_url(entry.id)
     settle_credit(session, claim, entry, heir, url=url, now=adopting.now)
-    copy.lease_owner = None
-    copy.lease_until = None
+    copy.let_go()
     adopting.told.credits += 1
     touch(session, adopting.connection.id, [credited.entry_id or "", entry.id])
 
@@ -270,10 +269,7 @@ def _new_credit(credited: CopyRow, found: FoundEntry, marker: str) -> CopyRow:
 
 def hold(session: Session, copy: CopyRow, now: datetime) -> Claim:
     """Hold a copy; while copying is closed nobody else does. Commits nothing."""
-    copy.lease_owner = new_id()
-    copy.lease_until = now + LEASE
-    session.flush()
-    return Claim(copy, copy.lease_owner)
+    return Claim(copy, take_over(session, copy, until=now + LEASE))
 
 
 def _close_attempts(session: Session, copy: CopyRow, entry_id: str, now: datetime) -> None:

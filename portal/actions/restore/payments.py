@@ -99,7 +99,7 @@ def _adopt(
         row.written_off = payment.written_off
         row.next_amount = None
         row.next_on = None
-        row.next_try_at = None
+        row.go_on(None)
         row.trouble = None
         row.changed_at = adopting.now
         _close_attempts(adopting, row, DONE)
@@ -155,7 +155,7 @@ def _drop(adopting: Adopting, row: PaymentRow) -> None:
     """Drop what was still to be made: the next pull compares anew and asks for what Exact settles now."""
     row.state = PaymentState.REMOVED
     row.reason = DROPPED
-    row.next_try_at = None
+    row.go_on(None)
     row.trouble = None
     row.changed_at = adopting.now
     _close_attempts(adopting, row, UNSENT)

@@ -185,7 +185,7 @@ def test_a_consent_that_cannot_have_its_turn_is_to_be_made_again(
     session: Session, ledger: FakeLedger
 ) -> None:
     row = start_connection(session, BV, "NL", now=NOW)
-    take_lane(session, "consent:NL", "another", now=NOW, seconds=20)
+    take_lane(session, "consent:NL", owner="another", now=NOW, lasting=timedelta(seconds=20))
     session.commit()
     with pytest.raises(HeldBackError, match="Sign in again"):
         consent(session, ledger, row.id, "code")

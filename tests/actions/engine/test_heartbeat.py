@@ -8,8 +8,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.engine.claim import claim_copy
-from portal.actions.engine.heartbeat import kept_alive
+from portal.actions.copies.turn import hold_copy
+from portal.actions.engine import heartbeat
 from portal.actions.engine.lanes import hold_lane
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import HeldBackError
@@ -23,7 +23,7 @@ Hold = Callable[[Session, Office, CopyRow], AbstractContextManager[object]]
 
 
 def hold_a_copy(session: Session, office: Office, copy: CopyRow) -> AbstractContextManager[object]:
-    return claim_copy(session, copy.id, clock=lambda: office.now)
+    return hold_copy(session, office.desk, copy.id)
 
 
 def hold_the_payments(session: Session, office: Office, _copy: CopyRow) -> AbstractContextManager[object]:
@@ -52,14 +52,15 @@ def test_who_slept_past_the_end_of_a_lease_sends_only_if_nobody_took_over(
 
 
 def test_a_database_that_is_busy_when_the_lease_is_over_lets_nothing_leave(
-    session_factory: sessionmaker[Session],
+    session_factory: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_session: Session, _now: object) -> bool:
+    def fail(*_given: object, **_more: object) -> bool:
         raise OperationalError("UPDATE", None, Exception("database is locked"))
 
     with session_factory() as session:
         office = an_office(session)
-        with kept_alive(session, fail, clock=lambda: office.now, since=office.now):
+        monkeypatch.setattr(heartbeat, "keep", fail)
+        with hold_lane(session, "payments:1", lambda: office.now):
             check_lease()
             office.pass_time(21)
             with pytest.raises(HeldBackError):
@@ -78,7 +79,11 @@ def test_what_another_worker_made_of_a_payment_meanwhile_stays(
                 with session_factory() as another:
                     another.execute(
                         update(PaymentRow).values(
-                            state=PaymentState.MADE, next_try_at=None, productive_id="9"
+                            state=PaymentState.MADE,
+                            next_try_at=None,
+                            productive_id="9",
+                            lease_owner=None,
+                            lease_until=None,
                         )
                     )
                     another.commit()

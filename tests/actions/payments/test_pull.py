@@ -156,7 +156,9 @@ def test_the_same_page_twice_changes_nothing(till: Till) -> None:
 
 def test_a_pull_that_finds_another_worker_there_leaves_it_alone_and_comes_again_soon(till: Till) -> None:
     till.ledger.receive(till.an_entry(), 12100, D1)
-    lane = LaneRow(name=pull_lane(till.connection_id), owner="other", until=till.now.replace(year=2027))
+    lane = LaneRow(
+        name=pull_lane(till.connection_id), lease_owner="other", lease_until=till.now.replace(year=2027)
+    )
     till.session.add(lane)
     till.session.commit()
     till.pay()
@@ -166,7 +168,7 @@ def test_a_pull_that_finds_another_worker_there_leaves_it_alone_and_comes_again_
     till.pass_time(10)
     assert ring_hints(till.session, till.nudge, now=till.now) == 1
     assert till.nudge.woken[-1] == ("jobs.payments.pull_connection", str(till.connection_id))
-    lane.until = till.now
+    lane.lease_until = till.now
     till.session.commit()
     till.pull()
     assert till.paid() == [(12100, D1, False)]

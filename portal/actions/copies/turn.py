@@ -1,0 +1,63 @@
+"""The work on one copy: whoever has its turn holds the copy meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.claim import Claim
+from portal.actions.engine.desk import Desk
+from portal.actions.engine.heartbeat import LEASE, held
+from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import Turn, transaction
+from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, is_due
+from portal.store.leases import take
+
+
+@dataclass
+class CopyTurn(Turn[CopyRow]):
+    """The work on one copy."""
+
+    @property
+    def copy(self) -> CopyRow:
+        """The copy that is held."""
+        return self.row
+
+    @cached_property
+    def claim(self) -> Claim:
+        """The copy and its lease, for steps that take no turn yet."""
+        return Claim(self.row, self.lease)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Exact's division, once it is needed."""
+        return self.desk.ledger(self.copy.connection_id)
+
+    def was_interrupted(self) -> bool:
+        """Say whether an earlier holder died between an intent and its outcome."""
+        left = select(AttemptRow.id).where(
+            AttemptRow.copy_id == self.copy.id, AttemptRow.state.in_((INTENDED, LOST))
+        )
+        with transaction(self.session):
+            return self.session.scalar(left.limit(1)) is not None
+
+
+@contextmanager
+def hold_copy(session: Session, desk: Desk, copy_id: str) -> Iterator[CopyTurn | None]:
+    """Hold a copy for the block; None when another holds it or there is nothing to do."""
+    now = desk.clock()
+    with transaction(session):
+        lease = take(
+            session, CopyRow, copy_id, now=now, lasting=LEASE, only=is_due(now), begun=CopyRow.begun + 1
+        )
+        copy = session.get_one(CopyRow, copy_id, populate_existing=True) if lease else None
+
+    if lease is None or copy is None:
+        yield None
+        return
+
+    with held(session, lease, clock=desk.clock, since=now, at_end={"begun": CopyRow.begun - 1}):
+        yield CopyTurn(session, copy, lease, desk)

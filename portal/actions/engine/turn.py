@@ -1,0 +1,76 @@
+"""Turns and the unit of work: how an action commits, and asks first whether the work is still its own."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from portal.actions.engine.attempts import attempt
+from portal.actions.engine.desk import Desk
+from portal.actions.engine.ports import Billing
+from portal.store.copies import AttemptRow
+from portal.store.leases import Lease, Leased, holds
+
+Row = TypeVar("Row", bound=Leased)
+Answer = TypeVar("Answer")
+
+
+class TakenOverError(Exception):
+    """Another worker holds the row now; nothing more may be written for it here."""
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[None]:
+    """Commit what is written in the block, or nothing of it where the block fails."""
+    try:
+        yield
+    except BaseException:
+        session.rollback()
+        raise
+    session.commit()
+
+
+def check_ours(session: Session, lease: Lease) -> None:
+    """Raise TakenOverError if another worker took the row over, which then waits for the commit."""
+    if not holds(session, lease):
+        raise TakenOverError(lease.key)
+
+
+@dataclass
+class Turn(Generic[Row]):
+    """The work on one row: its session, its lease, both systems and the clock."""
+
+    session: Session
+    row: Row
+    lease: Lease
+    desk: Desk
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is written in the block, if the row is still ours; else raise TakenOverError."""
+        with transaction(self.session):
+            check_ours(self.session, self.lease)
+            yield
+
+    def attempt(
+        self,
+        row: AttemptRow,
+        call: Callable[[], Answer],
+        told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
+    ) -> Answer:
+        """Make a remote write if the row is still ours; the intent is committed before the call."""
+        check_ours(self.session, self.lease)
+        return attempt(self.session, row, call, clock=self.now, told=told)
+
+    @cached_property
+    def billing(self) -> Billing:
+        """Productive, once it is needed."""
+        return self.desk.billing()
+
+    def now(self) -> datetime:
+        """Tell the time."""
+        return self.desk.clock()
