@@ -9,14 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import draft_copy, find_made_meanwhile
+from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.strangers import stranger_problems
 from portal.actions.customers.link import note_decision
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
-from portal.domain.assumptions import Feature
-from portal.domain.booking.keep_off import find_kept_off
-from portal.domain.booking.kind import check_turn
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
@@ -27,8 +25,7 @@ from portal.domain.ids import marker_of, new_id
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow, choices_to_row
 from portal.store.events import note_event
-from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
-from portal.store.trials import failed_assumptions
+from portal.store.invoices import InvoiceRow
 from portal.vat_numbers import read_vat
 
 ASKED_FOR = {
@@ -129,14 +126,12 @@ def _problems(
         text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
         return (Problem("changed", text, "dialog"),)
 
-    if wish.action == UPDATE and find_copied(session, row) is None:
+    copied = find_copied(session, row) if wish.action == UPDATE else None
+    if wish.action == UPDATE and copied is None:
         return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
 
-    off = find_kept_off(Feature.UPDATES, failed_assumptions(connection)) if wish.action == UPDATE else None
     return (
-        *((off,) if off else ()),
-        *find_obstacles(row),
-        *(find_turn(session, row) if wish.action == UPDATE else ()),
+        *find_obstacles(connection, row, wish.action, copied),
         *draft_copy(session, connection, row.invoice(), wish.choices).problems,
         *_find_strangers(session, connection, row, wish, now),
         *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
@@ -166,31 +161,6 @@ def find_copied(session: Session, row: InvoiceRow) -> CopyRow | None:
         return None
     live = session.scalar(select(ConnectionRow.id).where(ConnectionRow.live_subsidiary == row.subsidiary_id))
     return latest if latest.connection_id == live else None
-
-
-def find_turn(session: Session, row: InvoiceRow) -> tuple[Problem, ...]:
-    """Say that an update would turn an entry that charges into one that gives back, or the reverse."""
-    latest = find_copied(session, row)
-    if latest is None or latest.gross_booked is None:
-        return ()
-    return tuple(
-        check_turn(latest.entry_number or "", latest.gross_booked, row.amount_with_tax, row.currency)
-    )
-
-
-def find_obstacles(row: InvoiceRow) -> tuple[Problem, ...]:
-    """Say why an invoice is not to be copied at all: excluded by a person, or copied by another link."""
-    if row.copy_state == EXCLUDED:
-        why = (
-            f"This invoice is not to be copied: {row.exclude_reason}. Allow copying again on its page first."
-        )
-        return (Problem("excluded", why, "dialog"),)
-
-    if row.copy_state == ELSEWHERE:
-        why = "Productive says that another link exported this invoice. Link the existing entry on its page."
-        return (Problem("copied-elsewhere", why, "dialog"),)
-
-    return ()
 
 
 def _with_plain_vat(choices: Choices) -> Choices:

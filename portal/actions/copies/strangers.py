@@ -1,6 +1,6 @@
 """Entries of somebody else's under an invoice's number: found, named, and set aside by a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from portal.store.catalogue import CustomerRow
 from portal.store.connections import find_live_connection
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
-from portal.store.looks import SetAsideRow, asides_of, find_look, linked_entries
+from portal.store.looks import LookRow, SetAsideRow, asides_of, find_look, linked_entries
 
 ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
 
@@ -29,10 +29,16 @@ def strangers_of(
     With ``now`` a look counts only while it is fresh.
     """
     look = find_look(session, connection_id, row.number)
-    if look is None or (now is not None and not look.is_fresh(now)):
+    counts = look is not None and (now is None or look.is_fresh(now))
+    return strangers_under(session, look if counts else None, row)
+
+
+def strangers_under(session: Session, look: LookRow | None, row: InvoiceRow) -> tuple[HeldEntry, ...]:
+    """Return the entries of one look that are linked to no copy, and that nobody set aside."""
+    held = look.held if look else []
+    if not held:
         return ()
 
-    held = look.held
     return find_strangers(
         held,
         linked=linked_entries(session, [entry.id for entry in held]),
@@ -40,15 +46,14 @@ def strangers_of(
     )
 
 
-def judge_strangers(
+def judge_entries(
     session: Session,
     connection_id: int,
     row: InvoiceRow,
+    entries: Iterable[HeldEntry],
     customer_id: str | None,
-    *,
-    now: datetime | None = None,
 ) -> list[Stranger]:
-    """Return the same with what agrees with the invoice and the customer that is to owe it."""
+    """Say of each entry what agrees with the invoice and with the customer that is to owe it."""
     return [
         judge_stranger(
             entry,
@@ -57,7 +62,7 @@ def judge_strangers(
             gross=row.amount_with_tax,
             currency=row.currency,
         )
-        for entry in strangers_of(session, connection_id, row, now=now)
+        for entry in entries
     ]
 
 
@@ -75,7 +80,8 @@ def stranger_problems(
     now: datetime | None = None,
 ) -> tuple[Problem, ...]:
     """Name each entry that a copy would be booked beside."""
-    return tuple(map(name_stranger, judge_strangers(session, connection_id, row, customer_id, now=now)))
+    entries = strangers_of(session, connection_id, row, now=now)
+    return tuple(map(name_stranger, judge_entries(session, connection_id, row, entries, customer_id)))
 
 
 def set_aside(

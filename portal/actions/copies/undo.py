@@ -14,8 +14,10 @@ from portal.actions.copies.update_entry import has_paid_term
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.ports import Ledger, Nudge
 from portal.domain.assumptions import Feature
+from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.mapping import Choices
+from portal.domain.booking.offers import Offers, read_offers
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.copies.credit import Credit, draft_credit
@@ -23,7 +25,7 @@ from portal.domain.copies.undo import NOT_OURS, fingerprint_of, may_delete, paid
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import Term
-from portal.store.catalogue import read_stored_catalogue
+from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
     CREDIT,
@@ -58,6 +60,13 @@ class Undoing:
     paid: int
     older: Sequence[CopyRow]
     number_kept: str | None
+    customer: Customer | None
+    offers: Offers
+
+    @property
+    def fingerprint(self) -> str:
+        """Return by what the entry is known again when a person confirms."""
+        return fingerprint_of(self.booked) if self.booked else ""
 
     @property
     def may_unlink(self) -> bool:
@@ -86,6 +95,8 @@ def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Cho
         paid=paid_of(terms),
         older=older_copies(session, row.id, copy.entry_id),
         number_kept=_number_written(session, row.id),
+        customer=find_customer(session, connection.id, booked.customer_id) if booked else None,
+        offers=read_offers(read_stored_catalogue(session, connection.id)),
     )
 
 

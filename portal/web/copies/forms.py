@@ -1,10 +1,12 @@
-"""The copy dialog's form: what a person chose, read without trusting it."""
+"""The copy dialog's form: what a person answered, read without trusting it."""
 
 import msgspec
 from werkzeug.datastructures import MultiDict
 
+from portal.actions.copies.propose import Answers, Turn
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices
+from portal.store.copies import CREATE, UPDATE
 
 LINE_LEDGER = "line-ledger-"
 LINE_CENTER = "cost-center-"
@@ -23,11 +25,37 @@ CUSTOMER_FIELDS = (
 )
 
 
+def read_answers(form: MultiDict[str, str]) -> Answers:
+    """Read everything that a person answered in the dialog."""
+    return Answers(
+        action=read_action(form),
+        choices=read_choices(form),
+        turn=_read_turn(form),
+        searched=form.get("customer_search", ""),
+        fingerprint=form.get("fingerprint", ""),
+        latest_seen=form.get("latest") or None,
+    )
+
+
+def read_action(form: MultiDict[str, str]) -> str:
+    """Read whether a dialog is to update the latest copy or to make one."""
+    return UPDATE if form.get("action") == UPDATE else CREATE
+
+
+def _read_turn(form: MultiDict[str, str]) -> Turn | None:
+    """Read to which kind of customer a button turned."""
+    if "mode" not in form:
+        return None
+    return Turn.NEW if form["mode"] == Turn.NEW else Turn.EXISTING
+
+
 def read_choices(form: MultiDict[str, str]) -> Choices:
-    """Read the dialog; whether the values exist is for the draft to say."""
+    """Read what is chosen. Whether the values exist is for the draft to say."""
     new_customer = form.get("new_customer") == "1"
+    existing = None if new_customer else form.get("customer") or None
+
     return Choices(
-        customer_id=None if new_customer else form.get("customer") or None,
+        customer_id=form.get("pick", existing),
         new_customer=new_customer,
         journal=form.get("journal"),
         ledger=form.get("ledger"),

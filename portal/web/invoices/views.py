@@ -23,6 +23,7 @@ from portal.actions.copies.cut_over import (
     link_existing,
 )
 from portal.actions.copies.draft import linked_customer
+from portal.actions.copies.held import Held, read_held
 from portal.actions.engine.jobs import Job
 from portal.domain.house.states import Role
 from portal.domain.unreadable import Kind
@@ -60,7 +61,6 @@ from portal.web.invoices.reading import DONE, READ, reading_words
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
-from portal.web.strangers.held import Held, read_held
 
 blueprint = Blueprint("invoices", __name__)
 VIEW_NAMES = {
@@ -231,7 +231,7 @@ def _held_under(connection: ConnectionRow | None, row: InvoiceRow) -> Held | Non
         return None
     session = db.session()
     customer_id = linked_customer(session, connection.id, row.company_id)
-    return read_held(session, connection.id, row, customer_id, however_old=True)
+    return read_held(session, connection.id, row, customer_id, now=None)
 
 
 def _sides_of(row: InvoiceRow) -> dict[str, object]:

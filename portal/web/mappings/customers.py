@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal.actions.customers.finder import find_candidates, read_signs
 from portal.actions.customers.link import (
     CannotLinkError,
     change_link,
@@ -25,7 +26,6 @@ from portal.store.customer_links import CompanyLink, company_names, links_of
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import today
 from portal.web.common.texts import row_number
-from portal.web.copies.customer import find_candidates, read_signs
 from portal.web.mappings.views import mapped_connection, visible_places
 from portal.wiring import current as wiring
 
@@ -116,6 +116,7 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
     query = request.args.get("q", "").strip()
     names = company_names(db.session(), row.subsidiary_id, [company_id])
     invoice = newest_invoice(db.session(), connection_id, company_id)
+    buyer = invoice.bill_to if invoice else None
 
     return render_template(
         "mappings/customer_link.html",
@@ -123,7 +124,7 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
         link=link,
         company=names.get(company_id) or link.seen_name or company_id,
         customer=db.session.get(CustomerRow, (connection_id, link.customer_id)),
-        candidates=find_candidates(db.session(), connection_id, invoice.bill_to if invoice else None, query),
+        candidates=find_candidates(db.session(), connection_id, buyer, query, today=today()),
         query=query,
     )
 

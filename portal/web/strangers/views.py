@@ -4,13 +4,15 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.draft import linked_customer
+from portal.actions.copies.held import read_held
 from portal.actions.copies.strangers import strangers_of
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.connections import find_live_connection
 from portal.web.common.access import find_invoice, require, wiring, writes
+from portal.web.common.clock import now
 from portal.web.common.htmx import is_htmx
-from portal.web.strangers.held import look_now, read_held
+from portal.web.strangers.look import look_now
 from portal.web.trials.links import go_to_entry
 
 blueprint = Blueprint("strangers", __name__)
@@ -26,11 +28,10 @@ def show_held(invoice_id: str) -> ResponseReturnValue:
         return redirect(url_for("copies.edit_copy", invoice_id=row.id))
 
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
-    trouble = look_now(row)
+    unseen = look_now(row)
     customer_id = request.args.get("customer") or linked_customer(db.session(), connection.id, row.company_id)
-    held = read_held(db.session(), connection.id, row, customer_id, trouble=trouble)
-
-    return render_template("strangers/_held.html", row=row, held=held)
+    held = read_held(db.session(), connection.id, row, customer_id, now=now())
+    return render_template("strangers/_held.html", row=row, held=held, unseen=unseen)
 
 
 @blueprint.get("/invoices/<invoice_id>/held/<entry_id>")

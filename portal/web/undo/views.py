@@ -2,19 +2,20 @@
 
 from datetime import date
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.request import Wish
 from portal.actions.copies.undo import Undoing, read_undoing, request_undo
-from portal.domain.booking.catalogue import takes_sales
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import Problem
+<<<<<<< HEAD
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.house.states import Role
+=======
+>>>>>>> 7afb13a (Give the copy dialog one reader, and the door its answers once)
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import find_live_connection
 from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
@@ -22,8 +23,7 @@ from portal.web.common.access import current_person, find_invoice, require, wiri
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import Trouble, trouble_of
-from portal.web.copies.dialog import by_code
-from portal.web.copies.views import find_in_flight, show_progress
+from portal.web.copies.progress import go_to_progress, show_under_way
 
 blueprint = Blueprint("undo", __name__)
 
@@ -34,17 +34,8 @@ def edit_undo(invoice_id: str) -> ResponseReturnValue:
     """Show what an undo would delete, read from Exact now; or the progress of what is under way."""
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
-        return show_progress(find_in_flight(row))
-    return _dialog(row, _choices(today()))
-
-
-def _choices(today: date | None = None) -> Choices:
-    """Read what was chosen for the credit entry. At first today's date."""
-    chosen = request.values
-    day = chosen.get("booking_date", "").strip()
-    if today and not day:
-        day = today.isoformat()
-    return Choices(journal=chosen.get("journal") or None, booking_date=day)
+        return show_under_way(row)
+    return _show_anew(row)
 
 
 @blueprint.post("/invoices/<invoice_id>/undo")
@@ -66,32 +57,41 @@ def save_unlink(invoice_id: str) -> ResponseReturnValue:
 def save_credit(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to book the credit entry that was shown, unless something is in its way."""
     row = find_invoice(invoice_id)
-    choices = _choices()
+    choices = _read_choices()
     undoing, trouble = _read(row, choices)
     problems = undoing.credit.problems if undoing and undoing.credit else ()
     if trouble or problems:
-        return _show(row, undoing, choices, trouble=trouble, problems=problems, status=422)
+        return _show(row, undoing, choices, trouble, problems), 422
 
     return _ask(row, CREDIT, choices)
 
 
+def _read_choices(day: date | None = None) -> Choices:
+    """Read what was chosen for the credit entry. Where no date was, it is this day."""
+    chosen = request.values
+    given = chosen.get("booking_date", "").strip()
+    if day and not given:
+        given = day.isoformat()
+    return Choices(journal=chosen.get("journal") or None, booking_date=given)
+
+
 def _ask(row: InvoiceRow, action: str, choices: Choices) -> ResponseReturnValue:
+    """Record the wish; the answer is its progress, or the same form with every problem."""
     form = request.form
     wish = Wish(choices, form.get("fingerprint", ""), form.get("latest") or None, action)
-    made = request_undo(
-        db.session(), the_portal().nudge, row.id, wish=wish, requested_by=current_person().name, now=now()
-    )
+    who = current_person().name
+    made = request_undo(db.session(), the_portal().nudge, row.id, wish=wish, requested_by=who, now=now())
     if isinstance(made, tuple):
-        return _dialog(row, _choices(today()), problems=made, status=422)
+        return _show_anew(row, made), 422
 
-    return show_progress(made.id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=made.id))
+    return go_to_progress(made.id)
 
 
-def _dialog(
-    row: InvoiceRow, choices: Choices, *, problems: tuple[Problem, ...] = (), status: int = 200
-) -> ResponseReturnValue:
+def _show_anew(row: InvoiceRow, problems: tuple[Problem, ...] = ()) -> str:
+    """Show the dialog with the entry as Exact has it now."""
+    choices = _read_choices(today())
     undoing, trouble = _read(row, choices)
-    return _show(row, undoing, choices, trouble=trouble, problems=problems, status=status)
+    return _show(row, undoing, choices, trouble, problems)
 
 
 def _read(row: InvoiceRow, choices: Choices) -> tuple[Undoing | None, Trouble | None]:
@@ -112,21 +112,15 @@ def _show(
     row: InvoiceRow,
     undoing: Undoing | None,
     choices: Choices,
-    *,
     trouble: Trouble | None,
     problems: tuple[Problem, ...],
-    status: int,
-) -> ResponseReturnValue:
-    words: dict[str, object] = {"undoing": undoing, "choices": choices, "trouble": trouble}
-    if undoing and undoing.booked:
-        catalogue = read_stored_catalogue(db.session(), undoing.copy.connection_id)
-        words |= {
-            "fingerprint": fingerprint_of(undoing.booked),
-            "accounts": {account.id: account for account in catalogue.accounts},
-            "journals": sorted(filter(takes_sales, catalogue.journals), key=by_code),
-            "customer": find_customer(db.session(), undoing.copy.connection_id, undoing.booked.customer_id),
-        }
-
-    whole = not is_htmx()
-    template = "undo/page.html" if whole else "undo/_dialog.html"
-    return render_template(template, row=row, problems=problems, whole=whole, **words), status
+) -> str:
+    return render_template(
+        "undo/_dialog.html" if is_htmx() else "undo/page.html",
+        row=row,
+        undoing=undoing,
+        choices=choices,
+        trouble=trouble,
+        problems=problems,
+        whole=not is_htmx(),
+    )

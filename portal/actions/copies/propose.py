@@ -1,0 +1,233 @@
+"""What the copy dialog shows: what a copy would book as a person chose, and all there is to say of it."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.cut_over import cut_over_of
+from portal.actions.copies.draft import (
+    choices_of,
+    draft_copy,
+    find_made_meanwhile,
+    keep_numbers,
+    read_basis,
+)
+from portal.actions.copies.finish import was_booked
+from portal.actions.copies.held import Held, read_held
+from portal.actions.copies.obstacles import find_obstacles
+from portal.actions.copies.request import Wish
+from portal.actions.customers.finder import CustomerFinder, Decision, Question
+from portal.domain.booking.catalogue import Catalogue, Customer
+from portal.domain.booking.draft import Draft
+from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.mapping import Choices
+from portal.domain.booking.offers import Offers, read_offers
+from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.strangers import is_stranger
+from portal.domain.customers.evidence import Suggestion
+from portal.domain.customers.new_customer import new_customer_from
+from portal.store.catalogue import find_customer
+from portal.store.connections import ConnectionRow, find_live_connection
+from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
+from portal.store.invoices import InvoiceRow
+from portal.vat_numbers import read_vat
+
+
+class Turn(StrEnum):
+    """To which kind of customer a person turned."""
+
+    NEW = "new"
+    EXISTING = "existing"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person answered in the dialog. ``choices`` is None before it was open."""
+
+    action: str = CREATE
+    choices: Choices | None = None
+    turn: Turn | None = None
+    searched: str = ""
+    fingerprint: str = ""
+    latest_seen: str | None = None
+
+    @property
+    def wish(self) -> Wish:
+        """Return what is wished for with these answers."""
+        return Wish(self.choices or Choices(), self.fingerprint, self.latest_seen, self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Everything that the dialog shows. ``refused`` is what a submission was told."""
+
+    action: str
+    choices: Choices
+    connection: ConnectionRow
+    offers: Offers
+    draft: Draft
+    invoice: Invoice
+    customer: Customer | None
+    linked: str | None
+    problems: tuple[Problem, ...]
+    refused: tuple[Problem, ...] = ()
+    matches: tuple[Suggestion, ...] = ()
+    question: Question | None = None
+    decision: Decision | None = None
+    open_entry: CopyRow | None = None
+    too_early: date | None = None
+    held: Held | None = None
+
+    def trouble_of(self, field: str) -> str | None:
+        """Return what a refused submission is told at one field."""
+        texts = [problem.text for problem in self.refused if problem.field == field]
+        return " ".join(texts) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a proposal stands on. ``latest`` has its entry in Exact, ``copied`` in this division."""
+
+    session: Session
+    connection: ConnectionRow
+    row: InvoiceRow
+    invoice: Invoice
+    latest: CopyRow | None
+
+    @property
+    def copied(self) -> CopyRow | None:
+        """Return the copy that an update changes."""
+        is_here = self.latest is not None and self.latest.connection_id == self.connection.id
+        return self.latest if is_here else None
+
+
+def propose(
+    session: Session,
+    row: InvoiceRow,
+    answers: Answers,
+    *,
+    refused: tuple[Problem, ...] = (),
+    now: datetime,
+    today: date,
+) -> Proposal | None:
+    """Propose a copy or an update with these answers, None while the subsidiary is not connected."""
+    ground = read_ground(session, row)
+    if ground is None:
+        return None
+
+    # Only what is in Exact can be updated. What was refused is shown as it was asked for.
+    action = answers.action if ground.copied or refused else CREATE
+    finder = CustomerFinder(session, ground.connection.id, ground.invoice, today)
+    choices = complete(ground, _choose(ground, action, answers, finder))
+    catalogue, draft = draft_proposal(ground, action, choices)
+    customer = find_customer(session, ground.connection.id, choices.customer_id)
+    is_new = action == CREATE
+
+    return Proposal(
+        action=action,
+        choices=choices,
+        connection=ground.connection,
+        offers=read_offers(catalogue),
+        draft=draft,
+        invoice=ground.invoice,
+        customer=customer,
+        linked=finder.link.customer_id if finder.link else None,
+        problems=_find_problems(ground, action, choices, draft, refused),
+        refused=refused,
+        matches=_search(finder, answers, choices),
+        question=finder.ask(customer, choices),
+        decision=finder.explain(choices),
+        open_entry=ground.latest if is_new else None,
+        too_early=cut_over_of(ground.connection, row) if is_new else None,
+        held=_read_held(ground, choices, now) if is_new else None,
+    )
+
+
+def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
+    """Read what a proposal stands on, None while the subsidiary is not connected."""
+    connection = find_live_connection(session, row.subsidiary_id)
+    if connection is None:
+        return None
+
+    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+    is_booked = latest is not None and latest.state in IN_EXACT
+    return Ground(session, connection, row, row.invoice(), latest if is_booked else None)
+
+
+def first_choices(ground: Ground, action: str) -> Choices:
+    """Begin an update with what was chosen for the copy that it changes. Questions are asked anew."""
+    if action == UPDATE and ground.copied:
+        return replace(choices_of(ground.copied), confirmed=())
+    return Choices()
+
+
+def _choose(ground: Ground, action: str, answers: Answers, finder: CustomerFinder) -> Choices:
+    """Return the choices with the customer to which a person turned, or with the one that fits."""
+    choices = first_choices(ground, action) if answers.choices is None else answers.choices
+    buyer = ground.invoice.bill_to
+
+    if answers.turn:
+        choices = replace(choices, customer=None, new_customer=False)
+
+    if answers.turn is Turn.NEW and buyer:
+        linked = finder.link.customer_id if finder.link else None
+        made = new_customer_from(buyer, read_vat)
+        return replace(choices, new_customer=True, customer=made, customer_id=None, linked_seen=linked)
+
+    is_open = answers.choices is None or answers.turn
+    if is_open and not choices.customer_id and not choices.new_customer:
+        return replace(choices, customer_id=finder.preselect())
+
+    return choices
+
+
+def complete(ground: Ground, choices: Choices) -> Choices:
+    """Fill in what a copy books where nothing is chosen: default journal and ledger, the invoice's date."""
+    connection = ground.connection
+    credit = connection.credit_journal if ground.invoice.is_credit_note else None
+    journal = credit or connection.default_journal
+    day = ground.row.invoiced_on.isoformat()
+
+    return replace(
+        choices,
+        journal=journal if choices.journal is None else choices.journal,
+        ledger=connection.default_ledger if choices.ledger is None else choices.ledger,
+        booking_date=day if choices.booking_date is None else choices.booking_date,
+    )
+
+
+def draft_proposal(ground: Ground, action: str, choices: Choices) -> tuple[Catalogue, Draft]:
+    """Draft the entry that is proposed, and return the catalogue that it was drafted by."""
+    basis = read_basis(ground.session, ground.connection)
+    if action == UPDATE or was_booked(ground.session, ground.row.id):
+        basis = keep_numbers(basis)
+
+    draft = draft_copy(ground.session, ground.connection, ground.invoice, choices, basis=basis)
+    return basis.catalogue, draft
+
+
+def _find_problems(
+    ground: Ground, action: str, choices: Choices, draft: Draft, refused: tuple[Problem, ...]
+) -> tuple[Problem, ...]:
+    """Name every problem once, those that a submission was told first."""
+    found = (
+        *refused,
+        *find_obstacles(ground.connection, ground.row, action, ground.copied),
+        *find_made_meanwhile(ground.session, ground.connection.id, ground.row.company_id, choices),
+        *draft.problems,
+    )
+    # What stands under the number is told apart, with what can be done about it.
+    return tuple(each for each in dict.fromkeys(found) if not is_stranger(each))
+
+
+def _search(finder: CustomerFinder, answers: Answers, choices: Choices) -> tuple[Suggestion, ...]:
+    """Return what a search finds that was sent with the whole form. Once one is chosen, nothing."""
+    if not answers.searched or choices.customer_id:
+        return ()
+    return tuple(finder.search(answers.searched))
+
+
+def _read_held(ground: Ground, choices: Choices, now: datetime) -> Held:
+    return read_held(ground.session, ground.connection.id, ground.row, choices.customer_id, now=now)

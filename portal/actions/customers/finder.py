@@ -1,0 +1,144 @@
+"""Who in Exact the buyer of an invoice is: preselected, asked for, explained and searched."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from rapidfuzz.fuzz import token_sort_ratio
+from sqlalchemy.orm import Session
+
+from portal.actions.customers.link import find_doubt, find_link, find_linked
+from portal.domain.booking.catalogue import Customer
+from portal.domain.booking.invoice import BillTo, Invoice
+from portal.domain.booking.mapping import Choices
+from portal.domain.countries import iso_country
+from portal.domain.customers.evidence import AGAINST, Sign, Suggestion
+from portal.domain.customers.matching import certain_match, suggest_customers
+from portal.domain.customers.search import search_customers
+from portal.domain.customers.vat_numbers import VatNumber
+from portal.store.catalogue import all_customers
+from portal.store.customer_links import CustomerLinkRow
+from portal.vat_numbers import read_vat
+
+MOST_FOUND = 8
+MOST_ASKED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who the customer may be. ``vat`` is what the invoice gives as the buyer's VAT number."""
+
+    candidates: tuple[Suggestion, ...]
+    vat: VatNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How the customer in the field was decided: by a link that holds, else by evidence without a doubt."""
+
+    link: CustomerLinkRow | None
+    signs: tuple[Sign, ...]
+
+
+class CustomerFinder:
+    """Finds the buyer of one invoice among a connection's customers, which it reads once."""
+
+    def __init__(self, session: Session, connection_id: int, invoice: Invoice, today: date) -> None:
+        self.session = session
+        self.connection_id = connection_id
+        self.invoice = invoice
+        self.today = today
+
+    @cached_property
+    def customers(self) -> list[Customer]:
+        """Return all customers of the connection."""
+        return all_customers(self.session, self.connection_id)
+
+    @cached_property
+    def link(self) -> CustomerLinkRow | None:
+        """Return how the company was linked before."""
+        return find_link(self.session, self.connection_id, self.invoice.company_id)
+
+    @cached_property
+    def certain(self) -> Suggestion | None:
+        """Return the customer that is the buyer without a doubt."""
+        buyer = self.invoice.bill_to
+        if buyer is None:
+            return None
+        return certain_match(buyer, self.customers, read_vat=read_vat, today=self.today)
+
+    def preselect(self) -> str | None:
+        """Return the linked customer, else the one that is certainly the buyer."""
+        if self.link is not None:
+            return find_linked(self.session, self.connection_id, self.invoice)
+        return self.certain.customer.id if self.certain else None
+
+    def ask(self, chosen: Customer | None, choices: Choices) -> Question | None:
+        """Return who the customer may be where none is chosen, with the evidence for and against each."""
+        buyer = self.invoice.bill_to
+        if chosen is not None or choices.new_customer or buyer is None:
+            return None
+
+        candidates = find_among(self.customers, buyer, "", today=self.today, limit=MOST_ASKED)
+        return Question(tuple(candidates), read_buyer_vat(buyer))
+
+    def explain(self, choices: Choices) -> Decision | None:
+        """Say how the chosen customer was decided. Nothing where a person chose it just now."""
+        if not choices.customer_id or self.invoice.bill_to is None:
+            return None
+        if self.link is not None:
+            return self._explain_link(self.link, choices.customer_id)
+        if self.certain is None or self.certain.customer.id != choices.customer_id:
+            return None
+
+        return Decision(None, (*self.certain.agrees, *self.certain.contradicts))
+
+    def _explain_link(self, link: CustomerLinkRow, customer_id: str) -> Decision | None:
+        if link.customer_id != customer_id or find_doubt(self.session, self.connection_id, self.invoice):
+            return None
+        return Decision(link, read_signs(link.evidence))
+
+    def search(self, query: str) -> list[Suggestion]:
+        """Return the customers that a search finds."""
+        return find_among(self.customers, self.invoice.bill_to, query, today=self.today)
+
+
+def find_candidates(
+    session: Session, connection_id: int, bill_to: BillTo | None, query: str, *, today: date
+) -> list[Suggestion]:
+    """Return the customers that a search finds. Where nothing is typed, those who may be the buyer."""
+    return find_among(all_customers(session, connection_id), bill_to, query, today=today)
+
+
+def find_among(
+    customers: list[Customer], bill_to: BillTo | None, query: str, *, today: date, limit: int = MOST_FOUND
+) -> list[Suggestion]:
+    """Return those of some customers that a search finds, else those who may be the buyer."""
+    suggested: list[Suggestion] = []
+    if bill_to is not None:
+        suggested = suggest_customers(
+            bill_to, customers, limit=limit, score=score_names, read_vat=read_vat, today=today
+        )
+
+    if not query.strip():
+        return suggested
+
+    known = {each.customer.id: each for each in suggested}
+    found = search_customers(query, customers, limit=limit, read_vat=read_vat)
+    return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
+
+
+def score_names(one: str, other: str) -> float:
+    """Return how alike two names are, from 0 to 1."""
+    return token_sort_ratio(one, other) / 100
+
+
+def read_buyer_vat(bill_to: BillTo) -> VatNumber:
+    """Return what an invoice gives as its buyer's VAT number."""
+    return read_vat(bill_to.vat, iso_country(bill_to.country))
+
+
+def read_signs(codes: list[str]) -> tuple[Sign, ...]:
+    """Return the signs that are kept with a link, those against it last."""
+    known = [Sign(code) for code in codes if code in set(Sign)]
+    return tuple(sorted(known, key=lambda sign: sign in AGAINST))
