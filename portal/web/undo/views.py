@@ -9,11 +9,7 @@ from portal.actions.copies.request import Wish
 from portal.actions.copies.undo import Undoing, read_undoing, request_undo
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import Problem
-<<<<<<< HEAD
-from portal.domain.copies.undo import fingerprint_of
 from portal.domain.house.states import Role
-=======
->>>>>>> 7afb13a (Give the copy dialog one reader, and the door its answers once)
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
