@@ -8,7 +8,7 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.books.reconciliation import TWIN
+from portal.domain.books.states import Why
 from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.copies.failures import CLASSES, class_of, may_retry
 from portal.domain.payments.states import PaymentState, PaymentStep
@@ -161,7 +161,7 @@ def read_attention(session: Session, scope: Scope) -> Attention:
 
 def find_twins(session: Session, scope: Scope, keys: Collection[str] | None = None) -> list[Twin]:
     """Return the entries that one request booked beside another, all or those of some rows."""
-    query = select(ComparedRow).where(ComparedRow.differs.is_(True), ComparedRow.codes == f",{TWIN},")
+    query = select(ComparedRow).where(ComparedRow.differs.is_(True), ComparedRow.codes == f",{Why.TWIN},")
     if scope is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(scope))
 

@@ -20,17 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.books.aging import AGES, DELAYS, due_between
-from portal.domain.books.reconciliation import DIFFERING, EQUAL, EXPLAINED
+from portal.domain.books.states import DIFFERING, Agreement, Part, Why
 from portal.domain.periods import Period
-from portal.store.base import Base, Large
+from portal.store.base import Base, Large, Word
 from portal.store.stale import StaleRow
 
 PAGE = 50
-VIEWS = ("differing", *DIFFERING, EXPLAINED, EQUAL, "all")
+VIEWS = ("differing", *DIFFERING, Agreement.EXPLAINED, Agreement.EQUAL, "all")
 Scope = tuple[str, ...] | None
-BOTH = "both"
-OURS = "ours"
-THEIRS = "theirs"
 
 
 class ComparedRow(Base):
@@ -57,8 +54,8 @@ class ComparedRow(Base):
     subsidiary_id: Mapped[str]
     month: Mapped[str]
     day: Mapped[date]
-    part: Mapped[str]
-    verdict: Mapped[str]
+    part: Mapped[Part] = mapped_column(Word(Part))
+    verdict: Mapped[Agreement] = mapped_column(Word(Agreement))
     differs: Mapped[bool]
     codes: Mapped[str]
     drifted: Mapped[bool]
@@ -80,19 +77,19 @@ class ComparedRow(Base):
     days_late: Mapped[int | None]
 
     @property
-    def reasons(self) -> tuple[str, ...]:
+    def reasons(self) -> tuple[Why, ...]:
         """The codes of what differs."""
-        return tuple(filter(None, self.codes.split(",")))
+        return tuple(Why(code) for code in self.codes.split(",") if code)
 
     @property
     def ours_here(self) -> int | None:
         """Productive's amount, where it counts in this row's month."""
-        return None if self.part == THEIRS else self.ours
+        return None if self.part == Part.THEIRS else self.ours
 
     @property
     def theirs_here(self) -> int | None:
         """Exact's amount, where it counts in this row's month."""
-        return None if self.part == OURS else self.theirs
+        return None if self.part == Part.OURS else self.theirs
 
     @property
     def difference(self) -> int | None:
@@ -283,8 +280,8 @@ def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, ob
     found: dict[tuple[str, ...], dict[str, object]] = {}
     words = {name: func.sum(case((ComparedRow.verdict == name, 1), else_=0)) for name in SUMMED[4:]}
     sides = (
-        ("ours", ComparedRow.currency, ComparedRow.ours, ComparedRow.part != THEIRS),
-        ("theirs", ComparedRow.their_currency, ComparedRow.theirs, ComparedRow.part != OURS),
+        ("ours", ComparedRow.currency, ComparedRow.ours, ComparedRow.part != Part.THEIRS),
+        ("theirs", ComparedRow.their_currency, ComparedRow.theirs, ComparedRow.part != Part.OURS),
     )
 
     for name, currency, amount, counts in sides:
@@ -325,7 +322,7 @@ def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[t
 
     query = select(ComparedRow.currency, *whole).where(
         ComparedRow.due_on.is_not(None),
-        ComparedRow.part != THEIRS,
+        ComparedRow.part != Part.THEIRS,
         (ComparedRow.ours_open != 0) | (ComparedRow.theirs_open != 0),
     )
     if scope is not None:
@@ -347,7 +344,7 @@ def delays(session: Session, period: Period, scope: Scope) -> list[int]:
         ComparedRow.month >= first,
         ComparedRow.month <= last,
         ComparedRow.days_late.is_not(None),
-        ComparedRow.part != THEIRS,
+        ComparedRow.part != Part.THEIRS,
     )
     if scope is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(scope))

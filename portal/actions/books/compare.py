@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
-from portal.domain.books import reconciliation as rules
 from portal.domain.books.aging import days_late
 from portal.domain.books.drift import find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
+from portal.domain.books.states import DIFFERING, Agreement, Part, Why
 from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.terms import Term
 from portal.domain.periods import month_of
@@ -35,19 +35,19 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE, entry_from_row
 from portal.store.entries import GONE, AcceptedRow, EntryRow, acceptances, find_entries
 from portal.store.invoices import ELSEWHERE, EXCLUDED
-from portal.store.reconciliation import BOTH, OURS, THEIRS, ComparedRow, sum_months
+from portal.store.reconciliation import ComparedRow, sum_months
 from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow, spread_subsidiaries
 
 LANE = "compare-books"
 AT_ONCE = 400
 COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 STATES = {
-    EXCLUDED: rules.EXCLUDED,
-    ELSEWHERE: rules.ELSEWHERE,
-    REFUSED: rules.REFUSED,
-    UNDONE: rules.UNDONE,
-    UNCERTAIN: rules.UNCERTAIN,
-} | {state: rules.ON_ITS_WAY for state in IN_FLIGHT if state != UNCERTAIN}
+    EXCLUDED: Why.EXCLUDED,
+    ELSEWHERE: Why.ELSEWHERE,
+    REFUSED: Why.REFUSED,
+    UNDONE: Why.UNDONE,
+    UNCERTAIN: Why.UNCERTAIN,
+} | {state: Why.ON_ITS_WAY for state in IN_FLIGHT if state != UNCERTAIN}
 
 
 def compare_books(session: Session, *, clock: Clock) -> int:
@@ -136,35 +136,35 @@ def _each_row(sources: Sources, invoice: Row[Any]) -> Iterator[dict[str, Any]]:
         return
 
     entry, state = _entry_of(sources, invoice, copy)
-    posted = _posted(sources, invoice, copy, entry) if state in (None, rules.EARLY) else None
+    posted = _posted(sources, invoice, copy, entry) if state in (None, Why.EARLY) else None
     billed = Billed(
         gross=invoice.amount_with_tax,
         vat=invoice.amount_tax,
         currency=invoice.currency,
         day=invoice.invoiced_on,
         unpaid=invoice.amount_unpaid,
-        state=state or rules.NOT_COPIED,
+        state=state or Why.NOT_COPIED,
         changed=invoice.changed_since_copied and copy is not None,
     )
 
-    accepted = _is_accepted(sources, invoice, copy, entry, gone=state == rules.GONE)
-    early = Verdict(rules.EXPLAINED, (rules.EARLY,)) if state == rules.EARLY else None
+    accepted = _is_accepted(sources, invoice, copy, entry, gone=state == Why.GONE)
+    early = Verdict(Agreement.EXPLAINED, (Why.EARLY,)) if state == Why.EARLY else None
     verdict = early or compare(billed, posted, accepted=accepted)
     yield from _spell(sources, invoice, copy, entry, posted, verdict)
 
 
-def _entry_of(sources: Sources, invoice: Row[Any], copy: Copied | None) -> tuple[EntryRow | None, str | None]:
+def _entry_of(sources: Sources, invoice: Row[Any], copy: Copied | None) -> tuple[EntryRow | None, Why | None]:
     """Return the entry as it was read, and why none counts for the invoice (None where one does)."""
     if copy is not None:
         entry = sources.entries.get((copy.connection_id, copy.entry_id or ""))
         if entry is None or not is_fresh(entry, copy):
             return None, None
-        return (entry, rules.GONE) if entry.gone_at else (entry, None)
+        return (entry, Why.GONE) if entry.gone_at else (entry, None)
 
     connection = sources.live.get(invoice.subsidiary_id)
     early = connection and connection.copy_from and invoice.invoiced_on < connection.copy_from
-    state = STATES.get(invoice.copy_state, rules.NOT_COPIED)
-    if connection is None or not invoice.number or state in (rules.ON_ITS_WAY, rules.UNCERTAIN):
+    state = STATES.get(invoice.copy_state, Why.NOT_COPIED)
+    if connection is None or not invoice.number or state in (Why.ON_ITS_WAY, Why.UNCERTAIN):
         return None, state
 
     found = [
@@ -172,16 +172,16 @@ def _entry_of(sources: Sources, invoice: Row[Any], copy: Copied | None) -> tuple
         for entry in sources.by_number.get((connection.id, invoice.number.strip()), [])
         if (entry.connection_id, entry.id) not in sources.owned
     ]
-    if state == rules.EXCLUDED:
+    if state == Why.EXCLUDED:
         return None, state
 
     entry = found[0] if len(found) == 1 else None
-    if early and state in (rules.NOT_COPIED, rules.ELSEWHERE):
-        return entry, rules.EARLY
+    if early and state in (Why.NOT_COPIED, Why.ELSEWHERE):
+        return entry, Why.EARLY
     if entry is not None:
         return entry, None
 
-    return None, rules.SEVERAL if found else state
+    return None, Why.SEVERAL if found else state
 
 
 def _posted(
@@ -261,9 +261,9 @@ def _spell(
         "subsidiary_id": invoice.subsidiary_id,
         "month": month,
         "day": invoice.invoiced_on,
-        "part": OURS if elsewhere else BOTH,
+        "part": Part.OURS if elsewhere else Part.BOTH,
         "verdict": verdict.word,
-        "differs": verdict.word in rules.DIFFERING,
+        "differs": verdict.word in DIFFERING,
         "codes": f",{','.join(verdict.codes)},",
         "drifted": bool(posted and posted.drift),
         "number": invoice.number or "",
@@ -286,7 +286,12 @@ def _spell(
 
     yield row
     if elsewhere and posted and posted.day:
-        other = {"key": f"i-{invoice.id}-booked", "month": their_month, "day": posted.day, "part": THEIRS}
+        other = {
+            "key": f"i-{invoice.id}-booked",
+            "month": their_month,
+            "day": posted.day,
+            "part": Part.THEIRS,
+        }
         yield row | other
 
 
@@ -366,16 +371,16 @@ def _customer_names(session: Session, connection_id: int, ids: Sequence[str]) ->
     return {row[0]: row[1] for row in found}
 
 
-def _reason(behind: Behind | None, namesake: Namesake | None) -> str:
+def _reason(behind: Behind | None, namesake: Namesake | None) -> Why:
     """Say why an entry stands alone; one of ours was credited, is older, or its invoice is gone."""
     if behind is None and namesake is not None:
-        return rules.TWIN if namesake.by_marker else rules.BESIDE
+        return Why.TWIN if namesake.by_marker else Why.BESIDE
     if behind is None:
-        return rules.STRANGER
+        return Why.STRANGER
     if behind.credited:
-        return rules.CREDITED
+        return Why.CREDITED
 
-    return rules.INVOICE_GONE if behind.deleted else rules.OLDER
+    return Why.INVOICE_GONE if behind.deleted else Why.OLDER
 
 
 def _is_alone(row: EntryRow, behind: Behind | None) -> bool:
@@ -384,7 +389,7 @@ def _is_alone(row: EntryRow, behind: Behind | None) -> bool:
 
 
 def _spell_alone(
-    entry: EntryRow, subsidiary_id: str, customer: str, reason: str, accepted: Sequence[AcceptedRow]
+    entry: EntryRow, subsidiary_id: str, customer: str, reason: Why, accepted: Sequence[AcceptedRow]
 ) -> dict[str, Any]:
     same = any(row.content == entry.content and row.invoice_id is None for row in accepted)
     verdict = compare_alone(reason, accepted=same)
@@ -393,9 +398,9 @@ def _spell_alone(
         "subsidiary_id": subsidiary_id,
         "month": month_of(entry.entry_date),
         "day": entry.entry_date,
-        "part": BOTH,
+        "part": Part.BOTH,
         "verdict": verdict.word,
-        "differs": verdict.word in rules.DIFFERING,
+        "differs": verdict.word in DIFFERING,
         "codes": f",{','.join(verdict.codes)},",
         "drifted": False,
         "number": entry.your_ref.strip(),

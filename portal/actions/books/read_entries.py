@@ -12,7 +12,7 @@ from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge
 from portal.domain.assumptions import Feature
 from portal.domain.booking.sales_entry import BookedEntry
-from portal.domain.books.reconciliation import TWIN
+from portal.domain.books.states import Why
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.payments.feeds import OVERLAP, next_start
@@ -275,7 +275,7 @@ def _first_cursor(session: Session, connection_id: int, latest: datetime | None,
 
 def _look_at_twins(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
     """Ask for the entries that a repeated request left, so that each ends once it is deleted."""
-    marked = ComparedRow.codes == f",{TWIN},"
+    marked = ComparedRow.codes == f",{Why.TWIN},"
     query = (
         select(EntryRow.id)
         .join(ComparedRow, ComparedRow.entry_id == EntryRow.id)

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from portal.domain.booking.catalogue import shown
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
+from portal.domain.books.states import Why
 from portal.domain.copies.changes import Field, FieldChange, list_line_changes
 from portal.domain.copies.differences import Scalar, content_of
 
 # Which difference a changed field is, for filters and for totals.
 KINDS = {
-    Field.CUSTOMER: "customer",
-    Field.BOOKING_DATE: "date",
-    Field.LEDGER: "ledger",
-    Field.COST_CENTRE: "ledger",
-    Field.NET: "amount",
-    Field.VAT_CODE: "vat",
-    Field.VAT: "vat",
+    Field.CUSTOMER: Why.CUSTOMER,
+    Field.BOOKING_DATE: Why.DATE,
+    Field.LEDGER: Why.LEDGER,
+    Field.COST_CENTRE: Why.LEDGER,
+    Field.NET: Why.AMOUNT,
+    Field.VAT_CODE: Why.VAT,
+    Field.VAT: Why.VAT,
 }
-DETAILS = "details"
 
 
 def find_drift(
@@ -58,9 +58,9 @@ def _spell(value: Scalar, names: Mapping[str, str]) -> Scalar:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-def kinds_of(changes: Sequence[FieldChange]) -> frozenset[str]:
+def kinds_of(changes: Sequence[FieldChange]) -> frozenset[Why]:
     """Return which kinds of differences these changes are."""
-    return frozenset(KINDS.get(change.field, DETAILS) for change in changes)
+    return frozenset(KINDS.get(change.field, Why.DETAILS) for change in changes)
 
 
 def content_key(entry: BookedEntry) -> str:

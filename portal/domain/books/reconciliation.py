@@ -4,48 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from portal.domain.books.states import DIFFERENCES, Agreement, Why
 from portal.domain.periods import month_of
 
-EQUAL = "equal"
-DIFFERENT = "different"
-ONLY_PRODUCTIVE = "productive"
-ONLY_EXACT = "exact"
-EXPLAINED = "explained"
-DIFFERING = (DIFFERENT, ONLY_PRODUCTIVE, ONLY_EXACT)
-
-# In what both sides differ, in the order in which people ask.
-AMOUNT = "amount"
-VAT = "vat"
-CURRENCY = "currency"
-LEDGER = "ledger"
-DATE = "date"
-CUSTOMER = "customer"
-OPEN = "open"
-PAID = "paid"
-DETAILS = "details"
-CHANGED = "changed"
-UNLINKED = "unlinked"
-DIFFERENCES = (AMOUNT, VAT, CURRENCY, LEDGER, DATE, CUSTOMER, OPEN, PAID, DETAILS, CHANGED, UNLINKED)
-# Why only one side has it.
-NOT_COPIED = "not copied"
-ELSEWHERE = "copied elsewhere"
-EXCLUDED = "do not copy"
-EARLY = "early"
-ON_ITS_WAY = "on its way"
-UNCERTAIN = "uncertain"
-REFUSED = "refused"
-UNDONE = "undone"
-SEVERAL = "several entries"
-GONE = "deleted in exact"
-STRANGER = "stranger"
-OLDER = "older copy"
-INVOICE_GONE = "deleted in productive"
-CREDITED = "credited"
-# Two entries of one request, and an entry under the number of an invoice that has another one.
-TWIN = "twin"
-BESIDE = "beside"
-
-_OF_PAYMENTS = frozenset({OPEN, PAID})
+_OF_PAYMENTS = frozenset({Why.OPEN, Why.PAID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +19,7 @@ class Billed:
     currency: str
     day: date
     unpaid: int
-    state: str = NOT_COPIED
+    state: Why = Why.NOT_COPIED
     changed: bool = False
 
 
@@ -73,7 +35,7 @@ class Posted:
     currency: str
     day: date | None
     open: int | None = None
-    drift: frozenset[str] = frozenset()
+    drift: frozenset[Why] = frozenset()
     linked: bool = True
     other_customer: bool = False
 
@@ -82,62 +44,64 @@ class Posted:
 class Verdict:
     """What became of a comparison: one of five words, and why."""
 
-    word: str
-    codes: tuple[str, ...] = ()
+    word: Agreement
+    codes: tuple[Why, ...] = ()
 
 
 def compare(billed: Billed, posted: Posted | None, *, accepted: bool = False) -> Verdict:
     """Compare an invoice with its entry; ``accepted``: a person accepted Exact's version as it is."""
     if posted is None:
-        explained = accepted or billed.state in (EXCLUDED, EARLY)
-        return Verdict(EXPLAINED if explained else ONLY_PRODUCTIVE, (billed.state,))
+        explained = accepted or billed.state in (Why.EXCLUDED, Why.EARLY)
+        return Verdict(Agreement.EXPLAINED if explained else Agreement.ONLY_PRODUCTIVE, (billed.state,))
 
     found = frozenset(_each_difference(billed, posted))
     codes = tuple(code for code in DIFFERENCES if code in found)
     if not codes:
-        return Verdict(EQUAL)
+        return Verdict(Agreement.EQUAL)
     if not accepted:
-        return Verdict(DIFFERENT, codes)
+        return Verdict(Agreement.DIFFERENT, codes)
 
     left = tuple(code for code in codes if code in _OF_PAYMENTS)
-    return Verdict(DIFFERENT, left) if left else Verdict(EXPLAINED, codes)
+    return Verdict(Agreement.DIFFERENT, left) if left else Verdict(Agreement.EXPLAINED, codes)
 
 
-def compare_alone(reason: str, *, accepted: bool = False) -> Verdict:
+def compare_alone(reason: Why, *, accepted: bool = False) -> Verdict:
     """Judge an entry that no invoice stands for; ``accepted`` says that it belongs to Exact alone."""
-    return Verdict(EXPLAINED if accepted or reason == CREDITED else ONLY_EXACT, (reason,))
+    return Verdict(
+        Agreement.EXPLAINED if accepted or reason == Why.CREDITED else Agreement.ONLY_EXACT, (reason,)
+    )
 
 
-def _each_difference(billed: Billed, posted: Posted) -> Iterator[str]:
+def _each_difference(billed: Billed, posted: Posted) -> Iterator[Why]:
     """Yield every kind of difference."""
     yield from posted.drift
     if not posted.linked:
-        yield UNLINKED
+        yield Why.UNLINKED
 
     if posted.other_customer:
-        yield CUSTOMER
+        yield Why.CUSTOMER
 
     if billed.changed:
-        yield CHANGED
+        yield Why.CHANGED
 
     if posted.day and month_of(posted.day) != month_of(billed.day):
-        yield DATE
+        yield Why.DATE
 
     if posted.currency != billed.currency:
-        yield CURRENCY
+        yield Why.CURRENCY
         return
 
     if posted.gross != billed.gross:
-        yield AMOUNT
+        yield Why.AMOUNT
 
     if posted.vat is not None and posted.vat != billed.vat:
-        yield VAT
+        yield Why.VAT
 
     # Productive keeps no open amount of credit notes that Exact would agree to.
     if posted.open is None or billed.gross <= 0:
         return
 
     if posted.open != billed.unpaid:
-        yield OPEN
+        yield Why.OPEN
         if 0 in (posted.open, billed.unpaid):
-            yield PAID
+            yield Why.PAID

@@ -6,10 +6,11 @@ from flask import Response
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from portal.domain.books.states import Part
 from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.extensions import db
-from portal.store.reconciliation import THEIRS, Filters, compared, in_order
+from portal.store.reconciliation import Filters, compared, in_order
 from portal.web.common.csv import answer_cells, harmless
 from portal.web.reconciliation.explain import Explained, explain
 
@@ -67,7 +68,7 @@ def _cells(each: Explained, names: dict[str, str]) -> list[str]:
     )
 
     safe = [harmless(word) for word in words]
-    opens = (None, None) if row.part == THEIRS else (row.ours_open, row.theirs_open)
+    opens = (None, None) if row.part == Part.THEIRS else (row.ours_open, row.theirs_open)
     figures = (row.ours_here, row.theirs_here, row.difference, *opens)
     amounts = [_amount(cents, row.currency) for cents in figures]
 

@@ -7,9 +7,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.domain.books import causes
 from portal.domain.books.causes import Cause, find_cause
 from portal.domain.books.reconciliation import Verdict
+from portal.domain.books.states import NextStep
 from portal.store.differing import read_facts
 from portal.store.reconciliation import ComparedRow
 
@@ -18,7 +18,7 @@ from portal.store.reconciliation import ComparedRow
 class Step:
     """A next step; ``dialog`` opens over the page, ``post`` is a button that writes."""
 
-    code: str
+    code: NextStep
     text: str
     url: str
     icon: str
@@ -63,38 +63,38 @@ def explain(session: Session, rows: Sequence[ComparedRow], *, may_write: bool) -
 def _each_step(row: ComparedRow, cause: Cause, may_write: bool) -> Iterator[Step]:
     for code in cause.steps:
         step = _step(row, code)
-        if step and (may_write or code in (causes.SEE_INVOICE, causes.SEE_PAYMENTS, causes.OPEN_EXACT)):
+        if step and (may_write or code in (NextStep.SEE_INVOICE, NextStep.SEE_PAYMENTS, NextStep.OPEN_EXACT)):
             yield step
 
 
-def _step(row: ComparedRow, code: str) -> Step | None:
+def _step(row: ComparedRow, code: NextStep) -> Step | None:
     """Return a step, None where this row cannot take it; accepting is offered beside both sides only."""
     invoice_id = row.invoice_id
-    if code == causes.PULL:
+    if code == NextStep.PULL:
         return Step(code, _("Pull payments now"), url_for("payments.pull"), "refresh-cw", post=True)
-    if code == causes.SEE_PAYMENTS:
+    if code == NextStep.SEE_PAYMENTS:
         return Step(code, _("See payments"), url_for("payments.show_payments"), "arrow-left-right")
-    if code == causes.SETTINGS:
+    if code == NextStep.SETTINGS:
         return Step(code, _("App Marketplace"), url_for("connections.show_apps"), "store")
 
-    if code == causes.OPEN_EXACT and row.entry_id:
+    if code == NextStep.OPEN_EXACT and row.entry_id:
         address = url_for("reconciliation.open_entry", key=row.key)
         return Step(code, _("Open entry in Exact"), address, "external-link")
 
     return _step_of_invoice(code, invoice_id) if invoice_id else None
 
 
-def _step_of_invoice(code: str, invoice_id: str) -> Step | None:
+def _step_of_invoice(code: NextStep, invoice_id: str) -> Step | None:
     page = url_for("invoices.show_invoice", invoice_id=invoice_id)
     dialog = url_for("copies.edit_copy", invoice_id=invoice_id)
     update = url_for("copies.edit_copy", invoice_id=invoice_id, action="update")
     choose = url_for("invoices.choose_entry", invoice_id=invoice_id)
 
     return {
-        causes.COPY: Step(code, _("Copy to Exact"), dialog, "copy", dialog=True),
-        causes.CREATE: Step(code, _("Create new"), dialog, "copy", dialog=True),
-        causes.UPDATE: Step(code, _("Update existing"), update, "pencil", dialog=True),
-        causes.LINK: Step(code, _("Link existing entry"), choose, "link"),
-        causes.EXCLUDE: Step(code, _("Do not copy"), f"{page}#exclude-reason", "ban"),
-        causes.SEE_INVOICE: Step(code, _("Open invoice"), page, "file-text"),
+        NextStep.COPY: Step(code, _("Copy to Exact"), dialog, "copy", dialog=True),
+        NextStep.CREATE: Step(code, _("Create new"), dialog, "copy", dialog=True),
+        NextStep.UPDATE: Step(code, _("Update existing"), update, "pencil", dialog=True),
+        NextStep.LINK: Step(code, _("Link existing entry"), choose, "link"),
+        NextStep.EXCLUDE: Step(code, _("Do not copy"), f"{page}#exclude-reason", "ban"),
+        NextStep.SEE_INVOICE: Step(code, _("Open invoice"), page, "file-text"),
     }.get(code)

@@ -12,7 +12,7 @@ from portal.actions.books.accept import content_of
 from portal.domain.booking.catalogue import shown
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.books.drift import find_drift
-from portal.domain.books.reconciliation import DIFFERENT, EXPLAINED, GONE
+from portal.domain.books.states import Agreement, Why
 from portal.domain.copies.changes import FieldChange
 from portal.domain.copies.differences import Scalar
 from portal.domain.money import to_cents
@@ -53,14 +53,14 @@ class Sides:
     @property
     def is_gone(self) -> bool:
         """Say whether the entry was deleted in Exact."""
-        return GONE in self.row.reasons
+        return Why.GONE in self.row.reasons
 
     @property
     def may_accept(self) -> bool:
         """Say whether Exact's version can be accepted: one of ours that was read, or a stranger."""
-        if self.content is None or self.row.verdict == EXPLAINED or self.row.verdict == "equal":
+        if self.content is None or self.row.verdict in (Agreement.EXPLAINED, Agreement.EQUAL):
             return False
-        return self.row.verdict != DIFFERENT or "unlinked" not in self.row.reasons
+        return self.row.verdict != Agreement.DIFFERENT or Why.UNLINKED not in self.row.reasons
 
 
 def read_sides(session: Session, row: ComparedRow) -> Sides:
@@ -137,12 +137,17 @@ def _each_pair(
         _("Customer"),
         row.customer if invoice else None,
         customer if theirs else None,
-        "customer" in codes,
+        Why.CUSTOMER in codes,
         words=True,
     )
 
-    yield Pair(_("Date"), invoice.invoiced_on if invoice else None, day if theirs else None, "date" in codes)
-    if booked and sent and "ledger" in codes:
+    yield Pair(
+        _("Date"),
+        invoice.invoiced_on if invoice else None,
+        day if theirs else None,
+        Why.DATE in codes,
+    )
+    if booked and sent and Why.LEDGER in codes:
         yield Pair(_("Ledger code"), _ledgers(sent, names), _ledgers(booked, names), True, words=True)
 
     yield from _each_amount(row, invoice, as_is, codes)
@@ -151,7 +156,7 @@ def _each_pair(
 
 
 def _each_amount(
-    row: ComparedRow, invoice: InvoiceRow | None, as_is: BookedEntry | SalesEntry | None, codes: set[str]
+    row: ComparedRow, invoice: InvoiceRow | None, as_is: BookedEntry | SalesEntry | None, codes: set[Why]
 ) -> Iterator[Pair]:
     """Yield net, VAT, total, and what is paid and open; ``as_is`` tells only what adds up to the total."""
     ours = row.currency
@@ -160,18 +165,18 @@ def _each_amount(
     net, vat = (told.gross - told.vat, told.vat) if told else (None, None)
     our_net = invoice.amount if invoice else None
     our_vat = invoice.amount_tax if invoice else None
-    other = "currency" in codes
+    other = Why.CURRENCY in codes
     unlike = our_net is not None and net is not None and our_net != net
     yield Pair(_("Net"), _amount(our_net, ours), _amount(net, theirs), unlike or other)
-    yield Pair(_("VAT"), _amount(our_vat, ours), _amount(vat, theirs), "vat" in codes or other)
-    yield Pair(_("Total"), _amount(row.ours, ours), _amount(row.theirs, theirs), "amount" in codes or other)
+    yield Pair(_("VAT"), _amount(our_vat, ours), _amount(vat, theirs), Why.VAT in codes or other)
+    yield Pair(_("Total"), _amount(row.ours, ours), _amount(row.theirs, theirs), Why.AMOUNT in codes or other)
 
     if invoice and row.theirs_open is not None:
         paid = _settled(row.ours, row.ours_open), _settled(row.theirs, row.theirs_open)
-        unlike = "open" in codes and paid[0] != paid[1]
+        unlike = Why.OPEN in codes and paid[0] != paid[1]
         yield Pair(_("Paid or settled"), _amount(paid[0], ours), _amount(paid[1], theirs), unlike)
         opens = _amount(row.ours_open, ours), _amount(row.theirs_open, theirs)
-        yield Pair(_("Open amount"), *opens, "open" in codes)
+        yield Pair(_("Open amount"), *opens, Why.OPEN in codes)
 
 
 def _settled(whole: int | None, opened: int | None) -> int | None:

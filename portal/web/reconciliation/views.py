@@ -25,7 +25,7 @@ from portal.actions.books.accept import AcceptError, Seen, accept_entry, end_acc
 from portal.actions.books.compare import compare_books
 from portal.actions.books.read_entries import request_readings
 from portal.actions.engine.jobs import Job
-from portal.domain.books.reconciliation import DIFFERENCES, EXPLAINED
+from portal.domain.books.states import DIFFERENCES, Agreement
 from portal.domain.house.states import Role
 from portal.domain.periods import neighbours
 from portal.domain.unreadable import Kind
@@ -404,7 +404,7 @@ def show_statement() -> str:
     """Show the statement of a period, to be printed and signed."""
     filters, troubles = read_filters(request.args, subsidiary_scope(), today())
     session = db.session()
-    wanted = [replace(filters, view=view, code="") for view in ("differing", EXPLAINED)]
+    wanted = [replace(filters, view=view, code="") for view in ("differing", Agreement.EXPLAINED)]
     differing, explained = (
         session.scalars(in_order(compared(one)).limit(MOST_PRINTED)).all() for one in wanted
     )

@@ -9,8 +9,8 @@ from portal.actions.connections.disconnect import disconnect
 from portal.domain.booking.sales_entry import PROCESSED
 from portal.domain.books.causes import Facts, find_cause
 from portal.domain.books.drift import content_key
-from portal.domain.books.reconciliation import AMOUNT, Verdict
-from portal.domain.books.reconciliation import DIFFERENT as DIFFERS
+from portal.domain.books.reconciliation import Verdict
+from portal.domain.books.states import Agreement, Why
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, TemporaryError
 from portal.store.copies import (
     COPIED,
@@ -226,6 +226,6 @@ def test_an_entry_that_may_not_change_any_more_is_not_offered_another_update(off
 
 def test_a_half_update_is_not_called_somebody_s_edit() -> None:
     facts = Facts(drifted=True, half_updated=True, trouble="An update of this entry ended half-way.")
-    cause = find_cause(Verdict(DIFFERS, (AMOUNT,)), facts)
+    cause = find_cause(Verdict(Agreement.DIFFERENT, (Why.AMOUNT,)), facts)
     assert cause is not None
     assert cause.text == "An update of this entry ended half-way."

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
-from portal.domain.books import reconciliation as r
 from portal.domain.books.aging import AGES, DELAYS, days_late, due_between
-from portal.domain.books.causes import CAUSES, Facts, find_cause
+from portal.domain.books.causes import Facts, find_cause
 from portal.domain.books.drift import content_key, find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
+from portal.domain.books.sentences import CAUSES
+from portal.domain.books.states import DIFFERENCES, Agreement, Why
 from portal.domain.copies.changes import Field, FieldChange
 from portal.domain.payments.states import PaymentState
 from portal.domain.periods import month_period, neighbours, read_period
@@ -31,103 +32,113 @@ def posted(**given: Any) -> Posted:
 @pytest.mark.parametrize(
     ("ours", "theirs", "word", "codes"),
     [
-        (billed(), posted(), r.EQUAL, ()),
-        (billed(), posted(day=date(2026, 11, 30)), r.EQUAL, ()),
-        (billed(), posted(open=None, vat=None, day=None), r.EQUAL, ()),
-        (billed(), posted(gross=12101, open=None), r.DIFFERENT, ("amount",)),
-        (billed(), posted(vat=2099), r.DIFFERENT, ("vat",)),
-        (billed(), posted(day=date(2026, 12, 1)), r.DIFFERENT, ("date",)),
-        (billed(), posted(currency="USD", gross=1), r.DIFFERENT, ("currency",)),
-        (billed(), posted(drift=frozenset({"ledger"})), r.DIFFERENT, ("ledger",)),
-        (billed(), posted(drift=frozenset({"customer", "details"})), r.DIFFERENT, ("customer", "details")),
-        (billed(), posted(other_customer=True), r.DIFFERENT, ("customer",)),
-        (billed(), posted(linked=False), r.DIFFERENT, ("unlinked",)),
-        (billed(changed=True), posted(), r.DIFFERENT, ("changed",)),
-        (billed(), posted(open=0), r.DIFFERENT, ("open", "paid")),
-        (billed(unpaid=0), posted(open=100), r.DIFFERENT, ("open", "paid")),
-        (billed(unpaid=6000), posted(open=6100), r.DIFFERENT, ("open",)),
+        (billed(), posted(), Agreement.EQUAL, ()),
+        (billed(), posted(day=date(2026, 11, 30)), Agreement.EQUAL, ()),
+        (billed(), posted(open=None, vat=None, day=None), Agreement.EQUAL, ()),
+        (billed(), posted(gross=12101, open=None), Agreement.DIFFERENT, (Why.AMOUNT,)),
+        (billed(), posted(vat=2099), Agreement.DIFFERENT, (Why.VAT,)),
+        (billed(), posted(day=date(2026, 12, 1)), Agreement.DIFFERENT, (Why.DATE,)),
+        (billed(), posted(currency="USD", gross=1), Agreement.DIFFERENT, (Why.CURRENCY,)),
+        (billed(), posted(drift=frozenset({Why.LEDGER})), Agreement.DIFFERENT, (Why.LEDGER,)),
+        (
+            billed(),
+            posted(drift=frozenset({Why.CUSTOMER, Why.DETAILS})),
+            Agreement.DIFFERENT,
+            (Why.CUSTOMER, Why.DETAILS),
+        ),
+        (billed(), posted(other_customer=True), Agreement.DIFFERENT, (Why.CUSTOMER,)),
+        (billed(), posted(linked=False), Agreement.DIFFERENT, (Why.UNLINKED,)),
+        (billed(changed=True), posted(), Agreement.DIFFERENT, (Why.CHANGED,)),
+        (billed(), posted(open=0), Agreement.DIFFERENT, (Why.OPEN, Why.PAID)),
+        (billed(unpaid=0), posted(open=100), Agreement.DIFFERENT, (Why.OPEN, Why.PAID)),
+        (billed(unpaid=6000), posted(open=6100), Agreement.DIFFERENT, (Why.OPEN,)),
         (
             billed(gross=-12100, vat=-2100, unpaid=0),
             posted(gross=-12100, vat=-2100, open=-12100),
-            r.EQUAL,
+            Agreement.EQUAL,
             (),
         ),
-        (billed(), None, r.ONLY_PRODUCTIVE, ("not copied",)),
-        (billed(state=r.GONE), None, r.ONLY_PRODUCTIVE, (r.GONE,)),
-        (billed(state=r.EXCLUDED), None, r.EXPLAINED, (r.EXCLUDED,)),
-        (billed(state=r.EARLY), None, r.EXPLAINED, (r.EARLY,)),
+        (billed(), None, Agreement.ONLY_PRODUCTIVE, (Why.NOT_COPIED,)),
+        (billed(state=Why.GONE), None, Agreement.ONLY_PRODUCTIVE, (Why.GONE,)),
+        (billed(state=Why.EXCLUDED), None, Agreement.EXPLAINED, (Why.EXCLUDED,)),
+        (billed(state=Why.EARLY), None, Agreement.EXPLAINED, (Why.EARLY,)),
     ],
 )
-def test_two_sides(ours: Billed, theirs: Posted | None, word: str, codes: tuple[str, ...]) -> None:
+def test_two_sides(ours: Billed, theirs: Posted | None, word: Agreement, codes: tuple[Why, ...]) -> None:
     assert compare(ours, theirs) == Verdict(word, codes)
 
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "word", "codes"),
     [
-        (billed(), posted(gross=12101, open=None), r.EXPLAINED, ("amount",)),
-        (billed(), posted(gross=12101, open=0), r.DIFFERENT, ("open", "paid")),
-        (billed(), posted(open=0), r.DIFFERENT, ("open", "paid")),
-        (billed(), posted(), r.EQUAL, ()),
-        (billed(state=r.GONE), None, r.EXPLAINED, (r.GONE,)),
+        (billed(), posted(gross=12101, open=None), Agreement.EXPLAINED, (Why.AMOUNT,)),
+        (billed(), posted(gross=12101, open=0), Agreement.DIFFERENT, (Why.OPEN, Why.PAID)),
+        (billed(), posted(open=0), Agreement.DIFFERENT, (Why.OPEN, Why.PAID)),
+        (billed(), posted(), Agreement.EQUAL, ()),
+        (billed(state=Why.GONE), None, Agreement.EXPLAINED, (Why.GONE,)),
     ],
 )
 def test_what_was_accepted_no_longer_counts_but_its_payments_do(
-    ours: Billed, theirs: Posted | None, word: str, codes: tuple[str, ...]
+    ours: Billed, theirs: Posted | None, word: Agreement, codes: tuple[Why, ...]
 ) -> None:
     assert compare(ours, theirs, accepted=True) == Verdict(word, codes)
 
 
 def test_an_entry_alone_counts_until_a_person_accepts_it() -> None:
-    assert compare_alone(r.STRANGER) == Verdict(r.ONLY_EXACT, (r.STRANGER,))
-    assert compare_alone(r.STRANGER, accepted=True) == Verdict(r.EXPLAINED, (r.STRANGER,))
+    assert compare_alone(Why.STRANGER) == Verdict(Agreement.ONLY_EXACT, (Why.STRANGER,))
+    assert compare_alone(Why.STRANGER, accepted=True) == Verdict(Agreement.EXPLAINED, (Why.STRANGER,))
 
 
-DIFFERS = r.DIFFERENT
+DIFFERS = Agreement.DIFFERENT
 
 
 @pytest.mark.parametrize(
     ("verdict", "facts", "code", "first_step"),
     [
-        (Verdict(r.ONLY_PRODUCTIVE, (r.NOT_COPIED,)), Facts(), "not copied", "copy"),
-        (Verdict(r.ONLY_PRODUCTIVE, (r.NOT_COPIED,)), Facts(connected=False), "not connected", "settings"),
-        (Verdict(r.ONLY_PRODUCTIVE, (r.REFUSED,)), Facts(trouble="Closed."), "refused", "invoice"),
-        (Verdict(r.ONLY_PRODUCTIVE, (r.ELSEWHERE,)), Facts(), "copied elsewhere", "link"),
-        (Verdict(r.ONLY_PRODUCTIVE, (r.SEVERAL,)), Facts(), "several entries", "link"),
-        (Verdict(r.ONLY_PRODUCTIVE, (r.GONE,)), Facts(), "deleted in exact", "create"),
-        (Verdict(r.EXPLAINED, (r.EXCLUDED,)), Facts(reason="By hand"), "do not copy", "invoice"),
-        (Verdict(r.ONLY_EXACT, (r.STRANGER,)), Facts(), "stranger", "open"),
-        (Verdict(r.ONLY_EXACT, (r.OLDER,)), Facts(number="7"), "older copy", "open"),
-        (Verdict(DIFFERS, ("amount", "unlinked")), Facts(), "unlinked", "link"),
-        (Verdict(DIFFERS, ("amount",)), Facts(drifted=True), "edited in exact", "update"),
-        (Verdict(DIFFERS, ("amount", "changed")), Facts(drifted=True), "both changed", "update"),
-        (Verdict(DIFFERS, ("amount", "changed")), Facts(), "edited in productive", "update"),
-        (Verdict(DIFFERS, ("amount",)), Facts(), "booked differently", "update"),
-        (Verdict(DIFFERS, ("vat",)), Facts(linked_by_hand=True), "linked differently", "update"),
-        (Verdict(DIFFERS, ("date",)), Facts(), "other period", "accept"),
-        (Verdict(DIFFERS, ("date",)), Facts(drifted=True), "edited in exact", "update"),
-        (Verdict(DIFFERS, ("open",)), Facts(paid_more_in_exact=True), "not pulled", "pull"),
-        (Verdict(DIFFERS, ("open",)), Facts(findings=("Look.",)), "finding", "invoice"),
+        (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.NOT_COPIED,)), Facts(), "not copied", "copy"),
         (
-            Verdict(DIFFERS, ("open",)),
+            Verdict(Agreement.ONLY_PRODUCTIVE, (Why.NOT_COPIED,)),
+            Facts(connected=False),
+            "not connected",
+            "settings",
+        ),
+        (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.REFUSED,)), Facts(trouble="Closed."), "refused", "invoice"),
+        (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.ELSEWHERE,)), Facts(), "copied elsewhere", "link"),
+        (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.SEVERAL,)), Facts(), "several entries", "link"),
+        (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.GONE,)), Facts(), "deleted in exact", "create"),
+        (Verdict(Agreement.EXPLAINED, (Why.EXCLUDED,)), Facts(reason="By hand"), "do not copy", "invoice"),
+        (Verdict(Agreement.ONLY_EXACT, (Why.STRANGER,)), Facts(), "stranger", "open"),
+        (Verdict(Agreement.ONLY_EXACT, (Why.OLDER,)), Facts(number="7"), "older copy", "open"),
+        (Verdict(DIFFERS, (Why.AMOUNT, Why.UNLINKED)), Facts(), "unlinked", "link"),
+        (Verdict(DIFFERS, (Why.AMOUNT,)), Facts(drifted=True), "edited in exact", "update"),
+        (Verdict(DIFFERS, (Why.AMOUNT, Why.CHANGED)), Facts(drifted=True), "both changed", "update"),
+        (Verdict(DIFFERS, (Why.AMOUNT, Why.CHANGED)), Facts(), "edited in productive", "update"),
+        (Verdict(DIFFERS, (Why.AMOUNT,)), Facts(), "booked differently", "update"),
+        (Verdict(DIFFERS, (Why.VAT,)), Facts(linked_by_hand=True), "linked differently", "update"),
+        (Verdict(DIFFERS, (Why.DATE,)), Facts(), "other period", "accept"),
+        (Verdict(DIFFERS, (Why.DATE,)), Facts(drifted=True), "edited in exact", "update"),
+        (Verdict(DIFFERS, (Why.OPEN,)), Facts(paid_more_in_exact=True), "not pulled", "pull"),
+        (Verdict(DIFFERS, (Why.OPEN,)), Facts(findings=("Look.",)), "finding", "invoice"),
+        (
+            Verdict(DIFFERS, (Why.OPEN,)),
             Facts(paid_more_in_exact=True, payment_states=frozenset({PaymentState.HELD})),
             "not sent",
             "payments",
         ),
         (
-            Verdict(DIFFERS, ("open",)),
+            Verdict(DIFFERS, (Why.OPEN,)),
             Facts(payment_states=frozenset({PaymentState.REFUSED}), payment_trouble="No."),
             "payment refused",
             "payments",
         ),
         (
-            Verdict(DIFFERS, ("open",)),
+            Verdict(DIFFERS, (Why.OPEN,)),
             Facts(payment_states=frozenset({PaymentState.DUE})),
             "payment on its way",
             "payments",
         ),
-        (Verdict(DIFFERS, ("open", "paid")), Facts(), "by hand", "invoice"),
-        (Verdict(DIFFERS, ("open",)), Facts(paid_more_in_exact=True, baseline=True), "baseline", "invoice"),
+        (Verdict(DIFFERS, (Why.OPEN, Why.PAID)), Facts(), "by hand", "invoice"),
+        (Verdict(DIFFERS, (Why.OPEN,)), Facts(paid_more_in_exact=True, baseline=True), "baseline", "invoice"),
     ],
 )
 def test_each_difference_has_a_cause_and_a_next_step(
@@ -140,15 +151,24 @@ def test_each_difference_has_a_cause_and_a_next_step(
 
 
 def test_what_agrees_has_no_cause() -> None:
-    assert find_cause(Verdict(r.EQUAL), Facts()) is None
+    assert find_cause(Verdict(Agreement.EQUAL), Facts()) is None
 
 
 def test_every_reason_to_differ_has_a_sentence() -> None:
-    alone = (r.NOT_COPIED, r.ELSEWHERE, r.EXCLUDED, r.EARLY, r.ON_ITS_WAY, r.UNCERTAIN, r.REFUSED, r.UNDONE)
-    for code in (*alone, r.SEVERAL, r.GONE, r.STRANGER, r.OLDER, r.INVOICE_GONE, r.CREDITED):
+    alone = (
+        Why.NOT_COPIED,
+        Why.ELSEWHERE,
+        Why.EXCLUDED,
+        Why.EARLY,
+        Why.ON_ITS_WAY,
+        Why.UNCERTAIN,
+        Why.REFUSED,
+        Why.UNDONE,
+    )
+    for code in (*alone, Why.SEVERAL, Why.GONE, Why.STRANGER, Why.OLDER, Why.INVOICE_GONE, Why.CREDITED):
         assert code in CAUSES
-    for code in r.DIFFERENCES:
-        assert find_cause(Verdict(r.DIFFERENT, (code,)), Facts()) is not None
+    for code in DIFFERENCES:
+        assert find_cause(Verdict(Agreement.DIFFERENT, (code,)), Facts()) is not None
 
 
 def booked_as(sent: SalesEntry, **given: Any) -> BookedEntry:
