@@ -10,21 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.books.states import Why
 from portal.domain.connections.states import ConnectionState, GrantState
-from portal.domain.copies.failures import CLASSES, class_of, may_retry
+from portal.domain.copies.failures import Cause, Remedy, class_of, may_retry
+from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.connections import ConnectionRow, SubsidiaryRow
-from portal.store.copies import (
-    CREDIT,
-    DIFFERENT,
-    IN_EXACT,
-    REFUSED,
-    SENDING,
-    UNCERTAIN,
-    UNDONE,
-    WAITING,
-    CopyRow,
-)
+from portal.store.copies import CopyRow
 from portal.store.events import EventRow
 from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import GrantRow
@@ -68,7 +59,7 @@ class Failure:
     copies: Sequence[Copied]
 
     @property
-    def remedy(self) -> str:
+    def remedy(self) -> Remedy:
         """Return the class of the cause, which says what helps."""
         return class_of(self.cause)
 
@@ -131,25 +122,29 @@ class Attention:
         return not any(getattr(self, name) for name in self.__slots__)
 
 
-_WRONG_CREDIT = and_(CopyRow.action == CREDIT, CopyRow.cause == "difference")
+_WRONG_CREDIT = and_(CopyRow.action == CopyAction.CREDIT, CopyRow.cause == Cause.DIFFERENCE)
 _FREE = CopyRow.hold_id.is_(None)
 # What is held to be marked as sent first goes on by itself.
 _TO_DECIDE = or_(
     PaymentRow.state == PaymentState.ASKED,
     and_(PaymentRow.state == PaymentState.HELD, PaymentRow.wanted != PaymentStep.MARK),
 )
-_FAILED = or_(CopyRow.state == REFUSED, CopyRow.hold_id.is_not(None))
+_FAILED = or_(CopyRow.state == CopyState.REFUSED, CopyRow.hold_id.is_not(None))
 
 
 def read_attention(session: Session, scope: Scope) -> Attention:
     """Gather what needs a person."""
     return Attention(
         failures=group_failures(_copies(session, scope, _FAILED)),
-        uncertain=_copies(session, scope, CopyRow.state == UNCERTAIN, _FREE),
-        waiting=_copies(session, scope, CopyRow.state == WAITING, CopyRow.trouble.is_not(None), _FREE),
-        different=_copies(session, scope, or_(CopyRow.state == DIFFERENT, _WRONG_CREDIT)),
+        uncertain=_copies(session, scope, CopyRow.state == CopyState.UNCERTAIN, _FREE),
+        waiting=_copies(
+            session, scope, CopyRow.state == CopyState.WAITING, CopyRow.trouble.is_not(None), _FREE
+        ),
+        different=_copies(session, scope, or_(CopyRow.state == CopyState.DIFFERENT, _WRONG_CREDIT)),
         unmarked=_copies(session, scope, CopyRow.state.in_(IN_EXACT), CopyRow.mark_trouble.is_not(None)),
-        still_marked=_copies(session, scope, CopyRow.state == UNDONE, CopyRow.mark_trouble.is_not(None)),
+        still_marked=_copies(
+            session, scope, CopyRow.state == CopyState.UNDONE, CopyRow.mark_trouble.is_not(None)
+        ),
         payments=_payments(session, scope, PaymentRow.state == PaymentState.REFUSED),
         to_decide=_payments(session, scope, _TO_DECIDE),
         troubles=_troubles(session, scope),
@@ -213,7 +208,7 @@ def failed_for(session: Session, scope: Scope, cause: str, words: str) -> list[s
 def find_runs(session: Session, connection_id: int) -> tuple[int, int]:
     """Count a connection's copies that wait to be sent, and those that are held unsent."""
     mine = select(func.count()).select_from(CopyRow).where(CopyRow.connection_id == connection_id)
-    waits = and_(CopyRow.state.in_((WAITING, SENDING)), _FREE)
+    waits = and_(CopyRow.state.in_((CopyState.WAITING, CopyState.SENDING)), _FREE)
     waiting, held = (session.scalar(mine.where(each)) or 0 for each in (waits, CopyRow.hold_id.is_not(None)))
     return waiting, held
 
@@ -233,7 +228,7 @@ def group_failures(copies: Sequence[Copied]) -> list[Failure]:
     for copy, invoice in copies:
         groups.setdefault((copy.cause or "", copy.remote_text), []).append((copy, invoice))
     failures = [Failure(cause, words, rows) for (cause, words), rows in groups.items()]
-    order = {remedy: at for at, remedy in enumerate(CLASSES)}
+    order = {remedy: at for at, remedy in enumerate(Remedy)}
     return sorted(failures, key=lambda one: (order[one.remedy], -len(one.copies), one.cause, one.words or ""))
 
 

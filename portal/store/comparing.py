@@ -9,9 +9,10 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState, Ending
 from portal.domain.payments.terms import Term
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDIT, CREDITED, DELETED, IN_EXACT, UNDONE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances
 from portal.store.invoices import InvoiceRow
@@ -214,11 +215,11 @@ def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, Behind
     found: dict[Key, Behind] = {}
     for connection_id, entry_id, state, cause, action, number, deleted in session.execute(query):
         before = found.get((connection_id, str(entry_id)))
-        credited = state == UNDONE and (cause == CREDITED or action == CREDIT)
+        credited = state == CopyState.UNDONE and (cause == Ending.CREDITED or action == CopyAction.CREDIT)
         found[connection_id, str(entry_id)] = Behind(
             number or "",
             deleted,
-            undone=(state == UNDONE and cause == DELETED) or bool(before and before.undone),
+            undone=(state == CopyState.UNDONE and cause == Ending.DELETED) or bool(before and before.undone),
             credited=credited or bool(before and before.credited),
         )
 

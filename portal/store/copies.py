@@ -10,35 +10,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import SalesEntry
-from portal.store.base import Base, Instant, Large
+from portal.domain.copies.states import IN_EXACT, AttemptKind, AttemptState, CopyAction, CopyState, Ending
+from portal.store.base import Base, Instant, Large, Word
 from portal.store.leases import Leased, is_free
-
-WAITING = "waiting"
-SENDING = "sending"
-UNCERTAIN = "uncertain"
-COPIED = "copied"
-DIFFERENT = "copied with a difference"
-REFUSED = "refused"
-UNDONE = "undone"
-IN_FLIGHT = (WAITING, SENDING, UNCERTAIN)
-IN_EXACT = (COPIED, DIFFERENT)
-CREATE = "create"
-UPDATE = "update"
-ADOPT = "adopt"
-UNDO = "undo"
-CREDIT = "credit"
-UNLINK = "unlink"
-TAKES_BACK = (UNDO, CREDIT, UNLINK)
-DELETED = "deleted"
-CREDITED = "credited"
-UNLINKED = "unlinked"
-ENTRY_DELETED = "entry deleted"
-HALF_UPDATED = "half updated"
-INTENDED = "intended"
-DONE = "done"
-LOST = "uncertain"
-FAILED = "refused"
-UNSENT = "unsent"
 
 
 class CopyRow(Leased, Base):
@@ -60,8 +34,8 @@ class CopyRow(Leased, Base):
     invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
     marker: Mapped[str] = mapped_column(index=True)
-    state: Mapped[str]
-    action: Mapped[str]
+    state: Mapped[CopyState] = mapped_column(Word(CopyState))
+    action: Mapped[CopyAction] = mapped_column(Word(CopyAction))
     requested_by: Mapped[str]
     requested_at: Mapped[datetime] = mapped_column(Instant)
     fingerprint: Mapped[str]
@@ -100,9 +74,9 @@ class AttemptRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
-    kind: Mapped[str]
+    kind: Mapped[AttemptKind] = mapped_column(Word(AttemptKind))
     marker: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[AttemptState] = mapped_column(Word(AttemptState))
     started_at: Mapped[datetime] = mapped_column(Instant)
     sent: Mapped[dict[str, Any]] = mapped_column(JSON)
     copy_id: Mapped[str | None] = mapped_column(ForeignKey("copy.id"), index=True, default=None)
@@ -128,7 +102,7 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 def has_receivable() -> ColumnElement[bool]:
     """Choose the copies whose entry is in Exact and may be paid: those that count, and credited ones."""
-    credited = and_(CopyRow.state == UNDONE, CopyRow.cause == CREDITED)
+    credited = and_(CopyRow.state == CopyState.UNDONE, CopyRow.cause == Ending.CREDITED)
     return and_(CopyRow.entry_id.is_not(None), or_(CopyRow.state.in_(IN_EXACT), credited))
 
 

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.books.causes import Facts
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import ConnectionRow
-from portal.store.copies import ADOPT, HALF_UPDATED, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import BaselineRow, PaymentRow
@@ -41,9 +43,9 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
         refused = next((each.trouble for each in made if each.state is PaymentState.REFUSED), None)
         facts[row.key] = Facts(
             connected=row.subsidiary_id in connected,
-            linked_by_hand=copy is not None and copy.action == ADOPT,
+            linked_by_hand=copy is not None and copy.action == CopyAction.ADOPT,
             drifted=row.drifted,
-            half_updated=copy is not None and copy.cause == HALF_UPDATED,
+            half_updated=copy is not None and copy.cause == Cause.HALF_UPDATED,
             trouble=copy.trouble or copy.remote_text if copy else None,
             reason=reasons.get(row.invoice_id or ""),
             number=_number(row, behind, named),

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine
 from portal.domain.books.drift import content_key
+from portal.domain.copies.states import IN_EXACT
 from portal.domain.ids import find_marker
 from portal.store.base import Base, Instant, Large
-from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
+from portal.store.copies import CopyRow, entry_from_row
 
 SOME = 500
 

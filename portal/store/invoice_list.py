@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyState
 from portal.store.connections import ConnectionRow
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN, UNDONE
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 
 PAGE = 50
@@ -82,10 +82,10 @@ def filtered(filters: Filters, today: date) -> Select[InvoiceRow]:
 def in_view(view: str, today: date) -> ColumnElement[bool] | None:
     """Return the condition of a view, None for all."""
     conditions: dict[str, ColumnElement[bool]] = {
-        "not-copied": and_(InvoiceRow.copy_state.in_((NOT_COPIED, UNDONE)), not_before_cut_over()),
-        "copied": InvoiceRow.copy_state.in_((COPIED, DIFFERENT)),
+        "not-copied": and_(InvoiceRow.copy_state.in_((NOT_COPIED, CopyState.UNDONE)), not_before_cut_over()),
+        "copied": InvoiceRow.copy_state.in_((CopyState.COPIED, CopyState.DIFFERENT)),
         "changed": InvoiceRow.changed_since_copied.is_(True),
-        "failed": InvoiceRow.copy_state.in_((REFUSED, UNCERTAIN, DIFFERENT)),
+        "failed": InvoiceRow.copy_state.in_((CopyState.REFUSED, CopyState.UNCERTAIN, CopyState.DIFFERENT)),
         "unpaid": InvoiceRow.amount_unpaid != 0,
         "overdue": and_(InvoiceRow.amount_unpaid > 0, InvoiceRow.pay_on < today),
     }

@@ -9,9 +9,10 @@ from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import HeldEntry
 from portal.store.base import Base, Instant
-from portal.store.copies import CREATE, UNDONE, UNLINKED, WAITING, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 
 # Nothing is booked on a look that is older.
@@ -98,7 +99,7 @@ def forget_looks(session: Session) -> None:
 
 def linked_entries(session: Session, entry_ids: Collection[str]) -> set[str]:
     """Return which of these entries copies made or linked. A link that was taken back counts no more."""
-    let_go = (CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED)
+    let_go = (CopyRow.state == CopyState.UNDONE) & (CopyRow.cause == Ending.UNLINKED)
     query = select(CopyRow.entry_id).where(CopyRow.entry_id.in_(entry_ids), ~let_go)
     return {entry_id for entry_id in session.scalars(query) if entry_id}
 
@@ -119,8 +120,8 @@ def waiting_numbers(session: Session, connection_id: int, most: int, now: dateti
         .join(CopyRow, CopyRow.in_flight == InvoiceRow.id)
         .where(
             CopyRow.connection_id == connection_id,
-            CopyRow.state == WAITING,
-            CopyRow.action == CREATE,
+            CopyRow.state == CopyState.WAITING,
+            CopyRow.action == CopyAction.CREATE,
             CopyRow.hold_id.is_(None),
             InvoiceRow.number.not_in(fresh),
         )

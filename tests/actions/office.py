@@ -19,9 +19,10 @@ from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import Choices, MappingKind
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyAction
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREATE, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.mappings import MappingRow
@@ -80,7 +81,13 @@ class Office:
         self.session.commit()
         return row
 
-    def wish(self, choices: Choices | None = None, *, action: str = CREATE, invoice_id: str = "105") -> Any:
+    def wish(
+        self,
+        choices: Choices | None = None,
+        *,
+        action: CopyAction = CopyAction.CREATE,
+        invoice_id: str = "105",
+    ) -> Any:
         row = self.row(invoice_id)
         wish = Wish(choices or self.choices(), row.fingerprint, row.latest_copy_id, action)
         return request_copy(

@@ -11,6 +11,7 @@ from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.wake import wake_copies
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.connections.states import NumberSource
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import (
     LostReplyError,
     RateLimitedError,
@@ -18,7 +19,7 @@ from portal.remote.errors import (
     SignInLostError,
     UnreachableError,
 )
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UPDATE, WAITING, CopyRow, due_copies
+from portal.store.copies import CopyRow, due_copies
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.grants import GrantRow
 from tests.actions.office import Office, some_invoice, two_lines
@@ -31,7 +32,7 @@ def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None
         office.perform(copy.id)
     with office.killed("find_entries"):
         office.perform(copy.id)
-    assert office.perform(copy.id).state == COPIED
+    assert office.perform(copy.id).state == CopyState.COPIED
     assert len(office.ledger.entries) == 1
 
 
@@ -39,14 +40,14 @@ def test_retrying_an_old_refusal_gives_the_copy_that_came_after_it(office: Offic
     office.ledger.fail("create_entry", RefusedError("nee"))
     refused = office.copied()
     for _click in range(2):
-        assert office.retried(refused.id).state == COPIED
+        assert office.retried(refused.id).state == CopyState.COPIED
     assert len(office.ledger.entries) == 1
 
 
 def test_a_retry_after_the_customer_was_made_uses_that_customer(office: Office) -> None:
     office.ledger.fail("create_entry", RefusedError("nee"))
     refused = office.copied(office.new_choices())
-    assert office.retried(refused.id).state == COPIED
+    assert office.retried(refused.id).state == CopyState.COPIED
     assert office.ledger.count("create_customer") == 1
 
 
@@ -103,10 +104,10 @@ def test_two_workers_at_one_new_company_make_one_customer(
     office.perform(first.id)
     office.session.expire_all()
     office.session.commit()
-    assert office.session.get_one(CopyRow, second.id).state == WAITING
+    assert office.session.get_one(CopyRow, second.id).state == CopyState.WAITING
     office.session.commit()
     office.pass_time(30)
-    assert office.perform(second.id).state == COPIED
+    assert office.perform(second.id).state == CopyState.COPIED
     assert office.ledger.count("create_customer") == 1
     assert len({entry.customer_id for entry in office.ledger.entries.values()}) == 1
 
@@ -120,7 +121,7 @@ def test_an_entry_that_was_edited_in_exact_while_its_reply_was_lost_is_found(
     (entry,) = office.ledger.entries.values()
     office.ledger.edit(entry.id, **edited)
     office.pass_time(400)
-    assert office.perform(copy.id).state == COPIED
+    assert office.perform(copy.id).state == CopyState.COPIED
     assert len(office.ledger.entries) == 1
 
 
@@ -129,7 +130,7 @@ def test_an_invoice_that_moved_to_another_subsidiary_is_not_booked_in_the_former
 ) -> None:
     copy = office.wish()
     office.billing.invoices["105"] = some_invoice(subsidiary_id="2")
-    assert office.perform(copy.id).state == REFUSED
+    assert office.perform(copy.id).state == CopyState.REFUSED
     assert office.ledger.entries == {}
 
 
@@ -147,8 +148,8 @@ def test_an_update_refused_half_way_is_called_a_difference(office: Office) -> No
     first, second = two_lines()
     office.add(some_invoice(lines=(replace(first, amount=4000, amount_tax=840), second)))
     office.ledger.fail("change_line", RefusedError("nee"))
-    copy = office.copied(action=UPDATE)
-    assert (copy.state, office.row().copy_state) == (REFUSED, DIFFERENT)
+    copy = office.copied(action=CopyAction.UPDATE)
+    assert (copy.state, office.row().copy_state) == (CopyState.REFUSED, CopyState.DIFFERENT)
 
 
 def test_who_was_overtaken_during_the_call_leaves_the_adopted_copy_alone(
@@ -168,7 +169,7 @@ def test_who_was_overtaken_during_the_call_leaves_the_adopted_copy_alone(
     office.ledger.create_entry = slow  # type: ignore[method-assign]
     office.perform(copy.id)
     office.session.expire_all()
-    assert office.session.get_one(CopyRow, copy.id).state == COPIED
+    assert office.session.get_one(CopyRow, copy.id).state == CopyState.COPIED
     assert len(office.ledger.entries) == 1
 
 
@@ -234,4 +235,4 @@ def test_an_update_never_goes_to_the_division_of_another_connection(office: Offi
     copy.connection_id = office.connection_id
     office.connection().live_subsidiary = None
     office.session.commit()
-    assert isinstance(office.wish(action=UPDATE), tuple)
+    assert isinstance(office.wish(action=CopyAction.UPDATE), tuple)

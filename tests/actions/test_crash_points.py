@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.copies.cut_over import find_existing, link_existing
 from portal.actions.invoices.pull import pull_one
 from portal.domain.connections.states import NumberSource
+from portal.domain.copies.states import AttemptState, CopyAction, CopyState
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, SignInLostError, TemporaryError
-from portal.store.copies import COPIED, DIFFERENT, INTENDED, LOST, REFUSED, UPDATE, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 from tests.actions.payments.paying import Till
 
@@ -50,7 +51,7 @@ def change(office: Office) -> None:
 def test_no_remote_call_is_made_inside_a_transaction_when_copying(office: Till) -> None:
     calls = watch(office)
     copy = office.copied(office.new_choices())
-    assert copy.state == COPIED
+    assert copy.state == CopyState.COPIED
     assert calls == ["read_invoices", "find_held", "create_customer", "create_entry", "mark_exported"]
 
 
@@ -62,7 +63,7 @@ def test_nor_when_a_copy_breaks_off_anywhere(office: Till, call: str, after: boo
     remote = office.billing if hasattr(office.billing, call) else office.ledger
     remote.fail(call, LostReplyError("gone"), after=after)
     copy = office.go_on(office.copied(office.new_choices()).id)
-    assert (copy.state, copy.mark_due) == (COPIED, False)
+    assert (copy.state, copy.mark_due) == (CopyState.COPIED, False)
     assert (len(office.ledger.entries), len(office.ledger.customers)) == (1, 2)
 
 
@@ -71,7 +72,7 @@ def test_nor_when_updating(office: Till) -> None:
     office.copied()
     change(office)
     calls = watch(office)
-    assert office.copied(action=UPDATE).state == COPIED
+    assert office.copied(action=CopyAction.UPDATE).state == CopyState.COPIED
     assert calls == [
         "read_invoices",
         "read_entry",
@@ -95,8 +96,8 @@ def test_nor_when_an_update_breaks_off_anywhere(office: Till, call: str, after: 
     elif call == "delete_line":
         office.add(some_invoice(lines=office.row().invoice().lines[:1], subject="Anew"))
     office.ledger.fail(call, LostReplyError("gone"), after=after)
-    copy = office.go_on(office.copied(action=UPDATE).id)
-    assert (copy.state, copy.gross_booked) == (COPIED, office.row().amount_with_tax)
+    copy = office.go_on(office.copied(action=CopyAction.UPDATE).id)
+    assert (copy.state, copy.gross_booked) == (CopyState.COPIED, office.row().amount_with_tax)
     [entry] = office.ledger.entries.values()
     assert len(entry.lines) == len(office.row().invoice().lines)
     # Exact counts the removal of what is gone as an error, and blocks what errs too often.
@@ -154,7 +155,7 @@ def test_a_worker_killed_before_a_call_is_taken_over(office: Till, call: str, ch
     with office.killed(call):
         office.perform(copy.id)
     copy = office.go_on(copy.id)
-    assert (copy.state, len(office.ledger.entries)) == (COPIED, 1)
+    assert (copy.state, len(office.ledger.entries)) == (CopyState.COPIED, 1)
     assert len(office.ledger.customers) == 1 + choices
 
 
@@ -162,12 +163,12 @@ def test_a_worker_killed_before_a_call_is_taken_over(office: Till, call: str, ch
 def test_a_worker_killed_after_a_call_is_taken_over_by_a_probe(office: Till, call: str) -> None:
     office.ledger.fail(call, LostReplyError("-"), after=True)
     copy = office.copied(office.new_choices())
-    killed = {"state": INTENDED, "finished_at": None, "answered": None}
-    office.session.execute(update(AttemptRow).where(AttemptRow.state == LOST).values(killed))
+    killed = {"state": AttemptState.INTENDED, "finished_at": None, "answered": None}
+    office.session.execute(update(AttemptRow).where(AttemptRow.state == AttemptState.LOST).values(killed))
     office.session.execute(update(CopyRow).values(state="sending", next_try_at=None))
     office.session.commit()
     copy = office.go_on(copy.id)
-    assert (copy.state, office.ledger.count(call)) == (COPIED, 1)
+    assert (copy.state, office.ledger.count(call)) == (CopyState.COPIED, 1)
 
 
 def test_no_try_of_a_mark_stays_open_once_the_mark_is_made(office: Till) -> None:
@@ -181,12 +182,12 @@ def test_an_update_killed_in_the_middle_is_finished_by_its_plan(office: Till) ->
     office.add(some_invoice(lines=two_lines()))
     office.copied()
     change(office)
-    copy = office.wish(action=UPDATE)
+    copy = office.wish(action=CopyAction.UPDATE)
     with office.killed("change_line"):
         office.perform(copy.id)
     plan = office.session.get_one(CopyRow, copy.id).plan
     copy = office.go_on(copy.id)
-    assert (copy.state, copy.plan) == (COPIED, plan)
+    assert (copy.state, copy.plan) == (CopyState.COPIED, plan)
     assert copy.gross_booked == office.row().amount_with_tax
 
 
@@ -195,20 +196,20 @@ def test_an_update_refused_half_way_says_so_and_may_be_made_again(office: Till) 
     first = office.copied()
     change(office)
     office.ledger.fail("change_line", RefusedError("Nee"))
-    copy = office.copied(action=UPDATE)
-    assert (copy.state, copy.remote_text) == (REFUSED, "Nee")
+    copy = office.copied(action=CopyAction.UPDATE)
+    assert (copy.state, copy.remote_text) == (CopyState.REFUSED, "Nee")
     assert "a part of the update" in (copy.trouble or "")
-    assert (office.row().latest_copy_id, office.row().copy_state) == (first.id, DIFFERENT)
-    assert office.copied(action=UPDATE).state == COPIED
+    assert (office.row().latest_copy_id, office.row().copy_state) == (first.id, CopyState.DIFFERENT)
+    assert office.copied(action=CopyAction.UPDATE).state == CopyState.COPIED
 
 
 def test_a_lost_sign_in_in_the_middle_of_an_update_waits(office: Till) -> None:
     office.copied()
     change(office)
     office.ledger.fail("change_line", SignInLostError("Connect again."))
-    copy = office.copied(action=UPDATE)
+    copy = office.copied(action=CopyAction.UPDATE)
     assert copy.state == "waiting"
-    assert office.go_on(copy.id).state == COPIED
+    assert office.go_on(copy.id).state == CopyState.COPIED
 
 
 def test_an_update_never_changes_reference_or_number(office: Till) -> None:
@@ -217,9 +218,9 @@ def test_an_update_never_changes_reference_or_number(office: Till) -> None:
     copy = office.copied()
     assert office.billing.invoices["105"].number == copy.entry_number
     office.add(some_invoice(number=copy.entry_number, lines=two_lines(), subject="Anew"))
-    updated = office.copied(action=UPDATE)
+    updated = office.copied(action=CopyAction.UPDATE)
     [entry] = office.ledger.entries.values()
-    assert (updated.state, entry.your_ref) == (COPIED, "2026-0042")
+    assert (updated.state, entry.your_ref) == (CopyState.COPIED, "2026-0042")
     assert entry.description == "2026-0042 Anew"
     assert office.billing.count("set_number") == 1
 
@@ -228,7 +229,7 @@ def test_exacts_number_is_written_back_after_a_refused_first_try(office: Till) -
     office.connection().number_source = NumberSource.EXACT
     office.session.commit()
     office.ledger.fail("create_entry", RefusedError("nee"))
-    assert office.copied().state == REFUSED
+    assert office.copied().state == CopyState.REFUSED
     copy = office.copied()
     assert office.billing.invoices["105"].number == copy.entry_number
 
@@ -264,7 +265,7 @@ def test_a_number_whose_reply_was_lost_is_written_again(office: Till) -> None:
 def test_an_invoice_that_vanished_before_its_mark_ends_the_marking(office: Till) -> None:
     office.billing.fail("mark_exported", NotFoundError("gone", status=404))
     copy = office.copied()
-    assert (copy.state, copy.mark_due) == (COPIED, False)
+    assert (copy.state, copy.mark_due) == (CopyState.COPIED, False)
     assert "no longer exists in Productive" in (copy.mark_trouble or "")
 
 
@@ -280,10 +281,10 @@ def test_an_update_that_exact_no_longer_allows_changes_nothing(office: Till, mak
     entry_id = copy.entry_id or ""
     office.ledger.entries[entry_id] = make(office.ledger.entries[entry_id])
     change(office)
-    refused = office.copied(action=UPDATE)
-    assert (refused.state, refused.cause) == (REFUSED, cause)
+    refused = office.copied(action=CopyAction.UPDATE)
+    assert (refused.state, refused.cause) == (CopyState.REFUSED, cause)
     assert office.ledger.count("change_entry") == office.ledger.count("change_line") == 0
-    assert office.row().copy_state == COPIED
+    assert office.row().copy_state == CopyState.COPIED
 
 
 def test_a_paid_entry_is_not_updated(office: Till) -> None:
@@ -292,11 +293,11 @@ def test_a_paid_entry_is_not_updated(office: Till) -> None:
     office.ledger.receive(entry_id, 5000, date(2026, 3, 9))
     office.pull()
     office.add(some_invoice(number="2026-105", sent_on=date(2026, 3, 2), lines=two_lines()))
-    assert office.copied(action=UPDATE).cause == "entry_paid"
+    assert office.copied(action=CopyAction.UPDATE).cause == "entry_paid"
 
 
 def test_an_update_stays_in_its_journal_whatever_is_submitted(office: Till) -> None:
     office.copied()
     change(office)
-    copy = office.copied(office.choices(journal="71"), action=UPDATE)
-    assert (copy.state, copy.journal) == (COPIED, "70")
+    copy = office.copied(office.choices(journal="71"), action=CopyAction.UPDATE)
+    assert (copy.state, copy.journal) == (CopyState.COPIED, "70")

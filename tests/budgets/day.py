@@ -15,9 +15,10 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from portal.domain.copies.states import CopyState
 from portal.domain.payments.states import PaymentState
 from portal.sandbox.common.calls import Call
-from portal.store.copies import COPIED, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.payments import PaymentRow
 from tests.budgets.poison import POISONS, measure_effort
 from tests.budgets.simulation import Simulation, midnight_after, running
@@ -110,7 +111,9 @@ def measure(
         at_most("longest time between payment pulls, minutes", longest(pulls) / MINUTE, 11),
         at_least("payments made", paid, PERSONS),
         at_most("longest wait of a person, seconds", max(waits).total_seconds(), 75),
-        at_least("copies made", sum(row.state == COPIED for row in rows.values()), len(batch) + PERSONS),
+        at_least(
+            "copies made", sum(row.state == CopyState.COPIED for row in rows.values()), len(batch) + PERSONS
+        ),
         at_most("entries beyond one per copy", posts(exact) - len(rows), 0),
         at_most("jobs that failed", len(simulation.bugs), 0),
     ]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.store.copies import COPIED, REFUSED, CopyRow
+from portal.domain.copies.states import CopyState
+from portal.store.copies import CopyRow
 from tests.budgets.day import emptiest, fullest, per
 from tests.budgets.poison import POISONS, Effort, measure_effort
 from tests.budgets.simulation import Simulation, running
@@ -27,7 +28,7 @@ def test_a_run_uses_58_of_60_calls_a_minute_and_is_never_refused(simulation: Sim
         rows = session.query(CopyRow).filter(CopyRow.id.in_(copies))
         ended = [at for row in rows if (at := row.finished_at)]
     calls = simulation.calls()
-    assert Counter(simulation.states(copies)) == {COPIED: 118}
+    assert Counter(simulation.states(copies)) == {CopyState.COPIED: 118}
     assert emptiest(calls, ended) >= 58
     assert max(per(calls, "%H:%M").values()) <= 60
     productive = simulation.productive.backstage.calls.all()
@@ -62,7 +63,10 @@ def test_in_a_run_only_what_exact_holds_already_is_refused(simulation: Simulatio
     copies = simulation.ask(invoice_ids)
     simulation.work_off(copies)
     refused = simulation.states(copies)[3:6]
-    assert (refused, Counter(simulation.states(copies))) == ([REFUSED] * 3, {COPIED: 21, REFUSED: 3})
+    assert (refused, Counter(simulation.states(copies))) == (
+        [CopyState.REFUSED] * 3,
+        {CopyState.COPIED: 21, CopyState.REFUSED: 3},
+    )
     with simulation.session() as session:
         rows = [session.get_one(CopyRow, each) for each in copies[3:6]]
         assert {row.cause for row in rows} == {"entry_stranger"}
@@ -88,6 +92,6 @@ def test_a_person_does_not_wait_for_a_run(simulation: Simulation) -> None:
     began = simulation.now()
     (copy,) = simulation.ask([one], batch=False)
     simulation.work_off([copy])
-    assert simulation.states([copy]) == [COPIED]
+    assert simulation.states([copy]) == [CopyState.COPIED]
     assert (simulation.now() - began).total_seconds() < 30
     simulation.work_off(run)

@@ -14,10 +14,11 @@ from portal.actions.engine.heartbeat import LEASE
 from portal.actions.invoices.pull import keep_pulled
 from portal.actions.payments.make import mark_sent_and_pay
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import CopyAction
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.unreadable import readable
-from portal.store.copies import CREATE, CREDIT, UNDO, UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 from portal.vat_numbers import read_vat
@@ -101,7 +102,7 @@ def read(world: World, ids: Sequence[str]) -> None:
             session.commit()
 
 
-def wish_copy(world: World, subject: Subject, action: str = CREATE) -> Job:
+def wish_copy(world: World, subject: Subject, action: CopyAction = CopyAction.CREATE) -> Job:
     """Click Copy invoice, in either dialog."""
     with world.session() as session:
         row = session.get_one(InvoiceRow, subject.invoice_id)
@@ -109,7 +110,7 @@ def wish_copy(world: World, subject: Subject, action: str = CREATE) -> Job:
         choices = Choices(customer_id=subject.office.customer_id)
         if subject.new_customer and bill_to:
             choices = Choices(new_customer=True, customer=new_customer_from(bill_to, read_vat))
-        if action == UPDATE:
+        if action == CopyAction.UPDATE:
             latest = session.get_one(CopyRow, row.latest_copy_id)
             choices = Choices(customer_id=latest.customer_id, journal=latest.journal)
         wish = Wish(choices, row.fingerprint, row.latest_copy_id, action)
@@ -144,7 +145,7 @@ def update(
         world.street.productive.patch(f"invoices/{subject.invoice_id}", subject="Herzien", lines=lines)
         subject.lines = net_of(lines)
         read(world, [subject.invoice_id])
-        return wish_copy(world, subject, UPDATE)
+        return wish_copy(world, subject, CopyAction.UPDATE)
 
     return begin
 
@@ -229,7 +230,7 @@ def begin_undo(world: World, subject: Subject) -> Job:
     subject.entries = 0
     subject.lines = []
     subject.undone = True
-    return wish_undo(world, subject, UNDO, Choices())
+    return wish_undo(world, subject, CopyAction.UNDO, Choices())
 
 
 def begin_credit(world: World, subject: Subject) -> Job:
@@ -241,10 +242,10 @@ def begin_credit(world: World, subject: Subject) -> Job:
     subject.entries = 2
     subject.lines = [*subject.lines, *turned]
     subject.undone = True
-    return wish_undo(world, subject, CREDIT, Choices(booking_date=str(world.now().date())))
+    return wish_undo(world, subject, CopyAction.CREDIT, Choices(booking_date=str(world.now().date())))
 
 
-def wish_undo(world: World, subject: Subject, action: str, choices: Choices) -> Job:
+def wish_undo(world: World, subject: Subject, action: CopyAction, choices: Choices) -> Job:
     """Confirm what the undo's page showed."""
     ledger = world.wiring.ledger(subject.office.connection_id)
     with world.session() as session:

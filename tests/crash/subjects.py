@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import NumberSource
+from portal.domain.copies.states import AttemptState, CopyState
 from portal.domain.payments.states import PaymentState
 from portal.store.connections import ConnectionRow
-from portal.store.copies import COPIED, INTENDED, LOST, UNDONE, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 from tests.crash.world import Office, World
@@ -101,7 +102,7 @@ def _judge_portal(
     latest = next((copy for copy in copies if copy.id == row.latest_copy_id), None)
     ids = [copy.id for copy in copies]
     payments = session.scalars(select(PaymentRow).where(PaymentRow.invoice_id == row.id)).all()
-    wanted = UNDONE if subject.undone else COPIED
+    wanted = CopyState.UNDONE if subject.undone else CopyState.COPIED
     verdict.demand(f"copy {row.copy_state}", row.copy_state == wanted)
     if latest and entries and not subject.undone:
         verdict.demand("another entry known", latest.entry_id == entries[0]["EntryID"])
@@ -118,7 +119,7 @@ def _judge_portal(
     )
     open_ones = select(AttemptRow.kind).where(
         AttemptRow.copy_id.in_(ids) | AttemptRow.payment_id.in_([one.id for one in payments]),
-        AttemptRow.state.in_((INTENDED, LOST)),
+        AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST)),
     )
     left = list(session.scalars(open_ones))
     verdict.demand(f"attempts without an outcome: {left}", not left)

@@ -11,10 +11,10 @@ from portal.actions.copies.update_entry import find_refusal
 from portal.actions.invoices.pull import pull_invoices, pull_one
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import CopyAction
 from portal.sandbox.exact.store import Row
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.person import edit_invoice
-from portal.store.copies import UPDATE
 from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, USD, World, begin
 from tests.kinds.vat import OFF, ROUNDED, VatCase
@@ -139,7 +139,7 @@ def test_an_entry_that_was_booked_is_never_turned() -> None:
         journal=world.journal,
         confirmed=("invoice_gives_back",),
     )
-    wish = Wish(choices, row.fingerprint, row.latest_copy_id, UPDATE)
+    wish = Wish(choices, row.fingerprint, row.latest_copy_id, CopyAction.UPDATE)
     told = request_copy(
         world.session,
         lambda _job, _id: None,

@@ -11,6 +11,7 @@ from portal.actions.connections.connect import SetUp, save_set_up
 from portal.actions.engine.jobs import Job
 from portal.actions.payments.control import control_payments, last_night, request_controls
 from portal.domain.connections.states import NumberSource, PaymentsMode
+from portal.domain.copies.states import CopyState
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term
@@ -356,7 +357,7 @@ def test_a_copy_that_ended_while_a_pull_ran_is_compared_in_the_next(story: Story
     session = story.world.session
     copy = session.scalars(select(CopyRow).where(CopyRow.entry_id == story.entry(TRANCHES))).one()
     state = copy.state
-    copy.state = "uncertain"
+    copy.state = CopyState.UNCERTAIN
     session.commit()
 
     def end_meanwhile(_method: str, path: str) -> None:

@@ -23,6 +23,7 @@ from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices, MappingKind
 from portal.domain.connections.states import ConnectionState, PaymentsMode
+from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.exact.client import ExactClient
 from portal.extensions import tame_sqlite
 from portal.productive.client import ProductiveClient
@@ -38,7 +39,7 @@ from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.rows import Tables
 from portal.sandbox.productive.state import Sandbox
 from portal.store.connections import ConnectionRow, ProductiveRow, division_key
-from portal.store.copies import CREATE, IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.rows import metadata
@@ -124,7 +125,7 @@ class World:
             journal=self.journal,
             booking_date=row.invoiced_on.isoformat(),
         )
-        wish = Wish(choices, row.fingerprint, row.latest_copy_id, CREATE)
+        wish = Wish(choices, row.fingerprint, row.latest_copy_id, CopyAction.CREATE)
         made = request_copy(
             self.session,
             lambda _job, _id: None,

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from jobs import copies
 from portal.actions.engine.desk import Desk
-from portal.store.copies import COPIED, CopyRow
+from portal.domain.copies.states import CopyState
+from portal.store.copies import CopyRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import FakeWiring
 
@@ -49,7 +50,7 @@ def test_a_bug_in_one_copy_of_a_run_stops_no_other_and_fails_the_job(office: Off
         copies.run_copies(f"{office.connection_id}/1")
     assert [type(bug) for bug in caught.value.exceptions] == [KeyError]
     office.session.rollback()
-    assert (first.state, last.state, bad.begun) == (COPIED, COPIED, 1)
+    assert (first.state, last.state, bad.begun) == (CopyState.COPIED, CopyState.COPIED, 1)
     assert bad.next_try_at is not None
     assert bad.next_try_at > office.now
     [line] = [line for line in logs if line["event"] == "bug"]

@@ -8,9 +8,10 @@ from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.invoices.pull import pull_invoices
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.text import width
 from portal.sandbox.productive.make import make_invoice
-from portal.store.copies import COPIED, CREATE, IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.oddities.test_payments import knock
@@ -116,7 +117,7 @@ def test_a_copy_of_what_turned_unreadable_waits_and_is_booked_once(world: World)
     knock(world.productive_wire, "odd")
     world.clock.advance(3600)
     perform_copy(world.session, world.desk, copy_id)
-    assert world.session.get_one(CopyRow, copy_id).state == COPIED
+    assert world.session.get_one(CopyRow, copy_id).state == CopyState.COPIED
     assert len(world.books["SalesEntries"].rows) == before + 1
 
 
@@ -128,7 +129,7 @@ def ask(world: World, invoice_id: str) -> Any:
         journal=world.journal,
         booking_date=row.invoiced_on.isoformat(),
     )
-    wish = Wish(choices, row.fingerprint, row.latest_copy_id, CREATE)
+    wish = Wish(choices, row.fingerprint, row.latest_copy_id, CopyAction.CREATE)
     return request_copy(
         world.session,
         lambda _job, _id: None,

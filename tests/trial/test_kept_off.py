@@ -10,9 +10,10 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.payments.control import control_payments
 from portal.actions.payments.synchronize import request_pulls, synchronize_payments
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import CopyAction
 from portal.domain.periods import read_period
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREATE, UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR
 from tests.trial.bench import Bench
@@ -35,7 +36,7 @@ def fail(bench: Bench, *codes: str) -> None:
     bench.world.productive.backstage.calls.clear()
 
 
-def ask(bench: Bench, number: str, action: str = CREATE) -> list[str]:
+def ask(bench: Bench, number: str, action: CopyAction = CopyAction.CREATE) -> list[str]:
     """Ask for a copy and return its problems. None where it is recorded."""
     world = bench.world
     row = world.session.scalars(select(InvoiceRow).where(InvoiceRow.number == number)).one()
@@ -66,7 +67,7 @@ def test_what_a_trial_finds_closes_copying_and_what_the_next_one_sees_opens_it(b
 
 def test_updates_are_refused_beforehand(bench: Bench) -> None:
     fail(bench, "header-change")
-    assert "update_kept_off" in ask(bench, first_number(bench), UPDATE)
+    assert "update_kept_off" in ask(bench, first_number(bench), CopyAction.UPDATE)
     assert "update_kept_off" not in ask(bench, bench.new_invoice())
 
 

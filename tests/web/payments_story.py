@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
 from portal.store.connections import ConnectionRow, SubsidiaryRow
-from portal.store.copies import COPIED, CREATE, IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.payments import PaymentRow
@@ -67,8 +68,8 @@ def a_copied_invoice(
         "invoice_id": row.id,
         "connection_id": connection.id,
         "marker": marker_of(copy_id),
-        "state": COPIED,
-        "action": CREATE,
+        "state": CopyState.COPIED,
+        "action": CopyAction.CREATE,
         "requested_by": "Anna",
         "requested_at": NOW,
         "fingerprint": row.fingerprint,

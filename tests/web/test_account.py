@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.actions.house.passwords import password_fits
+from portal.domain.copies.states import CopyState
 from portal.domain.events import EventKind
 from portal.store.connections import SubsidiaryRow
-from portal.store.copies import REFUSED
 from portal.store.events import note_event
 from portal.store.people import UserRow
 from tests.conftest import NOW, PASSWORD, SignedIn, new_client
@@ -82,7 +82,7 @@ def test_the_header_narrows_to_one_subsidiary(signed_in: SignedIn, session: Sess
 def test_every_page_is_narrowed(signed_in: SignedIn, session: Session, path: str) -> None:
     for subsidiary in ("1", "2"):
         connection = a_connection(session, subsidiary)
-        row, copy = a_copied_invoice(session, connection, f"Number {subsidiary}", state=REFUSED)
+        row, copy = a_copied_invoice(session, connection, f"Number {subsidiary}", state=CopyState.REFUSED)
         a_payment(session, copy)
         text = f"Number {subsidiary} was refused"
         note_event(

@@ -10,12 +10,12 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import GrantState
-from portal.domain.copies.failures import FAULT, MALFORMED, OURS, class_of
+from portal.domain.copies.failures import Cause, Remedy, class_of
+from portal.domain.copies.states import CopyState
 from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DIFFERENT, REFUSED, UNCERTAIN, UNDONE, WAITING
 from portal.store.events import EventRow, note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.grants import GrantRow
@@ -43,11 +43,13 @@ def note(session: Session, text: str, **given: Any) -> None:
 
 def some_failures(session: Session) -> None:
     connection = a_connection(session)
-    refused = {"state": REFUSED, "cause": "RefusedError", "trouble": "Exact refused this."}
+    refused = {"state": CopyState.REFUSED, "cause": "RefusedError", "trouble": "Exact refused this."}
     for number in ("0001", "0002"):
         a_copied_invoice(session, connection, number, remote_text="Period is closed", **refused)
     a_copied_invoice(session, connection, "0003", remote_text="Unknown account", **refused)
-    a_copied_invoice(session, connection, "0004", state=REFUSED, cause="vat_unmapped", trouble="Map Design.")
+    a_copied_invoice(
+        session, connection, "0004", state=CopyState.REFUSED, cause="vat_unmapped", trouble="Map Design."
+    )
 
 
 def test_a_calm_day_says_so(client: CheckingClient) -> None:
@@ -73,7 +75,12 @@ def test_nothing_is_put_into_the_mouth_of_an_exact_that_gave_no_reason(
 ) -> None:
     told = "The answer was 404 without a reason."
     a_copied_invoice(
-        session, a_connection(session), "0001", state=REFUSED, cause="NotFoundError", remote_text=told
+        session,
+        a_connection(session),
+        "0001",
+        state=CopyState.REFUSED,
+        cause="NotFoundError",
+        remote_text=told,
     )
     (group,) = words(see(client), "#activity-attention article")
     assert told in group
@@ -83,7 +90,9 @@ def test_nothing_is_put_into_the_mouth_of_an_exact_that_gave_no_reason(
 def test_failures_are_grouped_by_what_helps(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
     for number, cause in enumerate(("fault", "MissingRightError", "RefusedError", "vat_unmapped")):
-        a_copied_invoice(session, connection, f"000{number}", state=REFUSED, cause=cause, remote_text="Nee")
+        a_copied_invoice(
+            session, connection, f"000{number}", state=CopyState.REFUSED, cause=cause, remote_text="Nee"
+        )
     page = see(client)
     classes = words(page, "#activity-attention .activity-class h3")
     assert classes == ["Fix the mapping", "Fix in Exact", "Connect again", "A fault of ours"]
@@ -93,7 +102,7 @@ def test_failures_are_grouped_by_what_helps(client: CheckingClient, session: Ses
 def test_what_cannot_succeed_has_no_retry(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
     for number in ("0001", "0002"):
-        a_copied_invoice(session, connection, number, state=REFUSED, cause="invoice changed")
+        a_copied_invoice(session, connection, number, state=CopyState.REFUSED, cause="invoice changed")
     assert not see(client).select("#activity-attention form")
 
 
@@ -117,7 +126,7 @@ def test_held_copies_stand_with_what_they_are_held_for(client: CheckingClient, s
     connection = session.query(ConnectionRow).one()
     hold = a_hold(session, connection.id)
     how = {"cause": hold.cause, "remote_text": hold.words, "trouble": "Held.", "hold_id": hold.id}
-    a_copied_invoice(session, connection, "0009", state=WAITING, **how)
+    a_copied_invoice(session, connection, "0009", state=CopyState.WAITING, **how)
     group = words(see(client), "#activity-attention article")[1]
     for part in ("(3)", "1 of these is held unsent", "Held unsent", "Retry all 3", "Exact refused this."):
         assert part in group
@@ -131,7 +140,7 @@ def test_one_action_retries_a_cause_and_the_rest_follow(
     hold = a_hold(session, connection.id)
     how = {"cause": hold.cause, "remote_text": hold.words, "trouble": "Held.", "hold_id": hold.id}
     for number in ("0001", "0002", "0003"):
-        row, copy = a_copied_invoice(session, connection, number, state=WAITING, **how)
+        row, copy = a_copied_invoice(session, connection, number, state=CopyState.WAITING, **how)
         copy.in_flight = row.id
     form = see(client).select_one("#activity-failure-1 .section-head form")
     assert form is not None
@@ -151,7 +160,7 @@ def test_a_cause_in_another_subsidiary_is_not_retried(
     other = a_connection(session, "2")
     hold = a_hold(session, other.id)
     how = {"cause": hold.cause, "remote_text": hold.words, "hold_id": hold.id}
-    a_copied_invoice(session, other, "0001", state=WAITING, **how)
+    a_copied_invoice(session, other, "0001", state=CopyState.WAITING, **how)
     client = signed_in("finance", subsidiaries=["1"])
     client.post("/activity/retry", data={"cause": hold.cause, "words": hold.words})
     assert nudges == []
@@ -171,7 +180,7 @@ def test_limits_circuits_and_runs_are_shown(client: CheckingClient, session: Ses
     lane = LaneRow(name=exact_lane("NL", connection.division), pace=msgspec.to_builtins(pace))
     session.add(lane)
     for number in ("0001", "0002"):
-        a_copied_invoice(session, connection, number, state=WAITING)
+        a_copied_invoice(session, connection, number, state=CopyState.WAITING)
     page = see(client)
     text = words(page, "#activity-limits")[0]
     for part in (
@@ -199,7 +208,7 @@ def test_limits_circuits_and_runs_are_shown(client: CheckingClient, session: Ses
 
 def test_a_run_is_measured_by_how_fast_it_went_of_late(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
-    a_copied_invoice(session, connection, "0001", state=WAITING)
+    a_copied_invoice(session, connection, "0001", state=CopyState.WAITING)
     now = datetime.now(UTC)
     for number in range(2, 32):
         ended = now - timedelta(minutes=2, seconds=number)
@@ -220,19 +229,19 @@ def test_limits_that_nobody_asked_for_yet_are_not_guessed(client: CheckingClient
 
 def test_a_newer_wish_or_an_exclusion_ends_the_attention(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
-    _row, old = a_copied_invoice(session, connection, "0001", state=REFUSED, cause="RefusedError")
+    _row, old = a_copied_invoice(session, connection, "0001", state=CopyState.REFUSED, cause="RefusedError")
     old.requested_at = NOW - timedelta(hours=1)
     a_copied_invoice(session, connection, "0001")
-    row, _copy = a_copied_invoice(session, connection, "0002", state=REFUSED, cause="RefusedError")
+    row, _copy = a_copied_invoice(session, connection, "0002", state=CopyState.REFUSED, cause="RefusedError")
     row.copy_state = "do not copy"
     assert "Nothing needs your attention." in see(client).text
 
 
 def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session, missing_rights="SalesEntries")
-    a_copied_invoice(session, connection, "0001", state=UNCERTAIN)
-    a_copied_invoice(session, connection, "0002", state=WAITING, trouble="Too many requests.")
-    a_copied_invoice(session, connection, "0003", state=DIFFERENT, trouble="A cent off.")
+    a_copied_invoice(session, connection, "0001", state=CopyState.UNCERTAIN)
+    a_copied_invoice(session, connection, "0002", state=CopyState.WAITING, trouble="Too many requests.")
+    a_copied_invoice(session, connection, "0003", state=CopyState.DIFFERENT, trouble="A cent off.")
     _row, copy = a_copied_invoice(session, connection, "0004", mark_trouble="Productive kept its number.")
     a_payment(session, copy, state=PaymentState.REFUSED, trouble="Locked.")
     session.query(GrantRow).update({"state": GrantState.LOST, "trouble": "Sign in again, please."})
@@ -265,12 +274,12 @@ def test_a_lost_sign_in_is_said_once_and_not_again_for_each_thing_that_needs_it(
 def test_an_uncertain_copy_is_only_asked_after(
     client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    _row, copy = a_copied_invoice(session, a_connection(session), state=UNCERTAIN)
+    _row, copy = a_copied_invoice(session, a_connection(session), state=CopyState.UNCERTAIN)
     assert words(see(client), f"#activity-copy-{copy.id} button") == ["Ask Exact again"]
     client.post("/activity/retry", data={"copy": [copy.id]})
     assert nudges == [("jobs.copies.perform_copy", copy.id)]
     session.refresh(copy)
-    assert copy.state == UNCERTAIN
+    assert copy.state == CopyState.UNCERTAIN
 
 
 def test_a_viewer_reads_only(signed_in: SignedIn, session: Session) -> None:
@@ -320,8 +329,8 @@ def test_other_subsidiaries_stay_out_of_sight(
 ) -> None:
     mine = a_connection(session, "1")
     other = a_connection(session, "2")
-    row, _copy = a_copied_invoice(session, mine, "0001", state=REFUSED, cause="x")
-    _row, hidden = a_copied_invoice(session, other, "0002", state=UNCERTAIN)
+    row, _copy = a_copied_invoice(session, mine, "0001", state=CopyState.REFUSED, cause="x")
+    _row, hidden = a_copied_invoice(session, other, "0002", state=CopyState.UNCERTAIN)
     note(session, "mine", invoice_id=row.id)
     note(session, "hidden", subsidiary_id="2")
     note(session, "of nobody")
@@ -372,7 +381,7 @@ def test_others_neither_see_nor_settle_it(signed_in: SignedIn, session: Session)
 
 
 def test_every_cause_that_has_a_name_has_a_class() -> None:
-    assert [cause for cause in CAUSES if class_of(cause) == OURS] == [MALFORMED, FAULT]
+    assert [cause for cause in CAUSES if class_of(cause) == Remedy.OURS] == [Cause.MALFORMED, Cause.FAULT]
 
 
 def test_a_subsidiary_and_its_division_of_one_name_are_named_once(
@@ -390,7 +399,7 @@ def test_an_undone_copy_that_is_still_marked_is_told_apart(client: CheckingClien
     connection = a_connection(session)
     a_copied_invoice(session, connection, "0001", mark_trouble="Productive refused the mark as exported: no")
     refused = "Productive refused to take its mark off: no"
-    a_copied_invoice(session, connection, "0002", state=UNDONE, mark_trouble=refused)
+    a_copied_invoice(session, connection, "0002", state=CopyState.UNDONE, mark_trouble=refused)
     session.commit()
     unmarked, still = words(see(client), "#activity-attention article")
     assert unmarked.startswith("Not marked in Productive yet (1)")

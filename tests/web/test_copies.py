@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 from portal.actions.copies.customer import customer_row
 from portal.domain.booking.invoice import BillTo
 from portal.domain.connections.states import NumberSource
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
-from portal.store.copies import COPIED, REFUSED, UNCERTAIN, UPDATE, WAITING, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from tests.conftest import SITE, SignedIn
 from tests.domain.builders import a_line
@@ -51,7 +52,7 @@ def copied(client: CheckingClient, house: House) -> CopyRow:
     """Copy the invoice as it is offered."""
     assert submit(client, form_of(dialog(client))).status_code == 200
     copy = house.work()
-    assert copy.state == COPIED, copy.trouble
+    assert copy.state == CopyState.COPIED, copy.trouble
     return copy
 
 
@@ -398,18 +399,18 @@ def test_a_copy_is_followed_until_it_ends(
     assert find_named(ended, "a", f"Open entry {house.latest().entry_number} in Exact")
 
 
-@pytest.mark.parametrize("state", [WAITING, "sending", UNCERTAIN])
-def test_only_running_states_ask_again(client: CheckingClient, house: House, state: str) -> None:
+@pytest.mark.parametrize("state", [CopyState.WAITING, CopyState.SENDING, CopyState.UNCERTAIN])
+def test_only_running_states_ask_again(client: CheckingClient, house: House, state: CopyState) -> None:
     row = house.add()
     submit(client, form_of(dialog(client)))
     copy = house.latest()
     copy.state = state
     row.copy_state = state
     assert dialog(client).select("[data-poll][hx-trigger]")
-    copy.state = REFUSED
+    copy.state = CopyState.REFUSED
     copy.trouble = "Exact said no."
     copy.in_flight = None
-    row.copy_state = REFUSED
+    row.copy_state = CopyState.REFUSED
     row.latest_copy_id = copy.id
     page = read_page(client.htmx(f"/copies/{copy.id}").text)
     assert not page.select("[data-poll], [hx-trigger]")
@@ -452,7 +453,7 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
     # An invoice in the journal for credit notes is a question.
     form["confirmed"] = "journal_for_credits"
     submit(client, form)
-    assert house.work().state == COPIED
+    assert house.work().state == CopyState.COPIED
     house.connection.default_journal = "70"
     page = dialog(client, f"{COPY}?action=update")
     assert only(page, "#copy-title").text == "Copy to Exact"
@@ -464,7 +465,7 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
     assert labelled(page, "Booking date")["value"] == "2026-03-05"
     submit(client, form_of(page), journal="70")
     copy = house.work()
-    assert (copy.action, copy.state, copy.journal) == (UPDATE, COPIED, "71")
+    assert (copy.action, copy.state, copy.journal) == (CopyAction.UPDATE, CopyState.COPIED, "71")
 
 
 def test_what_is_not_copied_cannot_be_updated(client: CheckingClient, house: House) -> None:
@@ -608,7 +609,7 @@ def test_a_refused_copy_is_tried_again_from_its_page(client: CheckingClient, hou
     page = read_page(client.get("/invoices/105").text)
     assert find_named(page, "button", "Retry")
     client.post(f"/copies/{copy.id}/retry")
-    assert house.work().state == COPIED
+    assert house.work().state == CopyState.COPIED
 
 
 def test_a_viewer_cannot_open_the_dialog(house: House, signed_in: SignedIn) -> None:
@@ -656,7 +657,7 @@ def test_a_question_is_answered_by_a_tick_that_stays(client: CheckingClient, hou
     assert not preview.select("#copy-problems")
     assert labelled(preview, "Yes, book it like this").has_attr("checked")
     assert submit(client, form, confirmed="invoice_gives_back").status_code == 200
-    assert house.work().state == COPIED
+    assert house.work().state == CopyState.COPIED
 
 
 def test_an_invoice_as_last_read_is_asked_for_again_and_nothing_typed_is_lost(

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from portal.actions.books.compare import compare_books
 from portal.actions.books.read_entries import read_exact, request_readings
+from portal.domain.copies.states import CopyState
 from portal.domain.periods import read_period
 from portal.remote.errors import UnreachableError
-from portal.store.copies import COPIED, REFUSED, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.looks import LookRow, SetAsideRow
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking
@@ -90,7 +91,7 @@ def test_it_is_linked_by_one_click_in_the_dialog(client: CheckingClient, house: 
     answer = client.htmx("/invoices/105/link", "POST", data=form | {"entry": GUID})
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, PAGE)
     copy = house.session.scalars(select(CopyRow)).one()
-    assert (copy.state, copy.entry_id) == (COPIED, GUID)
+    assert (copy.state, copy.entry_id) == (CopyState.COPIED, GUID)
 
 
 def test_another_one_is_confirmed_in_the_dialog_and_keeps_what_was_chosen(
@@ -104,7 +105,7 @@ def test_another_one_is_confirmed_in_the_dialog_and_keeps_what_was_chosen(
     assert only(page, "#copy-date")["value"] == "2026-03-05"
     assert "It is another one, as" in only(page, "#copy-held").text
     assert client.htmx(COPY, "POST", data=form_of(page)).status_code == 200
-    assert house.work().state == COPIED
+    assert house.work().state == CopyState.COPIED
     assert house.session.query(SetAsideRow).count() == 1
     assert house.ledger.calls == ["find_held", "create_entry"]
 
@@ -136,7 +137,7 @@ def test_where_exact_is_silent_the_dialog_says_so_and_the_job_looks(
         assert "asked again before anything is booked" in said
     assert client.htmx(COPY, "POST", data=form_of(page)).status_code == 200
     copy = house.work()
-    assert (copy.state, copy.cause) == (REFUSED, "entry_stranger")
+    assert (copy.state, copy.cause) == (CopyState.REFUSED, "entry_stranger")
     assert house.ledger.count("create_entry") == 0
 
 
@@ -168,7 +169,7 @@ def test_a_copy_that_was_refused_for_one_is_named_on_activity(client: CheckingCl
 def test_beside_an_own_entry_it_cannot_be_linked_as_well(client: CheckingClient, house: House) -> None:
     house.add()
     client.htmx(COPY, "POST", data=form_of(seen(client.htmx(COPY))))
-    assert house.work().state == COPIED
+    assert house.work().state == CopyState.COPIED
     by_a_bookkeeper(house)
     house.session.query(LookRow).delete()
     house.session.commit()

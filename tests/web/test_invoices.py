@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyState
 from portal.store.connections import ProductiveRow
-from portal.store.copies import REFUSED
 from portal.store.events import EventRow
 from portal.store.invoices import keep_invoice
 from tests.conftest import SignedIn
@@ -116,7 +116,7 @@ def test_each_view_shows_its_invoices(
     changed = house.add(id="3")
     changed.copy_state = "copied with a difference"
     changed.changed_since_copied = True
-    house.add(id="4").copy_state = REFUSED
+    house.add(id="4").copy_state = CopyState.REFUSED
     house.add(id="5", pay_on=date(2099, 1, 1)).copy_state = "do not copy"
     house.add(id="6", amount_unpaid=0)
     changed.copy_state = "copied"

@@ -9,9 +9,10 @@ import pytest
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.connections.states import NumberSource
+from portal.domain.copies.states import AttemptKind, AttemptState, CopyState
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError
-from portal.store.copies import COPIED, UNCERTAIN, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.payments import PaymentRow
 from portal.web.invoices.proof import MASK, masked
 from tests.conftest import SignedIn
@@ -80,10 +81,10 @@ def test_it_needs_no_scripts_and_every_step_has_its_time(client: CheckingClient,
 def test_a_lost_reply_tells_that_it_was_asked_for_and_adopted(client: CheckingClient, house: House) -> None:
     house.ledger.fail("create_entry", LostReplyError("Connection reset"), after=True)
     copy = copied(house)
-    assert copy.state == UNCERTAIN
+    assert copy.state == CopyState.UNCERTAIN
     assert "not known yet" in proof(client, copy)[1]
     copy = again(house, copy)
-    assert copy.state == COPIED
+    assert copy.state == CopyState.COPIED
     booking = proof(client, copy)[1]
     assert "Connection reset" in booking
     assert "found by its marker and adopted; nothing was sent twice" in booking
@@ -142,9 +143,9 @@ def test_the_payments_tell_what_was_written_to_productive(client: CheckingClient
     house.session.add(a_payment(copy, now))
     house.session.flush()
     for kind, state, answered in (
-        ("create payment", "done", {"found": "9001"}),
-        ("change payment", "unsent", None),
-        ("remove payment", "intended", None),
+        (AttemptKind.CREATE_PAYMENT, AttemptState.DONE, {"found": "9001"}),
+        (AttemptKind.CHANGE_PAYMENT, AttemptState.UNSENT, None),
+        (AttemptKind.REMOVE_PAYMENT, AttemptState.INTENDED, None),
     ):
         house.session.add(
             AttemptRow(

@@ -12,9 +12,10 @@ from werkzeug.test import TestResponse
 from portal.actions.copies.request import Wish, request_copy
 from portal.domain.booking.catalogue import Period
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import RefusedError, UnreachableError
 from portal.store.catalogue import keep_catalogue
-from portal.store.copies import COPIED, CREDIT, DIFFERENT, REFUSED, UNDO, UNDONE, CopyRow
+from portal.store.copies import CopyRow
 from tests.conftest import SignedIn
 from tests.fakes import FakeNudge
 from tests.pages import CheckingClient, read_page, seen
@@ -92,10 +93,10 @@ def test_the_dialog_shows_what_will_be_deleted_and_asks_once(client: CheckingCli
     assert "What stays:" in shown
     assert find_named(page, "button", "Delete entry in Exact")
     answer = submit(client, page)
-    assert (answer.status_code, house.latest().action) == (200, UNDO)
+    assert (answer.status_code, house.latest().action) == (200, CopyAction.UNDO)
     assert "Delete the entry in Exact" in answer.text
     undo = house.work()
-    assert (undo.state, house.ledger.entries) == (UNDONE, {})
+    assert (undo.state, house.ledger.entries) == (CopyState.UNDONE, {})
     ended = client.htmx(f"/copies/{undo.id}")
     assert f"Entry {copy.entry_number} is deleted in Exact. The copy is undone." in ended.text
     assert ended.headers["HX-Trigger"] == "copy-ended-105"
@@ -131,7 +132,7 @@ def test_the_invoice_page_offers_undo_and_a_difference_never_retry(
 ) -> None:
     house.ledger.vat_drift = 1
     copy = copied(house)
-    assert copy.state == DIFFERENT
+    assert copy.state == CopyState.DIFFERENT
     page = read_page(client.get(PAGE).text)
     assert [link.get_text(strip=True) for link in page.select("article a.btn")] == ["Update existing", "Undo"]
     assert "Retry" not in text_of(page)
@@ -183,7 +184,7 @@ def test_a_tampered_fingerprint_deletes_nothing(client: CheckingClient, house: H
     copied(house)
     submit(client, opened(client), fingerprint="0" * 64)
     undo = house.work()
-    assert (undo.state, undo.cause, len(house.ledger.entries)) == (REFUSED, "entry_changed", 1)
+    assert (undo.state, undo.cause, len(house.ledger.entries)) == (CopyState.REFUSED, "entry_changed", 1)
     shown = client.htmx(f"/copies/{undo.id}").text
     assert "Open Undo again" in shown
     page = read_page(client.get(PAGE).text)
@@ -214,7 +215,7 @@ def test_an_entry_that_is_gone_is_only_tidied_up(client: CheckingClient, house: 
     page = opened(client)
     assert "is no longer in Exact" in only(page, "#undo-gone").text
     submit(client, page)
-    assert house.work().state == UNDONE
+    assert house.work().state == CopyState.UNDONE
 
 
 def test_while_something_is_under_way_its_progress_is_shown(client: CheckingClient, house: House) -> None:
@@ -235,7 +236,7 @@ def test_an_older_entry_is_named_before_and_after(client: CheckingClient, house:
     undo = house.work()
     shown = text_of(client.htmx(f"/copies/{undo.id}"))
     assert "An older entry of this invoice is still in Exact and counts as its copy." in shown
-    assert (house.row().copy_state, house.row().latest_copy_id) == (COPIED, older.id)
+    assert (house.row().copy_state, house.row().latest_copy_id) == (CopyState.COPIED, older.id)
 
 
 # The credit entry
@@ -256,7 +257,7 @@ def test_what_can_no_longer_be_deleted_says_why_and_offers_a_credit_entry(
     assert not find_all(page, "Delete entry in Exact")
     assert submit(client, page).status_code == 200
     credit = house.work()
-    assert (credit.action, credit.state, credit.gross_booked) == (CREDIT, UNDONE, -12100)
+    assert (credit.action, credit.state, credit.gross_booked) == (CopyAction.CREDIT, CopyState.UNDONE, -12100)
     assert f"Exact booked credit entry {credit.entry_number}." in client.htmx(f"/copies/{credit.id}").text
     after = text_of(read_page(client.get(PAGE).text))
     assert f"Undone by credit entry {credit.entry_number}" in after
@@ -321,7 +322,7 @@ def test_an_entry_that_was_only_linked_is_let_go_of(client: CheckingClient, hous
     assert not find_all(page, "Delete entry in Exact")
     submit(client, page)
     wish = house.work()
-    assert (wish.state, list(house.ledger.entries)) == (UNDONE, [entry.id])
+    assert (wish.state, list(house.ledger.entries)) == (CopyState.UNDONE, [entry.id])
     assert "is linked no more. It stays in Exact as it is." in text_of(client.htmx(f"/copies/{wish.id}"))
     assert "Entry 26700001 in Exact is linked no more" in text_of(read_page(client.get(PAGE).text))
 

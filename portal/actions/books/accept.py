@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.domain.text import MOST_REASON, is_too_long
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.entries import GONE, AcceptedRow, EntryRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow

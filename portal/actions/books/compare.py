@@ -14,6 +14,7 @@ from portal.domain.books.drift import find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
 from portal.domain.books.states import DIFFERING, Agreement, Part, Why
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import IN_FLIGHT, CopyState
 from portal.domain.payments.terms import Term
 from portal.domain.periods import month_of
 from portal.store.catalogue import CustomerRow
@@ -32,7 +33,7 @@ from portal.store.comparing import (
     read_sources,
 )
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_FLIGHT, REFUSED, UNCERTAIN, UNDONE, entry_from_row
+from portal.store.copies import entry_from_row
 from portal.store.entries import GONE, AcceptedRow, EntryRow, acceptances, find_entries
 from portal.store.invoices import ELSEWHERE, EXCLUDED
 from portal.store.reconciliation import ComparedRow, sum_months
@@ -44,10 +45,10 @@ COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 STATES = {
     EXCLUDED: Why.EXCLUDED,
     ELSEWHERE: Why.ELSEWHERE,
-    REFUSED: Why.REFUSED,
-    UNDONE: Why.UNDONE,
-    UNCERTAIN: Why.UNCERTAIN,
-} | {state: Why.ON_ITS_WAY for state in IN_FLIGHT if state != UNCERTAIN}
+    CopyState.REFUSED: Why.REFUSED,
+    CopyState.UNDONE: Why.UNDONE,
+    CopyState.UNCERTAIN: Why.UNCERTAIN,
+} | {state: Why.ON_ITS_WAY for state in IN_FLIGHT if state != CopyState.UNCERTAIN}
 
 
 def compare_books(session: Session, *, clock: Clock) -> int:

@@ -15,13 +15,14 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.books.states import Why
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.adoption import DUTCH
+from portal.domain.copies.states import IN_EXACT
 from portal.domain.payments.feeds import OVERLAP, next_start
 from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.domain.unreadable import Kind, Unreadable, has_key, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow, live_connections
-from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
+from portal.store.copies import CopyRow, entry_from_row
 from portal.store.entries import (
     EntryFeedRow,
     EntryReadingRow,

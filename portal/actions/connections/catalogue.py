@@ -9,7 +9,7 @@ from portal.actions.customers.pull import pull_customers
 from portal.actions.engine.ports import Ledger
 from portal.actions.payments.read_anew import MOVED, begin_anew
 from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
-from portal.domain.copies.failures import EXACT
+from portal.domain.copies.failures import Remedy
 from portal.domain.payments.feeds import BEGINNING
 from portal.domain.unreadable import Kind
 from portal.remote.errors import RemoteError
@@ -76,7 +76,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
     connection = _the_connection(session, connection_id)
     connection.catalogue_at = now
     connection.catalogue_trouble = say_kept(kept)
-    see_fix(session, connection_id, now, EXACT)
+    see_fix(session, connection_id, now, Remedy.EXACT)
     session.commit()
 
 

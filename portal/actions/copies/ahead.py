@@ -11,8 +11,9 @@ from portal.actions.engine.ports import Ledger
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.copies.changes import FieldChange, list_changes
+from portal.domain.copies.states import CopyAction
 from portal.store.catalogue import all_customers
-from portal.store.copies import UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 
 
@@ -45,8 +46,8 @@ def read_ahead(session: Session, ledger: Ledger, row: InvoiceRow) -> Ahead | Non
 
 
 def _compare(ground: Ground, latest: CopyRow, booked: BookedEntry) -> Ahead:
-    choices = complete(ground, first_choices(ground, UPDATE))
-    catalogue, draft = draft_proposal(ground, UPDATE, choices)
+    choices = complete(ground, first_choices(ground, CopyAction.UPDATE))
+    catalogue, draft = draft_proposal(ground, CopyAction.UPDATE, choices)
     if draft.entry is None:
         return Ahead(latest, blocked=True)
 

@@ -16,7 +16,9 @@ from portal.actions.engine.ports import Ledger
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.kind import turns
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
-from portal.domain.copies.strangers import STRANGER, HeldEntry
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import AttemptKind
+from portal.domain.copies.strangers import HeldEntry
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_from_row, entry_to_row
 from portal.store.invoices import InvoiceRow
@@ -36,7 +38,9 @@ def create_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoic
         refuse(session, claim, cause=draft.problems[0].code, text=text, now=clock())
         return
 
-    booked = book(session, ledger, claim, draft.entry, "entry", gross=draft.entry.gross, clock=clock)
+    booked = book(
+        session, ledger, claim, draft.entry, AttemptKind.ENTRY, gross=draft.entry.gross, clock=clock
+    )
     settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
 
 
@@ -79,7 +83,7 @@ def _stands_in_exact(session: Session, ledger: Ledger, claim: Claim, invoice: In
 
     problems = stranger_problems(session, copy.connection_id, row, customer_id)
     text = " ".join(problem.text for problem in problems)
-    refuse(session, claim, cause=STRANGER, text=text, now=clock())
+    refuse(session, claim, cause=Cause.STRANGER, text=text, now=clock())
 
     return True
 
@@ -121,7 +125,7 @@ def book(
     ledger: Ledger,
     claim: Claim,
     wanted: SalesEntry,
-    kind: str,
+    kind: AttemptKind,
     *,
     gross: int,
     clock: Clock,

@@ -14,13 +14,14 @@ from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import AttemptKind
 from portal.domain.copies.strangers import HeldEntry, find_strangers, reference_key
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_from_row
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import asides_of, keep_looks, linked_entries
 
-CREDIT_ENTRY = "credit entry"
 GONE = "The entry was deleted in Exact meanwhile: there is nothing to credit. Open Undo again."
 
 
@@ -30,7 +31,7 @@ def credit_entry(
     """Book what turns the entry's amounts, unless it changed, something is in the way or it was booked."""
     copy = claim.copy
     if booked is None:
-        refuse(session, claim, cause="entry deleted", text=GONE, now=clock())
+        refuse(session, claim, cause=Cause.ENTRY_DELETED, text=GONE, now=clock())
         return
 
     connection = session.get_one(ConnectionRow, copy.connection_id)
@@ -92,5 +93,5 @@ def _book(
     session: Session, ledger: Ledger, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock
 ) -> None:
     heir = find_heir(session, ledger, claim.copy)
-    made = book(session, ledger, claim, wanted, CREDIT_ENTRY, gross=-booked.gross, clock=clock)
+    made = book(session, ledger, claim, wanted, AttemptKind.CREDIT_ENTRY, gross=-booked.gross, clock=clock)
     settle_credit(session, claim, made, heir, url=ledger.entry_url(made.id), now=clock())

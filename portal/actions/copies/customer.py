@@ -14,13 +14,14 @@ from portal.actions.engine.ports import Ledger
 from portal.domain.booking.catalogue import Customer, NewCustomer
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import OPEN, AttemptKind
 from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import tag_of
 from portal.remote.errors import HeldBackError
 from portal.store.catalogue import CustomerRow, customer_fields
 from portal.store.connections import ConnectionRow
-from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, choices_from_row
+from portal.store.copies import AttemptRow, CopyRow, choices_from_row
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
 from portal.vat_numbers import read_vat
@@ -47,7 +48,7 @@ def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoi
     if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
         wanted = replace(details, remarks=tag_of(copy.marker))
         sent = {"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country}
-        row = new_attempt(copy, "customer", sent, clock())
+        row = new_attempt(copy, AttemptKind.CUSTOMER, sent, clock())
         claim.still_ours(session)
         made = attempt(
             session,
@@ -77,7 +78,7 @@ def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime
         .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
         .where(CopyRow.connection_id == copy.connection_id, CopyRow.id != copy.id)
         .where(CopyRow.in_flight.is_not(None), InvoiceRow.company_id == company_id)
-        .where(AttemptRow.kind == "customer", AttemptRow.state.in_((INTENDED, LOST)))
+        .where(AttemptRow.kind == AttemptKind.CUSTOMER, AttemptRow.state.in_(OPEN))
     )
     if session.scalar(others.limit(1)) is not None:
         raise HeldBackError(BEING_MADE, retry_at=now + SOON)

@@ -10,22 +10,15 @@ from portal.actions.engine.ports import Ledger
 from portal.domain.booking.kind import turns
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import reference_key
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.events import EventKind
 from portal.domain.ids import marker_of, new_id
 from portal.domain.text import MOST_REASON, is_too_long, say_money
 from portal.store.connections import ConnectionRow
-from portal.store.copies import (
-    ADOPT,
-    COPIED,
-    DIFFERENT,
-    IN_EXACT,
-    IN_FLIGHT,
-    UNDONE,
-    UNLINKED,
-    CopyRow,
-)
+from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
 
@@ -109,7 +102,8 @@ def link_existing(
         raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
 
     taken = select(CopyRow.id).where(
-        CopyRow.entry_id == entry.id, ~((CopyRow.state == UNDONE) & (CopyRow.cause == UNLINKED))
+        CopyRow.entry_id == entry.id,
+        ~((CopyRow.state == CopyState.UNDONE) & (CopyRow.cause == Ending.UNLINKED)),
     )
     if session.scalar(taken.limit(1)):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
@@ -139,8 +133,8 @@ def adopted_copy(
         invoice_id=row.id,
         connection_id=connection_id,
         marker=marker_of(copy_id),
-        state=COPIED if equal else DIFFERENT,
-        action=ADOPT,
+        state=CopyState.COPIED if equal else CopyState.DIFFERENT,
+        action=CopyAction.ADOPT,
         requested_by=actor,
         requested_at=now,
         fingerprint=row.fingerprint,
@@ -155,7 +149,7 @@ def adopted_copy(
         gross_booked=entry.gross,
         finished_at=now,
         mark_due=not row.exported,
-        cause=None if equal else "difference",
+        cause=None if equal else Cause.DIFFERENCE,
         trouble=None if equal else spell_difference(row, entry),
     )
 

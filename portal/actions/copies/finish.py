@@ -9,51 +9,36 @@ from portal.actions.engine.attempts import next_probe_at
 from portal.actions.engine.claim import Claim
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.connections.states import NumberSource
-from portal.domain.copies.failures import BY_PRODUCTIVE, MALFORMED, WAIT, cause_of, class_of
+from portal.domain.copies.failures import Cause, Remedy, cause_of, class_of
+from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import (
-    COPIED,
-    CREDIT,
-    DIFFERENT,
-    ENTRY_DELETED,
-    FAILED,
-    HALF_UPDATED,
-    IN_EXACT,
-    LOST,
-    REFUSED,
-    UNCERTAIN,
-    UNDO,
-    UNLINK,
-    WAITING,
-    AttemptRow,
-    CopyRow,
-)
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 
 RETRY = (5, 15, 60, 300, 900)
 SIGN_IN_RETRY = 60
-SIGN_IN_LOST = "sign-in lost"
 LOST_TEXT = "The reply was lost. Exact is asked whether it {did} before anything is sent again."
-DID = {UNDO: "deleted the entry", CREDIT: "booked the credit entry"}
+DID = {CopyAction.UNDO: "deleted the entry", CopyAction.CREDIT: "booked the credit entry"}
 REFUSED_UNDO = {
-    UNDO: "Exact did not let the entry be deleted. Open Undo again for what is possible instead.",
-    CREDIT: "Exact refused the credit entry. Correct what it says, then open Undo again.",
-    UNLINK: "Exact refused to be asked. Correct what it says, then open Undo again.",
+    CopyAction.UNDO: "Exact did not let the entry be deleted. Open Undo again for what is possible instead.",
+    CopyAction.CREDIT: "Exact refused the credit entry. Correct what it says, then open Undo again.",
+    CopyAction.UNLINK: "Exact refused to be asked. Correct what it says, then open Undo again.",
 }
 LATER = timedelta(hours=1)
-REFUSALS = {
-    "RefusedError": "Exact refused this. Correct what it says, then copy again.",
-    "NotFoundError": "Exact no longer has something that the entry needs: its customer, journal, ledger "
+REFUSALS: dict[str, str] = {
+    Cause.REFUSED: "Exact refused this. Correct what it says, then copy again.",
+    Cause.NOT_FOUND: "Exact no longer has something that the entry needs: its customer, journal, ledger "
     "account or VAT code. Refresh the catalogue under Settings, App Marketplace, choose anew and copy again.",
-    "MissingRightError": "The user who connected, or the app, lacks a right in Exact. Have it granted there, "
+    Cause.MISSING_RIGHT: "The user who connected, or the app, lacks a right in Exact. Have it granted there, "
     "or sign in as another user, then copy again.",
-    BY_PRODUCTIVE: "Productive refused this, so nothing was sent to Exact. Correct what it says, then retry.",
-    MALFORMED: "Exact did not understand what the portal sent, which is a fault of the portal. Nothing was "
-    "booked. Pass the words below on to your administrator.",
+    Cause.BY_PRODUCTIVE: "Productive refused this, so nothing was sent to Exact. Correct what it says, "
+    "then retry.",
+    Cause.MALFORMED: "Exact did not understand what the portal sent, which is a fault of the portal. "
+    "Nothing was booked. Pass the words below on to your administrator.",
 }
 HALF_REFUSED = "Exact refused a part of the update."
 UNSEEN = (
@@ -74,7 +59,11 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
     copy.customer_id = booked.customer_id
     copy.journal = booked.journal
     currency = booked.currency or copy.currency
-    copy.state = COPIED if (booked.gross, currency) == (copy.gross_sent, copy.currency) else DIFFERENT
+    copy.state = (
+        CopyState.COPIED
+        if (booked.gross, currency) == (copy.gross_sent, copy.currency)
+        else CopyState.DIFFERENT
+    )
     copy.in_flight = None
     copy.next_try_at = None
     copy.cause = None
@@ -88,8 +77,8 @@ def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str
     row.latest_copy_id = copy.id
     row.changed_since_copied = False
 
-    if copy.state == DIFFERENT:
-        copy.cause = "difference"
+    if copy.state == CopyState.DIFFERENT:
+        copy.cause = Cause.DIFFERENCE
         copy.trouble = (
             f"Exact booked {to_decimal(booked.gross)} {currency}, the invoice is "
             f"{to_decimal(copy.gross_sent or 0)} {copy.currency}. Use Update existing, or Undo."
@@ -143,7 +132,7 @@ def refuse(
     left = _left_unseen(session, claim.copy) if left is None else left
     copy = claim.copy
     row = session.get_one(InvoiceRow, claim.copy.invoice_id)
-    copy.state = REFUSED
+    copy.state = CopyState.REFUSED
     copy.cause = cause
     copy.trouble = text
     copy.remote_text = remote_text
@@ -154,13 +143,13 @@ def refuse(
 
     if before is not None:
         if left:
-            before.state = DIFFERENT
+            before.state = CopyState.DIFFERENT
             before.trouble = left
-            before.cause = ENTRY_DELETED if cause == ENTRY_DELETED else HALF_UPDATED
+            before.cause = Cause.ENTRY_DELETED if cause == Cause.ENTRY_DELETED else Cause.HALF_UPDATED
 
         row.copy_state = before.state
     else:
-        row.copy_state = REFUSED
+        row.copy_state = CopyState.REFUSED
         row.latest_copy_id = copy.id
 
     note_end(session, claim, EventKind.REFUSED, text, now)
@@ -176,7 +165,7 @@ def find_before(session: Session, copy: CopyRow) -> CopyRow | None:
 
 def has_begun(session: Session, copy: CopyRow) -> bool:
     """Say whether a step of an update took effect, or may have."""
-    begun = (AttemptRow.copy_id == copy.id, AttemptRow.step > 0, AttemptRow.state != FAILED)
+    begun = (AttemptRow.copy_id == copy.id, AttemptRow.step > 0, AttemptRow.state != AttemptState.FAILED)
     return session.scalar(select(AttemptRow.id).where(*begun).limit(1)) is not None
 
 
@@ -188,10 +177,10 @@ def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) 
     """Let a copy wait until a moment; nothing was booked."""
     claim.still_ours(session)
     copy = claim.copy
-    copy.state = WAITING
+    copy.state = CopyState.WAITING
     copy.next_try_at = at
     copy.trouble = text
-    session.get_one(InvoiceRow, copy.invoice_id).copy_state = WAITING
+    session.get_one(InvoiceRow, copy.invoice_id).copy_state = CopyState.WAITING
     session.commit()
 
 
@@ -210,10 +199,10 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
     elif lost := lost_attempt(session, copy):
         at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
         signed_out = isinstance(error, SIGNED_OUT)
-        copy.cause = SIGN_IN_LOST if signed_out else copy.cause
+        copy.cause = Cause.SIGN_IN_LOST if signed_out else copy.cause
         hold_uncertain(session, claim, at=at, text=error.text if signed_out else None)
     elif isinstance(error, SignInLostError):
-        copy.cause = SIGN_IN_LOST
+        copy.cause = Cause.SIGN_IN_LOST
         put_back(session, claim, at=now + timedelta(seconds=SIGN_IN_RETRY), text=error.text)
     elif error.helps_to_retry:
         put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
@@ -227,7 +216,7 @@ def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetim
 def is_final(error: RemoteError) -> bool:
     """Say whether a failure ends a copy: it was refused, and not only for now."""
     passes = error.helps_to_retry or isinstance(error, SignInLostError)
-    return not passes and class_of(_cause(error)) != WAIT
+    return not passes and class_of(_cause(error)) != Remedy.WAIT
 
 
 def _cause(error: RemoteError) -> str:
@@ -240,7 +229,7 @@ def refuse_for(
     """End a copy for what a remote said; ``left`` is as for ``refuse``."""
     cause = _cause(error)
     left = _left_unseen(session, claim.copy) if left is None else left
-    text = REFUSED_UNDO.get(claim.copy.action) or REFUSALS.get(cause, REFUSALS["RefusedError"])
+    text = REFUSED_UNDO.get(claim.copy.action) or REFUSALS.get(cause, REFUSALS[Cause.REFUSED])
     text = f"{HALF_REFUSED} {left}" if left else text
     refuse(session, claim, cause=cause, text=text, now=now, remote_text=error.text, left=left)
 
@@ -249,16 +238,16 @@ def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | 
     """Hold a copy whose write may have happened; it is asked for, not repeated."""
     claim.still_ours(session)
     copy = claim.copy
-    copy.state = UNCERTAIN
+    copy.state = CopyState.UNCERTAIN
     copy.next_try_at = at
     copy.trouble = text or LOST_TEXT.format(did=DID.get(copy.action, "booked the entry"))
-    session.get_one(InvoiceRow, copy.invoice_id).copy_state = UNCERTAIN
+    session.get_one(InvoiceRow, copy.invoice_id).copy_state = CopyState.UNCERTAIN
     session.commit()
 
 
 def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
     """Return the attempt whose outcome is not known, the oldest first."""
-    lost = select(AttemptRow).where(AttemptRow.copy_id == copy.id, AttemptRow.state == LOST)
+    lost = select(AttemptRow).where(AttemptRow.copy_id == copy.id, AttemptRow.state == AttemptState.LOST)
     return session.scalars(lost.order_by(AttemptRow.started_at)).first()
 
 

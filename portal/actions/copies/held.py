@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.strangers import judge_entries, strangers_under
+from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
 from portal.domain.copies.strangers import Stranger, name_stranger
-from portal.store.copies import IN_EXACT, IN_FLIGHT
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import SetAsideRow, asides_of, find_look
 

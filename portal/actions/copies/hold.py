@@ -7,22 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import choices_of, draft_copy
 from portal.actions.engine.claim import Claim
-from portal.domain.copies.failures import FAULT, MOST_ALIKE, Outcome, class_of, find_shared, traits_of
+from portal.domain.copies.failures import MOST_ALIKE, Cause, Outcome, class_of, find_shared, traits_of
+from portal.domain.copies.states import IN_EXACT, TAKES_BACK, AttemptState, CopyState
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.store.connections import ConnectionRow
-from portal.store.copies import (
-    IN_EXACT,
-    INTENDED,
-    LOST,
-    REFUSED,
-    TAKES_BACK,
-    UNCERTAIN,
-    WAITING,
-    AttemptRow,
-    CopyRow,
-    entry_from_row,
-)
+from portal.store.copies import AttemptRow, CopyRow, entry_from_row
 from portal.store.events import note_event
 from portal.store.holds import HoldRow, holds_for, holds_of
 from portal.store.invoices import InvoiceRow
@@ -83,19 +73,21 @@ def _put_on(session: Session, copy: CopyRow, hold: HoldRow, text: str) -> None:
     copy.next_try_at = None
 
     if copy.in_flight is not None:
-        copy.state = UNCERTAIN if _is_open(session, copy) else WAITING
+        copy.state = CopyState.UNCERTAIN if _is_open(session, copy) else CopyState.WAITING
         session.get_one(InvoiceRow, copy.invoice_id).copy_state = copy.state
 
 
 def _is_open(session: Session, copy: CopyRow) -> bool:
     """Say whether a write of this copy has an outcome that nobody knows yet."""
-    left = select(AttemptRow.id).where(AttemptRow.copy_id == copy.id, AttemptRow.state.in_((INTENDED, LOST)))
+    left = select(AttemptRow.id).where(
+        AttemptRow.copy_id == copy.id, AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST))
+    )
     return session.scalar(left.limit(1)) is not None
 
 
 def learn_from(session: Session, copy: CopyRow, now: datetime) -> None:
     """Take from how a turn ended what it means for others: three alike hold them, a success frees them."""
-    if copy.state == REFUSED and copy.remote_text is not None and copy.action not in TAKES_BACK:
+    if copy.state == CopyState.REFUSED and copy.remote_text is not None and copy.action not in TAKES_BACK:
         _note_failure(session, copy, copy.cause or "", copy.remote_text, now)
 
     is_done = copy.in_flight is None and not copy.mark_due and copy.number_due is None
@@ -116,7 +108,7 @@ def _proves(copy: CopyRow, hold: HoldRow) -> bool:
 def _note_failure(session: Session, copy: CopyRow, cause: str, words: str, now: datetime) -> None:
     """Hold copies like this one after the third alike failure in a row that no hold explains yet."""
     holds = holds_for(session, copy.connection_id, cause, words)
-    alike = (CopyRow.state == REFUSED, CopyRow.cause == cause, CopyRow.remote_text == words)
+    alike = (CopyRow.state == CopyState.REFUSED, CopyRow.cause == cause, CopyRow.remote_text == words)
     failures = [
         each
         for each in _outcomes(session, copy.connection_id, *alike)
@@ -155,8 +147,8 @@ def _hold(
 
 def hold_fault(session: Session, copy: CopyRow, words: str, reference: str, now: datetime) -> None:
     """Hold a copy that a fault of ours stops; nobody tries it before a person does. Commits nothing."""
-    known = holds_for(session, copy.connection_id, FAULT, words)
-    hold = known[0] if known else _hold(session, copy, FAULT, words, [f"copy {copy.id}"], now)
+    known = holds_for(session, copy.connection_id, Cause.FAULT, words)
+    hold = known[0] if known else _hold(session, copy, Cause.FAULT, words, [f"copy {copy.id}"], now)
     hold.probe_id = None if hold.probe_id == copy.id else hold.probe_id
     text = FAILED_HERE.format(reference=reference)
     _put_on(session, copy, hold, text)
@@ -212,7 +204,7 @@ def see_fix(session: Session, connection_id: int, now: datetime, *classes: str) 
 def look_again(session: Session, connection_id: int, now: datetime) -> None:
     """The mappings changed: let go what would now be sent otherwise, or not at all. Commits nothing."""
     session.flush()
-    holds = [hold for hold in holds_of(session, connection_id) if hold.cause != FAULT]
+    holds = [hold for hold in holds_of(session, connection_id) if hold.cause != Cause.FAULT]
 
     for hold in holds:
         for copy in session.scalars(select(CopyRow).where(CopyRow.hold_id == hold.id)):

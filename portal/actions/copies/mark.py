@@ -12,14 +12,14 @@ from portal.actions.engine.claim import Claim
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Billing
 from portal.domain.assumptions import Feature
+from portal.domain.copies.states import OPEN, TAKES_BACK, AttemptKind, AttemptState
 from portal.remote.errors import NotFoundError, RefusedError
 from portal.remote.odd import all_read
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DONE, INTENDED, LOST, TAKES_BACK, UNSENT, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import kept_off
 
-UNMARK = "unmark"
 KEPT_OFF = (
     "Marks in Productive are kept off, for a trial found that they do not work. The copy counts all the same."
 )
@@ -44,12 +44,12 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
         copy.number_due = None
         copy.next_try_at = None
         copy.mark_trouble = "The invoice was marked as sent meanwhile, so Productive's number stays."
-        _close(session, copy, "number", UNSENT, "marked as sent", clock())
+        _close(session, copy, AttemptKind.NUMBER, AttemptState.UNSENT, "marked as sent", clock())
         session.commit()
 
         return
 
-    row = new_attempt(copy, "number", {"number": number}, clock())
+    row = new_attempt(copy, AttemptKind.NUMBER, {"number": number}, clock())
     try:
         attempt(session, row, lambda: billing.set_number(copy.invoice_id, number), clock=clock)
         copy.mark_trouble = None
@@ -62,7 +62,9 @@ def _write_number(session: Session, billing: Billing, claim: Claim, number: str,
     session.commit()
 
 
-def _close(session: Session, copy: CopyRow, kind: str, state: str, found: str, now: datetime) -> None:
+def _close(
+    session: Session, copy: CopyRow, kind: AttemptKind, state: AttemptState, found: str, now: datetime
+) -> None:
     """Close the tries that are not to be made again, with what Productive shows instead. Commits nothing."""
     for each in session.scalars(open_attempts(kind, copy_id=copy.id)):
         each.state = state
@@ -77,7 +79,10 @@ def _may_mark(session: Session, copy: CopyRow, now: datetime) -> bool:
         select(AttemptRow.id)
         .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
         .where(CopyRow.invoice_id == copy.invoice_id, CopyRow.id != copy.id)
-        .where(AttemptRow.kind.in_(("mark", UNMARK)), AttemptRow.state.in_((INTENDED, LOST)))
+        .where(
+            AttemptRow.kind.in_((AttemptKind.MARK, AttemptKind.UNMARK)),
+            AttemptRow.state.in_(OPEN),
+        )
         .where(AttemptRow.started_at > now - RUNNING)
     )
 
@@ -100,14 +105,14 @@ def _unmark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> N
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
 
     if named and row.latest_copy_id == copy.id:
-        taking = new_attempt(copy, UNMARK, {"export_id": copy.undoes}, clock())
+        taking = new_attempt(copy, AttemptKind.UNMARK, {"export_id": copy.undoes}, clock())
         _tell(session, claim, taking, lambda: billing.unmark_exported(copy.invoice_id), clock)
 
-        if taking.state == DONE:
+        if taking.state == AttemptState.DONE:
             row.exported = False
             row.export_id = None
     elif not named:
-        _close(session, copy, UNMARK, DONE, "no mark of this entry", clock())
+        _close(session, copy, AttemptKind.UNMARK, AttemptState.DONE, "no mark of this entry", clock())
 
     _told(session, copy)
 
@@ -121,7 +126,7 @@ def _mark(session: Session, billing: Billing, claim: Claim, clock: Clock) -> Non
 
     entry_id = copy.entry_id or ""
     url = copy.entry_url or ""
-    row = new_attempt(copy, "mark", {"export_id": entry_id, "url": url}, clock())
+    row = new_attempt(copy, AttemptKind.MARK, {"export_id": entry_id, "url": url}, clock())
     mark = partial(billing.mark_exported, copy.invoice_id, export_id=entry_id, url=url)
     _tell(session, claim, row, mark, clock)
     _told(session, copy)
@@ -135,7 +140,7 @@ def _tell(session: Session, claim: Claim, row: AttemptRow, call: Callable[[], No
     except NotFoundError:
         claim.copy.mark_trouble = "The invoice no longer exists in Productive, so it could not be marked."
     except RefusedError as error:
-        what = "to take its mark off" if row.kind == UNMARK else "the mark as exported"
+        what = "to take its mark off" if row.kind == AttemptKind.UNMARK else "the mark as exported"
         claim.copy.mark_trouble = f"Productive refused {what}: {error.text}"
 
 

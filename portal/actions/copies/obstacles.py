@@ -4,17 +4,18 @@ from portal.domain.assumptions import Feature
 from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.kind import check_turn
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.states import CopyAction
 from portal.store.connections import ConnectionRow
-from portal.store.copies import UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
 from portal.store.trials import failed_assumptions
 
 
 def find_obstacles(
-    connection: ConnectionRow, row: InvoiceRow, action: str, copied: CopyRow | None
+    connection: ConnectionRow, row: InvoiceRow, action: CopyAction, copied: CopyRow | None
 ) -> tuple[Problem, ...]:
     """Say what stands in the way of a copy, or of an update of the latest one."""
-    if action != UPDATE:
+    if action != CopyAction.UPDATE:
         return _find_ban(row)
 
     off = find_kept_off(Feature.UPDATES, failed_assumptions(connection))

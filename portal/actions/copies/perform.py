@@ -18,9 +18,10 @@ from portal.actions.engine.turn import TakenOverError, transaction
 from portal.actions.invoices.pull import keep_pulled
 from portal.domain.booking.invoice import Invoice
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import TAKES_BACK, CopyAction, CopyState
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import SENDING, TAKES_BACK, UNCERTAIN, UPDATE, WAITING
 from portal.store.invoices import InvoiceRow
 
 PATIENCE = 65.0
@@ -64,14 +65,14 @@ def _perform_or_postpone(turn: CopyTurn) -> None:
 
 def _perform(turn: CopyTurn) -> None:
     copy = turn.copy
-    if copy.in_flight is not None and (copy.state == UNCERTAIN or turn.was_interrupted()):
+    if copy.in_flight is not None and (copy.state == CopyState.UNCERTAIN or turn.was_interrupted()):
         is_settled = resolve_attempts(
             turn.session, turn.ledger, turn.claim, clock=turn.now, quiet=turn.desk.quiet
         )
         if not is_settled:
             return
 
-    if copy.state in (WAITING, SENDING, UNCERTAIN):
+    if copy.state in (CopyState.WAITING, CopyState.SENDING, CopyState.UNCERTAIN):
         _send(turn)
 
     if copy.mark_due or copy.number_due:
@@ -83,7 +84,7 @@ def _send(turn: CopyTurn) -> None:
     copy = turn.copy
     if session.get_one(ConnectionRow, copy.connection_id).state != ConnectionState.LIVE:
         text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
-        refuse(session, turn.claim, cause="disconnected", text=text, now=turn.now())
+        refuse(session, turn.claim, cause=Cause.DISCONNECTED, text=text, now=turn.now())
         return
 
     if hold_if_alike(session, turn.claim):
@@ -91,8 +92,8 @@ def _send(turn: CopyTurn) -> None:
 
     _await_opening(turn)
     with transaction(session):
-        copy.state = SENDING
-        session.get_one(InvoiceRow, copy.invoice_id).copy_state = SENDING
+        copy.state = CopyState.SENDING
+        session.get_one(InvoiceRow, copy.invoice_id).copy_state = CopyState.SENDING
 
     if copy.action in TAKES_BACK:
         take_back(turn)
@@ -106,7 +107,7 @@ def _send(turn: CopyTurn) -> None:
     if invoice is None:
         return
 
-    write = update_entry if copy.action == UPDATE else create_entry
+    write = update_entry if copy.action == CopyAction.UPDATE else create_entry
     write(session, turn.ledger, turn.claim, invoice, clock=turn.now)
 
 
@@ -129,7 +130,7 @@ def _read_afresh(turn: CopyTurn) -> Invoice | None:
 
     if not found or found[0].deleted:
         gone = "The invoice was deleted in Productive, so there is nothing to copy."
-        refuse(turn.session, turn.claim, cause="invoice deleted", text=gone, now=now)
+        refuse(turn.session, turn.claim, cause=Cause.INVOICE_DELETED, text=gone, now=now)
         return None
 
     keep_pulled(turn.session, found[0], now)
@@ -138,7 +139,7 @@ def _read_afresh(turn: CopyTurn) -> Invoice | None:
 
     if moved or found[0].fingerprint() != copy.fingerprint:
         changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
-        refuse(turn.session, turn.claim, cause="invoice changed", text=changed, now=now)
+        refuse(turn.session, turn.claim, cause=Cause.INVOICE_CHANGED, text=changed, now=now)
         return None
 
     turn.session.commit()

@@ -25,12 +25,13 @@ from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.offers import Offers, read_offers
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.domain.copies.strangers import is_stranger
 from portal.domain.customers.evidence import Suggestion
 from portal.domain.customers.new_customer import new_customer_from
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import CREATE, IN_EXACT, UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.vat_numbers import read_vat
 
@@ -46,7 +47,7 @@ class Turn(StrEnum):
 class Answers:
     """What a person answered in the dialog. ``choices`` is None before it was open."""
 
-    action: str = CREATE
+    action: CopyAction = CopyAction.CREATE
     choices: Choices | None = None
     turn: Turn | None = None
     searched: str = ""
@@ -63,7 +64,7 @@ class Answers:
 class Proposal:
     """Everything that the dialog shows. ``refused`` is what a submission was told."""
 
-    action: str
+    action: CopyAction
     choices: Choices
     connection: ConnectionRow
     offers: Offers
@@ -118,12 +119,12 @@ def propose(
         return None
 
     # Only what is in Exact can be updated. What was refused is shown as it was asked for.
-    action = answers.action if ground.copied or refused else CREATE
+    action = answers.action if ground.copied or refused else CopyAction.CREATE
     finder = CustomerFinder(session, ground.connection.id, ground.invoice, today)
     choices = complete(ground, _choose(ground, action, answers, finder))
     catalogue, draft = draft_proposal(ground, action, choices)
     customer = find_customer(session, ground.connection.id, choices.customer_id)
-    is_new = action == CREATE
+    is_new = action == CopyAction.CREATE
 
     return Proposal(
         action=action,
@@ -156,14 +157,14 @@ def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
     return Ground(session, connection, row, row.invoice(), latest if is_booked else None)
 
 
-def first_choices(ground: Ground, action: str) -> Choices:
+def first_choices(ground: Ground, action: CopyAction) -> Choices:
     """Begin an update with what was chosen for the copy that it changes. Questions are asked anew."""
-    if action == UPDATE and ground.copied:
+    if action == CopyAction.UPDATE and ground.copied:
         return replace(choices_of(ground.copied), confirmed=())
     return Choices()
 
 
-def _choose(ground: Ground, action: str, answers: Answers, finder: CustomerFinder) -> Choices:
+def _choose(ground: Ground, action: CopyAction, answers: Answers, finder: CustomerFinder) -> Choices:
     """Return the choices with the customer to which a person turned, or with the one that fits."""
     choices = first_choices(ground, action) if answers.choices is None else answers.choices
     buyer = ground.invoice.bill_to
@@ -198,10 +199,10 @@ def complete(ground: Ground, choices: Choices) -> Choices:
     )
 
 
-def draft_proposal(ground: Ground, action: str, choices: Choices) -> tuple[Catalogue, Draft]:
+def draft_proposal(ground: Ground, action: CopyAction, choices: Choices) -> tuple[Catalogue, Draft]:
     """Draft the entry that is proposed, and return the catalogue that it was drafted by."""
     basis = read_basis(ground.session, ground.connection)
-    if action == UPDATE or was_booked(ground.session, ground.row.id):
+    if action == CopyAction.UPDATE or was_booked(ground.session, ground.row.id):
         basis = keep_numbers(basis)
 
     draft = draft_copy(ground.session, ground.connection, ground.invoice, choices, basis=basis)
@@ -209,7 +210,7 @@ def draft_proposal(ground: Ground, action: str, choices: Choices) -> tuple[Catal
 
 
 def _find_problems(
-    ground: Ground, action: str, choices: Choices, draft: Draft, refused: tuple[Problem, ...]
+    ground: Ground, action: CopyAction, choices: Choices, draft: Draft, refused: tuple[Problem, ...]
 ) -> tuple[Problem, ...]:
     """Name every problem once, those that a submission was told first."""
     found = (

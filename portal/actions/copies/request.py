@@ -18,12 +18,13 @@ from portal.actions.engine.ports import Nudge
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.countries import iso_country
 from portal.domain.customers.new_customer import find_too_long
 from portal.domain.events import EventKind
 from portal.domain.ids import marker_of, new_id
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREATE, IN_EXACT, UPDATE, WAITING, CopyRow, choices_to_row
+from portal.store.copies import CopyRow, choices_to_row
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.vat_numbers import read_vat
@@ -47,7 +48,7 @@ class Wish:
     choices: Choices
     fingerprint: str
     latest_seen: str | None
-    action: str = CREATE
+    action: CopyAction = CopyAction.CREATE
     batch: bool = False
 
 
@@ -77,10 +78,10 @@ def request_copy(
 
     decided = note_decision(session, connection.id, row.invoice(), wish.choices, now.date())
     copy = _new_copy(connection, row, replace(wish, choices=decided), requested_by, now)
-    if copy.action == UPDATE:
+    if copy.action == CopyAction.UPDATE:
         _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))
 
-    asked = "update the copy of" if copy.action == UPDATE else "copy"
+    asked = "update the copy of" if copy.action == CopyAction.UPDATE else "copy"
     return record_wish(session, nudge, row, copy, asked, now)
 
 
@@ -90,7 +91,7 @@ def record_wish(
     """Record what a person asked for and wake the worker; return what is under way if that came first."""
     invoice_id = row.id
     session.add(wish)
-    row.copy_state = WAITING
+    row.copy_state = CopyState.WAITING
     note_event(
         session,
         at=now,
@@ -126,8 +127,8 @@ def _problems(
         text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
         return (Problem("changed", text, "dialog"),)
 
-    copied = find_copied(session, row) if wish.action == UPDATE else None
-    if wish.action == UPDATE and copied is None:
+    copied = find_copied(session, row) if wish.action == CopyAction.UPDATE else None
+    if wish.action == CopyAction.UPDATE and copied is None:
         return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
 
     return (
@@ -143,14 +144,14 @@ def _find_strangers(
     session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
 ) -> tuple[Problem, ...]:
     """Name the entries that a new one would stand beside. An update changes its own."""
-    if wish.action != CREATE:
+    if wish.action != CopyAction.CREATE:
         return ()
     return stranger_problems(session, connection.id, row, wish.choices.customer_id, now=now)
 
 
 def _in_its_journal(session: Session, row: InvoiceRow, wish: Wish) -> Wish:
     """Let an update stay in the journal of its entry, whatever was submitted."""
-    latest = find_copied(session, row) if wish.action == UPDATE else None
+    latest = find_copied(session, row) if wish.action == CopyAction.UPDATE else None
     return replace(wish, choices=replace(wish.choices, journal=latest.journal)) if latest else wish
 
 
@@ -206,7 +207,7 @@ def _new_copy(
         invoice_id=row.id,
         connection_id=connection.id,
         marker=marker_of(copy_id),
-        state=WAITING,
+        state=CopyState.WAITING,
         action=wish.action,
         requested_by=requested_by,
         requested_at=now,

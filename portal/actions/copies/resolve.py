@@ -7,22 +7,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.credit import CREDIT_ENTRY
 from portal.actions.copies.customer import keep_new_customer
 from portal.actions.copies.finish import adopt_entry, hold_uncertain
 from portal.actions.copies.settle_undo import find_heir, settle_credit, settle_undo
-from portal.actions.copies.take_back import DELETE_ENTRY
-from portal.actions.copies.update_entry import DELETE_LINE
-from portal.actions.engine.attempts import REPEATABLE, is_quiet, next_probe_at
+from portal.actions.engine.attempts import is_quiet, next_probe_at
 from portal.actions.engine.claim import Claim
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, AttemptState, CopyState
 from portal.domain.ids import find_marker
 from portal.remote.odd import all_read
-from portal.store.copies import DONE, INTENDED, LOST, UNCERTAIN, UNSENT, AttemptRow, entry_from_row
+from portal.store.copies import AttemptRow, entry_from_row
 
-SEVERAL = "several found"
 SOON = timedelta(seconds=1)
 MANY = (
     "Exact holds {count} {things} with this copy's marker: {names}. The portal does not guess which one "
@@ -43,15 +41,18 @@ def resolve_attempts(session: Session, ledger: Ledger, claim: Claim, *, clock: C
     """Resolve what is open; True when the copy may go on, False when it is settled or must wait."""
     open_rows = session.scalars(
         select(AttemptRow)
-        .where(AttemptRow.copy_id == claim.copy.id, AttemptRow.state.in_((INTENDED, LOST)))
+        .where(
+            AttemptRow.copy_id == claim.copy.id,
+            AttemptRow.state.in_(OPEN),
+        )
         .order_by(AttemptRow.started_at)
     ).all()
     for row in open_rows:
-        row.state = LOST
+        row.state = AttemptState.LOST
         row.finished_at = row.finished_at or clock()
 
     if open_rows:
-        claim.copy.state = UNCERTAIN
+        claim.copy.state = CopyState.UNCERTAIN
 
     session.commit()
     return all(_resolve(session, ledger, claim, row, clock, quiet) for row in open_rows)
@@ -60,15 +61,15 @@ def resolve_attempts(session: Session, ledger: Ledger, claim: Claim, *, clock: C
 def _resolve(
     session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
 ) -> bool:
-    if row.kind == DELETE_LINE:
+    if row.kind == AttemptKind.DELETE_LINE:
         return _deleted_line(session, ledger, claim, row, clock())
     if row.kind in REPEATABLE:
         return _repeatable(session, row, clock())
-    if row.kind == DELETE_ENTRY:
+    if row.kind == AttemptKind.DELETE_ENTRY:
         return _found_deletion(session, ledger, claim, row, clock, quiet)
-    if row.kind == "line":
+    if row.kind == AttemptKind.LINE:
         return _found_line(session, ledger, claim, row, clock, quiet)
-    if row.kind == "customer":
+    if row.kind == AttemptKind.CUSTOMER:
         return _found_customer(session, ledger, claim, row, clock, quiet)
 
     return _found_entry(session, ledger, claim, row, clock, quiet)
@@ -76,7 +77,7 @@ def _resolve(
 
 def _repeatable(session: Session, row: AttemptRow, now: datetime) -> bool:
     """A write that says what should be, not what to add, is simply made again."""
-    row.state = UNSENT
+    row.state = AttemptState.UNSENT
     row.finished_at = now
     session.commit()
     return True
@@ -86,7 +87,11 @@ def _deleted_line(session: Session, ledger: Ledger, claim: Claim, row: AttemptRo
     """Look whether a line is gone before it is deleted again, for Exact counts that as an error."""
     entry = ledger.read_entry(claim.copy.entry_id or "")
     gone = entry is not None and row.sent["line_id"] not in {line.id for line in entry.lines}
-    row.state, row.answered, row.finished_at = DONE if gone else UNSENT, _lost(row) | {"gone": gone}, now
+    row.state, row.answered, row.finished_at = (
+        AttemptState.DONE if gone else AttemptState.UNSENT,
+        _lost(row) | {"gone": gone},
+        now,
+    )
     session.commit()
     return True
 
@@ -109,10 +114,14 @@ def _found_entry(
         several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
         return _not_one(session, claim, row, several, "entries", asked_at, quiet)
 
-    credit = row.kind == CREDIT_ENTRY
+    credit = row.kind == AttemptKind.CREDIT_ENTRY
     url = ledger.entry_url(ours[0].id)
     heir = find_heir(session, ledger, claim.copy) if credit else None
-    row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].entry_number), clock()
+    row.state, row.answered, row.finished_at = (
+        AttemptState.DONE,
+        _found(row, ours[0].id, ours[0].entry_number),
+        clock(),
+    )
 
     if credit:
         settle_credit(session, claim, ours[0], heir, url=url, now=clock())
@@ -140,7 +149,11 @@ def _found_customer(
         several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
         return _not_one(session, claim, row, several, "customers", asked_at, quiet)
 
-    row.state, row.answered, row.finished_at = DONE, _found(row, ours[0].id, ours[0].code), clock()
+    row.state, row.answered, row.finished_at = (
+        AttemptState.DONE,
+        _found(row, ours[0].id, ours[0].code),
+        clock(),
+    )
     keep_new_customer(session, claim.copy, ours[0], clock())
     return True
 
@@ -159,7 +172,7 @@ def _found_line(
         several = [Found(each.id, each.description or each.id) for each in ours]
         return _not_one(session, claim, row, several, "lines", asked_at, quiet)
 
-    row.state = DONE
+    row.state = AttemptState.DONE
     row.finished_at = clock()
     row.answered = _found(row, ours[0].id) | {"line": ours[0].id}
     session.commit()
@@ -180,7 +193,10 @@ def _found_deletion(
         hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
         return False
 
-    row.state, row.answered = (UNSENT if there else DONE), _lost(row) | {"gone": not there}
+    row.state, row.answered = (
+        (AttemptState.UNSENT if there else AttemptState.DONE),
+        _lost(row) | {"gone": not there},
+    )
     row.finished_at = asked_at
 
     if there:
@@ -203,14 +219,14 @@ def _not_one(
     """Nothing counts as "not found" only after the quiet time; several are reported, never guessed."""
     row.probes += 1
     if len(found) > 1:
-        claim.copy.cause = SEVERAL
+        claim.copy.cause = Cause.SEVERAL_FOUND
         row.answered = _lost(row) | {"several": [asdict(each) for each in found]}
         text = MANY.format(count=len(found), things=things, names=", ".join(each.name for each in found))
         hold_uncertain(session, claim, at=asked_at + timedelta(minutes=15), text=text)
         return False
 
     if is_quiet(row, quiet=quiet, now=asked_at):
-        row.state, row.answered, row.finished_at = UNSENT, _found(row, None), asked_at
+        row.state, row.answered, row.finished_at = AttemptState.UNSENT, _found(row, None), asked_at
         session.commit()
         return True
 

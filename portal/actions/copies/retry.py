@@ -11,7 +11,8 @@ from portal.actions.copies.undo import request_undo
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.domain.booking.sales_entry import Problem
-from portal.store.copies import REFUSED, TAKES_BACK, UNCERTAIN, CopyRow
+from portal.domain.copies.states import TAKES_BACK, CopyState
+from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow
 
@@ -27,13 +28,13 @@ def retry_copy(
     if copy.hold_id is not None:
         return _try_held(session, nudge, copy, now)
 
-    if copy.state == UNCERTAIN:
+    if copy.state == CopyState.UNCERTAIN:
         copy.next_try_at = now
         session.commit()
         nudge(Job.COPY, copy.id)
         return copy
 
-    if copy.state != REFUSED:
+    if copy.state != CopyState.REFUSED:
         session.commit()
         return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
 

@@ -10,7 +10,8 @@ from portal.actions.copies.hold import ALIKE, explains, try_one
 from portal.actions.copies.retry import retry_copy
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
-from portal.store.copies import WAITING, CopyRow
+from portal.domain.copies.states import CopyState
+from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow, holds_of
 
 FEW = 3
@@ -65,7 +66,7 @@ def _hold_of(session: Session, copy: CopyRow) -> HoldRow | None:
 def _follow(session: Session, copy: CopyRow, hold: HoldRow | None) -> None:
     """Let a new wish wait for the one that tries, unless a worker was quicker."""
     session.refresh(copy, with_for_update=True)
-    if hold is not None and copy.state == WAITING and copy.lease_owner is None:
+    if hold is not None and copy.state == CopyState.WAITING and copy.lease_owner is None:
         copy.hold_id = hold.id
         copy.cause = hold.cause
         copy.remote_text = hold.words

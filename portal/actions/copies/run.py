@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.finish import SIGN_IN_LOST, SIGN_IN_RETRY
+from portal.actions.copies.finish import SIGN_IN_RETRY
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.invoice import Invoice
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import CopyState
 from portal.domain.unreadable import Unreadable
 from portal.remote.errors import SIGNED_OUT
-from portal.store.copies import WAITING, CopyRow, due_copies, is_due
+from portal.store.copies import CopyRow, due_copies, is_due
 
 Perform = Callable[[Session, Desk, str], None]
 AT_ONCE = 50
@@ -98,7 +100,7 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
         ledger = desk.ledger(connection_id)
     except SIGNED_OUT as error:
         at = error.retry_at or desk.clock() + timedelta(seconds=SIGN_IN_RETRY)
-        _put_off(session, desk, connection_id, at=at, cause=SIGN_IN_LOST, trouble=error.text)
+        _put_off(session, desk, connection_id, at=at, cause=Cause.SIGN_IN_LOST, trouble=error.text)
         return False
 
     while (seconds := ((opening := ledger.booking_opens()).at - desk.clock()).total_seconds()) > 0:
@@ -118,7 +120,9 @@ def _put_off(session: Session, desk: Desk, connection_id: int, *, at: datetime, 
     """Let every copy that is due and has sent nothing wait, with the reason, all at once."""
     session.execute(
         update(CopyRow)
-        .where(CopyRow.connection_id == connection_id, CopyRow.state == WAITING, is_due(desk.clock()))
+        .where(
+            CopyRow.connection_id == connection_id, CopyRow.state == CopyState.WAITING, is_due(desk.clock())
+        )
         .values(next_try_at=at, **why)
         .execution_options(synchronize_session=False)
     )

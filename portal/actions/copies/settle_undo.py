@@ -9,9 +9,11 @@ from portal.actions.copies.finish import note_end
 from portal.actions.engine.claim import Claim
 from portal.actions.engine.ports import Ledger
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import IN_EXACT, AttemptKind, CopyState, Ending
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
-from portal.store.copies import CREDITED, DELETED, IN_EXACT, UNDONE, UNLINKED, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import keep_findings
 from portal.store.invoices import ELSEWHERE, InvoiceRow
 from portal.store.terms import touch
@@ -21,7 +23,7 @@ GONE = "The entry was deleted in Exact."
 
 def settle_undo(session: Session, claim: Claim, heir: CopyRow | None, *, now: datetime) -> None:
     """Finish an undo whose entry is deleted; the heir is found before, so that one commit says it all."""
-    _end(session, claim, heir, cause=DELETED, now=now)
+    _end(session, claim, heir, cause=Ending.DELETED, now=now)
     note_end(session, claim, EventKind.UNDONE, f"Entry {claim.copy.entry_number} deleted in Exact", now)
     session.commit()
 
@@ -30,7 +32,7 @@ def settle_credit(
     session: Session, claim: Claim, made: BookedEntry, heir: CopyRow | None, *, url: str, now: datetime
 ) -> None:
     """Finish a credit that Exact holds; a difference in the totals is said, never hidden."""
-    _end(session, claim, heir, cause=CREDITED, now=now)
+    _end(session, claim, heir, cause=Ending.CREDITED, now=now)
     copy = claim.copy
     copy.entry_id = made.id
     copy.gross_booked = made.gross
@@ -41,7 +43,7 @@ def settle_credit(
     note_end(session, claim, EventKind.CREDITED, f"Credit entry {copy.entry_number} booked in Exact", now)
 
     if made.gross != copy.gross_sent:
-        copy.cause = "difference"
+        copy.cause = Cause.DIFFERENCE
         copy.trouble = (
             f"Exact booked the credit entry as {to_decimal(made.gross)} {copy.currency} instead of "
             f"{to_decimal(copy.gross_sent or 0)}. Correct credit entry {copy.entry_number} in Exact."
@@ -55,8 +57,8 @@ def settle_unlink(session: Session, claim: Claim, heir: CopyRow | None, *, now: 
     """Let go of an entry that somebody else booked; it stays as it is, and so does another link's mark."""
     copy = claim.copy
     ours = _marked_by_us(session, claim.copy)
-    _end(session, claim, heir, cause=UNLINKED, now=now)
-    copy.cause = UNLINKED
+    _end(session, claim, heir, cause=Ending.UNLINKED, now=now)
+    copy.cause = Ending.UNLINKED
     copy.mark_due = copy.mark_due and ours
     row = session.get_one(InvoiceRow, copy.invoice_id)
 
@@ -74,7 +76,7 @@ def _marked_by_us(session: Session, copy: CopyRow) -> bool:
         select(AttemptRow.id)
         .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
         .where(CopyRow.invoice_id == copy.invoice_id, CopyRow.entry_id == copy.undoes)
-        .where(AttemptRow.kind == "mark")
+        .where(AttemptRow.kind == AttemptKind.MARK)
     )
     return session.scalar(marked.limit(1)) is not None
 
@@ -102,7 +104,7 @@ def find_heir(session: Session, ledger: Ledger, copy: CopyRow) -> CopyRow | None
         if elsewhere or ledger.read_entry(each.entry_id or "") is not None:
             return each
 
-        _count_no_more(session, each.invoice_id, each.entry_id, cause=DELETED, trouble=GONE)
+        _count_no_more(session, each.invoice_id, each.entry_id, cause=Ending.DELETED, trouble=GONE)
 
     session.commit()
     return None
@@ -113,7 +115,7 @@ def _end(session: Session, claim: Claim, heir: CopyRow | None, *, cause: str, no
     claim.still_ours(session)
     copy = claim.copy
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
-    copy.state = UNDONE
+    copy.state = CopyState.UNDONE
     copy.finished_at = now
     copy.tries = 0
     copy.mark_due = heir is None
@@ -124,7 +126,7 @@ def _end(session: Session, claim: Claim, heir: CopyRow | None, *, cause: str, no
     copy.remote_text = None
     _count_no_more(session, copy.invoice_id, copy.undoes, cause=cause)
     keep_findings(session, copy, {}, now)
-    row.copy_state = UNDONE
+    row.copy_state = CopyState.UNDONE
     row.latest_copy_id = copy.id
     row.changed_since_copied = False
 
@@ -144,7 +146,7 @@ def _count_no_more(
         )
     )
     for each in rows:
-        each.state = UNDONE
+        each.state = CopyState.UNDONE
         each.cause = cause
         each.trouble = trouble
         each.mark_due = False

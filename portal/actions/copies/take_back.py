@@ -9,10 +9,8 @@ from portal.actions.copies.turn import CopyTurn
 from portal.actions.copies.undo import find_change, find_undo_refusal
 from portal.actions.engine.attempts import new_attempt
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.copies.states import AttemptKind, CopyAction
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDIT, UNLINK
-
-DELETE_ENTRY = "delete entry"
 
 
 def take_back(turn: CopyTurn) -> None:
@@ -20,12 +18,12 @@ def take_back(turn: CopyTurn) -> None:
     session = turn.session
     copy = turn.copy
 
-    if copy.action == UNLINK:
+    if copy.action == CopyAction.UNLINK:
         settle_unlink(session, turn.claim, find_heir(session, turn.ledger, copy), now=turn.now())
         return
 
     booked = turn.ledger.read_entry(copy.undoes or "")
-    if copy.action == CREDIT:
+    if copy.action == CopyAction.CREDIT:
         credit_entry(session, turn.ledger, turn.claim, booked, clock=turn.now)
     elif booked is None:
         settle_undo(session, turn.claim, find_heir(session, turn.ledger, copy), now=turn.now())
@@ -46,6 +44,6 @@ def _delete(turn: CopyTurn, booked: BookedEntry) -> None:
         return
 
     heir = find_heir(session, turn.ledger, copy)
-    row = new_attempt(copy, DELETE_ENTRY, msgspec.to_builtins(booked), turn.now())
+    row = new_attempt(copy, AttemptKind.DELETE_ENTRY, msgspec.to_builtins(booked), turn.now())
     turn.attempt(row, lambda: turn.ledger.delete_entry(booked.id))
     settle_undo(session, turn.claim, heir, now=turn.now())

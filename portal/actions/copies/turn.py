@@ -13,7 +13,8 @@ from portal.actions.engine.desk import Desk
 from portal.actions.engine.heartbeat import LEASE, held
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import Turn, transaction
-from portal.store.copies import INTENDED, LOST, AttemptRow, CopyRow, is_due
+from portal.domain.copies.states import AttemptState
+from portal.store.copies import AttemptRow, CopyRow, is_due
 from portal.store.leases import take
 
 
@@ -39,7 +40,8 @@ class CopyTurn(Turn[CopyRow]):
     def was_interrupted(self) -> bool:
         """Say whether an earlier holder died between an intent and its outcome."""
         left = select(AttemptRow.id).where(
-            AttemptRow.copy_id == self.copy.id, AttemptRow.state.in_((INTENDED, LOST))
+            AttemptRow.copy_id == self.copy.id,
+            AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST)),
         )
         with transaction(self.session):
             return self.session.scalar(left.limit(1)) is not None

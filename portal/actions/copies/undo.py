@@ -21,28 +21,24 @@ from portal.domain.booking.offers import Offers, read_offers
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.copies.credit import Credit, draft_credit
-from portal.domain.copies.undo import NOT_OURS, fingerprint_of, may_delete, paid_of
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import TAKES_BACK, AttemptKind, AttemptState, CopyAction, CopyState
+from portal.domain.copies.undo import fingerprint_of, may_delete, paid_of
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import Term
 from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.copies import (
-    CREDIT,
-    DONE,
-    TAKES_BACK,
-    UNDO,
-    UNLINK,
-    WAITING,
-    AttemptRow,
-    CopyRow,
-    choices_to_row,
-)
+from portal.store.copies import AttemptRow, CopyRow, choices_to_row
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 from portal.store.trials import failed_assumptions
 
-ASKED = {UNDO: "undo the copy of", CREDIT: "credit the copy of", UNLINK: "take back the link of"}
+ASKED = {
+    CopyAction.UNDO: "undo the copy of",
+    CopyAction.CREDIT: "credit the copy of",
+    CopyAction.UNLINK: "take back the link of",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Undoing:
     @property
     def may_unlink(self) -> bool:
         """Say whether the entry was only linked, so that letting go of it is what undoes the copy."""
-        return self.refusal is not None and self.refusal.code == NOT_OURS
+        return self.refusal is not None and self.refusal.code == Cause.NOT_OURS
 
 
 def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Choices) -> Undoing | None:
@@ -85,7 +81,7 @@ def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Cho
     terms = ledger.read_terms(copy.entry_id or "") if booked else []
     connection = session.get_one(ConnectionRow, copy.connection_id)
     refusal = find_undo_refusal(session, connection, booked, terms) if booked else None
-    credits = refusal is not None and refusal.code != NOT_OURS
+    credits = refusal is not None and refusal.code != Cause.NOT_OURS
 
     return Undoing(
         copy=copy,
@@ -154,7 +150,11 @@ def _number_written(session: Session, invoice_id: str) -> str | None:
     written = (
         select(AttemptRow)
         .join(CopyRow, CopyRow.id == AttemptRow.copy_id)
-        .where(CopyRow.invoice_id == invoice_id, AttemptRow.kind == "number", AttemptRow.state == DONE)
+        .where(
+            CopyRow.invoice_id == invoice_id,
+            AttemptRow.kind == AttemptKind.NUMBER,
+            AttemptRow.state == AttemptState.DONE,
+        )
     )
     found = session.scalars(written.limit(1)).first()
     return str(found.sent["number"]) if found else None
@@ -192,7 +192,7 @@ def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: W
         return (problem("nothing_to_undo"),)
     if row.latest_copy_id != wish.latest_seen:
         return (problem("undo_stale"),)
-    if wish.action != CREDIT and has_payments(session, copied.entry_id or ""):
+    if wish.action != CopyAction.CREDIT and has_payments(session, copied.entry_id or ""):
         return (problem("payment_kept", entry=copied.entry_number or ""),)
 
     return ()
@@ -201,13 +201,13 @@ def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: W
 def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, now: datetime) -> CopyRow:
     """Describe the wish; an undo goes by the entry's own marker, a credit entry gets one of its own."""
     copy_id = new_id()
-    undo = wish.action != CREDIT
+    undo = wish.action != CopyAction.CREDIT
     return CopyRow(
         id=copy_id,
         invoice_id=row.id,
         connection_id=copied.connection_id,
         marker=copied.marker if undo else marker_of(copy_id),
-        state=WAITING,
+        state=CopyState.WAITING,
         action=wish.action,
         requested_by=requested_by,
         requested_at=now,

@@ -31,6 +31,7 @@ from portal.domain.copies.change import (
     DELETE,
     HEADER,
     POST,
+    PUT,
     ChangePlan,
     ChangeStep,
     from_json,
@@ -39,12 +40,14 @@ from portal.domain.copies.change import (
     plan_change,
     to_json,
 )
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.domain.payments.wanted import TERM_MATCHED
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DONE, ENTRY_DELETED, AttemptRow, CopyRow, entry_from_row, entry_to_row
+from portal.store.copies import AttemptRow, CopyRow, entry_from_row, entry_to_row
 from portal.store.entries import keep_read
 from portal.store.terms import TermRow
 from portal.store.trials import failed_assumptions
@@ -56,8 +59,12 @@ HALF = (
 )
 FINISH = "Use Update existing to finish it, or correct it in Exact."
 TAKE_BACK = "{refusal} Undo shows what is possible."
-DELETE_LINE = "delete line"
-KINDS = {HEADER: "header", POST: "line", "put": "change line", DELETE: DELETE_LINE}
+KINDS = {
+    HEADER: AttemptKind.HEADER,
+    POST: AttemptKind.LINE,
+    PUT: AttemptKind.CHANGE_LINE,
+    DELETE: AttemptKind.DELETE_LINE,
+}
 
 
 def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
@@ -104,7 +111,7 @@ def _take_steps(session: Session, ledger: Ledger, claim: Claim, clock: Clock) ->
 
 def _refuse_gone(session: Session, claim: Claim, asked_at: datetime, now: datetime) -> None:
     keep_read(session, claim.copy.connection_id, claim.copy.entry_id or "", None, asked_at)
-    refuse(session, claim, cause=ENTRY_DELETED, text=GONE, now=now, left=GONE)
+    refuse(session, claim, cause=Cause.ENTRY_DELETED, text=GONE, now=now, left=GONE)
 
 
 def _is_whole(session: Session, claim: Claim, booked: BookedEntry, now: datetime) -> bool:
@@ -215,7 +222,9 @@ def has_paid_term(session: Session, connection_id: int, entry_id: str) -> bool:
 def _was_done(session: Session, copy: CopyRow, step: ChangeStep) -> bool:
     """Say whether this step's attempt was found to have taken effect."""
     done = select(AttemptRow.id).where(
-        AttemptRow.copy_id == copy.id, AttemptRow.step == step.index + 1, AttemptRow.state == DONE
+        AttemptRow.copy_id == copy.id,
+        AttemptRow.step == step.index + 1,
+        AttemptRow.state == AttemptState.DONE,
     )
     return session.scalar(done.limit(1)) is not None
 
@@ -243,7 +252,9 @@ def _sent(session: Session, copy: CopyRow, step: ChangeStep) -> dict[str, object
 def _made_lines(session: Session, copy: CopyRow) -> list[str]:
     rows = session.scalars(
         select(AttemptRow).where(
-            AttemptRow.copy_id == copy.id, AttemptRow.kind == "line", AttemptRow.state == DONE
+            AttemptRow.copy_id == copy.id,
+            AttemptRow.kind == AttemptKind.LINE,
+            AttemptRow.state == AttemptState.DONE,
         )
     )
     return [str((row.answered or {}).get("line")) for row in rows]

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.finish import SIGN_IN_LOST
 from portal.actions.copies.hold import see_fix
-from portal.domain.copies.failures import CONNECT
+from portal.domain.copies.failures import Cause, Remedy
+from portal.domain.copies.states import CopyState
 from portal.store.connections import ConnectionRow
-from portal.store.copies import WAITING, CopyRow
+from portal.store.copies import CopyRow
 
 
 def wake_copies(session: Session, grant_id: int, now: datetime) -> None:
@@ -17,10 +17,13 @@ def wake_copies(session: Session, grant_id: int, now: datetime) -> None:
     served = select(ConnectionRow.id).where(ConnectionRow.grant_id == grant_id)
     session.execute(
         update(CopyRow)
-        .where(CopyRow.in_flight.is_not(None), or_(CopyRow.cause == SIGN_IN_LOST, CopyRow.state == WAITING))
+        .where(
+            CopyRow.in_flight.is_not(None),
+            or_(CopyRow.cause == Cause.SIGN_IN_LOST, CopyRow.state == CopyState.WAITING),
+        )
         .where(CopyRow.connection_id.in_(served))
         .values(next_try_at=now)
         .execution_options(synchronize_session=False)
     )
     for connection_id in session.scalars(served).all():
-        see_fix(session, connection_id, now, CONNECT)
+        see_fix(session, connection_id, now, Remedy.CONNECT)

@@ -9,25 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.gate import CLOSED
+from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, AttemptState
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError
-from portal.store.copies import DONE, FAILED, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.gate import count_write
 from portal.store.payments import PaymentRow
 
 FIRST_PROBES = (10, 60)
-# Writes that say what should be, not what to add: they are simply made again.
-REPEATABLE = (
-    "mark",
-    "unmark",
-    "number",
-    "header",
-    "change line",
-    "delete line",
-    "mark sent",
-    "change payment",
-    "remove payment",
-)
 
 Answer = TypeVar("Answer")
 
@@ -55,7 +44,7 @@ def attempt(
         row.finished_at = clock()
         raise
 
-    row.state = DONE
+    row.state = AttemptState.DONE
     row.answered = dict(told(answer))
     row.finished_at = clock()
     _close_former(session, row)
@@ -70,31 +59,31 @@ def _close_former(session: Session, row: AttemptRow) -> None:
 
     former = open_attempts(row.kind, copy_id=row.copy_id, payment_id=row.payment_id)
     for each in session.scalars(former.where(AttemptRow.step == row.step, AttemptRow.id != row.id)):
-        each.state = UNSENT
+        each.state = AttemptState.UNSENT
         each.finished_at = row.finished_at
         each.answered = {**(each.answered or {}), "made again": row.id}
 
 
 def open_attempts(
-    kind: str, *, copy_id: str | None = None, payment_id: str | None = None
+    kind: AttemptKind, *, copy_id: str | None = None, payment_id: str | None = None
 ) -> Select[AttemptRow]:
     """Select the attempts of a kind, at a copy or a payment, whose outcome is not known."""
     return select(AttemptRow).where(
         AttemptRow.copy_id == copy_id if copy_id else AttemptRow.payment_id == payment_id,
         AttemptRow.kind == kind,
-        AttemptRow.state.in_((INTENDED, LOST)),
+        AttemptRow.state.in_(OPEN),
     )
 
 
-def state_after(error: RemoteError) -> str:
+def state_after(error: RemoteError) -> AttemptState:
     """Name the state of an attempt that ended in an error."""
     if error.may_have_happened:
-        return LOST
-    return UNSENT if error.helps_to_retry else FAILED
+        return AttemptState.LOST
+    return AttemptState.UNSENT if error.helps_to_retry else AttemptState.FAILED
 
 
 def new_attempt(
-    subject: CopyRow | PaymentRow, kind: str, sent: dict[str, Any], now: datetime, *, step: int = 0
+    subject: CopyRow | PaymentRow, kind: AttemptKind, sent: dict[str, Any], now: datetime, *, step: int = 0
 ) -> AttemptRow:
     """Describe a remote write for a copy or a payment that is about to be made."""
     return AttemptRow(
@@ -102,7 +91,7 @@ def new_attempt(
         connection_id=subject.connection_id,
         kind=kind,
         marker=subject.marker,
-        state=INTENDED,
+        state=AttemptState.INTENDED,
         started_at=now,
         sent=sent,
         step=step,

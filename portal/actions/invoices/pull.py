@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
 from portal.domain.booking.invoice import Invoice
+from portal.domain.copies.states import IN_EXACT
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.remote.odd import all_read
 from portal.store.connections import ProductiveRow, SubsidiaryRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow, keep_invoice
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.terms import touch

@@ -8,12 +8,13 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import PaymentsMode
+from portal.domain.copies.states import CopyAction
 from portal.domain.events import EventKind
 from portal.domain.payments.from_now import Settlement, judge_settlement
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.terms import TermRow
@@ -95,7 +96,7 @@ def _booked_since(session: Session, connection: ConnectionRow, wish: datetime) -
     """Return the entries that copies booked after the wish. Nothing of them was settled before."""
     booked = select(CopyRow.entry_id).where(
         CopyRow.connection_id == connection.id,
-        CopyRow.action == CREATE,
+        CopyRow.action == CopyAction.CREATE,
         CopyRow.entry_id.is_not(None),
         CopyRow.finished_at > wish,
     )

@@ -11,6 +11,7 @@ from portal.actions.engine.ports import Ledger
 from portal.actions.payments.baseline import baseline_of, follow_baseline
 from portal.actions.payments.write import follow_older, withdraw_unmade, write_down
 from portal.domain.assumptions import Feature
+from portal.domain.copies.states import CopyState, Ending
 from portal.domain.payments.states import UNKNOWN, FindingKind, PaymentState
 from portal.domain.payments.wanted import (
     CASH,
@@ -30,7 +31,7 @@ from portal.domain.payments.wanted import (
 from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CREDITED, UNDONE, CopyRow, has_receivable
+from portal.store.copies import CopyRow, has_receivable
 from portal.store.findings import DELETED, INVOICE_GONE, OLDER, keep_findings, note_finding
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
@@ -229,7 +230,7 @@ def _settle(
     check_held(session)
     invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
     session.refresh(latest)
-    if latest.state == UNDONE and latest.cause != CREDITED:
+    if latest.state == CopyState.UNDONE and latest.cause != Ending.CREDITED:
         return True
 
     rows = _payments(session, invoice.id)
@@ -324,7 +325,7 @@ def _wanted(
         currency=copy.currency,
         related=_related(session, connection, terms),
         policy=policy,
-        productive_credited=invoice.invoice().credited or copy.cause == CREDITED,
+        productive_credited=invoice.invoice().credited or copy.cause == Ending.CREDITED,
     )
 
 

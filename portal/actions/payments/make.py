@@ -21,6 +21,7 @@ from portal.actions.payments.by_hand import (
 )
 from portal.actions.payments.check_room import Seen, has_room, needs_room
 from portal.domain.booking.invoice import Payment
+from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.events import EventKind
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
@@ -28,7 +29,7 @@ from portal.domain.unreadable import Kind
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
 from portal.remote.odd import UnreadableError, all_read
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DONE, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.findings import INVOICE_GONE, note_finding
 from portal.store.invoices import InvoiceRow
@@ -191,7 +192,7 @@ def _is_ours(session: Session, row: PaymentRow) -> bool:
 
 def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock, quiet: int) -> bool:
     """Ask Productive what became of a lost reply; True when the payment may go on."""
-    lost = _open_attempt(session, row, "create payment", INTENDED, LOST)
+    lost = _open_attempt(session, row, AttemptKind.CREATE_PAYMENT, AttemptState.INTENDED, AttemptState.LOST)
     session.commit()
     if lost is None:
         return True
@@ -205,14 +206,14 @@ def _resolved(session: Session, billing: Billing, row: PaymentRow, clock: Clock,
 
     lost.probes += 1
     if found:
-        lost.state = DONE
+        lost.state = AttemptState.DONE
         lost.answered = {"found": found[0].id}
         lost.finished_at = asked_at
         _done(session, row, found[0], asked_at)
         return False
 
     if is_quiet(lost, quiet=quiet, now=asked_at):
-        lost.state = UNSENT
+        lost.state = AttemptState.UNSENT
         lost.finished_at = asked_at
         session.commit()
         return True
@@ -259,7 +260,7 @@ def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clo
     _write(
         session,
         row,
-        new_attempt(row, "mark sent", {"on": str(invoice.invoiced_on)}, clock()),
+        new_attempt(row, AttemptKind.MARK_SENT, {"on": str(invoice.invoiced_on)}, clock()),
         lambda: billing.mark_sent(row.invoice_id, on=invoice.invoiced_on),
         clock=clock,
     )
@@ -334,7 +335,7 @@ def _create(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     made = _write(
         session,
         row,
-        new_attempt(row, "create payment", sent, clock()),
+        new_attempt(row, AttemptKind.CREATE_PAYMENT, sent, clock()),
         lambda: billing.create_payment(
             row.invoice_id, amount=row.amount, on=row.paid_on, written_off=row.written_off, note=note
         ),
@@ -354,7 +355,7 @@ def _change(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     changed = _write(
         session,
         row,
-        new_attempt(row, "change payment", sent, clock()),
+        new_attempt(row, AttemptKind.CHANGE_PAYMENT, sent, clock()),
         lambda: billing.change_payment(
             payment_id, amount=amount, on=on, written_off=row.written_off, note=note
         ),
@@ -369,7 +370,7 @@ def _remove(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -
     _write(
         session,
         row,
-        new_attempt(row, "remove payment", {"payment": payment_id}, clock()),
+        new_attempt(row, AttemptKind.REMOVE_PAYMENT, {"payment": payment_id}, clock()),
         lambda: billing.delete_payment(payment_id),
         clock=clock,
     )
@@ -409,10 +410,10 @@ def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) ->
     row.changed_at = now
     row.tries = 0
     row.anyway = False
-    lost = _open_attempt(session, row, "remove payment", INTENDED, LOST)
+    lost = _open_attempt(session, row, AttemptKind.REMOVE_PAYMENT, AttemptState.INTENDED, AttemptState.LOST)
 
     if lost and now > (lost.finished_at or lost.started_at) + STALE:
-        lost.state = UNSENT
+        lost.state = AttemptState.UNSENT
         lost.answered = {"found": payment.id}
         lost.finished_at = now
 
@@ -432,7 +433,7 @@ def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: dateti
 
     if isinstance(error, NotFoundError) and row.wanted == PaymentStep.CHANGE:
         _gone(session, row, now)
-    elif lost := _open_attempt(session, row, "create payment", LOST):
+    elif lost := _open_attempt(session, row, AttemptKind.CREATE_PAYMENT, AttemptState.LOST):
         row.state = PaymentState.UNCERTAIN
         row.go_on(max(next_probe_at(lost, quiet=quiet), now + SOON))
     elif isinstance(error, RefusedError):
@@ -447,8 +448,10 @@ def _postpone(session: Session, row: PaymentRow, error: RemoteError, now: dateti
 
 def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
     """Tell a payment that our own lost removal took away (made anew) from one that a person removed."""
-    if lost := _open_attempt(session, row, "remove payment", INTENDED, LOST):
-        lost.state = DONE
+    if lost := _open_attempt(
+        session, row, AttemptKind.REMOVE_PAYMENT, AttemptState.INTENDED, AttemptState.LOST
+    ):
+        lost.state = AttemptState.DONE
         lost.answered = {"found": None}
         lost.finished_at = now
         row.amount = row.amount_to_be
@@ -466,7 +469,9 @@ def _gone(session: Session, row: PaymentRow, now: datetime) -> None:
         row.go_on(None)
 
 
-def _open_attempt(session: Session, row: PaymentRow, kind: str, *states: str) -> AttemptRow | None:
+def _open_attempt(
+    session: Session, row: PaymentRow, kind: AttemptKind, *states: AttemptState
+) -> AttemptRow | None:
     """Return the payment's first attempt of a kind whose outcome is not known."""
     found = select(AttemptRow).where(
         AttemptRow.payment_id == row.id, AttemptRow.kind == kind, AttemptRow.state.in_(states)

@@ -6,11 +6,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import PaymentsMode
+from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
 from portal.domain.payments.feeds import BEGINNING
 from portal.remote.errors import BadAnswerError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.terms import TermRow
 

@@ -16,19 +16,20 @@ from portal.actions.restore.entries import Adopted, Adopting, adopt_entries, hol
 from portal.actions.restore.payments import adopt_payments
 from portal.domain.booking.catalogue import Customer
 from portal.domain.copies.adoption import DUTCH
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import IN_EXACT, TAKES_BACK, AttemptState, CopyAction
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import find_marker
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_EXACT, TAKES_BACK, UNSENT, UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.gate import AdoptionRow, UnmatchedRow, the_gate
 from portal.store.invoices import InvoiceRow
 from portal.store.payment_list import pull_lane
 from portal.store.terms import touch
 
-RESTORED = "restored"
 NOT_BOOKED = "This was still to be copied when the backup was made, and Exact holds no entry of it. Retry it."
 NOT_UPDATED = "An update was asked for when the backup was made. See whether it is still wanted, then retry."
 NOT_UNDONE = "An undo was asked for when the backup was made. Open Undo again if it is still wanted."
@@ -157,12 +158,12 @@ def _settle_waiting(adopting: Adopting) -> None:
 
     for copy in waiting:
         for row in open_attempts(session, copy):
-            row.state = UNSENT
+            row.state = AttemptState.UNSENT
             row.finished_at = adopting.now
 
         claim = hold(session, copy, adopting.now)
         text = _why_not(session, copy)
-        refuse(session, claim, cause=RESTORED, text=text, now=adopting.now)
+        refuse(session, claim, cause=Cause.RESTORED, text=text, now=adopting.now)
         copy.let_go()
         copy.hold_id = None
         adopting.told.to_retry += 1
@@ -175,7 +176,7 @@ def _why_not(session: Session, copy: CopyRow) -> str:
     """Say what became of a wish that was under way, and what to do."""
     if copy.action in TAKES_BACK:
         return NOT_UNDONE
-    if copy.action == UPDATE:
+    if copy.action == CopyAction.UPDATE:
         return NOT_UPDATED
     return BOOKED_SINCE if _is_copied(session, copy) else NOT_BOOKED
 

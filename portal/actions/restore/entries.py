@@ -24,24 +24,15 @@ from portal.domain.copies.adoption import (
     find_twins,
     judge_entry,
 )
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import (
-    COPIED,
-    CREDIT,
-    DIFFERENT,
-    DONE,
-    IN_EXACT,
-    INTENDED,
-    LOST,
-    WAITING,
-    AttemptRow,
-    CopyRow,
-)
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
@@ -209,7 +200,7 @@ def _take_over(adopting: Adopting, found: FoundEntry, match: Match, pending: Seq
         copy = _new_copy(adopting, row, found, match.marker, url)
 
     adopting.told.entries += 1
-    adopting.told.different += copy.state == DIFFERENT
+    adopting.told.different += copy.state == CopyState.DIFFERENT
     touch(session, adopting.connection.id, [found.entry.id])
     if row.latest_copy_id == copy.id:
         link_customer(session, copy, adopting.now, LinkOrigin.ENTRY)
@@ -233,7 +224,7 @@ def _take_back(adopting: Adopting, found: FoundEntry, match: CreditMatch, pendin
         )
         return
 
-    copy = next((each for each in pending if each.action == CREDIT), None)
+    copy = next((each for each in pending if each.action == CopyAction.CREDIT), None)
     if copy is None:
         copy = _new_credit(credited, found, match.marker)
         session.add(copy)
@@ -254,8 +245,8 @@ def _new_credit(credited: CopyRow, found: FoundEntry, marker: str) -> CopyRow:
         invoice_id=credited.invoice_id,
         connection_id=credited.connection_id,
         marker=marker,
-        state=WAITING,
-        action=CREDIT,
+        state=CopyState.WAITING,
+        action=CopyAction.CREDIT,
         requested_by="portal",
         requested_at=found.created,
         fingerprint="",
@@ -275,7 +266,7 @@ def hold(session: Session, copy: CopyRow, now: datetime) -> Claim:
 def _close_attempts(session: Session, copy: CopyRow, entry_id: str, now: datetime) -> None:
     """Write down what the open attempts of a copy came to: its entry is there, so its customer is too."""
     for row in open_attempts(session, copy):
-        row.state = DONE
+        row.state = AttemptState.DONE
         row.answered = {"found": entry_id}
         row.finished_at = now
 
@@ -283,7 +274,9 @@ def _close_attempts(session: Session, copy: CopyRow, entry_id: str, now: datetim
 def open_attempts(session: Session, copy: CopyRow) -> Sequence[AttemptRow]:
     """Return the attempts of a copy whose outcome is not known."""
     return session.scalars(
-        select(AttemptRow).where(AttemptRow.copy_id == copy.id, AttemptRow.state.in_((INTENDED, LOST)))
+        select(AttemptRow).where(
+            AttemptRow.copy_id == copy.id, AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST))
+        )
     ).all()
 
 
@@ -319,8 +312,8 @@ def _refresh(adopting: Adopting, copies: Sequence[CopyRow], entry: BookedEntry) 
     equal = (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
     copy.gross_booked = entry.gross
     copy.customer_id = entry.customer_id
-    copy.state = COPIED if equal else DIFFERENT
-    copy.cause = None if equal else "difference"
+    copy.state = CopyState.COPIED if equal else CopyState.DIFFERENT
+    copy.cause = None if equal else Cause.DIFFERENCE
     copy.trouble = None if equal else spell_difference(row, entry)
     if row.latest_copy_id == copy.id:
         row.copy_state = copy.state

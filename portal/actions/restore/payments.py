@@ -8,13 +8,14 @@ from sqlalchemy import or_, select
 from portal.actions.engine.ports import Billing
 from portal.actions.restore.entries import Adopting
 from portal.domain.booking.invoice import Payment
+from portal.domain.copies.states import IN_EXACT, AttemptState
 from portal.domain.ids import find_marker, new_id
 from portal.domain.money import to_decimal
 from portal.domain.payments.states import OPEN, PaymentState, PaymentStep
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import DONE, IN_EXACT, INTENDED, LOST, UNSENT, AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 
@@ -102,7 +103,7 @@ def _adopt(
         row.go_on(None)
         row.trouble = None
         row.changed_at = adopting.now
-        _close_attempts(adopting, row, DONE)
+        _close_attempts(adopting, row, AttemptState.DONE)
         adopting.told.payments += 1
 
 
@@ -158,12 +159,12 @@ def _drop(adopting: Adopting, row: PaymentRow) -> None:
     row.go_on(None)
     row.trouble = None
     row.changed_at = adopting.now
-    _close_attempts(adopting, row, UNSENT)
+    _close_attempts(adopting, row, AttemptState.UNSENT)
 
 
-def _close_attempts(adopting: Adopting, row: PaymentRow, state: str) -> None:
+def _close_attempts(adopting: Adopting, row: PaymentRow, state: AttemptState) -> None:
     open_rows = select(AttemptRow).where(
-        AttemptRow.payment_id == row.id, AttemptRow.state.in_((INTENDED, LOST))
+        AttemptRow.payment_id == row.id, AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST))
     )
     for attempt in adopting.session.scalars(open_rows):
         attempt.state = state

@@ -25,12 +25,12 @@ from portal.cli.demo.run import STARTING, is_up, wait_for
 from portal.cli.demo.supervisor import end_with_parent
 from portal.cli.demo.valkey import config_of, find_server, free_port
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.sandbox.broken import KINDS, Broken, start_broken
 from portal.settings import LOCALES, ROOT, Settings, read_settings
 from portal.store.connections import ConnectionRow, ProductiveRow
-from portal.store.copies import COPIED
 from portal.store.grants import GrantRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 from portal.store.vault import ACCESS, REFRESH, place_of_productive
@@ -205,7 +205,7 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
         session.commit()
         found = [
             list(session.scalars(select(InvoiceRow.id).where(InvoiceRow.copy_state == state)))
-            for state in (NOT_COPIED, COPIED)
+            for state in (NOT_COPIED, CopyState.COPIED)
         ]
 
         db.engine.dispose()

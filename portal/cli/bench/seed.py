@@ -30,11 +30,12 @@ from portal.cli.bench.seed_books import (
 from portal.domain.booking.invoice import CREDIT_NOTE, INVOICE, BillTo, Invoice, InvoiceLine
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.extensions import db
 from portal.store.base import Base
 from portal.store.connections import ConnectionRow, SubsidiaryRow
-from portal.store.copies import COPIED, CREATE, DIFFERENT, REFUSED, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow, searched_text
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
@@ -46,9 +47,9 @@ Rows = dict[type[Base], list[dict[str, Any]]]
 SEED = "seed"
 BATCH = 2000
 CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "GBP", "USD")
-STATES = (NOT_COPIED, COPIED, DIFFERENT, REFUSED, ELSEWHERE, EXCLUDED)
+STATES = (NOT_COPIED, CopyState.COPIED, CopyState.DIFFERENT, CopyState.REFUSED, ELSEWHERE, EXCLUDED)
 WEIGHTS = (30, 60, 2, 3, 3, 2)
-WITH_COPY = {COPIED, DIFFERENT, REFUSED}
+WITH_COPY = {CopyState.COPIED, CopyState.DIFFERENT, CopyState.REFUSED}
 SERVICES = ("Design", "Development", "Strategy", "Project management", "Travel")
 RATES = ((Decimal(21), "21 %"), (Decimal(9), "9 %"), (Decimal(0), "0 %"))
 WORDS = ("Website", "Campaign", "Retainer", "Workshop", "Brand book", "Support", "Audit", "App")
@@ -253,7 +254,7 @@ def row_of(invoice: Invoice, number: int, now: datetime) -> dict[str, Any]:
         "read_at": now,
         "copy_state": state,
         "latest_copy_id": new_id() if state in WITH_COPY else None,
-        "changed_since_copied": state == COPIED and dice.random() < 0.02,
+        "changed_since_copied": state == CopyState.COPIED and dice.random() < 0.02,
         "exclude_reason": "Booked by hand" if state == EXCLUDED else None,
     }
 
@@ -263,14 +264,14 @@ COLUMNS = tuple(set(InvoiceRow.__table__.columns.keys()) & set(Invoice.__slots__
 
 def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: datetime) -> dict[str, Any]:
     """Return the copy that an invoice's state tells of."""
-    booked = row["copy_state"] != REFUSED
+    booked = row["copy_state"] != CopyState.REFUSED
     return {
         "id": row["latest_copy_id"],
         "invoice_id": row["id"],
         "connection_id": connection_id,
         "marker": marker_of(row["latest_copy_id"]),
         "state": row["copy_state"],
-        "action": CREATE,
+        "action": CopyAction.CREATE,
         "requested_by": SEED,
         "requested_at": now,
         "fingerprint": row["fingerprint"],
@@ -281,7 +282,9 @@ def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: date
         "entry_id": str(UUID(row["latest_copy_id"])) if booked else None,
         "entry_number": row["number"][-6:] if booked else None,
         "gross_sent": row["amount_with_tax"],
-        "gross_booked": row["amount_with_tax"] + (row["copy_state"] == DIFFERENT) if booked else None,
+        "gross_booked": row["amount_with_tax"] + (row["copy_state"] == CopyState.DIFFERENT)
+        if booked
+        else None,
         "finished_at": now,
         "cause": None if booked else "period closed",
         "trouble": None if booked else "The period of the booking date is closed.",

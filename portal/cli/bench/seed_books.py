@@ -8,10 +8,11 @@ from uuid import UUID
 
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
+from portal.domain.copies.states import CopyState
 from portal.domain.ids import marker_of, new_id, tag_of
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import CREDIT, SALES, TERM_MATCHED, TERM_OPEN
-from portal.store.copies import COPIED, entry_to_row
+from portal.store.copies import entry_to_row
 from portal.store.entries import fields_of
 
 JOURNAL = "70"
@@ -73,7 +74,7 @@ def booked_entry(invoice: Invoice, copy: dict[str, Any], dice: random.Random) ->
             ledger_id="a9" if fate < MOVED_LEDGER and at == 0 else line.ledger_id,
             amount=line.amount,
             vat_code=line.vat_code,
-            vat_amount=line.vat_amount + (copy["state"] != COPIED and at == 0),
+            vat_amount=line.vat_amount + (copy["state"] != CopyState.COPIED and at == 0),
             description=line.description,
             cost_center=None,
             notes=marker,

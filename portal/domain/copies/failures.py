@@ -2,24 +2,51 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from portal.domain.booking.problems import SENTENCES
 from portal.domain.booking.sales_entry import SalesEntry
 
-MAPPING = "mapping"
-EXACT = "exact"
-PRODUCTIVE = "productive"
-CHOICE = "choice"
-CONNECT = "connect"
-WAIT = "wait"
-OURS = "ours"
-CLASSES = (MAPPING, EXACT, PRODUCTIVE, CHOICE, CONNECT, WAIT, OURS)
 
-FAULT = "fault"
-MALFORMED = "malformed"
-BLOCKED = "blocked"
-BY_PRODUCTIVE = "productive refused"
+class Remedy(StrEnum):
+    """What helps against a cause."""
+
+    MAPPING = "mapping"
+    EXACT = "exact"
+    PRODUCTIVE = "productive"
+    CHOICE = "choice"
+    CONNECT = "connect"
+    WAIT = "wait"
+    OURS = "ours"
+
+
+class Cause(StrEnum):
+    """Why a copy failed, where it is not a problem of the invoice."""
+
+    REFUSED = "RefusedError"
+    NOT_FOUND = "NotFoundError"
+    MISSING_RIGHT = "MissingRightError"
+    BY_PRODUCTIVE = "productive refused"
+    MALFORMED = "malformed"
+    BLOCKED = "blocked"
+    FAULT = "fault"
+    SIGN_IN_LOST = "sign-in lost"
+    RESTORED = "restored"
+    DISCONNECTED = "disconnected"
+    INVOICE_CHANGED = "invoice changed"
+    INVOICE_DELETED = "invoice deleted"
+    # As a copy beside somebody else's entry was refused until 0.2. Now it is STRANGER.
+    ENTRY_EXISTS = "entry exists"
+    STRANGER = "entry_stranger"
+    ENTRY_DELETED = "entry deleted"
+    ENTRY_CHANGED = "entry_changed"
+    NOT_OURS = "entry_not_ours"
+    SEVERAL_FOUND = "several found"
+    DIFFERENCE = "difference"
+    HALF_UPDATED = "half updated"
+
+
 MOST_ALIKE = 3
 
 # What a refusal of Exact's means; its words are in the user's language, so the status decides.
@@ -27,40 +54,44 @@ _MALFORMED_STATUS = frozenset({405, 406, 409, 411, 413, 414, 415})
 _MALFORMED_WORDS = ("error processing request stream", "syntax error", "is not a valid property")
 _BLOCKED_WORDS = ("too many errors",)
 
-_CLASS = {
-    "RefusedError": EXACT,
-    "NotFoundError": EXACT,
-    "MissingRightError": CONNECT,
-    BY_PRODUCTIVE: PRODUCTIVE,
-    MALFORMED: OURS,
-    BLOCKED: WAIT,
-    FAULT: OURS,
-    "sign-in lost": CONNECT,
-    "restored": CHOICE,
-    "disconnected": CONNECT,
-    "invoice changed": CHOICE,
-    "invoice deleted": PRODUCTIVE,
-    # As a copy beside somebody else's entry was refused until 0.2; now it is "entry_stranger".
-    "entry exists": CHOICE,
-    "entry_stranger": CHOICE,
-    "entry deleted": CHOICE,
-    "several found": EXACT,
-    "difference": CHOICE,
-    "half updated": CHOICE,
+_CLASS: dict[str, Remedy] = {
+    Cause.REFUSED: Remedy.EXACT,
+    Cause.NOT_FOUND: Remedy.EXACT,
+    Cause.MISSING_RIGHT: Remedy.CONNECT,
+    Cause.BY_PRODUCTIVE: Remedy.PRODUCTIVE,
+    Cause.MALFORMED: Remedy.OURS,
+    Cause.BLOCKED: Remedy.WAIT,
+    Cause.FAULT: Remedy.OURS,
+    Cause.SIGN_IN_LOST: Remedy.CONNECT,
+    Cause.RESTORED: Remedy.CHOICE,
+    Cause.DISCONNECTED: Remedy.CONNECT,
+    Cause.INVOICE_CHANGED: Remedy.CHOICE,
+    Cause.INVOICE_DELETED: Remedy.PRODUCTIVE,
+    Cause.ENTRY_EXISTS: Remedy.CHOICE,
+    Cause.STRANGER: Remedy.CHOICE,
+    Cause.ENTRY_DELETED: Remedy.CHOICE,
+    Cause.SEVERAL_FOUND: Remedy.EXACT,
+    Cause.DIFFERENCE: Remedy.CHOICE,
+    Cause.HALF_UPDATED: Remedy.CHOICE,
 }
-_FIXES = {"mappings": MAPPING, "catalogue": MAPPING, "exact": EXACT, "productive": PRODUCTIVE}
+_FIXES = {
+    "mappings": Remedy.MAPPING,
+    "catalogue": Remedy.MAPPING,
+    "exact": Remedy.EXACT,
+    "productive": Remedy.PRODUCTIVE,
+}
 
 # Trying these again gives the same answer, whatever was put right meanwhile.
-_FINAL = frozenset(
+_FINAL: frozenset[str] = frozenset(
     {
-        "invoice changed",
-        "invoice deleted",
-        "entry deleted",
-        "entry exists",
-        "entry_changed",
-        "entry_not_ours",
-        "difference",
-        "half updated",
+        Cause.INVOICE_CHANGED,
+        Cause.INVOICE_DELETED,
+        Cause.ENTRY_DELETED,
+        Cause.ENTRY_EXISTS,
+        Cause.ENTRY_CHANGED,
+        Cause.NOT_OURS,
+        Cause.DIFFERENCE,
+        Cause.HALF_UPDATED,
     }
 )
 
@@ -69,22 +100,22 @@ def cause_of(kind: str, status: int | None, words: str) -> str:
     """Return the cause that a refusal stands for: the kind of the failure, its status and what was said."""
     said = words.lower()
     if said.startswith("productive "):
-        return BY_PRODUCTIVE
+        return Cause.BY_PRODUCTIVE
     if status == 403 and any(each in said for each in _BLOCKED_WORDS):
-        return BLOCKED
+        return Cause.BLOCKED
     if status in _MALFORMED_STATUS or (status == 400 and any(each in said for each in _MALFORMED_WORDS)):
-        return MALFORMED
+        return Cause.MALFORMED
 
-    return kind if kind in _CLASS else "RefusedError"
+    return kind if kind in _CLASS else Cause.REFUSED
 
 
-def class_of(cause: str) -> str:
+def class_of(cause: str) -> Remedy:
     """Return what helps against a cause; what nobody foresaw is a fault of ours."""
     if cause in _CLASS:
         return _CLASS[cause]
     if cause in SENTENCES:
-        return _FIXES.get(SENTENCES[cause][0], CHOICE)
-    return OURS
+        return _FIXES.get(SENTENCES[cause][0], Remedy.CHOICE)
+    return Remedy.OURS
 
 
 def may_retry(cause: str) -> bool:
@@ -127,7 +158,7 @@ def find_shared(
     if len(latest) < MOST_ALIKE:
         return None
 
-    concerns_all = class_of(cause) == CONNECT
+    concerns_all = class_of(cause) == Remedy.CONNECT
     shared = frozenset() if concerns_all else frozenset.intersection(*(each.traits for each in latest))
     if any(each.at >= latest[-1].at and shared <= each.traits for each in successes):
         return None

@@ -7,14 +7,12 @@ from datetime import date
 
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.failures import Cause
 from portal.domain.text import say_date, say_money
-
-# The cause of a copy that is refused for such an entry, however much of it agrees.
-STRANGER = "entry_stranger"
 
 # The sentence by what agrees with the invoice: the customer, the total.
 _SENTENCES = {
-    (True, True): STRANGER,
+    (True, True): Cause.STRANGER,
     (True, False): "entry_stranger_total",
     (False, True): "entry_stranger_customer",
     (False, False): "entry_stranger_both",

@@ -10,10 +10,9 @@ from portal.domain.booking.catalogue import Period
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.copies.change import may_change
+from portal.domain.copies.failures import Cause
 from portal.domain.ids import find_marker
 from portal.domain.payments.terms import TERM_OPEN, Term
-
-NOT_OURS = "entry_not_ours"
 
 
 def fingerprint_of(booked: BookedEntry) -> str:
@@ -41,7 +40,7 @@ def may_delete(
     """
     entry = str(booked.entry_number)
     if not any(find_marker(line.notes) for line in booked.lines):
-        return problem(NOT_OURS, entry=entry)
+        return problem(Cause.NOT_OURS, entry=entry)
 
     paid = any(term.is_settled for term in terms)
     if found := may_change(booked, terms_paid=paid, books_closed_until=books_closed_until, periods=periods):

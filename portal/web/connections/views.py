@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.subscribe import drop_hooks
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import IN_FLIGHT
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, ProductiveRow, uses_of_grant
-from portal.store.copies import IN_FLIGHT, CopyRow
+from portal.store.copies import CopyRow
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.connections import consent

@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from portal.actions.copies.propose import Answers, Turn
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices
-from portal.store.copies import CREATE, UPDATE
+from portal.domain.copies.states import CopyAction
 
 LINE_LEDGER = "line-ledger-"
 LINE_CENTER = "cost-center-"
@@ -37,9 +37,9 @@ def read_answers(form: MultiDict[str, str]) -> Answers:
     )
 
 
-def read_action(form: MultiDict[str, str]) -> str:
+def read_action(form: MultiDict[str, str]) -> CopyAction:
     """Read whether a dialog is to update the latest copy or to make one."""
-    return UPDATE if form.get("action") == UPDATE else CREATE
+    return CopyAction.UPDATE if form.get("action") == CopyAction.UPDATE else CopyAction.CREATE
 
 
 def _read_turn(form: MultiDict[str, str]) -> Turn | None:

@@ -4,10 +4,11 @@ from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.retry import retry_copy
+from portal.domain.copies.states import IN_FLIGHT
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_FLIGHT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import now

@@ -9,11 +9,11 @@ from portal.actions.copies.propose import Answers
 from portal.actions.copies.request import request_copy
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.customers.finder import find_candidates
+from portal.domain.copies.states import IN_FLIGHT, CopyAction
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
-from portal.store.copies import CREATE, IN_FLIGHT
 from portal.web.common.access import current_person, find_invoice, require, wiring, writes
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
@@ -126,7 +126,7 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
     if "pick" in request.form:
         return show_dialog(row, answers)
 
-    if answers.action == CREATE:
+    if answers.action == CopyAction.CREATE:
         # Where Exact does not answer, the job looks before it books.
         look_now(row)
 

@@ -8,8 +8,9 @@ from portal.actions.copies.draft import as_copied, choices_of, draft_copy, read_
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import IN_EXACT, IN_FLIGHT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 
 

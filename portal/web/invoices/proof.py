@@ -12,42 +12,34 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.domain.booking.catalogue import LedgerAccount
-from portal.store.copies import (
-    COPIED,
-    CREDIT,
-    DIFFERENT,
-    DONE,
-    FAILED,
+from portal.domain.copies.states import (
     IN_FLIGHT,
-    INTENDED,
-    LOST,
-    REFUSED,
-    UNDO,
-    UNLINK,
-    UNSENT,
-    UPDATE,
-    AttemptRow,
-    CopyRow,
+    REPEATABLE,
+    AttemptKind,
+    AttemptState,
+    CopyAction,
+    CopyState,
 )
+from portal.store.copies import AttemptRow, CopyRow
 from portal.web.common.formats import day, money
 
 Fields = Mapping[str, Any]
 TITLES = {
-    "entry": _l("Book the entry in Exact"),
-    "credit entry": _l("Book the credit entry in Exact"),
-    "delete entry": _l("Delete the entry in Exact"),
-    "customer": _l("Create the customer in Exact"),
-    "header": _l("Change the head of the entry in Exact"),
-    "line": _l("Add a line to the entry in Exact"),
-    "change line": _l("Change a line of the entry in Exact"),
-    "delete line": _l("Delete a line of the entry in Exact"),
-    "mark": _l("Mark the invoice as exported in Productive"),
-    "unmark": _l("Take the mark as exported off in Productive"),
-    "number": _l("Write Exact’s number into the invoice in Productive"),
-    "create payment": _l("Record the payment in Productive"),
-    "change payment": _l("Change the payment in Productive"),
-    "remove payment": _l("Remove the payment in Productive"),
-    "mark sent": _l("Mark the invoice as sent in Productive"),
+    AttemptKind.ENTRY: _l("Book the entry in Exact"),
+    AttemptKind.CREDIT_ENTRY: _l("Book the credit entry in Exact"),
+    AttemptKind.DELETE_ENTRY: _l("Delete the entry in Exact"),
+    AttemptKind.CUSTOMER: _l("Create the customer in Exact"),
+    AttemptKind.HEADER: _l("Change the head of the entry in Exact"),
+    AttemptKind.LINE: _l("Add a line to the entry in Exact"),
+    AttemptKind.CHANGE_LINE: _l("Change a line of the entry in Exact"),
+    AttemptKind.DELETE_LINE: _l("Delete a line of the entry in Exact"),
+    AttemptKind.MARK: _l("Mark the invoice as exported in Productive"),
+    AttemptKind.UNMARK: _l("Take the mark as exported off in Productive"),
+    AttemptKind.NUMBER: _l("Write Exact’s number into the invoice in Productive"),
+    AttemptKind.CREATE_PAYMENT: _l("Record the payment in Productive"),
+    AttemptKind.CHANGE_PAYMENT: _l("Change the payment in Productive"),
+    AttemptKind.REMOVE_PAYMENT: _l("Remove the payment in Productive"),
+    AttemptKind.MARK_SENT: _l("Mark the invoice as sent in Productive"),
 }
 LABELS = {
     "entry_number": _l("Entry number"),
@@ -80,9 +72,11 @@ LABELS = {
     "payment": _l("Payment (Productive’s key)"),
     "url": _l("Page in Exact"),
 }
-PAYING = {"create payment", "change payment", "remove payment", "mark sent"}
-SAID_AGAIN = {"mark", "unmark", "number", "header", "change line", "delete line", *PAYING} - {
-    "create payment"
+PAYING = {
+    AttemptKind.CREATE_PAYMENT,
+    AttemptKind.CHANGE_PAYMENT,
+    AttemptKind.REMOVE_PAYMENT,
+    AttemptKind.MARK_SENT,
 }
 AMOUNTS = {"gross", "vat", "amount"}
 DATES = {"entry_date", "due_date", "on"}
@@ -94,8 +88,20 @@ SECRET_TEXT = re.compile(
     r"|\b(access_token|refresh_token|client_secret)=[^&\s]+|[?&]code=[^&\s]+"
 )
 MASK = "••••"
-TONES = {DONE: "success", LOST: "warn", INTENDED: "info", FAILED: "error", UNSENT: "neutral"}
-ICONS = {DONE: "check", LOST: "circle-question-mark", INTENDED: "clock", FAILED: "x", UNSENT: "refresh-cw"}
+TONES = {
+    AttemptState.DONE: "success",
+    AttemptState.LOST: "warn",
+    AttemptState.INTENDED: "info",
+    AttemptState.FAILED: "error",
+    AttemptState.UNSENT: "neutral",
+}
+ICONS = {
+    AttemptState.DONE: "check",
+    AttemptState.LOST: "circle-question-mark",
+    AttemptState.INTENDED: "clock",
+    AttemptState.FAILED: "x",
+    AttemptState.UNSENT: "refresh-cw",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,11 @@ def read_proof(
     steps = [_wish(copy), *(_tell(row, copy.currency, accounts) for row in attempts)]
     if copy.finished_at and copy.state not in IN_FLIGHT:
         steps.append(
-            _end(copy, copy.finished_at, begun=any(row.step and row.state != FAILED for row in attempts))
+            _end(
+                copy,
+                copy.finished_at,
+                begun=any(row.step and row.state != AttemptState.FAILED for row in attempts),
+            )
         )
     return sorted(steps, key=lambda step: step.at)
 
@@ -146,10 +156,10 @@ def read_payment_proof(attempts: Sequence[AttemptRow], currency: str) -> list[St
 
 def _wish(copy: CopyRow) -> Step:
     titles = {
-        UPDATE: _("Wish to update the entry"),
-        UNDO: _("Wish to undo the copy"),
-        UNLINK: _("Wish to take back the link"),
-        CREDIT: _("Wish to credit"),
+        CopyAction.UPDATE: _("Wish to update the entry"),
+        CopyAction.UNDO: _("Wish to undo the copy"),
+        CopyAction.UNLINK: _("Wish to take back the link"),
+        CopyAction.CREDIT: _("Wish to credit"),
     }
 
     chosen = {"journal": copy.choices.get("journal"), "entry_date": copy.choices.get("booking_date")}
@@ -166,7 +176,7 @@ def _wish(copy: CopyRow) -> Step:
 
 
 def _end(copy: CopyRow, at: datetime, *, begun: bool) -> Step:
-    tone, icon = ("error", "circle-x") if copy.state == REFUSED else ("success", "circle-check")
+    tone, icon = ("error", "circle-x") if copy.state == CopyState.REFUSED else ("success", "circle-check")
     said = tuple(text for text in (copy.trouble, copy.remote_text) if text)
     return Step(at, _how_it_ended(copy, begun=begun), said, tone, icon, facts=tuple(_totals(copy)))
 
@@ -174,15 +184,15 @@ def _end(copy: CopyRow, at: datetime, *, begun: bool) -> Step:
 def _how_it_ended(copy: CopyRow, *, begun: bool) -> str:
     """Name the end of a wish, and of a copy that was undone later; ``begun`` says that an update was."""
     ends = {
-        COPIED: _l("Copied: entry %(number)s in Exact, equal to the cent"),
-        DIFFERENT: _l("Copied with a difference: entry %(number)s in Exact"),
-        REFUSED: _l("Ended before all of it was done") if begun else _l("Ended without effect"),
+        CopyState.COPIED: _l("Copied: entry %(number)s in Exact, equal to the cent"),
+        CopyState.DIFFERENT: _l("Copied with a difference: entry %(number)s in Exact"),
+        CopyState.REFUSED: _l("Ended before all of it was done") if begun else _l("Ended without effect"),
     }
 
     taken_back = {
-        UNDO: _l("Undone: entry %(number)s is deleted in Exact"),
-        CREDIT: _l("Undone by credit entry %(number)s in Exact"),
-        UNLINK: _l("Entry %(number)s in Exact is linked no more"),
+        CopyAction.UNDO: _l("Undone: entry %(number)s is deleted in Exact"),
+        CopyAction.CREDIT: _l("Undone by credit entry %(number)s in Exact"),
+        CopyAction.UNLINK: _l("Entry %(number)s in Exact is linked no more"),
     }
 
     later = _l("Was in Exact as entry %(number)s, and was undone later")
@@ -238,25 +248,29 @@ def _say(row: AttemptRow, answered: Fields) -> Iterator[str]:
 
     if answered.get("several"):
         yield _("Several were found. None was guessed; a person must remove the surplus.")
-    elif row.state == DONE and (answered.get("found") or answered.get("gone")) and row.kind in SAID_AGAIN:
+    elif (
+        row.state == AttemptState.DONE
+        and (answered.get("found") or answered.get("gone"))
+        and row.kind in REPEATABLE
+    ):
         yield _("What it asks for is so already.")
-    elif row.state == DONE and answered.get("found"):
+    elif row.state == AttemptState.DONE and answered.get("found"):
         yield _("It was found by its marker and adopted; nothing was sent twice.")
-    elif row.state == DONE and answered.get("gone"):
+    elif row.state == AttemptState.DONE and answered.get("gone"):
         yield _("The entry was gone, so it counts as deleted; nothing was sent twice.")
-    elif row.state == DONE:
+    elif row.state == AttemptState.DONE:
         yield _("It was answered with success.")
-    elif row.state == LOST:
+    elif row.state == AttemptState.LOST:
         yield _("Whether it took effect is not known yet. It is asked for before anything is sent again.")
-    elif row.state == INTENDED:
+    elif row.state == AttemptState.INTENDED:
         yield _("Its end is not known yet.")
-    elif row.state == UNSENT and row.kind in SAID_AGAIN:
+    elif row.state == AttemptState.UNSENT and row.kind in REPEATABLE:
         yield _("It says what shall be and adds nothing, so it could simply be made again.")
-    elif row.state == UNSENT and row.probes:
+    elif row.state == AttemptState.UNSENT and row.probes:
         yield _("It had no effect, and no request could be running any more; so it could be sent again.")
-    elif row.state == UNSENT:
+    elif row.state == AttemptState.UNSENT:
         yield _("It had no effect; it could be sent again.")
-    elif row.state == FAILED:
+    elif row.state == AttemptState.FAILED:
         yield _("It was refused and had no effect.")
 
 

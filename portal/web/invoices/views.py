@@ -25,6 +25,7 @@ from portal.actions.copies.cut_over import (
 from portal.actions.copies.draft import linked_customer
 from portal.actions.copies.held import Held, read_held
 from portal.actions.engine.jobs import Job
+from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
@@ -32,7 +33,7 @@ from portal.remote.errors import RemoteError
 from portal.store.activity import twins_of
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection, live_connections
-from portal.store.copies import UNDONE, attempts_of, copies_of
+from portal.store.copies import attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.findings import FindingRow
 from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
@@ -194,7 +195,7 @@ def _parts(row: InvoiceRow) -> dict[str, object]:
         "invoice": invoice,
         "unreadable": unreadable_about(row.id),
         "copies": copies,
-        "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == UNDONE},
+        "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == CopyState.UNDONE},
         "events": events_of(session, row.id),
         "sign_of": sign_of,
         "payments": session.scalars(select(PaymentRow).where(PaymentRow.invoice_id == row.id)).all(),

@@ -15,10 +15,11 @@ from portal.domain.books.drift import find_drift
 from portal.domain.books.states import Agreement, Why
 from portal.domain.copies.changes import FieldChange
 from portal.domain.copies.differences import Scalar
+from portal.domain.copies.states import IN_EXACT
 from portal.domain.money import to_cents
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.comparing import is_fresh
-from portal.store.copies import IN_EXACT, CopyRow, entry_from_row
+from portal.store.copies import CopyRow, entry_from_row
 from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.reconciliation import ComparedRow

@@ -9,11 +9,11 @@ from portal.actions.copies.request import Wish
 from portal.actions.copies.undo import Undoing, read_undoing, request_undo
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.states import IN_FLIGHT, CopyAction
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
-from portal.store.copies import CREDIT, IN_FLIGHT, UNDO, UNLINK
 from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require, wiring
 from portal.web.common.clock import now, today
@@ -38,14 +38,14 @@ def edit_undo(invoice_id: str) -> ResponseReturnValue:
 @require(Role.FINANCE)
 def save_undo(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to delete the entry that was shown."""
-    return _ask(find_invoice(invoice_id), UNDO, Choices())
+    return _ask(find_invoice(invoice_id), CopyAction.UNDO, Choices())
 
 
 @blueprint.post("/invoices/<invoice_id>/unlink")
 @require(Role.FINANCE)
 def save_unlink(invoice_id: str) -> ResponseReturnValue:
     """Record the wish to let go of an entry that somebody else booked."""
-    return _ask(find_invoice(invoice_id), UNLINK, Choices())
+    return _ask(find_invoice(invoice_id), CopyAction.UNLINK, Choices())
 
 
 @blueprint.post("/invoices/<invoice_id>/credit")
@@ -59,7 +59,7 @@ def save_credit(invoice_id: str) -> ResponseReturnValue:
     if trouble or problems:
         return _show(row, undoing, choices, trouble, problems), 422
 
-    return _ask(row, CREDIT, choices)
+    return _ask(row, CopyAction.CREDIT, choices)
 
 
 def _read_choices(day: date | None = None) -> Choices:
@@ -71,7 +71,7 @@ def _read_choices(day: date | None = None) -> Choices:
     return Choices(journal=chosen.get("journal") or None, booking_date=given)
 
 
-def _ask(row: InvoiceRow, action: str, choices: Choices) -> ResponseReturnValue:
+def _ask(row: InvoiceRow, action: CopyAction, choices: Choices) -> ResponseReturnValue:
     """Record the wish; the answer is its progress, or the same form with every problem."""
     form = request.form
     wish = Wish(choices, form.get("fingerprint", ""), form.get("latest") or None, action)

@@ -31,11 +31,12 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.books.causes import find_cause
 from portal.domain.books.reconciliation import Verdict
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
 from portal.remote.errors import LostReplyError
 from portal.store.activity import find_twins, twins_of
-from portal.store.copies import CREDIT, CREDITED, DELETED, UNDONE, UPDATE, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.differing import read_facts
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.invoices import keep_invoice
@@ -131,7 +132,7 @@ def test_what_was_changed_in_exact_is_a_difference_until_it_is_updated(books: Bo
     row = books.read_and_compare()
     assert (row.verdict, row.reasons, row.drifted) == ("different", ("ledger",), True)
     books.pass_time(60)
-    books.copied(action=UPDATE)
+    books.copied(action=CopyAction.UPDATE)
     assert books.the_row().verdict == "equal", "what was read before the update counts no longer"
     assert books.read_and_compare().verdict == "equal"
 
@@ -283,9 +284,9 @@ def test_an_invoice_deleted_in_productive_leaves_its_entry_alone(books: Books) -
 def test_what_an_undo_deleted_is_not_mistaken_for_an_older_copy(books: Books) -> None:
     copy = books.copied()
     books.read_and_compare()
-    copy.state = UNDONE
-    copy.cause = DELETED
-    books.row().copy_state = UNDONE
+    copy.state = CopyState.UNDONE
+    copy.cause = Ending.DELETED
+    books.row().copy_state = CopyState.UNDONE
     books.ledger.entries.clear()
     books.session.commit()
     assert {key: row.reasons for key, row in books.side_by_side().items()} == {"i-105": ("undone",)}
@@ -294,9 +295,9 @@ def test_what_an_undo_deleted_is_not_mistaken_for_an_older_copy(books: Books) ->
 def test_what_a_credit_entry_took_back_is_explained_and_not_linked_anew(books: Books) -> None:
     copy = books.copied()
     books.read_and_compare()
-    copy.state = UNDONE
-    copy.cause = CREDITED
-    books.row().copy_state = UNDONE
+    copy.state = CopyState.UNDONE
+    copy.cause = Ending.CREDITED
+    books.row().copy_state = CopyState.UNDONE
     books.session.commit()
     rows = books.side_by_side()
     assert rows["i-105"].reasons == ("undone",)
@@ -604,12 +605,12 @@ def test_where_exact_gives_no_lines_along_they_are_read_one_by_one_within_bounds
 def test_a_repeated_credit_entry_is_found_too(books: Books) -> None:
     copy = books.copied()
     seen = fingerprint_of(books.ledger.entries[copy.entry_id or ""])
-    wish = Wish(Choices(booking_date="2026-03-10"), seen, copy.id, CREDIT)
+    wish = Wish(Choices(booking_date="2026-03-10"), seen, copy.id, CopyAction.CREDIT)
     books.pass_time(1)
     asked = request_undo(books.session, books.nudge, "105", wish=wish, requested_by="Anna", now=books.now)
     assert isinstance(asked, CopyRow), asked
     credit = books.perform(asked.id)
-    assert credit.state == UNDONE
+    assert credit.state == CopyState.UNDONE
     twin = a_twin(books, credit)
     books.read(whole=True)
     assert reasons_of(books, twin) == ("exact", ("twin",))

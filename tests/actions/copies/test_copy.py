@@ -12,6 +12,7 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.house.sweep import sweep
 from portal.domain.booking.mapping import Choices
 from portal.domain.connections.states import ConnectionState, NumberSource
+from portal.domain.copies.states import AttemptState, CopyAction, CopyState
 from portal.domain.ids import tag_of
 from portal.remote.errors import (
     HeldBackError,
@@ -23,18 +24,7 @@ from portal.remote.errors import (
     TemporaryError,
     UnreachableError,
 )
-from portal.store.copies import (
-    COPIED,
-    DIFFERENT,
-    INTENDED,
-    REFUSED,
-    UNCERTAIN,
-    UPDATE,
-    WAITING,
-    AttemptRow,
-    CopyRow,
-    due_copies,
-)
+from portal.store.copies import AttemptRow, CopyRow, due_copies
 from tests.actions.office import Office, some_invoice, two_lines
 
 MAYBE: list[RemoteError] = [LostReplyError("gone"), TemporaryError("502", status=502)]
@@ -42,7 +32,11 @@ MAYBE: list[RemoteError] = [LostReplyError("gone"), TemporaryError("502", status
 
 def test_a_mapped_invoice_is_booked_once_by_a_look_and_one_post(office: Office) -> None:
     copy = office.copied()
-    assert (copy.state, copy.gross_booked, office.row().copy_state) == (COPIED, 12100, COPIED)
+    assert (copy.state, copy.gross_booked, office.row().copy_state) == (
+        CopyState.COPIED,
+        12100,
+        CopyState.COPIED,
+    )
     assert office.ledger.calls == ["find_held", "create_entry"]
     assert office.attempts(copy.id) == [("entry", "done"), ("mark", "done")]
     marked = office.billing.invoices["105"]
@@ -84,10 +78,10 @@ def test_create_new_books_a_second_entry(office: Office) -> None:
 def test_a_lost_reply_after_the_effect_is_adopted(office: Office, error: RemoteError) -> None:
     office.ledger.fail("create_entry", error, after=True)
     copy = office.copied()
-    assert (copy.state, copy.next_try_at) == (UNCERTAIN, office.now + timedelta(seconds=10))
+    assert (copy.state, copy.next_try_at) == (CopyState.UNCERTAIN, office.now + timedelta(seconds=10))
     office.pass_time(11)
     copy = office.perform(copy.id)
-    assert copy.state == COPIED
+    assert copy.state == CopyState.COPIED
     assert office.ledger.count("create_entry") == 1
     assert office.attempts(copy.id)[0] == ("entry", "done")
 
@@ -99,11 +93,11 @@ def test_a_lost_request_is_sent_again_only_after_the_quiet_time(office: Office, 
     for seconds in (10, 50, 299):
         office.pass_time(seconds)
         copy = office.perform(copy.id)
-        assert (copy.state, office.ledger.count("create_entry")) == (UNCERTAIN, 1)
+        assert (copy.state, office.ledger.count("create_entry")) == (CopyState.UNCERTAIN, 1)
     office.pass_time(2)
     copy = office.perform(copy.id)
     assert (copy.state, office.ledger.count("create_entry"), office.ledger.count("find_entries")) == (
-        COPIED,
+        CopyState.COPIED,
         2,
         3,
     )
@@ -113,7 +107,7 @@ def test_while_uncertain_nothing_else_is_begun(office: Office) -> None:
     office.ledger.fail("create_entry")
     copy = office.copied()
     assert office.wish().id == copy.id
-    assert office.wish(action=UPDATE).id == copy.id
+    assert office.wish(action=CopyAction.UPDATE).id == copy.id
 
 
 def test_several_found_entries_are_reported_and_never_guessed(office: Office) -> None:
@@ -123,10 +117,10 @@ def test_several_found_entries_are_reported_and_never_guessed(office: Office) ->
     office.ledger.entries["twin"] = replace(entry, id="twin")
     office.pass_time(400)
     copy = office.perform(copy.id)
-    assert copy.state == UNCERTAIN
+    assert copy.state == CopyState.UNCERTAIN
     assert "2 entries" in (copy.trouble or "")
     del office.ledger.entries["twin"]
-    assert office.retried(copy.id).state == COPIED
+    assert office.retried(copy.id).state == CopyState.COPIED
 
 
 def test_a_worker_that_died_after_its_intent_is_taken_over_by_a_probe(office: Office) -> None:
@@ -134,23 +128,23 @@ def test_a_worker_that_died_after_its_intent_is_taken_over_by_a_probe(office: Of
 
     office.ledger.fail("create_entry", LostReplyError("-"), after=True)
     office.perform(copy.id)
-    office.session.execute(update(AttemptRow).values(state=INTENDED, finished_at=None))
+    office.session.execute(update(AttemptRow).values(state=AttemptState.INTENDED, finished_at=None))
     office.session.execute(update(CopyRow).values(state="sending", next_try_at=None))
     office.session.commit()
     office.pass_time(30)
     copy = office.perform(copy.id)
-    assert (copy.state, office.ledger.count("create_entry")) == (COPIED, 1)
+    assert (copy.state, office.ledger.count("create_entry")) == (CopyState.COPIED, 1)
 
 
 @pytest.mark.parametrize("error", [UnreachableError("no"), RateLimitedError("slow"), HeldBackError("later")])
 def test_what_never_left_is_tried_again(office: Office, error: RemoteError) -> None:
     office.ledger.fail("create_entry", error)
     copy = office.copied()
-    assert copy.state == WAITING
+    assert copy.state == CopyState.WAITING
     assert due_copies(office.session, office.now) == []
     office.pass_time(10)
     assert sweep(office.session, office.nudge, now=office.now) == 1
-    assert office.perform(copy.id).state == COPIED
+    assert office.perform(copy.id).state == CopyState.COPIED
     assert office.ledger.count("find_entries") == 0
 
 
@@ -163,25 +157,25 @@ def test_a_retry_waits_until_the_remote_said(office: Office) -> None:
 def test_a_lost_sign_in_waits_for_a_person(office: Office) -> None:
     office.ledger.fail("create_entry", SignInLostError("Connect again."))
     copy = office.copied()
-    assert (copy.state, copy.cause, copy.trouble) == (WAITING, "sign-in lost", "Connect again.")
+    assert (copy.state, copy.cause, copy.trouble) == (CopyState.WAITING, "sign-in lost", "Connect again.")
 
 
 def test_a_refusal_keeps_exacts_own_words(office: Office) -> None:
     office.ledger.fail("create_entry", RefusedError("Periode is afgesloten", status=500))
     copy = office.copied()
     assert (copy.state, copy.remote_text, office.row().copy_state) == (
-        REFUSED,
+        CopyState.REFUSED,
         "Periode is afgesloten",
-        REFUSED,
+        CopyState.REFUSED,
     )
-    assert office.retried(copy.id).state == COPIED
+    assert office.retried(copy.id).state == CopyState.COPIED
 
 
 def test_a_refused_second_copy_leaves_the_first_as_the_latest(office: Office) -> None:
     first = office.copied()
     office.ledger.fail("create_entry", RefusedError("nee"))
-    assert office.copied().state == REFUSED
-    assert (office.row().latest_copy_id, office.row().copy_state) == (first.id, COPIED)
+    assert office.copied().state == CopyState.REFUSED
+    assert (office.row().latest_copy_id, office.row().copy_state) == (first.id, CopyState.COPIED)
 
 
 def test_only_a_refused_copy_can_be_retried(office: Office) -> None:
@@ -194,7 +188,7 @@ def test_a_changed_invoice_stops_the_copy(office: Office) -> None:
     copy = office.wish()
     office.billing.invoices["105"] = some_invoice(lines=two_lines())
     copy = office.perform(copy.id)
-    assert (copy.state, copy.cause, office.ledger.calls) == (REFUSED, "invoice changed", [])
+    assert (copy.state, copy.cause, office.ledger.calls) == (CopyState.REFUSED, "invoice changed", [])
 
 
 @pytest.mark.parametrize("gone", [{}, {"105": some_invoice(deleted=True)}])
@@ -202,7 +196,7 @@ def test_a_deleted_invoice_stops_the_copy(office: Office, gone: dict[str, object
     copy = office.wish()
     office.billing.invoices = gone  # type: ignore[assignment]
     copy = office.perform(copy.id)
-    assert (copy.state, copy.cause, office.ledger.calls) == (REFUSED, "invoice deleted", [])
+    assert (copy.state, copy.cause, office.ledger.calls) == (CopyState.REFUSED, "invoice deleted", [])
 
 
 def test_an_unseen_change_is_said_in_the_dialog(office: Office) -> None:
@@ -230,9 +224,9 @@ def test_a_new_customer_is_created_once_and_linked(office: Office) -> None:
 def test_a_customer_whose_reply_was_lost_is_found_again(office: Office) -> None:
     office.ledger.fail("create_customer", after=True)
     copy = office.copied(office.new_choices())
-    assert copy.state == UNCERTAIN
+    assert copy.state == CopyState.UNCERTAIN
     office.pass_time(11)
-    assert office.perform(copy.id).state == COPIED
+    assert office.perform(copy.id).state == CopyState.COPIED
     assert office.ledger.count("create_customer") == 1
     assert len(office.ledger.customers) == 2
 
@@ -240,7 +234,7 @@ def test_a_customer_whose_reply_was_lost_is_found_again(office: Office) -> None:
 def test_a_failed_mark_is_retried_and_never_repeats_the_copy(office: Office) -> None:
     office.billing.fail("mark_exported", TemporaryError("502"), times=2)
     copy = office.copied()
-    assert (copy.state, copy.mark_due) == (COPIED, True)
+    assert (copy.state, copy.mark_due) == (CopyState.COPIED, True)
     for _turn in range(3):
         office.pass_time(60)
         copy = office.perform(copy.id)
@@ -267,7 +261,7 @@ def test_a_sent_invoice_keeps_its_number(office: Office) -> None:
 def test_a_difference_is_said_and_not_retried(office: Office) -> None:
     office.ledger.vat_drift = 1
     copy = office.copied()
-    assert (copy.state, copy.cause) == (DIFFERENT, "difference")
+    assert (copy.state, copy.cause) == (CopyState.DIFFERENT, "difference")
     assert "121.01" in (copy.trouble or "")
     assert "121.00" in (copy.trouble or "")
 
@@ -281,14 +275,18 @@ def test_an_entry_that_productive_names_is_adopted_after_a_restore(office: Offic
     office.row().copy_state = "not copied"
     office.session.commit()
     again = office.copied()
-    assert (again.state, again.entry_id, office.ledger.count("create_entry")) == (COPIED, entry_id, 1)
+    assert (again.state, again.entry_id, office.ledger.count("create_entry")) == (
+        CopyState.COPIED,
+        entry_id,
+        1,
+    )
 
 
 def test_an_update_changes_only_what_differs(office: Office) -> None:
     copy = office.copied()
     office.add(some_invoice(lines=two_lines(), subject="Website and more"))
-    updated = office.copied(action=UPDATE)
-    assert (updated.state, updated.entry_id, updated.gross_booked) == (COPIED, copy.entry_id, 18150)
+    updated = office.copied(action=CopyAction.UPDATE)
+    assert (updated.state, updated.entry_id, updated.gross_booked) == (CopyState.COPIED, copy.entry_id, 18150)
     assert office.ledger.count("create_entry") == 1
     [entry] = office.ledger.entries.values()
     assert [line.amount for line in entry.lines] == [10000, 5000]
@@ -304,11 +302,11 @@ def test_an_update_that_broke_off_is_finished_not_restarted(office: Office, call
         some_invoice(lines=(*changed, replace(changed[1], id="4", description="Third")), subject="Anew")
     )
     office.ledger.fail(call, LostReplyError("gone"), after=after)
-    copy = office.copied(action=UPDATE)
+    copy = office.copied(action=CopyAction.UPDATE)
     for _turn in range(6):
         office.pass_time(400)
         copy = office.perform(copy.id)
-    assert (copy.state, copy.gross_booked) == (COPIED, copy.gross_sent)
+    assert (copy.state, copy.gross_booked) == (CopyState.COPIED, copy.gross_sent)
     [entry] = office.ledger.entries.values()
     assert sum(line.amount + line.vat_amount for line in entry.lines) == office.row().amount_with_tax
     assert len(entry.lines) == 3
@@ -318,8 +316,8 @@ def test_an_entry_deleted_in_exact_is_said_at_the_update(office: Office) -> None
     office.copied()
     office.ledger.entries.clear()
     office.add(some_invoice(subject="Anew"))
-    copy = office.copied(action=UPDATE)
-    assert (copy.state, copy.cause) == (REFUSED, "entry deleted")
+    copy = office.copied(action=CopyAction.UPDATE)
+    assert (copy.state, copy.cause) == (CopyState.REFUSED, "entry deleted")
 
 
 def test_a_copy_held_by_another_worker_is_left_alone(office: Office) -> None:
@@ -327,7 +325,7 @@ def test_a_copy_held_by_another_worker_is_left_alone(office: Office) -> None:
     copy.lease_owner = "other"
     copy.lease_until = office.now + timedelta(seconds=20)
     office.session.commit()
-    assert office.perform(copy.id).state == WAITING
+    assert office.perform(copy.id).state == CopyState.WAITING
     assert office.ledger.calls == []
 
 
@@ -354,12 +352,12 @@ def test_an_update_that_was_begun_is_finished_though_the_invoice_changed_meanwhi
     office.copied()
     office.add(some_invoice(lines=two_lines(), subject="Anew"))
     office.ledger.fail("create_line", UnreachableError("no"))
-    copy = office.copied(action=UPDATE)
-    assert copy.state == WAITING
+    copy = office.copied(action=CopyAction.UPDATE)
+    assert copy.state == CopyState.WAITING
     office.billing.invoices["105"] = some_invoice(lines=two_lines(second=7000), subject="Anew")
     office.pass_time(60)
     copy = office.perform(copy.id)
-    assert (copy.state, copy.gross_booked) == (COPIED, 18150)
+    assert (copy.state, copy.gross_booked) == (CopyState.COPIED, 18150)
 
 
 def test_a_copy_of_a_disconnected_subsidiary_is_refused_with_the_reason(office: Office) -> None:
@@ -367,4 +365,4 @@ def test_a_copy_of_a_disconnected_subsidiary_is_refused_with_the_reason(office: 
     office.connection().state = ConnectionState.DISCONNECTED
     office.session.commit()
     copy = office.perform(copy.id)
-    assert (copy.state, copy.cause, office.ledger.calls) == (REFUSED, "disconnected", [])
+    assert (copy.state, copy.cause, office.ledger.calls) == (CopyState.REFUSED, "disconnected", [])

@@ -16,7 +16,8 @@ from portal.actions.copies.cut_over import (
 )
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.connections.states import NumberSource
-from portal.store.copies import ADOPT, COPIED, DIFFERENT, UPDATE, CopyRow
+from portal.domain.copies.states import CopyAction, CopyState
+from portal.store.copies import CopyRow
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED
 from tests.actions.office import Office, some_invoice, two_lines
@@ -52,7 +53,7 @@ def test_an_excluded_invoice_cannot_be_copied_until_it_is_taken_back(office: Off
     include_invoice(office.session, "105", actor="Anna", now=office.now)
     assert office.row().copy_state == NOT_COPIED
     assert [event.kind for event in events_of(office.session, "105")] == ["may be copied", "do not copy"]
-    assert office.copied().state == COPIED
+    assert office.copied().state == CopyState.COPIED
 
 
 def test_excluding_needs_a_reason(office: Office) -> None:
@@ -75,7 +76,7 @@ def test_what_is_copied_or_being_copied_cannot_be_set_aside(office: Office) -> N
     office.perform(copy.id)
     with pytest.raises(CutOverError, match="copied already"):
         exclude(office)
-    assert office.row().copy_state == COPIED
+    assert office.row().copy_state == CopyState.COPIED
 
 
 def test_what_another_link_exported_stays_so_when_taken_back(office: Office) -> None:
@@ -104,8 +105,12 @@ def test_an_entry_is_found_by_number_or_by_what_productive_names(office: Office)
 def test_a_linked_entry_is_the_invoices_copy(office: Office) -> None:
     entry = booked_elsewhere(office)
     copy = link(office)
-    assert (copy.action, copy.state, copy.entry_number) == (ADOPT, COPIED, str(entry.invoice_number))
-    assert (office.row().copy_state, office.row().latest_copy_id) == (COPIED, copy.id)
+    assert (copy.action, copy.state, copy.entry_number) == (
+        CopyAction.ADOPT,
+        CopyState.COPIED,
+        str(entry.invoice_number),
+    )
+    assert (office.row().copy_state, office.row().latest_copy_id) == (CopyState.COPIED, copy.id)
     assert (office.ledger.count("create_entry"), copy.mark_due) == (0, False)
 
 
@@ -128,7 +133,7 @@ def test_linking_never_changes_a_number(office: Office) -> None:
 def test_a_linked_entry_that_differs_says_by_how_much(office: Office, changes: dict[str, Any]) -> None:
     booked_elsewhere(office, **changes)
     copy = link(office)
-    assert (copy.state, copy.cause) == (DIFFERENT, "difference")
+    assert (copy.state, copy.cause) == (CopyState.DIFFERENT, "difference")
     assert "the invoice is EUR 121.00" in (copy.trouble or "")
 
 
@@ -136,8 +141,8 @@ def test_a_linked_entry_is_updated_like_any_copy(office: Office) -> None:
     booked_elsewhere(office)
     link(office)
     office.add(some_invoice(exported=True, export_id="other-link", lines=two_lines()))
-    copy = office.copied(action=UPDATE)
-    assert (copy.state, copy.entry_id, copy.gross_booked) == (COPIED, GUID, 18150)
+    copy = office.copied(action=CopyAction.UPDATE)
+    assert (copy.state, copy.entry_id, copy.gross_booked) == (CopyState.COPIED, GUID, 18150)
     assert office.ledger.entries[GUID].your_ref == "2026-0042"
 
 

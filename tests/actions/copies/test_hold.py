@@ -21,6 +21,7 @@ from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import LedgerAccount
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.states import CopyState
 from portal.remote.errors import (
     LostReplyError,
     MissingRightError,
@@ -29,7 +30,7 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.catalogue import keep_catalogue
-from portal.store.copies import COPIED, REFUSED, UNCERTAIN, WAITING, CopyRow, due_copies
+from portal.store.copies import CopyRow, due_copies
 from portal.store.holds import HoldRow, holds_of
 from tests.actions.office import Office, some_invoice
 from tests.fakes import OTHER_REVENUE, some_guid
@@ -63,10 +64,14 @@ def holds(office: Office) -> Sequence[HoldRow]:
 
 
 def test_after_three_alike_failures_copies_like_them_are_held_unsent(office: Office) -> None:
-    assert [copy.state for copy in three_alike(office)] == [REFUSED] * 3
+    assert [copy.state for copy in three_alike(office)] == [CopyState.REFUSED] * 3
     reads = office.billing.count("read_invoices")
     [fourth] = copies(office, 1, first=2000)
-    assert (fourth.state, fourth.cause, fourth.remote_text) == (WAITING, "RefusedError", CLOSED.text)
+    assert (fourth.state, fourth.cause, fourth.remote_text) == (
+        CopyState.WAITING,
+        "RefusedError",
+        CLOSED.text,
+    )
     assert "Retry" in (fourth.trouble or "")
     assert office.ledger.count("create_entry") == 3
     assert office.billing.count("read_invoices") == reads
@@ -77,7 +82,7 @@ def test_after_three_alike_failures_copies_like_them_are_held_unsent(office: Off
 def test_copies_that_do_not_share_what_failed_go_on(office: Office) -> None:
     three_alike(office)
     [other] = copies(office, 1, first=2000, month=4)
-    assert other.state == COPIED
+    assert other.state == CopyState.COPIED
 
 
 def test_three_poisons_among_many_hold_nobody(office: Office) -> None:
@@ -118,10 +123,10 @@ def test_retry_of_a_cause_lets_one_try_and_the_rest_follow_its_success(office: O
     [(job, probe)] = office.nudge.woken
     assert job == Job.COPY
     assert due_copies(office.session, office.now) == [probe]
-    assert office.perform(probe).state == COPIED
+    assert office.perform(probe).state == CopyState.COPIED
     assert (held(office), holds(office)) == ([], [])
     for copy_id in due_copies(office.session, office.now):
-        assert office.perform(copy_id).state == COPIED
+        assert office.perform(copy_id).state == CopyState.COPIED
     assert office.ledger.count("create_entry") == 3 + 5
 
 
@@ -157,7 +162,7 @@ def test_a_try_that_fails_alike_leaves_the_rest_held(office: Office) -> None:
     ids = [copy.id for copy in refused]
     retry_cause(office.session, office.nudge, ids, requested_by="Bo", now=office.now)
     probe = office.nudge.woken[-1][1]
-    assert office.perform(probe).state == REFUSED
+    assert office.perform(probe).state == CopyState.REFUSED
     assert len(held(office)) == 4
     assert office.ledger.count("create_entry") == 4
     assert holds(office)[0].probe_id is None
@@ -173,7 +178,7 @@ def test_only_one_is_tried_at_a_time(office: Office) -> None:
     answer = office.retry(second.id)
     assert isinstance(answer, tuple)
     office.ledger.fail("create_entry", UnreachableError("no"))
-    assert office.perform(first.id).state == WAITING
+    assert office.perform(first.id).state == CopyState.WAITING
     assert [copy.id for copy in held(office)] == [second.id]
     office.pass_time(60)
     office.perform(first.id)
@@ -230,8 +235,8 @@ def test_a_refreshed_catalogue_lets_one_try(office: Office) -> None:
     office.session.commit()
     pull_catalogue(office.session, office.ledger, office.connection_id, now=office.now)
     assert [copy.id for copy in held(office)] == [second.id]
-    assert office.perform(first.id).state == COPIED
-    assert office.perform(second.id).state == COPIED
+    assert office.perform(first.id).state == CopyState.COPIED
+    assert office.perform(second.id).state == CopyState.COPIED
 
 
 def test_a_refreshed_catalogue_ends_a_hold_that_holds_nobody(office: Office) -> None:
@@ -243,7 +248,7 @@ def test_a_refreshed_catalogue_ends_a_hold_that_holds_nobody(office: Office) -> 
 def test_a_missing_right_holds_everything_until_somebody_signs_in_again(office: Office) -> None:
     three_alike(office, MissingRightError("Forbidden - Application Scope Violated.", status=403))
     [other] = copies(office, 1, first=2000, month=4)
-    assert (other.state, other.cause) == (WAITING, "MissingRightError")
+    assert (other.state, other.cause) == (CopyState.WAITING, "MissingRightError")
     pull_catalogue(office.session, office.ledger, office.connection_id, now=office.now)
     assert len(held(office)) == 1
     office.connection().grant_id = None
@@ -307,12 +312,12 @@ def test_a_fault_of_ours_is_tried_a_few_times_and_then_held_with_its_reference(o
 def test_a_held_fault_is_asked_for_before_it_is_tried_again(office: Office) -> None:
     copy = office.wish()
     fail_with_a_bug(office, copy, MOST_FAULTS)
-    assert copy.state == UNCERTAIN
+    assert copy.state == CopyState.UNCERTAIN
     office.retry(copy.id)
     for _probe in range(2):
         office.pass_time(400)
         office.perform(copy.id)
-    assert (copy.state, holds(office)) == (COPIED, [])
+    assert (copy.state, holds(office)) == (CopyState.COPIED, [])
     assert len(office.ledger.entries) == 1
 
 
@@ -322,7 +327,7 @@ def test_a_bug_after_the_booking_ends_in_an_adoption(office: Office) -> None:
     office.perform(copy.id)
     note_fault(office.session, copy.id, a_bug(), "REF", now=office.now)
     office.pass_time(20)
-    assert office.perform(copy.id).state == COPIED
+    assert office.perform(copy.id).state == CopyState.COPIED
 
 
 def test_a_worker_that_dies_again_and_again_is_a_fault_of_ours(office: Office) -> None:
@@ -330,9 +335,9 @@ def test_a_worker_that_dies_again_and_again_is_a_fault_of_ours(office: Office) -
     copy.begun = MOST_BEGUN
     office.session.commit()
     office.perform(copy.id)
-    assert (copy.cause, copy.state) == ("fault", WAITING)
+    assert (copy.cause, copy.state) == ("fault", CopyState.WAITING)
     assert office.ledger.calls == []
-    assert office.retried(copy.id).state == COPIED
+    assert office.retried(copy.id).state == CopyState.COPIED
 
 
 def test_an_orderly_end_does_not_count(office: Office) -> None:
@@ -348,7 +353,7 @@ def test_exacts_own_block_is_waited_for(office: Office) -> None:
     office.ledger.fail("create_entry", blocked)
     copy = office.copied()
     assert (copy.state, copy.cause, copy.next_try_at) == (
-        WAITING,
+        CopyState.WAITING,
         "blocked",
         office.now + timedelta(hours=1),
     )

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from portal.actions.copies.run import run_copies
 from portal.actions.engine.jobs import Job
 from portal.actions.house.sweep import sweep
+from portal.domain.copies.states import CopyState
 from portal.remote.errors import HeldBackError, RefusedError, SignInLostError, TemporaryError
 from portal.remote.pace import Opening
-from portal.store.copies import COPIED, REFUSED, WAITING, CopyRow, due_copies
+from portal.store.copies import CopyRow, due_copies
 from tests.actions.office import Office, some_invoice
 
 
@@ -41,7 +42,7 @@ def run(office: Office) -> None:
 def test_a_run_books_everything_and_reads_fifty_invoices_at_once(office: Office) -> None:
     a_run(office, 60)
     run(office)
-    assert states(office) == [COPIED] * 60
+    assert states(office) == [CopyState.COPIED] * 60
     # One look for forty numbers.
     assert (office.ledger.count("find_held"), office.ledger.count("create_entry")) == (2, 60)
     assert len(office.ledger.calls) == 62
@@ -53,7 +54,7 @@ def test_what_was_read_is_used_for_less_than_a_minute(office: Office) -> None:
     a_run(office, 4)
     office.ledger.on_call = lambda _name: office.pass_time(20)
     run(office)
-    assert states(office) == [COPIED] * 4
+    assert states(office) == [CopyState.COPIED] * 4
     assert office.billing.count("read_invoices") == 2
 
 
@@ -61,7 +62,7 @@ def test_an_invoice_that_is_gone_ends_only_its_own_copy(office: Office) -> None:
     a_run(office, 3)
     del office.billing.invoices["1001"]
     run(office)
-    assert states(office) == [COPIED, REFUSED, COPIED]
+    assert states(office) == [CopyState.COPIED, CopyState.REFUSED, CopyState.COPIED]
     assert office.billing.count("read_invoices") == 1
 
 
@@ -70,7 +71,7 @@ def test_a_refused_copy_delays_nobody(office: Office) -> None:
     office.ledger.fail("create_entry", RefusedError("Nee", status=500))
     began = office.now
     run(office)
-    assert states(office) == [REFUSED, COPIED, COPIED]
+    assert states(office) == [CopyState.REFUSED, CopyState.COPIED, CopyState.COPIED]
     assert office.now == began
 
 
@@ -81,7 +82,7 @@ def test_a_used_up_minute_is_waited_for_before_anything_is_read(office: Office) 
     read_at = []
     office.billing.on_call = lambda _name: read_at.append(office.now)
     run(office)
-    assert states(office) == [COPIED]
+    assert states(office) == [CopyState.COPIED]
     assert min(read_at) >= began + timedelta(seconds=40)
 
 
@@ -95,7 +96,7 @@ def test_a_used_up_day_lets_all_wait_with_the_reason_and_marks_go_on(office: Off
     run(office)
     office.session.expire_all()
     assert [(one.state, one.next_try_at, one.trouble) for one in rest] == [
-        (WAITING, tomorrow, "The calls allowed per day are used up.")
+        (CopyState.WAITING, tomorrow, "The calls allowed per day are used up.")
     ] * 2
     assert office.billing.count("read_invoices") == 1
     assert office.billing.invoices["1000"].exported
@@ -114,7 +115,7 @@ def test_a_lost_sign_in_lets_all_wait_without_reading(office: Office) -> None:
     run_copies(office.session, lost, office.connection_id, others_wait=never)
     office.session.expire_all()
     assert {(one.state, one.cause, one.trouble) for one in waiting} == {
-        (WAITING, "sign-in lost", "Connect again.")
+        (CopyState.WAITING, "sign-in lost", "Connect again.")
     }
     assert office.billing.calls == []
 
@@ -123,9 +124,9 @@ def test_a_run_makes_room_for_others(office: Office) -> None:
     a_run(office, 3)
     looks = iter([False, False, True])
     run_copies(office.session, office.desk, office.connection_id, others_wait=lambda: next(looks, True))
-    assert states(office)[-1] == WAITING
+    assert states(office)[-1] == CopyState.WAITING
     run(office)
-    assert states(office) == [COPIED] * 3
+    assert states(office) == [CopyState.COPIED] * 3
 
 
 def test_the_sweep_starts_runs_and_leaves_watched_copies_to_themselves(office: Office) -> None:
@@ -148,13 +149,13 @@ def test_a_wish_that_nobody_watches_any_more_joins_the_run(office: Office) -> No
 def test_a_single_copy_waits_for_the_minute_and_not_for_the_day(office: Office) -> None:
     office.ledger.opening = Opening(office.now + timedelta(seconds=30), "The minute is used up.")
     began = office.now
-    assert office.copied().state == COPIED
+    assert office.copied().state == CopyState.COPIED
     assert office.now == began + timedelta(seconds=30)
     office.ledger.opening = Opening(office.now + timedelta(hours=1), "The day is used up.")
     office.add(some_invoice(id="106", number="2026-0106"))
     copy = office.copied(invoice_id="106")
     assert (copy.state, copy.trouble, copy.next_try_at) == (
-        WAITING,
+        CopyState.WAITING,
         "The day is used up.",
         office.ledger.opening.at,
     )
@@ -165,4 +166,4 @@ def test_a_lane_that_is_busy_puts_one_copy_off(office: Office) -> None:
     a_run(office, 2)
     office.ledger.fail("create_entry", HeldBackError("busy", retry_at=office.now + timedelta(seconds=10)))
     run(office)
-    assert states(office) == [WAITING, COPIED]
+    assert states(office) == [CopyState.WAITING, CopyState.COPIED]

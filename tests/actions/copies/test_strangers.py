@@ -16,10 +16,11 @@ from portal.actions.engine.gate import close_copying, open_copying
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import HeldEntry
 from portal.domain.ids import tag_of
 from portal.remote.errors import TemporaryError
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNDONE, UNLINKED, UPDATE, WAITING, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.events import events_of
 from portal.store.looks import LookRow, asides_of
 from tests.actions.office import Office, some_invoice, two_lines
@@ -79,7 +80,7 @@ def test_a_copy_is_refused_beside_an_entry_that_is_linked_to_none(office: Office
     office.add(some_invoice(number=UNDER.get(kind, "2026-105")))
     by_a_bookkeeper(office, **({"your_ref": office.row().number} | changes))
     copy = office.copied()
-    assert (copy.state, copy.cause) == (REFUSED, "entry_stranger")
+    assert (copy.state, copy.cause) == (CopyState.REFUSED, "entry_stranger")
     assert copy.trouble is not None
     assert said in copy.trouble
     assert office.ledger.calls == ["find_held"]
@@ -110,14 +111,14 @@ def test_a_credit_note_is_not_booked_beside_one_either(office: Office) -> None:
     )
     by_a_bookkeeper(office, gross=-12100, vat=-2100, journal="71", your_ref=office.row().number)
     copy = office.copied(office.choices(journal="71"))
-    assert (copy.state, copy.cause) == (REFUSED, "entry_stranger")
+    assert (copy.state, copy.cause) == (CopyState.REFUSED, "entry_stranger")
     assert "Customer and total are this invoice's." in (copy.trouble or "")
 
 
 def test_a_single_copy_costs_the_look_of_the_dialog_and_the_post(office: Office) -> None:
     look(office)
     office.pass_time(300)
-    assert office.copied().state == COPIED
+    assert office.copied().state == CopyState.COPIED
     assert office.ledger.calls == ["find_held", "create_entry"]
 
 
@@ -125,7 +126,7 @@ def test_a_look_is_good_for_less_than_ten_minutes(office: Office) -> None:
     look(office)
     office.pass_time(600)
     by_a_bookkeeper(office, your_ref=office.row().number)
-    assert office.copied().state == REFUSED
+    assert office.copied().state == CopyState.REFUSED
     assert office.ledger.calls == ["find_held", "find_held"]
 
 
@@ -135,8 +136,8 @@ def test_where_the_dialog_could_not_look_the_job_does(office: Office) -> None:
     with pytest.raises(TemporaryError):
         look(office)
     copy = office.copied()
-    assert (copy.state, office.ledger.count("create_entry")) == (WAITING, 0)
-    assert office.go_on(copy.id).state == REFUSED
+    assert (copy.state, office.ledger.count("create_entry")) == (CopyState.WAITING, 0)
+    assert office.go_on(copy.id).state == CopyState.REFUSED
     assert office.ledger.count("create_entry") == 0
 
 
@@ -144,7 +145,7 @@ def test_a_process_that_dies_at_the_look_leaves_nothing_behind(office: Office) -
     copy = office.wish()
     with office.killed("find_held", after=True):
         office.perform(copy.id)
-    assert office.go_on(copy.id).state == COPIED
+    assert office.go_on(copy.id).state == CopyState.COPIED
     assert office.ledger.count("create_entry") == 1
 
 
@@ -152,7 +153,7 @@ def test_it_can_be_linked_instead_after_a_refusal(office: Office) -> None:
     by_a_bookkeeper(office, your_ref=office.row().number)
     refused = office.copied()
     linked = link_existing(office.session, office.ledger, "105", GUID, actor="Anna", now=office.now)
-    assert (linked.state, linked.entry_id, office.row().latest_copy_id) == (COPIED, GUID, linked.id)
+    assert (linked.state, linked.entry_id, office.row().latest_copy_id) == (CopyState.COPIED, GUID, linked.id)
     assert strangers_of(office.session, office.connection_id, office.row()) == ()
     # What was refused has nothing left to do.
     assert office.retry(refused.id).id == linked.id
@@ -175,7 +176,7 @@ def test_a_person_says_that_it_is_another_one_and_the_retry_books(office: Office
     [aside] = asides_of(office.session, "105")
     assert (aside.entry_id, aside.set_aside_by, aside.set_aside_at) == (GUID, "Anna", office.now)
     assert "set aside" in [event.kind for event in events_of(office.session, "105")]
-    assert office.retried(refused.id).state == COPIED
+    assert office.retried(refused.id).state == CopyState.COPIED
     assert office.ledger.count("create_entry") == 1
 
 
@@ -186,7 +187,7 @@ def test_it_holds_for_exactly_that_entry(office: Office) -> None:
     by_a_bookkeeper(office, id=OTHER_GUID, entry_number=777, your_ref=office.row().number)
     office.pass_time(700)
     copy = office.copied()
-    assert (copy.state, copy.cause) == (REFUSED, "entry_stranger")
+    assert (copy.state, copy.cause) == (CopyState.REFUSED, "entry_stranger")
     assert "Entry 777" in (copy.trouble or "")
     assert len(office.ledger.entries) == 2
 
@@ -212,7 +213,11 @@ def test_own_entries_are_no_strangers(office: Office) -> None:
     first = office.copied()
     office.pass_time(700)
     second = office.copied()
-    assert (first.state, second.state, office.row().latest_copy_id) == (COPIED, COPIED, second.id)
+    assert (first.state, second.state, office.row().latest_copy_id) == (
+        CopyState.COPIED,
+        CopyState.COPIED,
+        second.id,
+    )
     assert len(office.ledger.entries) == 2
 
 
@@ -221,11 +226,15 @@ def test_create_new_stops_at_a_stranger_beside_the_own_entry(office: Office) -> 
     by_a_bookkeeper(office, your_ref=office.row().number)
     office.pass_time(700)
     second = office.copied()
-    assert (second.state, second.cause, office.row().copy_state) == (REFUSED, "entry_stranger", COPIED)
+    assert (second.state, second.cause, office.row().copy_state) == (
+        CopyState.REFUSED,
+        "entry_stranger",
+        CopyState.COPIED,
+    )
     with pytest.raises(CutOverError, match="copied already"):
         link_existing(office.session, office.ledger, "105", GUID, actor="Anna", now=office.now)
     say_another(office, GUID)
-    assert office.retried(second.id).state == COPIED
+    assert office.retried(second.id).state == CopyState.COPIED
 
 
 def test_an_update_changes_its_own_entry_and_needs_no_look(office: Office) -> None:
@@ -233,16 +242,16 @@ def test_an_update_changes_its_own_entry_and_needs_no_look(office: Office) -> No
     by_a_bookkeeper(office, your_ref=office.row().number)
     office.pass_time(700)
     office.add(some_invoice(lines=two_lines(), subject="Website and more"))
-    assert office.copied(action=UPDATE).state == COPIED
+    assert office.copied(action=CopyAction.UPDATE).state == CopyState.COPIED
     assert office.ledger.count("find_held") == 1
 
 
 def test_a_link_that_was_taken_back_is_a_stranger_again(office: Office) -> None:
     by_a_bookkeeper(office, your_ref=office.row().number)
     linked = link_existing(office.session, office.ledger, "105", GUID, actor="Anna", now=office.now)
-    linked.state = UNDONE
-    linked.cause = UNLINKED
-    office.row().copy_state = UNDONE
+    linked.state = CopyState.UNDONE
+    linked.cause = Ending.UNLINKED
+    office.row().copy_state = CopyState.UNDONE
     office.session.commit()
     assert office.copied().cause == "entry_stranger"
 
@@ -251,7 +260,7 @@ def test_its_own_entry_that_came_late_is_taken_over(office: Office) -> None:
     copy = office.wish()
     by_a_bookkeeper(office, your_ref=office.row().number, lines=a_foreign_line(copy.marker))
     done = office.perform(copy.id)
-    assert (done.state, done.entry_id, office.ledger.count("create_entry")) == (COPIED, GUID, 0)
+    assert (done.state, done.entry_id, office.ledger.count("create_entry")) == (CopyState.COPIED, GUID, 0)
 
 
 def a_run(office: Office, numbers: list[str]) -> list[CopyRow]:
@@ -300,8 +309,8 @@ def test_in_a_run_only_the_copies_with_a_stranger_are_refused(office: Office) ->
         by_a_bookkeeper(office, id=GUID[:-1] + str(at), entry_number=at, your_ref=f"n-{at}")
     run(office)
     states = [(office.copy(each.id).state, office.copy(each.id).cause) for each in made]
-    refused = (REFUSED, "entry_stranger")
-    assert states == [(COPIED, None), refused, (COPIED, None), refused, refused, refused]
+    refused = (CopyState.REFUSED, "entry_stranger")
+    assert states == [(CopyState.COPIED, None), refused, (CopyState.COPIED, None), refused, refused, refused]
     # They have nothing in common that could hold others.
     assert office.session.query(CopyRow).filter(CopyRow.hold_id.is_not(None)).count() == 0
 
@@ -335,9 +344,9 @@ def test_a_credit_note_is_not_linked_to_the_entry_of_the_invoice_with_its_number
 
 
 def test_a_credit_note_may_bear_the_number_of_the_invoice_that_was_copied(office: Office) -> None:
-    assert office.copied().state == COPIED
+    assert office.copied().state == CopyState.COPIED
     office.add(a_credit_note(office.row().number or ""))
-    assert office.copied(office.choices(journal="71"), invoice_id="106").state == COPIED
+    assert office.copied(office.choices(journal="71"), invoice_id="106").state == CopyState.COPIED
 
 
 @pytest.mark.parametrize("spelt", [str.lower, str.upper])
@@ -347,7 +356,7 @@ def test_the_entry_that_productive_names_is_adopted_whatever_number_it_carries(
     office.add(some_invoice(exported=True, export_id=spelt(GUID)))
     by_a_bookkeeper(office, your_ref="another")
     copy = office.copied()
-    assert (copy.state, copy.entry_id) == (COPIED, GUID)
+    assert (copy.state, copy.entry_id) == (CopyState.COPIED, GUID)
     assert office.ledger.count("create_entry") == 0
 
 
@@ -355,18 +364,18 @@ def test_the_same_amount_in_another_currency_is_a_difference(office: Office) -> 
     office.add(some_invoice(exported=True, export_id=GUID))
     by_a_bookkeeper(office, your_ref="another", currency="USD")
     copy = office.copied()
-    assert (copy.state, copy.entry_id) == (DIFFERENT, GUID)
+    assert (copy.state, copy.entry_id) == (CopyState.DIFFERENT, GUID)
     assert "Exact booked 121.00 USD, the invoice is 121.00 EUR." in (copy.trouble or "")
 
 
 def test_the_entry_that_productive_names_is_not_adopted_where_its_sign_is_turned(office: Office) -> None:
     office.add(some_invoice(exported=True, export_id=GUID))
     by_a_bookkeeper(office, your_ref=office.row().number, gross=-12100, vat=-2100)
-    assert (office.copied().state, office.ledger.count("create_entry")) == (REFUSED, 0)
+    assert (office.copied().state, office.ledger.count("create_entry")) == (CopyState.REFUSED, 0)
 
 
 def test_an_entry_of_another_portal_is_not_adopted_for_another_customer(office: Office) -> None:
     office.add(some_invoice(exported=True, export_id="lost"))
     number = office.row().number
     by_a_bookkeeper(office, your_ref=number, customer_id=OTHER_GUID, lines=a_foreign_line("ZZZZZZZZ"))
-    assert (office.copied().state, office.ledger.count("create_entry")) == (REFUSED, 0)
+    assert (office.copied().state, office.ledger.count("create_entry")) == (CopyState.REFUSED, 0)

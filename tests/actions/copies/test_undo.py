@@ -15,6 +15,7 @@ from portal.actions.copies.undo import read_undoing, request_undo
 from portal.actions.engine.gate import close_copying
 from portal.domain.booking.mapping import Choices
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
+from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import (
     LostReplyError,
@@ -25,20 +26,7 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.store.activity import read_attention
-from portal.store.copies import (
-    COPIED,
-    DELETED,
-    REFUSED,
-    UNCERTAIN,
-    UNDO,
-    UNDONE,
-    UNLINK,
-    UNLINKED,
-    UPDATE,
-    WAITING,
-    CopyRow,
-    due_copies,
-)
+from portal.store.copies import CopyRow, due_copies
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
@@ -62,13 +50,22 @@ def kinds(office: Undoer) -> list[str]:
 def test_a_copy_is_undone_and_the_invoice_copied_anew(office: Undoer) -> None:
     first = office.copied()
     undo = office.undone()
-    assert (undo.state, undo.undoes, undo.in_flight, undo.mark_due) == (UNDONE, first.entry_id, None, False)
-    assert (office.copy(first.id).state, office.copy(first.id).cause) == (UNDONE, DELETED)
-    assert (office.row().copy_state, office.row().latest_copy_id) == (UNDONE, undo.id)
+    assert (undo.state, undo.undoes, undo.in_flight, undo.mark_due) == (
+        CopyState.UNDONE,
+        first.entry_id,
+        None,
+        False,
+    )
+    assert (office.copy(first.id).state, office.copy(first.id).cause) == (CopyState.UNDONE, Ending.DELETED)
+    assert (office.row().copy_state, office.row().latest_copy_id) == (CopyState.UNDONE, undo.id)
     assert (office.ledger.entries, office.billing.invoices["105"].exported) == ({}, False)
     assert (office.row().exported, office.row().export_id) == (False, None)
     again = office.again()
-    assert (again.state, office.row().copy_state, len(office.ledger.entries)) == (COPIED, COPIED, 1)
+    assert (again.state, office.row().copy_state, len(office.ledger.entries)) == (
+        CopyState.COPIED,
+        CopyState.COPIED,
+        1,
+    )
     assert office.billing.invoices["105"].export_id == again.entry_id
     assert kinds(office)[:3] == ["copied", "copy requested", "undone"]
 
@@ -83,9 +80,9 @@ def test_each_step_is_an_attempt_with_what_was_deleted(office: Undoer) -> None:
 def test_an_update_and_the_copy_that_it_changed_are_undone_together(office: Undoer) -> None:
     first = office.copied()
     office.add(some_invoice(lines=two_lines()))
-    second = office.copied(action=UPDATE)
+    second = office.copied(action=CopyAction.UPDATE)
     office.undone()
-    assert (office.copy(first.id).state, office.copy(second.id).state) == (UNDONE, UNDONE)
+    assert (office.copy(first.id).state, office.copy(second.id).state) == (CopyState.UNDONE, CopyState.UNDONE)
     assert office.ledger.entries == {}
 
 
@@ -102,7 +99,7 @@ def test_two_clicks_are_one_wish(office: Undoer) -> None:
 
 def test_a_page_that_was_opened_before_another_copy_undoes_nothing(office: Undoer) -> None:
     first = office.copied()
-    seen = Wish(Choices(), "", first.id, UNDO)
+    seen = Wish(Choices(), "", first.id, CopyAction.UNDO)
     office.again()
     answer = request_undo(office.session, office.nudge, "105", wish=seen, requested_by="a", now=office.now)
     assert isinstance(answer, tuple)
@@ -110,7 +107,7 @@ def test_a_page_that_was_opened_before_another_copy_undoes_nothing(office: Undoe
 
 
 def test_what_is_not_in_exact_cannot_be_undone(office: Undoer) -> None:
-    wish = Wish(Choices(), "", None, UNDO)
+    wish = Wish(Choices(), "", None, CopyAction.UNDO)
     answer = request_undo(office.session, office.nudge, "105", wish=wish, requested_by="a", now=office.now)
     assert isinstance(answer, tuple)
     assert [problem.code for problem in answer] == ["nothing_to_undo"]
@@ -126,8 +123,8 @@ def test_nothing_is_undone_while_copying_is_closed_after_a_restore(office: Undoe
 def test_while_it_is_undone_nothing_else_begins(office: Undoer) -> None:
     office.copied()
     undo = office.ask()
-    assert office.row().copy_state == WAITING
-    assert office.wish().id == office.wish(action=UPDATE).id == undo.id
+    assert office.row().copy_state == CopyState.WAITING
+    assert office.wish().id == office.wish(action=CopyAction.UPDATE).id == undo.id
 
 
 @pytest.mark.parametrize(
@@ -145,7 +142,7 @@ def test_an_entry_that_is_no_longer_what_was_shown_stays(office: Undoer, make: A
     wish = office.ask()
     office.ledger.entries[entry_id] = make(office.ledger.entries[entry_id])
     undo = office.perform(wish.id)
-    assert (undo.state, undo.cause, office.row().copy_state) == (REFUSED, cause, COPIED)
+    assert (undo.state, undo.cause, office.row().copy_state) == (CopyState.REFUSED, cause, CopyState.COPIED)
     assert (office.ledger.count("delete_entry"), list(office.ledger.entries)) == (0, [entry_id])
 
 
@@ -153,7 +150,7 @@ def test_closed_books_keep_the_entry(office: Undoer) -> None:
     office.copied()
     office.connection().books_closed_until = date(2026, 3, 2)
     undo = office.undone()
-    assert (undo.state, undo.cause) == (REFUSED, "entry_closed")
+    assert (undo.state, undo.cause) == (CopyState.REFUSED, "entry_closed")
 
 
 @pytest.mark.parametrize("pulled", [False, True])
@@ -169,7 +166,7 @@ def test_a_paid_entry_stays_whether_the_mirror_knows_it_or_not(office: Undoer, p
         office.unmatch(entry_id)
         assert office.undone().cause == "entry_paid_before"
         office.pull()
-        assert office.undone().state == UNDONE
+        assert office.undone().state == CopyState.UNDONE
 
 
 def test_an_entry_in_collection_stays(office: Undoer) -> None:
@@ -187,7 +184,7 @@ def test_a_payment_of_ours_in_productive_keeps_the_entry_until_it_is_gone(office
     office.unmatch(entry_id)
     assert [problem.code for problem in office.ask()] == ["payment_kept"]
     office.pull()
-    assert office.undone().state == UNDONE
+    assert office.undone().state == CopyState.UNDONE
 
 
 def test_a_payment_that_came_after_the_click_keeps_the_entry(office: Undoer) -> None:
@@ -200,14 +197,18 @@ def test_a_payment_that_came_after_the_click_keeps_the_entry(office: Undoer) -> 
     office.pull()
     assert office.one().state == "due"
     assert office.perform(wish.id).cause == "payment_kept"
-    assert office.row().copy_state == COPIED
+    assert office.row().copy_state == CopyState.COPIED
 
 
 def test_an_entry_that_somebody_deleted_in_exact_only_tidies_up(office: Undoer) -> None:
     first = office.copied()
     office.ledger.delete_entry(first.entry_id or "")
     undo = office.undone()
-    assert (undo.state, office.row().copy_state, office.ledger.count("delete_entry")) == (UNDONE, UNDONE, 1)
+    assert (undo.state, office.row().copy_state, office.ledger.count("delete_entry")) == (
+        CopyState.UNDONE,
+        CopyState.UNDONE,
+        1,
+    )
     assert not office.billing.invoices["105"].exported
 
 
@@ -216,11 +217,11 @@ def test_exacts_refusal_is_told_in_its_own_words_and_may_be_tried_again(office: 
     office.ledger.fail("delete_entry", RefusedError("Periode is afgesloten", status=500))
     undo = office.undone()
     assert (undo.state, undo.remote_text, office.row().copy_state) == (
-        REFUSED,
+        CopyState.REFUSED,
         "Periode is afgesloten",
-        COPIED,
+        CopyState.COPIED,
     )
-    assert office.retried(undo.id).state == UNDONE
+    assert office.retried(undo.id).state == CopyState.UNDONE
 
 
 # Where it may break off
@@ -235,7 +236,7 @@ def test_it_is_finished_whatever_fails(office: Undoer, call: str, error: RemoteE
     remote = office.ledger if hasattr(office.ledger, call) else office.billing
     remote.fail(call, error, after=after)
     undo = office.go_on(office.undone().id)
-    assert (undo.state, undo.mark_due, office.row().copy_state) == (UNDONE, False, UNDONE)
+    assert (undo.state, undo.mark_due, office.row().copy_state) == (CopyState.UNDONE, False, CopyState.UNDONE)
     assert (office.ledger.entries, office.billing.invoices["105"].exported) == ({}, False)
 
 
@@ -247,9 +248,9 @@ def test_a_killed_worker_is_taken_over(office: Undoer, call: str, after: bool) -
     with office.killed(call, after=after):
         office.perform(wish.id)
     undo = office.go_on(wish.id)
-    assert (undo.state, undo.mark_due, office.row().copy_state) == (UNDONE, False, UNDONE)
+    assert (undo.state, undo.mark_due, office.row().copy_state) == (CopyState.UNDONE, False, CopyState.UNDONE)
     assert (office.ledger.entries, office.billing.invoices["105"].exported) == ({}, False)
-    assert office.again().state == COPIED
+    assert office.again().state == CopyState.COPIED
     assert len(office.ledger.entries) == 1
 
 
@@ -257,14 +258,14 @@ def test_a_lost_deletion_is_asked_for_before_it_is_repeated(office: Undoer) -> N
     office.copied()
     office.ledger.fail("delete_entry", LostReplyError("gone"))
     undo = office.undone()
-    assert (undo.state, office.row().copy_state) == (UNCERTAIN, UNCERTAIN)
+    assert (undo.state, office.row().copy_state) == (CopyState.UNCERTAIN, CopyState.UNCERTAIN)
     assert "whether it deleted the entry" in (undo.trouble or "")
     for seconds in (11, 60):
         office.pass_time(seconds)
-        assert office.perform(undo.id).state == UNCERTAIN
+        assert office.perform(undo.id).state == CopyState.UNCERTAIN
     assert office.ledger.count("delete_entry") == 1
     office.pass_time(360)
-    assert office.perform(undo.id).state == UNDONE
+    assert office.perform(undo.id).state == CopyState.UNDONE
     assert office.attempts(undo.id)[:2] == [("delete entry", "unsent"), ("delete entry", "done")]
 
 
@@ -273,7 +274,7 @@ def test_a_deletion_that_took_effect_is_found_and_not_repeated(office: Undoer) -
     office.ledger.fail("delete_entry", LostReplyError("gone"), after=True)
     undo = office.undone()
     office.pass_time(11)
-    assert office.perform(undo.id).state == UNDONE
+    assert office.perform(undo.id).state == CopyState.UNDONE
     assert office.ledger.count("delete_entry") == 1
 
 
@@ -285,7 +286,7 @@ def test_a_worker_that_dies_while_older_entries_are_asked_for_leaves_it_to_the_n
     with office.killed("read_entry", nth=2):
         office.perform(wish.id)
     assert newest.entry_id in office.ledger.entries
-    assert office.perform(wish.id).state == UNDONE
+    assert office.perform(wish.id).state == CopyState.UNDONE
     assert office.row().latest_copy_id == older.id
 
 
@@ -297,9 +298,9 @@ def test_a_right_that_is_lost_after_the_deletion_never_calls_it_refused(office: 
     undo = office.undone()
     office.pass_time(11)
     office.ledger.fail("read_entry", MissingRightError("No right.", status=403))
-    assert office.perform(undo.id).state == UNCERTAIN
+    assert office.perform(undo.id).state == CopyState.UNCERTAIN
     office.pass_time(900)
-    assert office.perform(undo.id).state == UNDONE
+    assert office.perform(undo.id).state == CopyState.UNDONE
     assert office.row().latest_copy_id == older.id
 
 
@@ -310,7 +311,7 @@ def test_a_failing_mark_is_taken_off_later_by_itself(office: Undoer) -> None:
     office.copied()
     office.billing.fail("unmark_exported", UnreachableError("no"))
     undo = office.undone()
-    assert (undo.state, undo.mark_due, undo.mark_trouble) == (UNDONE, True, "no")
+    assert (undo.state, undo.mark_due, undo.mark_trouble) == (CopyState.UNDONE, True, "no")
     office.pass_time(60)
     assert due_copies(office.session, office.now) == [undo.id]
     undo = office.perform(undo.id)
@@ -348,7 +349,7 @@ def test_a_new_copys_mark_waits_for_an_unmark_that_may_still_run(office: Undoer)
     office.billing.fail("unmark_exported", LostReplyError("gone"))
     office.undone()
     again = office.copied()
-    assert (again.state, again.mark_due, office.billing.count("mark_exported")) == (COPIED, True, 1)
+    assert (again.state, again.mark_due, office.billing.count("mark_exported")) == (CopyState.COPIED, True, 1)
     again = office.go_on(again.id)
     assert (again.mark_due, office.billing.invoices["105"].export_id) == (False, again.entry_id)
 
@@ -358,7 +359,7 @@ def test_a_mark_that_was_still_due_is_never_set_for_a_deleted_entry(office: Undo
     first = office.copied()
     undo = office.undone()
     office.go_on(first.id)
-    assert (undo.state, office.copy(first.id).mark_due) == (UNDONE, False)
+    assert (undo.state, office.copy(first.id).mark_due) == (CopyState.UNDONE, False)
     assert (office.billing.count("mark_exported"), office.billing.count("unmark_exported")) == (1, 0)
 
 
@@ -375,7 +376,7 @@ def test_what_productive_refuses_is_told(office: Undoer, error: RemoteError) -> 
     office.copied()
     office.billing.fail("unmark_exported", error)
     undo = office.undone()
-    assert (undo.state, undo.mark_due, bool(undo.mark_trouble)) == (UNDONE, False, True)
+    assert (undo.state, undo.mark_due, bool(undo.mark_trouble)) == (CopyState.UNDONE, False, True)
     assert [each.id for each, _ in read_attention(office.session, None).still_marked] == [undo.id]
 
 
@@ -383,7 +384,7 @@ def test_an_invoice_that_was_deleted_in_productive_can_be_undone(office: Undoer)
     office.copied()
     del office.billing.invoices["105"]
     undo = office.undone()
-    assert (undo.state, undo.mark_due, office.ledger.entries) == (UNDONE, False, {})
+    assert (undo.state, undo.mark_due, office.ledger.entries) == (CopyState.UNDONE, False, {})
 
 
 def test_exacts_number_stays_in_productive_and_is_said(office: Undoer) -> None:
@@ -411,14 +412,14 @@ def test_after_the_newest_the_next_older_entry_counts_again(office: Undoer) -> N
     assert (undoing.copy.id, [copy.id for copy in undoing.older]) == (second.id, [first.id])
     undo = office.undone()
     row = office.row()
-    assert (undo.state, undo.mark_due) == (UNDONE, False)
-    assert (row.copy_state, row.latest_copy_id) == (COPIED, first.id)
+    assert (undo.state, undo.mark_due) == (CopyState.UNDONE, False)
+    assert (row.copy_state, row.latest_copy_id) == (CopyState.COPIED, first.id)
     assert list(office.ledger.entries) == [first.entry_id]
     assert "counts again" in kinds(office)
     office.go_on(first.id)
     assert office.billing.invoices["105"].export_id == first.entry_id
-    assert office.undone().state == UNDONE
-    assert (office.row().copy_state, office.ledger.entries) == (UNDONE, {})
+    assert office.undone().state == CopyState.UNDONE
+    assert (office.row().copy_state, office.ledger.entries) == (CopyState.UNDONE, {})
 
 
 def test_an_older_entry_that_is_gone_in_exact_does_not_count(office: Undoer) -> None:
@@ -427,9 +428,9 @@ def test_an_older_entry_that_is_gone_in_exact_does_not_count(office: Undoer) -> 
     third = office.again()
     office.ledger.delete_entry(second.entry_id or "")
     undo = office.undone()
-    assert (undo.state, office.row().latest_copy_id) == (UNDONE, first.id)
+    assert (undo.state, office.row().latest_copy_id) == (CopyState.UNDONE, first.id)
     assert (office.copy(second.id).state, office.copy(second.id).trouble) == (
-        UNDONE,
+        CopyState.UNDONE,
         "The entry was deleted in Exact.",
     )
     assert third.entry_id not in office.ledger.entries
@@ -449,7 +450,7 @@ def test_payments_follow_the_older_entry_that_counts_again(office: Undoer) -> No
     office.ledger.receive(older, 12100, PAID_ON)
     office.pull()
     assert (office.paid(), office.findings()) == ([], ["older copy"])
-    assert office.undone().state == UNDONE
+    assert office.undone().state == CopyState.UNDONE
     office.pull()
     assert (office.paid(), office.findings()) == ([(12100, PAID_ON, False)], [])
 
@@ -461,7 +462,7 @@ def test_an_older_entry_in_another_division_is_not_asked_for(office: Undoer) -> 
     office.session.execute(update(CopyRow).where(CopyRow.id == first.id).values(connection_id=other))
     office.session.commit()
     undo = office.undone()
-    assert (undo.state, office.row().latest_copy_id) == (UNDONE, first.id)
+    assert (undo.state, office.row().latest_copy_id) == (CopyState.UNDONE, first.id)
     assert second.entry_id not in office.ledger.entries
     assert [problem.code for problem in office.ask()] == ["nothing_to_undo"]
 
@@ -505,10 +506,10 @@ def test_a_linked_entry_is_let_go_of_and_stays_in_exact(office: Undoer, exported
     undoing = read_undoing(office.session, office.ledger, office.row(), Choices())
     assert undoing
     assert (undoing.may_unlink, undoing.credit) == (True, None)
-    wish = office.undone(UNLINK)
-    assert (wish.state, office.copy(copy.id).cause) == (UNDONE, UNLINKED)
+    wish = office.undone(CopyAction.UNLINK)
+    assert (wish.state, office.copy(copy.id).cause) == (CopyState.UNDONE, Ending.UNLINKED)
     assert (list(office.ledger.entries), office.ledger.count("delete_entry")) == ([copy.entry_id], 1)
-    assert office.row().copy_state == (ELSEWHERE if exported else UNDONE)
+    assert office.row().copy_state == (ELSEWHERE if exported else CopyState.UNDONE)
     assert office.billing.invoices["105"].exported is exported
     again = link_existing(
         office.session, office.ledger, "105", copy.entry_id or "", actor="Anna", now=office.now
@@ -523,12 +524,12 @@ def test_a_linked_entry_is_not_let_go_of_while_a_payment_stands_on_it(office: Un
     office.ledger.add_term(office.ledger.entries[copy.entry_id or ""])
     office.ledger.receive(copy.entry_id or "", 12100, PAID_ON)
     office.pull()
-    assert [problem.code for problem in office.ask(UNLINK)] == ["payment_kept"]
+    assert [problem.code for problem in office.ask(CopyAction.UNLINK)] == ["payment_kept"]
 
 
 def test_a_dialog_opened_before_the_undo_shows_what_became_of_it(office: Undoer) -> None:
     first = office.copied()
-    seen = Wish(office.choices(), office.row().fingerprint, first.id, UPDATE)
+    seen = Wish(office.choices(), office.row().fingerprint, first.id, CopyAction.UPDATE)
     undo = office.undone()
     answer = request_copy(office.session, office.nudge, "105", wish=seen, requested_by="a", now=office.now)
     assert isinstance(answer, CopyRow)
@@ -542,7 +543,7 @@ def test_a_disconnected_subsidiary_undoes_nothing(office: Undoer) -> None:
     office.session.commit()
     undo = office.perform(wish.id)
     assert (undo.state, undo.cause, undo.trouble) == (
-        REFUSED,
+        CopyState.REFUSED,
         "disconnected",
         "Exact was disconnected before this was undone. Connect again, then undo.",
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.request import Wish
 from portal.actions.copies.undo import request_undo
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import CopyAction
 from portal.domain.copies.undo import fingerprint_of
 from portal.remote.errors import (
     LostReplyError,
@@ -16,7 +17,7 @@ from portal.remote.errors import (
     TemporaryError,
     UnreachableError,
 )
-from portal.store.copies import CREDIT, UNDO, CopyRow
+from portal.store.copies import CopyRow
 from tests.actions.payments.paying import Till, a_till
 
 # What passes by itself, and whether it came after the call had its effect.
@@ -32,18 +33,18 @@ whatever_passes = pytest.mark.parametrize(("error", "after"), PASSING, ids=lambd
 class Undoer(Till):
     """The till with words for taking copies back."""
 
-    def ask(self, action: str = UNDO, *, invoice_id: str = "105", **choices: Any) -> Any:
+    def ask(self, action: CopyAction = CopyAction.UNDO, *, invoice_id: str = "105", **choices: Any) -> Any:
         """Ask for an undo or a credit of what Exact shows now, as the page does."""
         row = self.row(invoice_id)
         latest = self.session.get_one(CopyRow, row.latest_copy_id)
         entry = self.ledger.entries.get(latest.entry_id or "")
-        wanted = Choices(booking_date="2026-03-10", **choices) if action == CREDIT else Choices()
+        wanted = Choices(booking_date="2026-03-10", **choices) if action == CopyAction.CREDIT else Choices()
         wish = Wish(wanted, fingerprint_of(entry) if entry else "", row.latest_copy_id, action)
         return request_undo(
             self.session, self.nudge, invoice_id, wish=wish, requested_by="Anna", now=self.now
         )
 
-    def undone(self, action: str = UNDO, **how: Any) -> CopyRow:
+    def undone(self, action: CopyAction = CopyAction.UNDO, **how: Any) -> CopyRow:
         """Ask, and let the worker do it."""
         self.pass_time(1)
         wish = self.ask(action, **how)

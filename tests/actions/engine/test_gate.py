@@ -9,9 +9,10 @@ from portal.actions.house.sessions import begin_session
 from portal.actions.house.sweep import sweep
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
 from portal.store.connections import ConnectionRow
-from portal.store.copies import COPIED, WAITING, AttemptRow
+from portal.store.copies import AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, note_event
 from portal.store.gate import AdoptionRow, GateRow, find_gate, the_gate
 from portal.store.people import UserRow
@@ -117,10 +118,10 @@ def test_a_closed_gate_sends_nothing_and_loses_nothing(office: Office) -> None:
     close_copying(office.session, now=office.now)
     office.ledger.calls.clear()
     assert sweep(office.session, office.nudge, now=office.now, marks=office.marks) == 0
-    assert office.perform(copy.id).state == WAITING
+    assert office.perform(copy.id).state == CopyState.WAITING
     assert office.ledger.calls == office.billing.calls == []
     assert open_without_reading(office)
-    assert office.perform(copy.id).state == COPIED
+    assert office.perform(copy.id).state == CopyState.COPIED
 
 
 def open_without_reading(office: Office) -> bool:
@@ -136,7 +137,7 @@ def test_a_gate_that_closes_meanwhile_stops_the_next_write(office: Office) -> No
     copy = office.wish()
     office.billing.on_call = lambda _name: close_copying(office.session, now=office.now)
     held = office.perform(copy.id)
-    assert (held.state, office.ledger.count("create_entry")) == (WAITING, 0)
+    assert (held.state, office.ledger.count("create_entry")) == (CopyState.WAITING, 0)
     assert "Copying is closed" in (held.trouble or "")
 
 

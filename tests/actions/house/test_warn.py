@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.warn import warn
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.house.states import Role
 from portal.remote.errors import UnreachableError
 from portal.store.connections import ConnectionRow, ProductiveRow
-from portal.store.copies import CREATE, UNCERTAIN, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import keep_invoice
 from portal.store.notices import NoticeRow
@@ -195,8 +196,8 @@ def a_stuck_copy(session: Session, connection: ConnectionRow) -> None:
             invoice_id=invoice.id,
             connection_id=connection.id,
             marker="M",
-            state=UNCERTAIN,
-            action=CREATE,
+            state=CopyState.UNCERTAIN,
+            action=CopyAction.CREATE,
             requested_by="x",
             requested_at=NOW,
             fingerprint="f",

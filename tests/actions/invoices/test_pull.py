@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.invoices.pull import pull_invoices, pull_one
 from portal.domain.booking.invoice import ServiceType
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import UnreachableError
 from portal.store.connections import ProductiveRow, SubsidiaryRow
-from portal.store.copies import COPIED
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
@@ -115,7 +115,7 @@ def test_our_own_mark_leaves_a_copied_invoice_copied(office: Office) -> None:
     office.copied()
     later(office)
     pull(office)
-    assert office.row().copy_state == COPIED
+    assert office.row().copy_state == CopyState.COPIED
 
 
 def test_what_would_be_booked_otherwise_is_changed_since_copied(office: Office) -> None:
@@ -130,7 +130,7 @@ def test_what_would_be_booked_otherwise_is_changed_since_copied(office: Office) 
 
 def test_a_change_that_a_refused_update_found_is_kept(office: Office) -> None:
     office.copied()
-    copy = office.wish(action="update")
+    copy = office.wish(action=CopyAction.UPDATE)
     later(office, lines=two_lines())
     assert office.perform(copy.id).cause == "invoice changed"
     assert office.row().changed_since_copied

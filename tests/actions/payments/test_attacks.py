@@ -12,10 +12,11 @@ from portal.actions.payments.restore import restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.invoice import Payment
 from portal.domain.connections.states import PaymentsMode
+from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import Term
 from portal.store.connections import ConnectionRow
-from portal.store.copies import UPDATE, AttemptRow
+from portal.store.copies import AttemptRow
 from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
 from tests.actions.office import QUIET, some_invoice, two_lines
@@ -244,7 +245,7 @@ def test_money_on_an_older_entry_that_was_updated_is_followed_too(till: Till) ->
     number = till.row().number
     till.add(some_invoice(lines=(first, second), number=number, sent_on=SENT, amount_unpaid=18150))
     till.pass_time(60)
-    assert till.copied(action=UPDATE).gross_booked == 18150
+    assert till.copied(action=CopyAction.UPDATE).gross_booked == 18150
     till.ledger.receive(entry, 18150, D1)
     till.pull()
     till.again()

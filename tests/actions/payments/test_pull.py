@@ -10,6 +10,7 @@ from portal.actions.house.hints import ring_hints
 from portal.actions.payments.pull import pull_terms
 from portal.actions.payments.synchronize import request_pulls, request_pulls_now, synchronize_payments
 from portal.domain.connections.states import ConnectionState, PaymentsMode
+from portal.domain.copies.states import CopyState
 from portal.domain.payments.wanted import Tombstone
 from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
@@ -118,11 +119,11 @@ def test_an_entry_that_becomes_ours_later_is_compared_then(till: Till) -> None:
     entry = till.an_entry()
     till.ledger.receive(entry, 12100, D1)
     row = till.session.get_one(CopyRow, till.row().latest_copy_id)
-    row.state = "sending"
+    row.state = CopyState.SENDING
     till.session.commit()
     till.pull()
     assert till.rows() == []
-    row.state = "copied"
+    row.state = CopyState.COPIED
     row.finished_at = till.now
     till.session.commit()
     till.pull()

@@ -14,13 +14,14 @@ from portal.actions.restore.adopt import AdoptError, adopt, prepare_adoption, re
 from portal.actions.restore.entries import Adopted
 from portal.domain.booking.invoice import BillTo
 from portal.domain.copies.adoption import DUTCH
+from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.ids import tag_of
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ProductiveRow
-from portal.store.copies import COPIED, DIFFERENT, REFUSED, UNCERTAIN, UNDONE, UPDATE, WAITING, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.gate import UnmatchedRow, find_gate, the_gate
 from portal.store.invoices import InvoiceRow
@@ -124,7 +125,11 @@ def test_what_was_booked_since_is_adopted_and_can_not_be_booked_again(till: Rest
     for copy in before:
         row = till.invoice(copy.invoice_id)
         again = till.session.get_one(CopyRow, row.latest_copy_id)
-        assert (row.copy_state, again.entry_id, again.marker) == (COPIED, copy.entry_id, copy.marker)
+        assert (row.copy_state, again.entry_id, again.marker) == (
+            CopyState.COPIED,
+            copy.entry_id,
+            copy.marker,
+        )
         assert again.entry_number == copy.entry_number
     assert len(till.ledger.entries) == 3
     assert till.ledger.count("create_entry") == till.billing.count("mark_exported") == 0
@@ -201,18 +206,18 @@ def test_a_copy_that_waited_at_the_backup_takes_over_its_own_entry(till: Restora
     till.restore(backup)
     assert till.adopt().entries == 1
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
-    assert (again.state, again.in_flight, len(till.ledger.entries)) == (COPIED, None, 1)
+    assert (again.state, again.in_flight, len(till.ledger.entries)) == (CopyState.COPIED, None, 1)
     assert (again.lease_owner, till.attempts(copy.id)) == (None, [])
 
 
 def test_an_uncertain_copy_takes_over_its_own_entry(till: Restorable) -> None:
     till.ledger.fail("create_entry", LostReplyError("lost"), after=True)
     copy = till.copied()
-    assert copy.state == UNCERTAIN
+    assert copy.state == CopyState.UNCERTAIN
     till.restore(till.back_up())
     till.adopt()
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
-    assert (again.state, till.attempts(copy.id)) == (COPIED, [("entry", "done")])
+    assert (again.state, till.attempts(copy.id)) == (CopyState.COPIED, [("entry", "done")])
 
 
 def test_a_copy_that_waited_and_was_never_booked_is_put_to_a_person(till: Restorable) -> None:
@@ -220,22 +225,26 @@ def test_a_copy_that_waited_and_was_never_booked_is_put_to_a_person(till: Restor
     till.restore(till.back_up())
     assert till.adopt().to_retry == 1
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
-    assert (again.state, again.cause, till.invoice("105").copy_state) == (REFUSED, "restored", REFUSED)
-    assert till.retried(copy.id).state == COPIED
+    assert (again.state, again.cause, till.invoice("105").copy_state) == (
+        CopyState.REFUSED,
+        "restored",
+        CopyState.REFUSED,
+    )
+    assert till.retried(copy.id).state == CopyState.COPIED
 
 
 def test_a_wish_that_another_copy_overtook_is_not_booked_again(till: Restorable) -> None:
     old = till.wish()
     backup = till.back_up()
     till.ledger.fail("create_entry", RefusedError("The period is closed.", status=500))
-    assert till.perform(old.id).state == REFUSED
+    assert till.perform(old.id).state == CopyState.REFUSED
     till.pass_time(60)
     younger = till.copied()
     till.restore(backup)
     told = till.adopt()
     assert (told.entries, told.to_retry) == (1, 1)
     row = till.invoice("105")
-    assert row.copy_state == COPIED
+    assert row.copy_state == CopyState.COPIED
     assert till.session.get_one(CopyRow, row.latest_copy_id).entry_id == younger.entry_id
     till.retry(old.id)
     assert len(till.ledger.entries) == 1
@@ -248,27 +257,31 @@ def test_an_update_since_is_taken_over(till: Restorable) -> None:
     dearer = some_invoice(amount=20000, amount_tax=4200, amount_with_tax=24200)
     line = replace(dearer.lines[0], amount=20000, amount_tax=4200)
     till.add(replace(dearer, lines=(line,)))
-    assert till.copied(action=UPDATE).state == COPIED
+    assert till.copied(action=CopyAction.UPDATE).state == CopyState.COPIED
     till.ledger.edit(copy.entry_id or "")
     till.restore(backup)
     till.add(replace(dearer, lines=(line,)))
     assert till.adopt().changed == 1
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
-    assert (again.gross_booked, again.state, till.invoice("105").copy_state) == (24200, COPIED, COPIED)
+    assert (again.gross_booked, again.state, till.invoice("105").copy_state) == (
+        24200,
+        CopyState.COPIED,
+        CopyState.COPIED,
+    )
 
 
 def test_an_update_under_way_at_the_backup_adds_no_line_twice(till: Restorable) -> None:
     copy = till.copied()
     till.add(replace(some_invoice(), lines=(*some_invoice().lines,), subject="Other"))
     till.pass_time(60)
-    update = till.wish(action=UPDATE)
+    update = till.wish(action=CopyAction.UPDATE)
     backup = till.back_up()
     till.perform(update.id)
     lines = till.ledger.entries[copy.entry_id or ""].lines
     till.restore(backup)
     assert till.adopt().to_retry == 1
     assert till.ledger.entries[copy.entry_id or ""].lines == lines
-    assert till.invoice("105").copy_state == COPIED
+    assert till.invoice("105").copy_state == CopyState.COPIED
 
 
 def test_the_youngest_of_two_copies_is_the_latest(till: Restorable) -> None:
@@ -304,7 +317,7 @@ def test_a_total_that_differs_is_said(till: Restorable) -> None:
     till.restore(backup)
     assert till.adopt().different == 1
     row = till.invoice("201")
-    assert row.copy_state == DIFFERENT
+    assert row.copy_state == CopyState.DIFFERENT
     assert "121.01" in (till.session.get_one(CopyRow, row.latest_copy_id).trouble or "")
 
 
@@ -327,9 +340,9 @@ def test_a_credit_entry_since_takes_its_copy_back(till: Restorable) -> None:
     till.restore(backup)
     told = till.adopt()
     assert (told.entries, told.credits, told.unmatched) == (0, 1, [])
-    assert till.invoice("105").copy_state == UNDONE
+    assert till.invoice("105").copy_state == CopyState.UNDONE
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
-    assert (again.state, again.cause) == (UNDONE, "credited")
+    assert (again.state, again.cause) == (CopyState.UNDONE, "credited")
     assert till.adopt().credits == 0
 
 
@@ -439,4 +452,4 @@ def test_the_quiet_time_is_told(till: Restorable) -> None:
     assert gate.closed_at == till.now
     assert till.wish()[0].code == "copying-closed"
     assert till.session.query(PaymentRow).count() == till.session.query(CopyRow).count() == 0
-    assert WAITING == "waiting"
+    assert CopyState("waiting") is CopyState.WAITING

@@ -8,19 +8,9 @@ import pytest
 from portal.domain.booking.problems import SENTENCES
 from portal.domain.booking.sales_entry import SalesEntry, SalesEntryLine
 from portal.domain.copies.failures import (
-    BLOCKED,
-    BY_PRODUCTIVE,
-    CHOICE,
-    CLASSES,
-    CONNECT,
-    EXACT,
-    FAULT,
-    MALFORMED,
-    MAPPING,
-    OURS,
-    PRODUCTIVE,
-    WAIT,
+    Cause,
     Outcome,
+    Remedy,
     cause_of,
     class_of,
     find_shared,
@@ -37,17 +27,47 @@ APRIL = frozenset({"journal 70", "month 2026-04"})
 @pytest.mark.parametrize(
     ("kind", "status", "words", "cause", "its_class"),
     [
-        ("RefusedError", 500, "Periode 3 is afgesloten", "RefusedError", EXACT),
-        ("RefusedError", 400, "Grootboekrekening: geblokkeerd", "RefusedError", EXACT),
-        ("RefusedError", 400, "Error processing request stream. The property 'X'…", MALFORMED, OURS),
-        ("RefusedError", 415, "Unsupported media type", MALFORMED, OURS),
-        ("RefusedError", 406, "Not acceptable", MALFORMED, OURS),
-        ("NotFoundError", 404, "Relatie niet gevonden", "NotFoundError", EXACT),
-        ("MissingRightError", 403, "Forbidden - Application Scope Violated.", "MissingRightError", CONNECT),
-        ("MissingRightError", 403, "Forbidden - too many errors, this API key is blocked", BLOCKED, WAIT),
-        ("MissingRightError", 403, "Productive denies access: financials.", BY_PRODUCTIVE, PRODUCTIVE),
-        ("RefusedError", 422, "Productive refused: number – is taken.", BY_PRODUCTIVE, PRODUCTIVE),
-        ("SomethingNewError", 418, "What?", "RefusedError", EXACT),
+        ("RefusedError", 500, "Periode 3 is afgesloten", "RefusedError", Remedy.EXACT),
+        ("RefusedError", 400, "Grootboekrekening: geblokkeerd", "RefusedError", Remedy.EXACT),
+        (
+            "RefusedError",
+            400,
+            "Error processing request stream. The property 'X'…",
+            Cause.MALFORMED,
+            Remedy.OURS,
+        ),
+        ("RefusedError", 415, "Unsupported media type", Cause.MALFORMED, Remedy.OURS),
+        ("RefusedError", 406, "Not acceptable", Cause.MALFORMED, Remedy.OURS),
+        ("NotFoundError", 404, "Relatie niet gevonden", "NotFoundError", Remedy.EXACT),
+        (
+            "MissingRightError",
+            403,
+            "Forbidden - Application Scope Violated.",
+            "MissingRightError",
+            Remedy.CONNECT,
+        ),
+        (
+            "MissingRightError",
+            403,
+            "Forbidden - too many errors, this API key is blocked",
+            Cause.BLOCKED,
+            Remedy.WAIT,
+        ),
+        (
+            "MissingRightError",
+            403,
+            "Productive denies access: financials.",
+            Cause.BY_PRODUCTIVE,
+            Remedy.PRODUCTIVE,
+        ),
+        (
+            "RefusedError",
+            422,
+            "Productive refused: number – is taken.",
+            Cause.BY_PRODUCTIVE,
+            Remedy.PRODUCTIVE,
+        ),
+        ("SomethingNewError", 418, "What?", "RefusedError", Remedy.EXACT),
     ],
 )
 def test_what_a_refusal_stands_for(kind: str, status: int, words: str, cause: str, its_class: str) -> None:
@@ -58,25 +78,25 @@ def test_what_a_refusal_stands_for(kind: str, status: int, words: str, cause: st
 @pytest.mark.parametrize(
     ("cause", "its_class", "retry"),
     [
-        ("ledger_unmapped", MAPPING, True),
-        ("vat_unmapped", MAPPING, True),
-        ("ledger_unknown", MAPPING, True),
-        ("customer_blocked", EXACT, True),
-        ("period_missing", EXACT, True),
-        ("number_missing", PRODUCTIVE, True),
-        ("invoice deleted", PRODUCTIVE, False),
-        ("invoice changed", CHOICE, False),
-        ("entry deleted", CHOICE, False),
-        ("entry exists", CHOICE, False),
-        ("entry_changed", CHOICE, False),
-        ("entry_not_ours", EXACT, False),
-        ("payment_kept", CHOICE, True),
-        ("journal_missing", CHOICE, True),
-        ("books_closed", CHOICE, True),
-        ("sign-in lost", CONNECT, True),
-        ("disconnected", CONNECT, True),
-        (FAULT, OURS, True),
-        ("what nobody foresaw", OURS, True),
+        ("ledger_unmapped", Remedy.MAPPING, True),
+        ("vat_unmapped", Remedy.MAPPING, True),
+        ("ledger_unknown", Remedy.MAPPING, True),
+        ("customer_blocked", Remedy.EXACT, True),
+        ("period_missing", Remedy.EXACT, True),
+        ("number_missing", Remedy.PRODUCTIVE, True),
+        ("invoice deleted", Remedy.PRODUCTIVE, False),
+        ("invoice changed", Remedy.CHOICE, False),
+        ("entry deleted", Remedy.CHOICE, False),
+        ("entry exists", Remedy.CHOICE, False),
+        ("entry_changed", Remedy.CHOICE, False),
+        ("entry_not_ours", Remedy.EXACT, False),
+        ("payment_kept", Remedy.CHOICE, True),
+        ("journal_missing", Remedy.CHOICE, True),
+        ("books_closed", Remedy.CHOICE, True),
+        ("sign-in lost", Remedy.CONNECT, True),
+        ("disconnected", Remedy.CONNECT, True),
+        (Cause.FAULT, Remedy.OURS, True),
+        ("what nobody foresaw", Remedy.OURS, True),
     ],
 )
 def test_every_cause_has_a_class(cause: str, its_class: str, retry: bool) -> None:
@@ -84,7 +104,7 @@ def test_every_cause_has_a_class(cause: str, its_class: str, retry: bool) -> Non
 
 
 def test_every_problem_has_a_class_that_is_no_fault_of_ours() -> None:
-    assert {class_of(code) for code in SENTENCES} <= set(CLASSES) - {OURS, WAIT, CONNECT}
+    assert {class_of(code) for code in SENTENCES} <= set(Remedy) - {Remedy.OURS, Remedy.WAIT, Remedy.CONNECT}
 
 
 def some_outcomes(*traits: frozenset[str]) -> list[Outcome]:

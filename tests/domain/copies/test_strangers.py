@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.copies.failures import CHOICE, class_of, may_retry
+from portal.domain.copies.failures import Cause, Remedy, class_of, may_retry
 from portal.domain.copies.strangers import (
-    STRANGER,
     HeldEntry,
     find_strangers,
     is_stranger,
@@ -88,7 +87,7 @@ def test_only_what_is_neither_linked_nor_set_aside_is_a_stranger() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "said"),
     [
-        ({}, STRANGER, "Customer and total are this invoice's. Link it"),
+        ({}, Cause.STRANGER, "Customer and total are this invoice's. Link it"),
         ({"gross": 12101}, "entry_stranger_total", "The customer is this invoice's, the total is not."),
         ({"gross": -12100}, "entry_stranger_total", "the total is not"),
         ({"currency": "USD"}, "entry_stranger_total", "USD 121.00"),
@@ -96,8 +95,8 @@ def test_only_what_is_neither_linked_nor_set_aside_is_a_stranger() -> None:
         ({"customer_id": None}, "entry_stranger_customer", "the customer is not"),
         ({"customer_id": "bolt", "gross": 1}, "entry_stranger_both", "Neither customer nor total"),
         ({"gross": None}, "entry_stranger_total", "Acme BV, ?, journal 70"),
-        ({"entry_date": None}, STRANGER, "EUR 121.00, journal 70, ?."),
-        ({"journal": " 75"}, STRANGER, "journal 75, 2 March 2026."),
+        ({"entry_date": None}, Cause.STRANGER, "EUR 121.00, journal 70, ?."),
+        ({"journal": " 75"}, Cause.STRANGER, "journal 75, 2 March 2026."),
     ],
 )
 def test_a_stranger_is_named_with_what_agrees(changes: dict[str, object], code: str, said: str) -> None:
@@ -118,4 +117,4 @@ def test_without_a_customer_chosen_none_agrees() -> None:
 
 
 def test_a_copy_that_was_refused_for_one_may_be_retried_once_a_person_chose() -> None:
-    assert (class_of(STRANGER), may_retry(STRANGER)) == (CHOICE, True)
+    assert (class_of(Cause.STRANGER), may_retry(Cause.STRANGER)) == (Remedy.CHOICE, True)
