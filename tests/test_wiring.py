@@ -10,11 +10,12 @@ from portal.domain.connections.states import GrantState
 from portal.exact.client import ExactClient
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import NotRenewedError, SignInLostError
+from portal.remote.tokens import TokenPair
 from portal.settings import Settings
-from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.grants import GrantRow
-from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant, place_of_productive
+from portal.store.vault import Vault
 from portal.wiring import NO_PRODUCTIVE, Wiring
+from tests.furnishing import connections as furnished
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -26,45 +27,20 @@ def wiring(settings: Settings, session_factory: sessionmaker[Session]) -> Wiring
 
 def add_grant(wiring: Wiring, *, age: int = 0) -> int:
     obtained = datetime.now(UTC) - timedelta(seconds=age)
-    row = GrantRow(
-        locale="NL",
-        exact_user_id="u1",
-        user_name="Anna",
-        user_email="anna@example.com",
-        home_division=101,
-        access_sealed=wiring.vault.seal("secret-access", place_of_grant("NL", "u1", ACCESS)),
-        refresh_sealed=wiring.vault.seal("secret-refresh", place_of_grant("NL", "u1", REFRESH)),
-        obtained_at=obtained,
-        expires_at=obtained + timedelta(seconds=600),
-    )
+    pair = TokenPair("secret-access", "secret-refresh", obtained, 600)
     with wiring.sessions.begin() as session:
-        session.add(row)
-        session.flush()
-        return row.id
+        return furnished.add_grant(session, vault=wiring.vault, pair=pair).id
 
 
 def add_connection(wiring: Wiring, grant_id: int | None) -> int:
     with wiring.sessions.begin() as session:
-        session.add(SubsidiaryRow(id="11", name="Bright Studio BV"))
-        session.flush()
-        row = ConnectionRow(subsidiary_id="11", locale="NL", division=101, grant_id=grant_id, created_at=NOW)
-        session.add(row)
-        session.flush()
-        return row.id
+        furnished.add_subsidiaries(session, {"11": "Bright Studio BV"})
+        return furnished.add_connection(session, "11", NOW, grant_id=grant_id).id
 
 
 def add_productive(wiring: Wiring) -> None:
     with wiring.sessions.begin() as session:
-        session.add(
-            ProductiveRow(
-                id=1,
-                organization_id="703",
-                organization_name="Bright Studio",
-                currency="EUR",
-                token_sealed=wiring.vault.seal("secret-token", place_of_productive("703")),
-                checked_at=NOW,
-            )
-        )
+        furnished.add_productive(session, NOW, vault=wiring.vault, token="secret-token")
 
 
 def test_a_stored_grant_gives_the_division_of_its_connection(wiring: Wiring) -> None:

@@ -10,24 +10,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.customer import customer_row
 from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.retry import retry_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo, Invoice
-from portal.domain.booking.mapping import Choices, MappingKind
-from portal.domain.connections.states import ConnectionState
+from portal.domain.booking.mapping import Choices
 from portal.domain.copies.states import CopyAction
-from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow
-from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, keep_invoice
-from portal.store.mappings import MappingRow
 from tests.domain.builders import a_line, an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
+from tests.furnishing.connections import add_ready_connection
 
 QUIET = 360
 NEW = NewCustomer("Nieuwe Klant B.V.", "NL344240113B01", None, None, None, None, None, None, "Utrecht", "NL")
@@ -166,35 +162,8 @@ class Office:
 def an_office(session: Session) -> Office:
     office = Office(session)
     customer = office.ledger.add_customer(a_customer("Acme BV", vat_number="NL001234567B01"))
-    connection = ConnectionRow(
-        subsidiary_id="1",
-        locale="NL",
-        created_at=office.now,
-        state=ConnectionState.LIVE,
-        live_subsidiary="1",
-        live_division="NL:101",
-        division=101,
-        division_currency="EUR",
-        default_journal="70",
-    )
-    session.add(connection)
-    session.flush()
+    connection = add_ready_connection(session, office.ledger.catalogue, customer, REVENUE, office.now)
     office.connection_id = connection.id
-    keep_catalogue(session, connection.id, office.ledger.catalogue, office.now)
-    session.add(customer_row(connection.id, customer))
-    session.add_all(
-        [
-            a_mapping(connection.id, MappingKind.SERVICE, "design", REVENUE, office.now),
-            a_mapping(connection.id, MappingKind.TAX, "high", "2  ", office.now),
-            CustomerLinkRow(
-                connection_id=connection.id,
-                company_id="7",
-                customer_id=customer.id,
-                linked_by="Anna",
-                linked_at=office.now,
-            ),
-        ]
-    )
     office.add(some_invoice())
     return office
 
@@ -214,10 +183,4 @@ def two_lines(*, second: int = 5000) -> tuple[Any, ...]:
     return (
         a_line(),
         a_line(id="2", position=2, description="More design", amount=second, amount_tax=second * 21 // 100),
-    )
-
-
-def a_mapping(connection_id: int, kind: MappingKind, source: str, target: str, now: datetime) -> MappingRow:
-    return MappingRow(
-        connection_id=connection_id, kind=kind, source_id=source, target=target, set_by="Anna", set_at=now
     )

@@ -21,9 +21,9 @@ from portal.remote.errors import (
 )
 from portal.store.copies import CopyRow, due_copies
 from portal.store.customer_links import CustomerLinkRow
-from portal.store.grants import GrantRow
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.fakes import some_guid
+from tests.furnishing.connections import add_grant
 
 
 def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None:
@@ -206,28 +206,11 @@ def test_a_retry_after_a_change_leads_back_to_the_dialog(office: Office) -> None
 def test_a_new_sign_in_wakes_the_copies_that_waited_for_it(office: Office) -> None:
     office.ledger.fail("create_entry", SignInLostError("Connect again."))
     copy = office.copied()
-    office.connection().grant_id = a_grant(office)
+    office.connection().grant_id = add_grant(office.session, office.now).id
     office.session.commit()
     assert due_copies(office.session, office.now) == []
     wake_copies(office.session, office.connection().grant_id or 0, office.now)
     assert due_copies(office.session, office.now) == [copy.id]
-
-
-def a_grant(office: Office) -> int:
-    grant = GrantRow(
-        locale="NL",
-        exact_user_id="u",
-        user_name="Anna",
-        user_email="anna@example.com",
-        home_division=101,
-        access_sealed=None,
-        refresh_sealed=None,
-        obtained_at=office.now,
-        expires_at=office.now,
-    )
-    office.session.add(grant)
-    office.session.flush()
-    return grant.id
 
 
 def test_an_update_never_goes_to_the_division_of_another_connection(office: Office) -> None:

@@ -22,12 +22,12 @@ from jobs.schedule import timetable
 from portal.actions.connections.mapping import set_mappings
 from portal.actions.copies.request import Wish, request_copy
 from portal.domain.booking.mapping import Choices, MappingKind
-from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import KINDS, QUEUES, RUNS
 from portal.remote.errors import HeldBackError
+from portal.remote.tokens import TokenPair
 from portal.sandbox.common.calls import Call
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.server import serving
@@ -35,14 +35,12 @@ from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.productive import create_productive_app
 from portal.settings import AppRegistration
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
-from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow
-from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.rows import metadata
-from portal.store.vault import ACCESS, REFRESH, place_of_grant, place_of_productive
 from portal.wiring import Wiring
 from tests.conftest import settings_in
+from tests.furnishing.connections import add_connection, add_grant, add_productive, add_subsidiaries
 
 DIVISION = 1001
 CUSTOMER = "Brouwerij De Lantaarn B.V."
@@ -163,13 +161,13 @@ class Simulation:
     def connect(self) -> None:
         """Sign in at Exact, connect, read the catalogue, map."""
         with self.session() as session:
-            session.add(SubsidiaryRow(id="1", name="Kade & Co B.V."))
-            session.add(_productive(self.wiring, self.now()))
-            grant = _grant(self.wiring)
-            session.add(grant)
-            session.flush()
-            row = _connection(grant.id, self.now())
-            session.add(row)
+            now = self.now()
+            vault = self.wiring.vault
+            add_subsidiaries(session, {"1": "Kade & Co B.V."})
+            add_productive(session, now, vault=vault, token="demo-token")
+            pair = _consent(self.wiring)
+            grant = add_grant(session, vault=vault, pair=pair, home_division=DIVISION)
+            row = add_connection(session, now=now, division=DIVISION, grant_id=grant.id, payments_on=True)
             session.commit()
             self.connection_id = row.id
         with self.app.app_context():
@@ -277,49 +275,12 @@ def _quiet(job: str, subject: str) -> None:
     """Wake nobody; the sweep finds the wish."""
 
 
-def _productive(wiring: Wiring, now: datetime) -> ProductiveRow:
-    return ProductiveRow(
-        id=1,
-        organization_id="703",
-        organization_name="Kade & Co",
-        currency="EUR",
-        token_sealed=wiring.vault.seal("demo-token", place_of_productive("703")),
-        checked_at=now,
-    )
-
-
-def _grant(wiring: Wiring) -> GrantRow:
+def _consent(wiring: Wiring) -> TokenPair:
+    """Say Allow at Exact, and exchange the code."""
     url = wiring.sign_in("NL").authorization_url("state")
     redirect = requests.post(url, allow_redirects=False, timeout=30)
     code = parse_qs(urlsplit(redirect.headers["Location"]).query)["code"][0]
-    pair = wiring.sign_in("NL").exchange(code)
-    return GrantRow(
-        locale="NL",
-        exact_user_id="u1",
-        user_name="Anna",
-        user_email="anna@example.com",
-        home_division=DIVISION,
-        access_sealed=wiring.vault.seal(pair.access, place_of_grant("NL", "u1", ACCESS)),
-        refresh_sealed=wiring.vault.seal(pair.refresh, place_of_grant("NL", "u1", REFRESH)),
-        obtained_at=pair.obtained_at,
-        expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
-    )
-
-
-def _connection(grant_id: int, now: datetime) -> ConnectionRow:
-    return ConnectionRow(
-        subsidiary_id="1",
-        locale="NL",
-        created_at=now,
-        grant_id=grant_id,
-        state=ConnectionState.LIVE,
-        live_subsidiary="1",
-        live_division=f"NL:{DIVISION}",
-        division=DIVISION,
-        division_currency="EUR",
-        default_journal="70",
-        payments_on=True,
-    )
+    return wiring.sign_in("NL").exchange(code)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.people import UserRow
 from portal.store.vault import Vault, place_of_productive
 from tests.conftest import NOW
+from tests.furnishing.connections import add_productive
 from tests.smtp import smtp_sink
 
 LONG = "long enough it is"
@@ -73,16 +74,7 @@ def test_seeded_invoices_are_whole_and_go_on_counting(app: Flask, session: Sessi
 def test_keys_are_rotated(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     old = the_portal(app).vault
     sealed = old.seal("token", place_of_productive("703"))
-    session.add(
-        ProductiveRow(
-            id=1,
-            organization_id="703",
-            organization_name="Us",
-            currency="EUR",
-            token_sealed=sealed,
-            checked_at=NOW,
-        )
-    )
+    add_productive(session, NOW, token_sealed=sealed)
     new_key = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
     settings = the_portal(app).settings
     the_portal(app).vault = Vault((new_key, *settings.encryption_keys))
@@ -94,16 +86,7 @@ def test_keys_are_rotated(app: Flask, session: Session, monkeypatch: pytest.Monk
 def test_secrets_of_an_older_portal_are_bound_once_to_their_rows(app: Flask, session: Session) -> None:
     vault = the_portal(app).vault
     plain = Fernet(the_portal(app).settings.encryption_keys[0].encode()).encrypt(b"token").decode()
-    session.add(
-        ProductiveRow(
-            id=1,
-            organization_id="703",
-            organization_name="Us",
-            currency="EUR",
-            token_sealed=plain,
-            checked_at=NOW,
-        )
-    )
+    add_productive(session, NOW, token_sealed=plain)
     session.flush()
     assert bind_secrets(session, vault) == 1
     bound = session.query(ProductiveRow).one().token_sealed

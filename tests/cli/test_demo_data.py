@@ -11,9 +11,9 @@ from portal.actions.house.people import add_user
 from portal.domain.house.states import Role
 from portal.extensions import the_portal
 from portal.settings import AppRegistration, Settings
-from portal.store.connections import ProductiveRow
 from portal.store.people import UserRow
 from tests.conftest import NOW
+from tests.furnishing.connections import add_productive
 
 REAL_SITE = AppRegistration("https://start.exactonline.nl", "a", "b")
 
@@ -23,20 +23,6 @@ def prepare(app: Flask, **changes: object) -> tuple[int, str]:
     portal.settings = msgspec.structs.replace(portal.settings, **changes)
     done = app.test_cli_runner().invoke(args=["prepare-demo"])
     return done.exit_code, done.output
-
-
-def productive_is_there(session: Session) -> None:
-    session.add(
-        ProductiveRow(
-            id=1,
-            organization_id="703",
-            organization_name="Us",
-            currency="EUR",
-            token_sealed="x",
-            checked_at=NOW,
-        )
-    )
-    session.commit()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +67,8 @@ def test_a_database_with_real_people_is_refused(app: Flask, session: Session, se
 
 
 def test_a_demo_is_prepared_once_and_goes_on_when_people_were_added(app: Flask, session: Session) -> None:
-    productive_is_there(session)
+    add_productive(session, NOW)
+    session.commit()
     assert prepare(app) == (0, "")
     add_a_viewer(session)
     assert prepare(app) == (0, "")

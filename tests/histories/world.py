@@ -22,7 +22,7 @@ from portal.actions.engine.desk import Desk
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices, MappingKind
-from portal.domain.connections.states import ConnectionState, PaymentsMode
+from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.exact.client import ExactClient
 from portal.extensions import tame_sqlite
@@ -38,11 +38,12 @@ from portal.sandbox.productive.app import create_productive_app
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.rows import Tables
 from portal.sandbox.productive.state import Sandbox
-from portal.store.connections import ConnectionRow, ProductiveRow, division_key
-from portal.store.copies import CopyRow
+from portal.store.connections import ConnectionRow
+from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.rows import metadata
+from tests.furnishing.connections import add_connection, add_mappings, add_productive
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 
 EXACT = "http://exact.sandbox"
@@ -298,29 +299,15 @@ def _furnish(world: World) -> None:
         make_invoice(
             world.productive, {"company": company, "lines": [line], "invoiced_on": "2026-10-01"} | more
         )
-    session.add(
-        ProductiveRow(
-            id=1,
-            organization_id="703",
-            organization_name="Kade",
-            currency="EUR",
-            token_sealed="",
-            checked_at=now,
-        )
-    )
-    connection = ConnectionRow(
-        subsidiary_id="1",
-        locale="NL",
-        created_at=now,
-        state=ConnectionState.LIVE,
-        live_subsidiary="1",
-        live_division=division_key("NL", DIVISION),
+    add_productive(session, now, organization_name="Kade", token_sealed="")
+    connection = add_connection(
+        session,
+        now=now,
         division=DIVISION,
-        division_currency="EUR",
+        default_journal=None,
         payments_on=True,
         payments_mode=PaymentsMode.CATCH_UP,
     )
-    session.add(connection)
     session.commit()
     world.connection_id = connection.id
     pull_catalogue(session, world.ledger, connection.id, now=now)
@@ -346,25 +333,10 @@ def _map(world: World) -> None:
         )
         for name, wanted in codes.items()
     }
-    targets = [
-        (MappingKind.SERVICE, one.id, str(ledger["ID"])) for one in session.scalars(select(ServiceTypeRow))
-    ]
-    targets += [
-        (MappingKind.TAX, one.id, vat[one.name])
-        for one in session.scalars(select(TaxRateRow))
-        if one.name in vat
-    ]
-    for kind, source, target in targets:
-        session.add(
-            MappingRow(
-                connection_id=world.connection_id,
-                kind=kind,
-                source_id=source,
-                target=target,
-                set_by="Anna",
-                set_at=now,
-            )
-        )
+    services = [(one.id, str(ledger["ID"])) for one in session.scalars(select(ServiceTypeRow))]
+    rates = [(one.id, vat[one.name]) for one in session.scalars(select(TaxRateRow)) if one.name in vat]
+    add_mappings(session, world.connection_id, MappingKind.SERVICE, services, now)
+    add_mappings(session, world.connection_id, MappingKind.TAX, rates, now)
     session.commit()
 
 

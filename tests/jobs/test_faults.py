@@ -12,8 +12,9 @@ from portal.remote.errors import BadAnswerError, LostReplyError, RateLimitedErro
 from portal.sandbox.broken import KINDS, Broken, start_broken
 from portal.settings import AppRegistration, Settings
 from portal.store.connections import ProductiveRow
-from portal.store.vault import Vault, place_of_productive
+from portal.store.vault import Vault
 from portal.wiring import Wiring
+from tests.furnishing.connections import add_productive
 
 # What both clients raise by kind; None: a good answer, whatever stands around it.
 OUTCOMES: dict[str, type[RemoteError] | None] = {
@@ -56,16 +57,7 @@ def wiring(settings: Settings, session_factory: sessionmaker[Session], broken: B
     )
     wiring = Wiring(own, Vault(own.encryption_keys), session_factory, lambda _job, _subject: None)
     with session_factory.begin() as session:
-        session.add(
-            ProductiveRow(
-                id=1,
-                organization_id="703",
-                organization_name="Bench",
-                currency="EUR",
-                token_sealed=wiring.vault.seal("token", place_of_productive("703")),
-                checked_at=datetime.now(UTC),
-            )
-        )
+        add_productive(session, datetime.now(UTC), vault=wiring.vault, token="token")
     return wiring
 
 

@@ -27,6 +27,7 @@ from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeWiring
+from tests.furnishing.connections import add_productive
 
 Calls = list[tuple[Any, ...]]
 
@@ -91,11 +92,7 @@ def test_invoices_are_pulled_once_productive_is_set_up(
 def test_invoices_are_really_pulled(
     wiring: FakeWiring, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session.add(
-        ProductiveRow(
-            id=1, organization_id="1", organization_name="B", currency="EUR", token_sealed="s", checked_at=NOW
-        )
-    )
+    add_productive(session)
     session.commit()
     monkeypatch.setattr(wiring, "has_billing", lambda _session: True, raising=False)
     invoices.pull_invoices()

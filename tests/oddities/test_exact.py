@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.actions.books.read_entries import read_exact, request_readings
 from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.payments.pull import pull_terms
-from portal.domain.connections.states import ConnectionState, PaymentsMode
+from portal.domain.connections.states import PaymentsMode
 from portal.domain.periods import month_period
 from portal.domain.unreadable import Kind, Reason
 from portal.exact.client import ExactClient
@@ -19,10 +19,11 @@ from portal.remote.odd import UnreadableError
 from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.exact.grants import Chain
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
-from portal.store.connections import ConnectionRow, division_key
+from portal.store.connections import ConnectionRow
 from portal.store.entries import EntryRow
 from portal.store.terms import TermRow
 from portal.store.unreadable import UnreadableRow, open_of
+from tests.furnishing.connections import add_connection
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 from tests.oddities.kinds import CATALOGUE, CUSTOMERS, ENTRIES, ENTRY_LINES, TERMS, Odd
 from tests.sandbox.exact.client import Exact
@@ -115,19 +116,9 @@ def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
         transport=transport_on(Wire(app, Mortal()), ADDRESS, clock),
     )
     with session_factory(expire_on_commit=False) as session:
-        connection = ConnectionRow(
-            subsidiary_id="1",
-            locale="NL",
-            created_at=START,
-            state=ConnectionState.LIVE,
-            live_subsidiary="1",
-            live_division=division_key("NL", 1001),
-            division=1001,
-            division_currency="EUR",
-            payments_on=True,
-            payments_mode=PaymentsMode.CATCH_UP,
+        connection = add_connection(
+            session, now=START, division=1001, payments_on=True, payments_mode=PaymentsMode.CATCH_UP
         )
-        session.add(connection)
         session.commit()
         yield House(exact, ledger, session, connection.id, clock)
 

@@ -18,6 +18,7 @@ from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.unreadable import PRODUCTIVE, UnreadableRow, note_unreadable, open_of
+from tests.furnishing.connections import add_productive
 from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
 from tests.oddities.kinds import AROUND, HARMLESS, INVOICES, LINES, LISTED, Odd
 from tests.sandbox.productive.conftest import Caller
@@ -97,16 +98,7 @@ def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
         for at, (rate, service) in enumerate(rates)
     ]
     with session_factory() as session:
-        session.add(
-            ProductiveRow(
-                id=1,
-                organization_id="703",
-                organization_name="Kade",
-                currency="EUR",
-                token_sealed="",
-                checked_at=START,
-            )
-        )
+        add_productive(session, START)
         session.commit()
         yield House(call, billing, session, ids)
 

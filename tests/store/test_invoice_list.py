@@ -8,12 +8,11 @@ import pytest
 from sqlalchemy import delete, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.domain.connections.states import ConnectionState
-from portal.store.connections import ConnectionRow
 from portal.store.invoice_list import SORTS, Filters, Total, list_page, newest_companies, paid_state, totals
 from portal.store.invoices import InvoiceRow, LineUseRow, keep_invoice
 from portal.store.statistics import renew_statistics
 from tests.domain.builders import a_line, an_invoice
+from tests.furnishing.connections import add_connection
 
 TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -88,15 +87,7 @@ def test_every_word_of_a_search_must_be_there(session: Session, query: str) -> N
 
 
 def test_invoices_from_before_the_start_are_not_to_be_copied(session: Session) -> None:
-    session.add(
-        ConnectionRow(
-            subsidiary_id="1",
-            locale="NL",
-            created_at=NOW,
-            state=ConnectionState.LIVE,
-            copy_from=date(2026, 2, 1),
-        )
-    )
+    add_connection(session, now=NOW, copy_from=date(2026, 2, 1))
     for at, (day, subsidiary) in enumerate(
         [(date(2026, 1, 31), "1"), (date(2026, 2, 1), "1"), (date(2026, 1, 1), "2")]
     ):

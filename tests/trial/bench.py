@@ -1,6 +1,6 @@
 """A connected portal beside both sandboxes, in process, and a trial in it."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,9 +20,9 @@ from portal.sandbox.exact.receipts import record_matching, remove_matching
 from portal.sandbox.exact.store import midnight
 from portal.sandbox.productive.make import make_invoice
 from portal.store.connections import ConnectionRow
-from portal.store.grants import GrantRow
 from portal.store.trials import TrialRow, things_left, verdicts_of
 from tests.fakes import FakeNudge
+from tests.furnishing.connections import add_grant
 from tests.histories.wire import OpenLane, transport_on
 from tests.histories.world import DIVISION, EUR, EXACT, PRODUCTIVE, TOKEN, World, begin
 
@@ -88,20 +88,10 @@ class Bench:
         secret = {"client_id": "demo-client", "client_secret": "demo-secret"}
         pair = read_pair(app.post("/api/oauth2/token", data=body | secret).get_json(), self.now)
         self.world.exact.grants.chains = kept
-        grant = GrantRow(
-            locale="NL",
-            exact_user_id=new_id(),
-            user_name="Femke",
-            user_email="",
-            home_division=DIVISION,
-            access_sealed="",
-            refresh_sealed="",
-            obtained_at=pair.obtained_at,
-            expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
-        )
         session = self.world.session
-        session.add(grant)
-        session.flush()
+        grant = add_grant(
+            session, pair=pair, user=new_id(), user_name="Femke", user_email="", home_division=DIVISION
+        )
         session.get_one(ConnectionRow, self.world.connection_id).grant_id = grant.id
         session.commit()
 

@@ -8,22 +8,18 @@ from bs4 import BeautifulSoup, Tag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.customer import customer_row
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import MappingKind
-from portal.domain.connections.states import ConnectionState
 from portal.store.catalogue import keep_catalogue
-from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
-from portal.store.customer_links import CustomerLinkRow
-from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.mappings import MappingRow
-from tests.actions.office import a_mapping
 from tests.domain.builders import an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
+from tests.furnishing.connections import add_grant, add_productive, add_ready_connection, add_subsidiaries
 
 BUYER = BillTo("Nieuwe Klant B.V.", vat="NL344240113B01", city="Utrecht", country="Netherlands")
 
@@ -100,49 +96,12 @@ def a_house(session: Session, wiring: FakeWiring) -> House:
     house = House(session, wiring)
     customer = house.ledger.add_customer(a_customer("Acme BV", vat_number="NL001234567B01"))
     now = datetime.now(UTC)
-    connection = ConnectionRow(
-        subsidiary_id="1",
-        locale="NL",
-        created_at=now,
-        state=ConnectionState.LIVE,
-        live_subsidiary="1",
-        live_division="NL:101",
-        division=101,
-        division_currency="EUR",
-        default_journal="70",
-    )
-    session.add_all([connection, *some_subsidiaries(), a_productive(now)])
-    session.flush()
+    add_subsidiaries(session)
+    add_productive(session, now)
+    connection = add_ready_connection(session, house.ledger.catalogue, customer, REVENUE, now)
     house.connection_id = connection.id
-    keep_catalogue(session, connection.id, house.ledger.catalogue, now)
-    link = CustomerLinkRow(
-        connection_id=connection.id, company_id="7", customer_id=customer.id, linked_by="Anna", linked_at=now
-    )
-    session.add_all(
-        [
-            customer_row(connection.id, customer),
-            a_mapping(connection.id, MappingKind.SERVICE, "design", REVENUE, now),
-            a_mapping(connection.id, MappingKind.TAX, "high", "2  ", now),
-            link,
-        ]
-    )
     session.commit()
     return house
-
-
-def some_subsidiaries() -> list[SubsidiaryRow]:
-    return [SubsidiaryRow(id="1", name="Bright Studio BV"), SubsidiaryRow(id="2", name="Bright Studio NV")]
-
-
-def a_productive(now: datetime) -> ProductiveRow:
-    return ProductiveRow(
-        id=1,
-        organization_id="703",
-        organization_name="Bright Studio",
-        currency="EUR",
-        token_sealed="sealed",
-        checked_at=now,
-    )
 
 
 def without_vat_codes(house: House) -> None:
@@ -155,20 +114,7 @@ def without_vat_codes(house: House) -> None:
 
 def sign_in_at_exact(house: House) -> None:
     """Give the connection a sign-in."""
-    now = datetime.now(UTC)
-    grant = GrantRow(
-        locale="NL",
-        exact_user_id="u",
-        user_name="Anna",
-        user_email="anna@example.com",
-        home_division=101,
-        access_sealed="x",
-        refresh_sealed="x",
-        obtained_at=now,
-        expires_at=now,
-    )
-    house.session.add(grant)
-    house.session.flush()
+    grant = add_grant(house.session, datetime.now(UTC))
     house.connection.grant_id = grant.id
     house.session.commit()
 

@@ -6,54 +6,32 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
-from portal.store.connections import ConnectionRow, SubsidiaryRow
-from portal.store.copies import CopyRow
-from portal.store.grants import GrantRow
+from portal.store.connections import ConnectionRow
+from portal.store.copies import IN_EXACT, CopyRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.payments import PaymentRow
 from tests.conftest import NOW
 from tests.domain.builders import an_invoice
+from tests.furnishing.connections import add_connection, add_grant, add_subsidiaries
 
 DAY = date(2026, 11, 20)
 
 
 def a_connection(session: Session, subsidiary: str = "1", **given: Any) -> ConnectionRow:
     """Add a live connection that synchronises payments, with its subsidiary and sign-in."""
-    session.merge(SubsidiaryRow(id=subsidiary, name=f"Studio {subsidiary}"))
-    grant = GrantRow(
-        locale="NL",
-        exact_user_id=f"user-{subsidiary}",
-        user_name="Anna",
-        user_email="anna@example.com",
-        home_division=101,
-        access_sealed="x",
-        refresh_sealed="x",
-        obtained_at=NOW,
-        expires_at=NOW,
-    )
-    session.add(grant)
-    session.flush()
+    add_subsidiaries(session, {subsidiary: f"Studio {subsidiary}"})
     usual: dict[str, Any] = {
-        "subsidiary_id": subsidiary,
-        "locale": "NL",
-        "created_at": NOW,
-        "grant_id": grant.id,
-        "state": ConnectionState.LIVE,
-        "live_subsidiary": subsidiary,
-        "live_division": f"NL-{subsidiary}",
         "division": 100 + int(subsidiary),
         "division_name": f"Books {subsidiary}",
+        "default_journal": None,
         "payments_on": True,
         "payments_pulled_at": NOW,
     }
-    row = ConnectionRow(**(usual | given))
-    session.add(row)
-    session.flush()
-    return row
+    grant = add_grant(session, NOW, user=f"user-{subsidiary}")
+    return add_connection(session, subsidiary, NOW, grant_id=grant.id, **(usual | given))
 
 
 def a_copied_invoice(

@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 from portal.actions.house.passwords import password_fits
 from portal.domain.copies.states import CopyState
 from portal.domain.events import EventKind
-from portal.store.connections import SubsidiaryRow
 from portal.store.events import note_event
 from portal.store.people import UserRow
 from tests.conftest import NOW, PASSWORD, SignedIn, new_client
+from tests.furnishing.connections import add_productive, add_subsidiaries
 from tests.pages import CheckingClient, read_page
-from tests.web.invoices import a_productive
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
 
 NEW = "another long password"
@@ -56,7 +55,7 @@ def test_a_password_needs_the_old_one_and_twelve_characters(signed_in: SignedIn)
 
 
 def test_the_header_narrows_to_one_subsidiary(signed_in: SignedIn, session: Session) -> None:
-    session.add_all([SubsidiaryRow(id="1", name="Gent"), SubsidiaryRow(id="2", name="Delft")])
+    add_subsidiaries(session, {"1": "Gent", "2": "Delft"})
     client = signed_in("viewer")
     client.post("/subsidiary", data={"subsidiary": "2", "next": "/account"})
     chosen = read_page(client.get("/account").text).select("#subsidiary-choice option[selected]")
@@ -94,8 +93,8 @@ def test_every_page_is_narrowed(signed_in: SignedIn, session: Session, path: str
             subsidiary_id=subsidiary,
             invoice_id=row.id,
         )
-    session.add_all([SubsidiaryRow(id="3", name="Studio 3"), SubsidiaryRow(id="4", name="Studio 4")])
-    session.add(a_productive(NOW))
+    add_subsidiaries(session, {"3": "Studio 3", "4": "Studio 4"})
+    add_productive(session, NOW)
     session.commit()
     client = signed_in("administrator")
     for chosen, others in (("2", "134"), ("3", "124")):
@@ -109,7 +108,7 @@ def test_every_page_is_narrowed(signed_in: SignedIn, session: Session, path: str
 
 
 def test_one_visible_subsidiary_needs_no_switch(signed_in: SignedIn, session: Session) -> None:
-    session.add_all([SubsidiaryRow(id="1", name="Gent"), SubsidiaryRow(id="2", name="Delft")])
+    add_subsidiaries(session, {"1": "Gent", "2": "Delft"})
     client = signed_in("viewer", subsidiaries=["1"])
     assert not read_page(client.get("/account").text).select("#subsidiary-switch")
     assert client.post("/subsidiary", data={"subsidiary": "2"}).status_code == 404

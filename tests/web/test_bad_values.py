@@ -11,9 +11,10 @@ from werkzeug.routing import Rule
 
 from tests.actions.payments.paying import a_till
 from tests.conftest import SignedIn, an_app, settings_in
+from tests.furnishing.connections import add_subsidiaries
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import wire_fakes
-from tests.web.invoices import House, form_of, only, some_subsidiaries
+from tests.web.invoices import House, form_of, only
 from tests.web.test_strangers import OTHERS, named_rows, some_rows
 
 NUL = "%00"
@@ -92,7 +93,7 @@ def client(app: Flask, session: Session, signed_in: SignedIn) -> CheckingClient:
     wire_fakes(app)
     with Session(session.get_bind(), expire_on_commit=False) as own:
         some_rows(a_till(own))
-    session.add_all(some_subsidiaries())
+    add_subsidiaries(session)
     return signed_in()
 
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from portal.actions.connections.subscribe import drop_hooks, keep_hooks
 from portal.actions.engine.jobs import Job
 from portal.domain.connections.hints import TOPICS
-from portal.domain.connections.states import ConnectionState
 from portal.exact.client import ExactClient
 from portal.extensions import db, limiter, the_portal
 from portal.factory import create_app
@@ -23,12 +22,12 @@ from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import HOOK_SECRET, create_exact_app
 from portal.sandbox.productive.app import create_productive_app
 from portal.settings import AppRegistration, Settings
-from portal.store.connections import ConnectionRow
 from portal.store.hints import HintRow
 from portal.store.rows import metadata
 from tests.conftest import NOW, settings_in
 from tests.exact.test_against_sandbox import Site
 from tests.exact.wire import a_new_customer
+from tests.furnishing import connections as furnished
 from tests.hooks import EXACT_SECRET, TOKEN, a_productive_hook, an_exact_hook
 from tests.web.connected import wire_fakes
 
@@ -59,16 +58,7 @@ def portal(tmp_path: Path) -> Iterator[Flask]:
 
 
 def add_connection(session: Session) -> None:
-    session.add(
-        ConnectionRow(
-            subsidiary_id="1",
-            locale="NL",
-            created_at=NOW,
-            state=ConnectionState.LIVE,
-            division=DUTCH,
-            payments_on=True,
-        )
-    )
+    furnished.add_connection(session, now=NOW, division=DUTCH, payments_on=True)
     session.commit()
 
 

@@ -21,9 +21,9 @@ from portal.store.reconciliation import ComparedRow
 from portal.web.common.access import ANYONE, needed_role
 from tests.actions.payments.paying import a_till
 from tests.conftest import NOW, SignedIn
+from tests.furnishing.connections import add_productive, add_subsidiaries
 from tests.pages import CheckingClient
 from tests.web.connected import wire_fakes
-from tests.web.invoices import a_productive, some_subsidiaries
 from tests.web.test_access import rules
 from tests.web.test_strangers import OTHERS, some_rows
 
@@ -89,7 +89,9 @@ def world(app: Flask, session: Session, signed_in: SignedIn, client: CheckingCli
         rows = some_rows(till)
     mark_with_canary(session)
     design = ServiceTypeRow(id="design", name="Design", archived=False)
-    session.add_all([*some_subsidiaries(), a_productive(NOW), design])
+    add_subsidiaries(session)
+    add_productive(session, NOW)
+    session.add(design)
     session.commit()
     people = {
         (role, reach): signed_in(role, subsidiaries=ids) for role in Role for reach, ids in REACHES.items()

@@ -16,6 +16,7 @@ from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from portal.web.auth.browsers import name_browser
 from tests.conftest import PASSWORD, SignedIn, new_client
+from tests.furnishing.connections import add_subsidiaries
 from tests.pages import CheckingClient, read_page
 
 COOKIE = "portal_session"
@@ -95,9 +96,8 @@ def test_a_sign_in_brings_a_token_that_nobody_planted(
 def test_what_others_change_ends_every_session_of_a_person(
     app: Flask, signed_in: SignedIn, session: Session, change: dict[str, object], ends: bool
 ) -> None:
-    from portal.store.connections import SubsidiaryRow
 
-    session.add(SubsidiaryRow(id="7", name="Gent"))
+    add_subsidiaries(session, {"7": "Gent"})
     administrator = signed_in()
     first = signed_in("viewer")
     viewer = session.query(UserRow).filter_by(role="viewer").one()

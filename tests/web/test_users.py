@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.store.connections import SubsidiaryRow
 from portal.store.events import EventRow
 from portal.store.people import UserRow, find_user
 from tests.conftest import SignedIn
+from tests.furnishing.connections import add_subsidiaries
 
 ANN: dict[str, Any] = {
     "name": "Ann",
@@ -41,7 +41,7 @@ def test_a_user_is_added_and_may_sign_in(signed_in: SignedIn, session: Session) 
 
 
 def test_a_user_may_be_limited_to_named_subsidiaries(signed_in: SignedIn, session: Session) -> None:
-    session.add(SubsidiaryRow(id="7", name="Gent"))
+    add_subsidiaries(session, {"7": "Gent"})
     client = signed_in()
     limited = {**ANN, "reach": "named"}
     refused = client.post("/settings/users/new", data=limited)
@@ -99,7 +99,7 @@ def test_the_last_administrator_stays(signed_in: SignedIn, session: Session) -> 
 def test_the_last_administrator_of_all_subsidiaries_stays(
     signed_in: SignedIn, session: Session, change: dict[str, Any]
 ) -> None:
-    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    add_subsidiaries(session, {"7": "Gent", "8": "Delft"})
     client = signed_in()
     me = session.query(UserRow).one()
     signed_in("administrator", subsidiaries=["7"])
@@ -121,7 +121,7 @@ def told(session: Session) -> list[str]:
 
 
 def test_an_event_tells_what_was_before_and_after(signed_in: SignedIn, session: Session) -> None:
-    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    add_subsidiaries(session, {"7": "Gent", "8": "Delft"})
     client = signed_in()
     signed_in("viewer", subsidiaries=["7"])
     viewer = session.query(UserRow).filter_by(role="viewer").one()
@@ -167,7 +167,7 @@ BEYOND: dict[str, tuple[str, dict[str, Any], bool]] = {
 
 @pytest.mark.parametrize("kind", BEYOND)
 def test_nobody_gives_a_reach_that_they_do_not_have(signed_in: SignedIn, session: Session, kind: str) -> None:
-    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    add_subsidiaries(session, {"7": "Gent", "8": "Delft"})
     client = signed_in(subsidiaries=["7"])
     people = {"me": session.query(UserRow).one()}
     for name, reach in (("near", ["7"]), ("all", None), ("far", ["8"]), ("both", ["7", "8"])):
@@ -190,7 +190,7 @@ def test_nobody_gives_a_reach_that_they_do_not_have(signed_in: SignedIn, session
 
 
 def test_an_administrator_of_some_sees_no_others(signed_in: SignedIn, session: Session) -> None:
-    session.add_all([SubsidiaryRow(id="7", name="Gent"), SubsidiaryRow(id="8", name="Delft")])
+    add_subsidiaries(session, {"7": "Gent", "8": "Delft"})
     client = signed_in(subsidiaries=["7"])
     signed_in("viewer", subsidiaries=["8"])
     page = client.get("/settings/users").text
@@ -204,7 +204,7 @@ def test_an_administrator_of_some_sees_no_others(signed_in: SignedIn, session: S
 def test_who_has_some_subsidiaries_does_not_change_what_opens_all(
     signed_in: SignedIn, session: Session
 ) -> None:
-    session.add(SubsidiaryRow(id="7", name="Gent"))
+    add_subsidiaries(session, {"7": "Gent"})
     client = signed_in(subsidiaries=["7"])
     assert "Only an administrator of all of them" in client.get("/settings/productive").text
     form = {"organization_id": "703", "token": "x"}

@@ -12,10 +12,10 @@ from portal.domain.booking.catalogue import Catalogue
 from portal.remote.errors import BadAnswerError, MissingRightError, UnreachableError
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.customer_links import CustomerLinkRow
 from portal.store.events import EventRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeLedger, a_catalogue, a_customer, a_division
+from tests.furnishing.connections import add_link
 
 LATER = NOW + timedelta(hours=25)
 
@@ -299,15 +299,7 @@ def test_nothing_is_forgotten_where_customers_are_missing_from_a_read_but_exist(
 def test_a_customer_that_a_company_is_linked_to_is_noted_when_it_is_gone(
     session: Session, ledger: FakeLedger, connection: ConnectionRow, three: dict[str, str]
 ) -> None:
-    session.add(
-        CustomerLinkRow(
-            connection_id=connection.id,
-            company_id="7",
-            customer_id=three["Acme"],
-            linked_by="Anna",
-            linked_at=NOW,
-        )
-    )
+    add_link(session, connection.id, "7", three["Acme"])
     session.commit()
     for name in ("Acme", "Bakker"):
         ledger.delete_customer(three[name])

@@ -20,10 +20,11 @@ from portal.actions.connections.consent import accept_consent
 from portal.domain.connections.states import GrantState, SignInCause
 from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import create_exact_app
-from portal.store.connections import ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 from portal.wiring import Wiring, now_utc
 from tests.actions.connections.renewers import a_wiring
+from tests.furnishing.connections import add_subsidiaries
 
 TOKEN = "/api/oauth2/token"
 OLD = "SignInLostError: The sign-in at Exact was used up"
@@ -101,7 +102,7 @@ def stand(session_factory: sessionmaker[Session], forker: subprocess.Popen[str])
     key = Fernet.generate_key().decode()
     with serving(create_exact_app()) as url:
         with session_factory() as session:
-            session.add(SubsidiaryRow(id="1", name="Kade"))
+            add_subsidiaries(session, {"1": "Kade"})
             session.commit()
             connection_id = start_connection(session, "1", "NL", now=now_utc()).id
         wired = (database, url, key)

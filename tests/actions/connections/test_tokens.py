@@ -39,6 +39,7 @@ from portal.remote.tokens import TokenPair
 from portal.store.events import EventRow
 from portal.store.grants import GrantRow
 from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
+from tests.furnishing import connections as furnished
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
@@ -98,22 +99,9 @@ def grant(session_factory: sessionmaker[Session]) -> int:
 
 
 def add_grant(sessions: sessionmaker[Session], **changes: Any) -> int:
-    usual: dict[str, Any] = {
-        "locale": "NL",
-        "exact_user_id": "u1",
-        "user_name": "Anna",
-        "user_email": "anna@example.com",
-        "home_division": 101,
-        "access_sealed": VAULT.seal("access-0", U1_ACCESS),
-        "refresh_sealed": VAULT.seal("refresh-0", U1_REFRESH),
-        "obtained_at": START,
-        "expires_at": START + timedelta(seconds=600),
-    }
+    pair = TokenPair("access-0", "refresh-0", START, 600)
     with sessions.begin() as session:
-        row = GrantRow(**(usual | changes))
-        session.add(row)
-        session.flush()
-        return row.id
+        return furnished.add_grant(session, vault=VAULT, pair=pair, **changes).id
 
 
 def an_access(sessions: sessionmaker[Session], grant: int, exact: Exact, **changes: Any) -> GrantAccess:

@@ -13,7 +13,7 @@ from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.house.states import Role
 from portal.remote.errors import UnreachableError
-from portal.store.connections import ConnectionRow, ProductiveRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import keep_invoice
@@ -22,6 +22,7 @@ from portal.store.people import UserRow
 from tests.actions.office import some_invoice
 from tests.actions.some_connections import BV, NV, a_live_connection, some_offer
 from tests.fakes import NOW, FakeLedger
+from tests.furnishing.connections import add_productive
 
 URL = "https://portal.test"
 DAY = timedelta(days=1)
@@ -215,17 +216,7 @@ def test_work_that_stands_for_a_day_is_said(session: Session, post: FakePost, gr
     connection.payments_on = True
     connection.payments_since = NOW
     connection.payments_trouble = "Exact gave no answer."
-    session.add(
-        ProductiveRow(
-            id=1,
-            organization_id="1",
-            organization_name="B",
-            currency="EUR",
-            token_sealed="s",
-            checked_at=NOW,
-            trouble="The token is wrong.",
-        )
-    )
+    add_productive(session, NOW, trouble="The token is wrong.")
     session.commit()
     assert look(session, post, NOW + DAY - MINUTE) == 0
     assert look(session, post, NOW + DAY) == 3

@@ -15,22 +15,14 @@ from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
+from tests.furnishing.connections import add_productive
 
 
 @pytest.fixture
 def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
     with session_factory() as session:
         made = an_office(session)
-        session.add(
-            ProductiveRow(
-                id=1,
-                organization_id="703",
-                organization_name="Bright Studio",
-                currency="EUR",
-                token_sealed="sealed",
-                checked_at=made.now,
-            )
-        )
+        add_productive(session, made.now)
         session.commit()
         yield made
 

@@ -1,6 +1,7 @@
 """Pulling: cursors, the mirror, the baseline, and that nothing is concluded from half a read."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from portal.store.payment_list import pull_lane
 from portal.store.payments import BaselineRow
 from portal.store.terms import TermRow, TouchedEntryRow
 from tests.actions.payments.paying import D1, D2, Till
+from tests.furnishing.connections import add_connection
 
 
 def test_an_idle_pull_costs_two_calls(till: Till) -> None:
@@ -198,22 +200,13 @@ def test_payments_that_are_off_are_not_pulled(till: Till) -> None:
 
 
 def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: Till) -> None:
-    other = ConnectionRow(
-        subsidiary_id="2",
-        locale="NL",
-        created_at=till.now,
-        state=ConnectionState.LIVE,
-        payments_on=True,
-        division=102,
-    )
-    gone = ConnectionRow(
-        subsidiary_id="3",
-        locale="NL",
-        created_at=till.now,
-        state=ConnectionState.DISCONNECTED,
-        payments_on=True,
-    )
-    till.session.add_all([other, gone])
+    other = add_connection(till.session, "2", till.now, division=102, payments_on=True)
+    gone: dict[str, Any] = {
+        "state": ConnectionState.DISCONNECTED,
+        "live_subsidiary": None,
+        "live_division": None,
+    }
+    add_connection(till.session, "3", till.now, division=103, payments_on=True, **gone)
     other.payments_trouble = "old"
     till.connection().payments_trouble = "old"
     till.session.commit()

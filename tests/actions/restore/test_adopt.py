@@ -20,7 +20,6 @@ from portal.domain.ids import tag_of
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError, SignInLostError, UnreachableError
 from portal.store.catalogue import CustomerRow
-from portal.store.connections import ProductiveRow
 from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.gate import UnmatchedRow, find_gate, the_gate
@@ -31,6 +30,7 @@ from portal.vat_numbers import read_vat
 from tests.actions.office import some_invoice
 from tests.actions.payments.paying import D1, SENT, Till, a_till
 from tests.fakes import FakeLedger, a_customer, some_guid
+from tests.furnishing.connections import add_productive
 
 SINCE = date(2026, 3, 10)
 Snapshot = dict[str, list[dict[str, Any]]]
@@ -99,16 +99,7 @@ def till(session_factory: sessionmaker[Session]) -> Iterator[Restorable]:
         made = a_till(session)
         till = Restorable(session, made.ledger, made.billing, made.nudge, made.now, made.connection_id)
         till.pass_time(0)
-        session.add(
-            ProductiveRow(
-                id=1,
-                organization_id="703",
-                organization_name="Bright",
-                currency="EUR",
-                token_sealed="",
-                checked_at=till.now,
-            )
-        )
+        add_productive(session, till.now)
         the_gate(session)
         session.commit()
         yield till

@@ -9,11 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.domain.connections.states import ConnectionState, GrantState, SignInCause
-from portal.store.connections import ConnectionRow
-from portal.store.grants import GrantRow
+from portal.domain.connections.states import GrantState, SignInCause
 from tests.conftest import SignedIn
 from tests.fakes import NOW, FakeWiring
+from tests.furnishing.connections import add_connection, add_grant
 from tests.pages import read_page
 from tests.web.connected import wire_fakes
 
@@ -29,31 +28,13 @@ def fakes(app: Flask) -> FakeWiring:
 
 def a_grant(session: Session, subsidiaries: Sequence[str] = ("1",), **changes: Any) -> list[int]:
     """Add a grant and a live connection of each subsidiary; returns the connections."""
-    usual: dict[str, Any] = {"obtained_at": NOW, "expires_at": NOW, "refresh_sealed": "sealed"}
-    grant = GrantRow(
-        locale="NL",
-        exact_user_id="u",
-        user_name="Anna de Boer",
-        user_email="anna@example.com",
-        home_division=101,
-        access_sealed=None,
-        **(usual | changes),
-    )
-    session.add(grant)
-    session.flush()
+    usual: dict[str, Any] = {"user_name": "Anna de Boer", "expires_at": NOW}
+    grant = add_grant(session, NOW, **(usual | changes))
+    numbers = enumerate(subsidiaries, 101)
     rows = [
-        ConnectionRow(
-            subsidiary_id=each,
-            locale="NL",
-            created_at=NOW,
-            grant_id=grant.id,
-            state=ConnectionState.LIVE,
-            live_subsidiary=each,
-            division_name=f"Kade {each}",
-        )
-        for each in subsidiaries
+        add_connection(session, each, NOW, division=number, grant_id=grant.id, division_name=f"Kade {each}")
+        for number, each in numbers
     ]
-    session.add_all(rows)
     session.commit()
     return [row.id for row in rows]
 

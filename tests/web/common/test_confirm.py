@@ -14,9 +14,9 @@ from portal.domain.house.states import Role
 from portal.store.people import UserRow, find_user
 from portal.store.sessions import SessionRow
 from tests.conftest import PASSWORD, SignedIn, new_client
+from tests.furnishing.connections import add_subsidiaries
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import wire_fakes
-from tests.web.invoices import some_subsidiaries
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LATER = timedelta(minutes=16)
@@ -52,7 +52,7 @@ def browser(
 ) -> CheckingClient:
     """An administrator who signed in a while ago."""
     wire_fakes(app)
-    session.add_all(some_subsidiaries())
+    add_subsidiaries(session)
     client = signed_in(Role.ADMINISTRATOR)
     signed_in("viewer")
     clock.shift(LATER)

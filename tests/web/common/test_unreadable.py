@@ -1,16 +1,16 @@
 """What cannot be read is shown where it concerns people, in their words, and only to those who may see it."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
-from portal.store.connections import ConnectionRow, ProductiveRow
+from portal.store.connections import ConnectionRow
 from portal.store.unreadable import PRODUCTIVE, end_unreadable, note_unreadable
 from portal.web.common.unreadable import FIELDS, NAMES, SENTENCES
 from tests.conftest import NOW, SignedIn
+from tests.furnishing.connections import add_productive
 from tests.pages import read_page, seen
 from tests.web.payments_story import a_connection
 
@@ -66,8 +66,7 @@ def of_productive(record: Unreadable) -> bool:
 
 @pytest.fixture
 def connection(session: Session) -> ConnectionRow:
-    fields: dict[str, Any] = {"organization_id": "703", "organization_name": "Kade", "currency": "EUR"}
-    session.add(ProductiveRow(id=1, token_sealed="", checked_at=NOW, **fields))
+    add_productive(session, NOW)
     row = a_connection(session)
     session.commit()
     return row

@@ -1,0 +1,1 @@
+"""What tests begin with: a file per thing, and no layer furnishes it a second time."""
