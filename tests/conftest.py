@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.passwords import hasher
 from portal.actions.house.sessions import begin_session
 from portal.domain.house.states import Role
-from portal.extensions import Portal, db, limiter, tame_sqlite, the_portal
+from portal.extensions import Portal, db, limiter, the_portal
 from portal.factory import create_app
 from portal.settings import AppRegistration, Settings
 from portal.store.people import UserRow
 from portal.store.rows import metadata
+from tests.furnishing.databases import empty, start_postgres, with_tables
 from tests.pages import CheckingClient
-from tests.postgres import start_postgres
 
 NOT_FOUND = "was not found"
 PASSWORD = "correct horse battery"
@@ -152,25 +152,10 @@ def a_token(session: Session, user: UserRow) -> str:
     return begin_session(session, user, address="127.0.0.1", browser="Firefox", idle=idle, now=now)[1]
 
 
-def empty(engine: Engine) -> None:
-    """Delete every row."""
-    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-            return
-        for table in reversed(metadata.sorted_tables):
-            connection.execute(table.delete())
-
-
 @pytest.fixture(scope="session")
 def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An SQLite file with all tables, one per test process."""
-    engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('store')}/store.sqlite")
-    tame_sqlite(engine)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    yield from with_tables(f"sqlite:///{tmp_path_factory.mktemp('store')}/store.sqlite")
 
 
 @pytest.fixture(scope="session")
@@ -189,11 +174,7 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     """A PostgreSQL database with all tables."""
-    engine = create_engine(postgres_url)
-    metadata.drop_all(engine)
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    yield from with_tables(postgres_url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -24,7 +24,7 @@ from tests.crash.runs import Tally, each_run, pass_through, strike_story
 from tests.crash.stories import STORIES
 from tests.crash.street import open_street
 from tests.crash.world import World, build_world
-from tests.postgres import start_postgres
+from tests.furnishing.databases import start_postgres
 
 
 class Plan(msgspec.Struct, frozen=True):
