@@ -7,7 +7,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.journeys.world import World, running_world
 
-expect.set_options(timeout=20_000)
+# So long may a busy machine take; a state that comes sooner is seen sooner.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def page(browser: Browser, world: World) -> Iterator[Page]:
     """One window for a whole story; whatever the browser complains about fails it."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
 

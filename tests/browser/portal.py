@@ -6,8 +6,20 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, EMAIL, PASSWORD
-from tests.journeys.world import World, until
+from tests.journeys.world import World
+
+# What htmx has taken up carries its data; a button that it has not would lead to a page of its own.
+TAKEN_UP = """() => [...document.querySelectorAll("[hx-get], [hx-post]")].every(
+    (one) => one["htmx-internal-data"]?.initHash !== undefined)"""
+
+
+def settle(page: Page) -> None:
+    """Wait until htmx has taken up all that it swapped in, for only then do keys ask for something."""
+    page.wait_for_load_state("load")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+    page.wait_for_function(TAKEN_UP)
 
 
 class Portal:

@@ -10,14 +10,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.portal import Portal
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH
-from tests.journeys.world import World, until
+from tests.journeys.world import World
 
 pytestmark = pytest.mark.browser
 NEW = "Drukkerij De Nieuwe Pers B.V."
 
 
-@pytest.mark.timeout(290)
+@pytest.mark.timeout(600)
 def test_the_story_of_a_finance_team(page: Page, world: World) -> None:
     portal = Portal(page, world)
     portal.sign_in()

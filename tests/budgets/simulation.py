@@ -141,6 +141,13 @@ class Simulation:
                     soon = min([*self.due.values(), *(at for at, _ in self.agenda[:1])])
                     self.sleep(max((soon - self.now()).total_seconds(), 0.01))
 
+    def settle(self) -> None:
+        """Do what falls due when a portal starts, so that the first story does not find it waiting."""
+        with self.app.app_context():
+            self.tick()
+            while wish := self.bell.take():
+                self._perform(*wish)
+
     def _perform(self, job: str, subject: str) -> None:
         module, _, name = job.rpartition(".")
         try:

@@ -16,6 +16,7 @@ from tests.budgets.simulation import Simulation, running
 def simulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
     folder = tmp_path_factory.mktemp("budgets")
     with running(folder, invoice_pull_minutes=600) as simulation:
+        simulation.settle()
         yield simulation
 
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from portal.cli.demo import run as demo
 from portal.cli.demo.supervisor import Child, stop_all
 from portal.settings import ROOT, read_env_file, read_settings
+from tests.furnishing.waits import until
 
 SLEEP = (sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)")
 STUBBORN = (
@@ -27,10 +27,6 @@ def a_child(folder: Path, *command: str) -> Child:
     return Child("child", command, dict(os.environ), folder, lock)
 
 
-def until(holds: Callable[[], bool]) -> bool:
-    return demo.wait_for(holds, 10)
-
-
 def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     child = a_child(tmp_path, *SLEEP)
     child.start()
@@ -38,7 +34,7 @@ def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     first = child.process.pid
     assert not child.revive()
     child.process.kill()
-    assert until(child.revive)
+    until(child.revive, "another process")
     assert child.process.pid != first
     assert child.pause == 1.0
     stop_all([child])
@@ -49,7 +45,7 @@ def test_a_child_that_does_not_listen_is_ended(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("portal.cli.demo.supervisor.PATIENCE", 0.4)
     child = a_child(tmp_path, *STUBBORN)
     child.start()
-    assert until(lambda: "here" in (tmp_path / "child.log").read_text())
+    until(lambda: "here" in (tmp_path / "child.log").read_text(), "its word")
     stop_all([child])
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL
@@ -75,7 +71,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    assert until(lambda: not is_alive(pid))
+    until(lambda: not is_alive(pid), "its end")
 
 
 def is_alive(pid: int) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 
 from bs4 import Tag
 
+from tests.furnishing.waits import until
 from tests.journeys.person import Person
-from tests.journeys.world import World, until
+from tests.journeys.world import World
 
 EMAIL = "admin@example.com"
 PASSWORD = "portal-demo-1"
@@ -64,13 +65,7 @@ class Desk:
             ("Geen btw", "0"),
         ):
             self.map_rate(rate, code)
-        until(lambda: self.exact_calls_rest(), "the first pulls")
-
-    def exact_calls_rest(self) -> bool:
-        """Say whether Exact has been left alone for a moment."""
-        before = len(self.exact.get("calls"))
-        time.sleep(1.5)
-        return before == len(self.exact.get("calls"))
+        until(self.world.is_at_rest, "the end of the first pulls")
 
     def map_rate(self, rate: str, code: str) -> None:
         """Map a tax rate to a VAT code."""

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, Desk
 from tests.journeys.person import Person
-from tests.journeys.world import until
 
 ENTRIES = "/api/v1/1001/salesentry/SalesEntries"
 
@@ -232,4 +232,4 @@ def wait_for_codes(desk: Desk, codes: list[str]) -> None:
 def refresh_catalogue(desk: Desk) -> None:
     """Press Refresh catalogue, and wait until Exact is left alone."""
     desk.person.open("/settings/apps").press("Refresh catalogue")
-    desk.exact_calls_rest()
+    until(desk.world.is_at_rest, "quiet")

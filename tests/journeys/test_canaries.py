@@ -37,6 +37,7 @@ from portal.sandbox.productive.app import create_productive_app
 from portal.settings import ROOT, read_settings
 from portal.store.notices import NoticeRow
 from portal.store.rows import metadata
+from tests.furnishing.waits import until
 from tests.journeys.desk import EMAIL, Desk
 from tests.journeys.loud import (
     LEAK,
@@ -48,7 +49,7 @@ from tests.journeys.loud import (
     leak_in_a_view,
 )
 from tests.journeys.person import Person
-from tests.journeys.world import Door, until
+from tests.journeys.world import Door
 from tests.smtp import smtp_sink
 from tests.valkey import start_valkey
 

@@ -1,11 +1,10 @@
 """Who gets in, and who no more: over HTTP, with browsers that run no scripts."""
 
-import time
-
 import pytest
 import requests
 
 from portal.cli.demo.data import EMAIL, PASSWORD
+from tests.furnishing.waits import until
 from tests.journeys.person import Person
 from tests.journeys.world import World
 
@@ -68,17 +67,11 @@ def test_strangers_wait_and_the_owner_does_not(world: World, ann: Person) -> Non
 
 
 def test_a_foreign_job_is_dropped_by_the_running_worker(world: World) -> None:
-    from redis import Redis
 
-    from portal.settings import read_env_file
-
-    queue = Redis.from_url(read_env_file(world.folder / "instance" / "demo.env")["REDIS_URL"])
+    queue = world.queue()
     mark = world.folder / "foreign-mark"
     queue.hset("rq:job:foreign", mapping={"data": f'["os.system", null, ["touch {mark}"], {{}}]'})
     queue.rpush("rq:queue:interactive", "foreign")
-    give_up = time.monotonic() + 60
-    while queue.exists("rq:job:foreign") and time.monotonic() < give_up:
-        time.sleep(0.2)
-    assert not queue.exists("rq:job:foreign")
+    until(lambda: not queue.exists("rq:job:foreign"), "the end of the foreign job")
     assert not mark.exists()
     assert "foreign job dropped" in world.logs()

@@ -4,9 +4,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, SUBSIDIARY, Desk
 from tests.journeys.person import Person
-from tests.journeys.world import until
 
 COPYABLE = 40
 

@@ -2,8 +2,8 @@
 
 import re
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import Desk
-from tests.journeys.world import until
 
 WORDS = '{"error":{"code":"","message":{"lang":"","value":"Periode 3 is afgesloten"}}}'
 

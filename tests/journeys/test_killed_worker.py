@@ -1,7 +1,7 @@
 """A worker that is killed while Exact books: one entry, and the copy ends by itself."""
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import Desk
-from tests.journeys.world import until
 
 
 def test_a_worker_killed_during_the_call_books_one_entry(desk: Desk) -> None:

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import Desk
-from tests.journeys.world import until
 
 TOKEN = "/api/oauth2/token"
 SINCE = re.compile(r"Since from .*? on ")

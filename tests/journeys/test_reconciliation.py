@@ -1,7 +1,7 @@
 """Both books side by side over real sockets: edited, deleted and foreign entries in Exact."""
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, Desk
-from tests.journeys.world import until
 
 PAGE = 60
 ENTRIES = f"GET /api/v1/{DUTCH}/salesentry/SalesEntries"
@@ -9,7 +9,7 @@ ENTRIES = f"GET /api/v1/{DUTCH}/salesentry/SalesEntries"
 
 def read_exact(desk: Desk, *, whole: bool) -> list[str]:
     """Press Read Exact now, wait for its end, and return what Exact was asked."""
-    until(desk.exact_calls_rest, "quiet")
+    until(desk.world.is_at_rest, "quiet")
     desk.exact.delete("calls")
     person = desk.person.open("/reconciliation")
     person.press("Read Exact now", **({"whole": "1"} if whole else {}))

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, Desk
-from tests.journeys.world import running_world, until
+from tests.journeys.world import running_world
 
 NEW = "Drukkerij Herstel B.V."
 

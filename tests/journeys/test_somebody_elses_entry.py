@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, Desk
 from tests.journeys.person import Person
-from tests.journeys.world import until
 
 ENTRIES = "/api/v1/1001/salesentry/SalesEntries"
 LINE = {"service_type": "Design", "description": "Ontwerp", "quantity": "1"}
@@ -26,7 +26,7 @@ def an_entry_by_hand(desk: Desk, invoice: str) -> dict[str, Any]:
 
 
 def submit(desk: Desk, invoice: str) -> Person:
-    until(desk.exact_calls_rest, "quiet")
+    until(desk.world.is_at_rest, "quiet")
     desk.exact.delete("calls")
     return desk.submit(invoice)
 

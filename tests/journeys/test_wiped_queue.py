@@ -1,10 +1,7 @@
 """The queue is wiped and every worker killed in the middle of a run: all of it is copied, once."""
 
-from redis import Redis
-
-from portal.settings import read_env_file
+from tests.furnishing.waits import until
 from tests.journeys.desk import Desk, settled
-from tests.journeys.world import until
 
 ENTRIES = "POST /api/v1/1001/salesentry/SalesEntries"
 
@@ -15,7 +12,7 @@ def test_what_was_under_way_when_the_queue_was_wiped_is_copied_once(desk: Desk) 
     desk.exact.fail("POST", "/api/v1/1001/salesentry", "slow", seconds=3)
     pages = [desk.submit(invoice).url for invoice in invoices]
     until(lambda: not desk.exact.get("faults"), "the first call to Exact")
-    Redis.from_url(read_env_file(desk.world.folder / "instance" / "demo.env")["REDIS_URL"]).flushall()
+    desk.world.queue().flushall()
     assert desk.world.kill("valkey-server") == 1
     assert desk.world.kill_worker() >= 1
     assert all("Invoice copied." in outcome(desk, page) for page in pages)

@@ -7,20 +7,25 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
+from redis import Redis
+from rq import Queue, Worker
+from rq.worker import WorkerStatus
+
+from portal.queue import QUEUES
+from portal.settings import read_env_file
+from tests.furnishing.waits import until
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARTS = ("portal", "jobs", "templates", "static")
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 STARTING = 150.0
 STOPPING = 30.0
-LONG = 120.0
 # The ticker must not pull between two looks at the sandboxes, and a lost reply must not take a minute.
 QUIET = {
     "INVOICE_PULL_MINUTES": "600",
@@ -29,16 +34,6 @@ QUIET = {
     "PERSON_SECONDS": "10",
     "UNCERTAIN_QUIET": "5",
 }
-T = TypeVar("T")
-
-
-def until(look: Callable[[], T | None], what: str, seconds: float = LONG) -> T:
-    """Look again and again until there is something; fail with a name for what never came."""
-    give_up = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < give_up, f"{what} did not come within {seconds:.0f} s"
-        time.sleep(0.2)
-    return found
 
 
 class Door:
@@ -137,6 +132,21 @@ class World:
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
+
+    def queue(self) -> Redis:
+        """The demo's queue server."""
+        return Redis.from_url(read_env_file(self.folder / "instance" / "demo.env")["REDIS_URL"])
+
+    def is_at_rest(self) -> bool:
+        """Say whether no job waits and none is at work, at two looks with a call between."""
+        before = len(self.exact.get("calls"))
+        return self._is_idle() and before == len(self.exact.get("calls")) and self._is_idle()
+
+    def _is_idle(self) -> bool:
+        queue = self.queue()
+        waiting = sum(Queue(name, connection=queue).count for name in QUEUES)
+        workers = Worker.all(connection=queue)
+        return not waiting and all(one.get_state() == WorkerStatus.IDLE for one in workers)
 
     def kill_worker(self) -> int:
         """Kill the worker and the job it forked, as an out-of-memory killer would; return how many."""

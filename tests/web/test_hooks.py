@@ -1,6 +1,5 @@
 """Webhooks over HTTP: no session, no token, no detail, a hint; and the sandboxes' own, over sockets."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from tests.conftest import NOW, settings_in
 from tests.exact.test_against_sandbox import Site
 from tests.exact.wire import a_new_customer
 from tests.furnishing import connections as furnished
+from tests.furnishing.waits import until
 from tests.hooks import EXACT_SECRET, TOKEN, a_productive_hook, an_exact_hook
 from tests.web.connected import wire_fakes
 
@@ -114,15 +114,6 @@ def test_without_a_secret_nothing_is_genuine(app: Flask) -> None:
     assert not any(site.webhook_secret for site in portal.settings.exact.values())
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
-    give_up = time.monotonic() + 20
-    while not holds():
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 @pytest.fixture
 def over_sockets(tmp_path: Path) -> Iterator[tuple[Flask, ExactClient, Callable[..., requests.Response]]]:
     """The portal and Exact's sandbox, each at its own socket; the sandbox's https leads to the portal."""
@@ -161,7 +152,7 @@ def test_exacts_own_webhooks_arrive(
         keep_hooks(session, ledger, 1, url=url)
     assert sorted(one.topic for one in ledger.find_hooks()) == sorted(TOPICS)
     ledger.create_customer(a_new_customer())
-    assert eventually(lambda: hinted(app) == {Job.PULL_CUSTOMERS})
+    until(lambda: hinted(app) == {Job.PULL_CUSTOMERS}, "the hint")
     with app.app_context(), Session(db.engine) as session:
         drop_hooks(session, ledger, url=url)
     assert ledger.find_hooks() == []
@@ -175,10 +166,10 @@ def test_a_receipt_and_an_entry_are_told(
     entry = door("GET", f"entries?division={DUTCH}").json()[0]
     part = [{"entry": entry["EntryID"], "amount": "1.00"}]
     assert door("POST", "receipts", division=DUTCH, amount="1.00", allocations=part).ok
-    assert eventually(lambda: hinted(app) == {Job.PULL_PAYMENTS})
+    until(lambda: hinted(app) == {Job.PULL_PAYMENTS}, "the hint")
     ledger.create_hook("SalesEntries", the_portal(app).settings.exact_hook_url)
     assert door("PATCH", f"{DUTCH}/SalesEntries/{entry['EntryID']}", Description="Edited").ok
-    assert eventually(lambda: hinted(app) == {Job.PULL_PAYMENTS, Job.READ_ENTRIES})
+    until(lambda: hinted(app) == {Job.PULL_PAYMENTS, Job.READ_ENTRIES}, "the hint")
 
 
 def test_productives_own_webhooks_arrive(tmp_path: Path) -> None:
@@ -199,6 +190,6 @@ def test_productives_own_webhooks_arrive(tmp_path: Path) -> None:
             invoice = requests.get(f"{door}/invoices", timeout=10).json()["invoices"][0]
             changed = requests.patch(f"{door}/invoices/{invoice['id']}", json={"subject": "X"}, timeout=10)
             assert changed.ok
-            assert eventually(lambda: hinted(app) == {Job.PULL_INVOICES})
+            until(lambda: hinted(app) == {Job.PULL_INVOICES}, "the hint")
         with app.app_context():
             db.engine.dispose()

@@ -1,6 +1,5 @@
 """What both sandboxes share."""
 
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.faults import Fault, Faults, is_kind_of_fault
 from portal.sandbox.common.limits import Limits, Windows
 from portal.sandbox.common.snapshot import Snapshot
+from tests.furnishing.waits import until
 
 
 def test_the_clock_moves_on_and_comes_back() -> None:
@@ -73,9 +73,7 @@ def test_a_snapshot_is_written_a_moment_after_a_change(tmp_path: Path) -> None:
     snapshot = Snapshot(tmp_path / "deep" / "state.json", lambda: {"a": 1}, pause=0.01)
     assert snapshot.load() is None
     snapshot.touch()
-    until = time.monotonic() + 5
-    while snapshot.load() is None and time.monotonic() < until:
-        time.sleep(0.01)
+    until(lambda: snapshot.load() is not None, "the snapshot")
     assert snapshot.load() == {"a": 1}
 
 
