@@ -39,7 +39,7 @@ from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.rows import Tables
 from portal.sandbox.productive.state import Sandbox
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.rows import metadata

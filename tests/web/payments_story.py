@@ -10,7 +10,7 @@ from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
 from portal.store.connections import ConnectionRow
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.payments import PaymentRow
 from tests.conftest import NOW
