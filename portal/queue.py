@@ -46,6 +46,7 @@ KINDS: dict[str, Kind] = {
     Job.COPY: Kind(INTERACTIVE, 600),
     Job.RUN_COPIES: Kind(RUNS, 1800),
     Job.SWEEP: Kind(INTERACTIVE, 60),
+    Job.LOOK_AT_HELD: Kind(INTERACTIVE, 600),
     Job.PULL_ALL_PAYMENTS: Kind(PAYMENTS, 60),
     Job.PULL_PAYMENTS: Kind(PAYMENTS, 1800),
     Job.PAY: Kind(PAYMENTS, 1800),

@@ -50,6 +50,13 @@ class MappingRow(Base):
     set_at: Mapped[datetime] = mapped_column(Instant)
     previous: Mapped[str | None] = mapped_column(default=None)
 
+    def lead_to(self, target: str | None, *, instead_of: str | None, by: str, at: datetime) -> None:
+        """Take another target, and keep the one before it for an undo."""
+        self.previous = instead_of
+        self.target = target
+        self.set_by = by
+        self.set_at = at
+
 
 def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
     """Return a connection's rules for the domain."""

@@ -20,6 +20,7 @@ from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow, ComparedTotalRow
+from portal.store.remapped import RemappedRow
 from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow
 from portal.store.terms import TermRow, TouchedEntryRow
@@ -58,6 +59,7 @@ __all__ = [
     "NoticeRow",
     "PaymentRow",
     "ProductiveRow",
+    "RemappedRow",
     "ServiceTypeRow",
     "SessionRow",
     "SetAsideRow",

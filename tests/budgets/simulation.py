@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from jobs.schedule import timetable
-from portal.actions.connections.mapping import set_mappings
+from portal.actions.connections.mapping import Change, set_mappings
 from portal.actions.copies.request import Wish, request_copy
 from portal.domain.booking.mapping import Choices, MappingKind
 from portal.domain.unreadable import readable
@@ -183,9 +183,10 @@ class Simulation:
             catalogue = read_stored_catalogue(session, self.connection_id)
             code = next(each.code for each in catalogue.vat_codes if each.code.strip() == CODE_21)
             ledger = next(each.id for each in catalogue.accounts if each.code.strip() == "8900")
-            how: dict[str, Any] = {"actor": "Anna", "now": self.now()}
-            set_mappings(session, self.connection_id, MappingKind.TAX, [RATE_21], code, **how)
-            set_mappings(session, self.connection_id, MappingKind.DEFAULT, ["ledger"], ledger, **how)
+            vat = Change(self.connection_id, MappingKind.TAX, [RATE_21], "Anna", self.now())
+            set_mappings(session, self.wiring.nudge, vat, code)
+            default = Change(self.connection_id, MappingKind.DEFAULT, ["ledger"], "Anna", self.now())
+            set_mappings(session, self.wiring.nudge, default, ledger)
 
     def invoices(self, how_many: int, **more: Any) -> list[str]:
         """Let Productive have invoices of a customer that Exact knows, and the portal know them."""

@@ -24,7 +24,7 @@ from portal.actions.connections.connect import (
     start_connection,
 )
 from portal.actions.connections.consent import accept_consent
-from portal.actions.connections.mapping import set_mappings
+from portal.actions.connections.mapping import Change, set_mappings
 from portal.actions.connections.productive import save_productive
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import NumberSource, PaymentsMode
@@ -195,7 +195,8 @@ def connect(world: World, subsidiary: str, locale: str, division: int, company: 
         rate = next(row.id for row in rates if "21%" in row.name and not row.archived)
         codes = read_stored_catalogue(session, row_id).vat_codes
         code = next(one.code for one in codes if one.code.strip() == VAT_CODES[subsidiary])
-        set_mappings(session, row_id, MappingKind.TAX, [rate], code, actor=ME, now=now)
+        change = Change(row_id, MappingKind.TAX, [rate], ME, now)
+        set_mappings(session, wiring.nudge, change, code)
         known = (CustomerRow.connection_id == row_id, CustomerRow.name == company)
         customer_id = session.scalars(select(CustomerRow.id).where(*known)).one()
         session.commit()

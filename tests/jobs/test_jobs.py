@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from jobs import catalogue, copies, grants, hooks, invoices, payments, statistics
+from jobs import catalogue, copies, grants, hooks, invoices, mappings, payments, statistics
 from jobs.schedule import timetable
 from portal.actions.connections import catalogue as catalogue_action
 from portal.actions.copies import perform as perform_action
@@ -53,6 +53,7 @@ def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
     [
         (perform_action, "perform_copy", copies.perform_copy, ("c1",), ("desk", "c1")),
         (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW, NO_MARKS)),
+        (mappings, "look_at_held_copies", mappings.look_at_held, ("7",), (7, NOW)),
         (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
         (statistics_action, "keep_statistics", statistics.keep_statistics, (), ()),
         (payments, "synchronize_payments", payments.pull_connection, ("7",), ("desk", 7)),

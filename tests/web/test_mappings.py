@@ -1,15 +1,20 @@
 """The mappings screen: edit in place, several at once, undo, filter, roles."""
 
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from portal.store.catalogue import keep_catalogue
+from portal.extensions import db
+from portal.store.catalogue import keep_catalogue, read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.mappings import mapping_rules
+from portal.web.mappings import lines
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.conftest import SignedIn
 from tests.fakes import DEBTORS, NOW, OTHER_REVENUE, REVENUE, FakeWiring, a_catalogue
@@ -17,6 +22,7 @@ from tests.pages import CheckingClient, read_page
 from tests.web.connected import find_named, wire_fakes
 
 PAGE = "/mappings"
+MOST_STATEMENTS = 12
 
 
 @pytest.fixture
@@ -74,6 +80,63 @@ def test_a_row_is_edited_in_place(
     assert find_named(row, "button", "Undo")
     assert "Unmapped4" in only(row, "#mapping-chips[hx-swap-oob]").text.replace("\n", "").replace(" ", "")
     assert mapping_rules(session, connection).ledgers == {"21": REVENUE}
+
+
+def statements_of(app: Flask, ask: Callable[[], object]) -> list[str]:
+    """Return what the portal says to its database meanwhile, but for where transactions begin."""
+    said: list[str] = []
+
+    def listen(*given: Any) -> None:
+        said.append(given[2])
+
+    with app.app_context():
+        engine = db.engine
+
+    event.listen(engine, "before_cursor_execute", listen)
+    ask()
+    event.remove(engine, "before_cursor_execute", listen)
+    return [one for one in said if not one.startswith("BEGIN")]
+
+
+COSTS = {
+    "a service type is mapped": ("service/21", {"target": REVENUE}, 200),
+    "a tax rate is mapped": ("tax/31", {"target": "2  "}, 200),
+    "the default is changed": ("default/ledger", {"target": REVENUE}, 200),
+    "a service type is unmapped": ("service/21", {"target": ""}, 200),
+    "what is not offered is refused": ("service/21", {"target": DEBTORS}, 422),
+    "two are mapped at once": ("service", {"ids_service": ["21", "22"], "target": REVENUE}, 200),
+    "nothing is ticked": ("tax", {"target": "2  "}, 422),
+    "a change is undone": ("service/22/undo", {}, 200),
+}
+
+
+@pytest.mark.parametrize("kind", COSTS)
+def test_a_change_reads_all_it_needs_once(
+    app: Flask,
+    client: CheckingClient,
+    connection: ConnectionRow,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    path, data, status = COSTS[kind]
+    client.htmx(url_of(connection, "service", "22"), "POST", data={"target": OTHER_REVENUE})
+    url = url_of(connection, path)
+    read = MagicMock(wraps=read_stored_catalogue)
+    monkeypatch.setattr("portal.store.mapping_table.read_stored_catalogue", read)
+    build = MagicMock(wraps=lines.line_of)
+    monkeypatch.setattr(lines, "line_of", build)
+
+    answers: list[int] = []
+    headers = {"HX-Current-URL": f"http://localhost{PAGE}"}
+    said = statements_of(
+        app, lambda: answers.append(client.htmx(url, "POST", data=data, headers=headers).status_code)
+    )
+
+    assert answers == [status]
+    assert len(said) <= MOST_STATEMENTS, said
+    assert sum("FROM catalogue" in one for one in said) == read.call_count == 1
+    built = [call.args[1].source_id for call in build.call_args_list]
+    assert len(built) == len(set(built))
 
 
 def test_undo_brings_the_old_value_back(

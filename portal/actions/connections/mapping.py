@@ -1,110 +1,150 @@
 """Map service types and tax rates of a connection to their Exact counterparts, and take it back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.hold import look_again
+from portal.actions.engine.jobs import Job
+from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Catalogue, for_sales, takes_revenue
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.events import EventKind
-from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
-from portal.store.mappings import MappingRow, find_mapping
+from portal.store.mapping_table import Mappings, MappingTable, read_table
+from portal.store.mappings import MappingRow, mappings_of
+from portal.store.remapped import note_remapped
 
-DEFAULT_LEDGER = "ledger"
+NOT_OFFERED = {
+    MappingKind.SERVICE: "Exact does not offer this ledger account for sales. Choose another.",
+    MappingKind.TAX: "Exact does not offer this VAT code for sales. Choose another.",
+    MappingKind.DEFAULT: "Exact does not offer this ledger account for sales. Choose another.",
+}
 
 
 class CannotMapError(Exception):
-    """The target is not offered; the text says why."""
+    """The target is not offered. The text says why, and the table is what stays."""
+
+    def __init__(self, text: str, table: MappingTable) -> None:
+        super().__init__(text)
+        self.table = table
 
 
-def set_mappings(
-    session: Session,
-    connection_id: int,
-    kind: MappingKind,
-    source_ids: Sequence[str],
-    target: str | None,
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    """Map one or several sources to a target (None: unmap); raises CannotMapError with nothing changed."""
+class NoSourceError(CannotMapError):
+    """None of the sources stands in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Sources of one kind that somebody maps anew, or takes back."""
+
+    connection_id: int
+    kind: MappingKind
+    source_ids: Sequence[str]
+    by: str
+    at: datetime
+
+
+def set_mappings(session: Session, nudge: Nudge, change: Change, target: str | None) -> MappingTable:
+    """Map sources to a target, None to unmap. Raises CannotMapError with nothing changed."""
+    with transaction(session):
+        connection, rows, table = _open(session, change.connection_id)
+        source_ids = table.known(change.kind, change.source_ids)
+        name = _check(table, change.kind, source_ids, target)
+
+        targets = dict.fromkeys(source_ids, target)
+        _write(session, connection, change, rows, targets)
+        become = f"mapped to {name}" if target else "no longer mapped"
+        _note(session, connection, change, f"{_subject(change.kind, len(targets))} {become}")
+
+    nudge(Job.LOOK_AT_HELD, str(change.connection_id))
+    return table.led_to(change.kind, targets)
+
+
+def undo_mappings(session: Session, nudge: Nudge, change: Change) -> MappingTable:
+    """Put back the values before the last change. Raises NoSourceError where there is nothing to map."""
+    with transaction(session):
+        connection, rows, table = _open(session, change.connection_id)
+        mapped = {source_id: rows.get((change.kind, source_id)) for source_id in change.source_ids}
+        targets = {source_id: row.previous for source_id, row in mapped.items() if row is not None}
+
+        if not targets and not table.known(change.kind, change.source_ids):
+            raise NoSourceError("", table)
+        if not targets:
+            return table
+
+        _write(session, connection, change, rows, targets)
+        _note(session, connection, change, f"{_subject(change.kind, len(targets))}: change undone")
+
+    nudge(Job.LOOK_AT_HELD, str(change.connection_id))
+    return table.led_to(change.kind, targets)
+
+
+def _open(session: Session, connection_id: int) -> tuple[ConnectionRow, Mappings, MappingTable]:
+    """Lock a connection, so that of two changes at once the second sees the first."""
     connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    name = _check_target(read_stored_catalogue(session, connection_id), kind, target)
-    for source_id in source_ids:
-        _set_one(session, connection, kind, source_id, target, actor=actor, now=now)
-
-    text = f"{_subject(kind, len(source_ids))} {f'mapped to {name}' if target else 'no longer mapped'}"
-    _note(session, connection, text, actor, now)
-    look_again(session, connection_id, now)
-    session.commit()
+    rows = mappings_of(session, connection_id)
+    return connection, rows, read_table(session, connection, rows)
 
 
-def undo_mapping(
-    session: Session, connection_id: int, kind: MappingKind, source_id: str, *, actor: str, now: datetime
-) -> None:
-    """Put the value before the last change back."""
-    connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    row = find_mapping(session, connection_id, kind, source_id)
+def _check(table: MappingTable, kind: MappingKind, source_ids: Sequence[str], target: str | None) -> str:
+    """Return what people call the target. Raises CannotMapError where nothing can be mapped to it."""
+    if not source_ids:
+        raise NoSourceError("", table)
 
-    if row is not None:
-        _set_one(session, connection, kind, source_id, row.previous, actor=actor, now=now)
-        _note(session, connection, f"{_subject(kind, 1)}: change undone", actor, now)
-        look_again(session, connection_id, now)
+    name = _name_of(table.catalogue, kind, target)
+    if name is None:
+        raise CannotMapError(NOT_OFFERED[kind], table)
 
-    session.commit()
+    return name
 
 
-def _set_one(
-    session: Session,
-    connection: ConnectionRow,
-    kind: MappingKind,
-    source_id: str,
-    target: str | None,
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    row = find_mapping(session, connection.id, kind, source_id)
-    if row is None:
-        row = MappingRow(
-            connection_id=connection.id,
-            kind=kind,
-            source_id=source_id,
-            target=None,
-            set_by=actor,
-            set_at=now,
-        )
-
-        session.add(row)
-
-    row.previous = connection.default_ledger if kind is MappingKind.DEFAULT else row.target
-    row.target = target
-    row.set_by = actor
-    row.set_at = now
-    if kind is MappingKind.DEFAULT:
-        connection.default_ledger = target
-
-
-def _check_target(catalogue: Catalogue, kind: MappingKind, target: str | None) -> str:
-    """Return what people call the target."""
+def _name_of(catalogue: Catalogue, kind: MappingKind, target: str | None) -> str | None:
+    """Return what people call a target, None for one that is not offered."""
     if target is None:
         return ""
 
     if kind is MappingKind.TAX:
         codes = {code.code: code for code in catalogue.vat_codes if for_sales(code)}
-        if target not in codes:
-            raise CannotMapError("Exact does not offer this VAT code for sales. Choose another.")
-        return f"VAT code {codes[target].code.strip()}"
+        return f"VAT code {codes[target].code.strip()}" if target in codes else None
 
     accounts = {account.id: account for account in catalogue.accounts if takes_revenue(account)}
-    if target not in accounts:
-        raise CannotMapError("Exact does not offer this ledger account for sales. Choose another.")
+    return f"ledger {accounts[target].code.strip()}" if target in accounts else None
 
-    return f"ledger {accounts[target].code.strip()}"
+
+def _write(
+    session: Session,
+    connection: ConnectionRow,
+    change: Change,
+    rows: Mappings,
+    targets: Mapping[str, str | None],
+) -> None:
+    for source_id, target in targets.items():
+        row = rows.get((change.kind, source_id)) or _add_row(session, change, source_id)
+        before = row.target
+
+        if change.kind is MappingKind.DEFAULT:
+            # The set-up writes it too, past the mapping.
+            before = connection.default_ledger
+            connection.default_ledger = target
+
+        row.lead_to(target, instead_of=before, by=change.by, at=change.at)
+
+
+def _add_row(session: Session, change: Change, source_id: str) -> MappingRow:
+    row = MappingRow(
+        connection_id=change.connection_id,
+        kind=change.kind,
+        source_id=source_id,
+        target=None,
+        set_by=change.by,
+        set_at=change.at,
+    )
+    session.add(row)
+    return row
 
 
 def _subject(kind: MappingKind, count: int) -> str:
@@ -114,11 +154,13 @@ def _subject(kind: MappingKind, count: int) -> str:
     return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
-def _note(session: Session, connection: ConnectionRow, text: str, actor: str, now: datetime) -> None:
+def _note(session: Session, connection: ConnectionRow, change: Change, text: str) -> None:
+    """Write down what happened, and that the held copies should be looked at again."""
+    note_remapped(session, connection.id)
     note_event(
         session,
-        at=now,
-        actor=actor,
+        at=change.at,
+        actor=change.by,
         kind=EventKind.MAPPING,
         text=text,
         subsidiary_id=connection.subsidiary_id,

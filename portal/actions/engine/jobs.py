@@ -9,6 +9,7 @@ class Job(StrEnum):
     COPY = "jobs.copies.perform_copy"
     RUN_COPIES = "jobs.copies.run_copies"
     SWEEP = "jobs.copies.sweep"
+    LOOK_AT_HELD = "jobs.mappings.look_at_held"
     PULL_ALL_PAYMENTS = "jobs.payments.pull_payments"
     PULL_PAYMENTS = "jobs.payments.pull_connection"
     PAY = "jobs.payments.pay_connection"

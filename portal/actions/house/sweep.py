@@ -12,6 +12,7 @@ from portal.domain.connections.states import ConnectionState
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, _is_watched, due_copies, is_due
 from portal.store.payments import PaymentRow, is_payment_due
+from portal.store.remapped import remapped_connections
 
 SIDE_BY_SIDE = 2
 
@@ -24,10 +25,13 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
     watched = due_copies(session, now, watched=True)
     running = _due_runs(session, now)
     paying = due_connections(session, now)
+    remapped = remapped_connections(session)
     session.commit()
+
     nudges = [(Job.COPY, copy_id) for copy_id in watched]
     nudges += [(Job.RUN_COPIES, subject) for subject in running]
     nudges += [(Job.PAY, str(connection_id)) for connection_id in paying]
+    nudges += [(Job.LOOK_AT_HELD, str(connection_id)) for connection_id in remapped]
     for job, subject in nudges:
         nudge(job, subject)
 

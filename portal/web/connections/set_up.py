@@ -38,8 +38,8 @@ from portal.web.connections.blueprint import (
 )
 from portal.web.connections.cards import card_of, native_link_text
 from portal.web.connections.forms import LedgerForm, SetUpForm, journal_choices
-from portal.web.mappings.lines import account_groups
-from portal.web.mappings.table import shown_lines
+from portal.web.mappings.table import shown_lines, table_of
+from portal.web.mappings.targets import account_groups
 from portal.wiring import current as wiring
 
 JUST_NOW = timedelta(minutes=1)
@@ -298,7 +298,7 @@ def show_ledgers(form: LedgerForm, connection_id: int) -> str:
     """Render the third step."""
     row = connection_or_404(connection_id)
     card = card_of(row, wiring().clock())
-    return render_template("connections/mappings.html", form=form, card=card, **shown_lines(row))
+    return render_template("connections/mappings.html", form=form, card=card, **shown_lines(table_of(row)))
 
 
 def try_to_finish(form: LedgerForm, connection_id: int) -> bool:

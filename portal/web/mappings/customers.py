@@ -26,7 +26,7 @@ from portal.store.customer_links import CompanyLink, company_names, links_of
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import today
 from portal.web.common.texts import row_number
-from portal.web.mappings.views import mapped_connection, visible_places
+from portal.web.mappings.places import chosen_place, mapped_connection, visible_places
 from portal.wiring import current as wiring
 
 ALL = "all"
@@ -62,8 +62,7 @@ class LinkLine:
 def show_customers() -> ResponseReturnValue:
     """Show the customer links of a connection, those made by the portal, or those that need somebody."""
     places = visible_places()
-    chosen = request.args.get("connection", type=row_number)
-    place = next((one for one in places if one.row.id == chosen), places[0] if places else None)
+    place = chosen_place(places)
     if place is None:
         return render_template("mappings/empty.html")
 

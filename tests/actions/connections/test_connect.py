@@ -18,7 +18,7 @@ from portal.actions.connections.connect import (
 )
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.disconnect import discard_draft, disconnect
-from portal.actions.connections.mapping import set_mappings
+from portal.actions.connections.mapping import Change, set_mappings
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState, GrantState, PaymentsMode
 from portal.domain.ids import new_id
@@ -40,7 +40,7 @@ from tests.actions.some_connections import (
     consent,
     some_offer,
 )
-from tests.fakes import NOW, REVENUE, FakeLedger, FakeSignIn, a_user
+from tests.fakes import NOW, REVENUE, FakeLedger, FakeNudge, FakeSignIn, a_user
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def ledger() -> FakeLedger:
 
 
 def map_design(session: Session, connection_id: int) -> None:
-    set_mappings(session, connection_id, MappingKind.SERVICE, ["21"], REVENUE, actor=ACTOR, now=NOW)
+    change = Change(connection_id, MappingKind.SERVICE, ["21"], ACTOR, NOW)
+    set_mappings(session, FakeNudge(), change, REVENUE)
 
 
 def test_the_whole_wizard_ends_in_a_live_connection(session: Session, ledger: FakeLedger) -> None:

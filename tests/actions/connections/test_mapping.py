@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.connections.mapping import DEFAULT_LEDGER, CannotMapError, set_mappings, undo_mapping
+from portal.actions.connections.mapping import CannotMapError, Change, set_mappings, undo_mappings
 from portal.domain.booking.mapping import MappingKind
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
+from portal.store.mapping_table import DEFAULT_LEDGER
 from portal.store.mappings import mapping_rules
 from tests.actions.some_connections import ACTOR, a_live_connection, some_offer
 from tests.fakes import (
@@ -20,6 +21,7 @@ from tests.fakes import (
     REVENUE,
     VAT_PAYABLE,
     FakeLedger,
+    FakeNudge,
 )
 
 
@@ -38,11 +40,11 @@ def connection(session: Session) -> ConnectionRow:
 def choose(
     session: Session, connection: ConnectionRow, kind: MappingKind, target: str | None, *ids: str
 ) -> None:
-    set_mappings(session, connection.id, kind, ids, target, actor=ACTOR, now=NOW)
+    set_mappings(session, FakeNudge(), Change(connection.id, kind, ids, ACTOR, NOW), target)
 
 
 def undo(session: Session, connection: ConnectionRow, kind: MappingKind, source_id: str) -> None:
-    undo_mapping(session, connection.id, kind, source_id, actor=ACTOR, now=NOW)
+    undo_mappings(session, FakeNudge(), Change(connection.id, kind, [source_id], ACTOR, NOW))
 
 
 def test_a_mapping_serves_the_copies(session: Session, connection: ConnectionRow) -> None:

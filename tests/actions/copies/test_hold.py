@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.connections.disconnect import disconnect
-from portal.actions.connections.mapping import set_mappings
+from portal.actions.connections.mapping import Change, set_mappings
+from portal.actions.connections.remapped import look_at_held
 from portal.actions.copies.note_fault import MOST_FAULTS, note_fault
 from portal.actions.copies.perform import MOST_BEGUN, perform_copy
 from portal.actions.copies.retry import retry_copy
@@ -32,6 +33,7 @@ from portal.remote.errors import (
 from portal.store.catalogue import keep_catalogue
 from portal.store.copies import CopyRow, due_copies
 from portal.store.holds import HoldRow, holds_of
+from portal.store.mappings import ServiceTypeRow
 from tests.actions.office import Office, some_invoice
 from tests.fakes import OTHER_REVENUE, some_guid
 
@@ -130,6 +132,16 @@ def test_retry_of_a_cause_lets_one_try_and_the_rest_follow_its_success(office: O
     assert office.ledger.count("create_entry") == 3 + 5
 
 
+def map_design(office: Office, target: str) -> None:
+    """Map the service type of all lines anew, and let the worker look at what is held."""
+    if office.session.get(ServiceTypeRow, "design") is None:
+        office.session.add(ServiceTypeRow(id="design", name="Design"))
+
+    change = Change(office.connection_id, MappingKind.SERVICE, ["design"], "Bo", office.now)
+    set_mappings(office.session, office.nudge, change, target)
+    look_at_held(office.session, office.connection_id, now=office.now)
+
+
 def test_a_wish_that_a_worker_was_quicker_with_is_not_held_afterwards(
     office: Office, session_factory: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +149,7 @@ def test_a_wish_that_a_worker_was_quicker_with_is_not_held_afterwards(
     account = LedgerAccount(some_guid(), "8020", "Revenue hosting", 110, "W", False, 0)
     offer = replace(office.ledger.catalogue, accounts=(*office.ledger.catalogue.accounts, account))
     keep_catalogue(office.session, office.connection_id, offer, office.now)
-    target = (office.connection_id, MappingKind.SERVICE, ["design"], account.id)
-    set_mappings(office.session, *target, actor="Bo", now=office.now)
+    map_design(office, account.id)
 
     def retry_and_run(session: Session, *args: Any, **how: Any) -> CopyRow | tuple[Problem, ...]:
         made = retry_copy(session, *args, **how)
@@ -215,15 +226,7 @@ def test_what_cannot_succeed_is_said_and_not_tried(office: Office) -> None:
 def test_a_changed_mapping_frees_what_no_longer_shares_the_trait(office: Office) -> None:
     three_alike(office)
     [copy] = copies(office, 1, first=2000)
-    set_mappings(
-        office.session,
-        office.connection_id,
-        MappingKind.SERVICE,
-        ["design"],
-        OTHER_REVENUE,
-        actor="Bo",
-        now=office.now,
-    )
+    map_design(office, OTHER_REVENUE)
     assert held(office) == []
     assert office.perform(copy.id).cause == "cost_center_missing"
     assert office.ledger.count("create_entry") == 3

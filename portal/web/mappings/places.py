@@ -1,0 +1,49 @@
+"""The connections whose mappings a person may see or change."""
+
+from dataclasses import dataclass
+
+from flask import abort, request
+
+from portal.domain.connections.states import ConnectionState
+from portal.extensions import db
+from portal.store.connections import ConnectionRow, SubsidiaryRow, connections_in_use
+from portal.web.common.access import current_person, see_or_404, subsidiary_scope
+from portal.web.common.texts import row_number
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A connection with its subsidiary's name, for the tabs above the page."""
+
+    row: ConnectionRow
+    name: str
+
+
+def visible_places() -> list[Place]:
+    """Return the live connections the page may show."""
+    rows = [
+        row
+        for row in connections_in_use(db.session(), subsidiary_scope())
+        if row.state is ConnectionState.LIVE
+    ]
+    return [Place(row, db.session.get_one(SubsidiaryRow, row.subsidiary_id).name) for row in rows]
+
+
+def chosen_place(places: list[Place]) -> Place | None:
+    """Return the one that the address names, else the first."""
+    chosen = request.args.get("connection", type=row_number)
+    first = places[0] if places else None
+    return next((one for one in places if one.row.id == chosen), first)
+
+
+def mapped_connection(connection_id: int) -> ConnectionRow:
+    """Return a connection whose mappings the person may see. Drafts are the administrators'."""
+    row = db.session.get(ConnectionRow, connection_id)
+    if row is None or row.state is ConnectionState.DISCONNECTED:
+        abort(404)
+
+    see_or_404(row.subsidiary_id)
+    if row.state is not ConnectionState.LIVE and not current_person().is_administrator:
+        abort(403)
+
+    return row
