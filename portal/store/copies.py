@@ -1,6 +1,6 @@
 """Copies and attempts: the wishes to put an invoice into Exact, and every remote write they made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -160,3 +160,8 @@ def due_copies(
 def _is_watched(now: datetime) -> ColumnElement[bool]:
     """Say in SQL that somebody may still wait for a copy in front of a screen."""
     return and_(CopyRow.batch.is_(False), CopyRow.requested_at > now - WATCHED)
+
+
+def has_begun(attempts: Iterable[AttemptRow]) -> bool:
+    """Say whether a step of an update took effect, or may have."""
+    return any(row.step and row.state != AttemptState.FAILED for row in attempts)

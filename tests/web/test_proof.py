@@ -14,7 +14,7 @@ from portal.domain.payments.states import PaymentState
 from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.payments import PaymentRow
-from portal.web.invoices.proof import MASK, masked
+from portal.web.invoices.masks import MASK, masked
 from tests.conftest import SignedIn
 from tests.pages import CheckingClient, read_page
 from tests.web.invoices import House

@@ -15,7 +15,7 @@ from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow, attempts_of, has_begun
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 
@@ -163,14 +163,8 @@ def find_before(session: Session, copy: CopyRow) -> CopyRow | None:
     return before if before is not None and before.state in IN_EXACT else None
 
 
-def has_begun(session: Session, copy: CopyRow) -> bool:
-    """Say whether a step of an update took effect, or may have."""
-    begun = (AttemptRow.copy_id == copy.id, AttemptRow.step > 0, AttemptRow.state != AttemptState.FAILED)
-    return session.scalar(select(AttemptRow.id).where(*begun).limit(1)) is not None
-
-
 def _left_unseen(session: Session, copy: CopyRow) -> str:
-    return UNSEEN if has_begun(session, copy) else ""
+    return UNSEEN if has_begun(attempts_of(session, copy.id)) else ""
 
 
 def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) -> None:

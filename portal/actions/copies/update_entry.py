@@ -10,7 +10,6 @@ from portal.actions.copies.customer import with_customer
 from portal.actions.copies.draft import draft_copy, read_basis
 from portal.actions.copies.finish import (
     find_before,
-    has_begun,
     is_final,
     note_end,
     refuse,
@@ -47,7 +46,14 @@ from portal.domain.money import to_decimal
 from portal.domain.payments.wanted import TERM_MATCHED
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
-from portal.store.copies import AttemptRow, CopyRow, entry_from_row, entry_to_row
+from portal.store.copies import (
+    AttemptRow,
+    CopyRow,
+    attempts_of,
+    entry_from_row,
+    entry_to_row,
+    has_begun,
+)
 from portal.store.entries import keep_read
 from portal.store.terms import TermRow
 from portal.store.trials import failed_assumptions
@@ -132,7 +138,8 @@ def _ahead(copy: CopyRow, booked: BookedEntry) -> ChangePlan:
 
 def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> str:
     """Say how far a refused update came and what to do; nothing if it changed nothing."""
-    if not has_begun(session, copy) or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
+    is_begun = has_begun(attempts_of(session, copy.id))
+    if not is_begun or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
         return ""
 
     if before := find_before(session, copy):

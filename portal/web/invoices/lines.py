@@ -1,11 +1,12 @@
 """The lines of an invoice's page: as the latest copy booked them, else as a copy would book them now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import as_copied, choices_of, draft_copy, read_basis, with_defaults
-from portal.domain.booking.catalogue import Catalogue
+from portal.domain.booking.catalogue import LedgerAccount
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
@@ -16,11 +17,11 @@ from portal.store.invoices import InvoiceRow
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The draft whose lines are shown, and where its ledger accounts and customer are found."""
+    """The draft whose lines are shown, with the ledger accounts and the customer that it names."""
 
     connection: ConnectionRow
     draft: Draft
-    catalogue: Catalogue
+    accounts: Mapping[str, LedgerAccount]
     customer_id: str | None
 
 
@@ -39,8 +40,9 @@ def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
     invoice = row.invoice()
     choices = choices_of(copy) if copy else with_defaults(session, connection, invoice, Choices())
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
+    accounts = {account.id: account for account in basis.catalogue.accounts}
 
-    return Lines(connection, as_copied(draft, copy) if copy else draft, basis.catalogue, choices.customer_id)
+    return Lines(connection, as_copied(draft, copy) if copy else draft, accounts, choices.customer_id)
 
 
 def find_shown_copy(session: Session, row: InvoiceRow) -> CopyRow | None:

@@ -1,0 +1,125 @@
+"""The page of one invoice: lines, totals, copies, payments, history."""
+
+from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.cut_over import cut_over_of
+from portal.actions.copies.draft import linked_customer
+from portal.actions.copies.held import Held, read_held
+from portal.domain.copies.states import CopyState
+from portal.domain.house.states import Role
+from portal.extensions import db
+from portal.store.activity import twins_of
+from portal.store.catalogue import find_customer
+from portal.store.connections import ConnectionRow, find_live_connection
+from portal.store.copies import attempts_of, copies_of
+from portal.store.events import events_of
+from portal.store.findings import FindingRow
+from portal.store.invoice_list import paid_state
+from portal.store.invoices import InvoiceRow
+from portal.store.payment_list import payment_attempts
+from portal.store.payments import PaymentRow
+from portal.web.common.access import current_person, find_invoice, require
+from portal.web.common.clock import today
+from portal.web.common.events import sign_of
+from portal.web.common.unreadable import unreadable_about
+from portal.web.invoices.blueprint import blueprint
+from portal.web.invoices.lines import Lines, read_lines
+from portal.web.invoices.proof import read_payment_proof, read_proof
+from portal.web.reconciliation.explain import explain
+from portal.web.reconciliation.filters import CODE_NAMES
+from portal.web.reconciliation.sides import find_sides
+
+
+@blueprint.get("/invoices/<invoice_id>")
+@require(Role.VIEWER)
+def show_invoice(invoice_id: str) -> str:
+    """Show one invoice: lines, totals, copies, payments, history."""
+    row = find_invoice(invoice_id)
+    session = db.session()
+    connection = find_live_connection(session, row.subsidiary_id)
+    lines = read_lines(session, row)
+
+    return render_template(
+        "invoices/show.html",
+        row=row,
+        connection=connection,
+        **_invoice_words(session, row),
+        **_line_words(session, row, lines),
+        **_copy_words(session, row, lines),
+        **_payment_words(session, row),
+        **_exact_words(session, row, connection),
+    )
+
+
+def _invoice_words(session: Session, row: InvoiceRow) -> dict[str, object]:
+    """Return the invoice as Productive has it, and what happened to it."""
+    return {
+        "invoice": row.invoice(),
+        "paid": paid_state(row, today()),
+        "unreadable": unreadable_about(row.id),
+        "events": events_of(session, row.id),
+        "sign_of": sign_of,
+        "copy_from": {},
+    }
+
+
+def _line_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[str, object]:
+    """Return the lines with what each is booked with, and the customer that owes them."""
+    if lines is None:
+        return {"draft": None}
+
+    return {
+        "draft": lines.draft,
+        "accounts": lines.accounts,
+        "customer": find_customer(session, lines.connection.id, lines.customer_id),
+        "too_early": cut_over_of(lines.connection, row),
+    }
+
+
+def _copy_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[str, object]:
+    """Return the copies, each with its proof, and what undid them."""
+    copies = copies_of(session, row.id)
+    accounts = lines.accounts if lines else {}
+    return {
+        "copies": copies,
+        "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == CopyState.UNDONE},
+        "proofs": {copy.id: read_proof(copy, attempts_of(session, copy.id), accounts) for copy in copies},
+    }
+
+
+def _payment_words(session: Session, row: InvoiceRow) -> dict[str, object]:
+    """Return the payments that were mirrored, with their proof and what is odd about them."""
+    payments = select(PaymentRow).where(PaymentRow.invoice_id == row.id)
+    findings = select(FindingRow).where(FindingRow.invoice_id == row.id, FindingRow.resolved_at.is_(None))
+    return {
+        "payments": session.scalars(payments).all(),
+        "findings": session.scalars(findings).all(),
+        "payment_proof": read_payment_proof(payment_attempts(session, row.id), row.currency),
+    }
+
+
+def _exact_words(session: Session, row: InvoiceRow, connection: ConnectionRow | None) -> dict[str, object]:
+    """Return what Exact holds beside the copies, and how it has them now."""
+    return {
+        "held": _read_held(session, connection, row) if connection else None,
+        "twins": twins_of(session, row.id),
+        **_sides_words(session, row),
+    }
+
+
+def _read_held(session: Session, connection: ConnectionRow, row: InvoiceRow) -> Held:
+    """Return what the last look showed under an invoice's number, however old it is."""
+    customer_id = linked_customer(session, connection.id, row.company_id)
+    return read_held(session, connection.id, row, customer_id, now=None)
+
+
+def _sides_words(session: Session, row: InvoiceRow) -> dict[str, object]:
+    """Return both sides of an invoice that was compared with its entry."""
+    sides = find_sides(session, row.id)
+    if sides is None:
+        return {"sides": None}
+
+    (explained,) = explain(session, [sides.row], may_write=current_person().may_write)
+    return {"sides": sides, "explained": explained, "code_names": CODE_NAMES}
