@@ -17,6 +17,7 @@ from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.events import EventRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.gate import Unmatched, open_unmatched
 from portal.store.grants import GrantRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
@@ -252,12 +253,13 @@ def _troubles(session: Session, scope: Scope) -> list[Trouble]:
         select(ConnectionRow, SubsidiaryRow.name, GrantRow)
         .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
         .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
+        .join(PaymentFeedRow, PaymentFeedRow.connection_id == ConnectionRow.id)
         .where(
             ConnectionRow.state == ConnectionState.LIVE,
             or_(
                 ConnectionRow.grant_id.is_(None),
                 GrantRow.state != GrantState.LIVE,
-                ConnectionRow.payments_trouble.is_not(None) & ConnectionRow.payments_on,
+                PaymentFeedRow.trouble.is_not(None) & PaymentFeedRow.on,
                 ConnectionRow.catalogue_trouble.is_not(None),
                 ConnectionRow.missing_rights.is_not(None),
             ),

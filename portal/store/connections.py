@@ -1,13 +1,15 @@
 """Connections: one Productive subsidiary to one Exact division, and Productive's own access."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
-from portal.store.base import Base, Instant, Large, Word
+from portal.domain.booking.catalogue import Division
+from portal.domain.connections.states import ConnectionState, NumberSource
+from portal.store.base import Base, Instant, Word
+from portal.store.feeds import CustomerFeedRow, PaymentFeedRow
 
 
 class ProductiveRow(Base):
@@ -38,7 +40,7 @@ class SubsidiaryRow(Base):
 
 
 class ConnectionRow(Base):
-    """One subsidiary on one division; ``live_*`` are unique while it is live, else empty."""
+    """One subsidiary on one division. ``live_*`` are unique while it is live, else empty."""
 
     __tablename__ = "connection"
 
@@ -50,11 +52,16 @@ class ConnectionRow(Base):
     state: Mapped[ConnectionState] = mapped_column(Word(ConnectionState), default=ConnectionState.DRAFT)
     live_subsidiary: Mapped[str | None] = mapped_column(unique=True, default=None)
     live_division: Mapped[str | None] = mapped_column(unique=True, default=None)
+    disconnected_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    # The division, once it is chosen.
     division: Mapped[int | None] = mapped_column(default=None)
     division_name: Mapped[str] = mapped_column(default="")
     division_country: Mapped[str] = mapped_column(default="")
     division_currency: Mapped[str] = mapped_column(default="EUR")
     division_moved_on: Mapped[date | None] = mapped_column(default=None)
+
+    # The rules of booking.
     number_source: Mapped[NumberSource] = mapped_column(Word(NumberSource), default=NumberSource.PRODUCTIVE)
     default_journal: Mapped[str | None] = mapped_column(default=None)
     credit_journal: Mapped[str | None] = mapped_column(default=None)
@@ -62,32 +69,119 @@ class ConnectionRow(Base):
     default_ledger: Mapped[str | None] = mapped_column(default=None)
     books_closed_until: Mapped[date | None] = mapped_column(default=None)
     send_credit_type: Mapped[bool] = mapped_column(default=False)
-    payments_on: Mapped[bool] = mapped_column(default=False)
-    payments_mode: Mapped[PaymentsMode] = mapped_column(Word(PaymentsMode), default=PaymentsMode.FROM_NOW)
-    payments_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    baseline_done: Mapped[bool] = mapped_column(default=False)
-    write_off_differences: Mapped[bool] = mapped_column(default=True)
-    mark_sent_by_itself: Mapped[bool] = mapped_column(default=False)
-    term_cursor: Mapped[Large] = mapped_column(default=1)
-    deleted_cursor: Mapped[Large] = mapped_column(default=1)
-    customer_cursor: Mapped[Large] = mapped_column(default=1)
-    # Deleted customers are read apart from deleted terms, for payments may be off. The moment is Exact's.
-    customer_deleted_cursor: Mapped[Large] = mapped_column(default=1)
-    customers_sure_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    # What was read of the division besides its feeds.
     catalogue_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     catalogue_trouble: Mapped[str | None] = mapped_column(default=None)
-    payments_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    payments_trouble: Mapped[str | None] = mapped_column(default=None)
-    # By Exact's clock the end of the last whole read of both feeds; by ours when the last whole pull began.
-    terms_read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    pull_began_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    controlled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    control_trouble: Mapped[str | None] = mapped_column(default=None)
     missing_rights: Mapped[str | None] = mapped_column(default=None)
     hooks_trouble: Mapped[str | None] = mapped_column(default=None)
     # The codes of what failed in the last trial that saw it, see store/trials.py.
     failed_assumptions: Mapped[str] = mapped_column(default="")
-    disconnected_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    # Read together with the connection, in one statement.
+    payments: Mapped[PaymentFeedRow] = relationship(
+        back_populates="connection",
+        lazy="joined",
+        innerjoin=True,
+        cascade="all, delete-orphan",
+        default=None,
+    )
+    customers: Mapped[CustomerFeedRow] = relationship(
+        lazy="joined", innerjoin=True, cascade="all, delete-orphan", default=None
+    )
+
+    def __post_init__(self) -> None:
+        """Begin with feeds that nobody has read yet."""
+        self.payments = self.payments or PaymentFeedRow()
+        self.customers = self.customers or CustomerFeedRow()
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether its set-up is finished and nobody disconnected it."""
+        return self.state == ConnectionState.LIVE
+
+    @property
+    def has_history(self) -> bool:
+        """Say whether it is live, or once was."""
+        return self.is_live or self.disconnected_at is not None
+
+    @property
+    def the_division(self) -> Division:
+        """The division in which it books."""
+        return Division(
+            code=self.division or 0,
+            hid="",
+            name=self.division_name,
+            country=self.division_country,
+            currency=self.division_currency,
+            moved_on=self.division_moved_on,
+        )
+
+    def go_live(self, key: str, now: datetime) -> None:
+        """Finish the set-up of a draft. ``key`` is the ``division_key`` of its division."""
+        self.state = ConnectionState.LIVE
+        self.disconnected_at = None
+        self.live_subsidiary = self.subsidiary_id
+        self.live_division = key
+        if self.payments.on:
+            self.payments.since = now
+
+    def disconnect(self, at: datetime) -> None:
+        """End a live connection, or give up a draft that once was live."""
+        self.state = ConnectionState.DISCONNECTED
+        self.grant_id = None
+        self.live_subsidiary = None
+        self.live_division = None
+        self.disconnected_at = at
+        self.payments.on = False
+
+    def go_on_from(self, other: "ConnectionRow") -> None:
+        """Become a draft with the sign-in and the choices of another. It is new, or was disconnected."""
+        self.state = ConnectionState.DRAFT
+        self.grant_id = other.grant_id
+        self.number_source = other.number_source
+        self.copy_from = other.copy_from
+        self.books_closed_until = other.books_closed_until
+        self.send_credit_type = other.send_credit_type
+        self.payments.write_off_differences = other.payments.write_off_differences
+        self.payments.mark_sent_by_itself = other.payments.mark_sent_by_itself
+
+    def settle_on(self, division: Division) -> None:
+        """Book in a division, or note how Exact describes it now. Any state may."""
+        self.division = division.code
+        self.division_name = division.name
+        self.division_country = division.country
+        self.division_currency = division.currency
+        self.division_moved_on = division.moved_on
+
+    def use_grant(self, grant_id: int, visible: Collection[int]) -> bool:
+        """Use a sign-in that opens these divisions. A draft without history gives up another division."""
+        fits = self.division is None or self.division in visible
+        if not fits and self.has_history:
+            return False
+
+        if not fits:
+            self.division = None
+            self.division_name = ""
+
+        self.grant_id = grant_id
+        return True
+
+    def start_anew(self) -> None:
+        """Forget what a draft chose and read of its former division."""
+        self.default_journal = None
+        self.credit_journal = None
+        self.default_ledger = None
+        self.catalogue_at = None
+        self.catalogue_trouble = None
+        self.missing_rights = None
+        self.payments.start_anew()
+        self.customers.start_anew()
+
+    def try_again(self) -> None:
+        """Forget what did not get through without a sign-in. It is said again if it still does not."""
+        self.payments.trouble = None
+        self.catalogue_trouble = None
 
 
 def find_live_connection(session: Session, subsidiary_id: str) -> ConnectionRow | None:

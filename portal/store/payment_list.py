@@ -68,14 +68,14 @@ class Pull:
 
     def next_at(self, minutes: int) -> datetime | None:
         """Say when the next pull is due, None before the first."""
-        last = self.connection.payments_pulled_at
+        last = self.connection.payments.pulled_at
         return last + timedelta(minutes=minutes) if last else None
 
     def ended_since(self, asked_at: datetime) -> bool:
         """Say whether the pull that was asked for then has come to its end."""
-        last = self.connection.payments_pulled_at
+        last = self.connection.payments.pulled_at
         pulled = last is not None and last >= asked_at
-        return not self.working and (pulled or self.connection.payments_trouble is not None)
+        return not self.working and (pulled or self.connection.payments.trouble is not None)
 
 
 def _joined(scope: Scope) -> Select[PaymentRow, InvoiceRow, CopyRow, TermRow]:

@@ -7,6 +7,7 @@ from portal.store.copies import AttemptRow, CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.events import EventRow
+from portal.store.feeds import CustomerFeedRow, PaymentFeedRow
 from portal.store.findings import FindingRow
 from portal.store.gate import AdoptionRow, GateRow, UnmatchedRow
 from portal.store.grants import GrantRow
@@ -40,6 +41,7 @@ __all__ = [
     "ComparedTotalRow",
     "ConnectionRow",
     "CopyRow",
+    "CustomerFeedRow",
     "CustomerLinkRow",
     "CustomerRow",
     "EntryFeedRow",
@@ -57,6 +59,7 @@ __all__ = [
     "LookRow",
     "MappingRow",
     "NoticeRow",
+    "PaymentFeedRow",
     "PaymentRow",
     "ProductiveRow",
     "RemappedRow",

@@ -10,14 +10,16 @@ from portal.store.base import Base
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.entries import AcceptedRow, EntryRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.terms import TermRow
 
 INVOICE = "invoice"
 ENTRY = "entry"
 SUBSIDIARY = "subsidiary"
-WATCHED = (InvoiceRow, CopyRow, TermRow, EntryRow, AcceptedRow, ConnectionRow)
-OF_CONNECTION = ("copy_from", "state", "payments_on", "baseline_done")
+WATCHED = (InvoiceRow, CopyRow, TermRow, EntryRow, AcceptedRow, ConnectionRow, PaymentFeedRow)
+OF_CONNECTION = ("copy_from", "state")
+OF_PAYMENTS = ("on", "baseline_done")
 
 
 class StaleRow(Base):
@@ -66,6 +68,8 @@ def _each_key(row: object) -> Iterator[tuple[str, int | None, str]]:
         yield ENTRY, row.connection_id, row.entry_id
     elif isinstance(row, ConnectionRow) and any(_changed(row, name) for name in OF_CONNECTION):
         yield SUBSIDIARY, None, row.subsidiary_id
+    elif isinstance(row, PaymentFeedRow) and any(_changed(row, name) for name in OF_PAYMENTS):
+        yield SUBSIDIARY, None, row.connection.subsidiary_id
 
 
 def _old_and_new(row: object, name: str) -> set[Any]:

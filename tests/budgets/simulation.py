@@ -36,6 +36,7 @@ from portal.sandbox.productive import create_productive_app
 from portal.settings import AppRegistration
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.copies import CopyRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.rows import metadata
 from portal.wiring import Wiring
@@ -174,7 +175,9 @@ class Simulation:
             add_productive(session, now, vault=vault, token="demo-token")
             pair = _consent(self.wiring)
             grant = add_grant(session, vault=vault, pair=pair, home_division=DIVISION)
-            row = add_connection(session, now=now, division=DIVISION, grant_id=grant.id, payments_on=True)
+            row = add_connection(
+                session, now=now, division=DIVISION, grant_id=grant.id, payments=PaymentFeedRow(on=True)
+            )
             session.commit()
             self.connection_id = row.id
         with self.app.app_context():

@@ -363,12 +363,12 @@ class Histories(RuleBasedStateMachine):
     @rule(mode=choice)
     def switch(self, mode: int) -> None:
         """Somebody switches payments off, or on again."""
-        on = self.world.connection().payments_on
+        on = self.world.connection().payments.on
         self.switch_to(not on, PaymentsMode.FROM_NOW if mode % 2 else PaymentsMode.CATCH_UP)
 
     def switch_to(self, on: bool, mode: PaymentsMode) -> None:
         """Switch payments, as the wizard does. What was copied until now is not booked since."""
-        if on and not self.world.connection().payments_on:
+        if on and not self.world.connection().payments.on:
             self.memory.copied = {entry_id for entries in self.world.copies.values() for entry_id in entries}
         chosen = SetUp(NumberSource.PRODUCTIVE, None, None, date(2026, 1, 1), on, mode)
         save_set_up(
@@ -448,7 +448,7 @@ class Histories(RuleBasedStateMachine):
         """Pull once, a little later; a killed process is started again."""
         tally.pulls += 1
         self.world.clock.advance(60)
-        fresh = not self.world.connection().baseline_done
+        fresh = not self.world.connection().payments.baseline_done
         self.world.mortal.left = dies
         try:
             self.read_productive()
@@ -457,7 +457,7 @@ class Histories(RuleBasedStateMachine):
             tally.killed += 1
             self.world.restart()
         self.world.mortal.revive()
-        if fresh and self.world.connection().baseline_done:
+        if fresh and self.world.connection().payments.baseline_done:
             self.remember_baseline()
 
     def read_productive(self) -> None:
@@ -475,7 +475,7 @@ class Histories(RuleBasedStateMachine):
         """Remember what was settled when the first whole load ended, of entries older than the wish."""
         self.memory.baseline.clear()
         self.memory.paid_before.clear()
-        if self.world.connection().payments_mode != PaymentsMode.FROM_NOW:
+        if self.world.connection().payments.mode != PaymentsMode.FROM_NOW:
             return
         for invoice_id, entries in self.world.copies.items():
             for entry_id in self.memory.copied.intersection(entries):
@@ -490,7 +490,7 @@ class Histories(RuleBasedStateMachine):
         What a restored Exact forgot may leave no trace in the feeds: the nightly control finds it.
         """
         self.quieten()
-        if not self.world.connection().payments_on:
+        if not self.world.connection().payments.on:
             self.switch_to(True, PaymentsMode.CATCH_UP)
         found = self.pull_quietly()
         if found and self.left_no_trace:
@@ -499,7 +499,7 @@ class Histories(RuleBasedStateMachine):
         self.count(found)
         assert not found, "\n".join(found)
         assert not self.memory.false_removals, self.memory.false_removals
-        assert self.world.connection().payments_trouble is None, self.world.connection().payments_trouble
+        assert self.world.connection().payments.trouble is None, self.world.connection().payments.trouble
         kept = self.world.productive.tables.payments
         for payment_id, (amount, on) in self.memory.by_hand.items():
             assert (kept[payment_id].amount, kept[payment_id].paid_on) == (amount, on), "a stranger's payment"

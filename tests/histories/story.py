@@ -138,4 +138,4 @@ class Story:
 
     def trouble(self) -> str | None:
         """What went wrong with the last pull."""
-        return self.world.connection().payments_trouble
+        return self.world.connection().payments.trouble

@@ -74,7 +74,7 @@ def test_an_idle_pull_costs_two_calls_whatever_is_open(story: Story, how_many: i
     table.put(known | {"Timestamp": counters.next_rowversion()})
     newest = update(TermRow).where(TermRow.id == known["ID"]).values(timestamp=counters.rowversion)
     story.world.session.execute(newest)
-    story.world.connection().term_cursor = counters.rowversion
+    story.world.connection().payments.term_cursor = counters.rowversion
     story.world.session.commit()
     story.pull()
     assert story.calls() == IDLE
@@ -158,7 +158,10 @@ def test_a_moved_division_is_read_anew_and_takes_nothing_away(story: Story) -> N
         world.books.change("PaymentTerms", key, {})
     world.books.facts["DivisionMoveDate"] = midnight(date(2026, 11, 1))
     pull_catalogue(world.session, world.ledger, world.connection_id, now=world.clock.now())
-    assert (story.world.connection().term_cursor, story.world.connection().deleted_cursor) == (1, 1)
+    assert (
+        story.world.connection().payments.term_cursor,
+        story.world.connection().payments.deleted_cursor,
+    ) == (1, 1)
     story.calls()
     story.pull()
     assert story.calls() == [TERMS, TERMS, DELETED]
@@ -261,7 +264,7 @@ def test_from_now_is_not_begun_with_an_empty_or_a_cut_answer() -> None:
     made.receive_all()
     chosen = SetUp(NumberSource.PRODUCTIVE, None, None, D1, True, PaymentsMode.FROM_NOW)
     world = made.world
-    world.connection().payments_on = False
+    world.connection().payments.on = False
     world.session.commit()
     save_set_up(world.session, world.connection_id, chosen, actor="Anna", now=world.clock.now())
     world.exact_wire.shapes.append((TERMS, EMPTY))
@@ -269,7 +272,7 @@ def test_from_now_is_not_begun_with_an_empty_or_a_cut_answer() -> None:
     assert "no receivable at all" in (made.trouble() or "")
     world.exact_wire.shapes.append((TERMS, CUT))
     made.pull()
-    assert world.connection().baseline_done
+    assert world.connection().payments.baseline_done
     assert (
         world.session.scalar(
             select(func.count()).select_from(BaselineRow).where(BaselineRow.entry_id == made.entry())
@@ -303,7 +306,7 @@ def test_the_nightly_control_repairs_one_by_one_what_a_feed_never_told(story: St
     story.receive((TRANCHES, "484.06"))
     highest = max(int(str(row["Timestamp"])) for row in story.world.books["PaymentTerms"].rows.values())
     connection = story.world.connection()
-    connection.term_cursor = highest
+    connection.payments.term_cursor = highest
     session.execute(
         update(TermRow).where(TermRow.id == session.scalar(select(TermRow.id))).values(timestamp=highest)
     )
@@ -315,7 +318,7 @@ def test_the_nightly_control_repairs_one_by_one_what_a_feed_never_told(story: St
     assert story.paid(TRANCHES) == [(48406, D1, False)]
     (text,) = events(story, "receivables repaired")
     assert "484.06 EUR open" in text
-    assert story.world.connection().controlled_at is not None
+    assert story.world.connection().payments.controlled_at is not None
     both(story)
 
 
@@ -325,8 +328,8 @@ def test_the_nightly_control_takes_nothing_away_on_a_partial_list(story: Story, 
     control(story)
     both(story)
     assert events(story, "receivables repaired") == []
-    assert (story.world.connection().control_trouble is None) == (shape == CUT)
-    assert (story.world.connection().controlled_at is None) == (shape == EMPTY)
+    assert (story.world.connection().payments.control_trouble is None) == (shape == CUT)
+    assert (story.world.connection().payments.controlled_at is None) == (shape == EMPTY)
 
 
 def test_a_control_that_failed_is_said_and_asked_for_again(story: Story) -> None:
@@ -341,10 +344,10 @@ def test_a_control_that_failed_is_said_and_asked_for_again(story: Story) -> None
     assert request() == 1
     world.exact.backstage.faults.add(Fault("GET", BULK, 1, "status:500"))
     control(story)
-    assert world.connection().control_trouble
+    assert world.connection().payments.control_trouble
     assert request() == 1
     control(story)
-    assert world.connection().control_trouble is None
+    assert world.connection().payments.control_trouble is None
     assert request() == 0
     story.pass_days(1)
     assert request() == 1

@@ -40,6 +40,7 @@ from portal.sandbox.productive.rows import Tables
 from portal.sandbox.productive.state import Sandbox
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.rows import metadata
@@ -305,8 +306,7 @@ def _furnish(world: World) -> None:
         now=now,
         division=DIVISION,
         default_journal=None,
-        payments_on=True,
-        payments_mode=PaymentsMode.CATCH_UP,
+        payments=PaymentFeedRow(on=True, mode=PaymentsMode.CATCH_UP),
     )
     session.commit()
     world.connection_id = connection.id

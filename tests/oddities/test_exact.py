@@ -21,6 +21,7 @@ from portal.sandbox.exact.grants import Chain
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.entries import EntryRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.terms import TermRow
 from portal.store.unreadable import UnreadableRow, open_of
 from tests.furnishing.connections import add_connection
@@ -117,7 +118,10 @@ def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
     )
     with session_factory(expire_on_commit=False) as session:
         connection = add_connection(
-            session, now=START, division=1001, payments_on=True, payments_mode=PaymentsMode.CATCH_UP
+            session,
+            now=START,
+            division=1001,
+            payments=PaymentFeedRow(on=True, mode=PaymentsMode.CATCH_UP),
         )
         session.commit()
         yield House(exact, ledger, session, connection.id, clock)
@@ -164,9 +168,9 @@ def test_an_odd_customer_stays_as_it_was_and_the_cursor_goes_on(house: House, od
     assert not kept[spoilt].deleted
     assert kept[neighbour].city == "Zutphen"
     house.session.commit()
-    cursor = house.session.get_one(ConnectionRow, house.connection_id).customer_cursor
+    cursor = house.session.get_one(ConnectionRow, house.connection_id).customers.cursor
     house.refresh()
-    assert house.session.get_one(ConnectionRow, house.connection_id).customer_cursor == cursor >= row.place
+    assert house.session.get_one(ConnectionRow, house.connection_id).customers.cursor == cursor >= row.place
     assert house.listed()[0].last_seen == house.now()
     house.mend()
     house.refresh()
@@ -205,7 +209,7 @@ def test_an_odd_term_is_listed_and_its_neighbours_and_the_cursor_go_on(house: Ho
     house.session.commit()
     assert kept == {other["ID"] for other in others}
     connection = house.session.get_one(ConnectionRow, house.connection_id)
-    assert (connection.payments_pulled_at, connection.payments_trouble) == (house.now(), None)
+    assert (connection.payments.pulled_at, connection.payments.trouble) == (house.now(), None)
     house.exact.state.backstage.calls.clear()
     house.pull()
     assert len(house.exact.state.backstage.calls.all()) <= 3
@@ -284,10 +288,10 @@ def test_a_term_without_a_place_in_its_feed_is_listed_and_the_cursor_stays_among
     house: House, place: object
 ) -> None:
     house.pull()
-    cursor = house.session.get_one(ConnectionRow, house.connection_id).term_cursor
+    cursor = house.session.get_one(ConnectionRow, house.connection_id).payments.term_cursor
     newest = max(house.exact.terms(), key=lambda row: int(row["Timestamp"]))
     house.spoil(SYNCED, newest["ID"], {"Timestamp": place})
     house.pull()
     connection = house.session.get_one(ConnectionRow, house.connection_id)
-    assert cursor <= connection.term_cursor < 10**15
-    assert (connection.payments_trouble, connection.payments_pulled_at) == (None, house.now())
+    assert cursor <= connection.payments.term_cursor < 10**15
+    assert (connection.payments.trouble, connection.payments.pulled_at) == (None, house.now())

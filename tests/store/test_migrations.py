@@ -1,5 +1,6 @@
 """The migrations, up and down, on both kinds of database; in the end they equal the rows."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import flask_migrate
@@ -8,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from portal.extensions import db
 from portal.factory import create_app
@@ -147,7 +148,7 @@ ROWS: dict[str, list[dict[str, object]]] = {
 
 def test_links_from_before_say_what_is_known_of_how_they_came_about(fresh: Flask) -> None:
     how = "SELECT company_id, how FROM customer_link ORDER BY 1"
-    cursors = "SELECT customer_cursor, customer_deleted_cursor, customers_sure_at FROM connection"
+    cursors = "SELECT cursor, deleted_cursor, sure_at FROM customer_feed"
     with fresh.app_context():
         flask_migrate.upgrade(revision="0017")
         with db.engine.begin() as connection:
@@ -166,3 +167,78 @@ def test_links_from_before_say_what_is_known_of_how_they_came_about(fresh: Flask
         with db.engine.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM customer_link")) == 2
         db.engine.dispose()
+
+
+FEEDS = {
+    "payment_feed": {
+        "on": True,
+        "mode": "all",
+        "since": MOMENT,
+        "baseline_done": True,
+        "write_off_differences": False,
+        "mark_sent_by_itself": True,
+        "term_cursor": 2**40,
+        "deleted_cursor": 8,
+        "read_at": MOMENT,
+        "began_at": MOMENT,
+        "pulled_at": MOMENT,
+        "trouble": "Exact is down.",
+        "controlled_at": MOMENT,
+        "control_trouble": "Cut off.",
+    },
+    "customer_feed": {"cursor": 2**41, "deleted_cursor": 9, "sure_at": MOMENT},
+}
+IN_THE_CONNECTION = {
+    "payments_on": True,
+    "payments_mode": "all",
+    "payments_since": MOMENT,
+    "baseline_done": True,
+    "write_off_differences": False,
+    "mark_sent_by_itself": True,
+    "term_cursor": 2**40,
+    "deleted_cursor": 8,
+    "terms_read_at": MOMENT,
+    "pull_began_at": MOMENT,
+    "payments_pulled_at": MOMENT,
+    "payments_trouble": "Exact is down.",
+    "controlled_at": MOMENT,
+    "control_trouble": "Cut off.",
+    "customer_cursor": 2**41,
+    "customer_deleted_cursor": 9,
+    "customers_sure_at": MOMENT,
+}
+
+
+def test_what_was_read_and_chosen_moves_into_the_feeds_and_back(fresh: Flask) -> None:
+    before = {**ROWS["connection"][0], **IN_THE_CONNECTION}
+    names = ", ".join(before)
+    values = ", ".join(f":{name}" for name in before)
+
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0024")
+        with db.engine.begin() as connection:
+            connection.execute(text(f"INSERT INTO connection ({names}) VALUES ({values})"), before)
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            for table, expected in FEEDS.items():
+                assert stored(connection, table) == {"connection_id": 1, **expected}
+
+        flask_migrate.downgrade(revision="0024")
+        with db.engine.begin() as connection:
+            found = stored(connection, "connection")
+            assert {name: found[name] for name in before} == before
+        db.engine.dispose()
+
+
+def stored(connection: Connection, table: str) -> dict[str, object]:
+    """Return the one row of a table as both databases write it."""
+    row = connection.execute(text(f"SELECT * FROM {table}")).mappings().one()
+    return {name: as_written(value) for name, value in row.items()}
+
+
+def as_written(value: object) -> object:
+    """Spell a moment as SQLite and PostgreSQL both would."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return value

@@ -11,6 +11,7 @@ from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentState
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.payments import PaymentRow
 from tests.conftest import NOW
@@ -20,15 +21,16 @@ from tests.furnishing.connections import add_connection, add_grant, add_subsidia
 DAY = date(2026, 11, 20)
 
 
-def a_connection(session: Session, subsidiary: str = "1", **given: Any) -> ConnectionRow:
+def a_connection(
+    session: Session, subsidiary: str = "1", *, payments: dict[str, Any] | None = None, **given: Any
+) -> ConnectionRow:
     """Add a live connection that synchronises payments, with its subsidiary and sign-in."""
     add_subsidiaries(session, {subsidiary: f"Studio {subsidiary}"})
     usual: dict[str, Any] = {
         "division": 100 + int(subsidiary),
         "division_name": f"Books {subsidiary}",
         "default_journal": None,
-        "payments_on": True,
-        "payments_pulled_at": NOW,
+        "payments": PaymentFeedRow(**{"on": True, "pulled_at": NOW, **(payments or {})}),
     }
     grant = add_grant(session, NOW, user=f"user-{subsidiary}")
     return add_connection(session, subsidiary, NOW, grant_id=grant.id, **(usual | given))

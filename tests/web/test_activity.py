@@ -261,7 +261,7 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
 def test_a_lost_sign_in_is_said_once_and_not_again_for_each_thing_that_needs_it(
     client: CheckingClient, session: Session
 ) -> None:
-    a_connection(session, payments_trouble="Exact is down", catalogue_trouble="Exact is down")
+    a_connection(session, payments={"trouble": "Exact is down"}, catalogue_trouble="Exact is down")
     troubles = words(see(client), "#activity-attention .notice-title")
     assert troubles == [
         "Payments could not be pulled: Studio 1",

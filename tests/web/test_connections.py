@@ -127,7 +127,7 @@ def test_the_wizard_connects(client: CheckingClient, session: Session) -> None:
     assert client.post(step_c, data={"default_ledger": REVENUE}).location == APPS
     row = session.query(ConnectionRow).one()
     assert (row.state, row.default_ledger, row.default_journal) == (ConnectionState.LIVE, REVENUE, "70")
-    assert (row.payments_on, row.payments_mode) == (True, "all")
+    assert (row.payments.on, row.payments.mode) == (True, "all")
     card = page_of(client, APPS).select_one(f"#connection-card-{row.id}")
     assert card
     assert "Healthy" in card.text
@@ -259,7 +259,7 @@ def test_while_payments_run_their_beginning_is_not_asked_again(
     assert not page_of(client, step_b).select("input[name=payments_mode]")
     client.post(step_b, data=STEP)
     assert page_of(client, step_b).select("input[name=payments_mode]")
-    assert not session.query(ConnectionRow).one().payments_on
+    assert not session.query(ConnectionRow).one().payments.on
 
 
 def test_a_set_up_that_was_left_goes_on(client: CheckingClient) -> None:
@@ -276,7 +276,7 @@ def test_editing_shows_more_and_saves_at_once(client: CheckingClient, session: S
     row = session.query(ConnectionRow).one()
     assert str(row.books_closed_until) == "2026-02-28"
     assert row.send_credit_type
-    assert not row.write_off_differences
+    assert not row.payments.write_off_differences
 
 
 def test_disconnect_asks_once_and_says_what_stays(client: CheckingClient, session: Session) -> None:
@@ -315,7 +315,7 @@ def test_a_lost_sign_in_comes_back_by_one_click_and_all_goes_on(
 def mapped(session: Session) -> list[object]:
     """What a new sign-in must not touch."""
     row = session.query(ConnectionRow).one()
-    return [row.division, row.default_journal, row.term_cursor, row.customer_cursor, row.copy_from]
+    return [row.division, row.default_journal, row.payments.term_cursor, row.customers.cursor, row.copy_from]
 
 
 def test_a_sign_in_says_who_holds_it_how_it_is_and_when_it_would_lapse(client: CheckingClient) -> None:

@@ -21,6 +21,7 @@ from portal.sandbox.common.server import serving
 from portal.sandbox.exact.app import HOOK_SECRET, create_exact_app
 from portal.sandbox.productive.app import create_productive_app
 from portal.settings import AppRegistration, Settings
+from portal.store.feeds import PaymentFeedRow
 from portal.store.hints import HintRow
 from portal.store.rows import metadata
 from tests.conftest import NOW, settings_in
@@ -58,7 +59,7 @@ def portal(tmp_path: Path) -> Iterator[Flask]:
 
 
 def add_connection(session: Session) -> None:
-    furnished.add_connection(session, now=NOW, division=DUTCH, payments_on=True)
+    furnished.add_connection(session, now=NOW, division=DUTCH, payments=PaymentFeedRow(on=True))
     session.commit()
 
 

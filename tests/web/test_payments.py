@@ -124,14 +124,14 @@ def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, 
 
 
 def test_last_and_next_pull_and_trouble_are_said(client: CheckingClient, session: Session) -> None:
-    connection = a_connection(session, payments_trouble="Exact is down")
+    connection = a_connection(session, payments={"trouble": "Exact is down"})
     times = [str(tag["datetime"]) for tag in see(client).select(f"#payment-pull-{connection.id} time")]
     assert times == [NOW.isoformat(), (NOW + timedelta(minutes=10)).isoformat()]
     assert "did not get through: Exact is down." in see(client).text
 
 
 def test_payments_that_are_off_lead_to_edit_integration(signed_in: SignedIn, session: Session) -> None:
-    connection = a_connection(session, payments_on=False)
+    connection = a_connection(session, payments={"on": False})
     page = see(signed_in("administrator"))
     link = page.select_one(f"#payment-pulls a[href='/connections/{connection.id}/set-up']")
     assert link is not None
@@ -142,14 +142,14 @@ def test_payments_that_are_off_lead_to_edit_integration(signed_in: SignedIn, ses
 def test_a_pull_is_asked_for_and_watched_until_it_has_ended(
     client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    connection = a_connection(session, payments_trouble="old trouble", payments_pulled_at=None)
+    connection = a_connection(session, payments={"trouble": "old trouble", "pulled_at": None})
     answer = read_page(client.htmx("/payments/pull", "POST").text)
     assert nudges == [(PULL, str(connection.id))]
     root = answer.select_one("#payment-pulls[data-poll]")
     assert root is not None
     assert "old trouble" not in answer.text
     session.refresh(connection)
-    connection.payments_pulled_at = datetime.now(UTC)
+    connection.payments.pulled_at = datetime.now(UTC)
     session.add(LaneRow(name=f"pull:{connection.id}", lease_until=datetime.now(UTC) + timedelta(seconds=20)))
     watched = client.htmx(str(root["hx-get"]))
     assert "data-poll" in watched.text
@@ -164,7 +164,7 @@ def test_a_pull_that_fails_ends_with_its_trouble(client: CheckingClient, session
     root = read_page(client.htmx("/payments/pull", "POST").text).select_one("[data-poll]")
     assert root is not None
     session.refresh(connection)
-    connection.payments_trouble = "Exact is down"
+    connection.payments.trouble = "Exact is down"
     ended = client.htmx(str(root["hx-get"]))
     assert "data-poll" not in ended.text
     assert "Exact is down" in ended.text

@@ -219,7 +219,7 @@ def _posted(
 def _open(sources: Sources, connection_id: int, terms: Sequence[Term], gross: int) -> int | None:
     """Return what Exact still expects; None where payments are not read, or the terms do not add up."""
     connection = sources.connections.get(connection_id)
-    if connection is None or not (connection.payments_on and connection.baseline_done):
+    if connection is None or not (connection.payments.on and connection.payments.baseline_done):
         return None
     if sum(term.owed for term in terms) != gross:
         return None

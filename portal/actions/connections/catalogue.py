@@ -10,7 +10,6 @@ from portal.actions.engine.ports import Ledger
 from portal.actions.payments.read_anew import MOVED, begin_anew
 from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
 from portal.domain.copies.failures import Remedy
-from portal.domain.payments.feeds import BEGINNING
 from portal.domain.unreadable import Kind
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, read_stored_catalogue
@@ -109,15 +108,10 @@ def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: da
 
     if found := divisions.get(connection.division or 0):
         if found.moved_on != connection.division_moved_on:
-            connection.customer_cursor = BEGINNING
-            connection.customer_deleted_cursor = BEGINNING
-            connection.customers_sure_at = None
+            connection.customers.start_anew()
             begin_anew(session, connection, MOVED, now)
 
-        connection.division_name = found.name
-        connection.division_country = found.country
-        connection.division_currency = found.currency
-        connection.division_moved_on = found.moved_on
+        connection.settle_on(found)
 
     session.commit()
 

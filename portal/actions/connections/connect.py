@@ -1,6 +1,6 @@
 """Connect a subsidiary to a division: draft, consent, division, choices, live."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,15 +26,6 @@ from portal.store.connections import (
 from portal.store.events import note_event
 from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.mappings import forget_mappings
-
-CHOICES = (
-    "number_source",
-    "copy_from",
-    "books_closed_until",
-    "send_credit_type",
-    "write_off_differences",
-    "mark_sent_by_itself",
-)
 
 
 class CannotConnectError(Exception):
@@ -102,7 +93,7 @@ def reuse_grant(
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     former_id = row.grant_id
 
-    if not use_grant(row, grant_id, visible):
+    if not row.use_grant(grant_id, visible):
         session.rollback()
         raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
 
@@ -126,11 +117,7 @@ def choose_division(
     if row.division != code:
         row = _row_for(session, row, code, now)
 
-    row.division = code
-    row.division_name = division.name
-    row.division_country = division.country
-    row.division_currency = division.currency
-    row.division_moved_on = division.moved_on
+    row.settle_on(division)
     session.commit()
 
     return row.id
@@ -143,14 +130,10 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
         raise CannotConnectError("division", "Choose the division first.")
 
     _check_journals(read_stored_catalogue(session, connection_id), chosen)
-    for name in CHOICES:
-        setattr(row, name, getattr(chosen, name))
-
-    row.default_journal = chosen.default_journal
-    row.credit_journal = chosen.credit_journal
+    _keep_choices(row, chosen)
     _switch_payments(session, row, chosen, now)
 
-    if row.state == ConnectionState.LIVE:
+    if row.is_live:
         text = f"Integration with {row.division_name} changed"
         note_event(
             session, at=now, actor=actor, kind=EventKind.EDITED, text=text, subsidiary_id=row.subsidiary_id
@@ -172,7 +155,7 @@ def finish_connection(
         )
 
     row.default_ledger = default_ledger
-    if row.state != ConnectionState.LIVE:
+    if not row.is_live:
         _go_live(session, row, actor, now)
 
     try:
@@ -189,31 +172,11 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
     if former := find_live_connection(session, row.subsidiary_id):
         retire(session, former, now)
 
-    row.state = ConnectionState.LIVE
-    row.disconnected_at = None
-    row.live_subsidiary = row.subsidiary_id
-    row.live_division = division_key(locale_of_sign_in(session, row), row.division)
-    if row.payments_on:
-        row.payments_since = now
-
+    row.go_live(division_key(locale_of_sign_in(session, row), row.division), now)
     text = f"Exact connected: {row.division_name}"
     note_event(
         session, at=now, actor=actor, kind=EventKind.CONNECTED, text=text, subsidiary_id=row.subsidiary_id
     )
-
-
-def use_grant(row: ConnectionRow, grant_id: int, visible: Collection[int]) -> bool:
-    """Let a connection use a grant; one with a history keeps its division, and the grant must open it."""
-    fits = row.division is None or row.division in visible
-    if not fits and (row.state == ConnectionState.LIVE or row.disconnected_at):
-        return False
-
-    if not fits:
-        row.division = None
-        row.division_name = ""
-
-    row.grant_id = grant_id
-    return True
 
 
 def _check_free(session: Session, row: ConnectionRow, division: Division) -> None:
@@ -250,11 +213,7 @@ def _inherit(
     session: Session, row: ConnectionRow, heir: ConnectionRow, draft: ConnectionRow | None
 ) -> ConnectionRow:
     """Let a revived or new draft go on with the sign-in and the choices made so far."""
-    heir.state = ConnectionState.DRAFT
-    heir.grant_id = row.grant_id
-    for name in CHOICES:
-        setattr(heir, name, getattr(row, name))
-
+    heir.go_on_from(row)
     session.add(heir)
     session.flush()
     if draft and draft is not heir:
@@ -267,18 +226,7 @@ def _empty(session: Session, draft: ConnectionRow) -> ConnectionRow:
     """Start mappings, defaults, catalogue and cursors of a draft anew."""
     forget_catalogue(session, draft.id)
     forget_mappings(session, draft.id)
-    draft.default_journal = None
-    draft.credit_journal = None
-    draft.default_ledger = None
-    draft.term_cursor = 1
-    draft.deleted_cursor = 1
-    draft.customer_cursor = 1
-    draft.customer_deleted_cursor = 1
-    draft.customers_sure_at = None
-    draft.catalogue_at = None
-    draft.catalogue_trouble = None
-    draft.missing_rights = None
-
+    draft.start_anew()
     return draft
 
 
@@ -290,14 +238,21 @@ def _check_journals(catalogue: Catalogue, chosen: SetUp) -> None:
             raise CannotConnectError(name, "Exact does not offer this journal for sales. Choose another.")
 
 
+def _keep_choices(row: ConnectionRow, chosen: SetUp) -> None:
+    row.number_source = chosen.number_source
+    row.default_journal = chosen.default_journal
+    row.credit_journal = chosen.credit_journal
+    row.copy_from = chosen.copy_from
+    row.books_closed_until = chosen.books_closed_until
+    row.send_credit_type = chosen.send_credit_type
+    row.payments.write_off_differences = chosen.write_off_differences
+    row.payments.mark_sent_by_itself = chosen.mark_sent_by_itself
+
+
 def _switch_payments(session: Session, row: ConnectionRow, chosen: SetUp, now: datetime) -> None:
     """Off stops the pulls; on asks anew from where, and reads every term once more."""
-    if chosen.payments_on and (not row.payments_on or row.state == ConnectionState.DRAFT):
-        row.payments_mode = chosen.payments_mode
-        row.payments_since = now
-        row.baseline_done = False
-        row.payments_trouble = None
-        row.term_cursor = 1
+    if chosen.payments_on and (not row.payments.on or row.state == ConnectionState.DRAFT):
+        row.payments.begin(chosen.payments_mode, now)
         begin_baseline(session, row)
 
-    row.payments_on = chosen.payments_on
+    row.payments.on = chosen.payments_on

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal.actions.connections.connect import CannotConnectError, use_grant
+from portal.actions.connections.connect import CannotConnectError
 from portal.actions.connections.disconnect import drop_tokens_if_unused
 from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
@@ -223,7 +223,7 @@ def _use_consent(
 ) -> None:
     """Let the connection use a grant, and everything go on that waited for it."""
     former_id = row.grant_id
-    fits = use_grant(row, grant.id, visible)
+    fits = row.use_grant(grant.id, visible)
     if fits and former_id is not None and former_id != grant.id:
         _bring_along(session, former_id, grant.id, visible)
 
@@ -232,10 +232,8 @@ def _use_consent(
         drop_tokens_if_unused(session, grant_id)
 
     wake_copies(session, grant.id, now)
-    # What did not get through without a sign-in goes on with it, and is said again if it does not.
     for each in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == grant.id)):
-        each.payments_trouble = None
-        each.catalogue_trouble = None
+        each.try_again()
 
     text = f"{grant.user_name} signed in at Exact"
     note_event(
@@ -252,7 +250,7 @@ def _bring_along(session: Session, former_id: int, grant_id: int, visible: Colle
         return
     for other in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == former_id)):
         if other.division in visible:
-            use_grant(other, grant_id, visible)
+            other.use_grant(grant_id, visible)
 
 
 def find_unsettled(session: Session, connection_id: int) -> GrantRow | None:
@@ -325,7 +323,7 @@ def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime)
 def wake_served(session: Session, nudge: Nudge, grant_id: int | None) -> None:
     """Let everything that a sign-in serves go on now, not when the timetable says."""
     served = [row for row in live_connections(session) if row.grant_id == grant_id]
-    ids = [(str(row.id), row.payments_on) for row in served]
+    ids = [(str(row.id), row.payments.on) for row in served]
     session.commit()
     nudge(Job.SWEEP, "")
 

@@ -32,12 +32,7 @@ def disconnect(session: Session, connection_id: int, *, actor: str, now: datetim
 def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
     """Keep a connection for history only, without sign-in. Commits nothing."""
     grant_id = row.grant_id
-    row.grant_id = None
-    row.state = ConnectionState.DISCONNECTED
-    row.live_subsidiary = None
-    row.live_division = None
-    row.disconnected_at = now
-    row.payments_on = False
+    row.disconnect(now)
     drop_holds(session, row.id, now)
     session.flush()
     drop_tokens_if_unused(session, grant_id)

@@ -37,13 +37,7 @@ def read_basis(session: Session, connection: ConnectionRow) -> Basis:
     return Basis(
         catalogue=read_stored_catalogue(session, connection.id),
         rules=mapping_rules(session, connection),
-        division=Division(
-            code=connection.division or 0,
-            hid="",
-            name=connection.division_name,
-            country=connection.division_country,
-            currency=connection.division_currency,
-        ),
+        division=connection.the_division,
         policy=Policy(
             books_closed_until=connection.books_closed_until,
             number_source=connection.number_source,

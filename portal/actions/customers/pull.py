@@ -42,11 +42,11 @@ def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now:
     connection = session.get_one(ConnectionRow, connection_id)
     known = customers_known(session, connection_id)
 
-    if not known and connection.customers_sure_at is None:
+    if not known and connection.customers.sure_at is None:
         # What is not known yet cannot be missed.
-        connection.customers_sure_at = ledger.remote_time()
+        connection.customers.sure_at = ledger.remote_time()
 
-    sure_at = connection.customers_sure_at
+    sure_at = connection.customers.sure_at
     session.commit()
 
     came = _read_changes(session, ledger, connection, now)
@@ -57,19 +57,19 @@ def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now:
     if unsure or went_back or deletions is None:
         _read_whole(session, ledger, connection, now)
 
-    connection.customers_sure_at = ledger.remote_time()
+    connection.customers.sure_at = ledger.remote_time()
     session.commit()
 
 
 def _read_changes(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> bool:
     """Follow the feed of changes from the newest known customer on. Say whether anything came."""
-    since = max(connection.customer_cursor - 1, BEGINNING)
+    since = max(connection.customers.cursor - 1, BEGINNING)
     session.commit()
     came = False
 
     for page, highest in ledger.each_customer_page(since):
         _keep_page(session, connection.id, page, now)
-        connection.customer_cursor = max(highest, connection.customer_cursor)
+        connection.customers.cursor = max(highest, connection.customers.cursor)
         came = came or bool(page)
         session.commit()
 
@@ -93,8 +93,8 @@ def _read_deletions(session: Session, ledger: Ledger, connection: ConnectionRow,
 
     It is None where Exact does not let us read all of it, so that an account may have been missed.
     """
-    progress = Progress(kept=connection.customer_deleted_cursor, highest=0)
-    since = connection.customer_deleted_cursor
+    progress = Progress(kept=connection.customers.deleted_cursor, highest=0)
+    since = connection.customers.deleted_cursor
     session.commit()
     count = 0
     is_whole = True
@@ -107,13 +107,13 @@ def _read_deletions(session: Session, ledger: Ledger, connection: ConnectionRow,
             _bury(session, connection, gone, now)
             count += len(gone)
             progress = progress.after([each.timestamp for each in tombstones], highest)
-            connection.customer_deleted_cursor = progress.kept
+            connection.customers.deleted_cursor = progress.kept
             session.commit()
     except (MissingRightError, NotFoundError):
         session.rollback()
         return None
 
-    connection.customer_deleted_cursor = max(progress.highest, connection.customer_deleted_cursor)
+    connection.customers.deleted_cursor = max(progress.highest, connection.customers.deleted_cursor)
     session.commit()
     return count if is_whole else None
 
@@ -141,7 +141,7 @@ def _read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now
 
     gone = _find_gone(ledger, missing, witness) if missing else []
     _bury(session, connection, gone, now)
-    connection.customer_cursor = newest
+    connection.customers.cursor = newest
     session.commit()
 
 

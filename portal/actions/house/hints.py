@@ -26,7 +26,7 @@ def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None
         if hint.topic == ACCOUNTS:
             note_hint(session, Job.PULL_CUSTOMERS, str(row.id), now)
 
-        if row.payments_on and hint.topic in (SALES_ENTRIES, *RECEIPTS):
+        if row.payments.on and hint.topic in (SALES_ENTRIES, *RECEIPTS):
             note_hint(session, Job.PULL_PAYMENTS, str(row.id), now)
 
         if hint.topic == SALES_ENTRIES:

@@ -11,6 +11,7 @@ from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
 from portal.domain.connections.states import ConnectionState
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, _is_watched, due_copies, is_due
+from portal.store.feeds import PaymentFeedRow
 from portal.store.payments import PaymentRow, is_payment_due
 from portal.store.remapped import remapped_connections
 
@@ -58,7 +59,8 @@ def due_connections(session: Session, now: datetime) -> list[int]:
     query = (
         select(PaymentRow.connection_id)
         .join(ConnectionRow, ConnectionRow.id == PaymentRow.connection_id)
+        .join(PaymentFeedRow, PaymentFeedRow.connection_id == PaymentRow.connection_id)
         .where(is_payment_due(now))
-        .where(ConnectionRow.state == ConnectionState.LIVE, ConnectionRow.payments_on.is_(True))
+        .where(ConnectionRow.state == ConnectionState.LIVE, PaymentFeedRow.on.is_(True))
     )
     return list(session.scalars(query.distinct()))

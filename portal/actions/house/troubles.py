@@ -91,9 +91,9 @@ def _copies(session: Session, row: ConnectionRow, now: datetime) -> Iterator[Tro
 
 
 def _payments(row: ConnectionRow, now: datetime) -> Iterator[Trouble]:
-    last = row.payments_pulled_at or row.payments_since
-    if row.payments_on and row.payments_trouble and last and last <= now - PATIENCE:
-        text = f"The last pull was on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.payments_trouble}"
+    last = row.payments.pulled_at or row.payments.since
+    if row.payments.on and row.payments.trouble and last and last <= now - PATIENCE:
+        text = f"The last pull was on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.payments.trouble}"
         subject = f"No payments of {row.division_name} were pulled for a day"
         yield Trouble(f"payments {row.id}", subject, text, PAYMENTS, (row.subsidiary_id,))
 

@@ -40,7 +40,7 @@ class Found:
 def begin_baseline(session: Session, connection: ConnectionRow) -> None:
     """At the wish, remember what the mirror holds as settled: that was before it, whatever comes."""
     session.execute(delete(BaselineRow).where(BaselineRow.connection_id == connection.id))
-    if connection.payments_mode == PaymentsMode.FROM_NOW:
+    if connection.payments.mode == PaymentsMode.FROM_NOW:
         _keep(session, connection, _each_settled(session, connection))
 
 
@@ -48,9 +48,9 @@ def take_baseline(session: Session, connection: ConnectionRow) -> None:
     """After the first whole load, remember what was settled before the wish, however late the load ended."""
     known = {(row.term_id, row.amount, row.settled_on) for row in _rows_of(session, connection)}
     session.execute(delete(BaselineRow).where(BaselineRow.connection_id == connection.id))
-    if connection.payments_mode == PaymentsMode.FROM_NOW:
+    if connection.payments.mode == PaymentsMode.FROM_NOW:
         _keep(session, connection, _each_before(session, connection, known))
-    connection.baseline_done = True
+    connection.payments.baseline_done = True
 
 
 def _rows_of(session: Session, connection: ConnectionRow) -> Sequence[BaselineRow]:
@@ -73,7 +73,7 @@ def _each_settled(session: Session, connection: ConnectionRow) -> Iterator[Found
 
 def _each_before(session: Session, connection: ConnectionRow, known: Container[Part]) -> Iterator[Found]:
     """Yield what was settled before the wish, and what may have been."""
-    wish = connection.payments_since
+    wish = connection.payments.since
     booked_since = _booked_since(session, connection, wish) if wish else set()
     paid = _paid_terms(session, connection)
 

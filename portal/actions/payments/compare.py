@@ -314,7 +314,7 @@ def _wanted(
     session: Session, connection: ConnectionRow, copy: CopyRow, invoice: InvoiceRow, terms: Sequence[Term]
 ) -> Wanted:
     policy = PaymentPolicy(
-        write_off_differences=connection.write_off_differences
+        write_off_differences=connection.payments.write_off_differences
         and not kept_off(connection, Feature.WRITE_OFFS),
         baseline=baseline_of(session, connection.id, copy.entry_id),
     )

@@ -46,10 +46,10 @@ def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
     due = [
         row.id
         for row in live_connections(session)
-        if row.payments_on
-        and row.baseline_done
+        if row.payments.on
+        and row.payments.baseline_done
         and not kept_off(row, Feature.CONTROL)
-        and (row.controlled_at is None or row.controlled_at < last_night(now))
+        and (row.payments.controlled_at is None or row.payments.controlled_at < last_night(now))
     ]
 
     session.commit()
@@ -98,9 +98,9 @@ def _control(session: Session, desk: Desk, connection_id: int) -> None:
         return
 
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    connection.control_trouble = trouble
+    connection.payments.control_trouble = trouble
     if trouble is None:
-        connection.controlled_at = began
+        connection.payments.controlled_at = began
 
     session.commit()
 

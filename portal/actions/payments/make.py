@@ -248,7 +248,7 @@ def _hold(session: Session, row: PaymentRow, why: str, now: datetime) -> None:
 def _may_be_paid(session: Session, billing: Billing, row: PaymentRow, clock: Clock) -> bool:
     """Hold a payment of an invoice that is not marked as sent unless it may be marked now."""
     invoice = session.get_one(InvoiceRow, row.invoice_id)
-    by_itself = session.get_one(ConnectionRow, row.connection_id).mark_sent_by_itself
+    by_itself = session.get_one(ConnectionRow, row.connection_id).payments.mark_sent_by_itself
     session.commit()
     if row.productive_id is not None or invoice.sent_on is not None:
         return True

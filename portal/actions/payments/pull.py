@@ -37,7 +37,7 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
     except RemoteError as error:
         session.rollback()
         if is_held(session):
-            connection.payments_trouble = error.text
+            connection.payments.trouble = error.text
         session.commit()
         raise
 
@@ -47,28 +47,28 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
     touch_unconfirmed(session, connection, now)
     touch_related(session, connection)
     touch_copies(session, connection)
-    if not connection.baseline_done:
+    if not connection.payments.baseline_done:
         take_baseline(session, connection)
 
-    connection.terms_read_at = ledger.remote_time()
-    connection.pull_began_at = now
-    connection.payments_pulled_at = now
-    connection.payments_trouble = None
+    connection.payments.read_at = ledger.remote_time()
+    connection.payments.began_at = now
+    connection.payments.pulled_at = now
+    connection.payments.trouble = None
     session.commit()
 
 
 def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     """Read both feeds, terms first; what makes their cursors worthless is noticed and they begin anew."""
-    last_read = connection.terms_read_at or connection.payments_pulled_at
+    last_read = connection.payments.read_at or connection.payments.pulled_at
     anew = is_too_old(last_read, ledger.remote_time())
     if anew:
         begin_anew(session, connection, TOO_OLD, now)
 
     newest = _newest(session, connection)
     if newest is None:
-        connection.term_cursor = BEGINNING
+        connection.payments.term_cursor = BEGINNING
 
-    if not connection.baseline_done or connection.term_cursor <= BEGINNING:
+    if not connection.payments.baseline_done or connection.payments.term_cursor <= BEGINNING:
         _load(session, ledger, connection, now)
         newest = None
 
@@ -91,7 +91,7 @@ def _read_anew(session: Session, ledger: Ledger, connection: ConnectionRow, why:
 
 def _load(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     """Read on until an answer brings nothing more, so that one that was cut off does not end it."""
-    while _read_terms(session, ledger, connection, connection.term_cursor, now):
+    while _read_terms(session, ledger, connection, connection.payments.term_cursor, now):
         pass
     check_load(session, connection)
 
@@ -128,17 +128,17 @@ def _read_terms(
 ) -> set[str]:
     """Keep every page after a timestamp. Returns the ids of the terms that came, readable or not."""
     session.commit()
-    progress = Progress(kept=connection.term_cursor, highest=0)
+    progress = Progress(kept=connection.payments.term_cursor, highest=0)
     came = set[str]()
 
     for page, highest in ledger.each_term_page(since):
         keep_term_page(session, connection.id, page, now)
         came.update(term.id for term in page)
         progress = progress.after(_places(page), highest)
-        connection.term_cursor = progress.kept
+        connection.payments.term_cursor = progress.kept
         session.commit()
 
-    connection.term_cursor = max(progress.highest, connection.term_cursor)
+    connection.payments.term_cursor = max(progress.highest, connection.payments.term_cursor)
     session.commit()
     return came
 
@@ -151,15 +151,15 @@ def _places(page: Sequence[Term | Tombstone | Unreadable]) -> list[int]:
 
 def _read_tombstones(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     session.commit()
-    progress = Progress(kept=connection.deleted_cursor, highest=0)
+    progress = Progress(kept=connection.payments.deleted_cursor, highest=0)
 
-    for page, highest in ledger.each_tombstone_page(connection.deleted_cursor):
+    for page, highest in ledger.each_tombstone_page(connection.payments.deleted_cursor):
         keep_tombstone_page(session, connection.id, page, now)
         progress = progress.after(_places(page), highest)
-        connection.deleted_cursor = progress.kept
+        connection.payments.deleted_cursor = progress.kept
         session.commit()
 
-    connection.deleted_cursor = max(progress.highest, connection.deleted_cursor)
+    connection.payments.deleted_cursor = max(progress.highest, connection.payments.deleted_cursor)
     session.commit()
 
 

@@ -29,8 +29,7 @@ MOST_DOUBTS = 100
 
 def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datetime) -> None:
     """Start both cursors anew; rows that do not come again are looked at one by one. Commits nothing."""
-    connection.term_cursor = BEGINNING
-    connection.deleted_cursor = BEGINNING
+    connection.payments.start_anew()
     session.execute(
         update(TermRow)
         .where(TermRow.connection_id == connection.id)
@@ -50,10 +49,12 @@ def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datet
 
 def check_load(session: Session, connection: ConnectionRow) -> None:
     """Refuse a whole load that brought nothing although there should be something."""
-    if connection.term_cursor > BEGINNING:
+    if connection.payments.term_cursor > BEGINNING:
         return
 
-    needs_baseline = not connection.baseline_done and connection.payments_mode == PaymentsMode.FROM_NOW
+    needs_baseline = (
+        not connection.payments.baseline_done and connection.payments.mode == PaymentsMode.FROM_NOW
+    )
     should_be = _copied(session, connection) if needs_baseline else 0
 
     if should_be or _unconfirmed(session, connection) > MOST_DOUBTS:

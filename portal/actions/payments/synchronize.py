@@ -28,7 +28,7 @@ from portal.store.trials import kept_off
 def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
     """Nudge a pull for every live connection that synchronises payments; returns how many."""
     rows = [
-        row for row in live_connections(session) if row.payments_on and not kept_off(row, Feature.PAYMENTS)
+        row for row in live_connections(session) if row.payments.on and not kept_off(row, Feature.PAYMENTS)
     ]
     ids = [row.id for row in rows if subsidiaries is None or row.subsidiary_id in subsidiaries]
     session.commit()
@@ -41,8 +41,8 @@ def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | 
 def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
     """Ask for pulls as a person does: trouble of an earlier pull goes, so that trouble means this one's."""
     for row in live_connections(session):
-        if row.payments_on and (subsidiaries is None or row.subsidiary_id in subsidiaries):
-            row.payments_trouble = None
+        if row.payments.on and (subsidiaries is None or row.subsidiary_id in subsidiaries):
+            row.payments.trouble = None
     session.commit()
     return request_pulls(session, nudge, subsidiaries)
 
@@ -65,7 +65,7 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
 
 def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     """Mirror and compare; returns what went wrong, for payments due already go on all the same."""
-    since = session.get_one(ConnectionRow, connection_id).pull_began_at
+    since = session.get_one(ConnectionRow, connection_id).payments.began_at
     began = desk.clock()
     session.commit()
 
@@ -101,9 +101,9 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
         return
 
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    connection.payments_trouble = trouble
+    connection.payments.trouble = trouble
     if trouble is None:
-        connection.payments_pulled_at = desk.clock()
+        connection.payments.pulled_at = desk.clock()
 
     session.commit()
 
@@ -119,7 +119,7 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
         return
 
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    on = connection.payments_on and not kept_off(connection, Feature.PAYMENTS)
+    on = connection.payments.on and not kept_off(connection, Feature.PAYMENTS)
     wanted = on and connection.state == ConnectionState.LIVE
     session.commit()
 

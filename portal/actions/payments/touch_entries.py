@@ -61,9 +61,9 @@ def touch_related(session: Session, connection: ConnectionRow) -> None:
 def touch_copies(session: Session, connection: ConnectionRow) -> None:
     """Touch entries that became ours since the last pull began, and those whose finding may have ended."""
     mine = ours(connection.id)
-    since = connection.pull_began_at
+    since = connection.payments.began_at
 
-    if since is not None and connection.baseline_done:
+    if since is not None and connection.payments.baseline_done:
         asked = (
             select(FindingRow.invoice_id)
             .join(InvoiceRow, InvoiceRow.id == FindingRow.invoice_id)

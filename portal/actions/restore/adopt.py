@@ -103,7 +103,7 @@ def _adopt_customers(adopting: Adopting) -> None:
     """Link customers that a copy made before it was booked; report those whose copy is not known."""
     session = adopting.session
     connection = adopting.connection
-    since = connection.customer_cursor
+    since = connection.customers.cursor
     session.commit()
     marked = [
         (customer, marker)

@@ -27,8 +27,8 @@ MATCHED = "matched"
 
 def read_to_end(turn: Turn) -> None:
     """Read both feeds to their end, so that what comes next is of this trial."""
-    terms = turn.connection.term_cursor
-    tombstones = turn.connection.deleted_cursor
+    terms = turn.connection.payments.term_cursor
+    tombstones = turn.connection.payments.deleted_cursor
     longest = 0
     pages = 0
 

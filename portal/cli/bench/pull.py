@@ -59,10 +59,10 @@ def measure_pull(app: Flask) -> tuple[float, float, float]:
     with app.app_context():
         session = db.session()
         connection = session.scalars(select(ConnectionRow).where(ConnectionRow.subsidiary_id == SEED)).one()
-        connection.baseline_done = True
-        connection.payments_on = True
-        connection.term_cursor = LATER
-        connection.pull_began_at = datetime.now(UTC)
+        connection.payments.baseline_done = True
+        connection.payments.on = True
+        connection.payments.term_cursor = LATER
+        connection.payments.began_at = datetime.now(UTC)
         session.commit()
         terms = some_terms(session, connection.id)
         pulled = pull(session, connection.id, [spell(*each, LATER, PAID) for each in enumerate(terms)])

@@ -150,8 +150,8 @@ def furnish(now: datetime) -> None:
     row.default_ledger = "a0"
     row.catalogue_at = now
     row.copy_from = date(2000, 1, 1)
-    row.payments_on = True
-    row.baseline_done = True
+    row.payments.on = True
+    row.payments.baseline_done = True
     keep_catalogue(session, row.id, a_catalogue(now.date()), now)
     keep_customers(session, row.id, [a_customer(number) for number in range(CUSTOMERS)])
     for at in range(len(SERVICES)):

@@ -125,8 +125,8 @@ def _troubles(
 
     yield from _gone_defaults(row)
     # Without a sign-in no pull gets through, which is said already.
-    if row.payments_on and row.payments_trouble and health is not None and not health.lost:
-        yield _("Payments could not be pulled: %(text)s", text=row.payments_trouble)
+    if row.payments.on and row.payments.trouble and health is not None and not health.lost:
+        yield _("Payments could not be pulled: %(text)s", text=row.payments.trouble)
 
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()

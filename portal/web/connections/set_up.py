@@ -43,6 +43,7 @@ from portal.web.mappings.targets import account_groups
 from portal.wiring import current as wiring
 
 JUST_NOW = timedelta(minutes=1)
+# Offered only once the connection is live. Until then the row's own choices stay.
 ONLY_WHEN_LIVE = ("books_closed_until", "send_credit_type", "write_off_differences", "mark_sent_by_itself")
 
 
@@ -200,7 +201,7 @@ def set_up_form(row: ConnectionRow) -> tuple[SetUpForm, str | None]:
     else:
         del form.division
 
-    hidden = ("payments_mode",) if row.state == ConnectionState.LIVE and row.payments_on else ()
+    hidden = ("payments_mode",) if row.state == ConnectionState.LIVE and row.payments.on else ()
     for name in hidden if row.state == ConnectionState.LIVE else ONLY_WHEN_LIVE:
         delattr(form, name)
 
@@ -254,7 +255,7 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
         credit_journal=form.credit_journal.data or None,
         copy_from=form.copy_from.data or Proposal(row).copy_from,
         payments_on=form.payments_on.data,
-        payments_mode=PaymentsMode((form.payments_mode and form.payments_mode.data) or row.payments_mode),
+        payments_mode=PaymentsMode((form.payments_mode and form.payments_mode.data) or row.payments.mode),
         **kept,
     )
 

@@ -96,7 +96,7 @@ def pull_words(asked_at: datetime | None) -> dict[str, Any]:
     now = wiring().clock()
     scope = subsidiary_scope()
     pulls = list_pulls(db.session(), scope, now=now)
-    on = [pull for pull in pulls if pull.connection.payments_on]
+    on = [pull for pull in pulls if pull.connection.payments.on]
     drafts = [row for row in connections_in_use(db.session(), scope) if row.state == ConnectionState.DRAFT]
     running = [pull for pull in on if is_running(pull, asked_at, now)]
     late = asked_at is not None and now - asked_at > PATIENCE

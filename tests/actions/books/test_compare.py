@@ -323,8 +323,8 @@ def test_what_is_dated_before_the_first_day_of_copying_is_explained(books: Books
 def test_open_amounts_are_compared_where_payments_are_read(books: Books) -> None:
     copy = books.copied()
     connection = books.connection()
-    connection.payments_on = True
-    connection.baseline_done = True
+    connection.payments.on = True
+    connection.payments.baseline_done = True
     books.session.commit()
     pull_terms(books.session, books.ledger, books.connection_id, now=books.now)
     assert (books.the_row().verdict, books.the_row().theirs_open) == ("equal", 12100)

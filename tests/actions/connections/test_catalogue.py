@@ -69,7 +69,7 @@ def test_a_broken_feed_goes_on_where_it_stopped(
         pull_catalogue(session, ledger, connection.id, now=LATER)
     kept = names(session)
     assert 0 < len(kept) < 3
-    assert connection.customer_cursor > 1
+    assert connection.customers.cursor > 1
     ledger.on_call = lambda _: None
     pull_catalogue(session, ledger, connection.id, now=LATER)
     assert names(session) == ["A", "B", "C"]
@@ -101,13 +101,13 @@ def test_a_division_without_vat_codes_is_kept_as_it_is(
 def test_a_moved_division_starts_the_cursors_anew(
     session: Session, ledger: FakeLedger, connection: ConnectionRow
 ) -> None:
-    connection.term_cursor = 50
-    connection.deleted_cursor = 50
-    connection.customer_cursor = 50
+    connection.payments.term_cursor = 50
+    connection.payments.deleted_cursor = 50
+    connection.customers.cursor = 50
     session.commit()
     ledger.divisions = [a_division(101, moved_on=date(2026, 3, 1), name="Moved")]
     pull_catalogue(session, ledger, connection.id, now=NOW)
-    assert (connection.term_cursor, connection.deleted_cursor) == (1, 1)
+    assert (connection.payments.term_cursor, connection.payments.deleted_cursor) == (1, 1)
     assert connection.division_name == "Moved"
 
 
@@ -197,7 +197,7 @@ def three(session: Session, ledger: FakeLedger, connection: ConnectionRow) -> di
 def test_a_deleted_customer_is_gone_at_the_refresh_though_payments_are_off(
     session: Session, ledger: FakeLedger, connection: ConnectionRow, three: dict[str, str]
 ) -> None:
-    assert not connection.payments_on
+    assert not connection.payments.on
     ledger.delete_customer(three["Bakker"])
     pull_catalogue(session, ledger, connection.id, now=LATER)
     assert living(session) == ["Acme", "Zorg"]
@@ -219,10 +219,10 @@ def test_deletions_do_not_move_the_cursor_of_the_payments(
     session: Session, ledger: FakeLedger, connection: ConnectionRow, three: dict[str, str]
 ) -> None:
     ledger.delete_customer(three["Bakker"])
-    before = connection.deleted_cursor
+    before = connection.payments.deleted_cursor
     pull_catalogue(session, ledger, connection.id, now=LATER)
-    assert connection.deleted_cursor == before
-    assert connection.customer_deleted_cursor > before
+    assert connection.payments.deleted_cursor == before
+    assert connection.customers.deleted_cursor > before
 
 
 def test_without_the_right_to_read_deletions_all_customers_are_read(
@@ -260,7 +260,7 @@ def test_deletions_that_may_be_forgotten_make_all_customers_be_read(
 def test_nothing_is_forgotten_on_a_read_that_fails(
     session: Session, ledger: FakeLedger, connection: ConnectionRow, three: dict[str, str], call: str
 ) -> None:
-    connection.customers_sure_at = None
+    connection.customers.sure_at = None
     session.commit()
     ledger.delete_customer(three["Acme"], with_tombstone=False)
     ledger.fail(call, UnreachableError("Gone."))
@@ -287,7 +287,7 @@ def test_nothing_is_forgotten_on_an_empty_read(
 def test_nothing_is_forgotten_where_customers_are_missing_from_a_read_but_exist(
     session: Session, ledger: FakeLedger, connection: ConnectionRow, three: dict[str, str]
 ) -> None:
-    connection.customers_sure_at = None
+    connection.customers.sure_at = None
     session.commit()
     customer, _stamp, remarks = ledger.customers[three["Acme"]]
     ledger.customers[three["Acme"]] = (customer, 0, remarks)

@@ -104,11 +104,11 @@ def test_a_second_consent_of_the_same_person_replaces_the_tokens_for_all(
 
 def test_a_new_sign_in_ends_what_the_lost_one_was_in_the_way_of(session: Session, ledger: FakeLedger) -> None:
     row = a_live_connection(session, ledger)
-    row.payments_trouble = "The sign-in at Exact was used up."
+    row.payments.trouble = "The sign-in at Exact was used up."
     row.catalogue_trouble = "The sign-in at Exact was used up."
     session.commit()
     consent(session, ledger, row.id, "code-again")
-    assert not any((row.payments_trouble, row.catalogue_trouble))
+    assert not any((row.payments.trouble, row.catalogue_trouble))
 
 
 def test_a_further_subsidiary_reuses_the_sign_in(session: Session, ledger: FakeLedger) -> None:
@@ -236,7 +236,7 @@ def test_another_division_in_a_draft_starts_everything_anew(session: Session, le
     row = session.get_one(ConnectionRow, found)
     assert not mapping_rules(session, row).ledgers
     assert read_stored_catalogue(session, found).journals == ()
-    assert row.customer_cursor == 1
+    assert row.customers.cursor == 1
 
 
 def test_a_live_connection_works_until_its_new_division_is_finished(
@@ -334,18 +334,23 @@ def test_a_sign_in_is_not_reused_for_a_division_it_cannot_open(session: Session,
 
 
 def test_switching_payments_on_asks_from_where_each_time(session: Session, ledger: FakeLedger) -> None:
-    live = a_live_connection(session, ledger, term_cursor=40)
-    assert not live.payments_on
+    live = a_live_connection(session, ledger)
+    live.payments.term_cursor = 40
+    assert not live.payments.on
     wish = replace(CHOSEN, payments_on=True, payments_mode=PaymentsMode.CATCH_UP)
     later = NOW + timedelta(days=1)
     save_set_up(session, live.id, wish, actor=ACTOR, now=later)
-    assert (live.payments_mode, live.payments_since, live.term_cursor) == (PaymentsMode.CATCH_UP, later, 1)
-    live.baseline_done = True
+    assert (live.payments.mode, live.payments.since, live.payments.term_cursor) == (
+        PaymentsMode.CATCH_UP,
+        later,
+        1,
+    )
+    live.payments.baseline_done = True
     save_set_up(session, live.id, wish, actor=ACTOR, now=later + timedelta(days=1))
-    assert live.baseline_done
-    assert live.payments_since == later
+    assert live.payments.baseline_done
+    assert live.payments.since == later
     save_set_up(session, live.id, CHOSEN, actor=ACTOR, now=later)
-    assert not live.payments_on
+    assert not live.payments.on
 
 
 @pytest.mark.parametrize(

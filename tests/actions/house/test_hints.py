@@ -21,7 +21,7 @@ URL = "https://portal.example.com/hooks/exact"
 def office(session_factory: sessionmaker[Session]) -> Iterator[Office]:
     with session_factory() as session:
         office = an_office(session)
-        office.connection().payments_on = True
+        office.connection().payments.on = True
         session.commit()
         yield office
 
@@ -70,7 +70,7 @@ def test_a_burst_is_one_pull_now_and_one_after_a_pause(office: Office) -> None:
 def test_other_divisions_and_countries_ask_for_nothing(office: Office) -> None:
     hear(office, "BankEntries", division=102)
     hear(office, "BankEntries", locale="BE")
-    office.connection().payments_on = False
+    office.connection().payments.on = False
     hear(office, "BankEntries")
     office.connection().state = ConnectionState.DISCONNECTED
     hear(office, "Accounts")

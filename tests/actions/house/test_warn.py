@@ -213,9 +213,9 @@ def a_stuck_copy(session: Session, connection: ConnectionRow) -> None:
 def test_work_that_stands_for_a_day_is_said(session: Session, post: FakePost, grant: GrantRow) -> None:
     connection = session.query(ConnectionRow).one()
     a_stuck_copy(session, connection)
-    connection.payments_on = True
-    connection.payments_since = NOW
-    connection.payments_trouble = "Exact gave no answer."
+    connection.payments.on = True
+    connection.payments.since = NOW
+    connection.payments.trouble = "Exact gave no answer."
     add_productive(session, NOW, trouble="The token is wrong.")
     session.commit()
     assert look(session, post, NOW + DAY - MINUTE) == 0

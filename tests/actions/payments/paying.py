@@ -39,11 +39,11 @@ class Till(Office):
     def switch_on(self, mode: PaymentsMode = PaymentsMode.CATCH_UP, **given: object) -> None:
         """Switch payments on."""
         connection = self.connection()
-        connection.payments_on = True
-        connection.payments_mode = mode
-        connection.baseline_done = False
+        connection.payments.on = True
+        connection.payments.mode = mode
+        connection.payments.baseline_done = False
         for name, value in given.items():
-            setattr(connection, name, value)
+            setattr(connection.payments, name, value)
         self.session.commit()
 
     def an_entry(self, invoice_id: str = "105", *, sent: bool = True) -> str:
@@ -85,7 +85,7 @@ class Till(Office):
         """What went wrong with the last pull."""
         row = self.session.get_one(ConnectionRow, self.connection_id, populate_existing=True)
         self.session.commit()
-        return row.payments_trouble
+        return row.payments.trouble
 
     def split(self, entry_id: str, amount: int, on: date, way: str) -> None:
         """Receive a part, with each of the three ways in which Exact may split the term."""

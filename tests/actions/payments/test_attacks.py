@@ -15,8 +15,8 @@ from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import Term
-from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
 from tests.actions.office import QUIET, some_invoice, two_lines
@@ -53,7 +53,7 @@ def test_amounts_and_row_versions_beyond_32_bits_are_copied_and_paid(till: Till)
     till.ledger.receive(entry, vat, D2)
     till.pull()
     assert till.paid() == [(vat, D2, False), (net, D1, False)]
-    assert till.connection().term_cursor > 2**40
+    assert till.connection().payments.term_cursor > 2**40
 
 
 def another(till: Till, sessions: sessionmaker[Session]) -> Till:
@@ -229,8 +229,8 @@ def test_payments_switched_on_anew_while_the_first_load_runs_go_by_the_new_choic
 
     def choose_anew() -> None:
         with session_factory() as web:
-            chosen = {"payments_mode": PaymentsMode.CATCH_UP, "baseline_done": False, "term_cursor": 1}
-            web.execute(update(ConnectionRow).values(**chosen))
+            chosen = {"mode": PaymentsMode.CATCH_UP, "baseline_done": False, "term_cursor": 1}
+            web.execute(update(PaymentFeedRow).values(**chosen))
             web.commit()
 
     once(till, "each_tombstone_page", choose_anew)

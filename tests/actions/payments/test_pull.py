@@ -17,6 +17,7 @@ from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableErr
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
+from portal.store.feeds import PaymentFeedRow
 from portal.store.hints import take_hints
 from portal.store.leases import LaneRow
 from portal.store.payment_list import pull_lane
@@ -43,7 +44,7 @@ def test_each_page_is_kept_with_its_cursor(till: Till) -> None:
     till.ledger.page_size = 1
     till.pull()
     stamps = [term.timestamp for term in till.ledger.terms.values()]
-    assert till.connection().term_cursor == max(stamps)
+    assert till.connection().payments.term_cursor == max(stamps)
     assert len(till.session.scalars(select(TermRow)).all()) == 3
 
 
@@ -55,7 +56,7 @@ def test_pages_before_a_failure_stay_and_nothing_is_compared(till: Till) -> None
     till.pull()
     assert till.paid() == []
     assert till.trouble() == "Half an answer."
-    assert till.connection().term_cursor == max(one.timestamp for one in till.ledger.terms.values())
+    assert till.connection().payments.term_cursor == max(one.timestamp for one in till.ledger.terms.values())
     till.pull()
     assert till.paid() == [(12100, D1, False)]
     assert till.trouble() is None
@@ -151,7 +152,7 @@ def test_a_deleted_account_is_marked(till: Till) -> None:
 def test_the_same_page_twice_changes_nothing(till: Till) -> None:
     till.ledger.receive(till.an_entry(), 5000, D1)
     till.pull()
-    till.connection().term_cursor = 1
+    till.connection().payments.term_cursor = 1
     till.session.commit()
     till.pull()
     assert till.paid() == [(5000, D1, False)]
@@ -193,28 +194,28 @@ def test_the_lane_is_free_after_a_bug(till: Till) -> None:
 
 
 def test_payments_that_are_off_are_not_pulled(till: Till) -> None:
-    till.switch_on(payments_on=False)
+    till.switch_on(on=False)
     synchronize_payments(till.session, till.desk, till.connection_id)
     assert till.ledger.calls == []
     assert request_pulls(till.session, till.nudge) == 0
 
 
 def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: Till) -> None:
-    other = add_connection(till.session, "2", till.now, division=102, payments_on=True)
+    other = add_connection(till.session, "2", till.now, division=102, payments=PaymentFeedRow(on=True))
     gone: dict[str, Any] = {
         "state": ConnectionState.DISCONNECTED,
         "live_subsidiary": None,
         "live_division": None,
     }
-    add_connection(till.session, "3", till.now, division=103, payments_on=True, **gone)
-    other.payments_trouble = "old"
-    till.connection().payments_trouble = "old"
+    add_connection(till.session, "3", till.now, division=103, payments=PaymentFeedRow(on=True), **gone)
+    other.payments.trouble = "old"
+    till.connection().payments.trouble = "old"
     till.session.commit()
     till.nudge.woken.clear()
     assert request_pulls_now(till.session, till.nudge, ("2",)) == 1
     assert till.nudge.woken == [(Job.PULL_PAYMENTS, str(other.id))]
     assert till.trouble() == "old"
-    assert till.session.get_one(ConnectionRow, other.id, populate_existing=True).payments_trouble is None
+    assert till.session.get_one(ConnectionRow, other.id, populate_existing=True).payments.trouble is None
     assert request_pulls(till.session, till.nudge) == 2
 
 
