@@ -215,7 +215,7 @@ def test_what_was_read_and_chosen_moves_into_the_feeds_and_back(fresh: Flask) ->
     values = ", ".join(f":{name}" for name in before)
 
     with fresh.app_context():
-        flask_migrate.upgrade(revision="0024")
+        flask_migrate.upgrade(revision="0026")
         with db.engine.begin() as connection:
             connection.execute(text(f"INSERT INTO connection ({names}) VALUES ({values})"), before)
 
@@ -224,7 +224,7 @@ def test_what_was_read_and_chosen_moves_into_the_feeds_and_back(fresh: Flask) ->
             for table, expected in FEEDS.items():
                 assert stored(connection, table) == {"connection_id": 1, **expected}
 
-        flask_migrate.downgrade(revision="0024")
+        flask_migrate.downgrade(revision="0026")
         with db.engine.begin() as connection:
             found = stored(connection, "connection")
             assert {name: found[name] for name in before} == before

@@ -30,8 +30,8 @@ from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
 from portal.web.connections.cards import card_of, native_link_text, unconnected
+from portal.web.connections.divisions import settle_first_division
 from portal.web.connections.forms import ConnectForm
-from portal.web.connections.set_up import settle_first_division
 from portal.wiring import current as wiring
 
 STATES = "exact_states"

@@ -18,13 +18,13 @@ from portal.store.connections import ConnectionRow, ProductiveRow, uses_of_grant
 from portal.store.copies import CopyRow
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page
-from portal.web.connections import consent
+from portal.web.connections import consent, finish, set_up
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
 from portal.web.connections.cards import card_of, unconnected, visible_cards
-from portal.web.connections.set_up import load_division, probe_rights
+from portal.web.connections.divisions import load_division, probe_rights
 from portal.wiring import current as wiring
 
-__all__ = ["blueprint", "consent"]
+__all__ = ["blueprint", "consent", "finish", "set_up"]
 
 
 @blueprint.get("/settings/apps")

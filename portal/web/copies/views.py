@@ -19,7 +19,7 @@ from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import trouble_of
 from portal.web.connections.blueprint import say_trouble
-from portal.web.connections.set_up import load_division
+from portal.web.connections.divisions import load_division
 from portal.web.copies.blueprint import blueprint
 from portal.web.copies.dialog import PREVIEW, show_dialog
 from portal.web.copies.forms import read_action, read_answers

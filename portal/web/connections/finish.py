@@ -1,0 +1,77 @@
+"""The third step: the default ledger and the mappings, and the end of the set-up."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.actions.connections.connect import (
+    CannotConnectError,
+    finish_connection,
+)
+from portal.domain.house.states import Role
+from portal.extensions import db
+from portal.store.catalogue import read_stored_catalogue
+from portal.store.connections import ConnectionRow
+from portal.web.common.access import current_person, require
+from portal.web.common.choices import a_choice
+from portal.web.connections.blueprint import (
+    blueprint,
+    connection_or_404,
+)
+from portal.web.connections.cards import card_of
+from portal.web.connections.choices import say_in_form
+from portal.web.connections.forms import LedgerForm
+from portal.web.mappings.table import shown_lines, table_of
+from portal.web.mappings.targets import account_groups
+from portal.wiring import current as wiring
+
+
+@blueprint.route("/connections/<int:connection_id>/mappings", methods=["GET", "POST"])
+@require(Role.ADMINISTRATOR)
+def edit_mappings(connection_id: int) -> ResponseReturnValue:
+    """Show the third step; Finish keeps the default ledger and goes live."""
+    row = connection_or_404(connection_id)
+    if row.division is None or row.copy_from is None:
+        return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
+
+    form = ledger_form(row)
+    was_live = row.is_live
+
+    if form.validate_on_submit() and try_to_finish(form, connection_id):
+        flash(_("The integration was changed.") if was_live else _("Exact is connected."), "success")
+        return redirect(url_for("connections.show_apps"))
+
+    return show_ledgers(form, connection_id), 422 if form.errors else 200
+
+
+def ledger_form(row: ConnectionRow) -> LedgerForm:
+    """Build the form of the third step."""
+    form = LedgerForm(obj=row)
+    groups = account_groups(read_stored_catalogue(db.session(), row.id))
+    offered = [("", ""), *groups["revenue"], *groups["other"]]
+    form.default_ledger.choices = [a_choice(value, text) for value, text in offered]
+    return form
+
+
+def show_ledgers(form: LedgerForm, connection_id: int) -> str:
+    """Render the third step."""
+    row = connection_or_404(connection_id)
+    card = card_of(row, wiring().clock())
+    return render_template("connections/mappings.html", form=form, card=card, **shown_lines(table_of(row)))
+
+
+def try_to_finish(form: LedgerForm, connection_id: int) -> bool:
+    """Go live; what cannot be is said in the form."""
+    try:
+        finish_connection(
+            db.session(),
+            connection_id,
+            form.default_ledger.data or None,
+            actor=current_person().name,
+            now=wiring().clock(),
+        )
+    except CannotConnectError as error:
+        say_in_form(form, error)
+        return False
+
+    return True
