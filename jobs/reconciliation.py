@@ -2,7 +2,7 @@
 
 from portal.actions.books.compare import compare_books as compare
 from portal.actions.books.read_entries import read_exact as read
-from portal.actions.books.read_entries import request_nightly
+from portal.actions.books.request_readings import request_nightly
 from portal.wiring import current
 
 

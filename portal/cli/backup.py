@@ -16,7 +16,7 @@ from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import close_copying, open_copying, waiting_connections
 from portal.actions.restore.adopt import AdoptError, prepare_adoption, read_invoices
 from portal.actions.restore.adopt import adopt as adopt_connection
-from portal.actions.restore.entries import Adopted
+from portal.actions.restore.adopting import Adopted
 from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.remote.errors import RemoteError

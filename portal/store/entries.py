@@ -12,8 +12,10 @@ from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine
 from portal.domain.books.drift import content_key
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.ids import find_marker
+from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.copies import CopyRow, entry_from_row
+from portal.store.unreadable import end_unreadable, note_unreadable
 
 SOME = 500
 
@@ -239,3 +241,14 @@ def _note_gone(session: Session, connection_id: int, entry_id: str, now: datetim
 
     row = EntryRow(connection_id=connection_id, read_at=now, gone_at=now, **fields_of(entry))
     session.add(row)
+
+
+def keep_page(
+    session: Session, connection_id: int, page: Sequence[BookedEntry | Unreadable], asked_at: datetime
+) -> list[BookedEntry]:
+    """Keep entries. One that cannot be read stays as it was. Returns what was read. Commits nothing."""
+    entries = readable(page)
+    keep_entries(session, connection_id, entries, asked_at)
+    note_unreadable(session, connection_id, unreadable(page), asked_at)
+    end_unreadable(session, connection_id, Kind.ENTRY, [entry.id for entry in entries], asked_at)
+    return entries

@@ -1,28 +1,27 @@
-"""The comparison of both books, kept row by row and summed per month, so that a page of it only reads."""
+"""The comparison of both books, kept row by row, so that a page of it only reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
     Index,
     Select,
-    and_,
-    case,
     delete,
-    func,
     insert,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.books.aging import AGES, DELAYS, due_between
 from portal.domain.books.states import DIFFERING, Agreement, Part, Why
 from portal.domain.periods import Period
 from portal.store.base import Base, Large, Word
+from portal.store.comparing import (
+    Key,
+)
 from portal.store.stale import StaleRow
 
 PAGE = 50
@@ -106,26 +105,6 @@ class ComparedRow(Base):
         return self.currency if self.ours_here is not None else self.their_currency
 
 
-class ComparedTotalRow(Base):
-    """What one month of a journal adds up to on both sides, in one currency."""
-
-    __tablename__ = "comparison_total"
-
-    subsidiary_id: Mapped[str] = mapped_column(primary_key=True)
-    month: Mapped[str] = mapped_column(primary_key=True)
-    journal: Mapped[str] = mapped_column(primary_key=True)
-    currency: Mapped[str] = mapped_column(primary_key=True)
-    ours: Mapped[int] = mapped_column(BigInteger)
-    ours_count: Mapped[int]
-    theirs: Mapped[int] = mapped_column(BigInteger)
-    theirs_count: Mapped[int]
-    equal: Mapped[int]
-    different: Mapped[int]
-    productive: Mapped[int]
-    exact: Mapped[int]
-    explained: Mapped[int]
-
-
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What the URL asks for; ``subsidiaries`` None means all, ``code`` narrows to one kind of difference."""
@@ -134,39 +113,6 @@ class Filters:
     subsidiaries: Scope = None
     view: str = "differing"
     code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What a journal of a subsidiary adds up to in a period and a currency."""
-
-    subsidiary_id: str
-    journal: str
-    currency: str
-    ours: int
-    ours_count: int
-    theirs: int
-    theirs_count: int
-    equal: int
-    different: int
-    productive: int
-    exact: int
-    explained: int
-
-    @property
-    def difference(self) -> int:
-        """Exact minus Productive."""
-        return self.theirs - self.ours
-
-    @property
-    def differing(self) -> int:
-        """How many rows differ."""
-        return self.different + self.productive + self.exact
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return self.equal + self.explained + self.differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,130 +170,38 @@ def list_page(session: Session, filters: Filters, *, cursor: str = "", back: boo
     return Page(rows, newer, older)
 
 
-SUMMED = (
-    "ours",
-    "ours_count",
-    "theirs",
-    "theirs_count",
-    "equal",
-    "different",
-    "productive",
-    "exact",
-    "explained",
-)
-
-
-def totals(session: Session, period: Period, scope: Scope) -> list[Total]:
-    """Add up a period per subsidiary, journal and currency; what is in no journal comes last."""
-    group = (ComparedTotalRow.subsidiary_id, ComparedTotalRow.journal, ComparedTotalRow.currency)
-    first, last = period.months
-    query = select(*group, *(func.sum(getattr(ComparedTotalRow, name)) for name in SUMMED)).where(
-        ComparedTotalRow.month >= first, ComparedTotalRow.month <= last
-    )
-    if scope is not None:
-        query = query.where(ComparedTotalRow.subsidiary_id.in_(scope))
-
-    found = session.execute(query.group_by(*group).order_by(group[0], group[1] == "", group[1], group[2]))
-    return [Total(*row[:3], *(int(each) for each in row[3:])) for row in found]
-
-
-def known_months(session: Session, scope: Scope) -> Sequence[str]:
-    """Return the months in which there is anything, newest first."""
-    query = select(ComparedTotalRow.month).distinct().order_by(ComparedTotalRow.month.desc())
-    return session.scalars(
-        query if scope is None else query.where(ComparedTotalRow.subsidiary_id.in_(scope))
-    ).all()
-
-
 def is_stale(session: Session) -> bool:
     """Say whether something waits to be compared anew."""
     return session.scalar(select(StaleRow.id).limit(1)) is not None
 
 
-def sum_months(session: Session, months: Iterable[tuple[str, str]]) -> None:
-    """Sum (subsidiary, month) pairs anew from their rows. Commits nothing."""
-    session.flush()
-    for subsidiary_id, month in sorted(set(months)):
-        here = (ComparedTotalRow.subsidiary_id == subsidiary_id, ComparedTotalRow.month == month)
-        session.execute(delete(ComparedTotalRow).where(*here))
-        rows = _sums_of(session, ComparedRow.subsidiary_id == subsidiary_id, ComparedRow.month == month)
-        if rows:
-            session.execute(insert(ComparedTotalRow), rows)
+COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 
 
-def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, object]]:
-    """Return the sums of some rows per subsidiary, month, journal and currency."""
-    found: dict[tuple[str, ...], dict[str, object]] = {}
-    words = {name: func.sum(case((ComparedRow.verdict == name, 1), else_=0)) for name in SUMMED[4:]}
-    sides = (
-        ("ours", ComparedRow.currency, ComparedRow.ours, ComparedRow.part != Part.THEIRS),
-        ("theirs", ComparedRow.their_currency, ComparedRow.theirs, ComparedRow.part != Part.OURS),
-    )
+def replace_rows(
+    session: Session, where: Any, fresh: dict[str, dict[str, Any]]
+) -> tuple[set[tuple[str, str]], set[Key]]:
+    """Bring the kept rows to what was compared; returns the touched months and entries."""
+    old = {row.key: row for row in session.execute(select(*COMPARED).where(where))}
+    months = set()
+    entries = set()
 
-    for name, currency, amount, counts in sides:
-        group = (ComparedRow.subsidiary_id, ComparedRow.month, ComparedRow.journal, currency)
-        whole = func.coalesce(func.sum(case((counts, amount), else_=0)), 0)
-        count = func.sum(case((and_(counts, amount.is_not(None)), 1), else_=0))
-        # A row is counted once, in its own currency: Productive's where it has one.
-        told = words if name == "ours" else {}
-        query = select(*group, whole, count, *told.values()).where(*where)
+    for row in old.values():
+        months.add((row.subsidiary_id, row.month))
+        if row.entry_id and row.connection_id:
+            entries.add((row.connection_id, row.entry_id))
 
-        for row in session.execute(query.group_by(*group)):
-            key = tuple(row[:4])
-            names = ("subsidiary_id", "month", "journal", "currency")
-            blank = dict(zip(names, key, strict=True)) | dict.fromkeys(SUMMED, 0)
-            sums = found.setdefault(key, blank)
-            sums[name], sums[f"{name}_count"] = int(row[4]), int(row[5])
-            sums |= {word: int(each) for word, each in zip(told, row[6:], strict=True)}
+    months |= {(fields["subsidiary_id"], fields["month"]) for fields in fresh.values()}
+    gone = old.keys() - fresh.keys()
+    new = [fields for key, fields in fresh.items() if key not in old]
+    changed = [fields for key, fields in fresh.items() if key in old and old[key]._asdict() != fields]
+    if gone:
+        session.execute(delete(ComparedRow).where(ComparedRow.key.in_(gone)))
 
-    return list(found.values())
+    if new:
+        session.execute(insert(ComparedRow), new)
 
+    if changed:
+        session.execute(update(ComparedRow), changed)
 
-def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[tuple[int, int, int]]]:
-    """Return per currency, for each class of age: how many invoices are open, and how much on each side."""
-    whole: list[object] = []
-    for span in AGES:
-        first, last = due_between(span, today)
-        here = [
-            *([ComparedRow.due_on >= first] if first else []),
-            *([ComparedRow.due_on <= last] if last else []),
-        ]
-
-        fits = and_(*here)
-        whole += [
-            func.sum(case((fits, 1), else_=0)),
-            func.sum(case((fits, ComparedRow.ours_open), else_=0)),
-            func.sum(case((fits, func.coalesce(ComparedRow.theirs_open, 0)), else_=0)),
-        ]
-
-    query = select(ComparedRow.currency, *whole).where(
-        ComparedRow.due_on.is_not(None),
-        ComparedRow.part != Part.THEIRS,
-        (ComparedRow.ours_open != 0) | (ComparedRow.theirs_open != 0),
-    )
-    if scope is not None:
-        query = query.where(ComparedRow.subsidiary_id.in_(scope))
-
-    found = session.execute(query.group_by(ComparedRow.currency).order_by(func.count().desc()))
-    return {
-        row[0]: [
-            (int(row[at] or 0), int(row[at + 1] or 0), int(row[at + 2] or 0)) for at in range(1, len(row), 3)
-        ]
-        for row in found
-    }
-
-
-def delays(session: Session, period: Period, scope: Scope) -> list[int]:
-    """Return how many invoices of a period were paid in each class of days after the due date."""
-    first, last = period.months
-    query = select(ComparedRow.days_late, func.count()).where(
-        ComparedRow.month >= first,
-        ComparedRow.month <= last,
-        ComparedRow.days_late.is_not(None),
-        ComparedRow.part != Part.THEIRS,
-    )
-    if scope is not None:
-        query = query.where(ComparedRow.subsidiary_id.in_(scope))
-
-    found = session.execute(query.group_by(ComparedRow.days_late)).all()
-    return [sum(count for days, count in found if span.holds(days or 0)) for span in DELAYS]
+    return months, entries

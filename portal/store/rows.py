@@ -1,6 +1,7 @@
 """Every table, imported once so that the metadata is whole."""
 
 from portal.store.base import Base
+from portal.store.book_sums import ComparedTotalRow
 from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
@@ -20,7 +21,7 @@ from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import BaselineRow, PaymentRow
 from portal.store.people import UserRow
-from portal.store.reconciliation import ComparedRow, ComparedTotalRow
+from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
 from portal.store.sessions import SessionRow
 from portal.store.stale import StaleRow

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.books.read_entries import read_exact
+from portal.actions.books.request_readings import request_readings
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.feeds import OVERLAP
 from portal.domain.periods import read_period

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.books.read_entries import read_exact
+from portal.actions.books.request_readings import request_readings
 from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.payments.pull import pull_terms
 from portal.domain.connections.states import PaymentsMode

@@ -26,9 +26,16 @@ from tests.rewording import STORIES_FILE, STORIES_REWORDED
 from tests.rewording.hook import install
 
 # Columns that hold people's words; everything else is a state, a number or a name.
-WORDS = {"text", "words", "reason", "remote_text", "title", "what", "detail", "message", "answer", "note"}
-WORD_ENDINGS = ("trouble", "_text", "_words", "_reason")
+WORDS = {"text", "words", "reason", "title", "what", "why", "detail", "message", "answer", "note"}
+WORDS.add("description")
+WORD_ENDINGS = ("trouble", "_text", "_words", "_reason", "_why")
 
+# Chance is the same in both processes, in whatever way a module takes it.
+dice = random.Random()
+uuid.uuid4 = lambda: uuid.UUID(int=dice.getrandbits(128), version=4)
+secrets.token_bytes = lambda nbytes=None: dice.randbytes(nbytes or 32)
+secrets.token_hex = lambda nbytes=None: dice.randbytes(nbytes or 32).hex()
+secrets.token_urlsafe = secrets.token_hex
 install(reworded=os.environ[STORIES_REWORDED] == "yes")
 
 stories: dict[str, dict[str, Any]] = {}
@@ -111,11 +118,7 @@ def spell(value: Any) -> Any:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin a story: chance is the same each time."""
-    dice = random.Random(item.nodeid)
-    uuid.uuid4 = lambda: uuid.UUID(int=dice.getrandbits(128), version=4)
-    secrets.token_bytes = lambda nbytes=None: dice.randbytes(nbytes or 32)
-    secrets.token_hex = lambda nbytes=None: dice.randbytes(nbytes or 32).hex()
-    secrets.token_urlsafe = lambda nbytes=None: dice.randbytes(nbytes or 32).hex()
+    dice.seed(item.nodeid)
     random.seed(item.nodeid)
     calls.clear()
 

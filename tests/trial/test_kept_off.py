@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.books.read_entries import read_exact
+from portal.actions.books.request_readings import request_readings
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.payments.control import control_payments
 from portal.actions.payments.synchronize import request_pulls, synchronize_payments

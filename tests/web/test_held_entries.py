@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from portal.actions.books.compare import compare_books
-from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.books.read_entries import read_exact
+from portal.actions.books.request_readings import request_readings
 from portal.domain.copies.states import CopyState
 from portal.domain.periods import read_period
 from portal.remote.errors import UnreachableError

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.actions.books.compare import compare_books
-from portal.actions.books.read_entries import read_exact, request_readings
+from portal.actions.books.read_entries import read_exact
+from portal.actions.books.request_readings import request_readings
 from portal.actions.engine.jobs import Job
 from portal.domain.periods import read_period
 from portal.remote.errors import RefusedError

@@ -12,8 +12,10 @@ from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import close_copying, may_write
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.invoices.pull import pull_invoices
-from portal.actions.restore.entries import Adopted, Adopting, adopt_entries, hold, open_attempts
+from portal.actions.restore.adopting import Adopted, Adopting
+from portal.actions.restore.entries import adopt_entries
 from portal.actions.restore.payments import adopt_payments
+from portal.actions.restore.take_over import hold, open_attempts
 from portal.domain.booking.catalogue import Customer
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.copies.failures import Cause

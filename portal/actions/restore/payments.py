@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from portal.actions.engine.ports import Billing
-from portal.actions.restore.entries import Adopting
+from portal.actions.restore.adopting import Adopting
 from portal.domain.booking.invoice import Payment
 from portal.domain.copies.states import IN_EXACT, AttemptState
 from portal.domain.ids import find_marker, new_id

@@ -11,13 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.books.accept import AcceptError, Seen, accept_entry, content_of, end_acceptance
 from portal.actions.books.compare import compare_books
-from portal.actions.books.read_entries import (
-    entries_lane,
-    newest_months,
-    read_exact,
-    request_nightly,
-    request_readings,
-)
+from portal.actions.books.read_entries import entries_lane, read_exact
+from portal.actions.books.request_readings import newest_months, request_nightly, request_readings
 from portal.actions.copies.cut_over import exclude_invoice
 from portal.actions.copies.look_up import look_up
 from portal.actions.copies.request import Wish
@@ -36,11 +31,12 @@ from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
 from portal.remote.errors import LostReplyError
 from portal.store.activity import find_twins, twins_of
+from portal.store.book_sums import totals
 from portal.store.copies import CopyRow
 from portal.store.differing import read_facts
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.invoices import keep_invoice
-from portal.store.reconciliation import ComparedRow, Filters, list_page, totals
+from portal.store.reconciliation import ComparedRow, Filters, list_page
 from portal.store.stale import StaleRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import OTHER_REVENUE, some_guid

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.engine.gate import may_write, open_copying
 from portal.actions.restore.adopt import AdoptError, adopt, prepare_adoption, read_invoices
-from portal.actions.restore.entries import Adopted
+from portal.actions.restore.adopting import Adopted
 from portal.domain.booking.invoice import BillTo
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.copies.states import CopyAction, CopyState

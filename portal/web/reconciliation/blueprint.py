@@ -1,0 +1,25 @@
+"""The blueprint of reconciliation, and what several of its views need."""
+
+from flask import Blueprint, abort
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.store.connections import SubsidiaryRow
+from portal.store.reconciliation import ComparedRow
+from portal.web.common.access import see_or_404
+
+blueprint = Blueprint("reconciliation", __name__)
+
+
+def subsidiary_names() -> dict[str, str]:
+    """Return the subsidiaries' names."""
+    return {row.id: row.name for row in db.session.scalars(select(SubsidiaryRow))}
+
+
+def find_row(key: str) -> ComparedRow:
+    """Return a row the person may see, else 404."""
+    row = db.session.get(ComparedRow, key)
+    if row is None:
+        abort(404)
+    see_or_404(row.subsidiary_id)
+    return row
