@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import requests
@@ -27,7 +26,6 @@ from portal.extensions import db, the_portal
 from portal.factory import create_app
 from portal.queue import KINDS, QUEUES, RUNS
 from portal.remote.errors import HeldBackError
-from portal.remote.tokens import TokenPair
 from portal.sandbox.common.calls import Call
 from portal.sandbox.common.clock import Clock
 from portal.sandbox.common.server import serving
@@ -41,6 +39,7 @@ from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.rows import metadata
 from portal.wiring import Wiring
 from tests.conftest import settings_in
+from tests.furnishing.clients import consent
 from tests.furnishing.connections import add_connection, add_grant, add_productive, add_subsidiaries
 
 DIVISION = 1001
@@ -173,7 +172,7 @@ class Simulation:
             vault = self.wiring.vault
             add_subsidiaries(session, {"1": "Kade & Co B.V."})
             add_productive(session, now, vault=vault, token="demo-token")
-            pair = _consent(self.wiring)
+            pair = self.wiring.sign_in("NL").exchange(consent(self.wiring))
             grant = add_grant(session, vault=vault, pair=pair, home_division=DIVISION)
             row = add_connection(
                 session, now=now, division=DIVISION, grant_id=grant.id, payments=PaymentFeedRow(on=True)
@@ -284,14 +283,6 @@ class Simulation:
 
 def _quiet(job: str, subject: str) -> None:
     """Wake nobody; the sweep finds the wish."""
-
-
-def _consent(wiring: Wiring) -> TokenPair:
-    """Say Allow at Exact, and exchange the code."""
-    url = wiring.sign_in("NL").authorization_url("state")
-    redirect = requests.post(url, allow_redirects=False, timeout=30)
-    code = parse_qs(urlsplit(redirect.headers["Location"]).query)["code"][0]
-    return wiring.sign_in("NL").exchange(code)
 
 
 @contextmanager

@@ -18,13 +18,13 @@ from portal.sandbox.exact.app import create_exact_app
 from portal.sandbox.exact.state import ExactState
 from portal.sandbox.productive.app import create_productive_app
 from portal.settings import ROOT
+from tests.furnishing.sandboxes import without_limits
 from tests.journeys.world import Door
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CALLBACK = "http://localhost:8000/connections/exact/callback"
-MANY = 10**9
 WRITE = re.compile(r"/(?P<division>\d+)/salesentry/SalesEntr\w+(?:\(guid'(?P<key>[^']+)'\))?$")
 
 
@@ -83,8 +83,7 @@ def build_street() -> tuple[Flask, Flask]:
     """Both services; their limits are out of the way, for what is tested here is not the pace."""
     exact = create_exact_app(redirect_uris=(CALLBACK,))
     state: ExactState = exact.extensions["sandbox"]
-    state.backstage.limits.minute = MANY
-    state.backstage.limits.day = MANY
+    without_limits(state.backstage)
     watch = Watch(exact.wsgi_app, state)
     exact.wsgi_app = watch  # type: ignore[method-assign]
 
@@ -93,9 +92,7 @@ def build_street() -> tuple[Flask, Flask]:
         return jsonify(under_way=watch.under_way, empty=watch.empty)
 
     productive = create_productive_app()
-    limits = productive.extensions["sandbox"].backstage.limits
-    limits.minute = MANY
-    limits.day = MANY
+    without_limits(productive.extensions["sandbox"].backstage)
     busy = Busy(productive.wsgi_app)
     productive.wsgi_app = busy  # type: ignore[method-assign]
 

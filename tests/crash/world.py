@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from multiprocessing.sharedctypes import RawValue
-from urllib.parse import parse_qs, urlsplit
 
-import requests
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -36,6 +34,7 @@ from portal.store.mappings import TaxRateRow
 from portal.store.rows import metadata
 from portal.wiring import Wiring, now_utc
 from tests.crash.street import Street
+from tests.furnishing.clients import consent
 
 ME = "Anna"
 QUIET = 360
@@ -210,10 +209,3 @@ def set_up(session: Session, row_id: int, numbers: NumberSource, now: datetime) 
     accounts = read_stored_catalogue(session, row_id).accounts
     ledger = next(one.id for one in accounts if one.code.strip() == "8900")
     finish_connection(session, row_id, ledger, actor=ME, now=now)
-
-
-def consent(wiring: Wiring, locale: str, user: str) -> str:
-    """Say Allow at Exact; returns the code."""
-    url = f"{wiring.sign_in(locale).authorization_url('state')}&user={user}"
-    answer = requests.post(url, allow_redirects=False, timeout=5)
-    return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]

@@ -39,9 +39,9 @@ from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
 from portal.sandbox.productive.rows import Payment
 from portal.store.payments import PaymentRow
+from tests.furnishing.wires import SHAPED, KilledError
 from tests.histories.ids import known_ids, numbers
 from tests.histories.truth import BY_HAND, Memory, differences, each_part, ours, watch_removal
-from tests.histories.wire import SHAPED, KilledError
 from tests.histories.world import World, begin, keep_exact, restore_exact
 
 QUIET_PULLS = 5

@@ -19,8 +19,8 @@ from portal.store.copies import CopyRow
 from portal.store.events import EventRow
 from portal.store.payments import BaselineRow
 from portal.store.terms import TermRow
+from tests.furnishing.wires import CUT, EMPTY, TURNED
 from tests.histories.story import D1, D2, SECOND, TRANCHES, Story
-from tests.histories.wire import CUT, EMPTY, TURNED
 from tests.histories.world import keep_exact, restore_exact
 
 TERMS = "sync/Cashflow/PaymentTerms"

@@ -27,14 +27,11 @@ from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.exact.client import ExactClient
 from portal.extensions import tame_sqlite
 from portal.productive.client import ProductiveClient
-from portal.sandbox.exact.app import create_exact_app
-from portal.sandbox.exact.grants import Chain
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW, Allocation
 from portal.sandbox.exact.receipts import record_matching
 from portal.sandbox.exact.state import ExactState
 from portal.sandbox.exact.store import Books, Row, midnight
 from portal.sandbox.exact.terms import outstanding
-from portal.sandbox.productive.app import create_productive_app
 from portal.sandbox.productive.make import make_invoice
 from portal.sandbox.productive.rows import Tables
 from portal.sandbox.productive.state import Sandbox
@@ -44,15 +41,13 @@ from portal.store.feeds import PaymentFeedRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.rows import metadata
+from tests.furnishing.clients import a_billing, a_ledger
 from tests.furnishing.connections import add_connection, add_mappings, add_productive
-from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
+from tests.furnishing.sandboxes import DIVISION, an_empty_productive, an_exact
+from tests.furnishing.wires import Mortal, StillClock, Wire
 
-EXACT = "http://exact.sandbox"
-PRODUCTIVE = "http://productive.sandbox"
-DIVISION = 1001
 QUIET = 360
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-TOKEN = "a-token"
 EUR = "Brouwerij De Lantaarn B.V."
 USD = "Acme Software Inc."
 TRANCHES = "Zonnedak Coöperatie U.A."
@@ -97,21 +92,12 @@ class World:
     @property
     def ledger(self) -> ExactClient:
         """The real client of Exact."""
-        return ExactClient(
-            EXACT,
-            DIVISION,
-            access=lambda: TOKEN,
-            lane=OpenLane(),
-            transport=transport_on(self.exact_wire, EXACT, self.clock),
-        )
+        return a_ledger(self.exact_wire, self.clock)
 
     @property
     def billing(self) -> ProductiveClient:
         """The real client of Productive."""
-        transport = transport_on(self.productive_wire, PRODUCTIVE, self.clock)
-        return ProductiveClient(
-            f"{PRODUCTIVE}/api/v2", "demo-token", "703", transport=transport, lane=OpenLane()
-        )
+        return a_billing(self.productive_wire, self.clock)
 
     def connection(self) -> ConnectionRow:
         """The connection as it stands in the database."""
@@ -204,17 +190,8 @@ def the_world() -> tuple[World, Template, Template]:
     """Build the world of this process once, and keep it before and after a first pull."""
     clock = StillClock(START)
     mortal = Mortal()
-    exact_app = create_exact_app()
-    productive_app = create_productive_app(seed=False)
-    exact = cast(ExactState, exact_app.extensions["sandbox"])
-    productive = cast(Sandbox, productive_app.extensions["sandbox"])
-    exact.clock = clock
-    exact.backstage.clock = clock
-    productive.backstage.clock = clock
-    exact.reset()
-    exact.backstage.limits.minute = exact.backstage.limits.day = 10**9
-    productive.backstage.limits.minute = productive.backstage.limits.day = 10**9
-    exact.grants.chains["finance"] = Chain("finance", "", 0, {TOKEN: 10.0**11})
+    exact_app, exact = an_exact(clock)
+    productive_app, productive = an_empty_productive(clock)
     _keep_few(exact)
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     tame_sqlite(engine)

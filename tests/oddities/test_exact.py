@@ -17,22 +17,20 @@ from portal.domain.periods import month_period
 from portal.domain.unreadable import Kind, Reason
 from portal.exact.client import ExactClient
 from portal.remote.odd import UnreadableError
-from portal.sandbox.exact.app import create_exact_app
-from portal.sandbox.exact.grants import Chain
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.entries import EntryRow
 from portal.store.feeds import PaymentFeedRow
 from portal.store.terms import TermRow
 from portal.store.unreadable import UnreadableRow, open_of
+from tests.furnishing.clients import a_ledger
 from tests.furnishing.connections import add_connection
-from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
+from tests.furnishing.sandboxes import DIVISION, TOKEN, an_exact
+from tests.furnishing.wires import Mortal, StillClock, Wire
 from tests.oddities.kinds import CATALOGUE, CUSTOMERS, ENTRIES, ENTRY_LINES, TERMS, Odd
 from tests.sandbox.exact.client import Exact
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-ADDRESS = "http://exact.sandbox"
-TOKEN = "a-token"
 ACCOUNTS = "sync/CRM/Accounts"
 SYNCED = "sync/Cashflow/PaymentTerms"
 BOOKED = "salesentry/SalesEntries"
@@ -101,28 +99,20 @@ class House:
 
 @pytest.fixture
 def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
-    app = create_exact_app()
-    exact = Exact(app).sign_in()
     clock = StillClock(START)
-    exact.state.clock = clock
-    exact.state.backstage.clock = clock
-    exact.state.reset()
-    exact.state.backstage.limits.minute = exact.state.backstage.limits.day = 10**9
-    exact.state.grants.chains["finance"] = Chain("finance", "", 0, {TOKEN: 10.0**11})
-    exact.access = TOKEN
-    ledger = ExactClient(
-        ADDRESS,
-        1001,
-        access=lambda: TOKEN,
-        lane=OpenLane(),
-        transport=transport_on(Wire(app, Mortal()), ADDRESS, clock),
-    )
+    app, _state = an_exact(clock)
+    exact = Exact(app, access=TOKEN)
+    ledger = a_ledger(Wire(app, Mortal()), clock)
     with session_factory(expire_on_commit=False) as session:
         connection = add_connection(
+<<<<<<< HEAD
             session,
             now=START,
             division=1001,
             payments=PaymentFeedRow(on=True, mode=PaymentsMode.CATCH_UP),
+=======
+            session, now=START, division=DIVISION, payments_on=True, payments_mode=PaymentsMode.CATCH_UP
+>>>>>>> 34c4c54 (Furnish the sandboxes and the clients on their wires in one place)
         )
         session.commit()
         yield House(exact, ledger, session, connection.id, clock)

@@ -13,18 +13,18 @@ from portal.actions.invoices.pull import pull_invoices, pull_one
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.productive.client import ProductiveClient
 from portal.remote.odd import UnreadableError
-from portal.sandbox.productive import create_productive_app
 from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from portal.store.unreadable import PRODUCTIVE, UnreadableRow, note_unreadable, open_of
+from tests.furnishing.clients import a_billing
 from tests.furnishing.connections import add_productive
-from tests.histories.wire import Mortal, OpenLane, StillClock, Wire, transport_on
+from tests.furnishing.sandboxes import an_empty_productive
+from tests.furnishing.wires import Mortal, StillClock, Wire
 from tests.oddities.kinds import AROUND, HARMLESS, INVOICES, LINES, LISTED, Odd
 from tests.sandbox.productive.conftest import Caller
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-ADDRESS = "http://productive.sandbox"
 ROWS: Mapping[Kind, Any] = {
     Kind.SERVICE_TYPE: ServiceTypeRow,
     Kind.TAX_RATE: TaxRateRow,
@@ -81,10 +81,10 @@ class House:
 
 @pytest.fixture
 def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
-    app = create_productive_app(seed=False)
+    clock = StillClock(START)
+    app, _state = an_empty_productive(clock)
     call = Caller(app)
-    transport = transport_on(Wire(app, Mortal()), ADDRESS, StillClock(START))
-    billing = ProductiveClient(f"{ADDRESS}/api/v2", "demo-token", "703", transport=transport, lane=OpenLane())
+    billing = a_billing(Wire(app, Mortal()), clock)
     rates = [("BTW 21%", "Design"), ("BTW 9%", "Development"), ("Geen btw", "Hosting")]
     ids = [
         call.make(

@@ -55,7 +55,7 @@ def pytest_collection_finish() -> None:
     """Listen to the doubles of both services, and to the wires of the histories."""
     if fakes := sys.modules.get("tests.fakes"):
         _listen(fakes.Failing)
-    if wire := sys.modules.get("tests.histories.wire"):
+    if wire := sys.modules.get("tests.furnishing.wires"):
         _overhear(wire.Wire)
 
 

@@ -22,9 +22,11 @@ from portal.sandbox.productive.make import make_invoice
 from portal.store.connections import ConnectionRow
 from portal.store.trials import TrialRow, things_left, verdicts_of
 from tests.fakes import FakeNudge
+from tests.furnishing.clients import a_billing
 from tests.furnishing.connections import add_grant
-from tests.histories.wire import OpenLane, transport_on
-from tests.histories.world import DIVISION, EUR, EXACT, PRODUCTIVE, TOKEN, World, begin
+from tests.furnishing.sandboxes import DIVISION, EXACT, TOKEN
+from tests.furnishing.wires import OpenLane, transport_on
+from tests.histories.world import EUR, World, begin
 
 CALLBACK = "http://localhost:8000/connections/exact/callback"
 RECEIVED = Decimal("10.00")
@@ -69,13 +71,7 @@ class Bench:
         )
 
     def _billing(self, spend: Spend) -> ProductiveClient:
-        return ProductiveClient(
-            f"{PRODUCTIVE}/api/v2",
-            "demo-token",
-            "703",
-            transport=transport_on(self.world.productive_wire, PRODUCTIVE, self.world.clock),
-            lane=CountedLane(OpenLane(), spend),
-        )
+        return a_billing(self.world.productive_wire, self.world.clock, CountedLane(OpenLane(), spend))
 
     def sign_in(self) -> None:
         """Sign in at Exact, for what its token answer tells. The calls go on with a token that lasts."""

@@ -13,7 +13,7 @@ from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, SPENT, Turn
 from portal.domain.trial.verdicts import Verdict
 from portal.sandbox.common.faults import Fault
 from portal.store.trials import TrialRow, TrialState
-from tests.histories.wire import KilledError
+from tests.furnishing.wires import KilledError
 from tests.trial.bench import Bench
 
 LATER = 30

@@ -1,11 +1,10 @@
 """Pulling the catalogue: what is kept, and what stays when it fails half-way."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from portal.actions.connections.catalogue import check_rights, is_fresh, pull_catalogue
 from portal.domain.booking.catalogue import Catalogue
@@ -13,23 +12,11 @@ from portal.remote.errors import BadAnswerError, MissingRightError, UnreachableE
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
-from tests.actions.some_connections import a_live_connection, some_offer
+from tests.actions.some_connections import a_live_connection
 from tests.fakes import NOW, FakeLedger, a_catalogue, a_customer, a_division
 from tests.furnishing.connections import add_link
 
 LATER = NOW + timedelta(hours=25)
-
-
-@pytest.fixture
-def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
-    with session_factory() as session:
-        some_offer(session)
-        yield session
-
-
-@pytest.fixture
-def ledger() -> FakeLedger:
-    return FakeLedger()
 
 
 @pytest.fixture

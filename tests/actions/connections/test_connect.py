@@ -1,7 +1,6 @@
 """Connecting, changing and disconnecting: what is kept, shared, revived and refused."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,21 +37,8 @@ from tests.actions.some_connections import (
     a_draft,
     a_live_connection,
     consent,
-    some_offer,
 )
 from tests.fakes import NOW, REVENUE, FakeLedger, FakeNudge, FakeSignIn, a_user
-
-
-@pytest.fixture
-def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
-    with session_factory() as session:
-        some_offer(session)
-        yield session
-
-
-@pytest.fixture
-def ledger() -> FakeLedger:
-    return FakeLedger()
 
 
 def map_design(session: Session, connection_id: int) -> None:

@@ -1,6 +1,5 @@
 """A consent is never wasted: the pair is kept first, then Exact is asked whose it is."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,7 +41,6 @@ from tests.actions.some_connections import (
     a_draft,
     a_live_connection,
     consent,
-    some_offer,
 )
 from tests.fakes import NOW, FakeLedger, FakeNudge, FakeSignIn
 
@@ -58,18 +56,6 @@ FAILURES = [
     MissingRightError("No right.", status=403),
     SignInLostError("Exact no longer accepts the sign-in.", status=401),
 ]
-
-
-@pytest.fixture
-def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
-    with session_factory() as session:
-        some_offer(session)
-        yield session
-
-
-@pytest.fixture
-def ledger() -> FakeLedger:
-    return FakeLedger()
 
 
 def try_later(session: Session, ledger: FakeLedger, grant_id: int) -> bool:

@@ -1,9 +1,7 @@
 """Mapping: what may be chosen, several at once, and taken back."""
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from portal.actions.connections.mapping import CannotMapError, Change, set_mappings, undo_mappings
 from portal.domain.booking.mapping import MappingKind
@@ -11,7 +9,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
 from portal.store.mapping_table import DEFAULT_LEDGER
 from portal.store.mappings import mapping_rules
-from tests.actions.some_connections import ACTOR, a_live_connection, some_offer
+from tests.actions.some_connections import ACTOR, a_live_connection
 from tests.fakes import (
     DEBTORS,
     DEPOSITS,
@@ -23,13 +21,6 @@ from tests.fakes import (
     FakeLedger,
     FakeNudge,
 )
-
-
-@pytest.fixture
-def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
-    with session_factory() as session:
-        some_offer(session)
-        yield session
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -24,6 +23,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 from portal.wiring import Wiring, now_utc
 from tests.actions.connections.renewers import a_wiring
+from tests.furnishing.clients import consent
 from tests.furnishing.connections import add_subsidiaries
 
 TOKEN = "/api/oauth2/token"
@@ -50,9 +50,6 @@ class Stand:
         self.door("POST", "clock", advance=seconds)
 
     def consent(self) -> None:
-        page = self.wiring.sign_in("NL").authorization_url("state")
-        back = requests.post(page, allow_redirects=False, timeout=10).headers["Location"]
-        code = parse_qs(urlsplit(back).query)["code"][0]
         with self.sessions() as session:
             accept_consent(
                 session,
@@ -60,7 +57,7 @@ class Stand:
                 lambda access: self.wiring.ledger_with("NL", access, None),
                 self.wiring.vault,
                 self.connection_id,
-                code=code,
+                code=consent(self.wiring),
                 actor="anna",
                 clock=now_utc,
             )
