@@ -21,10 +21,10 @@ from portal.settings import AppRegistration, Settings
 from portal.store.people import UserRow
 from portal.store.rows import metadata
 from tests.furnishing.databases import empty, start_postgres, with_tables
+from tests.furnishing.passwords import PASSWORD, hash_cheaply
 from tests.pages import CheckingClient
 
 NOT_FOUND = "was not found"
-PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SITE = AppRegistration("http://localhost:9", "demo-client", "demo-secret")
 missing_key = pytest.StashKey[str]()
@@ -111,9 +111,14 @@ def new_client(app: Flask, session: Session) -> CheckingClient:
     return client
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> None:
+    hash_cheaply()
+
+
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """The hash of PASSWORD, made once, for hashing is slow on purpose."""
+    """The hash of PASSWORD, made once."""
     return hasher.hash(PASSWORD)
 
 

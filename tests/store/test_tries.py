@@ -14,7 +14,8 @@ from portal.domain.house.throttle import PAIR
 from portal.store.events import EventRow
 from portal.store.people import UserRow
 from portal.store.tries import TryRow, delete_old_tries, name_of
-from tests.conftest import NOW, PASSWORD
+from tests.conftest import NOW
+from tests.furnishing.passwords import PASSWORD
 
 MINUTE = timedelta(minutes=1)
 NAME = name_of("pair", "a", "b")

@@ -10,8 +10,9 @@ from portal.domain.copies.states import CopyState
 from portal.domain.events import EventKind
 from portal.store.events import note_event
 from portal.store.people import UserRow
-from tests.conftest import NOW, PASSWORD, SignedIn, new_client
+from tests.conftest import NOW, SignedIn, new_client
 from tests.furnishing.connections import add_productive, add_subsidiaries
+from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient, read_page
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
 

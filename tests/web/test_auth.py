@@ -5,7 +5,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.store.people import UserRow
-from tests.conftest import PASSWORD, SignedIn
+from tests.conftest import SignedIn
+from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient, read_page
 
 MAIL = "administrator@example.com"

@@ -15,8 +15,9 @@ from portal.extensions import db
 from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from portal.web.auth.browsers import name_browser
-from tests.conftest import PASSWORD, SignedIn, new_client
+from tests.conftest import SignedIn, new_client
 from tests.furnishing.connections import add_subsidiaries
+from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient, read_page
 
 COOKIE = "portal_session"

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 from portal.store.sessions import SessionRow
-from tests.conftest import PASSWORD, SignedIn
+from tests.conftest import SignedIn
+from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient, words
 from tests.web.test_connections import client, connect, fakes, page_of
 

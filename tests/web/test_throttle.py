@@ -15,7 +15,8 @@ from portal.domain.house.states import Role
 from portal.extensions import the_portal
 from portal.store.events import EventRow
 from portal.store.people import UserRow
-from tests.conftest import PASSWORD, SignedIn, new_client
+from tests.conftest import SignedIn, new_client
+from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from portal.actions.house.passwords import (
 from portal.domain.house.states import Role
 from portal.store.people import UserRow
 from tests.conftest import NOW
+from tests.furnishing.passwords import EARNEST
 
 ABOUT = ("Ann de Boer", "ann.deboer@kade.example", "boekhouding.kade.example")
 # What is tried first: by length, from lists of common ones, from keys and repeats, and from what it is about.
@@ -84,6 +86,11 @@ def test_some_words_that_do_not_belong_together_are_taken(password: str) -> None
 def test_whatever_is_typed_is_judged(password: str) -> None:
     with suppress(BadPasswordError):
         refuse_weak(password, ABOUT)
+
+
+def test_a_hash_costs_in_earnest_what_the_rfc_asks() -> None:
+    # https://www.rfc-editor.org/rfc/rfc9106#section-4
+    assert EARNEST == RFC_9106_LOW_MEMORY
 
 
 def test_a_password_that_was_had_before_is_not_taken_again() -> None:

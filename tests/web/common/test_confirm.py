@@ -13,8 +13,9 @@ from portal.actions.house.passwords import password_fits
 from portal.domain.house.states import Role
 from portal.store.people import UserRow, find_user
 from portal.store.sessions import SessionRow
-from tests.conftest import PASSWORD, SignedIn, new_client
+from tests.conftest import SignedIn, new_client
 from tests.furnishing.connections import add_subsidiaries
+from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import wire_fakes
 
