@@ -105,14 +105,10 @@ def house(session_factory: sessionmaker[Session]) -> Iterator[House]:
     ledger = a_ledger(Wire(app, Mortal()), clock)
     with session_factory(expire_on_commit=False) as session:
         connection = add_connection(
-<<<<<<< HEAD
             session,
             now=START,
-            division=1001,
+            division=DIVISION,
             payments=PaymentFeedRow(on=True, mode=PaymentsMode.CATCH_UP),
-=======
-            session, now=START, division=DIVISION, payments_on=True, payments_mode=PaymentsMode.CATCH_UP
->>>>>>> 34c4c54 (Furnish the sandboxes and the clients on their wires in one place)
         )
         session.commit()
         yield House(exact, ledger, session, connection.id, clock)
