@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.customers.states import LinkOrigin
 from portal.store.base import Base, Instant, Word
 from portal.store.catalogue import CustomerRow
@@ -16,12 +17,19 @@ from portal.store.invoices import InvoiceRow
 SOME = 500
 
 
-class CustomerLinkRow(Base):
-    """A Productive company linked to an Exact customer, once per connection.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which customer a company becomes, how that was decided, and by whom."""
 
-    ``evidence`` holds the signs that spoke for and against it then. ``seen_name`` and ``seen_vat`` are the
-    buyer as the invoice named it, which may change later.
-    """
+    customer_id: str
+    how: LinkOrigin
+    evidence: Sequence[str]
+    by: str
+    at: datetime
+
+
+class CustomerLinkRow(Base):
+    """A Productive company that is linked to an Exact customer, once per connection."""
 
     __tablename__ = "customer_link"
 
@@ -31,11 +39,34 @@ class CustomerLinkRow(Base):
     linked_by: Mapped[str]
     linked_at: Mapped[datetime] = mapped_column(Instant)
     how: Mapped[LinkOrigin] = mapped_column(Word(LinkOrigin), default=LinkOrigin.UNKNOWN)
+    # The signs that spoke for and against it then.
     evidence: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+    # The buyer as the invoice named it, which may change later.
     seen_name: Mapped[str | None] = mapped_column(default=None)
     seen_vat: Mapped[str | None] = mapped_column(default=None)
     confirmed_by: Mapped[str | None] = mapped_column(default=None)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def lead_to(self, link: "Link") -> None:
+        """Take another customer, which nobody has confirmed yet."""
+        self.customer_id = link.customer_id
+        self.how = link.how
+        self.evidence = list(link.evidence)
+        self.linked_by = link.by
+        self.linked_at = link.at
+        self.confirmed_by = None
+        self.confirmed_at = None
+
+    def confirm(self, *, by: str, at: datetime) -> None:
+        """Keep that a person says it is right."""
+        self.confirmed_by = by
+        self.confirmed_at = at
+
+    def remember_buyer(self, bill_to: BillTo | None) -> None:
+        """Keep the buyer as an invoice names it, where one does."""
+        if bill_to is not None:
+            self.seen_name = bill_to.name
+            self.seen_vat = bill_to.vat
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +76,11 @@ class CompanyLink:
     link: CustomerLinkRow
     company: str
     customer: CustomerRow | None
+
+
+def find_link(session: Session, connection_id: int, company_id: str) -> CustomerLinkRow | None:
+    """Find the customer that a company is linked to."""
+    return session.get(CustomerLinkRow, (connection_id, company_id))
 
 
 def links_of(session: Session, connection: ConnectionRow) -> list[CompanyLink]:
@@ -82,3 +118,16 @@ def company_names(session: Session, subsidiary_id: str, ids: Sequence[str]) -> d
         names |= {row.company_id: row.name for row in session.execute(query)}
 
     return names
+
+
+def newest_invoice(session: Session, connection_id: int, company_id: str) -> Invoice | None:
+    """Return the newest invoice of a company in a connection's subsidiary."""
+    subsidiary = session.get_one(ConnectionRow, connection_id).subsidiary_id
+    newest = (
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == company_id, InvoiceRow.subsidiary_id == subsidiary)
+        .order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc())
+    )
+
+    row = session.scalars(newest.limit(1)).first()
+    return row.invoice() if row else None

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 from portal.actions.copies.customer import customer_row
 from portal.domain.booking.invoice import BillTo
-from portal.domain.customers.evidence import Sign
+from portal.domain.customers.signs import Sign
 from portal.domain.customers.states import LinkOrigin
 from portal.store.catalogue import CustomerRow
 from portal.store.customer_links import CustomerLinkRow

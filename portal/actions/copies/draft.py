@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from portal.actions.customers.link import find_doubt, find_linked
+from portal.actions.customers.doubt import find_doubt, find_linked
 from portal.domain.booking.catalogue import Catalogue, Division
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices, Chosen, MappingRules

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.draft import draft_copy, find_made_meanwhile
 from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.strangers import stranger_problems
-from portal.actions.customers.link import note_decision
+from portal.actions.customers.decide import note_decision
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge

@@ -7,17 +7,18 @@ from functools import cached_property
 from rapidfuzz.fuzz import token_sort_ratio
 from sqlalchemy.orm import Session
 
-from portal.actions.customers.link import find_doubt, find_link, find_linked
+from portal.actions.customers.doubt import find_doubt, find_linked
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.countries import iso_country
-from portal.domain.customers.evidence import AGAINST, Sign, Suggestion
+from portal.domain.customers.evidence import Suggestion
 from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.search import search_customers
+from portal.domain.customers.signs import AGAINST, Sign
 from portal.domain.customers.vat_numbers import VatNumber
 from portal.store.catalogue import all_customers
-from portal.store.customer_links import CustomerLinkRow
+from portal.store.customer_links import CustomerLinkRow, find_link
 from portal.vat_numbers import read_vat
 
 MOST_FOUND = 8

@@ -6,7 +6,9 @@ from datetime import date
 
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
-from portal.domain.customers.evidence import UNUSABLE, VAT_SIGNS, Buyer, Likeness, Score, Sign, Suggestion
+from portal.domain.customers.evidence import Buyer, Suggestion
+from portal.domain.customers.likeness import Likeness, Score
+from portal.domain.customers.signs import UNUSABLE, VAT_SIGNS, Sign
 from portal.domain.customers.vat_numbers import ReadVat
 
 # What leaves a customer with the same name in doubt.
@@ -31,7 +33,8 @@ def suggest_customers(
     read_vat: ReadVat,
     today: date | None = None,
 ) -> list[Suggestion]:
-    """Return who may be the buyer, best first; without ``today`` every end date counts as past."""
+    """Return who may be the buyer, best first."""
+    # Without a day every end date counts as past.
     buyer = Buyer(bill_to, score or Likeness(), today, read_vat)
     found = _compare_all(buyer, customers)
     found.sort(key=lambda each: (-each.strength, each.customer.name, each.customer.code))
@@ -41,14 +44,12 @@ def suggest_customers(
 def certain_match(
     bill_to: BillTo, customers: Sequence[Customer], *, read_vat: ReadVat, today: date | None = None
 ) -> Suggestion | None:
-    """Return the one customer that surely is the buyer; None with none, with two or with any doubt.
-
-    A VAT number decides before a name does.
-    """
+    """Return the one customer that surely is the buyer, None where there is any doubt."""
     found = _compare_all(Buyer(bill_to, _no_likeness, today, read_vat), customers)
 
     same_vat = [each for each in found if VAT_SIGNS & set(each.agrees)]
     same_name = [each for each in found if Sign.SAME_NAME in each.agrees]
+    # A VAT number decides before a name does.
     if same_vat:
         return _certain_by_vat(same_vat, same_name)
 
@@ -88,8 +89,9 @@ def _no_likeness(_one: str, _other: str) -> float:
 
 
 def _compare_all(buyer: Buyer, customers: Sequence[Customer]) -> list[Suggestion]:
-    """Compare with every customer. What several have in common is said against each of them."""
+    """Compare with every customer."""
     found = [suggestion for each in customers if (suggestion := buyer.compare(each))]
+    # What several have in common is said against each of them.
     shares_vat = sum(bool(VAT_SIGNS & set(each.agrees)) for each in found) > 1
     shares_name = sum(Sign.SAME_NAME in each.agrees for each in found) > 1
     if not shares_vat and not shares_name:

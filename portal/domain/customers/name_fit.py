@@ -1,54 +1,21 @@
-"""Whether two names may be those of one company; a careful rule for where a VAT number agrees.
+"""Whether two names may be those of one company, where a VAT number agrees."""
 
-Companies of one group often share a VAT number, and a word more or less is how they are told apart. So only a
-word that says what kind of company it is may be left out, as *Brouwerij* before a name.
-"""
+# Companies of one group often share a VAT number, and a word more or less tells them apart.
+# So only a word that says what kind of company it is may be left out, as *Brouwerij* before a name.
 
 from enum import StrEnum
 
+from portal.domain.customers.company_words import (
+    ENUMERATORS,
+    FILLERS,
+    IDLE_WORDS,
+    KIND_WORDS,
+    SHORT_FORMS,
+    UNIT_WORDS,
+)
 from portal.domain.customers.names import normalise_name
+from portal.domain.customers.typos import is_typo
 
-# Words that tell companies of one group apart.
-APART = """
-    holding holdings beheer groep group gruppe groupe management vastgoed immo immobilien immobilier
-    real estate properties participaties beteiligungs beteiligung investments investment invest
-    finance financial services service diensten personeel payroll logistics logistiek logistik
-    transport catering events event horeca exploitatie verhuur lease leasing retail wholesale
-    trading handel vertrieb export import verwaltung verwaltungs besitz international internationaal
-    europe europa nederland netherlands belgie belgium belgique deutschland germany duitsland france
-    frankrijk luxemburg luxembourg uk usa vlaanderen wallonie noord zuid oost west north south east
-    stichting vereniging verein foundation fonds pensioenfonds vrienden
-"""
-# Words before a name that say what kind of company it is, and not which.
-KINDS = """
-    hotel restaurant cafe bar bistro bakkerij boulangerie backerei baeckerei brouwerij brasserie
-    brauerei slagerij boucherie metzgerei winkel boetiek boutique studio atelier bureau kantoor kanzlei
-    praktijk praxis gemeente stad ville school schule ecole universiteit universite universitat museum
-    musee theater theatre bedrijf firma fa maatschap garage autohaus apotheek apotheke pharmacie
-    architectenbureau advocatenkantoor notariskantoor accountantskantoor reclamebureau ingenieursbureau
-    boekhoudkantoor familie
-"""
-# Words that say nothing wherever they stand.
-IDLE = "company bedrijf firma + co"
-LITTLE = "de het een the a der die das den des le la les l du von van of"
-UNIT_WORDS = frozenset(APART.split())
-KIND_WORDS = frozenset(KINDS.split())
-IDLE_WORDS = frozenset(IDLE.split())
-FILLERS = frozenset(LITTLE.split())
-# As the last word these number a company, as in *Acme A*.
-ENUMERATORS = frozenset(("a", "l", "een"))
-SHORT_FORMS = {
-    "gebr": "gebroeders",
-    "stg": "stichting",
-    "ver": "vereniging",
-    "intl": "international",
-    "int": "international",
-    "mij": "maatschappij",
-    "bros": "brothers",
-    "zn": "zonen",
-    "gem": "gemeente",
-    "univ": "universiteit",
-}
 FEWEST_INITIALS = 3
 
 
@@ -127,38 +94,10 @@ def _pair(first: list[str], second: list[str]) -> tuple[list[str], list[str], li
             only_first.append(word)
 
     for word in list(only_first):
-        twin = next((each for each in left if _is_typo(word, each)), None)
+        twin = next((each for each in left if is_typo(word, each)), None)
         if twin is not None:
             only_first.remove(word)
             left.remove(twin)
             common.append(word)
 
     return common, only_first, left
-
-
-def _is_typo(word: str, other: str) -> bool:
-    """Say whether two words differ by no more than a slip of the finger. Digits never do."""
-    if any(sign.isdigit() for sign in word + other):
-        return False
-    shorter = min(len(word), len(other))
-    allowed = 0 if shorter < 5 else 1 if shorter < 8 else 2
-    return abs(len(word) - len(other)) <= allowed and _distance(word, other) <= allowed
-
-
-def _distance(word: str, other: str) -> int:
-    """Count the letters to add, drop, replace or swap with their neighbour."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-
-    for i, letter in enumerate(word, 1):
-        longer_ago = before
-        before = row
-        row = [i]
-
-        for j, wanted in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == wanted:
-                cost = min(cost, longer_ago[j - 2] + 1)
-            row.append(cost)
-
-    return row[-1]

@@ -27,18 +27,19 @@ SPELLINGS = str.maketrans(
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text without case, accents, apostrophes and dots; ``&`` is a word of its own."""
+    """Return the words of a text without case, accents, apostrophes and dots."""
+    # The sign ``&`` is a word of its own.
     plain = unicodedata.normalize("NFKD", text.casefold().translate(SPELLINGS))
     return re.findall(r"[^\W_]+|\+", re.sub(r"[\u0300-\u036f'’]", "", plain))
 
 
 def normalise_name(name: str) -> str:
-    """Return a name without accents, case and legal form; ``&`` and *and* are one."""
+    """Return a name without accents, case and legal form."""
     return _split(name)[0]
 
 
 def legal_form(name: str) -> frozenset[str]:
-    """Return the legal forms in a name, translations of one form as one; empty for none."""
+    """Return the legal forms in a name, where translations of one form are one."""
     return _split(name)[1]
 
 

@@ -9,12 +9,10 @@ LIMITS = {"name": 50, "address": 100, "zipcode": 20, "city": 100, "phone": 50}
 
 
 def new_customer_from(bill_to: BillTo, read_vat: ReadVat) -> NewCustomer:
-    """Prefill a new customer from a buyer; what is no VAT number is left out.
-
-    Nothing is cut, ``find_too_long`` tells what must be shortened.
-    """
+    """Prefill a new customer from a buyer."""
+    # Nothing is cut, for ``find_too_long`` tells what must be shortened.
     country = iso_country(bill_to.country)
-    address = bill_to.address or ""
+    lines = (line.strip(" ,") for line in (bill_to.address or "").splitlines())
     return NewCustomer(
         name=" ".join(bill_to.name.split()),
         vat_number=read_vat(bill_to.vat, country).number or None,
@@ -22,7 +20,7 @@ def new_customer_from(bill_to: BillTo, read_vat: ReadVat) -> NewCustomer:
         email=_plain(bill_to.email),
         phone=_plain(bill_to.phone),
         website=_plain(bill_to.website),
-        address=_plain(", ".join(filter(None, (line.strip(" ,") for line in address.splitlines())))),
+        address=_plain(", ".join(filter(None, lines))),
         zipcode=_plain(bill_to.zipcode),
         city=_plain(bill_to.city),
         country=country,

@@ -5,20 +5,19 @@ from collections.abc import Sequence
 from portal.domain.booking.catalogue import Customer, shown
 from portal.domain.countries import iso_country
 from portal.domain.customers.names import words_of
+from portal.domain.customers.registers import digits_of
 from portal.domain.customers.vat_numbers import ReadVat, VatNumber
 
 
 def search_customers(
     query: str, customers: Sequence[Customer], limit: int = 20, *, read_vat: ReadVat
 ) -> list[Customer]:
-    """Return customers with every part of a query in their code, name, VAT number or city, best first.
-
-    A query that is a whole VAT number finds it however Exact spells it.
-    """
+    """Return the customers that have every part of a query, best first."""
     parts = words_of(query)
     if not parts:
         return []
 
+    # A query that is a whole VAT number finds it however Exact spells it.
     vat = read_vat(query, None)
     ranked = [(rank, each) for each in customers if (rank := _rank(parts, each)) is not None]
 
@@ -32,18 +31,19 @@ def search_customers(
 
 
 def _has_vat(customer: Customer, vat: VatNumber, read_vat: ReadVat) -> bool:
-    """Say whether a customer has a VAT number. Its last digits are compared first, for that is quick."""
-    digits = "".join(sign for sign in customer.vat_number or "" if sign.isdigit())
-    if "".join(sign for sign in vat.number if sign.isdigit())[-5:] not in digits:
+    """Say whether a customer has a VAT number."""
+    # The last digits are compared first, for that is quick.
+    if digits_of(vat.number)[-5:] not in digits_of(customer.vat_number or ""):
         return False
     return read_vat(customer.vat_number, iso_country(customer.country)).key == vat.key
 
 
 def _rank(parts: list[str], customer: Customer) -> tuple[int, bool] | None:
-    """Rank a hit, lower is better, blocked ones after their like; None for no hit."""
+    """Rank a hit, of which a lower one is better. None for no hit."""
     fields = _Fields(customer)
     ranks = [fields.rank(part) for part in parts]
     hits = [rank for rank in ranks if rank is not None]
+    # Blocked customers stand after their like.
     return (sum(hits), customer.blocked) if len(hits) == len(ranks) else None
 
 
@@ -57,7 +57,7 @@ class _Fields:
         self.city = words_of(customer.city or "")
 
     def rank(self, part: str) -> int | None:
-        """Say how well one part fits: the code, then a name's start, a word's start, anything else."""
+        """Say how well one part fits. The best is the code, then the start of the name."""
         fits = (
             part == self.code,
             self.code.lstrip("0").startswith(part) or self.code.startswith(part),

@@ -1,4 +1,4 @@
-"""A VAT number as the rules see it: its one spelling, its country, and whether it passes its check."""
+"""A VAT number as the rules see it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ SAME_REGISTER = {"XI": "GB"}
 
 @dataclass(frozen=True, slots=True)
 class VatNumber:
-    """A text that was given as a VAT number; ``number`` is empty where it is none of a known shape.
-
-    ``country`` is an ISO code. ``is_checked`` says that the check digits are right, and ``is_several``
-    that the text holds two numbers or more.
-    """
+    """A text that was given as a VAT number, and the number that was read from it."""
 
     given: str = ""
+    # Empty where the text is no number of a known shape.
     number: str = ""
+    # As an ISO code.
     country: str | None = None
+    # Whether its check digits are right.
     is_checked: bool = False
+    # Whether the text holds two numbers or more.
     is_several: bool = False
 
     def __bool__(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.customers.evidence import AGAINST, Sign
+from portal.domain.customers.signs import AGAINST, Sign
 from portal.domain.customers.states import LinkOrigin
 
 SIGNS = {

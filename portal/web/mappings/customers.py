@@ -1,115 +1,70 @@
 """Customer links: which company is which customer in Exact, and how that was decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
-from portal.actions.customers.finder import find_candidates, read_signs
-from portal.actions.customers.link import (
+from portal.actions.customers.change_link import (
     CannotLinkError,
+    LinkedCompany,
     change_link,
     confirm_link,
-    find_link,
-    newest_invoice,
     remove_link,
 )
-from portal.domain.customers.evidence import Sign
-from portal.domain.customers.states import LinkOrigin
+from portal.actions.customers.finder import find_candidates
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.catalogue import CustomerRow
-from portal.store.customer_links import CompanyLink, company_names, links_of
+from portal.store.customer_links import company_names, find_link, links_of, newest_invoice
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import today
-from portal.web.common.texts import row_number
+from portal.web.mappings.link_lines import (
+    LINKS_PER_PAGE,
+    LinkFilter,
+    read_asked,
+    read_filter,
+    read_line,
+)
 from portal.web.mappings.places import chosen_place, mapped_connection, visible_places
 from portal.wiring import current as wiring
 
-ALL = "all"
-BY_PORTAL = "portal"
-OPEN = "open"
-PAGE = 50
 blueprint = Blueprint("customer_links", __name__, url_prefix="/mappings/customers")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkLine:
-    """One link as the page shows it. ``problem`` says why its customer cannot be used."""
-
-    found: CompanyLink
-    signs: tuple[Sign, ...]
-    problem: str | None
-
-    @property
-    def by_portal(self) -> bool:
-        """Say whether the portal decided it."""
-        return self.found.link.how == LinkOrigin.CERTAIN
-
-    def is_shown(self, only: str, query: str) -> bool:
-        """Say whether a filter and a search leave it in the list."""
-        fits = {ALL: True, BY_PORTAL: self.by_portal, OPEN: self.problem is not None}[only]
-        customer = self.found.customer
-        text = f"{self.found.company} {customer.name} {customer.code}" if customer else self.found.company
-        return fits and query.casefold() in text.casefold()
 
 
 @blueprint.get("")
 @require(Role.VIEWER)
 def show_customers() -> ResponseReturnValue:
-    """Show the customer links of a connection, those made by the portal, or those that need somebody."""
+    """Show the customer links of a connection, all or those that the address asks for."""
     places = visible_places()
     place = chosen_place(places)
     if place is None:
         return render_template("mappings/empty.html")
 
-    asked = request.args.get("show", ALL)
-    only = asked if asked in (ALL, BY_PORTAL, OPEN) else ALL
-    query = request.args.get("q", "").strip()
+    asked = read_asked()
     every = [read_line(each) for each in links_of(db.session(), place.row)]
-    lines = [each for each in every if each.is_shown(only, query)]
-    number = max(request.args.get("page", 1, type=row_number), 1)
-
+    lines = [each for each in every if each.is_shown(asked)]
     return render_template(
         "mappings/customers.html",
         places=places,
         place=place,
         every=every,
-        lines=lines[(number - 1) * PAGE : number * PAGE],
+        lines=asked.cut(lines),
         total=len(lines),
-        page_number=number,
-        has_more=number * PAGE < len(lines),
-        only=only,
-        query=query,
+        page_number=asked.page,
+        has_more=asked.page * LINKS_PER_PAGE < len(lines),
+        only=asked.only,
+        query=asked.query,
     )
-
-
-def read_line(found: CompanyLink) -> LinkLine:
-    """Prepare a link for the page."""
-    return LinkLine(found, read_signs(found.link.evidence), say_problem(found.customer))
-
-
-def say_problem(customer: CustomerRow | None) -> str | None:
-    """Say why a customer cannot be used. None where it can."""
-    if customer is None or customer.deleted:
-        return str(_("No longer in Exact. Choose another."))
-    if customer.blocked:
-        return str(_("Blocked in Exact. Unblock it there, or choose another."))
-    if customer.status.strip() != "C":
-        return str(_("Not a customer in Exact. Give it the status Customer there, or choose another."))
-    if customer.ended_on and customer.ended_on < today():
-        return str(_("Ended in Exact. Clear the end date there, or choose another."))
-
-    return None
 
 
 @blueprint.get("/<int:connection_id>/<company_id>")
 @require(Role.FINANCE)
 def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
-    """Show who a company may be: by the evidence, or by a search."""
+    """Show who a company may be, by the evidence or by a search."""
     row = mapped_connection(connection_id)
     link = find_link(db.session(), connection_id, company_id) or abort(404)
     query = request.args.get("q", "").strip()
@@ -132,51 +87,47 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
 @require(Role.FINANCE)
 def save_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Link a company to the chosen customer."""
-    mapped_connection(connection_id)
-    chosen = request.form.get("customer", "")
-    change = partial(change_link, customer_id=chosen)
-    return after(connection_id, company_id, change, _("The customer was changed."))
+    change = partial(change_link, customer_id=request.form.get("customer", ""))
+    return act_on_link(connection_id, company_id, change, _("The customer was changed."))
 
 
 @blueprint.post("/<int:connection_id>/<company_id>/confirm")
 @require(Role.FINANCE)
 def confirm_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Say that a link is right."""
-    mapped_connection(connection_id)
-    return after(connection_id, company_id, confirm_link, _("The link was confirmed."))
+    return act_on_link(connection_id, company_id, confirm_link, _("The link was confirmed."))
 
 
 @blueprint.post("/<int:connection_id>/<company_id>/remove")
 @require(Role.FINANCE)
 def remove_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Forget a link."""
-    mapped_connection(connection_id)
     said = _("The link was removed. The next copy asks for the customer.")
-    return after(connection_id, company_id, remove_link, said)
+    return act_on_link(connection_id, company_id, remove_link, said)
 
 
-def after(connection_id: int, company_id: str, act: Callable[..., None], said: str) -> ResponseReturnValue:
+def act_on_link(
+    connection_id: int, company_id: str, act: Callable[[Session, LinkedCompany], None], said: str
+) -> ResponseReturnValue:
     """Do what was asked, and lead back to the list as it was, with what became of it."""
+    mapped_connection(connection_id)
+    company = LinkedCompany(connection_id, company_id, current_person().name, wiring().clock())
     try:
-        act(
-            db.session(),
-            connection_id,
-            company_id,
-            actor=current_person().name,
-            now=wiring().clock(),
-        )
+        act(db.session(), company)
     except CannotLinkError as error:
-        db.session.rollback()
         flash(str(error), "error")
     else:
         flash(said, "success")
 
-    only = request.form.get("show", ALL)
-    where = url_for(
+    return redirect(list_as_it_was(connection_id))
+
+
+def list_as_it_was(connection_id: int) -> str:
+    """Return the address of the list with the filter and the search of the form."""
+    only = read_filter(request.form.get("show"))
+    return url_for(
         "customer_links.show_customers",
         connection=connection_id,
-        show=only if only in (BY_PORTAL, OPEN) else None,
+        show=None if only is LinkFilter.ALL else only,
         q=request.form.get("q") or None,
     )
-
-    return redirect(where)

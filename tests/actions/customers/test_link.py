@@ -7,11 +7,17 @@ import pytest
 
 from portal.actions.copies.customer import customer_row
 from portal.actions.copies.draft import draft_copy, with_defaults
-from portal.actions.customers.link import CannotLinkError, change_link, confirm_link, remove_link
+from portal.actions.customers.change_link import (
+    CannotLinkError,
+    LinkedCompany,
+    change_link,
+    confirm_link,
+    remove_link,
+)
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.booking.mapping import Choices
-from portal.domain.customers.evidence import Sign
+from portal.domain.customers.signs import Sign
 from portal.domain.customers.states import LinkOrigin
 from portal.store.catalogue import CustomerRow
 from portal.store.customer_links import CustomerLinkRow
@@ -105,7 +111,7 @@ def test_a_copy_asked_for_before_does_not_undo_what_a_person_changed(office: Off
     third = in_exact(office, "Derde", None)
     copy = office.wish(office.choices(customer_id=link_of(office).customer_id), invoice_id="106")
     later = office.now + timedelta(minutes=1)
-    change_link(office.session, office.connection_id, "7", third.id, actor="Bea", now=later)
+    change_link(office.session, LinkedCompany(office.connection_id, "7", "Bea", later), third.id)
     office.perform(copy.id)
     assert link_of(office).customer_id == third.id
 
@@ -163,36 +169,36 @@ def test_a_person_confirms_changes_and_removes_a_link(office: Office) -> None:
     linked(office)
     other = in_exact(office, "Andere", None)
     made_out_to(office, replace(KLANT, vat=OTHER_VAT), "106")
-    here = (office.session, office.connection_id, "7")
+    here = (office.session, LinkedCompany(office.connection_id, "7", "Bea", office.now))
 
-    confirm_link(*here, actor="Bea", now=office.now)
+    confirm_link(*here)
     assert (link_of(office).confirmed_by, link_of(office).how) == ("Bea", LinkOrigin.CERTAIN)
     assert ahead(office, "106") == []
 
-    change_link(*here, other.id, actor="Bea", now=office.now)
+    change_link(*here, other.id)
     link = link_of(office)
     assert (link.customer_id, link.how, link.linked_by) == (other.id, LinkOrigin.CHOSEN, "Bea")
     assert link.confirmed_by is None
 
-    remove_link(*here, actor="Bea", now=office.now)
+    remove_link(*here)
     assert office.session.query(CustomerLinkRow).count() == 0
     assert ahead(office, "106") == ["customer_missing"]
-    remove_link(*here, actor="Bea", now=office.now)
+    remove_link(*here)
     kinds = [each.kind for each in office.session.query(EventRow).filter(EventRow.actor == "Bea")]
     assert kinds == ["customer link confirmed", "customer linked", "customer link removed"]
 
 
 def test_what_cannot_be_linked_is_said(office: Office) -> None:
     customer = linked(office)
-    here = (office.session, office.connection_id, "7")
+    here = (office.session, LinkedCompany(office.connection_id, "7", "Bea", office.now))
     with pytest.raises(CannotLinkError, match="from the list"):
-        change_link(*here, "nobody", actor="Bea", now=office.now)
+        change_link(*here, "nobody")
     office.session.get_one(CustomerRow, (office.connection_id, customer.id)).deleted = True
     with pytest.raises(CannotLinkError, match="no longer in Exact"):
-        confirm_link(*here, actor="Bea", now=office.now)
-    remove_link(*here, actor="Bea", now=office.now)
+        confirm_link(*here)
+    remove_link(*here)
     with pytest.raises(CannotLinkError, match="removed meanwhile"):
-        confirm_link(*here, actor="Bea", now=office.now)
+        confirm_link(*here)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
-from portal.domain.customers.evidence import Sign
 from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.name_fit import NameFit, fit_names
+from portal.domain.customers.signs import Sign
 from portal.vat_numbers import read_vat
 
 TODAY = date(2026, 11, 30)

@@ -11,13 +11,13 @@ import pytest
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.countries import iso_country
-from portal.domain.customers.evidence import Sign
 from portal.domain.customers.matching import certain_match as match
 from portal.domain.customers.matching import suggest_customers as suggest
 from portal.domain.customers.names import legal_form, normalise_name
 from portal.domain.customers.new_customer import find_too_long
 from portal.domain.customers.new_customer import new_customer_from as prefill
 from portal.domain.customers.search import search_customers as search
+from portal.domain.customers.signs import Sign
 from portal.vat_numbers import read_vat
 
 suggest_customers = partial(suggest, read_vat=read_vat)
