@@ -90,7 +90,8 @@ SUMMED = (
 
 
 def totals(session: Session, period: Period, scope: Scope) -> list[Total]:
-    """Add up a period per subsidiary, journal and currency; what is in no journal comes last."""
+    """Add up a period per subsidiary, journal and currency."""
+    # What is in no journal comes last.
     group = (ComparedTotalRow.subsidiary_id, ComparedTotalRow.journal, ComparedTotalRow.currency)
     first, last = period.months
     query = select(*group, *(func.sum(getattr(ComparedTotalRow, name)) for name in SUMMED)).where(
@@ -144,7 +145,8 @@ def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, ob
             names = ("subsidiary_id", "month", "journal", "currency")
             blank = dict(zip(names, key, strict=True)) | dict.fromkeys(SUMMED, 0)
             sums = found.setdefault(key, blank)
-            sums[name], sums[f"{name}_count"] = int(row[4]), int(row[5])
+            sums[name] = int(row[4])
+            sums[f"{name}_count"] = int(row[5])
             sums |= {word: int(each) for word, each in zip(told, row[6:], strict=True)}
 
     return list(found.values())

@@ -57,7 +57,9 @@ class Copied(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What belongs to some invoices; entries and terms by connection and entry id."""
+    """What belongs to some invoices."""
+
+    # Entries and terms are kept by connection and entry id.
 
     invoices: Sequence[Row[Any]]
     live: dict[str, ConnectionRow]
@@ -314,5 +316,6 @@ def entries_numbered_as(session: Session, invoice_ids: Collection[str]) -> set[K
 
 
 def is_fresh(entry: EntryRow, copy: CopyRow | Copied) -> bool:
-    """Say whether an entry was read after the portal last wrote it; before that the copy knows it better."""
+    """Say whether an entry was read after the portal last wrote it."""
+    # Before that the copy knows it better.
     return copy.finished_at is None or entry.read_at >= copy.finished_at

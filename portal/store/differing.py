@@ -20,7 +20,7 @@ from portal.store.reconciliation import ComparedRow
 
 
 def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts]:
-    """Return by key what is known beside the comparison; half a dozen queries for a page."""
+    """Return what is known beside the comparison, by key."""
     ids = [row.invoice_id for row in rows if row.invoice_id]
     connected = set(
         session.scalars(

@@ -21,10 +21,9 @@ SOME = 500
 
 
 class EntryRow(Base):
-    """A sales entry as Exact last showed it; ``gone_at`` when it was found deleted.
+    """A sales entry as Exact last showed it."""
 
-    ``lines`` is None where Exact gave none along.
-    """
+    # ``gone_at`` is when it was found deleted. ``lines`` is None where Exact gave none along.
 
     __tablename__ = "entry"
     __table_args__ = (
@@ -65,11 +64,11 @@ HEADER = tuple(set(EntryRow.__table__.columns.keys()) & set(BookedEntry.__slots_
 
 
 class EntryFeedRow(Base):
-    """How far the entries of a connection were read; ``cursor`` is Exact's clock at the last change seen.
+    """How far the entries of a connection were read."""
 
-    The next reading begins at ``again_from``, or at ``whole_from`` if none did since ``whole_at``: after many
-    changes at once the former spares most of the overlap, the latter none. None stands for the usual overlap.
-    """
+    # ``cursor`` is Exact's clock at the last change seen.
+    # The next reading begins at ``again_from``, or at ``whole_from`` if none did since ``whole_at``. After
+    # many changes at once the former spares most of the overlap, the latter none. None is the usual overlap.
 
     __tablename__ = "entry_feed"
 
@@ -96,11 +95,10 @@ class EntryReadingRow(Base):
 
 
 class AcceptedRow(Base):
-    """A version of an entry that a person accepted as it is; it holds while neither side changes.
+    """A version of an entry that a person accepted as it is, while neither side changes."""
 
-    ``content`` is the entry's hash, "gone" for a deleted one; ``fingerprint`` is the invoice's, None for an
-    entry that belongs to Exact alone.
-    """
+    # ``content`` is the entry's hash, "gone" for a deleted one. ``fingerprint`` is the invoice's, None for an
+    # entry that belongs to Exact alone.
 
     __tablename__ = "accepted_entry"
     __table_args__ = (Index("ix_accepted_entry_entry", "entry_id"),)
@@ -161,7 +159,7 @@ def find_entries(session: Session, connection_id: int, ids: Sequence[str]) -> di
 
 
 def feed_of(session: Session, connection_id: int) -> EntryFeedRow:
-    """Return how far a connection was read; a new row before the first reading."""
+    """Return how far a connection was read, or a new row."""
     row = session.get(EntryFeedRow, connection_id)
     if row is None:
         row = EntryFeedRow(connection_id=connection_id)
@@ -171,7 +169,7 @@ def feed_of(session: Session, connection_id: int) -> EntryFeedRow:
 
 
 def reading_of(session: Session, connection_id: int, month: str) -> EntryReadingRow:
-    """Return the reading of a month; a new row before the first one."""
+    """Return the reading of a month, or a new row."""
     row = session.get(EntryReadingRow, (connection_id, month))
     if row is None:
         row = EntryReadingRow(connection_id=connection_id, month=month)

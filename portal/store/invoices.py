@@ -20,7 +20,9 @@ EXCLUDED = "do not copy"
 
 
 class InvoiceRow(Base):
-    """An invoice; ``body`` is the whole domain invoice, the columns serve lists and filters."""
+    """An invoice as it was last read."""
+
+    # ``body`` is the whole domain invoice, the columns serve lists and filters.
 
     __tablename__ = "invoice"
     __table_args__ = (

@@ -30,11 +30,10 @@ Scope = tuple[str, ...] | None
 
 
 class ComparedRow(Base):
-    """One invoice with its entry, or one side alone; ``ours`` is Productive, ``theirs`` Exact, in cents.
+    """One invoice with its entry, or one side alone."""
 
-    What is booked in another month than the invoice's stands in both months; ``part`` says which side counts
-    there. ``codes`` are between commas.
-    """
+    # ``ours`` is Productive and ``theirs`` Exact, in cents. What is booked in another month than the invoice
+    # stands in both months, and ``part`` says which side counts there. ``codes`` are between commas.
 
     __tablename__ = "comparison"
     __table_args__ = (
@@ -92,7 +91,8 @@ class ComparedRow(Base):
 
     @property
     def difference(self) -> int | None:
-        """Exact minus Productive as it counts in this row's month; None where the currencies differ."""
+        """Exact minus Productive, as it counts in this row's month."""
+        # None where the currencies differ.
         ours = self.ours_here
         theirs = self.theirs_here
         if ours is not None and theirs is not None and self.currency != self.their_currency:
@@ -107,7 +107,9 @@ class ComparedRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the URL asks for; ``subsidiaries`` None means all, ``code`` narrows to one kind of difference."""
+    """What the URL asks for."""
+
+    # ``subsidiaries`` None means all, ``code`` narrows to one kind of difference.
 
     period: Period
     subsidiaries: Scope = None
@@ -117,7 +119,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page; ``newer`` and ``older`` are cursors, None at the ends."""
+    """One page of rows."""
+
+    # ``newer`` and ``older`` are cursors, None at the ends.
 
     rows: Sequence[ComparedRow]
     newer: str | None
@@ -181,7 +185,7 @@ COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
 def replace_rows(
     session: Session, where: Any, fresh: dict[str, dict[str, Any]]
 ) -> tuple[set[tuple[str, str]], set[Key]]:
-    """Bring the kept rows to what was compared; returns the touched months and entries."""
+    """Bring the kept rows to what was compared, and return what that touched."""
     old = {row.key: row for row in session.execute(select(*COMPARED).where(where))}
     months = set()
     entries = set()

@@ -38,10 +38,10 @@ MANY_EARLIER = 50
 
 
 class TrialRow(Base):
-    """One trial; ``live`` is its connection while it is under way, unique, so two clicks make one.
+    """One trial in a test division."""
 
-    ``answer`` is what a person said to its question; ``kept`` is what later steps need of earlier ones.
-    """
+    # ``live`` is its connection while it is under way, and unique, so that two clicks make one trial.
+    # ``answer`` is what a person said to its question, ``kept`` is what later steps need of earlier ones.
 
     __tablename__ = "trial"
     __table_args__ = (Index("ix_trial_connection", "connection_id", "started_at"),)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 MACHINE = re.compile(
     r"^(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|CREATE|ALTER|DROP|WITH|SET|TRUNCATE|LOCK|ANALYZE)\b[^.]*$"
     r"|\\[dswbA-Z]|\(\?|\[\^|^[a-z]+/[a-z]+;|^(Bearer|Basic) | (eq|ge|gt|le|lt|asc|desc)\b|guid'|datetime'"
-    r"|; ?charset|^(default|script|style)-src |%[YmdHMS]|^[<.\n]|=\"|max-age|no-store|^[A-Z0-9 ]+$"
+    r"|; ?charset|^(default|script|style)-src |%[YmdHMS]|^[<.\n]|=\"|max-age|no-store"
+    r"|delete-orphan|^[A-Z0-9 ]+$"
 )
 PLACES = re.compile(r"(\{[^{}]*\}|%\(\w+\)[a-z]|%[a-z%]|\[[A-Z2-7]{8}\])")
 LETTERS = string.ascii_lowercase

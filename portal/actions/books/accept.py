@@ -1,4 +1,4 @@
-"""Accept Exact's version of an entry, or that it belongs to Exact alone; kept with who and when."""
+"""Accept Exact's version of an entry, or that it belongs to Exact alone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from portal.store.reconciliation import ComparedRow
 
 
 class AcceptError(ValueError):
-    """What was asked cannot be done; the text says what to do instead."""
+    """What was asked cannot be done, and the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def content_of(entry: EntryRow) -> str:
 def accept_entry(
     session: Session, nudge: Nudge, key: str, *, seen: Seen, actor: str, now: datetime
 ) -> AcceptedRow:
-    """Accept an entry as it stands in Exact; refuses a version that nobody looked at."""
+    """Accept an entry as it stands in Exact and was looked at."""
     if is_too_long(seen.reason):
         raise AcceptError(f"Say why in {MOST_REASON} characters at most. Nothing was accepted.")
 
@@ -80,7 +80,7 @@ def _check_linked(session: Session, invoice: InvoiceRow, entry: EntryRow) -> Non
 
 
 def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: str, now: datetime) -> None:
-    """Take an acceptance back; the difference counts again."""
+    """Take an acceptance back, so that the difference counts again."""
     accepted = session.get_one(AcceptedRow, accepted_id)
     if accepted.ended_at is None:
         accepted.ended_at = now

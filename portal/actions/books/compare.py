@@ -1,4 +1,4 @@
-"""Compare both books anew wherever something changed, and keep what came of it; no remote call."""
+"""Compare both books anew wherever something changed."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ AT_ONCE = 400
 
 
 def compare_books(session: Session, *, clock: Clock) -> int:
-    """Compare what is stale, some hundred at a time; returns how many notes were worked off."""
+    """Compare what is stale, and return how many notes that were."""
     done = 0
     with hold_lane(session, LANE, clock) as held:
         while held and (count := _compare_some(session)):
@@ -34,7 +34,7 @@ def compare_books(session: Session, *, clock: Clock) -> int:
 
 
 def _compare_some(session: Session) -> int:
-    """Work off the oldest notes in one transaction; returns how many."""
+    """Work off the oldest notes, and return how many."""
     columns = (StaleRow.id, StaleRow.kind, StaleRow.subject, StaleRow.connection_id)
     notes = session.execute(select(*columns).order_by(StaleRow.id).limit(AT_ONCE)).all()
     # First of all, for SQLite gives the ids of what was deleted to what is noted next.
@@ -57,7 +57,7 @@ def _compare_some(session: Session) -> int:
 
 
 def compare_invoices(session: Session, ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Compare some invoices; returns the (subsidiary, month) pairs whose sums changed. Commits nothing."""
+    """Compare some invoices, and return the months whose sums changed."""
     sources = read_sources(session, ids)
     fresh = {row["key"]: row for invoice in sources.invoices for row in each_row(sources, invoice)}
     months, theirs = replace_rows(session, ComparedRow.invoice_id.in_(ids), fresh)

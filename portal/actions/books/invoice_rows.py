@@ -118,7 +118,8 @@ def _posted(
 
 
 def _open(sources: Sources, connection_id: int, terms: Sequence[Term], gross: int) -> int | None:
-    """Return what Exact still expects; None where payments are not read, or the terms do not add up."""
+    """Return what Exact still expects, None where that is not known."""
+    # It is not where payments are not read, or the terms do not add up.
     connection = sources.connections.get(connection_id)
     if connection is None or not (connection.payments.on and connection.payments.baseline_done):
         return None

@@ -36,7 +36,8 @@ def entries_lane(connection_id: int) -> str:
 
 
 def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: int, *, clock: Clock) -> None:
-    """Read what is wanted of a connection; trouble is kept. A second worker leaves it to the first."""
+    """Read what is wanted of a connection, and keep what went wrong."""
+    # A second worker leaves it to the first.
     with hold_lane(session, entries_lane(connection_id), clock) as held:
         if not held:
             return
@@ -49,7 +50,7 @@ def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: in
 
 
 def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> bool:
-    """Read what is wanted now; True if more was wanted meanwhile, and nobody else took over."""
+    """Read what is wanted now, and say whether more is wanted."""
     started = clock()
     trouble = None
     wishes = {row.month: row.wanted_at for row in wanted_months(session, connection_id)}
@@ -108,7 +109,8 @@ def _needs_whole(row: EntryReadingRow, now: datetime) -> bool:
 
 
 def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> None:
-    """Read what changed since the last time; the place is kept only after the last page."""
+    """Read what changed since the last time."""
+    # The place is kept only after the last page.
     feed = feed_of(session, connection_id)
     started = clock()
 
@@ -141,6 +143,7 @@ def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: C
 
 
 def _start(feed: EntryFeedRow, newest: datetime, now: datetime) -> datetime:
-    """Return from where on to read what changed; once a night with the whole overlap."""
+    """Return from where on to read what changed."""
+    # Once a night that is the whole overlap.
     is_late = feed.whole_at is None or now - feed.whole_at > WHOLE_FOR
     return (feed.whole_from if is_late else feed.again_from) or newest - OVERLAP

@@ -31,8 +31,10 @@ def _latest(entries: Sequence[BookedEntry]) -> datetime | None:
 
 
 def read_month(session: Session, ledger: Ledger, connection_id: int, period: Period, clock: Clock) -> None:
-    """Read every entry of a month; only when all pages came, what is missing counts as deleted."""
-    started = asked_at = clock()
+    """Read every entry of a month."""
+    # Only when all pages came, what is missing counts as deleted.
+    started = clock()
+    asked_at = started
     began = ledger.remote_time()
     seen: set[str] = set()
     latest: datetime | None = None

@@ -38,7 +38,7 @@ def request_readings(
     whole: bool,
     now: datetime,
 ) -> int:
-    """Note that the newest months of a period are wanted, wake the worker; returns of how many."""
+    """Ask for the newest months of a period, of each connection in sight."""
     months = newest_months(period, now.date())
     rows = [
         row for row in live_connections(session) if subsidiaries is None or row.subsidiary_id in subsidiaries

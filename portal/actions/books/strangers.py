@@ -24,7 +24,7 @@ from portal.store.reconciliation import ComparedRow, replace_rows
 
 
 def compare_strangers(session: Session, keys: set[Key]) -> set[tuple[str, str]]:
-    """Compare entries that no invoice's row shows; returns the months whose sums changed."""
+    """Compare entries that no invoice's row shows, and return the months that changed."""
     session.flush()
     shown = _shown(session, keys)
     ours = invoices_behind(session, keys)
@@ -66,7 +66,8 @@ def _shown(session: Session, keys: set[Key]) -> set[Key]:
 
 
 def _subsidiaries(session: Session) -> dict[int, str]:
-    """Return the subsidiary of each live connection; entries of others are nobody's any more."""
+    """Return the subsidiary of each live connection."""
+    # The entries of others are nobody's any more.
     found = session.execute(
         select(ConnectionRow.id, ConnectionRow.subsidiary_id).where(
             ConnectionRow.state == ConnectionState.LIVE
@@ -82,7 +83,8 @@ def _customer_names(session: Session, connection_id: int, ids: Sequence[str]) ->
 
 
 def _reason(behind: Behind | None, namesake: Namesake | None) -> Why:
-    """Say why an entry stands alone; one of ours was credited, is older, or its invoice is gone."""
+    """Say why an entry stands alone."""
+    # One of ours was credited, is older, or its invoice is gone.
     if behind is None and namesake is not None:
         return Why.TWIN if namesake.by_marker else Why.BESIDE
     if behind is None:
@@ -94,7 +96,8 @@ def _reason(behind: Behind | None, namesake: Namesake | None) -> Why:
 
 
 def _is_alone(row: EntryRow, behind: Behind | None) -> bool:
-    """Say whether an entry is still in Exact; what the portal deleted is not read again at once."""
+    """Say whether an entry is still in Exact."""
+    # What the portal deleted is not read again at once.
     return row.gone_at is None and not (behind and behind.undone)
 
 

@@ -33,7 +33,7 @@ REFERENCE = (Kind.SUBSIDIARY, Kind.SERVICE_TYPE, Kind.TAX_RATE)
 
 
 def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
-    """Pull every change since the last pull; returns how many invoices were read anew."""
+    """Pull every change since the last pull, and return how many invoices changed."""
     productive = session.get(ProductiveRow, 1)
     if productive is None:
         return 0
@@ -61,7 +61,8 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
 
 
 def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None:
-    """Read subsidiaries, service types and tax rates; those that vanished stay, archived."""
+    """Read subsidiaries, service types and tax rates."""
+    # Those that vanished stay, archived.
     subsidiaries = list(billing.each_subsidiary())
     service_types = list(billing.each_service_type())
     tax_rates = list(billing.each_tax_rate())

@@ -44,7 +44,7 @@ TOO_LATE = "The database knows nothing after {day}, so --since must be {day} or 
 
 
 class AdoptError(ValueError):
-    """Adopting cannot begin; the text says what to do."""
+    """Adopting cannot begin, and the text says what to do."""
 
 
 def prepare_adoption(session: Session, desk: Desk, *, since: date) -> datetime:
@@ -67,7 +67,8 @@ def read_invoices(session: Session, desk: Desk) -> None:
 
 
 def adopt(session: Session, desk: Desk, connection_id: int, *, since: date) -> Adopted | None:
-    """Adopt what one connection wrote since a day; None while another process works on it. Safe to repeat."""
+    """Adopt what one connection wrote since a day."""
+    # None while another process works on it. It may be repeated.
     with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
         return _adopt(session, desk, connection_id, since) if held else None
 
@@ -102,7 +103,8 @@ def _forget_reports(session: Session, connection_id: int) -> None:
 
 
 def _adopt_customers(adopting: Adopting) -> None:
-    """Link customers that a copy made before it was booked; report those whose copy is not known."""
+    """Link customers that a copy made before it was booked."""
+    # Those whose copy is not known are reported.
     session = adopting.session
     connection = adopting.connection
     since = connection.customers.cursor
@@ -207,7 +209,8 @@ def _drop_old_marks(adopting: Adopting) -> None:
 
 
 def _finish(adopting: Adopting) -> None:
-    """Write down that this connection is adopted; every one of its entries is compared at the next pull."""
+    """Write down that this connection is adopted."""
+    # Every one of its entries is compared at the next pull.
     session = adopting.session
     connection_id = adopting.connection.id
     ours = select(CopyRow.entry_id).where(

@@ -1,4 +1,4 @@
-"""Adopt the entries that were booked since the backup; what is not certain is reported, never guessed."""
+"""Adopt the entries that were booked since the backup, or report them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,7 +33,8 @@ NOT_READ = "It cannot be read, so nobody knows whether this portal booked it. Co
 
 
 def adopt_entries(adopting: Adopting, *, since: date) -> None:
-    """Read what was booked or changed since a day, once; each entry is taken over in its own transaction."""
+    """Read what was booked or changed since a day, once."""
+    # Each entry is taken over in a transaction of its own.
     adopting.session.commit()
     begin = datetime.combine(since - MARGIN, time())
     changed = [entry for page in adopting.ledger.each_changed_page(begin) for entry in page]

@@ -111,7 +111,7 @@ def _new_credit(credited: CopyRow, found: FoundEntry, marker: str) -> CopyRow:
 
 
 def hold(session: Session, copy: CopyRow, now: datetime) -> Claim:
-    """Hold a copy; while copying is closed nobody else does. Commits nothing."""
+    """Hold a copy, which nobody else does while copying is closed."""
     return Claim(copy, take_over(session, copy, until=now + LEASE))
 
 
@@ -133,7 +133,8 @@ def open_attempts(session: Session, copy: CopyRow) -> Sequence[AttemptRow]:
 
 
 def _new_copy(adopting: Adopting, row: InvoiceRow, found: FoundEntry, marker: str, url: str) -> CopyRow:
-    """Write down a copy that the database knows nothing of; an invoice's youngest entry is its latest."""
+    """Write down a copy that the database knows nothing of."""
+    # An invoice's youngest entry is its latest.
     session = adopting.session
     entry = found.entry
     copy = adopted_copy(row, entry, adopting.connection.id, url=url, actor="portal", now=found.created)

@@ -11,7 +11,7 @@ from portal.store.gate import UnmatchedRow
 
 
 def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: datetime) -> None:
-    """Mark it as settled; a second call changes nothing, and a later adoption does not report it again."""
+    """Mark it as settled, so that a later adoption does not report it again."""
     row = session.get_one(UnmatchedRow, unmatched_id, with_for_update=True, populate_existing=True)
     if row.settled_at is None:
         row.settled_at = now

@@ -17,10 +17,8 @@ MAY_STILL_COME = "Its answer was lost a moment ago, so it may still appear. It i
 
 
 def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
-    """Remove everything that the connection's trials left; returns what could not be removed.
-
-    Where the division can no longer be reached, what is in Productive goes all the same.
-    """
+    """Remove everything that the connection's trials left, and return what stays."""
+    # Where the division can no longer be reached, what is in Productive goes all the same.
     left = list(things_left(turn.session, turn.connection.id))
     turn.session.commit()
 

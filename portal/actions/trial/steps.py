@@ -9,11 +9,10 @@ from portal.actions.trial.turn import Turn
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; without ``needed`` a failure of it lets the others go on.
+    """One step of a trial."""
 
-    Where it sees a single assumption, a refusal is the verdict on it. ``asks`` says that a person must do
-    something before it.
-    """
+    # Without ``needed`` a failure of it lets the others go on. Where it sees a single assumption, a refusal
+    # is the verdict on it. ``asks`` says that a person must do something before it.
 
     code: str
     title: str

@@ -23,7 +23,8 @@ class Shares:
 
 
 def share_amounts(invoice: Invoice) -> Shares:
-    """Spread the totals over the lines; where they do not add up the lines stay as they are."""
+    """Spread the totals over the lines."""
+    # Where they do not add up, the lines stay as they are.
     own = [line.amount for line in invoice.lines]
     vats = [line.amount_tax for line in invoice.lines]
     moves = [0] * len(vats)

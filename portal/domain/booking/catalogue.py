@@ -1,6 +1,6 @@
 """What a division offers: journals, ledger accounts, VAT codes, customers and their kin.
 
-Codes are kept as received; ``shown`` strips them for people.
+Codes are kept as received. ``shown`` strips them for people.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +29,9 @@ MAY_BE_EMPTY = frozenset(("vat_codes", "vat_percentages", "cost_centers"))
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """An administration in Exact; ``code`` stands in each URL, ``hid`` is what people see."""
+    """An administration in Exact."""
+
+    # ``code`` stands in each URL, ``hid`` is what people see.
 
     code: int
     hid: str
@@ -54,7 +56,9 @@ class ExactUser:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal; only types 20 and 21 that are not blocked take sales entries."""
+    """A journal of a division."""
+
+    # Only types 20 and 21 that are not blocked take sales entries.
 
     code: str
     description: str
@@ -67,7 +71,9 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAccount:
-    """A G/L account; ``cost_center`` 0 optional, 1 mandatory, 2 not used."""
+    """A G/L account of a division."""
+
+    # ``cost_center``: 0 optional, 1 mandatory, 2 not used.
 
     id: str
     code: str
@@ -80,7 +86,9 @@ class LedgerAccount:
 
 @dataclass(frozen=True, slots=True)
 class VatCode:
-    """A VAT code; ``percentage`` 21 for 21 %; ``kind`` E, I, B or N; ``used_for`` S, P or B."""
+    """A VAT code of a division."""
+
+    # ``percentage`` is 21 for 21 %, ``kind`` E, I, B or N, ``used_for`` S, P or B.
 
     code: str
     description: str
@@ -103,7 +111,9 @@ class VatPercentage:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An Exact account; ``status`` C is a customer."""
+    """An account in Exact."""
+
+    # The ``status`` of a customer is C.
 
     id: str
     code: str
@@ -121,7 +131,9 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
-    """A customer to be created; ``country`` ISO-2; ``remarks`` carries the marker."""
+    """A customer to be created."""
+
+    # ``country`` is an ISO-2 code, ``remarks`` carries the marker.
 
     name: str
     vat_number: str | None
@@ -138,7 +150,9 @@ class NewCustomer:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A financial period that exists; Exact does not tell whether it is closed."""
+    """A financial period that exists."""
+
+    # Exact does not tell whether it is closed.
 
     year: int
     period: int

@@ -41,7 +41,9 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class DraftRate:
-    """A tax rate on the invoice and the VAT code it gets; ``id`` is "" for lines without a rate."""
+    """A tax rate on the invoice and the VAT code it gets."""
+
+    # ``id`` is "" for lines without a rate.
 
     id: str
     name: str
@@ -51,10 +53,9 @@ class DraftRate:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The entry as it will be booked; ``entry`` is None exactly when there are problems.
+    """The entry as it will be booked, or all its problems."""
 
-    ``confirmed`` are the questions that a person answered, and which are no problems any more.
-    """
+    # ``confirmed`` are the questions that a person answered, and which are no problems any more.
 
     entry: SalesEntry | None
     problems: tuple[Problem, ...]

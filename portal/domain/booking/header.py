@@ -32,7 +32,9 @@ DESCRIPTION_LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header as it will be booked; ``journal`` and ``booked_on`` None where the choice is a problem."""
+    """The header as it will be booked."""
+
+    # ``journal`` and ``booked_on`` are None where the choice is a problem.
 
     code: str | None
     journal: Journal | None
@@ -70,7 +72,8 @@ def find_journal(catalogue: Catalogue, code: str | None) -> Journal | None:
 
 
 def read_booking_date(invoice: Invoice, choices: Choices) -> date | None:
-    """Return the chosen booking date or the invoice's; None where the choice is no date."""
+    """Return the chosen booking date, else the invoice's."""
+    # None where the choice is no date.
     if choices.booking_date is None:
         return invoice.invoiced_on
     try:
@@ -123,10 +126,8 @@ def check_invoice(invoice: Invoice) -> Iterator[Problem]:
 def check_customer(
     customer: Customer | None, choices: Choices, day: date | None, doubt: Problem | None = None
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the customer; a new one is not there yet.
-
-    ``doubt`` is why the linked customer cannot be taken as it is.
-    """
+    """Yield what is wrong with the customer, unless it is a new one."""
+    # ``doubt`` is why the linked customer cannot be taken as it is.
     if choices.new_customer:
         return
 

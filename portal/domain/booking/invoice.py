@@ -1,4 +1,4 @@
-"""An invoice as Productive has it; amounts in cents of its currency."""
+"""An invoice as Productive has it, in cents."""
 
 import hashlib
 import json
@@ -12,7 +12,9 @@ CREDIT_NOTE = 2
 
 @dataclass(frozen=True, slots=True)
 class BillTo:
-    """The buyer as printed on the invoice; ``country`` is a name, not a code."""
+    """The buyer as printed on the invoice."""
+
+    # ``country`` is a name, not a code.
 
     name: str
     vat: str | None = None
@@ -28,10 +30,10 @@ class BillTo:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line: ``amount`` net after its own discount, not the invoice's; ``tax_percentage`` 21 for 21 %.
+    """One line of an invoice."""
 
-    ``unit_price`` may have parts of a cent. It is shown, and nothing is reckoned with it.
-    """
+    # ``amount`` is net after the line's own discount, not the invoice's. ``tax_percentage`` is 21 for 21 %.
+    # ``unit_price`` may have parts of a cent. It is shown, and nothing is reckoned with it.
 
     id: str
     position: int
@@ -50,7 +52,9 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice or credit note; a list read leaves ``lines`` empty."""
+    """An invoice or a credit note."""
+
+    # Where a list was read, ``lines`` is empty.
 
     id: str
     number: str | None
@@ -92,7 +96,8 @@ class Invoice:
         return self.kind == CREDIT_NOTE
 
     def fingerprint(self) -> str:
-        """Hash what a person saw and would be booked; not number, export fields, sent date or payments."""
+        """Hash what a person saw and what would be booked."""
+        # Number, export fields, sent date and payments are not in it.
         bill_to = self.bill_to
         seen = [
             self.company_id,
@@ -107,7 +112,9 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Subsidiary:
-    """A legal entity in Productive; ``export_integration`` 4 means Productive's own Exact link is on."""
+    """A legal entity in Productive."""
+
+    # ``export_integration`` 4 means that Productive's own Exact link is on.
 
     id: str
     name: str
@@ -126,7 +133,9 @@ class ServiceType:
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """A tax rate of one subsidiary; ``percentage`` None where both components are empty."""
+    """A tax rate of one subsidiary."""
+
+    # ``percentage`` is None where both components are empty.
 
     id: str
     name: str
@@ -146,7 +155,9 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment in Productive; ``on`` is its paid or written-off date."""
+    """A payment in Productive."""
+
+    # ``on`` is the day on which it was paid or written off.
 
     id: str
     invoice_id: str

@@ -33,7 +33,8 @@ def find_cost_center(catalogue: Catalogue, code: str) -> CostCenter | None:
 def choose_cost_center(
     catalogue: Catalogue, choices: Choices, line: InvoiceLine, account: LedgerAccount | None
 ) -> str | None:
-    """Return the cost centre of a line as Exact spells it; none where the account uses none."""
+    """Return the cost centre of a line as Exact spells it."""
+    # None where the account uses none.
     code = choices.cost_centers.get(line.id)
     if not code or (account is not None and account.cost_center == NOT_USED):
         return None

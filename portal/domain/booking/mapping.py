@@ -30,14 +30,14 @@ class MappingRules:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person chose in the copy dialog; line choices by invoice line id, VAT by tax rate id.
+    """What a person chose in the copy dialog."""
 
-    No journal, ledger, VAT code or date leaves it to the default, the mapping or the invoice; an empty one
-    was cleared by a person, so that none is taken.
-    ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
-    ``customer_how`` says how an existing customer was decided, with the signs of evidence for and against it.
-    ``confirmed`` are the codes of the questions that a person answered with yes.
-    """
+    # Choices of lines are by the id of the line, those of VAT by the id of the tax rate.
+    # No journal, ledger, VAT code or date leaves it to the default, the mapping or the invoice. An empty one
+    # was cleared by a person, so that none is taken.
+    # ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
+    # ``customer_how`` says how an existing customer was decided, with the signs for and against it.
+    # ``confirmed`` are the codes of the questions that a person answered with yes.
 
     customer_id: str | None = None
     new_customer: bool = False

@@ -1,4 +1,4 @@
-"""A sales entry, as it will be booked and as Exact has it; amounts in cents of its currency."""
+"""A sales entry as it will be booked, and as Exact has it."""
 
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -27,7 +27,9 @@ class SalesEntryLine:
 
 @dataclass(frozen=True, slots=True)
 class SalesEntry:
-    """What a copy books; ``rate`` only where Productive's rate is sent; ``type`` 21 only by setting."""
+    """What a copy books."""
+
+    # There is a ``rate`` only where Productive's is sent, and ``type`` 21 only by a setting.
 
     customer_id: str
     journal: str
@@ -73,11 +75,11 @@ class BookedLine:
 
 @dataclass(frozen=True, slots=True)
 class BookedEntry:
-    """An entry as Exact has it; ``gross`` includes VAT; ``rate`` None where it was not read.
+    """An entry as Exact has it."""
 
-    ``created`` and ``modified`` are by Exact's own clock, local time without a zone; only readings of many
-    entries ask for them.
-    """
+    # ``gross`` includes VAT. ``rate`` is None where it was not read.
+    # ``created`` and ``modified`` are by Exact's own clock, local time without a zone. Only readings of many
+    # entries ask for them.
 
     id: str
     entry_number: int

@@ -117,7 +117,8 @@ def _check_lines(
 
 
 def percentage_on(code: VatCode, day: date, catalogue: Catalogue) -> Decimal:
-    """Return what a VAT code charges on a day; a code that books no VAT charges nothing."""
+    """Return the percentage that a VAT code charges on a day."""
+    # A code that books no VAT charges nothing.
     if code.kind in NO_VAT_KINDS:
         return Decimal(0)
     spans = [span for span in catalogue.vat_percentages if shown(span.code) == shown(code.code)]

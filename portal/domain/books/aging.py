@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A class of days after the due date, both ends included; None is without end."""
+    """A class of days after the due date, both ends included."""
+
+    # None is without end.
 
     code: str
     first: int | None

@@ -1,4 +1,4 @@
-"""Why an invoice and its entry differ, in plain words, and what to do next; the first that fits is told."""
+"""Tells why an invoice and its entry differ: the first cause that fits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from portal.domain.payments.states import GOING, PaymentState
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the comparison itself; texts are None where there is none."""
+    """What is known beside the comparison itself."""
 
     connected: bool = True
     linked_by_hand: bool = False
@@ -45,7 +45,7 @@ class Cause:
 
 
 def find_cause(verdict: Verdict, facts: Facts) -> Cause | None:
-    """Tell the first cause that fits; None where both sides agree."""
+    """Tell the first cause that fits, None where both sides agree."""
     code = next(_each_cause(verdict, facts), None)
     if code is None:
         return None

@@ -25,11 +25,9 @@ KINDS = {
 def find_drift(
     now: BookedEntry, sent: SalesEntry, names: Mapping[str, str] | None = None
 ) -> tuple[FieldChange, ...]:
-    """List what changed, ``old`` as it was booked and ``new`` as it is now; ``names`` spells ids for people.
-
-    An entry whose lines were not read is compared by its header alone. What Exact fills in by itself (a cost
-    centre, a due date, an exchange rate that was not sent) is no change.
-    """
+    """List what changed: ``old`` as it was booked, ``new`` as it is now."""
+    # An entry whose lines were not read is compared by its header alone. What Exact fills in by itself is no
+    # change: a cost centre, a due date, an exchange rate that was not sent.
     names = names or {}
     lines = list_line_changes(now.lines, sent.lines, names) if now.lines else ()
     turned = (FieldChange(each.field, each.new, each.old, each.line) for each in lines)
@@ -64,7 +62,8 @@ def kinds_of(changes: Sequence[FieldChange]) -> frozenset[Why]:
 
 
 def content_key(entry: BookedEntry) -> str:
-    """Hash what an entry says, whatever its status; a version that was accepted is recognised by it."""
+    """Hash what an entry says, whatever its status."""
+    # A version that was accepted is recognised by it.
     said = [
         [entry.customer_id, entry.journal, entry.entry_date, entry.due_date, entry.currency],
         [entry.your_ref, entry.description, entry.gross, entry.vat],

@@ -1,4 +1,4 @@
-"""Whether an invoice in Productive and an entry in Exact agree, and in what they differ; amounts in cents."""
+"""Judges whether an invoice and its entry agree, and in what they differ."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,9 @@ _OF_PAYMENTS = frozenset({Why.OPEN, Why.PAID})
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """The invoice's side; ``state`` says why no entry of ours stands in Exact, where none does."""
+    """The invoice's side of a comparison."""
+
+    # ``state`` says why no entry of ours stands in Exact, where none does.
 
     gross: int
     vat: int
@@ -25,10 +27,9 @@ class Billed:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The entry's side, as last read, else as the copy booked it; None where that is not known.
+    """The entry's side, as last read, else as the copy booked it."""
 
-    ``drift`` names the kinds of what changed since it was booked; ``open`` is what Exact still expects.
-    """
+    # ``drift`` names the kinds of what changed since it was booked, ``open`` is what Exact still expects.
 
     gross: int
     vat: int | None
@@ -49,7 +50,8 @@ class Verdict:
 
 
 def compare(billed: Billed, posted: Posted | None, *, accepted: bool = False) -> Verdict:
-    """Compare an invoice with its entry; ``accepted``: a person accepted Exact's version as it is."""
+    """Compare an invoice with its entry, or with none."""
+    # ``accepted`` says that a person accepted Exact's version as it is.
     if posted is None:
         explained = accepted or billed.state in (Why.EXCLUDED, Why.EARLY)
         return Verdict(Agreement.EXPLAINED if explained else Agreement.ONLY_PRODUCTIVE, (billed.state,))
@@ -66,7 +68,8 @@ def compare(billed: Billed, posted: Posted | None, *, accepted: bool = False) ->
 
 
 def compare_alone(reason: Why, *, accepted: bool = False) -> Verdict:
-    """Judge an entry that no invoice stands for; ``accepted`` says that it belongs to Exact alone."""
+    """Judge an entry that no invoice stands for."""
+    # ``accepted`` says that it belongs to Exact alone.
     return Verdict(
         Agreement.EXPLAINED if accepted or reason == Why.CREDITED else Agreement.ONLY_EXACT, (reason,)
     )

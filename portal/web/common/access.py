@@ -43,7 +43,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Person:
-    """Who is signed in, as read at the start of the request; holds no database session."""
+    """Who is signed in, as read at the start of the request."""
+
+    # It holds no database session.
 
     id: int
     email: str
@@ -126,14 +128,15 @@ def note_seen(session_id: int, moment: datetime) -> None:
 
 
 def current_person() -> Person:
-    """Return who is signed in; only for views that need a role."""
+    """Return who is signed in, in views that need a role."""
     if not current_user.is_authenticated:
         abort(401)
     return cast(Person, current_user._get_current_object())
 
 
 def require(role: Needed) -> Callable[[View], View]:
-    """Mark a view as needing a role (or a higher one); ``ANYONE`` needs no sign-in."""
+    """Mark a view as needing a role, or a higher one."""
+    # ``ANYONE`` needs no sign-in.
 
     def mark(view: View) -> View:
         view.needs = role  # type: ignore[attr-defined]  # read by the gate before each request
@@ -149,7 +152,8 @@ def writes(view: View) -> View:
 
 
 def needed_role(app: Flask, endpoint: str) -> Needed:
-    """Return the role an endpoint needs; one that says nothing needs an administrator."""
+    """Return the role that an endpoint needs."""
+    # One that says nothing needs an administrator.
     if endpoint == "static":
         return ANYONE
     return cast(Needed, getattr(app.view_functions.get(endpoint), "needs", Role.ADMINISTRATOR))
@@ -178,7 +182,8 @@ def ask_for_own_password() -> ResponseReturnValue:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Lead to the sign-in page and back; htmx leaves the whole page, never shows it in a row."""
+    """Lead to the sign-in page and back."""
+    # htmx leaves the whole page, and never shows it in a row.
     if is_htmx():
         return redirect_whole_page(url_for("auth.sign_in", next=current_path()), 401)
     back = current_path() if request.method == "GET" and request.path != "/" else None
@@ -186,7 +191,8 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def visible_subsidiaries() -> Sequence[SubsidiaryRow]:
-    """Return the subsidiaries the person may see, by name; archived ones come last."""
+    """Return the subsidiaries that the person may see, by name."""
+    # Archived ones come last.
     query = select(SubsidiaryRow).order_by(SubsidiaryRow.archived, SubsidiaryRow.name, SubsidiaryRow.id)
     allowed = current_person().subsidiaries
     if allowed is not None:

@@ -53,7 +53,8 @@ class SignInWarning:
 
     @property
     def asks_to_sign_in(self) -> bool:
-        """Say whether a new sign-in helps; it does not where our own settings are wrong."""
+        """Say whether a new sign-in helps."""
+        # It does not where our own settings are wrong.
         return self.health.cause not in (SignInCause.APP_REFUSED, SignInCause.NO_ANSWER)
 
 

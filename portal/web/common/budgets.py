@@ -23,7 +23,9 @@ ENTRIES = "salesentry/SalesEntries"
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left of one limit; ``left`` None means that the service has not told it yet."""
+    """What is left of one limit."""
+
+    # ``left`` None means that the service has not told it yet.
 
     span: str
     left: int | None
@@ -45,7 +47,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """One service's limits as one account of ours has them; ``run`` where copies are made with it."""
+    """One service's limits, as one account of ours has them."""
+
+    # There is a ``run`` where copies are made with it.
 
     key: str
     name: str

@@ -30,7 +30,8 @@ def harmless(text: str) -> str:
 
 
 def answer_csv(head: Sequence[str], query: Select[*tuple[Any, ...]], spell: Spell, name: str) -> Response:
-    """Answer with a file of what a query finds; it outlives the request's own session."""
+    """Answer with a file of what a query finds."""
+    # It outlives the request's own session.
     return _answer(_each_line(db.engine, head, query, spell), name)
 
 

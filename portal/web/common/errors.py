@@ -1,4 +1,4 @@
-"""Error answers: a page or, for htmx, one line; and the sentence that each remote failure gets."""
+"""Error answers, and the sentence that each remote failure gets."""
 
 import uuid
 
@@ -42,7 +42,8 @@ def register_errors(app: Flask) -> None:
 
 
 def answer(status: int, **context: str) -> ResponseReturnValue:
-    """Render the page of a status; htmx shows a message of its own and keeps the page."""
+    """Render the page of a status."""
+    # htmx shows a message of its own and keeps the page.
     page = status if status in PAGES else (404 if status < 500 else 500)
     if is_htmx():
         return context.get("reference", ""), status
@@ -60,7 +61,8 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def show_database_down(error: OperationalError) -> ResponseReturnValue:
-    """Say that the portal is not ready; the log says why."""
+    """Say that the portal is not ready."""
+    # The log says why.
     log.error("database not usable", exc_info=error, path=request.path)
     return answer(503)
 

@@ -52,5 +52,6 @@ def name_kind(kind: str) -> str:
 
 
 def sign_of(kind: str) -> tuple[str, str]:
-    """Return the icon and the tone of a kind of event; what was only asked for is still to come."""
+    """Return the icon and the tone of a kind of event."""
+    # What was only asked for is still to come.
     return SIGNS.get(kind, ASKED if kind.endswith("requested") else ELSE)

@@ -31,11 +31,9 @@ def choose_language() -> str:
 
 
 def money(cents: int | Decimal | None, currency: str) -> str:
-    """Spell cents as an amount with its currency; nothing for None.
-
-    It has two decimals whatever is usual for the currency, for rounding would be a guess, and more where a
-    price has parts of a cent. Where the currency has others, a mark says that the amount is not certain.
-    """
+    """Spell cents as an amount with its currency, and nothing for None."""
+    # It has two decimals whatever is usual for the currency, for rounding would be a guess, and more where a
+    # price has parts of a cent. Where the currency has others, a mark says that the amount is not certain.
     if cents is None:
         return ""
 

@@ -19,7 +19,8 @@ def origin_of(url: str) -> str:
 
 
 def policy_of(settings: Settings) -> str:
-    """Return the policy; forms may also end at the configured sites of Exact."""
+    """Return the content security policy."""
+    # Forms may also end at the configured sites of Exact.
     origins = sorted({origin_of(site.url) for site in settings.exact.values()})
     return POLICY.format(forms=" ".join(["'self'", *origins]))
 

@@ -1,4 +1,5 @@
-"""One log line per request: who, what, how it ended and how long it took; never what was said."""
+"""One log line per request: who, what, how it ended and how long."""
+# What was said is never in it.
 
 import time
 import uuid
@@ -25,7 +26,8 @@ def begin() -> None:
 
 
 def note(answer: Response) -> Response:
-    """Log how a request ended; the query string may hold secrets and stays out."""
+    """Log how a request ended."""
+    # The query string may hold secrets and stays out.
     if request.endpoint not in QUIET:
         taken = round((time.perf_counter() - g.started) * 1000)
         person = getattr(current_user, "id", None)

@@ -13,7 +13,9 @@ LARGEST = 2**31 - 1
 
 
 class Texts(ImmutableMultiDict[str, str]):
-    """The arguments of an address, or the fields of a form; nothing is found by a NUL that was replaced."""
+    """The arguments of an address, or the fields of a form."""
+
+    # Nothing is found by a NUL that was replaced.
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__((name.replace(NUL, ODD), text.replace(NUL, ODD)) for name, text in pairs)
@@ -46,13 +48,15 @@ def row_number(text: str) -> int:
 
 
 def take_texts(app: Flask) -> None:
-    """Let the app take only what its database takes; before the blueprints are registered."""
+    """Let the app take only what its database takes."""
+    # This comes before the blueprints are registered.
     app.request_class = TextRequest
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_odd_address)
 
 
 def refuse_odd_address() -> None:
-    """Answer 404 to an address with a NUL in it; no row has such a name."""
+    """Answer 404 to an address with a NUL in it."""
+    # No row has such a name.
     if NUL in request.path:
         abort(404)

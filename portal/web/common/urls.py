@@ -6,7 +6,8 @@ from werkzeug.datastructures import MultiDict
 
 
 def url_with(path: str, args: MultiDict[str, str], **changes: str | None) -> str:
-    """Return the page's URL with some arguments changed; the cursor goes, for the list is another."""
+    """Return the page's URL with some arguments changed."""
+    # The cursor goes, for the list is another.
     kept = {name: value for name, value in args.items() if value and name not in ("after", "before")}
     kept |= {name: value for name, value in changes.items() if value}
     for name, value in changes.items():

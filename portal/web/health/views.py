@@ -19,7 +19,7 @@ log = structlog.get_logger("portal.health")
 
 
 def ask_database() -> None:
-    """Read from a table of ours; fails too when migrations are missing."""
+    """Read from a table of ours, which fails where migrations are missing."""
     db.session.execute(select(UserRow.id).limit(1))
 
 

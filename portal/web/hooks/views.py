@@ -24,7 +24,8 @@ sparingly = limiter.limit("30 per minute", deduct_when=is_refused)
 
 
 def read_body() -> bytes:
-    """Return the raw bytes, for signatures are over these; longer ones are refused unread."""
+    """Return the raw bytes, for signatures are over these."""
+    # Longer ones are refused unread.
     request.max_content_length = LARGEST
     return request.get_data(cache=False)
 
@@ -33,7 +34,8 @@ def read_body() -> bytes:
 @require(ANYONE)
 @sparingly
 def take_exact() -> ResponseReturnValue:
-    """Note where to look; an empty body is how Exact tries the address when a webhook is made."""
+    """Note where to look."""
+    # An empty body is how Exact tries the address when a webhook is made.
     body = read_body()
     if not body:
         return "", 200

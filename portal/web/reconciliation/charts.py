@@ -82,7 +82,7 @@ def draw_ages(ages: dict[str, list[tuple[int, int, int]]]) -> list[Chart]:
 
 
 def draw_delays(counts: Sequence[int]) -> Chart | None:
-    """Draw how many invoices were paid how late; None where none was paid."""
+    """Draw how many invoices were paid how late, if any was."""
     whole = sum(counts)
     if not whole:
         return None

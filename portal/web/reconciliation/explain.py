@@ -16,7 +16,9 @@ from portal.store.reconciliation import ComparedRow
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A next step; ``dialog`` opens over the page, ``post`` is a button that writes."""
+    """A next step that a person can take."""
+
+    # ``dialog`` opens over the page, ``post`` is a button that writes.
 
     code: NextStep
     text: str
@@ -28,7 +30,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A compared row, why it differs and what can be done; both are empty where it agrees."""
+    """A compared row, why it differs and what can be done."""
+
+    # Where it agrees, both are empty.
 
     row: ComparedRow
     cause: Cause | None
@@ -68,7 +72,8 @@ def _each_step(row: ComparedRow, cause: Cause, may_write: bool) -> Iterator[Step
 
 
 def _step(row: ComparedRow, code: NextStep) -> Step | None:
-    """Return a step, None where this row cannot take it; accepting is offered beside both sides only."""
+    """Return a step, None where this row cannot take it."""
+    # Accepting is offered beside both sides only.
     invoice_id = row.invoice_id
     if code == NextStep.PULL:
         return Step(code, _("Pull payments now"), url_for("payments.pull"), "refresh-cw", post=True)

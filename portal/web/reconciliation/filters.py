@@ -1,4 +1,4 @@
-"""The page's filters, as the URL spells them; what cannot be read is left out and said."""
+"""The page's filters, as the URL spells them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -84,7 +84,7 @@ def say_period(period: Period) -> str:
 
 
 def offered_periods(months: Sequence[str], chosen: Period, today: date) -> list[tuple[str, str]]:
-    """Return (value, words) of the periods to choose from: months, years, everything; newest first."""
+    """Return the periods to choose from, the newest first."""
     known = {*months, month_period(today).text} | ({chosen.text} if chosen.is_month else set())
     spelled = sorted(known, reverse=True)
     years = sorted({month[:4] for month in known}, reverse=True)

@@ -111,7 +111,8 @@ def list_readings(filters: Filters) -> list[Reading]:
 @blueprint.get("/reconciliation/status")
 @require(Role.VIEWER)
 def show_status() -> ResponseReturnValue:
-    """Show how far Exact was read; when nothing goes on any more, the rows renew themselves."""
+    """Show how far Exact was read."""
+    # When nothing goes on any more, the rows renew themselves.
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
     if not is_htmx():
         return redirect(url_for("reconciliation.show_reconciliation", period=filters.period.text))
@@ -127,7 +128,7 @@ def show_status() -> ResponseReturnValue:
 @blueprint.post("/reconciliation/read")
 @require(Role.FINANCE)
 def read_now() -> ResponseReturnValue:
-    """Ask for the entries of a period; the answer is the progress."""
+    """Ask for the entries of a period, and show the progress."""
     filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
     count = request_readings(
         db.session(),

@@ -29,7 +29,9 @@ from portal.web.common.formats import money
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One field on both sides; ``differs`` only where both are known and not alike; ``words`` may break."""
+    """One field on both sides."""
+
+    # It ``differs`` only where both are known and not alike. ``words`` may break over lines.
 
     label: str
     ours: Scalar
@@ -126,7 +128,8 @@ def _each_pair(
     sent: SalesEntry | None,
     names: dict[str, str],
 ) -> Iterator[Pair]:
-    """Yield the fields that both sides have; as booked where Exact was not read."""
+    """Yield the fields that both sides have."""
+    # Where Exact was not read, its side is as it was booked.
     codes = set(row.reasons)
     theirs = row.theirs is not None
     as_is = booked or sent
@@ -159,7 +162,8 @@ def _each_pair(
 def _each_amount(
     row: ComparedRow, invoice: InvoiceRow | None, as_is: BookedEntry | SalesEntry | None, codes: set[Why]
 ) -> Iterator[Pair]:
-    """Yield net, VAT, total, and what is paid and open; ``as_is`` tells only what adds up to the total."""
+    """Yield net, VAT, the total, and what is paid and open."""
+    # ``as_is`` tells only what adds up to the total.
     ours = row.currency
     theirs = row.their_currency
     told = as_is if as_is and as_is.gross == row.theirs else None
