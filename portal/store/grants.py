@@ -8,18 +8,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.connections.grant_health import GrantHealth, health_of
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.remote.tokens import TokenPair
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.leases import Leased
-from portal.store.vault import place_of_grant
+from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 
 
 class GrantRow(Leased, Base):
-    """A token pair, sealed; one process at a time holds and renews it.
-
-    ``cause`` says why it is lost, or why its last renewal failed, ``trouble`` has Exact's own words;
-    ``ahead`` is by how many seconds Exact's clock is ahead of ours.
-    """
+    """A sealed token pair, which one process at a time holds and renews."""
 
     __tablename__ = "grant"
     __table_args__ = (UniqueConstraint("locale", "exact_user_id"),)
@@ -35,10 +32,12 @@ class GrantRow(Leased, Base):
     obtained_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[GrantState] = mapped_column(Word(GrantState), default=GrantState.LIVE)
+    # Why it is lost, or why its last renewal failed, and Exact's own words.
     cause: Mapped[SignInCause | None] = mapped_column(Word(SignInCause), default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
     failing_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
     next_renewal_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    # By how many seconds Exact's clock is ahead of ours.
     ahead: Mapped[int] = mapped_column(default=0)
     unknown_outcomes: Mapped[int] = mapped_column(default=0)
 
@@ -48,30 +47,88 @@ class GrantRow(Leased, Base):
     consent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     consent_next_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
+    def keep_pair(self, pair: TokenPair, vault: Vault) -> None:
+        """Keep the pair of a new sign-in, sealed for this row."""
+        self.seal(pair.access, pair.refresh, vault)
+        self.obtained_at = pair.obtained_at
+        self.expires_at = pair.obtained_at + timedelta(seconds=pair.expires_in)
+        self.ahead = pair.ahead // timedelta(seconds=1)
+
+    def seal(self, access: str, refresh: str, vault: Vault) -> None:
+        """Seal both halves for the place that this row is."""
+        self.access_sealed = vault.seal(access, self.place_of(ACCESS))
+        self.refresh_sealed = vault.seal(refresh, self.place_of(REFRESH))
+
+    def open_access(self, vault: Vault) -> str:
+        """Open the access token; it is empty where the pair was dropped."""
+        return vault.open(self.access_sealed, self.place_of(ACCESS)) if self.access_sealed else ""
+
+    def open_refresh(self, vault: Vault) -> str:
+        """Open the refresh token. Raises MisconfiguredError where the pair was dropped."""
+        return vault.open(self.refresh_sealed or "", self.place_of(REFRESH))
+
+    def renew(self, pair: TokenPair, vault: Vault) -> None:
+        """Take the pair of a renewal. A live sign-in works on, and one that failed works again."""
+        self.keep_pair(pair, vault)
+        self._work_again()
+        self.fence += 1
+
+    def lose(self, cause: SignInCause, words: str) -> None:
+        """End a live sign-in, in Exact's words. A person must sign in again."""
+        self.state = GrantState.LOST
+        self.cause = cause
+        self.trouble = words
+
+    def wait_until(self, moment: datetime) -> None:
+        """Let a live sign-in be, for Exact calls its token too young to be renewed."""
+        self.next_renewal_at = moment
+
+    def fail(self, cause: SignInCause, words: str, *, now: datetime, again_at: datetime) -> None:
+        """Note that a live sign-in was not renewed, and when that is tried again."""
+        self.cause = cause
+        self.trouble = words
+        self.failing_since = self.failing_since or now
+        self.next_renewal_at = again_at
+
+    def drop_tokens(self) -> None:
+        """Forget the pair in any state. A renewal that is under way can no longer store another."""
+        self.access_sealed = None
+        self.refresh_sealed = None
+        self.fence += 1
+        self.let_go()
+
     def settle(self) -> None:
-        """Become the grant of a user whom Exact has named."""
+        """Let a kept consent become the grant of the user whom Exact has named."""
         self.consent_for = None
         self.consent_by = None
         self.consent_at = None
         self.consent_next_at = None
 
     def take_over_times(self, kept: "GrantRow") -> None:
-        """Begin anew with the pair of a kept consent. Whatever was wrong with the former pair is over."""
+        """Begin anew with the pair of a kept consent, in any state."""
         self.obtained_at = kept.obtained_at
         self.expires_at = kept.expires_at
         self.ahead = kept.ahead
+        self._work_again()
+        self.let_go()
+
+    def _work_again(self) -> None:
+        """Forget what was wrong with the former pair."""
         self.state = GrantState.LIVE
         self.cause = None
         self.trouble = None
         self.failing_since = None
         self.next_renewal_at = None
         self.unknown_outcomes = 0
-        self.let_go()
 
     def is_newer_than(self, kept: "GrantRow") -> bool:
         """Say whether its pair works and came after that of a kept consent."""
-        works = self.state == GrantState.LIVE and self.refresh_sealed is not None
-        return works and self.obtained_here > kept.obtained_here
+        return self.is_working and self.obtained_here > kept.obtained_here
+
+    @property
+    def is_working(self) -> bool:
+        """Say whether it can still be used."""
+        return self.state == GrantState.LIVE and self.refresh_sealed is not None
 
     def place_of(self, column: str) -> str:
         """Return the place for which a half of the pair is sealed."""

@@ -29,7 +29,7 @@ from portal.remote.tokens import TokenPair
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.events import note_event
 from portal.store.grants import GrantRow, find_grant
-from portal.store.vault import ACCESS, REFRESH, Vault
+from portal.store.vault import Vault
 
 PATIENCE = 60.0
 POLL = 0.2
@@ -147,21 +147,15 @@ def _unsettled(
         access_sealed=None,
         refresh_sealed=None,
         obtained_at=pair.obtained_at,
-        expires_at=pair.obtained_at + timedelta(seconds=pair.expires_in),
-        ahead=pair.ahead // timedelta(seconds=1),
+        expires_at=pair.obtained_at,
         consent_for=connection_id,
         consent_by=actor,
         consent_at=now,
         consent_next_at=now + FIRST_TRY,
     )
 
-    _seal(grant, pair.access, pair.refresh, vault)
+    grant.keep_pair(pair, vault)
     return grant
-
-
-def _seal(grant: GrantRow, access: str, refresh: str, vault: Vault) -> None:
-    grant.access_sealed = vault.seal(access, grant.place_of(ACCESS))
-    grant.refresh_sealed = vault.seal(refresh, grant.place_of(REFRESH))
 
 
 def settle_consent(
@@ -192,8 +186,8 @@ def _hand_over(
     session: Session, kept: GrantRow, site: Sequence[str], user: ExactUser, vault: Vault
 ) -> GrantRow:
     """Give a kept pair to its user's grant, unless that has a newer one by now. Commits nothing."""
-    access = vault.open(kept.access_sealed or "", kept.place_of(ACCESS))
-    refresh = vault.open(kept.refresh_sealed or "", kept.place_of(REFRESH))
+    access = kept.open_access(vault)
+    refresh = kept.open_refresh(vault)
     grant = find_grant(session, site, user.id)
 
     if grant is None:
@@ -210,7 +204,7 @@ def _hand_over(
     grant.user_name = user.name
     grant.user_email = user.email
     grant.home_division = user.division
-    _seal(grant, access, refresh, vault)
+    grant.seal(access, refresh, vault)
     # The raised fence keeps a renewal under way from overwriting the pair.
     grant.fence += 1
     session.flush()

@@ -66,7 +66,4 @@ def drop_tokens_if_unused(session: Session, grant_id: int | None) -> None:
         return
 
     grant = session.get_one(GrantRow, grant_id, with_for_update=True)
-    grant.access_sealed = None
-    grant.refresh_sealed = None
-    grant.fence += 1
-    grant.let_go()
+    grant.drop_tokens()

@@ -1,7 +1,6 @@
 """What a renewal that failed teaches about a grant: lost, to be mended by somebody, or to be tried again."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from portal.domain.connections.grant_health import cause_of_end
 from portal.domain.connections.states import GrantState, SignInCause
@@ -40,26 +39,17 @@ LOST_TEXTS = {
 }
 
 
-def learn_from(
-    error: RemoteError, row: GrantRow, *, unknown: int, age: float, now: datetime
-) -> dict[str, Any]:
-    """Return the columns of a grant that a failed renewal changes; only Exact's own word ends a sign-in."""
+def learn_from(error: RemoteError, grant: GrantRow, *, unknown: int, age: float, now: datetime) -> None:
+    """Change a live sign-in by a renewal that failed. Only Exact's own word ends it."""
     if isinstance(error, SignInLostError):
-        return {"state": GrantState.LOST, "cause": cause_of_end(error.text), "trouble": error.text}
+        return grant.lose(cause_of_end(error.text), error.text)
     if isinstance(error, TooEarlyError):
-        return {"next_renewal_at": now + timedelta(seconds=_until_renewable(age))}
+        return grant.wait_until(now + timedelta(seconds=_until_renewable(age)))
 
-    silent = error.may_have_happened and error.status != NOTHING_DONE
-    unknown += silent
-    wait = AFTER_NO_ANSWER[min(unknown, len(AFTER_NO_ANSWER)) - 1] if silent else _wait_after(error)
-
-    return {
-        "cause": _cause_of(error),
-        "trouble": error.text,
-        "failing_since": row.failing_since or now,
-        "next_renewal_at": max(error.retry_at or now, now + timedelta(seconds=wait)),
-        "unknown_outcomes": unknown,
-    }
+    is_silent = error.may_have_happened and error.status != NOTHING_DONE
+    grant.unknown_outcomes = unknown + is_silent
+    again_at = now + timedelta(seconds=_wait_after(error, grant.unknown_outcomes if is_silent else 0))
+    return grant.fail(_cause_of(error), error.text, now=now, again_at=max(error.retry_at or now, again_at))
 
 
 def _until_renewable(age: float) -> float:
@@ -74,7 +64,10 @@ def _cause_of(error: RemoteError) -> SignInCause:
     return SignInCause.RENEWAL_REFUSED if isinstance(error, RefusedError) else SignInCause.NO_ANSWER
 
 
-def _wait_after(error: RemoteError) -> int:
+def _wait_after(error: RemoteError, silent: int) -> int:
+    """Return how many seconds to wait. ``silent`` counts the tries that got no answer."""
+    if silent:
+        return AFTER_NO_ANSWER[min(silent, len(AFTER_NO_ANSWER)) - 1]
     return LATER if isinstance(error, MisconfiguredError | RefusedError) else SOON
 
 

@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -24,8 +25,8 @@ from portal.remote.tokens import MARGIN, RENEWABLE_AFTER, TokenPair, may_renew
 from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
 from portal.store.grants import GrantRow
-from portal.store.leases import Lease, leave, take
-from portal.store.vault import ACCESS, REFRESH, Vault
+from portal.store.leases import Lease, take
+from portal.store.vault import Vault
 
 LEASE = timedelta(seconds=120)
 PATIENCE = 40.0
@@ -48,22 +49,31 @@ class Claim(NamedTuple):
     unknown: int
 
 
+class Before(NamedTuple):
+    """What was wrong with a sign-in before its renewal."""
+
+    cause: SignInCause | None
+    failing_since: datetime | None
+
+
 @dataclass(slots=True)
 class GrantAccess:
-    """Gives the current access token of one grant, renewing it when it is time; one per thread.
+    """Gives the current access token of one grant, and renews it when it is time.
 
-    ``clock`` is the remote's, for ages; ``local`` is ours, for the lease that all processes share;
-    ``suppose`` tells the remote's clock what another process learned of it. Raises SignInLostError when
-    a person must consent, else NotRenewedError or MisconfiguredError: nothing was sent with the token.
+    Each thread has its own. It raises SignInLostError when a person must consent, else NotRenewedError or
+    MisconfiguredError. Nothing was sent with the token then.
     """
 
     sessions: sessionmaker[Session]
     vault: Vault
     grant_id: int
     renew: Renew
+    # The remote's clock, for ages.
     clock: Clock
+    # Our clock, for the lease that all processes share.
     local: Clock = utc_now
     sleep: Callable[[float], None] = time.sleep
+    # Tells the remote's clock what another process learned of it.
     suppose: Callable[[timedelta], None] = lambda _ahead: None
     used: str = field(default="", repr=False)
 
@@ -101,7 +111,7 @@ class GrantAccess:
             if _is_put_off(row, now) and (tried or not self._is_overruled(row, refused)):
                 return self._present(row, refused)
 
-            refresh = self.vault.open(row.refresh_sealed or "", row.place_of(REFRESH))
+            refresh = row.open_refresh(self.vault)
             if is_free and (claim := self._claim(row)):
                 tried = True
                 self._renew_in_time(row, claim, refresh, patience)
@@ -138,7 +148,7 @@ class GrantAccess:
         return remote.total_seconds(), ours.total_seconds()
 
     def _open(self, row: GrantRow) -> str:
-        return self.vault.open(row.access_sealed, row.place_of(ACCESS)) if row.access_sealed else ""
+        return row.open_access(self.vault)
 
     def _read(self) -> GrantRow:
         with self.sessions() as session:
@@ -198,36 +208,18 @@ class GrantAccess:
 
     def _write_down(self, row: GrantRow, claim: Claim, error: RemoteError) -> None:
         age = min(self._ages(row))
-        learned = learn_from(error, row, unknown=claim.unknown, age=age, now=self.local())
-        with self.sessions.begin() as session:
-            if leave(session, claim.lease, **learned):
-                self._tell(session, row, learned)
+        learn = partial(learn_from, error, unknown=claim.unknown, age=age, now=self.local())
+        self._write(claim.lease.is_on(), learn)
 
     def _store(self, row: GrantRow, claim: Claim, pair: TokenPair) -> bool:
-        """Store a pair before it is used; one that came after the lease lapsed still follows its own.
-
-        Nobody else has it: while the database is away it is kept here and tried again.
-        """
+        """Store a pair before it is used. Nobody else has it, so it is kept while the database is away."""
+        # A pair that came after the lease lapsed still follows its own.
         fits = or_(claim.lease.is_on(), GrantRow.refresh_sealed == row.refresh_sealed)
-        fresh = {
-            "access_sealed": self.vault.seal(pair.access, row.place_of(ACCESS)),
-            "refresh_sealed": self.vault.seal(pair.refresh, row.place_of(REFRESH)),
-            "obtained_at": pair.obtained_at,
-            "expires_at": pair.obtained_at + timedelta(seconds=pair.expires_in),
-            "ahead": pair.ahead // timedelta(seconds=1),
-            "unknown_outcomes": 0,
-            "state": GrantState.LIVE,
-            "cause": None,
-            "trouble": None,
-            "failing_since": None,
-            "next_renewal_at": None,
-            "fence": GrantRow.fence + 1,
-        }
-
         waited = 0.0
+
         while True:
             try:
-                return self._write(fits, row, **fresh)
+                return self._write(fits, lambda grant: grant.renew(pair, self.vault))
             except OperationalError:
                 log.error("a renewed sign-in cannot be stored", grant=self.grant_id, waited=waited)
                 if waited >= STORING:
@@ -236,32 +228,34 @@ class GrantAccess:
             self.sleep(PAUSE)
             waited += PAUSE
 
-    def _write(self, condition: ColumnElement[bool], row: GrantRow, **values: Any) -> bool:
-        """Store a pair if the condition still holds, and take the row out of anybody's hands."""
+    def _write(self, fits: ColumnElement[bool], change: Callable[[GrantRow], None]) -> bool:
+        """Change the row and let it go, if the condition still holds, and tell people of it."""
         with self.sessions.begin() as session:
-            written = session.execute(
-                update(GrantRow)
-                .where(GrantRow.id == self.grant_id, condition)
-                .values(lease_owner=None, lease_until=None, **values)
-                .returning(GrantRow.id),
-                execution_options={"synchronize_session": False},
-            ).scalar()
-            if written:
-                self._tell(session, row, values)
+            query = select(GrantRow).where(GrantRow.id == self.grant_id, fits).with_for_update()
+            grant = session.scalar(query)
+            if grant is None:
+                return False
 
-        return written is not None
+            before = Before(grant.cause, grant.failing_since)
+            change(grant)
+            grant.let_go()
+            session.flush()
+            self._tell(session, grant, before)
+            return True
 
-    def _tell(self, session: Session, row: GrantRow, values: dict[str, Any]) -> None:
+    def _tell(self, session: Session, grant: GrantRow, before: Before) -> None:
         """Note what changed for people, and wake what waited for the sign-in."""
-        cause = values.get("cause")
-        if values.get("state") == GrantState.LOST:
-            self._note(session, EventKind.SIGN_IN_LOST, values["trouble"])
-        elif cause not in (None, SignInCause.NO_ANSWER, row.cause):
-            self._note(session, EventKind.SIGN_IN_NOT_RENEWED, values["trouble"])
-        elif "refresh_sealed" in values and row.failing_since:
+        words = grant.trouble or ""
+        if grant.state == GrantState.LOST:
+            self._note(session, EventKind.SIGN_IN_LOST, words)
+        elif grant.cause not in (None, SignInCause.NO_ANSWER, before.cause):
+            self._note(session, EventKind.SIGN_IN_NOT_RENEWED, words)
+        elif before.failing_since and grant.failing_since is None:
             wake_copies(session, self.grant_id, self.local())
-            if row.cause != SignInCause.NO_ANSWER:
-                self._note(session, EventKind.SIGN_IN_RENEWED, f"The sign-in of {row.user_name} works again")
+            if before.cause != SignInCause.NO_ANSWER:
+                self._note(
+                    session, EventKind.SIGN_IN_RENEWED, f"The sign-in of {grant.user_name} works again"
+                )
 
     def _note(self, session: Session, kind: EventKind, text: str) -> None:
         for subsidiary_id in live_subsidiaries(session, self.grant_id) or (None,):

@@ -11,7 +11,7 @@ from portal.actions.connections.catalogue import is_fresh
 from portal.domain.assumptions import BY_CODE, Assumption
 from portal.domain.booking.catalogue import shown
 from portal.domain.connections.grant_health import GrantHealth
-from portal.domain.connections.states import ConnectionState, GrantState
+from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
@@ -42,7 +42,7 @@ class Card:
     @property
     def is_live(self) -> bool:
         """Say whether set-up is finished."""
-        return self.row.state == ConnectionState.LIVE
+        return self.row.is_live
 
     @property
     def sign_in_lost(self) -> bool:
@@ -63,7 +63,7 @@ class Card:
 
 def is_working(grant: GrantRow | None) -> bool:
     """Say whether a sign-in can still be used."""
-    return grant is not None and grant.state == GrantState.LIVE and grant.refresh_sealed is not None
+    return grant is not None and grant.is_working
 
 
 def card_of(row: ConnectionRow, now: datetime) -> Card:
@@ -75,7 +75,7 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     budget = None
     troubles: tuple[str, ...] = ()
 
-    if row.state == ConnectionState.LIVE:
+    if row.is_live:
         budget = exact_budget(db.session(), row, now)
         troubles = (*_troubles(row, subsidiary, grant, now), *_held_back(budget))
 
