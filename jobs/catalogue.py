@@ -48,7 +48,7 @@ def pull_customers(connection_id: str) -> None:
     wiring = current()
     with wiring.sessions() as session:
         row = session.get(ConnectionRow, int(connection_id))
-        is_live = row is not None and row.state == ConnectionState.LIVE
+        is_live = row is not None and row.is_live
         session.commit()
 
         if is_live:

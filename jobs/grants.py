@@ -2,11 +2,11 @@
 
 from contextlib import suppress
 
-from portal.actions.connections.consent import due_consents, settle_later
 from portal.actions.connections.keep_alive import due_grants
+from portal.actions.connections.settle_later import settle_later
 from portal.actions.engine.jobs import Job
 from portal.remote.errors import RemoteError
-from portal.store.grants import GrantRow
+from portal.store.grants import GrantRow, due_consents
 from portal.wiring import current
 
 

@@ -178,3 +178,15 @@ def live_grants(session: Session, site: Sequence[str]) -> Sequence[GrantRow]:
         )
         .order_by(GrantRow.user_name, GrantRow.id)
     ).all()
+
+
+def find_unsettled(session: Session, connection_id: int) -> GrantRow | None:
+    """Return the newest consent of a connection that Exact has not named yet."""
+    query = select(GrantRow).where(GrantRow.consent_for == connection_id).order_by(GrantRow.id.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def due_consents(session: Session, now: datetime) -> list[int]:
+    """Return the kept pairs about which Exact is to be asked again."""
+    query = select(GrantRow.id).where(GrantRow.consent_for.is_not(None), GrantRow.consent_next_at <= now)
+    return list(session.scalars(query.order_by(GrantRow.id)))

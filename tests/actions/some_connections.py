@@ -8,13 +8,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session
 
 from portal.actions.connections.catalogue import pull_catalogue
-from portal.actions.connections.connect import (
-    SetUp,
-    choose_division,
-    finish_connection,
-    save_set_up,
-    start_connection,
-)
+from portal.actions.connections.choose_division import choose_division
+from portal.actions.connections.connect import SetUp, finish_connection, save_set_up, start_connection
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.productive import keep_offer, read_offer
 from portal.domain.booking.invoice import Subsidiary

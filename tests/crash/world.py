@@ -14,13 +14,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from portal.actions.connections.catalogue import pull_catalogue
-from portal.actions.connections.connect import (
-    SetUp,
-    choose_division,
-    finish_connection,
-    save_set_up,
-    start_connection,
-)
+from portal.actions.connections.choose_division import choose_division
+from portal.actions.connections.connect import SetUp, finish_connection, save_set_up, start_connection
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.mapping import Change, set_mappings
 from portal.actions.connections.productive import save_productive

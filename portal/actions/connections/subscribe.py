@@ -4,7 +4,6 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
 from portal.domain.connections.hints import TOPICS
-from portal.domain.connections.states import ConnectionState
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 
@@ -40,6 +39,6 @@ def drop_hooks(session: Session, ledger: Ledger, *, url: str) -> None:
 def is_live(session: Session, connection_id: int) -> bool:
     """Say whether a connection is live."""
     row = session.get(ConnectionRow, connection_id)
-    live = row is not None and row.state == ConnectionState.LIVE
+    live = row is not None and row.is_live
     session.commit()
     return live

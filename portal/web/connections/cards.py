@@ -11,7 +11,6 @@ from portal.actions.connections.catalogue import is_fresh
 from portal.domain.assumptions import BY_CODE, Assumption
 from portal.domain.booking.catalogue import shown
 from portal.domain.connections.grant_health import GrantHealth
-from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
@@ -91,9 +90,7 @@ def visible_cards(now: datetime) -> list[Card]:
 
 def unconnected() -> list[SubsidiaryRow]:
     """Return the subsidiaries that can be connected, of those that the page is narrowed to."""
-    used = {
-        row.subsidiary_id for row in connections_in_use(db.session()) if row.state == ConnectionState.LIVE
-    }
+    used = {row.subsidiary_id for row in connections_in_use(db.session()) if row.is_live}
     scope = subsidiary_scope()
     shown = [one for one in visible_subsidiaries() if scope is None or one.id in scope]
     return [one for one in shown if one.id not in used and not one.archived]

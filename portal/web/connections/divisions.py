@@ -8,10 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.connections.catalogue import check_rights, pull_catalogue
-from portal.actions.connections.connect import (
-    CannotConnectError,
-    choose_division,
-)
+from portal.actions.connections.choose_division import choose_division
+from portal.actions.connections.connect import CannotConnectError
 from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import Division
 from portal.domain.customers.names import normalise_name

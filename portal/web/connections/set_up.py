@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.actions.connections.connect import (
-    CannotConnectError,
-    choose_division,
-)
+from portal.actions.connections.choose_division import choose_division
+from portal.actions.connections.connect import CannotConnectError
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import RemoteError

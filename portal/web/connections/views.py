@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.subscribe import drop_hooks
-from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.states import IN_FLIGHT
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
@@ -18,13 +17,13 @@ from portal.store.connections import ConnectionRow, ProductiveRow, uses_of_grant
 from portal.store.copies import CopyRow
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page
-from portal.web.connections import consent, finish, set_up
+from portal.web.connections import back_from_exact, connect, consent, finish, set_up, sign_in
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
 from portal.web.connections.cards import card_of, unconnected, visible_cards
 from portal.web.connections.divisions import load_division, probe_rights
 from portal.wiring import current as wiring
 
-__all__ = ["blueprint", "consent", "finish", "set_up"]
+__all__ = ["back_from_exact", "blueprint", "connect", "consent", "finish", "set_up", "sign_in"]
 
 
 @blueprint.get("/settings/apps")
@@ -63,7 +62,7 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
 def go_back(connection_id: int) -> ResponseReturnValue:
     """Return to where the button was: the wizard, or the card; htmx gets the card alone."""
     row = db.session.get_one(ConnectionRow, connection_id)
-    if row.state != ConnectionState.LIVE:
+    if not row.is_live:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
     if is_htmx():
         return render_template("connections/_card.html", card=card_of(row, wiring().clock()), swapped=True)
@@ -96,7 +95,7 @@ def remove_hooks(row: ConnectionRow) -> None:
 def perform_disconnect(connection_id: int) -> ResponseReturnValue:
     """End a connection, or give up a set-up."""
     row = connection_or_404(connection_id)
-    if row.state == ConnectionState.LIVE:
+    if row.is_live:
         remove_hooks(row)
         disconnect(db.session(), connection_id, actor=current_person().name, now=wiring().clock())
         flash(_("Exact is disconnected. History and mappings were kept."), "success")

@@ -10,7 +10,6 @@ from portal.actions.engine.jobs import Job
 from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
 from portal.actions.trial.steps import STEPS
 from portal.domain.booking.sales_entry import Problem
-from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow
@@ -118,7 +117,7 @@ def show_result(connection_id: int, trial_id: str) -> ResponseReturnValue:
 def find_connection(connection_id: int) -> ConnectionRow:
     """Return a live connection that the person may see."""
     row = connection_or_404(connection_id)
-    if row.state != ConnectionState.LIVE:
+    if not row.is_live:
         abort(404)
     return row
 

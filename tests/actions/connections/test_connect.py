@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.actions.connections.choose_division import choose_division
 from portal.actions.connections.connect import (
     CannotConnectError,
-    choose_division,
     finish_connection,
     reuse_grant,
     save_set_up,

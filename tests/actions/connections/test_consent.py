@@ -8,14 +8,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.connections.connect import start_connection
-from portal.actions.connections.consent import (
-    UnsettledError,
-    accept_consent,
-    due_consents,
-    find_unsettled,
-    settle_later,
-)
+from portal.actions.connections.consent import UnsettledError, accept_consent
 from portal.actions.connections.disconnect import discard_draft
+from portal.actions.connections.settle_later import settle_later
 from portal.domain.connections.states import GrantState
 from portal.remote.errors import (
     BadAnswerError,
@@ -31,7 +26,7 @@ from portal.remote.errors import (
 from portal.remote.tokens import TokenPair
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
-from portal.store.grants import GrantRow, live_grants
+from portal.store.grants import GrantRow, due_consents, find_unsettled, live_grants
 from portal.store.vault import ACCESS, REFRESH
 from tests.actions.some_connections import (
     ACTOR,
