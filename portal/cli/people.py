@@ -6,24 +6,21 @@ import click
 from flask.cli import with_appcontext
 
 from portal.actions.house.passwords import (
-    GUESSABLE,
-    SHORT,
     SHORTEST_PASSWORD,
-    USED,
     BadPasswordError,
     refuse_weak,
 )
-from portal.actions.house.people import EmailTakenError, add_user
+from portal.actions.house.people import EmailTakenError, NewPassword, PeopleChange, Profile, add_user
 from portal.actions.house.people import set_password as store_password
-from portal.domain.house.states import Role
+from portal.domain.house.states import PasswordFault, Role
 from portal.extensions import db
 from portal.store.people import find_user
 
 COMMAND = "command line"
 BAD = {
-    SHORT: f"at least {SHORTEST_PASSWORD} characters",
-    USED: "they had this password before; take a new one",
-    GUESSABLE: "this one is easy to guess; take some words that do not belong together",
+    PasswordFault.SHORT: f"at least {SHORTEST_PASSWORD} characters",
+    PasswordFault.USED: "they had this password before; take a new one",
+    PasswordFault.GUESSABLE: "this one is easy to guess; take some words that do not belong together",
 }
 
 
@@ -57,13 +54,10 @@ def create_user(email: str, name: str, role: str, password: str) -> None:
     try:
         add_user(
             db.session(),
-            email=email,
-            name=name or email.split("@")[0].title(),
-            password=password,
-            role=Role(role),
-            subsidiaries=None,
-            by=COMMAND,
-            now=datetime.now(UTC),
+            email,
+            Profile(name or email.split("@")[0].title(), Role(role)),
+            NewPassword(password),
+            PeopleChange(COMMAND, datetime.now(UTC)),
         )
     except EmailTakenError as error:
         raise click.ClickException(f"{email} is there already; see set-password.") from error
@@ -82,7 +76,8 @@ def set_password(email: str, password: str) -> None:
         raise click.ClickException(f"Nobody has the e-mail {email}.")
 
     try:
-        store_password(db.session(), user, password, by=COMMAND, now=datetime.now(UTC))
+        change = PeopleChange(COMMAND, datetime.now(UTC))
+        store_password(db.session(), user, NewPassword(password), change)
     except BadPasswordError as error:
         raise click.ClickException(BAD[error.why]) from error
 

@@ -1,5 +1,6 @@
 """Users: who may sign in, with which role and for which subsidiaries."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import JSON, select
@@ -10,7 +11,7 @@ from portal.store.base import Base, Instant, Word
 
 
 class UserRow(Base):
-    """A person. ``subsidiaries`` None means all."""
+    """A person who may sign in."""
 
     __tablename__ = "user"
 
@@ -21,10 +22,23 @@ class UserRow(Base):
     role: Mapped[Role] = mapped_column(Word(Role))
     created_at: Mapped[datetime] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(default="en")
+    # None stands for all, of today and later.
     subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     active: Mapped[bool] = mapped_column(default=True)
     must_change: Mapped[bool] = mapped_column(default=False)
     former_hashes: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+
+    def take_hash(self, password_hash: str, *, remembered: int) -> None:
+        """Take another password, and remember the last ones."""
+        self.former_hashes = [self.password_hash, *self.former_hashes][:remembered]
+        self.password_hash = password_hash
+
+    def become(self, *, name: str, role: Role, active: bool, reach: list[str] | None) -> None:
+        """Get another name, role or reach."""
+        self.name = name
+        self.role = role
+        self.active = active
+        self.subsidiaries = reach
 
     @property
     def may_write(self) -> bool:
@@ -44,3 +58,9 @@ class UserRow(Base):
 def find_user(session: Session, email: str) -> UserRow | None:
     """Find a user by e-mail, whatever its case."""
     return session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+
+
+def lock_administrators(session: Session) -> Sequence[UserRow]:
+    """Return the active administrators, locked so that two cannot remove each other."""
+    administrators = select(UserRow).where(UserRow.role == Role.ADMINISTRATOR, UserRow.active)
+    return session.scalars(administrators.order_by(UserRow.id).with_for_update()).all()

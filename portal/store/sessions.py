@@ -26,9 +26,18 @@ class SessionRow(Base):
     address: Mapped[str] = mapped_column(default="")
     browser: Mapped[str] = mapped_column(default="")
 
+    def confirm(self, at: datetime) -> None:
+        """Keep that the person has just given their password."""
+        self.confirmed_at = at
+
+    def take_token(self, token: str) -> None:
+        """Go on under another token. The old one opens nothing any more."""
+        self.token_hash = hash_of(token)
+
 
 def hash_of(token: str) -> str:
-    """Return what is kept of a token. It is long and by chance, so that a plain hash cannot be undone."""
+    """Return what is kept of a token."""
+    # A token is long and by chance, so that a plain hash cannot be undone.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -46,18 +55,18 @@ def sessions_of(session: Session, user_id: int, *, idle: timedelta, now: datetim
 
 
 def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
-    """Note that the person was here. Commits nothing."""
+    """Note that the person was here."""
     session.execute(update(SessionRow).where(SessionRow.id == session_id).values(seen_at=now))
 
 
 def delete_session(session: Session, user_id: int, session_id: int) -> bool:
-    """Delete one of a person's sessions. Say whether there was one. Commits nothing."""
+    """Delete one of a person's sessions. Say whether there was one."""
     mine = (SessionRow.user_id == user_id, SessionRow.id == session_id)
     return session.execute(delete(SessionRow).where(*mine).returning(SessionRow.id)).first() is not None
 
 
 def delete_sessions(session: Session, user_id: int, *, but: int | None = None) -> int:
-    """Delete a person's sessions, all or all but one. Return how many. Commits nothing."""
+    """Delete a person's sessions, all or all but one. Return how many."""
     query = delete(SessionRow).where(SessionRow.user_id == user_id)
     if but is not None:
         query = query.where(SessionRow.id != but)
@@ -65,12 +74,12 @@ def delete_sessions(session: Session, user_id: int, *, but: int | None = None) -
 
 
 def delete_every_session(session: Session) -> None:
-    """Delete the sessions of everybody. Commits nothing."""
+    """Delete the sessions of everybody."""
     session.execute(delete(SessionRow))
 
 
 def delete_ended(session: Session, *, idle: timedelta, now: datetime) -> int:
-    """Delete what ended by itself. Return how many. Commits nothing."""
+    """Delete what ended by itself. Return how many."""
     return len(session.execute(delete(SessionRow).where(_is_over(idle, now)).returning(SessionRow.id)).all())
 
 

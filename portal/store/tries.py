@@ -2,18 +2,20 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.house.throttle import FORGOTTEN_AFTER
+from portal.domain.house.throttle import FORGOTTEN_AFTER, Patience, wait_after, what_counts
 from portal.store.base import Base, Instant
 
 
 class TryRow(Base):
-    """One thing that is counted. Its name is a hash, so that the table tells no e-mail and no address."""
+    """One thing that is counted, by the hash of its name."""
+
+    # The table tells no e-mail and no address.
 
     __tablename__ = "sign_in_try"
 
@@ -21,6 +23,24 @@ class TryRow(Base):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(Instant, index=True)
     blocked_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def count(self, patience: Patience, now: datetime) -> None:
+        """Count one failure, and set the wait that it brings."""
+        before, since = what_counts(self.failures, self.last_at, now=now, patience=patience)
+        wait = wait_after(before + 1, patience)
+        self.failures = before + 1
+        self.last_at = since
+        self.blocked_until = now + wait if wait else None
+
+    def count_within(self, span: timedelta, now: datetime) -> int:
+        """Count one more of a span, which begins anew when it has ended. Return how many it has."""
+        if self.blocked_until is None or now >= self.blocked_until:
+            self.failures = 0
+            self.blocked_until = now + span
+
+        self.failures += 1
+        self.last_at = now
+        return self.failures
 
 
 def name_of(*parts: str) -> str:
@@ -49,17 +69,17 @@ def _locked(session: Session, name: str, now: datetime) -> TryRow:
 
 
 def forget_tries(session: Session, names: Sequence[str]) -> None:
-    """Forget what was counted. Commits nothing."""
+    """Forget what was counted."""
     session.execute(delete(TryRow).where(TryRow.name.in_(names)))
 
 
 def take_back_try(session: Session, name: str) -> None:
-    """Count one failure less, and wait for nothing. Commits nothing."""
+    """Count one failure less, and wait for nothing."""
     given_back = update(TryRow).where(TryRow.name == name, TryRow.failures > 0)
     session.execute(given_back.values(failures=TryRow.failures - 1, blocked_until=None))
 
 
 def delete_old_tries(session: Session, *, now: datetime) -> int:
-    """Delete what counts no more. Return how many. Commits nothing."""
+    """Delete what counts no more. Return how many."""
     old = delete(TryRow).where(TryRow.last_at <= now - FORGOTTEN_AFTER)
     return len(session.execute(old.returning(TryRow.name)).all())

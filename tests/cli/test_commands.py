@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jobs.schedule import timetable
 from portal.actions.house.keys import bind_secrets
-from portal.actions.house.people import check_password
+from portal.actions.house.passwords import check_password
 from portal.cli.bench.seed import seed_invoices
 from portal.cli.database import rotate_keys, upgrade
 from portal.cli.people import create_user, set_password

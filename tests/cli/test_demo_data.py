@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.actions.house.people import add_user
+from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
 from portal.domain.house.states import Role
 from portal.extensions import the_portal
 from portal.settings import AppRegistration, Settings
@@ -47,16 +47,9 @@ def test_an_address_that_may_be_a_real_portal_is_refused(
 
 
 def add_a_viewer(session: Session) -> None:
-    add_user(
-        session,
-        email="ann@example.com",
-        name="Ann",
-        password="x" * 12,
-        role=Role.VIEWER,
-        subsidiaries=None,
-        by="x",
-        now=datetime.now(UTC),
-    )
+    profile = Profile("Ann", Role.VIEWER)
+    change = PeopleChange("x", datetime.now(UTC))
+    add_user(session, "ann@example.com", profile, NewPassword("x" * 12), change)
 
 
 def test_a_database_with_real_people_is_refused(app: Flask, session: Session, settings: Settings) -> None:

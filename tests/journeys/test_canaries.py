@@ -23,7 +23,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import Engine, inspect, select
 
-from portal.actions.house.people import add_user
+from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
 from portal.cli.demo.supervisor import end_with_parent
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
@@ -209,9 +209,8 @@ def fill(app: Flask, password: str) -> None:
     app.add_url_rule("/leak-sql", "leak_sql", leak_by_the_database)
     with app.app_context():
         metadata.create_all(db.engine)
-        given: dict[str, Any] = {"role": Role.ADMINISTRATOR, "subsidiaries": None, "by": "x"}
-        now = datetime.now(UTC)
-        add_user(db.session(), email=EMAIL, name="Anna", password=password, now=now, **given)
+        profile = Profile("Anna", Role.ADMINISTRATOR)
+        add_user(db.session(), EMAIL, profile, NewPassword(password), PeopleChange("x", datetime.now(UTC)))
 
 
 def start_worker(env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.house.sign_in import MOST_FAILURES, WaitError, note_failure, try_sign_in
-from portal.actions.house.throttle import claim_try, network_of
+from portal.actions.house.sign_in import MOST_FAILURES, SignInTry, WaitError, note_failure, try_sign_in
+from portal.actions.house.throttle import claim_try
 from portal.domain.house.states import Role
-from portal.domain.house.throttle import PAIR
+from portal.domain.house.throttle import PAIR, network_of
 from portal.store.events import EventRow
 from portal.store.people import UserRow
 from portal.store.tries import TryRow, delete_old_tries, name_of
@@ -55,22 +55,21 @@ def test_of_many_tries_at_once_no_more_pass_than_are_free(session_factory: sessi
 def test_a_flood_of_failures_fills_no_table(session_factory: sessionmaker[Session]) -> None:
     with session_factory() as session:
         for number in range(MOST_FAILURES + 30):
-            note_failure(session, f"x{number}@example.com", f"10.0.0.{number}", NOW)
+            note_failure(session, SignInTry(f"x{number}@example.com", "", f"10.0.0.{number}"), NOW)
         assert session.query(EventRow).count() == MOST_FAILURES + 1
-        note_failure(session, "x@example.com", "", NOW + timedelta(hours=1))
+        note_failure(session, SignInTry("x@example.com", "", ""), NOW + timedelta(hours=1))
         assert session.query(EventRow).count() == MOST_FAILURES + 2
 
 
 def test_an_event_repeats_no_e_mail_that_nobody_has(session_factory: sessionmaker[Session]) -> None:
     with session_factory() as session:
-        note_failure(session, "my secret password", "10.0.0.1", NOW)
+        note_failure(session, SignInTry("my secret password", "", "10.0.0.1"), NOW)
         text = session.scalars(select(EventRow.text)).one()
         assert text == "A sign-in for an e-mail that nobody has failed, from 10.0.0.1"
 
 
 def attempt(session: Session, password: str, address: str, device: str | None = None) -> UserRow | None:
-    given = {"device": device, "public_passwords": False, "now": NOW}
-    return try_sign_in(session, "ann@example.com", password, address=address, **given)  # type: ignore[arg-type]
+    return try_sign_in(session, SignInTry("ann@example.com", password, address, device), now=NOW)
 
 
 def test_strangers_keep_the_owner_out_neither_elsewhere_nor_in_a_known_browser(

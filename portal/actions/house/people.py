@@ -1,25 +1,20 @@
-"""People: who may sign in, with which role, reach and password. The last administrator stays."""
+"""Add and change people. The last administrator stays."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.house.passwords import (
-    decoy_hash,
-    hasher,
-    password_fits,
-    refuse_used,
-    refuse_weak,
-    take_password,
-)
+from portal.actions.engine.turn import transaction
+from portal.actions.house.passwords import hasher, refuse_used, refuse_weak, take_password
 from portal.domain.events import EventKind
 from portal.domain.house.reach import Reach, covers
 from portal.domain.house.states import Role
 from portal.store.connections import SubsidiaryRow
 from portal.store.events import note_event
-from portal.store.people import UserRow, find_user
+from portal.store.people import UserRow, find_user, lock_administrators
 from portal.store.sessions import delete_sessions
 
 
@@ -43,115 +38,119 @@ class BeyondReachError(PeopleError):
     """Somebody would give, or take away, what is beyond their own reach."""
 
 
-def check_password(session: Session, email: str, password: str) -> UserRow | None:
-    """Return the active user whom e-mail and password fit; every other answer takes the same time."""
-    user = find_user(session, email)
-    fits = password_fits(user.password_hash if user else decoy_hash(), password)
-    return user if user and fits and user.active else None
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person is called and may do."""
+
+    name: str
+    role: Role
+    reach: Reach = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password that somebody gets, and the words that it may not be made of."""
+
+    text: str
+    about: Sequence[str] = ()
+    must_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChange:
+    """Who changes people, when, and how far they reach themselves."""
+
+    by: str
+    at: datetime
+    reach: Reach = None
+    # The session that may go on, where somebody changes themself.
+    session_id: int | None = None
 
 
 def add_user(
-    session: Session,
-    *,
-    email: str,
-    name: str,
-    password: str,
-    role: Role,
-    subsidiaries: Sequence[str] | None,
-    by: str,
-    now: datetime,
-    within: Reach = None,
-    must_change: bool = False,
+    session: Session, email: str, profile: Profile, password: NewPassword, change: PeopleChange
 ) -> UserRow:
-    """Add a person, by somebody whose own reach is ``within``."""
+    """Add a person. Raises EmailTakenError or BeyondReachError."""
     if find_user(session, email):
         raise EmailTakenError(email)
-    if not covers(within, subsidiaries):
+    if not covers(change.reach, profile.reach):
         raise BeyondReachError(email)
 
-    user = UserRow(
-        email=email.strip().lower(),
-        name=name.strip(),
-        password_hash=hasher.hash(password),
-        role=role,
-        created_at=now,
-        subsidiaries=None if subsidiaries is None else list(subsidiaries),
-        must_change=must_change,
-    )
-
-    session.add(user)
-    text = f"Added {user.email} as {role.value} for {spell_reach(session, subsidiaries)}"
-    note_event(session, at=now, actor=by, kind=EventKind.USER, text=text)
-    session.commit()
+    with transaction(session):
+        user = UserRow(
+            email=email.strip().lower(),
+            name=profile.name.strip(),
+            password_hash=hasher.hash(password.text),
+            role=profile.role,
+            created_at=change.at,
+            subsidiaries=as_list(profile.reach),
+            must_change=password.must_change,
+        )
+        session.add(user)
+        reach = spell_reach(session, profile.reach)
+        _note(session, change, f"Added {user.email} as {profile.role.value} for {reach}")
 
     return user
 
 
-def change_user(
-    session: Session,
-    user: UserRow,
-    *,
-    name: str,
-    role: Role,
-    subsidiaries: Sequence[str] | None,
-    active: bool,
-    by: str,
-    now: datetime,
-    keep: int | None = None,
-    within: Reach = None,
-) -> None:
-    """Change a person; another role or reach, or none, ends their sessions but ``keep``.
+def change_user(session: Session, user: UserRow, profile: Profile, change: PeopleChange) -> None:
+    """Change a person. Another role or reach, or none, ends their sessions."""
+    reach = as_list(profile.reach)
+    name = profile.name.strip()
 
-    Who changes somebody reaches all that the person had and gets: ``within`` is their own reach.
-    """
-    reach = None if subsidiaries is None else list(subsidiaries)
-    if not (covers(within, user.subsidiaries) and covers(within, reach)):
-        session.rollback()
-        raise BeyondReachError(user.email)
+    with transaction(session):
+        # Who changes somebody reaches all that the person had and gets.
+        if not (covers(change.reach, user.subsidiaries) and covers(change.reach, reach)):
+            raise BeyondReachError(user.email)
 
-    stays = active and role is Role.ADMINISTRATOR
-    if user.is_administrator and user.active and not (stays and covers(reach, user.subsidiaries)):
-        others = other_administrators(session, user)
-        if not (stays or others):
-            session.rollback()
-            raise LastAdministratorError(user.email)
+        refuse_last(session, user, profile)
+        text = "; ".join(each_change(session, user, profile))
+        if (profile.role, profile.active, reach) != (user.role, user.active, user.subsidiaries):
+            delete_sessions(session, user.id, but=change.session_id if profile.active else None)
 
-        if user.subsidiaries is None and all(other.subsidiaries is not None for other in others):
-            session.rollback()
-            raise LastOfAllError(user.email)
-
-    text = "; ".join(each_change(session, user, name=name.strip(), role=role, reach=reach, active=active))
-    if (role, active, reach) != (user.role, user.active, user.subsidiaries):
-        delete_sessions(session, user.id, but=keep if active else None)
-
-    user.name = name.strip()
-    user.role = role
-    user.active = active
-    user.subsidiaries = reach
-    if text:
-        note_event(session, at=now, actor=by, kind=EventKind.USER, text=f"Changed {user.email}: {text}")
-
-    session.commit()
+        user.become(name=name, role=profile.role, active=profile.active, reach=reach)
+        if text:
+            _note(session, change, f"Changed {user.email}: {text}")
 
 
-def each_change(
-    session: Session, user: UserRow, *, name: str, role: Role, reach: list[str] | None, active: bool
-) -> Iterator[str]:
+def refuse_last(session: Session, user: UserRow, profile: Profile) -> None:
+    """Raise LastAdministratorError where nobody could administer everything afterwards."""
+    stays = profile.active and profile.role is Role.ADMINISTRATOR
+    is_less = not (stays and covers(profile.reach, user.subsidiaries))
+    if not (user.is_administrator and user.active and is_less):
+        return
+
+    others = [row for row in lock_administrators(session) if row.id != user.id]
+    if not (stays or others):
+        raise LastAdministratorError(user.email)
+    if user.subsidiaries is None and all(other.subsidiaries is not None for other in others):
+        raise LastOfAllError(user.email)
+
+
+def each_change(session: Session, user: UserRow, profile: Profile) -> Iterator[str]:
     """Yield what changes of a person, before and after."""
+    name = profile.name.strip()
     if name != user.name:
         yield f"name {user.name} → {name}"
 
-    if role != user.role:
-        yield f"role {user.role} → {role}"
+    if profile.role != user.role:
+        yield f"role {user.role.value} → {profile.role.value}"
 
-    if reach != user.subsidiaries:
-        yield f"reach {spell_reach(session, user.subsidiaries)} → {spell_reach(session, reach)}"
+    if as_list(profile.reach) != user.subsidiaries:
+        before = spell_reach(session, user.subsidiaries)
+        yield f"reach {before} → {spell_reach(session, profile.reach)}"
 
-    if active != user.active:
-        yield "may sign in no → yes" if active else "may sign in yes → no"
+    if profile.active != user.active:
+        yield "may sign in no → yes" if profile.active else "may sign in yes → no"
 
 
-def spell_reach(session: Session, reach: Sequence[str] | None) -> str:
+def as_list(reach: Reach) -> list[str] | None:
+    """Return a reach as it is kept."""
+    return None if reach is None else list(reach)
+
+
+def spell_reach(session: Session, reach: Reach) -> str:
     """Name the subsidiaries of a reach."""
     if reach is None:
         return "all subsidiaries"
@@ -160,47 +159,31 @@ def spell_reach(session: Session, reach: Sequence[str] | None) -> str:
     return ", ".join(sorted(names.get(one, one) for one in reach)) or "no subsidiary"
 
 
-def other_administrators(session: Session, user: UserRow) -> Sequence[UserRow]:
-    """Return the other active administrators, locked so that two cannot remove each other."""
-    administrators = select(UserRow).where(UserRow.role == Role.ADMINISTRATOR, UserRow.active)
-    locked = session.scalars(administrators.order_by(UserRow.id).with_for_update()).all()
-    return [row for row in locked if row.id != user.id]
-
-
-def set_password(
-    session: Session,
-    user: UserRow,
-    password: str,
-    *,
-    by: str,
-    now: datetime,
-    about: Sequence[str] = (),
-    keep: int | None = None,
-    within: Reach = None,
-    must_change: bool = False,
-) -> None:
-    """Set a password that cannot be guessed and is new. All sessions of that person but ``keep`` end."""
-    if not covers(within, user.subsidiaries):
+def set_password(session: Session, user: UserRow, password: NewPassword, change: PeopleChange) -> None:
+    """Set a password that is new and cannot be guessed. The person's other sessions end."""
+    if not covers(change.reach, user.subsidiaries):
         raise BeyondReachError(user.email)
 
-    refuse_password(user, password, about)
-    take_password(user, password)
-    user.must_change = must_change
-    delete_sessions(session, user.id, but=keep)
-    asked = ", to be changed at the next sign-in" if must_change else ""
-    note_event(
-        session, at=now, actor=by, kind=EventKind.USER, text=f"Set the password of {user.email}{asked}"
-    )
-    session.commit()
+    refuse_password(user, password)
+    with transaction(session):
+        take_password(user, password.text)
+        user.must_change = password.must_change
+        delete_sessions(session, user.id, but=change.session_id)
+        asked = ", to be changed at the next sign-in" if password.must_change else ""
+        _note(session, change, f"Set the password of {user.email}{asked}")
 
 
-def refuse_password(user: UserRow, password: str, about: Sequence[str]) -> None:
+def refuse_password(user: UserRow, password: NewPassword) -> None:
     """Raise BadPasswordError for one that can be guessed or was had before."""
-    refuse_weak(password, (*about, user.email, user.name))
-    refuse_used(user, password)
+    refuse_weak(password.text, (*password.about, user.email, user.name))
+    refuse_used(user, password.text)
 
 
 def set_language(session: Session, user: UserRow, language: str) -> None:
     """Set the language a person reads."""
-    user.language = language
-    session.commit()
+    with transaction(session):
+        user.language = language
+
+
+def _note(session: Session, change: PeopleChange, text: str) -> None:
+    note_event(session, at=change.at, actor=change.by, kind=EventKind.USER, text=text)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import transaction
 from portal.store.people import UserRow
 from portal.store.sessions import (
     SessionRow,
@@ -17,16 +18,14 @@ from portal.store.sessions import (
 from portal.store.tries import delete_old_tries
 
 TOKEN_BYTES = 32
+# A person has so many at most. The oldest one ends.
 MOST_OF_ONE = 20
 
 
 def begin_session(
     session: Session, user: UserRow, *, address: str, browser: str, idle: timedelta, now: datetime
 ) -> tuple[SessionRow, str]:
-    """Begin a session. Return its row and the token, which is shown once. A person has twenty at most."""
-    for oldest in sessions_of(session, user.id, idle=idle, now=now)[MOST_OF_ONE - 1 :]:
-        delete_session(session, user.id, oldest.id)
-
+    """Begin a session. Return its row and the token, which is shown once."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = SessionRow(
         user_id=user.id,
@@ -38,42 +37,42 @@ def begin_session(
         browser=browser,
     )
 
-    session.add(row)
-    session.commit()
+    with transaction(session):
+        for oldest in sessions_of(session, user.id, idle=idle, now=now)[MOST_OF_ONE - 1 :]:
+            delete_session(session, user.id, oldest.id)
+        session.add(row)
+
     return row, token
 
 
 def renew_token(session: Session, session_id: int) -> str:
     """Give a session that goes on a new token. The old one opens nothing any more."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    session.get_one(SessionRow, session_id).token_hash = hash_of(token)
-    session.commit()
+    with transaction(session):
+        session.get_one(SessionRow, session_id).take_token(token)
     return token
 
 
 def confirm_session(session: Session, session_id: int, *, now: datetime) -> None:
     """Note that the person has just given their password."""
-    session.get_one(SessionRow, session_id).confirmed_at = now
-    session.commit()
+    with transaction(session):
+        session.get_one(SessionRow, session_id).confirm(now)
 
 
 def end_session(session: Session, user_id: int, session_id: int) -> bool:
     """End one of a person's sessions. Say whether there was one."""
-    ended = delete_session(session, user_id, session_id)
-    session.commit()
-    return ended
+    with transaction(session):
+        return delete_session(session, user_id, session_id)
 
 
 def end_other_sessions(session: Session, user_id: int, *, but: int) -> int:
     """End all of a person's sessions but one. Return how many."""
-    ended = delete_sessions(session, user_id, but=but)
-    session.commit()
-    return ended
+    with transaction(session):
+        return delete_sessions(session, user_id, but=but)
 
 
 def clean_sessions(session: Session, *, idle: timedelta, now: datetime) -> int:
-    """Delete the sessions that ended by themselves, and old tries of passwords. Return how many ended."""
-    ended = delete_ended(session, idle=idle, now=now)
-    delete_old_tries(session, now=now)
-    session.commit()
-    return ended
+    """Delete the sessions that ended by themselves, and old tries. Return how many ended."""
+    with transaction(session):
+        delete_old_tries(session, now=now)
+        return delete_ended(session, idle=idle, now=now)

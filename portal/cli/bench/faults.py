@@ -18,7 +18,7 @@ import requests
 from flask import Flask
 from sqlalchemy import select, update
 
-from portal.actions.house.people import add_user
+from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
 from portal.cli.bench.seed import SEED
 from portal.cli.demo.data import EMAIL, ORGANIZATION, PASSWORD
 from portal.cli.demo.run import STARTING, is_up, wait_for
@@ -153,16 +153,8 @@ def furnish_served(app: Flask) -> tuple[list[str], list[str]]:
     with app.app_context():
         session = db.session()
         vault = the_portal().vault
-        add_user(
-            session,
-            email=EMAIL,
-            name="Bench",
-            password=PASSWORD,
-            role=Role.ADMINISTRATOR,
-            subsidiaries=None,
-            by="bench",
-            now=now,
-        )
+        profile = Profile("Bench", Role.ADMINISTRATOR)
+        add_user(session, EMAIL, profile, NewPassword(PASSWORD), PeopleChange("bench", now))
 
         session.add(
             ProductiveRow(

@@ -24,7 +24,7 @@ from sqlalchemy import select, text
 
 from portal.actions.books.compare import compare_books
 from portal.actions.copies.draft import Basis, read_basis
-from portal.actions.house.people import add_user
+from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
 from portal.cli.bench.faults import measure_faults
 from portal.cli.bench.postgres import start_postgres
 from portal.cli.bench.pull import measure_pull
@@ -118,16 +118,8 @@ def a_portal(database_url: str) -> Iterator[Flask]:
 def furnish(now: datetime) -> None:
     """Add a person, Productive, and a live connection with a catalogue of a big house."""
     session = db.session()
-    add_user(
-        session,
-        email=EMAIL,
-        name="Bench",
-        password=PASSWORD,
-        role=Role.ADMINISTRATOR,
-        subsidiaries=None,
-        by="bench",
-        now=now,
-    )
+    profile = Profile("Bench", Role.ADMINISTRATOR)
+    add_user(session, EMAIL, profile, NewPassword(PASSWORD), PeopleChange("bench", now))
 
     productive = ProductiveRow(
         id=1,

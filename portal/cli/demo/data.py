@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from jobs.invoices import pull_invoices
 from portal.actions.connections.productive import save_productive
 from portal.actions.house.passwords import PUBLIC_PASSWORDS
-from portal.actions.house.people import add_user
+from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.settings import Settings, is_loopback, parts_of
@@ -50,16 +50,8 @@ def prepare_demo() -> None:
     refuse_real(the_portal().settings, session)
 
     if find_user(session, EMAIL) is None:
-        add_user(
-            session,
-            email=EMAIL,
-            name="Demo administrator",
-            password=PASSWORD,
-            role=Role.ADMINISTRATOR,
-            subsidiaries=None,
-            by="demo",
-            now=now,
-        )
+        profile = Profile("Demo administrator", Role.ADMINISTRATOR)
+        add_user(session, EMAIL, profile, NewPassword(PASSWORD), PeopleChange("demo", now))
 
     session.commit()
     if not current().has_billing(session):

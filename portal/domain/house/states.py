@@ -1,4 +1,4 @@
-"""What a person may be in the portal."""
+"""What a person may be in the portal, and why a password is not taken."""
 
 from enum import StrEnum
 
@@ -14,3 +14,11 @@ class Role(StrEnum):
         """Say whether this role may do what another one may."""
         roles = list(Role)
         return roles.index(self) <= roles.index(needed)
+
+
+class PasswordFault(StrEnum):
+    """Why a password is not taken."""
+
+    SHORT = "short"
+    GUESSABLE = "guessable"
+    USED = "used"

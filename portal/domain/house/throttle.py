@@ -1,6 +1,7 @@
-"""How long one must wait after wrong passwords: some are free, then each doubles the wait."""
+"""How long one must wait after wrong passwords."""
 
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 FIRST_WAIT = timedelta(minutes=1)
@@ -31,6 +32,7 @@ CONFIRM = Patience(5, timedelta(hours=1))
 
 def wait_after(failures: int, patience: Patience) -> timedelta:
     """Return how long nothing is tried after so many failures in a row."""
+    # Some are free, then each doubles the wait.
     over = failures - patience.free
     if over < 0:
         return timedelta(0)
@@ -39,17 +41,28 @@ def wait_after(failures: int, patience: Patience) -> timedelta:
 
 
 def what_counts(failures: int, since: datetime, *, now: datetime, patience: Patience) -> tuple[int, datetime]:
-    """Return how many failures still count, and from when on the next of them is forgotten.
-
-    What is shared forgets one after another, for in a busy office somebody always errs.
-    """
+    """Return how many failures still count, and from when on the next of them is forgotten."""
     if now >= since + FORGOTTEN_AFTER:
         return 0, now
     if not patience.shared:
         return failures, now
 
+    # What is shared forgets one after another, for in a busy office somebody always errs.
     forgotten = max(0, (now - since) // SHARED_FORGETS_ONE_IN)
     if forgotten >= failures:
         return 0, now
 
     return failures - forgotten, since + forgotten * SHARED_FORGETS_ONE_IN
+
+
+def network_of(address: str) -> str:
+    """Return what is counted of an address. An IPv6 network of 64 bits is one household."""
+    try:
+        told = ip_address(address)
+    except ValueError:
+        return address
+
+    if isinstance(told, IPv6Address):
+        return str(told.ipv4_mapped or IPv6Address(int(told) >> 64 << 64))
+
+    return str(told)

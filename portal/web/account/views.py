@@ -1,4 +1,4 @@
-"""Your account: language and password; and the header's switch between subsidiaries."""
+"""Your account, and the switch between subsidiaries in the header."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from portal.actions.house.passwords import BadPasswordError
-from portal.actions.house.people import set_language, set_password
+from portal.actions.house.people import NewPassword, PeopleChange, set_language, set_password
 from portal.actions.house.sessions import end_other_sessions, end_session
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
@@ -80,7 +80,7 @@ def show_choice(form: PasswordForm) -> str:
 @blueprint.post("/account/password")
 @require(Role.VIEWER)
 def save_password() -> ResponseReturnValue:
-    """Change the password; every other session of this person ends."""
+    """Change the password. Every other session of this person ends."""
     form = PasswordForm()
     must_change = current_person().must_change
     if not form.validate() or not try_to_change(form):
@@ -102,11 +102,8 @@ def try_to_change(form: PasswordForm) -> bool:
         set_password(
             db.session(),
             own_row(),
-            form.new.data or "",
-            by=person.name,
-            now=now(),
-            about=about_the_portal(),
-            keep=person.session_id,
+            NewPassword(form.new.data or "", about_the_portal()),
+            PeopleChange(person.name, now(), session_id=person.session_id),
         )
     except BadPasswordError as error:
         form.new.errors = [say_bad_password(error)]

@@ -1,4 +1,4 @@
-"""Sign in and out; a wrong e-mail and a wrong password get the same answer in the same time."""
+"""Sign in and out."""
 
 from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
 from portal.actions.house.sessions import begin_session, end_session, renew_token
-from portal.actions.house.sign_in import WaitError, note_sign_out, try_sign_in
+from portal.actions.house.sign_in import SignInTry, WaitError, note_sign_out, try_sign_in
 from portal.extensions import db, the_portal
 from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import UserRow
@@ -25,7 +25,7 @@ blueprint = Blueprint("auth", __name__)
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @require(ANYONE)
 def sign_in() -> ResponseReturnValue:
-    """Show the form; let in whom e-mail and password fit."""
+    """Show the form, and let in whom e-mail and password fit."""
     form = SignInForm()
     back = safe_path(request.args.get("next")) or "/"
     if request.method == "GET":
@@ -39,6 +39,7 @@ def sign_in() -> ResponseReturnValue:
         form.form_errors.append(say_wait(error))
         return show(form), 429, {"Retry-After": str(error.seconds)}
 
+    # A wrong e-mail and a wrong password get the same answer.
     if user is None:
         form.form_errors.append(_("E-mail or password is wrong."))
         return show(form), 422
@@ -53,15 +54,14 @@ def sign_in() -> ResponseReturnValue:
 def check(form: SignInForm) -> UserRow | None:
     """Return who e-mail and password fit. Raises WaitError."""
     email = form.email.data or ""
-    return try_sign_in(
-        db.session(),
+    tried = SignInTry(
         email,
         form.password.data or "",
         address=request.remote_addr or "",
         device=device_of(email),
         public_passwords=may_be_a_demo(the_portal().settings),
-        now=now(),
     )
+    return try_sign_in(db.session(), tried, now=now())
 
 
 def may_be_a_demo(settings: Settings) -> bool:
@@ -95,7 +95,7 @@ def let_in(user: UserRow) -> None:
 
 
 def stay(user: UserRow) -> None:
-    """Go on in the present session with a new token, as after a changed password or role of one's own."""
+    """Go on in the present session with a new token."""
     row = db.session.get_one(SessionRow, current_person().session_id)
     token = renew_token(db.session(), row.id)
     session.pop("csrf_token", None)

@@ -4,16 +4,17 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
-from portal.actions.house.passwords import GUESSABLE, SHORT, SHORTEST_PASSWORD, BadPasswordError
+from portal.actions.house.passwords import SHORTEST_PASSWORD, BadPasswordError
+from portal.domain.house.states import PasswordFault
 from portal.extensions import the_portal
 
 
 def say_bad_password(error: BadPasswordError) -> str:
     """Say what is wrong with a password and what to take instead."""
-    if error.why == SHORT:
+    if error.why is PasswordFault.SHORT:
         return str(_("Take at least %(count)d characters.", count=SHORTEST_PASSWORD))
 
-    if error.why == GUESSABLE:
+    if error.why is PasswordFault.GUESSABLE:
         return str(
             _(
                 "This password is easy to guess. "

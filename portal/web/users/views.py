@@ -5,24 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from portal.actions.house.passwords import BadPasswordError, refuse_weak
-from portal.actions.house.people import (
-    EmailTakenError,
-    LastAdministratorError,
-    LastOfAllError,
-    add_user,
-    change_user,
-    refuse_password,
-    set_password,
-)
 from portal.domain.house.reach import covers
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.people import UserRow
 from portal.web.auth.views import stay
 from portal.web.common.access import current_person, require, visible_subsidiaries
-from portal.web.common.clock import now
-from portal.web.common.passwords import about_the_portal, say_bad_password
+from portal.web.users.changes import try_to_add, try_to_change
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
 blueprint = Blueprint("users", __name__)
@@ -36,7 +25,7 @@ def is_mine_to_manage(user: UserRow) -> bool:
 @blueprint.get("/settings/users")
 @require(Role.ADMINISTRATOR)
 def show_users() -> ResponseReturnValue:
-    """List everybody within one's own reach, who may sign in first."""
+    """List everybody within one's own reach, with those who may sign in first."""
     everybody = db.session.scalars(select(UserRow).order_by(UserRow.active.desc(), UserRow.email)).all()
     rows = [row for row in everybody if is_mine_to_manage(row)]
     names = {row.id: row.name for row in visible_subsidiaries()}
@@ -59,36 +48,6 @@ def add() -> ResponseReturnValue:
     return redirect(url_for("users.show_users"))
 
 
-def try_to_add(form: NewUserForm) -> bool:
-    """Add who the form names. An e-mail that is taken and a weak password are form errors."""
-    email = form.email.data or ""
-    name = form.name.data or ""
-    password = form.password.data or ""
-
-    try:
-        refuse_weak(password, (*about_the_portal(), email.strip(), name))
-        add_user(
-            db.session(),
-            email=email,
-            name=name,
-            password=password,
-            role=Role(form.role.data),
-            subsidiaries=form.reached,
-            by=current_person().name,
-            now=now(),
-            within=current_person().subsidiaries,
-            must_change=True,
-        )
-    except EmailTakenError:
-        form.email.errors = [_("Somebody has this e-mail already.")]
-        return False
-    except BadPasswordError as error:
-        form.password.errors = [say_bad_password(error)]
-        return False
-
-    return True
-
-
 @blueprint.route("/settings/users/<int:user_id>", methods=["GET", "POST"])
 @require(Role.ADMINISTRATOR)
 def edit(user_id: int) -> ResponseReturnValue:
@@ -108,65 +67,8 @@ def edit(user_id: int) -> ResponseReturnValue:
     return redirect(url_for("users.show_users") if is_still_administrator(user) else "/")
 
 
-def try_to_change(form: ChangeUserForm, user: UserRow) -> bool:
-    """Change who the form shows; the last administrator stays one."""
-    try:
-        if form.password.data:
-            refuse_password(user, form.password.data, about_the_portal())
-
-        change_user(
-            db.session(),
-            user,
-            name=form.name.data or "",
-            role=Role(form.role.data),
-            subsidiaries=form.reached,
-            active=form.active.data,
-            by=current_person().name,
-            now=now(),
-            keep=own_session(user),
-            within=current_person().subsidiaries,
-        )
-    except LastOfAllError:
-        form.reach.errors = [
-            _("This is the last administrator of all subsidiaries. Make somebody else one first.")
-        ]
-        return False
-    except LastAdministratorError:
-        form.role.errors = [_("This is the last administrator. Make somebody else one first.")]
-        return False
-    except BadPasswordError as error:
-        form.password.errors = [say_bad_password(error)]
-        return False
-
-    if form.password.data:
-        change_password(user, form.password.data)
-
-    return True
-
-
-def change_password(user: UserRow, password: str) -> None:
-    """Give a person a password, which they change at the next sign-in unless it is one's own."""
-    keep = own_session(user)
-    set_password(
-        db.session(),
-        user,
-        password,
-        by=current_person().name,
-        now=now(),
-        about=about_the_portal(),
-        keep=keep,
-        within=current_person().subsidiaries,
-        must_change=keep is None,
-    )
-
-
-def own_session(user: UserRow) -> int | None:
-    """Return the present session where a person changes themself, for it may go on."""
-    return current_person().session_id if user.id == current_person().id else None
-
-
 def is_still_administrator(user: UserRow) -> bool:
-    """Keep the session of who changed themself; say whether this page is still theirs."""
+    """Keep the session of who changed themself. Say whether this page is still theirs."""
     if user.id != current_person().id:
         return True
     if user.active:

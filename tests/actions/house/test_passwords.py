@@ -7,17 +7,8 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.actions.house.passwords import (
-    GUESSABLE,
-    SHORT,
-    USED,
-    BadPasswordError,
-    hasher,
-    refuse_used,
-    refuse_weak,
-    take_password,
-)
-from portal.domain.house.states import Role
+from portal.actions.house.passwords import BadPasswordError, hasher, refuse_used, refuse_weak, take_password
+from portal.domain.house.states import PasswordFault, Role
 from portal.store.people import UserRow
 from tests.conftest import NOW
 from tests.furnishing.passwords import EARNEST
@@ -25,36 +16,36 @@ from tests.furnishing.passwords import EARNEST
 ABOUT = ("Ann de Boer", "ann.deboer@kade.example", "boekhouding.kade.example")
 # What is tried first: by length, from lists of common ones, from keys and repeats, and from what it is about.
 REFUSED = {
-    "": SHORT,
-    "short": SHORT,
-    "x" * 11: SHORT,
-    "password1234": GUESSABLE,
-    "passwordpassword": GUESSABLE,
-    "P@ssw0rd1234": GUESSABLE,
-    "123456789012": GUESSABLE,
-    "000000000000": GUESSABLE,
-    "qwertyuiop12": GUESSABLE,
-    "asdfghjkl;'asdf": GUESSABLE,
-    "1q2w3e4r5t6y": GUESSABLE,
-    "aaaaaaaaaaaa": GUESSABLE,
-    "abcabcabcabc": GUESSABLE,
-    "abcdefghijklm": GUESSABLE,
-    "a" * 200: GUESSABLE,
-    "administrator": GUESSABLE,
-    "Welcome12345": GUESSABLE,
-    "letmeinletmein": GUESSABLE,
-    "portalportal": GUESSABLE,
-    "portalportal1": GUESSABLE,
-    "productive12": GUESSABLE,
-    "exactonline1": GUESSABLE,
-    "exactonline2026": GUESSABLE,
-    "portal-demo-1": GUESSABLE,
-    "ann.deboer@kade.example": GUESSABLE,
-    "Ann.DeBoer@Kade.Example": GUESSABLE,
-    "ann.deboer@kade.example1": GUESSABLE,
-    "Ann de Boer!": GUESSABLE,
-    "boekhouding1": GUESSABLE,
-    "boekhouding.kade.example": GUESSABLE,
+    "": PasswordFault.SHORT,
+    "short": PasswordFault.SHORT,
+    "x" * 11: PasswordFault.SHORT,
+    "password1234": PasswordFault.GUESSABLE,
+    "passwordpassword": PasswordFault.GUESSABLE,
+    "P@ssw0rd1234": PasswordFault.GUESSABLE,
+    "123456789012": PasswordFault.GUESSABLE,
+    "000000000000": PasswordFault.GUESSABLE,
+    "qwertyuiop12": PasswordFault.GUESSABLE,
+    "asdfghjkl;'asdf": PasswordFault.GUESSABLE,
+    "1q2w3e4r5t6y": PasswordFault.GUESSABLE,
+    "aaaaaaaaaaaa": PasswordFault.GUESSABLE,
+    "abcabcabcabc": PasswordFault.GUESSABLE,
+    "abcdefghijklm": PasswordFault.GUESSABLE,
+    "a" * 200: PasswordFault.GUESSABLE,
+    "administrator": PasswordFault.GUESSABLE,
+    "Welcome12345": PasswordFault.GUESSABLE,
+    "letmeinletmein": PasswordFault.GUESSABLE,
+    "portalportal": PasswordFault.GUESSABLE,
+    "portalportal1": PasswordFault.GUESSABLE,
+    "productive12": PasswordFault.GUESSABLE,
+    "exactonline1": PasswordFault.GUESSABLE,
+    "exactonline2026": PasswordFault.GUESSABLE,
+    "portal-demo-1": PasswordFault.GUESSABLE,
+    "ann.deboer@kade.example": PasswordFault.GUESSABLE,
+    "Ann.DeBoer@Kade.Example": PasswordFault.GUESSABLE,
+    "ann.deboer@kade.example1": PasswordFault.GUESSABLE,
+    "Ann de Boer!": PasswordFault.GUESSABLE,
+    "boekhouding1": PasswordFault.GUESSABLE,
+    "boekhouding.kade.example": PasswordFault.GUESSABLE,
 }
 TAKEN = (
     "long enough it is",
@@ -104,5 +95,5 @@ def test_a_password_that_was_had_before_is_not_taken_again() -> None:
     for each in had[2:]:
         with pytest.raises(BadPasswordError) as bad:
             refuse_used(user, each)
-        assert bad.value.why == USED
+        assert bad.value.why == PasswordFault.USED
     refuse_used(user, "none of these")
