@@ -73,7 +73,7 @@ def mark_as_copy(copy: sqlite3.Connection) -> None:
     copy.execute("DELETE FROM web_session")
     moment = datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
     copy.execute("INSERT OR IGNORE INTO gate (id, database_id, writes) VALUES (1, ?, 0)", (new_id(),))
-    copy.execute("UPDATE gate SET copied_at = ? WHERE closed_at IS NULL", (moment,))
+    copy.execute("UPDATE gate SET known_until = ? WHERE closed_at IS NULL", (moment,))
     copy.commit()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState
@@ -16,6 +16,7 @@ from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances
 from portal.store.invoices import InvoiceRow
+from portal.store.stale import INVOICE, SUBSIDIARY, StaleRow
 from portal.store.terms import TermRow
 
 Key = tuple[int, str]
@@ -319,3 +320,14 @@ def is_fresh(entry: EntryRow, copy: CopyRow | Copied) -> bool:
     """Say whether an entry was read after the portal last wrote it."""
     # Before that the copy knows it better.
     return copy.finished_at is None or entry.read_at >= copy.finished_at
+
+
+def spread_subsidiaries(session: Session, subsidiaries: Iterable[str]) -> None:
+    """Turn the notes of whole subsidiaries into one for each invoice, by date. Commits nothing."""
+    for subject in sorted(set(subsidiaries)):
+        same = (StaleRow.kind == SUBSIDIARY, StaleRow.subject == subject)
+        session.execute(delete(StaleRow).where(*same))
+        # By date, so that a batch touches few months' sums.
+        every = select(literal(INVOICE), InvoiceRow.id).where(InvoiceRow.subsidiary_id == subject)
+        every = every.order_by(InvoiceRow.invoiced_on)
+        session.execute(insert(StaleRow).from_select(["kind", "subject"], every))

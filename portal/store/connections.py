@@ -1,6 +1,6 @@
 """Connections: one Productive subsidiary to one Exact division, and Productive's own access."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, select
@@ -10,6 +10,7 @@ from portal.domain.booking.catalogue import Division
 from portal.domain.connections.states import ConnectionState, NumberSource
 from portal.store.base import Base, Instant, Word
 from portal.store.feeds import CustomerFeedRow, PaymentFeedRow
+from portal.store.stale import SUBSIDIARY, Compared, StaleKey, has_changed
 
 
 class ProductiveRow(Base):
@@ -39,7 +40,7 @@ class SubsidiaryRow(Base):
     archived: Mapped[bool] = mapped_column(default=False)
 
 
-class ConnectionRow(Base):
+class ConnectionRow(Compared, Base):
     """One subsidiary on one division. ``live_*`` are unique while it is live, else empty."""
 
     __tablename__ = "connection"
@@ -182,6 +183,11 @@ class ConnectionRow(Base):
         """Forget what did not get through without a sign-in. It is said again if it still does not."""
         self.payments.trouble = None
         self.catalogue_trouble = None
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name every comparison of the subsidiary, where something changed that they go by."""
+        if has_changed(self, "copy_from", "state"):
+            yield StaleKey(SUBSIDIARY, None, self.subsidiary_id)
 
 
 def find_live_connection(session: Session, subsidiary_id: str) -> ConnectionRow | None:

@@ -1,6 +1,6 @@
 """Copies and attempts: the wishes to put an invoice into Exact, and every remote write they made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +13,28 @@ from portal.domain.booking.sales_entry import SalesEntry
 from portal.domain.copies.states import IN_EXACT, AttemptKind, AttemptState, CopyAction, CopyState, Ending
 from portal.store.base import Base, Instant, Large, Word
 from portal.store.leases import Leased, is_free
+from portal.store.stale import INVOICE, Compared, StaleKey, has_changed
+
+# What is read of a copy to compare its invoice, see store/comparing.py.
+COMPARED = (
+    "invoice_id",
+    "connection_id",
+    "marker",
+    "state",
+    "action",
+    "cause",
+    "requested_at",
+    "finished_at",
+    "entry",
+    "entry_id",
+    "entry_number",
+    "journal",
+    "currency",
+    "gross_booked",
+)
 
 
-class CopyRow(Leased, Base):
+class CopyRow(Compared, Leased, Base):
     """One wish; ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
@@ -65,6 +84,11 @@ class CopyRow(Leased, Base):
     begun: Mapped[int] = mapped_column(default=0)
     hold_id: Mapped[str | None] = mapped_column(ForeignKey("hold.id"), index=True, default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name the comparison of its invoice, where something changed that comparisons show."""
+        if has_changed(self, *COMPARED):
+            yield StaleKey(INVOICE, None, self.invoice_id)
 
 
 class AttemptRow(Base):

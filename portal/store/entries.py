@@ -1,6 +1,6 @@
 """The mirror of Exact's sales entries: what was read, when, and which versions people accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,13 @@ from portal.domain.ids import find_marker
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.copies import CopyRow, entry_from_row
+from portal.store.stale import ENTRY, Compared, StaleKey
 from portal.store.unreadable import end_unreadable, note_unreadable
 
 SOME = 500
 
 
-class EntryRow(Base):
+class EntryRow(Compared, Base):
     """A sales entry as Exact last showed it."""
 
     # ``gone_at`` is when it was found deleted. ``lines`` is None where Exact gave none along.
@@ -52,6 +53,10 @@ class EntryRow(Base):
     marker: Mapped[str | None] = mapped_column(default=None)
     lines: Mapped[str | None] = mapped_column(Text, default=None)
     gone_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name the comparison of the entry."""
+        yield StaleKey(ENTRY, self.connection_id, self.id)
 
     def entry(self) -> BookedEntry:
         """Return the domain's entry, without lines where they were not read."""
@@ -94,7 +99,7 @@ class EntryReadingRow(Base):
     entries: Mapped[int] = mapped_column(default=0)
 
 
-class AcceptedRow(Base):
+class AcceptedRow(Compared, Base):
     """A version of an entry that a person accepted as it is, while neither side changes."""
 
     # ``content`` is the entry's hash, "gone" for a deleted one. ``fingerprint`` is the invoice's, None for an
@@ -113,6 +118,10 @@ class AcceptedRow(Base):
     invoice_id: Mapped[str | None] = mapped_column(index=True, default=None)
     fingerprint: Mapped[str | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name the comparison of the entry."""
+        yield StaleKey(ENTRY, self.connection_id, self.entry_id)
 
 
 GONE = "gone"

@@ -1,5 +1,6 @@
 """How far the feeds of a connection were read, and what a person chose about its payments."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.payments.feeds import BEGINNING
 from portal.store.base import Base, Instant, Large, Word
+from portal.store.stale import SUBSIDIARY, Compared, StaleKey, has_changed
 
 if TYPE_CHECKING:
     from portal.store.connections import ConnectionRow
 
 
-class PaymentFeedRow(Base):
+class PaymentFeedRow(Compared, Base):
     """The payments of a connection: whether they are synchronised, and how far Exact was read."""
 
     __tablename__ = "payment_feed"
@@ -51,6 +53,11 @@ class PaymentFeedRow(Base):
         """Read both feeds from their beginning, in any state."""
         self.term_cursor = BEGINNING
         self.deleted_cursor = BEGINNING
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name every comparison of the subsidiary, where something changed that they go by."""
+        if has_changed(self, "on", "baseline_done"):
+            yield StaleKey(SUBSIDIARY, None, self.connection.subsidiary_id)
 
 
 class CustomerFeedRow(Base):

@@ -21,7 +21,7 @@ MOST = 500
 class GateRow(Base):
     """The one gate; ``writes`` only rises, so a lower one than was seen elsewhere means an older database.
 
-    ``copied_at`` is set in a backup only, ``known_until`` when the gate closes: nothing older is missing.
+    ``known_until`` is the moment of a backup, and of a closed gate: nothing older is missing.
     """
 
     __tablename__ = "gate"
@@ -30,7 +30,6 @@ class GateRow(Base):
     database_id: Mapped[str]
     writes: Mapped[int] = mapped_column(default=0)
     table_number: Mapped[str | None] = mapped_column(default=None)
-    copied_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     closed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     closed_why: Mapped[str | None] = mapped_column(default=None)
     known_until: Mapped[datetime | None] = mapped_column(Instant, default=None)

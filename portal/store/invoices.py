@@ -1,5 +1,6 @@
 """Invoices as last read from Productive, with where their copies stand."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import MappingKind
 from portal.store.base import Base, Instant, Large, Word
+from portal.store.stale import INVOICE, Compared, StaleKey
 
 # Characters of number, customer and subject that are searched; PostgreSQL indexes no more than 2,700 bytes.
 SEARCHED = 400
@@ -19,7 +21,7 @@ ELSEWHERE = "copied elsewhere"
 EXCLUDED = "do not copy"
 
 
-class InvoiceRow(Base):
+class InvoiceRow(Compared, Base):
     """An invoice as it was last read."""
 
     # ``body`` is the whole domain invoice, the columns serve lists and filters.
@@ -79,6 +81,10 @@ class InvoiceRow(Base):
     latest_copy_id: Mapped[str | None] = mapped_column(default=None)
     changed_since_copied: Mapped[bool] = mapped_column(default=False)
     exclude_reason: Mapped[str | None] = mapped_column(default=None)
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name the comparison of the invoice."""
+        yield StaleKey(INVOICE, None, self.id)
 
     def invoice(self) -> Invoice:
         """Return the domain invoice."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.ids import new_id
@@ -167,16 +167,14 @@ class StoredLane:
         """Take the lane; None while others go first, else when the pace allows it."""
         urgent = interactive or pull
         with self._sessions.begin() as session:
-            if not urgent and self._urgent_first(session, now):
-                return None
-
-            lease = take_lane(session, self._name, now=now, lasting=self._hold_for(), owner=owner)
-            if lease is None:
+            only = None if urgent else _no_urgent_one(now)
+            taken = take_lane(session, self._name, now=now, lasting=self._hold_for(), owner=owner, only=only)
+            if taken is None:
                 if urgent:
                     self._show_manners(session, now)
                 return None
 
-            row = session.get_one(LaneRow, self._name, populate_existing=True)
+            row, lease = taken
             pace = self._pace(row)
             opening = pace.opening(now, endpoint=endpoint, interactive=interactive, pull=pull)
 
@@ -190,14 +188,15 @@ class StoredLane:
     def _hold_for(self) -> timedelta:
         return timedelta(seconds=min(self._hold, PERSONS_HOLD) if does_person_wait() else self._hold)
 
-    def _urgent_first(self, session: Session, now: datetime) -> bool:
-        row = session.get(LaneRow, self._name)
-        return row is not None and row.interactive_until is not None and row.interactive_until > now
-
     def _show_manners(self, session: Session, now: datetime) -> None:
         session.execute(
             update(LaneRow).where(LaneRow.name == self._name).values(interactive_until=now + MANNERS)
         )
+
+
+def _no_urgent_one(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that no urgent call waits for the lane."""
+    return or_(LaneRow.interactive_until.is_(None), LaneRow.interactive_until <= now)
 
 
 def read_pace(session: Session, name: str) -> Pace | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, ColumnElement, and_, inspect, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
@@ -35,6 +35,9 @@ class Leased(MappedAsDataclass, kw_only=True):
         if self.lease_owner is None:
             return None
         return Lease(type(self), _key_in(self), self.lease_owner, self.fence)
+
+
+Row = TypeVar("Row", bound=Leased)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +75,32 @@ def take(
     **values: Any,
 ) -> Lease | None:
     """Take a row that is free, or our own already, and set other columns; None while another holds it."""
+    taken = take_row(session, rows, key, now=now, lasting=lasting, owner=owner, only=only, **values)
+    return None if taken is None else taken[1]
+
+
+def take_row(
+    session: Session,
+    rows: type[Row],
+    key: str | int,
+    *,
+    now: datetime,
+    lasting: timedelta,
+    owner: str = "",
+    only: ColumnElement[bool] | None = None,
+    **values: Any,
+) -> tuple[Row, Lease] | None:
+    """Do what ``take`` does, and return the row as well, as it is in the database."""
     owner = owner or new_id()
-    taken = session.execute(
+    row = session.scalar(
         update(rows)
         .where(_key_of(rows) == key, or_(is_free(rows, now), rows.lease_owner == owner))
         .where(true() if only is None else only)
         .values(lease_owner=owner, lease_until=now + lasting, fence=rows.fence + 1, **values)
-        .returning(rows.fence)
-        .execution_options(synchronize_session=False)
+        .returning(rows)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    fence = taken.scalar()
-    return None if fence is None else Lease(rows, key, owner, fence)
+    return None if row is None else (row, Lease(rows, key, owner, row.fence))
 
 
 def keep(session: Session, lease: Lease, *, now: datetime, lasting: timedelta) -> bool:
@@ -185,11 +203,21 @@ def add_lane(session: Session, name: str) -> None:
 
 
 def take_lane(
-    session: Session, name: str, *, now: datetime, lasting: timedelta, owner: str = ""
-) -> Lease | None:
+    session: Session,
+    name: str,
+    *,
+    now: datetime,
+    lasting: timedelta,
+    owner: str = "",
+    only: ColumnElement[bool] | None = None,
+) -> tuple[LaneRow, Lease] | None:
     """Take a free or lapsed lane, a new one at once; None while another holds it."""
+    taken = take_row(session, LaneRow, name, now=now, lasting=lasting, owner=owner, only=only)
+    if taken is not None or session.get(LaneRow, name) is not None:
+        return taken
+
     add_lane(session, name)
-    return take(session, LaneRow, name, now=now, lasting=lasting, owner=owner)
+    return take_row(session, LaneRow, name, now=now, lasting=lasting, owner=owner, only=only)
 
 
 def _add_once(session: Session, row: Base) -> bool:

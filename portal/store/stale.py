@@ -1,25 +1,35 @@
-"""What must be compared anew: noted by itself whenever a row changes that a comparison is made of."""
+"""What must be compared anew: each row says it in its own file, and writing the row notes it."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, event, insert, inspect, literal, select
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from portal.store.base import Base
-from portal.store.connections import ConnectionRow
-from portal.store.copies import CopyRow
-from portal.store.entries import AcceptedRow, EntryRow
-from portal.store.feeds import PaymentFeedRow
-from portal.store.invoices import InvoiceRow
-from portal.store.terms import TermRow
 
 INVOICE = "invoice"
 ENTRY = "entry"
 SUBSIDIARY = "subsidiary"
-WATCHED = (InvoiceRow, CopyRow, TermRow, EntryRow, AcceptedRow, ConnectionRow, PaymentFeedRow)
-OF_CONNECTION = ("copy_from", "state")
-OF_PAYMENTS = ("on", "baseline_done")
+
+
+class StaleKey(NamedTuple):
+    """An invoice, an entry of a connection, or all invoices of a subsidiary."""
+
+    kind: str
+    connection_id: int | None
+    subject: str
+
+
+class Compared:
+    """A row that comparisons are made of; to write it by a session makes them stale.
+
+    ``update(…)`` and bulk inserts go past the session, so they add a ``StaleRow`` themselves.
+    """
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Yield what has to be compared anew, now that this row is about to be written."""
+        raise NotImplementedError
 
 
 class StaleRow(Base):
@@ -36,46 +46,22 @@ class StaleRow(Base):
 @event.listens_for(Session, "before_flush")
 def note_stale(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """Note what the rows about to be written make stale, in the same transaction."""
-    changed = [row for row in session.dirty if isinstance(row, WATCHED) and session.is_modified(row)]
-    found = {key for row in (*session.new, *changed) for key in _each_key(row)}
+    changed = [row for row in session.dirty if isinstance(row, Compared) and session.is_modified(row)]
+    new = [row for row in session.new if isinstance(row, Compared)]
+    found = {key for row in (*new, *changed) for key in row.each_stale()}
     session.add_all(
-        StaleRow(kind=kind, connection_id=connection_id, subject=subject)
-        for kind, connection_id, subject in sorted(found, key=str)
+        StaleRow(kind=key.kind, connection_id=key.connection_id, subject=key.subject)
+        for key in sorted(found, key=str)
     )
 
 
-def spread_subsidiaries(session: Session, subsidiaries: Iterable[str]) -> None:
-    """Turn the notes of whole subsidiaries into one for each invoice, by date. Commits nothing."""
-    for subject in sorted(set(subsidiaries)):
-        same = (StaleRow.kind == SUBSIDIARY, StaleRow.subject == subject)
-        session.execute(delete(StaleRow).where(*same))
-        # By date, so that a batch touches few months' sums.
-        every = select(literal(INVOICE), InvoiceRow.id).where(InvoiceRow.subsidiary_id == subject)
-        every = every.order_by(InvoiceRow.invoiced_on)
-        session.execute(insert(StaleRow).from_select(["kind", "subject"], every))
-
-
-def _each_key(row: object) -> Iterator[tuple[str, int | None, str]]:
-    if isinstance(row, InvoiceRow):
-        yield INVOICE, None, row.id
-    elif isinstance(row, CopyRow):
-        yield INVOICE, None, row.invoice_id
-    elif isinstance(row, TermRow):
-        yield from ((ENTRY, row.connection_id, entry_id) for entry_id in _old_and_new(row, "entry_id"))
-    elif isinstance(row, EntryRow):
-        yield ENTRY, row.connection_id, row.id
-    elif isinstance(row, AcceptedRow):
-        yield ENTRY, row.connection_id, row.entry_id
-    elif isinstance(row, ConnectionRow) and any(_changed(row, name) for name in OF_CONNECTION):
-        yield SUBSIDIARY, None, row.subsidiary_id
-    elif isinstance(row, PaymentFeedRow) and any(_changed(row, name) for name in OF_PAYMENTS):
-        yield SUBSIDIARY, None, row.connection.subsidiary_id
-
-
-def _old_and_new(row: object, name: str) -> set[Any]:
+def old_and_new(row: object, name: str) -> set[Any]:
+    """Return the value of a column and the one it had, without empty ones."""
     history = inspect(row, raiseerr=True).attrs[name].history
     return {value for value in (*history.deleted, getattr(row, name)) if value}
 
 
-def _changed(row: object, name: str) -> bool:
-    return bool(inspect(row, raiseerr=True).attrs[name].history.has_changes())
+def has_changed(row: object, *names: str) -> bool:
+    """Say whether one of these columns has another value than the database, or is new."""
+    attributes = inspect(row, raiseerr=True).attrs
+    return any(attributes[name].history.has_changes() for name in names)

@@ -1,6 +1,6 @@
 """The mirror of receivable terms: rows of the feeds, and what was read of a single entry. Commits nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.catalogue import CustomerRow
 from portal.store.leases import check_held
+from portal.store.stale import ENTRY, Compared, StaleKey, old_and_new
 from portal.store.unreadable import end_unreadable, note_unreadable
 
 ACCOUNT = 2
@@ -23,7 +24,7 @@ Days = dict[str, set[date | None]]
 SAID = tuple(name for name in Term.__slots__ if name not in ("timestamp", "modified"))
 
 
-class TermRow(Base):
+class TermRow(Compared, Base):
     """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came.
 
     ``timestamp`` 0 means that the row was not shown again since the feed was begun anew.
@@ -61,6 +62,11 @@ class TermRow(Base):
     # By Exact's own clock, local time without a zone.
     modified: Mapped[datetime | None] = mapped_column(default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name the comparisons of its entry, and of the one that it belonged to."""
+        for entry_id in old_and_new(self, "entry_id"):
+            yield StaleKey(ENTRY, self.connection_id, entry_id)
 
     def term(self) -> Term:
         """Return the domain term."""

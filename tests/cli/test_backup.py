@@ -33,7 +33,7 @@ def test_a_backup_taken_during_a_write_is_whole_and_says_what_it_is(
         code, output = run(app, backup, str(tmp_path / "b.sqlite"))
     assert (code, "ENCRYPTION_KEYS" in output) == (0, True)
     with closing(sqlite3.connect(tmp_path / "b.sqlite")) as copy:
-        assert copy.execute("SELECT writes, copied_at IS NOT NULL FROM gate").fetchall() == [(1, 1)]
+        assert copy.execute("SELECT writes, known_until IS NOT NULL FROM gate").fetchall() == [(1, 1)]
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert (tmp_path / "b.sqlite").stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["b.sqlite"]
@@ -45,8 +45,8 @@ def test_a_portal_on_a_backup_reads_its_moment(app: Flask, session: Session, tmp
     with create_app(settings).app_context():
         gate = find_gate(db.session())
         assert gate
-        assert gate.copied_at
-        assert gate.copied_at > NOW
+        assert gate.known_until
+        assert gate.known_until > NOW
         db.engine.dispose()
 
 

@@ -242,3 +242,31 @@ def as_written(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     return value
+
+
+def test_what_was_held_and_a_backup_come_along_with_the_one_kind_of_lease(fresh: Flask) -> None:
+    lane = "SELECT lease_owner, lease_until IS NOT NULL, fence FROM lane"
+    gate = "SELECT known_until IS NOT NULL, closed_at FROM gate"
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0024")
+        with db.engine.begin() as connection:
+            held = {"name": "exact:NL:1", "owner": "w", "until": MOMENT, "fence": 3, "pace": "{}"}
+            names = ", ".join(held)
+            values = ", ".join(f":{name}" for name in held)
+            connection.execute(text(f"INSERT INTO lane ({names}) VALUES ({values})"), held)
+            connection.execute(text("UPDATE gate SET copied_at = :at"), {"at": MOMENT})
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            assert tuple(connection.execute(text(lane)).one()) == ("w", True, 3)
+            assert tuple(connection.execute(text(gate)).one()) == (True, None)
+            for table in ("copy", "payment", "notice"):
+                free = f"SELECT count(*) FROM {table} WHERE lease_owner IS NOT NULL OR fence <> 0"
+                assert connection.scalar(text(free)) == 0
+
+        flask_migrate.downgrade(revision="0024")
+        with db.engine.begin() as connection:
+            assert tuple(connection.execute(text("SELECT owner, fence FROM lane")).one()) == ("w", 3)
+            found = connection.execute(text("SELECT copied_at IS NOT NULL, known_until FROM gate"))
+            assert tuple(found.one()) == (True, None)
+        db.engine.dispose()

@@ -16,9 +16,10 @@ from portal.store.comparing import (
     invoices_of_entries,
     marked_alike,
     read_sources,
+    spread_subsidiaries,
 )
 from portal.store.reconciliation import ComparedRow, replace_rows
-from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow, spread_subsidiaries
+from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow
 
 LANE = "compare-books"
 AT_ONCE = 400

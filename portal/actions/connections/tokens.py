@@ -25,7 +25,7 @@ from portal.remote.tokens import MARGIN, RENEWABLE_AFTER, TokenPair, may_renew
 from portal.store.connections import live_subsidiaries
 from portal.store.events import note_event
 from portal.store.grants import GrantRow
-from portal.store.leases import Lease, take
+from portal.store.leases import Lease, take_row
 from portal.store.vault import Vault
 
 LEASE = timedelta(seconds=120)
@@ -171,7 +171,7 @@ class GrantAccess:
         lapsed = case((GrantRow.lease_until.is_not(None), 1), else_=0)
 
         with self.sessions.begin() as session:
-            lease = take(
+            taken = take_row(
                 session,
                 GrantRow,
                 self.grant_id,
@@ -180,10 +180,7 @@ class GrantAccess:
                 only=same,
                 unknown_outcomes=GrantRow.unknown_outcomes + lapsed,
             )
-            if lease is None:
-                return None
-
-            return Claim(lease, session.get_one(GrantRow, self.grant_id).unknown_outcomes)
+        return Claim(taken[1], taken[0].unknown_outcomes) if taken else None
 
     def _renew_in_time(self, row: GrantRow, claim: Claim, refresh: str, patience: float | None) -> None:
         """Renew here. Where a person waits in a thread, for a renewal is never given up half-way."""

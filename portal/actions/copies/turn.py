@@ -15,7 +15,7 @@ from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import Turn, transaction
 from portal.domain.copies.states import AttemptState
 from portal.store.copies import AttemptRow, CopyRow, is_due
-from portal.store.leases import take
+from portal.store.leases import take_row
 
 
 @dataclass
@@ -52,14 +52,13 @@ def hold_copy(session: Session, desk: Desk, copy_id: str) -> Iterator[CopyTurn |
     """Hold a copy for the block; None when another holds it or there is nothing to do."""
     now = desk.clock()
     with transaction(session):
-        lease = take(
-            session, CopyRow, copy_id, now=now, lasting=LEASE, only=is_due(now), begun=CopyRow.begun + 1
-        )
-        copy = session.get_one(CopyRow, copy_id, populate_existing=True) if lease else None
+        begun = CopyRow.begun + 1
+        taken = take_row(session, CopyRow, copy_id, now=now, lasting=LEASE, only=is_due(now), begun=begun)
 
-    if lease is None or copy is None:
+    if taken is None:
         yield None
         return
 
+    copy, lease = taken
     with held(session, lease, clock=desk.clock, since=now, at_end={"begun": CopyRow.begun - 1}):
         yield CopyTurn(session, copy, lease, desk)

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.attempts import CLOSED
 from portal.actions.engine.ports import Marks
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.events import EventKind
 from portal.store.connections import live_connections
@@ -25,38 +27,41 @@ BACKUP = "This database is a backup of {moment}."
 OTHER_TABLE = "This database was restored from a dump."
 BEHIND = "This database is older than what this portal has done: it knows {known} writes, {seen} were made."
 BY_HAND = "An administrator closed copying."
-CLOSED = "Copying is closed: this portal works on a restored database. It opens when flask adopt has ended."
 OPENED = "Copying is open again: what was written since the backup is adopted"
 
 
 def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
     """Say whether anything may be written to the outside; closes first if the database turns out restored."""
-    gate = the_gate(session)
-    session.commit()
-    # The marks are read before the count: what others write meanwhile can then only raise the count.
-    seen = marks.highest(gate.database_id)
-    gate = the_gate(session)
-
-    if gate.closed_at is None:
+    with transaction(session):
+        gate = the_gate(session)
         number = find_table_number(session)
-        if why := _find_restored(gate, seen, number):
+        if gate.closed_at is not None:
+            return False
+
+    seen = marks.highest(gate.database_id)
+    with transaction(session):
+        if _find_restored(gate, seen, number):
+            # The count only rises, and others may have written or closed since it was read.
+            gate = the_gate(session)
+
+        why = _find_restored(gate, seen, number)
+        if why and gate.closed_at is None:
             _close(session, gate, why, now)
-        elif gate.table_number is None and number is not None:
-            gate.table_number = number
 
-    closed = gate.closed_at is not None
-    writes = gate.writes
-    session.commit()
-    if not closed:
-        marks.remember(gate.database_id, writes)
+        if gate.closed_at is not None:
+            return False
 
-    return not closed
+        gate.table_number = number
+        writes = gate.writes
+
+    marks.remember(gate.database_id, writes)
+    return True
 
 
 def _find_restored(gate: GateRow, seen: int, number: str | None) -> str | None:
     """Say by what a database shows that it was restored, None where nothing shows it."""
-    if gate.copied_at is not None:
-        return BACKUP.format(moment=f"{gate.copied_at:%Y-%m-%d %H:%M} UTC")
+    if gate.known_until is not None:
+        return BACKUP.format(moment=f"{gate.known_until:%Y-%m-%d %H:%M} UTC")
     if gate.table_number not in (None, number):
         return OTHER_TABLE
     return BEHIND.format(known=gate.writes, seen=seen) if seen > gate.writes else None
@@ -79,10 +84,9 @@ def close_copying(session: Session, *, now: datetime) -> None:
 
 
 def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
-    gate.known_until = gate.copied_at or find_last_moment(session)
+    gate.known_until = gate.known_until or find_last_moment(session)
     gate.closed_at = now
     gate.closed_why = why
-    gate.copied_at = None
     # What was ended since the backup must not live again.
     delete_every_session(session)
     note_event(session, at=now, actor="portal", kind=EventKind.COPYING_CLOSED, text=why)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.heartbeat import LEASE, held
+from portal.actions.engine.turn import transaction
 from portal.store.leases import HELD, take_lane
 
 
@@ -14,13 +15,14 @@ from portal.store.leases import HELD, take_lane
 def hold_lane(session: Session, name: str, clock: Clock) -> Iterator[bool]:
     """Hold a lane for the block; False when another holds it."""
     now = clock()
-    lease = take_lane(session, name, now=now, lasting=LEASE)
-    session.commit()
+    with transaction(session):
+        taken = take_lane(session, name, now=now, lasting=LEASE)
 
-    if lease is None:
+    if taken is None:
         yield False
         return
 
+    _lane, lease = taken
     with held(session, lease, clock=clock, since=now):
         session.info[HELD] = lease
         try:

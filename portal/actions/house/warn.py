@@ -95,9 +95,7 @@ def _mail(session: Session, post: Post, notice: NoticeRow, now: datetime) -> boo
 def _take(session: Session, notice: NoticeRow, now: datetime) -> Lease | None:
     """Hold a notice, and count the try."""
     tries = NoticeRow.tries + 1
-    lease = take(session, NoticeRow, notice.id, now=now, lasting=HELD, only=_is_due(now), tries=tries)
-    session.refresh(notice)
-    return lease
+    return take(session, NoticeRow, notice.id, now=now, lasting=HELD, only=_is_due(now), tries=tries)
 
 
 def _administrators(session: Session, subsidiaries: Sequence[str] | None) -> list[str]:

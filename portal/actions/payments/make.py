@@ -11,7 +11,7 @@ from portal.actions.engine.attempts import attempt, is_quiet, new_attempt, next_
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.heartbeat import held
 from portal.actions.engine.ports import Billing
-from portal.actions.engine.turn import TakenOverError
+from portal.actions.engine.turn import TakenOverError, transaction
 from portal.actions.invoices.pull import keep_read_invoices, pull_one
 from portal.actions.payments.by_hand import (
     REMOVED_BY_HAND,
@@ -33,7 +33,7 @@ from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.findings import INVOICE_GONE, note_finding
 from portal.store.invoices import InvoiceRow
-from portal.store.leases import holds, take
+from portal.store.leases import holds, take_row
 from portal.store.payments import PaymentRow, is_payment_due
 
 Answer = TypeVar("Answer")
@@ -75,12 +75,13 @@ def _make(
 ) -> str | None:
     """Hold one payment and work on it; returns its invoice when Productive's side changed."""
     now = clock()
-    lease = take(session, PaymentRow, payment_id, now=now, lasting=STALE, only=is_payment_due(now))
-    if lease is None:
-        session.commit()
+    with transaction(session):
+        taken = take_row(session, PaymentRow, payment_id, now=now, lasting=STALE, only=is_payment_due(now))
+
+    if taken is None:
         return None
 
-    row = session.get_one(PaymentRow, payment_id, populate_existing=True)
+    row, lease = taken
     with held(session, lease, clock=clock, since=now, lasting=STALE):
         return _work_on(session, billing, row, seen, clock, quiet)
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.attempts import CLOSED
 from portal.actions.engine.desk import Clock
-from portal.actions.engine.gate import CLOSED
 from portal.actions.engine.ports import NO_MARKS, Billing, Marks, TrialLedger
 from portal.domain.ids import new_id
 from portal.domain.trial.samples import Material

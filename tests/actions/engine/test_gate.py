@@ -95,8 +95,22 @@ def test_writes_of_others_between_the_two_looks_close_nothing(office: Office) ->
     assert the(office).writes == 9
 
 
+def test_a_count_that_others_raised_since_it_was_read_closes_nothing(office: Office) -> None:
+    office.copied()
+
+    def meanwhile(database_id: str) -> int:
+        office.session.execute(update(GateRow).values(writes=9))
+        office.session.commit()
+        office.marks.seen[database_id] = 9
+        return 9
+
+    office.marks.highest = meanwhile  # type: ignore[method-assign]
+    assert may_write(office.session, office.marks, now=office.now)
+    assert (the(office).writes, the(office).closed_at) == (9, None)
+
+
 def test_a_backup_knows_that_it_is_one(office: Office) -> None:
-    the_gate(office.session).copied_at = office.now - timedelta(days=2)
+    the_gate(office.session).known_until = office.now - timedelta(days=2)
     office.session.commit()
     assert not is_open(office)
     assert the(office).closed_why == "This database is a backup of 2026-03-08 09:00 UTC."
