@@ -24,9 +24,9 @@ from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.store.test_lanes import Hands, a_lane
 
-COPY = 56
-IDLE_PULL = 34
-PULL_OF_ONE_PAYMENT = 108
+COPY = 54
+IDLE_PULL = 28
+PULL_OF_ONE_PAYMENT = 107
 CALL = 5
 
 
