@@ -13,13 +13,14 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.states import IN_EXACT
 from portal.remote.pace import Window
 from portal.sandbox.exact.matching import SAME_ROW, Allocation
 from portal.sandbox.exact.receipts import record_matching
 from portal.sandbox.exact.store import midnight
 from portal.sandbox.exact.terms import outstanding
 from portal.sandbox.productive.make import make_invoice
-from portal.store.copies import IN_EXACT, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.store.test_lanes import Hands, a_lane
