@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from portal.actions.house.passwords import hasher
 from portal.actions.house.sessions import begin_session
@@ -21,6 +23,7 @@ from portal.settings import AppRegistration, Settings
 from portal.store.people import UserRow
 from portal.store.rows import metadata
 from tests.furnishing.databases import empty, start_postgres, with_tables
+from tests.furnishing.order import one_file_one_process, put_in_order
 from tests.furnishing.passwords import PASSWORD, hash_cheaply
 from tests.pages import CheckingClient
 
@@ -211,8 +214,16 @@ def browser_type_launch_args() -> dict[str, object]:
     return {"executable_path": find_chromium(), "args": options}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the browser tests where there is no browser."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the tests out by files."""
+    return one_file_one_process(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let long ones begin early where several processes run, and skip the browser tests where none is."""
+    if hasattr(config, "workerinput"):
+        put_in_order(items)
     if find_chromium():
         return
     skip = pytest.mark.skip(reason=f"Chromium {NOT_FOUND}")

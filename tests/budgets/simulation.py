@@ -181,6 +181,7 @@ class Simulation:
             self.connection_id = row.id
         with self.app.app_context():
             import_module("jobs.catalogue").pull_one(self.connection_id)
+            import_module("jobs.invoices").pull_invoices()
         with self.session() as session:
             catalogue = read_stored_catalogue(session, self.connection_id)
             code = next(each.code for each in catalogue.vat_codes if each.code.strip() == CODE_21)
