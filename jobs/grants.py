@@ -11,7 +11,7 @@ from portal.wiring import current
 
 
 def keep_alive(grant_id: str = "") -> None:
-    """Renew one grant, for Exact forgets those that lie idle. Without an id ask for every one that is due."""
+    """Renew one grant, or ask for every one that is due."""
     wiring = current()
     with wiring.sessions() as session:
         if not grant_id:

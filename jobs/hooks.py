@@ -10,7 +10,7 @@ from portal.wiring import current
 
 @waits_for_sign_in
 def keep_hooks(connection_id: str = "") -> None:
-    """Keep one division's webhooks. Without an id ask for every one whose country has a secret."""
+    """Keep the webhooks of one division, or ask for every one that wants them."""
     wiring = current()
     with wiring.sessions() as session:
         if not connection_id:

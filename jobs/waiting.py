@@ -1,4 +1,4 @@
-"""Work whose sign-in does not work now: it waits for a person, and is no failed job."""
+"""Work whose sign-in does not work now, and which waits for a person."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ Given = ParamSpec("Given")
 
 
 def waits_for_sign_in(job: Callable[Given, None]) -> Callable[Given, None]:
-    """Let a job end in one line of the log while its sign-in does not work. The timetable asks again."""
+    """Let a job end in one line of the log while its sign-in does not work."""
 
     @wraps(job)
     def work(*given: Given.args, **named: Given.kwargs) -> None:

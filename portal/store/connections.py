@@ -14,7 +14,7 @@ from portal.store.stale import SUBSIDIARY, Compared, StaleKey, has_changed
 
 
 class ProductiveRow(Base):
-    """Access to the one Productive organisation; its id is always 1."""
+    """Access to the one organisation in Productive. Its id is always 1."""
 
     __tablename__ = "productive"
 

@@ -60,7 +60,7 @@ class GrantRow(Leased, Base):
         self.refresh_sealed = vault.seal(refresh, self.place_of(REFRESH))
 
     def open_access(self, vault: Vault) -> str:
-        """Open the access token; it is empty where the pair was dropped."""
+        """Open the access token. It is empty where the pair was dropped."""
         return vault.open(self.access_sealed, self.place_of(ACCESS)) if self.access_sealed else ""
 
     def open_refresh(self, vault: Vault) -> str:

@@ -25,7 +25,8 @@ from portal.store.mappings import forget_mappings
 def choose_division(
     session: Session, offered: Iterable[Division], connection_id: int, code: int, *, now: datetime
 ) -> int:
-    """Settle on a division and return the connection to go on with; a live one stays until Finish."""
+    """Settle on a division and return the connection to go on with."""
+    # A live connection goes on until Finish, so another division begins a draft.
     division = next((one for one in offered if one.code == code and not one.archived), None)
     if division is None:
         raise CannotConnectError("division", "Exact does not offer this division to you. Choose another.")

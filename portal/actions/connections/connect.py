@@ -26,7 +26,7 @@ from portal.store.grants import GrantRow, locale_of_sign_in
 
 
 class CannotConnectError(Exception):
-    """A choice cannot be kept; ``field`` names it, the text says why and what to do."""
+    """A choice of the named field cannot be kept. The text says what to do."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
@@ -51,7 +51,7 @@ class SetUp:
 
 
 def start_connection(session: Session, subsidiary_id: str, locale: str, *, now: datetime) -> ConnectionRow:
-    """Begin a set-up, or go on with the one that was left; another locale starts it anew."""
+    """Begin a set-up, or go on with the one of this locale."""
     if session.get(SubsidiaryRow, subsidiary_id) is None:
         raise CannotConnectError("subsidiary", "Choose one of the subsidiaries.")
     if find_live_connection(session, subsidiary_id):
@@ -102,7 +102,7 @@ def reuse_grant(
 
 
 def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: str, now: datetime) -> None:
-    """Keep the choices of the second step; raises CannotConnectError with nothing changed."""
+    """Keep the choices of the second step, or raise CannotConnectError."""
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     if row.division is None:
         raise CannotConnectError("division", "Choose the division first.")
@@ -123,7 +123,8 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
 def finish_connection(
     session: Session, connection_id: int, default_ledger: str | None, *, actor: str, now: datetime
 ) -> None:
-    """Keep the default ledger and go live; a former division of the subsidiary becomes history."""
+    """Keep the default ledger and go live."""
+    # A former division of the subsidiary becomes history.
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     accounts = read_stored_catalogue(session, connection_id).accounts
 
@@ -177,7 +178,7 @@ def _keep_choices(row: ConnectionRow, chosen: SetUp) -> None:
 
 
 def _switch_payments(session: Session, row: ConnectionRow, chosen: SetUp, now: datetime) -> None:
-    """Off stops the pulls; on asks anew from where, and reads every term once more."""
+    """Stop the pulls, or begin them from where the person says."""
     if chosen.payments_on and (not row.payments.on or row.state == ConnectionState.DRAFT):
         row.payments.begin(chosen.payments_mode, now)
         begin_baseline(session, row)

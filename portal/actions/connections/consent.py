@@ -1,7 +1,7 @@
-"""Turn a consent at Exact into a grant: the pair is kept first, then Exact is asked whose it is.
+"""Turn a consent at Exact into a grant. The pair is kept before anything else is asked."""
 
-A consent ends the pair that its user had before, so the new one is the only one that works.
-"""
+# A consent ends the pair that its user had before, so the new one is the only one that works:
+# https://github.com/picqer/exact-php-client/issues/385
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -55,12 +55,9 @@ def accept_consent(
     sleep: Callable[[float], None] = time.sleep,
     site: Sequence[str] = (),
 ) -> None:
-    """Turn a code into the grant of who consented, for all of that person's connections at the site.
-
-    ``site`` are the countries that it stands for, by default the connection's alone. One at a time per site:
-    the later of two exchanges ends the tokens of the former, so it is stored later. Raises UnsettledError
-    when the pair is kept and everything else must wait.
-    """
+    """Turn a code into the grant of who consented, for all connections of that person."""
+    # The site stands for several countries, by default for that of the connection alone. One consent at a
+    # time is taken per site, for the later of two exchanges ends the tokens of the former.
     locale = session.get_one(ConnectionRow, connection_id).locale
     session.commit()
     site = site or (locale,)

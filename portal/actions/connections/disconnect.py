@@ -1,4 +1,4 @@
-"""Disconnect a subsidiary: history and mappings stay, the tokens go with the grant's last connection."""
+"""Disconnect a subsidiary. Its history and mappings stay."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from portal.store.mappings import forget_mappings
 
 
 def disconnect(session: Session, connection_id: int, *, actor: str, now: datetime) -> None:
-    """End a live connection; a second call changes nothing."""
+    """End a live connection. A second call changes nothing."""
     row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     if row.state == ConnectionState.DISCONNECTED:
         return session.commit()
@@ -39,7 +39,8 @@ def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
 
 
 def discard_draft(session: Session, connection_id: int) -> None:
-    """Give up a set-up; a connection that once was live goes back to history."""
+    """Give up a set-up."""
+    # A connection that once was live goes back to history.
     row = session.get(ConnectionRow, connection_id)
     if row and row.state == ConnectionState.DRAFT:
         release_draft(session, row)
@@ -61,7 +62,7 @@ def release_draft(session: Session, row: ConnectionRow) -> None:
 
 
 def drop_tokens_if_unused(session: Session, grant_id: int | None) -> None:
-    """Drop a grant's tokens when no connection uses it; a renewal under way can no longer store any."""
+    """Drop a grant's tokens when no connection uses it."""
     if grant_id is None or uses_of_grant(session, grant_id):
         return
 

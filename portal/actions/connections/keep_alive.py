@@ -1,4 +1,4 @@
-"""Which sign-ins to renew though nobody uses them, so that none lapses and a mended one goes on by itself."""
+"""Which sign-ins to renew though nobody uses them."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,8 @@ KEEP_ALIVE = timedelta(days=7)
 
 
 def due_grants(session: Session, now: datetime) -> list[int]:
-    """Return the live grants that lay idle for a week, or whose failed renewal is to be tried again."""
+    """Return the live grants that are to be renewed by now."""
+    # They lay idle for a week, or their failed renewal is to be tried again.
     query = select(GrantRow).where(
         GrantRow.state == GrantState.LIVE,
         GrantRow.refresh_sealed.is_not(None),
@@ -23,6 +24,6 @@ def due_grants(session: Session, now: datetime) -> list[int]:
 
 
 def try_renewal_now(session: Session, grant_id: int) -> None:
-    """Let the next who needs a token try to renew it at once, as a person asks who mended something."""
+    """Let a sign-in be renewed at once, for a person may have mended it."""
     session.execute(update(GrantRow).where(GrantRow.id == grant_id).values(next_renewal_at=None))
     session.commit()

@@ -20,7 +20,7 @@ from portal.store.vault import Vault, place_of_productive
 
 
 class OtherOrganizationError(Exception):
-    """The token works, but not for the organisation that is wanted; the text says so."""
+    """The token is of another organisation. The text says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,7 @@ def save_productive(
     actor: str,
     now: datetime,
 ) -> bool:
-    """Test the access and keep it; raises RemoteError or OtherOrganizationError with nothing changed.
-
-    False when the token is proven and kept, and what there is to choose from must be read later.
-    """
+    """Test the access and keep it. False when the choices must be read later."""
     _check_replaceable(session, organization_id)
     session.commit()
     organization = billing.read_organization()
@@ -73,7 +70,7 @@ def save_productive(
 
 
 def _try_to_read_offer(billing: Billing) -> Offer | None:
-    """Read what there is to choose from. None where that must wait, for the token is good all the same."""
+    """Read what there is to choose from, or None where that must wait."""
     try:
         return read_offer(billing)
     except RemoteError as error:
@@ -83,7 +80,8 @@ def _try_to_read_offer(billing: Billing) -> Offer | None:
 
 
 def refresh_productive(session: Session, billing: Billing, *, now: datetime) -> None:
-    """Pull subsidiaries, service types and tax rates again; a failure keeps the old and is remembered."""
+    """Pull subsidiaries, service types and tax rates again."""
+    # A failure keeps the old and is remembered.
     session.commit()
     offer = read_offer(billing)
     keep_offer(session, offer, now)
@@ -103,7 +101,7 @@ def read_offer(billing: Billing) -> Offer:
 
 
 def keep_offer(session: Session, offer: Offer, now: datetime) -> None:
-    """Insert or refresh; what is no longer offered stays, archived. Commits nothing."""
+    """Keep what is offered. The rest stays, archived."""
     _archive_missing(session, offer)
     odd = [*unreadable(offer.subsidiaries), *unreadable(offer.service_types), *unreadable(offer.tax_rates)]
     note_whole(session, PRODUCTIVE, REFERENCE, odd, now)

@@ -1,4 +1,4 @@
-"""What a renewal that failed teaches about a grant: lost, to be mended by somebody, or to be tried again."""
+"""What a renewal that failed teaches about a sign-in."""
 
 from datetime import datetime, timedelta
 
@@ -53,7 +53,7 @@ def learn_from(error: RemoteError, grant: GrantRow, *, unknown: int, age: float,
 
 
 def _until_renewable(age: float) -> float:
-    """Return how long to let a token be that Exact calls too young; one that seems old enough is a riddle."""
+    """Return how many seconds to let a token be that Exact calls too young."""
     left = RENEWABLE_AFTER + MARGIN - max(age, 0)
     return left if left > 0 else RIDDLE
 

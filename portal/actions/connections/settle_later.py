@@ -37,7 +37,7 @@ def settle_later(
     clock: Clock,
     site: Sequence[str],
 ) -> bool:
-    """Ask again whose a kept pair is, and say whether it is settled. What cannot be any more is given up."""
+    """Ask again whose a kept pair is, and say whether that is settled."""
     kept = session.get(GrantRow, grant_id)
     if kept is None or kept.consent_for is None:
         session.commit()

@@ -1,4 +1,4 @@
-"""Keep Exact's webhooks of a division as they should be, and remove them when it is disconnected."""
+"""Keep Exact's webhooks of a division as they should be."""
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,8 @@ from portal.store.connections import ConnectionRow
 
 
 def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str) -> None:
-    """Subscribe to the topics that are missing; Exact's refusal is kept for the card, and stops nothing."""
+    """Subscribe to the topics that are missing, and note a refusal."""
+    # Nothing waits for webhooks.
     session.commit()
     try:
         there = {one.topic for one in ledger.find_hooks() if one.url == url}
@@ -29,7 +30,8 @@ def _note(session: Session, connection_id: int, trouble: str | None) -> None:
 
 
 def drop_hooks(session: Session, ledger: Ledger, *, url: str) -> None:
-    """Remove our webhooks of a division, as far as Exact lets us; what stays is answered and ignored."""
+    """Remove our webhooks of a division, as far as Exact lets us."""
+    # What stays is answered and ignored.
     session.commit()
     for one in ledger.find_hooks():
         if one.url == url:

@@ -43,7 +43,7 @@ log = structlog.get_logger("portal.tokens")
 
 
 class Claim(NamedTuple):
-    """A lease that was won; ``unknown`` counts the tries of this refresh token whose outcome is unknown."""
+    """A lease that was won, and how many tries of this token had no answer."""
 
     lease: Lease
     unknown: int
@@ -58,11 +58,7 @@ class Before(NamedTuple):
 
 @dataclass(slots=True)
 class GrantAccess:
-    """Gives the current access token of one grant, and renews it when it is time.
-
-    Each thread has its own. It raises SignInLostError when a person must consent, else NotRenewedError or
-    MisconfiguredError. Nothing was sent with the token then.
-    """
+    """Gives the current access token of one grant, and renews it in time."""
 
     sessions: sessionmaker[Session]
     vault: Vault
@@ -89,7 +85,7 @@ class GrantAccess:
         return self.used
 
     def check(self) -> None:
-        """Raise what the next call would raise without asking Exact; says nothing while it may serve."""
+        """Raise what the next call would raise, without asking Exact."""
         row = self._read()
         if _is_put_off(row, self.local()):
             self._present(row, "")
@@ -124,10 +120,8 @@ class GrantAccess:
             waited += POLL
 
     def _present(self, row: GrantRow, refused: str) -> str:
-        """Return the present token while no renewal may be tried, until Exact refuses it.
-
-        What is too old by both clocks would only be refused, and too many refusals block an endpoint.
-        """
+        """Return the present token while no renewal may be tried."""
+        # What is too old by both clocks would be refused, and too many refusals block an endpoint.
         token = self._open(row)
         valid = (row.expires_at - row.obtained_at).total_seconds()
         if token and token != refused and min(self._ages(row)) < valid:
@@ -142,7 +136,8 @@ class GrantAccess:
         return not may_renew(max(self._ages(row)))
 
     def _ages(self, row: GrantRow) -> tuple[float, float]:
-        """Return the age of a pair on the remote's clock, and on ours, for either may be told wrongly."""
+        """Return the age of a pair on the remote's clock, and on ours."""
+        # Either clock may be told wrongly.
         remote = self.clock() - row.obtained_at
         ours = self.local() - row.obtained_here
         return remote.total_seconds(), ours.total_seconds()
@@ -166,7 +161,8 @@ class GrantAccess:
         return row
 
     def _claim(self, row: GrantRow) -> Claim | None:
-        """Take the lease; one that lapsed unreturned is a try whose outcome nobody knows."""
+        """Take the lease of the sign-in, if nobody renewed it meanwhile."""
+        # One that lapsed unreturned is a try whose outcome nobody knows.
         same = and_(GrantRow.refresh_sealed == row.refresh_sealed, GrantRow.state == GrantState.LIVE)
         lapsed = case((GrantRow.lease_until.is_not(None), 1), else_=0)
 
@@ -195,7 +191,7 @@ class GrantAccess:
             raise NotRenewedError(BUSY, retry_at=self.local() + SOON)
 
     def _renew_under(self, row: GrantRow, claim: Claim, refresh: str) -> None:
-        """Renew under the lease and write down what came of it, for all who then read the row anew."""
+        """Renew under the lease and write down what came of it."""
         try:
             pair = self.renew(refresh)
         except RemoteError as error:
@@ -209,7 +205,7 @@ class GrantAccess:
         self._write(claim.lease.is_on(), learn)
 
     def _store(self, row: GrantRow, claim: Claim, pair: TokenPair) -> bool:
-        """Store a pair before it is used. Nobody else has it, so it is kept while the database is away."""
+        """Store a pair before it is used, also while the database is away."""
         # A pair that came after the lease lapsed still follows its own.
         fits = or_(claim.lease.is_on(), GrantRow.refresh_sealed == row.refresh_sealed)
         waited = 0.0
@@ -262,7 +258,8 @@ class GrantAccess:
 
 
 def _is_put_off(row: GrantRow, now: datetime) -> bool:
-    """Say whether no renewal may be tried yet; "too early" puts it off for the youth of a token at most."""
+    """Say whether no renewal may be tried yet."""
+    # "Too early" puts it off for the youth of a token at most.
     if row.next_renewal_at is None or now >= row.next_renewal_at:
         return False
     youth = timedelta(seconds=RENEWABLE_AFTER + MARGIN)

@@ -26,7 +26,7 @@ WAITS = (
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One trouble; the same ``key`` means the same trouble, ``path`` is the page that mends it."""
+    """One trouble, known again by its key, and the page that mends it."""
 
     key: str
     subject: str
@@ -36,7 +36,8 @@ class Trouble:
 
 
 def find_troubles(session: Session, now: datetime) -> list[Trouble]:
-    """Return what needs an administrator now; what follows from a lost sign-in is not said twice."""
+    """Return what needs an administrator now."""
+    # What follows from a lost sign-in is not said twice.
     served: dict[int, list[ConnectionRow]] = {}
     for row in live_connections(session):
         served.setdefault(row.grant_id or 0, []).append(row)
@@ -75,7 +76,8 @@ def _of_grant(grant: GrantRow, health: GrantHealth, rows: Sequence[ConnectionRow
 
 
 def _copies(session: Session, row: ConnectionRow, now: datetime) -> Iterator[Trouble]:
-    """Name the copies that are under way for longer than a day; refused ones were answered at once."""
+    """Name the copies that have been under way for more than a day."""
+    # Refused ones were answered at once.
     stuck = select(func.count(CopyRow.id), func.max(CopyRow.trouble)).where(
         CopyRow.connection_id == row.id,
         CopyRow.in_flight.is_not(None),

@@ -1,4 +1,4 @@
-"""When a run of copies will be done: counted from the limits and from how fast it went of late."""
+"""When a run of copies will be done, by the limits and its own speed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,23 +8,19 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a run may use: calls a minute, what is left of the day, a whole day, and when the next begins.
-
-    None means not known yet. ``opens_at`` is when an endpoint that is held back opens again.
-    """
+    """What a run may use of Exact's limits. None means not known yet."""
 
     minute: int | None
     day_left: int | None
     day: int | None
     day_renews_at: datetime | None
+    # When an endpoint that is held back opens again.
     opens_at: datetime | None = None
 
 
 def forecast(waiting: int, allowance: Allowance, measured: float | None, now: datetime) -> datetime | None:
-    """Return when so many copies, of one call each, will be made; None while that cannot be said.
-
-    ``measured`` copies a minute, where some were made of late, count if they are fewer than allowed.
-    """
+    """Return when so many copies will be made. None while that cannot be said."""
+    # A copy is one call. The copies of a minute that were measured count if they are fewer than allowed.
     speeds = [speed for speed in (allowance.minute, measured) if speed]
     if not speeds or not waiting:
         return None

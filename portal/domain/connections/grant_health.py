@@ -13,9 +13,10 @@ PATIENCE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class GrantHealth:
-    """``cause`` is None while all is well; ``warns`` says whether people must be told."""
+    """How a sign-in is doing. Its cause is None while all is well."""
 
     cause: SignInCause | None
+    # Whether people must be told.
     warns: bool
     lost: bool
     lapses_at: datetime
@@ -23,6 +24,8 @@ class GrantHealth:
 
 def cause_of_end(words: str) -> SignInCause:
     """Name why a sign-in ended, from Exact's own words."""
+    # https://github.com/picqer/exact-php-client/issues/644
+    # https://github.com/websmurf/laravel-exact-online/issues/22
     told = words.lower()
     if "old refresh token" in told:
         return SignInCause.RENEWAL_LOST
@@ -37,7 +40,8 @@ def health_of(
     failing_since: datetime | None,
     now: datetime,
 ) -> GrantHealth:
-    """Judge a sign-in; no answer for a while is waited for, whatever a person can mend is said at once."""
+    """Judge how a sign-in is doing."""
+    # No answer is waited for. What a person can mend is said at once.
     lapses_at = obtained_at + REFRESH_LIFE
     if lost:
         return GrantHealth(cause or SignInCause.ENDED, True, True, lapses_at)

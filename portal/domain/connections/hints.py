@@ -11,7 +11,7 @@ TOPICS = (ACCOUNTS, SALES_ENTRIES, *RECEIPTS)
 
 @dataclass(frozen=True, slots=True)
 class ExactHint:
-    """Something changed in a division; ``locales`` are the country sites whose secret signed it."""
+    """Something changed in a division of these country sites."""
 
     locales: tuple[str, ...]
     division: int

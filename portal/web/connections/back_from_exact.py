@@ -22,7 +22,7 @@ from portal.wiring import current as wiring
 @writes
 @require(Role.ADMINISTRATOR)
 def receive_consent() -> ResponseReturnValue:
-    """Take the code that Exact sends a person back with; anything else leads back into the wizard."""
+    """Take the code that Exact sends a person back with."""
     states = dict(session.get(STATES, {}))
     connection_id = states.pop(request.args.get("state", ""), None)
     session[STATES] = states
@@ -43,7 +43,7 @@ def receive_consent() -> ResponseReturnValue:
 
 
 def back_to_wizard(text: str) -> ResponseReturnValue:
-    """Return to the sign-in step with a sentence; everything chosen so far is kept."""
+    """Return to the sign-in step with a sentence. All choices are kept."""
     flash(text, "error")
     row = db.session.get(ConnectionRow, session.get(LAST, 0))
     if row is None:
@@ -52,10 +52,7 @@ def back_to_wizard(text: str) -> ResponseReturnValue:
 
 
 def try_to_accept(connection_id: int, code: str) -> str | None:
-    """Turn the code into tokens; return what went wrong, None if nothing did.
-
-    Raises UnsettledError when the sign-in is kept and Exact has yet to say whose it is.
-    """
+    """Turn the code into tokens and return what went wrong, None if nothing did."""
     locale = connection_or_404(connection_id).locale
     db.session.commit()
 

@@ -30,7 +30,8 @@ def subsidiary_of(row: ConnectionRow) -> SubsidiaryRow:
 
 
 def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:
-    """Return a division as the connection's sign-in sees it; ends the running transaction first."""
+    """Return a division as the connection's sign-in sees it."""
+    # The running transaction ends first, for Exact may be asked next.
     grant_id = row.grant_id
     db.session.commit()
     if grant_id is None:

@@ -95,7 +95,7 @@ def chosen_in(form: SetUpForm, before: SetUp) -> SetUp:
 
 
 def try_to_save(form: SetUpForm, connection_id: int) -> bool:
-    """Keep the choices; what cannot be is said in the form."""
+    """Keep the choices, or say in the form what cannot be."""
     chosen = chosen_in(form, chosen_so_far(connection_or_404(connection_id)))
     try:
         save_set_up(db.session(), connection_id, chosen, actor=current_person().name, now=wiring().clock())

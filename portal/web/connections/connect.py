@@ -35,7 +35,7 @@ def connect_app() -> ResponseReturnValue:
 
 
 def connect_form() -> ConnectForm:
-    """Build the form; one subsidiary is no question."""
+    """Build the form. Where there is one subsidiary, it is chosen."""
     form = ConnectForm(subsidiary=request.args.get("for"))
     offered = unconnected()
     form.subsidiary.choices = [a_choice(one.id, one.name) for one in offered]
@@ -57,7 +57,7 @@ def show_connect(form: ConnectForm) -> str:
 
 
 def try_to_start(form: ConnectForm) -> ConnectionRow | None:
-    """Begin the set-up; what cannot be is said in the form."""
+    """Begin the set-up, or say in the form what cannot be."""
     if not wiring().settings.exact[form.locale.data].is_complete:
         form.locale.errors = [not_registered(form.locale.data)]
         return None

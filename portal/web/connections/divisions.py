@@ -30,7 +30,7 @@ JUST_NOW = timedelta(minutes=1)
 
 
 def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
-    """Settle on a division to begin with: the one chosen before, the user's own, or the first free one."""
+    """Settle on a division to begin with, unless one was chosen before."""
     connection_id = row.id
     try:
         if row.division is None:
@@ -45,7 +45,8 @@ def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
 
 
 def begin_with_free_division(row: ConnectionRow) -> int:
-    """Choose the free division that is called like the subsidiary, else the user's own, else the first."""
+    """Choose the free division that fits best, and return the connection."""
+    # It is called like the subsidiary, else it is the user's own, else the first.
     connection_id = row.id
     name = normalise_name(subsidiary_of(row).name)
     key = locale_of_sign_in(db.session(), row)
@@ -61,10 +62,8 @@ def begin_with_free_division(row: ConnectionRow) -> int:
 
 
 def load_division(row: ConnectionRow) -> None:
-    """Read everything the chosen division offers; may raise a RemoteError, a missing right with all names.
-
-    What takes longer than a person waits is read on by the worker.
-    """
+    """Read everything that the chosen division offers, or raise a RemoteError."""
+    # What takes longer than a person waits is read on by the worker.
     connection_id = row.id
     ledger = ledger_of(row, row.division)
 
@@ -80,7 +79,8 @@ def load_division(row: ConnectionRow) -> None:
 
 
 def probe_rights(connection_id: int) -> None:
-    """Remember which rights are missing; if Exact cannot be asked now, the card's refresh asks again."""
+    """Remember which rights are missing, if Exact can be asked now."""
+    # Otherwise the card's refresh asks again.
     row = connection_or_404(connection_id)
     try:
         check_rights(db.session(), ledger_of(row, row.division), connection_id)
@@ -89,19 +89,19 @@ def probe_rights(connection_id: int) -> None:
 
 
 def read_divisions(row: ConnectionRow) -> list[Division]:
-    """Return the divisions the sign-in may use, read once per request; may raise a RemoteError."""
+    """Return the divisions the sign-in may use, or raise a RemoteError."""
     if "exact_divisions" not in g:
         g.exact_divisions = [one for one in ledger_of(row, None).find_divisions() if not one.archived]
     return list(g.exact_divisions)
 
 
 def was_just_read(row: ConnectionRow) -> bool:
-    """Say whether the worker has read a division's offer just now, as happens when Exact takes long."""
+    """Say whether the worker has just read what the division offers."""
     return row.catalogue_at is not None and wiring().clock() - row.catalogue_at < JUST_NOW
 
 
 def divisions_of(row: ConnectionRow) -> tuple[list[Division], str | None]:
-    """Return the divisions the sign-in may use; only the present one, and why, if Exact cannot be asked."""
+    """Return the divisions the sign-in may use, and why there are none."""
     try:
         return read_divisions(row), None
     except RemoteError as error:

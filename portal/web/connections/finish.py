@@ -29,7 +29,7 @@ from portal.wiring import current as wiring
 @blueprint.route("/connections/<int:connection_id>/mappings", methods=["GET", "POST"])
 @require(Role.ADMINISTRATOR)
 def edit_mappings(connection_id: int) -> ResponseReturnValue:
-    """Show the third step; Finish keeps the default ledger and goes live."""
+    """Show the third step, and go live with Finish."""
     row = connection_or_404(connection_id)
     if row.division is None or row.copy_from is None:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
@@ -61,7 +61,7 @@ def show_ledgers(form: LedgerForm, connection_id: int) -> str:
 
 
 def try_to_finish(form: LedgerForm, connection_id: int) -> bool:
-    """Go live; what cannot be is said in the form."""
+    """Go live, or say in the form what cannot be."""
     try:
         finish_connection(
             db.session(),

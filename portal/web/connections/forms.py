@@ -1,4 +1,4 @@
-"""The forms of the wizard; choices are filled in by the views."""
+"""The forms of the wizard. The views fill in what there is to choose from."""
 
 from typing import Any
 

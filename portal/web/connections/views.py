@@ -45,7 +45,7 @@ def show_apps() -> ResponseReturnValue:
 @blueprint.post("/connections/<int:connection_id>/catalogue")
 @require(Role.FINANCE)
 def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
-    """Pull the catalogue now and check the rights; the old one stays if that fails."""
+    """Pull the catalogue now and check the rights."""
     row = connection_or_404(connection_id)
     try:
         load_division(row)
@@ -60,7 +60,7 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
 
 
 def go_back(connection_id: int) -> ResponseReturnValue:
-    """Return to where the button was: the wizard, or the card; htmx gets the card alone."""
+    """Return to where the button was, the wizard or the card."""
     row = db.session.get_one(ConnectionRow, connection_id)
     if not row.is_live:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
@@ -84,7 +84,7 @@ def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
 
 
 def remove_hooks(row: ConnectionRow) -> None:
-    """Remove the division's webhooks; what Exact keeps of them is answered and ignored."""
+    """Remove the webhooks of a division, as far as Exact lets us."""
     if wiring().takes_hooks(row.locale) and row.grant_id is not None:
         with suppress(RemoteError):
             drop_hooks(db.session(), wiring().ledger(row.id), url=the_portal().settings.exact_hook_url)
