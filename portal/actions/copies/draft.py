@@ -38,14 +38,19 @@ def read_basis(session: Session, connection: ConnectionRow) -> Basis:
         catalogue=read_stored_catalogue(session, connection.id),
         rules=mapping_rules(session, connection),
         division=connection.the_division,
-        policy=Policy(
-            books_closed_until=connection.books_closed_until,
-            number_source=connection.number_source,
-            send_credit_type=connection.send_credit_type,
-            credit_journal=connection.credit_journal,
-            default_journal=connection.default_journal,
-            failed=failed_assumptions(connection),
-        ),
+        policy=policy_of(connection),
+    )
+
+
+def policy_of(connection: ConnectionRow) -> Policy:
+    """Return how a connection wants its entries booked."""
+    return Policy(
+        books_closed_until=connection.books_closed_until,
+        number_source=connection.number_source,
+        send_credit_type=connection.send_credit_type,
+        credit_journal=connection.credit_journal,
+        default_journal=connection.default_journal,
+        failed=failed_assumptions(connection),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import read_basis
+from portal.actions.copies.draft import policy_of
 from portal.actions.copies.request import Wish, find_copied, record_wish
 from portal.actions.copies.settle_undo import older_copies
 from portal.actions.copies.update_entry import has_paid_term
@@ -134,14 +134,13 @@ def draft_for(
     session: Session, connection: ConnectionRow, row: InvoiceRow, booked: BookedEntry, choices: Choices
 ) -> Credit:
     """Draft the credit entry of an invoice's entry."""
-    basis = read_basis(session, connection)
     return draft_credit(
         booked,
         choices,
         number=row.number or "",
-        catalogue=basis.catalogue,
-        division=basis.division,
-        policy=basis.policy,
+        catalogue=read_stored_catalogue(session, connection.id),
+        division=connection.the_division,
+        policy=policy_of(connection),
     )
 
 
