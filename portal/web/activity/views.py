@@ -12,7 +12,8 @@ from portal.actions.copies.retry_cause import Retried, retry_cause
 from portal.actions.restore.unmatched import settle_unmatched
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
-from portal.store.activity import EventFilters, event_kinds, failed_for, list_events, read_attention
+from portal.store.activity import EventFilters, event_kinds, list_events
+from portal.store.attention import failed_for, read_attention
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS

@@ -10,7 +10,7 @@ from portal.actions.copies.held import Held, read_held
 from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.activity import twins_of
+from portal.store.attention import twins_of
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import attempts_of, copies_of

@@ -30,7 +30,7 @@ from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
 from portal.remote.errors import LostReplyError
-from portal.store.activity import find_twins, twins_of
+from portal.store.attention import find_twins, twins_of
 from portal.store.book_sums import totals
 from portal.store.copies import CopyRow
 from portal.store.differing import read_facts

@@ -16,7 +16,7 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.ids import tag_of
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError
-from portal.store.activity import read_attention
+from portal.store.attention import read_attention
 from portal.store.copies import CopyRow
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines

@@ -25,7 +25,7 @@ from portal.remote.errors import (
     RemoteError,
     UnreachableError,
 )
-from portal.store.activity import read_attention
+from portal.store.attention import read_attention
 from portal.store.copies import CopyRow, due_copies
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED
