@@ -15,7 +15,7 @@ Scope = tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class EventFilters:
-    """What the URL asks for; ``subsidiaries`` None means all."""
+    """What the URL asks for. All subsidiaries, where ``subsidiaries`` is None."""
 
     subsidiaries: Scope = None
     kind: str = ""
@@ -25,7 +25,7 @@ class EventFilters:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """One page of events with their invoices; ``newer`` and ``older`` are cursors, None at the ends."""
+    """One page of events with their invoices. Its cursors are None at the ends."""
 
     rows: Sequence[tuple[EventRow, InvoiceRow | None]]
     newer: int | None

@@ -178,14 +178,14 @@ def _newest(query: Select[*Chosen], scope: Scope, *conditions: ColumnElement[boo
 
 
 def failed_for(session: Session, scope: Scope, cause: str, words: str) -> list[str]:
-    """Return the ids of all copies that failed, or are held, for one cause and words, oldest wish first."""
+    """Return the copies that failed for one cause and words, the oldest wish first."""
     said = CopyRow.remote_text == words if words else CopyRow.remote_text.is_(None)
     query = _newest(select(CopyRow.id), scope, _FAILED, CopyRow.cause == cause, said)
     return list(session.scalars(query.order_by(CopyRow.requested_at, CopyRow.id)))
 
 
 def group_failures(copies: Sequence[Copied]) -> list[Failure]:
-    """Group failed copies by class, cause and what was said; the most frequent first in each class."""
+    """Group failed copies by remedy, cause and words, the most frequent first."""
     groups: dict[tuple[str, str | None], list[Copied]] = {}
     for copy, invoice in copies:
         groups.setdefault((copy.cause or "", copy.remote_text), []).append((copy, invoice))

@@ -1,4 +1,4 @@
-"""The invoice list: filters, totals and keyset pages; one indexed query each."""
+"""The list of invoices: filters, totals and pages, by one indexed query each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SORTS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the URL asks for; ``subsidiaries`` None means all."""
+    """What the URL asks for. All subsidiaries, where ``subsidiaries`` is None."""
 
     subsidiaries: tuple[str, ...] | None = None
     view: str = "all"
@@ -50,7 +50,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page; ``newer`` and ``older`` are cursors, None at the ends."""
+    """One page. Its cursors ``newer`` and ``older`` are None at the ends."""
 
     rows: Sequence[InvoiceRow]
     newer: str | None

@@ -560,6 +560,16 @@ def test_a_subsidiary_that_is_not_connected_says_so(client: CheckingClient, hous
     assert not page.select("form")
 
 
+def test_a_preview_of_what_was_disconnected_meanwhile_says_so(client: CheckingClient, house: House) -> None:
+    house.add()
+    form = form_of(dialog(client))
+    house.connection.live_subsidiary = None
+    house.session.commit()
+    answer = client.htmx(f"{COPY}/preview", "POST", data=form)
+    assert answer.status_code == 200
+    assert "This subsidiary is not connected to Exact." in answer.text
+
+
 def test_enter_never_books_by_accident(client: CheckingClient, house: House) -> None:
     house.add()
     first = only(dialog(client), "#copy-form [type=submit]")

@@ -23,7 +23,7 @@ def find_obstacles(
 
 
 def _find_ban(row: InvoiceRow) -> tuple[Problem, ...]:
-    """Say that an invoice is not to be copied at all: a person said so, or another link did it."""
+    """Say that a person or another link keeps an invoice from being copied."""
     if row.copy_state == EXCLUDED:
         why = (
             f"This invoice is not to be copied: {row.exclude_reason}. Allow copying again on its page first."
@@ -38,7 +38,7 @@ def _find_ban(row: InvoiceRow) -> tuple[Problem, ...]:
 
 
 def _find_turn(row: InvoiceRow, copied: CopyRow | None) -> tuple[Problem, ...]:
-    """Say that an update would turn an entry that charges into one that gives back, or the reverse."""
+    """Say that an update would turn a charge into a credit, or the reverse."""
     if copied is None or copied.gross_booked is None:
         return ()
 

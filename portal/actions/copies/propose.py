@@ -1,4 +1,4 @@
-"""What the copy dialog shows: what a copy would book as a person chose, and all there is to say of it."""
+"""What the copy dialog shows: the entry as chosen, and all there is to say of it."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -113,7 +113,7 @@ def propose(
     now: datetime,
     today: date,
 ) -> Proposal | None:
-    """Propose a copy or an update with these answers, None while the subsidiary is not connected."""
+    """Propose what these answers ask for, or None without a connection."""
     ground = read_ground(session, row)
     if ground is None:
         return None
@@ -147,7 +147,7 @@ def propose(
 
 
 def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
-    """Read what a proposal stands on, None while the subsidiary is not connected."""
+    """Read what a proposal stands on, or None without a connection."""
     connection = find_live_connection(session, row.subsidiary_id)
     if connection is None:
         return None
@@ -158,14 +158,15 @@ def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
 
 
 def first_choices(ground: Ground, action: CopyAction) -> Choices:
-    """Begin an update with what was chosen for the copy that it changes. Questions are asked anew."""
+    """Begin an update with what was chosen for the copy that it changes."""
     if action == CopyAction.UPDATE and ground.copied:
+        # What was confirmed then is asked anew.
         return replace(choices_of(ground.copied), confirmed=())
     return Choices()
 
 
 def _choose(ground: Ground, action: CopyAction, answers: Answers, finder: CustomerFinder) -> Choices:
-    """Return the choices with the customer to which a person turned, or with the one that fits."""
+    """Return the choices, with the customer who was turned to or who fits."""
     choices = first_choices(ground, action) if answers.choices is None else answers.choices
     buyer = ground.invoice.bill_to
 
@@ -185,7 +186,7 @@ def _choose(ground: Ground, action: CopyAction, answers: Answers, finder: Custom
 
 
 def complete(ground: Ground, choices: Choices) -> Choices:
-    """Fill in what a copy books where nothing is chosen: default journal and ledger, the invoice's date."""
+    """Fill in the journal, the ledger and the date where none is chosen."""
     connection = ground.connection
     credit = connection.credit_journal if ground.invoice.is_credit_note else None
     journal = credit or connection.default_journal
@@ -200,7 +201,7 @@ def complete(ground: Ground, choices: Choices) -> Choices:
 
 
 def draft_proposal(ground: Ground, action: CopyAction, choices: Choices) -> tuple[Catalogue, Draft]:
-    """Draft the entry that is proposed, and return the catalogue that it was drafted by."""
+    """Return the catalogue, and the entry that is drafted by it."""
     basis = read_basis(ground.session, ground.connection)
     if action == CopyAction.UPDATE or was_booked(ground.session, ground.row.id):
         basis = keep_numbers(basis)
@@ -224,7 +225,7 @@ def _find_problems(
 
 
 def _search(finder: CustomerFinder, answers: Answers, choices: Choices) -> tuple[Suggestion, ...]:
-    """Return what a search finds that was sent with the whole form. Once one is chosen, nothing."""
+    """Return what a search finds that was sent with the whole form."""
     if not answers.searched or choices.customer_id:
         return ()
     return tuple(finder.search(answers.searched))

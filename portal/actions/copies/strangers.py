@@ -24,17 +24,15 @@ class StrangerError(ValueError):
 def strangers_of(
     session: Session, connection_id: int, row: InvoiceRow, *, now: datetime | None = None
 ) -> tuple[HeldEntry, ...]:
-    """Return the entries that the last look showed under a number and that are linked to no copy.
-
-    With ``now`` a look counts only while it is fresh.
-    """
+    """Return the entries of the last look that are linked to no copy."""
+    # Without a moment the look counts however old it is.
     look = find_look(session, connection_id, row.number)
     counts = look is not None and (now is None or look.is_fresh(now))
     return strangers_under(session, look if counts else None, row)
 
 
 def strangers_under(session: Session, look: LookRow | None, row: InvoiceRow) -> tuple[HeldEntry, ...]:
-    """Return the entries of one look that are linked to no copy, and that nobody set aside."""
+    """Return the entries of one look that nobody linked or set aside."""
     held = look.held if look else []
     if not held:
         return ()
@@ -53,7 +51,7 @@ def judge_entries(
     entries: Iterable[HeldEntry],
     customer_id: str | None,
 ) -> list[Stranger]:
-    """Say of each entry what agrees with the invoice and with the customer that is to owe it."""
+    """Say of each entry what agrees with the invoice and its customer."""
     return [
         judge_stranger(
             entry,

@@ -35,7 +35,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How the customer in the field was decided: by a link that holds, else by evidence without a doubt."""
+    """How the customer was decided: by a link, else by evidence."""
 
     link: CustomerLinkRow | None
     signs: tuple[Sign, ...]
@@ -75,7 +75,7 @@ class CustomerFinder:
         return self.certain.customer.id if self.certain else None
 
     def ask(self, chosen: Customer | None, choices: Choices) -> Question | None:
-        """Return who the customer may be where none is chosen, with the evidence for and against each."""
+        """Return who the customer may be, where none is chosen."""
         buyer = self.invoice.bill_to
         if chosen is not None or choices.new_customer or buyer is None:
             return None
@@ -107,7 +107,7 @@ class CustomerFinder:
 def find_candidates(
     session: Session, connection_id: int, bill_to: BillTo | None, query: str, *, today: date
 ) -> list[Suggestion]:
-    """Return the customers that a search finds. Where nothing is typed, those who may be the buyer."""
+    """Return the customers that a search finds, or who may be the buyer."""
     return find_among(all_customers(session, connection_id), bill_to, query, today=today)
 
 

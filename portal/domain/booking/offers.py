@@ -1,4 +1,4 @@
-"""What a person may choose from when a copy is booked, in the order in which they know it."""
+"""What a person may choose from when a copy is booked."""
 
 from dataclasses import dataclass
 

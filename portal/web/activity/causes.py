@@ -1,4 +1,4 @@
-"""The name of each class and cause a copy can fail for, in the person's language, and what helps."""
+"""The name of each cause of a failure, and what helps against it."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ CAUSES: dict[str, Any] = {
 
 
 def name_cause(cause: str) -> str:
-    """Name a cause; a problem's code is read as words."""
+    """Name a cause. The code of a problem is read as words."""
     words = cause.replace("-", " ").replace("_", " ").strip()
     return str(CAUSES.get(cause) or words[:1].upper() + words[1:]) or str(_l("It could not be copied"))
 

@@ -20,12 +20,13 @@ from portal.web.trials.links import go_to_entry
 @blueprint.get("/copies/<copy_id>")
 @require(Role.VIEWER)
 def show_progress(copy_id: str) -> ResponseReturnValue:
-    """Show where a copy stands; running states ask again by themselves."""
+    """Show where a copy stands."""
     copy = db.session.get(CopyRow, copy_id) or abort(404)
     row = find_invoice(copy.invoice_id)
     template = "copies/_progress.html" if is_htmx() else "copies/progress.html"
     answer = Response(render_template(template, copy=copy, row=row))
 
+    # A copy that is under way asks again by itself, so its end is told once.
     if copy.state not in IN_FLIGHT:
         answer.headers["HX-Trigger"] = f"copy-ended-{row.id}"
 
@@ -33,7 +34,7 @@ def show_progress(copy_id: str) -> ResponseReturnValue:
 
 
 def show_under_way(row: InvoiceRow) -> ResponseReturnValue:
-    """Show the progress of the copy of an invoice that is under way, else of the latest."""
+    """Show how far the copy of an invoice is that is under way."""
     found = db.session.query(CopyRow).filter_by(in_flight=row.id).first()
     return show_progress(found.id if found else row.latest_copy_id or abort(404))
 

@@ -10,7 +10,7 @@ from portal.vat_numbers import read_vat
 
 
 def say_vat(buyer: BillTo | None, customer: NewCustomer | None) -> str | None:
-    """Say what was left out as no VAT number, or that the check digit of the one that is taken is wrong."""
+    """Say what is odd about the VAT number that an invoice gives."""
     if buyer is None or customer is None:
         return None
 

@@ -9,11 +9,14 @@ from portal.actions.copies.propose import Answers
 from portal.actions.copies.request import request_copy
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.customers.finder import find_candidates
+from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.states import IN_FLIGHT, CopyAction
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
+from portal.store.copies import CopyRow
+from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require, wiring, writes
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
@@ -47,7 +50,7 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
 @require(Role.FINANCE)
 @writes
 def show_unread(invoice_id: str) -> ResponseReturnValue:
-    """Try again to read an invoice that a dialog shows as last read. What was typed there stays."""
+    """Try again to read an invoice that a dialog shows as last read."""
     row = find_invoice(invoice_id)
     if not is_htmx():
         return redirect(url_for("copies.edit_copy", invoice_id=invoice_id))
@@ -75,7 +78,7 @@ def edit_customer(invoice_id: str) -> ResponseReturnValue:
 @blueprint.post("/invoices/<invoice_id>/copy/catalogue")
 @require(Role.FINANCE)
 def refresh_catalogue(invoice_id: str) -> ResponseReturnValue:
-    """Pull the catalogue now; the dialog comes back with what was chosen, or with why that failed."""
+    """Read the catalogue now, and show the dialog as it was answered."""
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
     trouble = None
@@ -120,39 +123,45 @@ def show_changes(invoice_id: str) -> str:
 @blueprint.post("/invoices/<invoice_id>/copy")
 @require(Role.FINANCE)
 def save_copy(invoice_id: str) -> ResponseReturnValue:
-    """Record the wish; the answer is its progress, or the same form with every problem."""
+    """Record the wish and show its progress, or show the form with every problem."""
     row = find_invoice(invoice_id)
     answers = read_answers(request.form)
     if "pick" in request.form:
         return show_dialog(row, answers)
 
+    made = _request(row, answers)
+    return show_dialog(row, answers, refused=made) if isinstance(made, tuple) else go_to_progress(made.id)
+
+
+def _request(row: InvoiceRow, answers: Answers) -> CopyRow | tuple[Problem, ...]:
+    """Record what a person wishes for, once Exact was asked for the number."""
     if answers.action == CopyAction.CREATE:
         # Where Exact does not answer, the job looks before it books.
         look_now(row)
 
     who = current_person().name
-    made = request_copy(
-        db.session(), the_portal().nudge, row.id, wish=answers.wish, requested_by=who, now=now()
-    )
-    return show_dialog(row, answers, refused=made) if isinstance(made, tuple) else go_to_progress(made.id)
+    nudge = the_portal().nudge
+    return request_copy(db.session(), nudge, row.id, wish=answers.wish, requested_by=who, now=now())
 
 
 @blueprint.post("/invoices/<invoice_id>/another")
 @require(Role.FINANCE)
 def confirm_another(invoice_id: str) -> ResponseReturnValue:
-    """Keep that entries under this number are others. The dialog comes back with what was chosen."""
+    """Keep that entries under this number are others."""
     row = find_invoice(invoice_id)
-    who = current_person().name
-    refused = None
-
-    try:
-        set_aside(db.session(), row.id, request.form.getlist("another"), actor=who, now=now())
-    except StrangerError as error:
-        refused = str(error)
-
+    refused = _set_aside(row, request.form.getlist("another"))
     if "fingerprint" in request.form:
         return show_dialog(row, read_answers(request.form), trouble=refused)
 
     said = _("Noted: it is another one. The invoice can be copied beside it.")
     flash(refused or said, "error" if refused else "success")
     return redirect(url_for("invoices.show_invoice", invoice_id=row.id))
+
+
+def _set_aside(row: InvoiceRow, entry_ids: list[str]) -> str | None:
+    """Set entries aside, or say why that cannot be."""
+    try:
+        set_aside(db.session(), row.id, entry_ids, actor=current_person().name, now=now())
+    except StrangerError as error:
+        return str(error)
+    return None

@@ -1,4 +1,4 @@
-"""The list's filters, as the URL spells them; what cannot be read is left out and said."""
+"""The list's filters, as the URL spells them."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from portal.store.invoice_list import SORTS, VIEWS, Filters
 def read_filters(
     args: MultiDict[str, str], subsidiaries: tuple[str, ...] | None
 ) -> tuple[Filters, list[str]]:
-    """Read the filters of a URL, and sentences about those that make no sense."""
+    """Read the filters of a URL, with a sentence on each that makes no sense."""
     troubles: list[str] = []
     sort = args.get("sort", "-date")
     sort = sort if sort.removeprefix("-") in SORTS else "-date"

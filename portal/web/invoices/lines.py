@@ -1,4 +1,4 @@
-"""The lines of an invoice's page: as the latest copy booked them, else as a copy would book them now."""
+"""The lines of an invoice as they were booked, or as they would be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
 
 
 def find_shown_copy(session: Session, row: InvoiceRow) -> CopyRow | None:
-    """Find the copy whose choices the page shows: the one under way, else the latest that is in Exact."""
+    """Find the copy under way, else the latest that is in Exact."""
     if row.copy_state in IN_FLIGHT:
         return session.query(CopyRow).filter_by(in_flight=row.id).first()
     latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None

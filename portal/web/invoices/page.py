@@ -41,16 +41,14 @@ def show_invoice(invoice_id: str) -> str:
     connection = find_live_connection(session, row.subsidiary_id)
     lines = read_lines(session, row)
 
-    return render_template(
-        "invoices/show.html",
-        row=row,
-        connection=connection,
-        **_invoice_words(session, row),
-        **_line_words(session, row, lines),
-        **_copy_words(session, row, lines),
-        **_payment_words(session, row),
-        **_exact_words(session, row, connection),
+    words = (
+        _invoice_words(session, row)
+        | _line_words(session, row, lines)
+        | _copy_words(session, row, lines)
+        | _payment_words(session, row)
+        | _exact_words(session, row, connection)
     )
+    return render_template("invoices/show.html", row=row, connection=connection, **words)
 
 
 def _invoice_words(session: Session, row: InvoiceRow) -> dict[str, object]:

@@ -17,7 +17,7 @@ PATIENCE = timedelta(minutes=10)
 
 
 def reading_words(session: Session, asked_at: datetime | None, now: datetime) -> dict[str, object]:
-    """Return what the progress shows; no state where nobody asked."""
+    """Return what the progress shows, which is nothing where nobody asked."""
     productive = session.get(ProductiveRow, 1)
     state = None if asked_at is None or productive is None else _state(productive, asked_at, now)
     return {"reading": state, "asked_at": asked_at, "productive": productive}

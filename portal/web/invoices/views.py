@@ -68,13 +68,14 @@ def pull() -> ResponseReturnValue:
 @blueprint.get("/invoices/reading")
 @require(Role.VIEWER)
 def show_reading() -> ResponseReturnValue:
-    """Show how far the reading is that was asked for; when it has ended, the list renews itself."""
+    """Show how far the reading is that was asked for."""
     asked_at = read_moment(request.args.get("since"))
     if not is_htmx() or asked_at is None:
         return redirect(url_for("invoices.list_invoices"))
 
     words = reading_words(db.session(), asked_at, wiring().clock())
     answer = make_response(render_template("invoices/_reading.html", **words))
+    # The list listens for this, and renews itself.
     if words["reading"] == DONE:
         answer.headers["HX-Trigger"] = READ
 

@@ -1,4 +1,4 @@
-"""Undo a copy: shows what will be deleted or credited, asks once, and leaves it to the worker."""
+"""Undo a copy: shows what will be deleted or credited, and asks once."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("undo", __name__)
 @blueprint.get("/invoices/<invoice_id>/undo")
 @require(Role.FINANCE)
 def edit_undo(invoice_id: str) -> ResponseReturnValue:
-    """Show what an undo would delete, read from Exact now; or the progress of what is under way."""
+    """Show what an undo would delete, or how far the work is that is under way."""
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
         return show_under_way(row)
@@ -72,7 +72,7 @@ def _read_choices(day: date | None = None) -> Choices:
 
 
 def _ask(row: InvoiceRow, action: CopyAction, choices: Choices) -> ResponseReturnValue:
-    """Record the wish; the answer is its progress, or the same form with every problem."""
+    """Record the wish and show its progress, or show the form with every problem."""
     form = request.form
     wish = Wish(choices, form.get("fingerprint", ""), form.get("latest") or None, action)
     who = current_person().name
