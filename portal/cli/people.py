@@ -10,8 +10,9 @@ from portal.actions.house.passwords import (
     BadPasswordError,
     refuse_weak,
 )
-from portal.actions.house.people import EmailTakenError, NewPassword, PeopleChange, Profile, add_user
+from portal.actions.house.people import EmailTakenError, NewPassword, PeopleChange, add_user
 from portal.actions.house.people import set_password as store_password
+from portal.actions.house.profiles import Profile
 from portal.domain.house.states import PasswordFault, Role
 from portal.extensions import db
 from portal.store.people import find_user

@@ -30,7 +30,7 @@ class CatalogueRow(Base):
 
 
 class CustomerRow(Base):
-    """An Exact account of a division; ``name_key`` and ``vat_key`` are for searching."""
+    """An Exact account of a division."""
 
     __tablename__ = "customer"
 
@@ -38,6 +38,7 @@ class CustomerRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str]
     name: Mapped[str]
+    # The keys are for searching.
     name_key: Mapped[str] = mapped_column(index=True)
     vat_key: Mapped[str | None] = mapped_column(index=True)
     status: Mapped[str]
@@ -122,7 +123,7 @@ def customers_known(session: Session, connection_id: int) -> set[str]:
 
 
 def bury_customers(session: Session, connection_id: int, ids: Iterable[str]) -> list[CustomerRow]:
-    """Mark customers as gone from Exact. They stay for the history. Returns those that were not yet."""
+    """Mark customers as gone from Exact. Return those that were not yet."""
     gone: list[CustomerRow] = []
     wanted = sorted(set(ids))
 

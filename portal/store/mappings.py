@@ -14,7 +14,7 @@ from portal.store.invoices import InvoiceRow, LineUseRow
 
 
 class ServiceTypeRow(Base):
-    """A service type of Productive; one that was merged away stays, archived."""
+    """A service type of Productive. One that was merged away stays, archived."""
 
     __tablename__ = "service_type"
 
@@ -24,19 +24,20 @@ class ServiceTypeRow(Base):
 
 
 class TaxRateRow(Base):
-    """A tax rate of one subsidiary; ``percentage`` as decimal text, empty where Productive has none."""
+    """A tax rate of one subsidiary."""
 
     __tablename__ = "tax_rate"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    # A decimal as text, empty where Productive has none.
     percentage: Mapped[str | None]
     subsidiary_id: Mapped[str | None]
     archived: Mapped[bool] = mapped_column(default=False)
 
 
 class MappingRow(Base):
-    """One mapping; ``target`` is a ledger account id or a VAT code as received, None when undone."""
+    """One mapping of a service type, a tax rate or the default."""
 
     __tablename__ = "mapping"
     __table_args__ = (UniqueConstraint("connection_id", "kind", "source_id"),)
@@ -45,6 +46,7 @@ class MappingRow(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
     kind: Mapped[MappingKind] = mapped_column(Word(MappingKind))
     source_id: Mapped[str]
+    # The id of a ledger account or a VAT code as received, None when undone.
     target: Mapped[str | None]
     set_by: Mapped[str]
     set_at: Mapped[datetime] = mapped_column(Instant)
@@ -67,19 +69,6 @@ def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
         ledgers={row.source_id: row.target or "" for row in rows if row.kind is MappingKind.SERVICE},
         vat_codes={row.source_id: row.target or "" for row in rows if row.kind is MappingKind.TAX},
         default_ledger=connection.default_ledger,
-    )
-
-
-def find_mapping(
-    session: Session, connection_id: int, kind: MappingKind, source_id: str
-) -> MappingRow | None:
-    """Find one mapping, undone ones too."""
-    return session.scalar(
-        select(MappingRow).where(
-            MappingRow.connection_id == connection_id,
-            MappingRow.kind == kind,
-            MappingRow.source_id == source_id,
-        )
     )
 
 

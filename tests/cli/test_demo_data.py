@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
+from portal.actions.house.people import NewPassword, PeopleChange, add_user
+from portal.actions.house.profiles import Profile
 from portal.domain.house.states import Role
 from portal.extensions import the_portal
 from portal.settings import AppRegistration, Settings

@@ -23,7 +23,8 @@ import structlog
 from flask import Flask
 from sqlalchemy import Engine, inspect, select
 
-from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
+from portal.actions.house.people import NewPassword, PeopleChange, add_user
+from portal.actions.house.profiles import Profile
 from portal.cli.demo.supervisor import end_with_parent
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.hold import see_fix
 from portal.actions.customers.pull import pull_customers
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.actions.payments.read_anew import MOVED, begin_anew
 from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
 from portal.domain.copies.failures import Remedy
@@ -23,8 +24,6 @@ OFFERED = (
 
 FRESH = timedelta(hours=24)
 DUE = timedelta(hours=20)
-
-
 LISTS = {
     "journals": "journals",
     "accounts": "ledger accounts",
@@ -58,18 +57,18 @@ def due_catalogues(session: Session, now: datetime) -> list[int]:
 
 
 def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
-    """Read the division's offer and its changed customers; a failure keeps the old, is noted and raised."""
+    """Read what the division offers and its changed customers. A failure keeps the old."""
     try:
         _keep_division(session, ledger, connection_id, now)
         catalogue, kept = _read_catalogue(session, ledger, connection_id)
-        keep_catalogue(session, connection_id, catalogue, now)
-        note_whole(session, connection_id, OFFERED, catalogue.unreadable, now)
-        session.commit()
+        with transaction(session):
+            keep_catalogue(session, connection_id, catalogue, now)
+            note_whole(session, connection_id, OFFERED, catalogue.unreadable, now)
         pull_customers(session, ledger, connection_id, now=now)
     except RemoteError as error:
         session.rollback()
-        _the_connection(session, connection_id).catalogue_trouble = error.text
-        session.commit()
+        with transaction(session):
+            _the_connection(session, connection_id).catalogue_trouble = error.text
         raise
 
     connection = _the_connection(session, connection_id)
@@ -82,10 +81,12 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
 def _read_catalogue(
     session: Session, ledger: Ledger, connection_id: int
 ) -> tuple[Catalogue, tuple[str, ...]]:
-    """Read the division's offer, twice where a list came empty that was not. Say which stay as they were."""
+    """Read what the division offers, and say which lists stay as they were."""
     known = read_stored_catalogue(session, connection_id)
     session.commit()
     read = ledger.read_catalogue()
+
+    # It is read twice where a list came empty that was not.
     if not find_emptied(known, read):
         return read, ()
     return keep_lists(known, read, ledger.read_catalogue())
@@ -95,13 +96,13 @@ def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[s
     """Probe what the user may do in the division and remember what is missing."""
     session.commit()
     missing = ledger.find_missing_rights()
-    _the_connection(session, connection_id).missing_rights = ", ".join(missing) or None
-    session.commit()
+    with transaction(session):
+        _the_connection(session, connection_id).missing_rights = ", ".join(missing) or None
     return missing
 
 
 def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
-    """Refresh the division's name; all cursors start anew when Exact moved its data."""
+    """Refresh the name of the division. All cursors start anew when Exact moved its data."""
     session.commit()
     divisions = {one.code: one for one in ledger.find_divisions()}
     connection = _the_connection(session, connection_id)

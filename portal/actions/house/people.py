@@ -1,18 +1,17 @@
 """Add and change people. The last administrator stays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.turn import transaction
 from portal.actions.house.passwords import hasher, refuse_used, refuse_weak, take_password
+from portal.actions.house.profiles import Profile, as_list, each_change, spell_reach
 from portal.domain.events import EventKind
 from portal.domain.house.reach import Reach, covers
 from portal.domain.house.states import Role
-from portal.store.connections import SubsidiaryRow
 from portal.store.events import note_event
 from portal.store.people import UserRow, find_user, lock_administrators
 from portal.store.sessions import delete_sessions
@@ -36,16 +35,6 @@ class LastOfAllError(LastAdministratorError):
 
 class BeyondReachError(PeopleError):
     """Somebody would give, or take away, what is beyond their own reach."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a person is called and may do."""
-
-    name: str
-    role: Role
-    reach: Reach = None
-    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,37 +115,6 @@ def refuse_last(session: Session, user: UserRow, profile: Profile) -> None:
         raise LastAdministratorError(user.email)
     if user.subsidiaries is None and all(other.subsidiaries is not None for other in others):
         raise LastOfAllError(user.email)
-
-
-def each_change(session: Session, user: UserRow, profile: Profile) -> Iterator[str]:
-    """Yield what changes of a person, before and after."""
-    name = profile.name.strip()
-    if name != user.name:
-        yield f"name {user.name} → {name}"
-
-    if profile.role != user.role:
-        yield f"role {user.role.value} → {profile.role.value}"
-
-    if as_list(profile.reach) != user.subsidiaries:
-        before = spell_reach(session, user.subsidiaries)
-        yield f"reach {before} → {spell_reach(session, profile.reach)}"
-
-    if profile.active != user.active:
-        yield "may sign in no → yes" if profile.active else "may sign in yes → no"
-
-
-def as_list(reach: Reach) -> list[str] | None:
-    """Return a reach as it is kept."""
-    return None if reach is None else list(reach)
-
-
-def spell_reach(session: Session, reach: Reach) -> str:
-    """Name the subsidiaries of a reach."""
-    if reach is None:
-        return "all subsidiaries"
-    named = select(SubsidiaryRow.id, SubsidiaryRow.name).where(SubsidiaryRow.id.in_(reach))
-    names = {row.id: row.name for row in session.execute(named)}
-    return ", ".join(sorted(names.get(one, one) for one in reach)) or "no subsidiary"
 
 
 def set_password(session: Session, user: UserRow, password: NewPassword, change: PeopleChange) -> None:

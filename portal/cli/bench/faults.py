@@ -18,7 +18,8 @@ import requests
 from flask import Flask
 from sqlalchemy import select, update
 
-from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
+from portal.actions.house.people import NewPassword, PeopleChange, add_user
+from portal.actions.house.profiles import Profile
 from portal.cli.bench.seed import SEED
 from portal.cli.demo.data import EMAIL, ORGANIZATION, PASSWORD
 from portal.cli.demo.run import STARTING, is_up, wait_for

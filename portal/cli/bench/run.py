@@ -24,7 +24,8 @@ from sqlalchemy import select, text
 
 from portal.actions.books.compare import compare_books
 from portal.actions.copies.draft import Basis, read_basis
-from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
+from portal.actions.house.people import NewPassword, PeopleChange, add_user
+from portal.actions.house.profiles import Profile
 from portal.cli.bench.faults import measure_faults
 from portal.cli.bench.postgres import start_postgres
 from portal.cli.bench.pull import measure_pull

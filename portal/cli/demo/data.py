@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from jobs.invoices import pull_invoices
 from portal.actions.connections.productive import save_productive
 from portal.actions.house.passwords import PUBLIC_PASSWORDS
-from portal.actions.house.people import NewPassword, PeopleChange, Profile, add_user
+from portal.actions.house.people import NewPassword, PeopleChange, add_user
+from portal.actions.house.profiles import Profile
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.settings import Settings, is_loopback, parts_of

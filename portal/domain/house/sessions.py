@@ -1,7 +1,8 @@
-"""How long a sign-in lasts: an hour without a person's doing, twelve hours in all."""
+"""How long a sign-in lasts."""
 
 from datetime import datetime, timedelta
 
+# In all. Without a person's doing it ends after the hour of the settings.
 LONGEST = timedelta(hours=12)
 TOUCHED_EVERY = timedelta(minutes=1)
 CONFIRMED_FOR = timedelta(minutes=15)

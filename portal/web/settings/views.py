@@ -77,7 +77,7 @@ def show_productive(form: ProductiveForm) -> str:
 
 
 def try_to_save(form: ProductiveForm) -> str | None:
-    """Test and keep the access; return what went wrong, None if nothing did."""
+    """Test and keep the access. Return what went wrong, None if nothing did."""
     organization_id = form.organization_id.data or ""
     token = form.token.data or ""
 

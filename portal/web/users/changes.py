@@ -9,12 +9,12 @@ from portal.actions.house.people import (
     LastOfAllError,
     NewPassword,
     PeopleChange,
-    Profile,
     add_user,
     change_user,
     refuse_password,
     set_password,
 )
+from portal.actions.house.profiles import Profile
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.people import UserRow
