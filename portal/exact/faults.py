@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from portal.exact.limits import read_asked_wait, read_retry_at
 from portal.remote.answers import error_of
 from portal.remote.clock import read_header
-from portal.remote.errors import RemoteError
+from portal.remote.errors import RemoteError, Vendor
 from portal.remote.transport import Answer
 
 LONGEST_PLAIN_TEXT = 300
@@ -66,7 +66,7 @@ def fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     words = find_words(answer) if answer.status >= 500 else find_reason(answer)
     if answer.status == 401:
         words = words or SIGNED_OUT
-    return error_of(answer, words=words, retry_at=_retry_at(answer, now))
+    return error_of(answer, vendor=Vendor.EXACT, words=words, retry_at=_retry_at(answer, now))
 
 
 def _retry_at(answer: Answer, now: datetime) -> datetime | None:

@@ -28,7 +28,7 @@ from portal.productive.jsonapi import (
     spell_resource,
 )
 from portal.productive.reading import K, read_resources
-from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError
+from portal.remote.errors import BadAnswerError, NotFoundError, RefusedError, Vendor
 from portal.remote.pace import Lane
 from portal.remote.transport import Transport
 
@@ -141,7 +141,9 @@ class ProductiveClient:
             name.replace("_", " ") for name, value in attributes.items() if kept.get(name, value) != value
         ]
         if unchanged:
-            raise RefusedError(f"Productive accepted the change but kept its own: {', '.join(unchanged)}.")
+            kept = ", ".join(unchanged)
+            text = f"Productive accepted the change but kept its own: {kept}."
+            raise RefusedError(text, vendor=Vendor.PRODUCTIVE)
 
     def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment | Unreadable]:
         """Return all payments of up to 50 invoices. One that cannot be read names its invoice, too."""

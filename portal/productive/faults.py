@@ -7,7 +7,7 @@ import msgspec
 
 from portal.remote.answers import error_of
 from portal.remote.clock import read_retry_after
-from portal.remote.errors import RemoteError, TemporaryError
+from portal.remote.errors import RemoteError, TemporaryError, Vendor
 from portal.remote.pace import LONGEST_PAUSE
 from portal.remote.transport import Answer
 
@@ -79,11 +79,13 @@ def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
     words = "; ".join(map(str, read_faults(answer.body))) or f"status {answer.status}"
     if answer.status >= 500:
         retry_at = _retry_at(answer, now) if answer.status == 503 else None
-        return TemporaryError(f"Productive failed: {words}.", status=answer.status, retry_at=retry_at)
+        text = f"Productive failed: {words}."
+        return TemporaryError(text, status=answer.status, retry_at=retry_at, vendor=Vendor.PRODUCTIVE)
 
     advice = ADVICE.get(answer.status, "Productive refused: {words}.")
     retry_at = now + window_of(answer.headers) if answer.status == 429 else None
-    return error_of(answer, words=advice.replace("{words}", words), retry_at=retry_at)
+    text = advice.replace("{words}", words)
+    return error_of(answer, vendor=Vendor.PRODUCTIVE, words=text, retry_at=retry_at)
 
 
 def _retry_at(answer: Answer, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from portal.remote.errors import (
     RemoteError,
     SignInLostError,
     TemporaryError,
+    Vendor,
 )
 from portal.remote.transport import Answer
 
@@ -25,12 +26,14 @@ _BY_STATUS: dict[int, type[RemoteError]] = {
 }
 
 
-def error_of(answer: Answer, *, words: str | None, retry_at: datetime | None = None) -> RemoteError | None:
+def error_of(
+    answer: Answer, *, vendor: Vendor, words: str | None, retry_at: datetime | None = None
+) -> RemoteError | None:
     """Return what a status means, or None for a success. ``words`` are the vendor's own, if it gave any."""
     if answer.is_success:
         return None
     text = words or f"The answer was {answer.status} without a reason."
-    return _kind(answer.status, words)(text, status=answer.status, retry_at=retry_at)
+    return _kind(answer.status, words)(text, status=answer.status, retry_at=retry_at, vendor=vendor)
 
 
 def _kind(status: int, words: str | None) -> type[RemoteError]:

@@ -17,11 +17,19 @@ RemoteError
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from portal.domain.characters import clean
 from portal.domain.text import cut
 
 MOST_WORDS = 1000
+
+
+class Vendor(StrEnum):
+    """Whose system a failure is of."""
+
+    EXACT = "exact"
+    PRODUCTIVE = "productive"
 
 
 class RemoteError(Exception):
@@ -30,12 +38,20 @@ class RemoteError(Exception):
     helps_to_retry = False
     may_have_happened = False
 
-    def __init__(self, text: str, *, status: int | None = None, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+        vendor: Vendor | None = None,
+    ) -> None:
         # The words are often the other system's own, and they are shown and stored.
         self.text = cut(clean(text), MOST_WORDS)
         super().__init__(self.text)
         self.status = status
         self.retry_at = retry_at
+        self.vendor = vendor
 
 
 class UnreachableError(RemoteError):

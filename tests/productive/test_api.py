@@ -23,6 +23,7 @@ from portal.remote.errors import (
     SignInLostError,
     TemporaryError,
     UnreachableError,
+    Vendor,
 )
 from portal.remote.pace import Opening
 from portal.remote.transport import CallRecord, Transport
@@ -90,6 +91,7 @@ def test_each_refusal_becomes_an_error_in_productives_words(
         client.create_payment("27", amount=1, on=date(2026, 11, 20), written_off=False, note="n")
     assert type(caught.value) is kind
     assert text in caught.value.text
+    assert caught.value.vendor == Vendor.PRODUCTIVE
     assert caught.value.status == status
     assert len(wire.calls) == 1
 

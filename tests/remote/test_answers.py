@@ -13,6 +13,7 @@ from portal.remote.errors import (
     RemoteError,
     SignInLostError,
     TemporaryError,
+    Vendor,
 )
 from portal.remote.transport import Answer
 
@@ -35,7 +36,7 @@ from portal.remote.transport import Answer
     ],
 )
 def test_each_status_has_its_class(status: int, words: str | None, kind: type[RemoteError]) -> None:
-    error = error_of(Answer(status, {}, b"", ""), words=words)
+    error = error_of(Answer(status, {}, b"", ""), vendor=Vendor.EXACT, words=words)
     assert type(error) is kind
     assert error.status == status
     assert error.text == (words or f"The answer was {status} without a reason.")
@@ -43,11 +44,11 @@ def test_each_status_has_its_class(status: int, words: str | None, kind: type[Re
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_failure(status: int) -> None:
-    assert error_of(Answer(status, {}, b"", ""), words=None) is None
+    assert error_of(Answer(status, {}, b"", ""), vendor=Vendor.EXACT, words=None) is None
 
 
 def test_words_that_fill_pages_are_cut() -> None:
-    error = error_of(Answer(400, {}, b"", ""), words="no " * 100_000)
+    error = error_of(Answer(400, {}, b"", ""), vendor=Vendor.EXACT, words="no " * 100_000)
     assert error is not None
     assert error.text.startswith("no no")
     assert len(error.text) <= 1000

@@ -13,7 +13,7 @@ from portal.domain.copies.failures import Cause, Remedy, cause_of, class_of
 from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
-from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError
+from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError, Vendor
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow, attempts_of, has_begun
 from portal.store.events import note_event
@@ -214,7 +214,8 @@ def is_final(error: RemoteError) -> bool:
 
 
 def _cause(error: RemoteError) -> str:
-    return cause_of(type(error).__name__, error.status, error.text)
+    by_productive = error.vendor == Vendor.PRODUCTIVE
+    return cause_of(type(error).__name__, error.status, error.text, by_productive=by_productive)
 
 
 def refuse_for(

@@ -96,10 +96,10 @@ _FINAL: frozenset[str] = frozenset(
 )
 
 
-def cause_of(kind: str, status: int | None, words: str) -> str:
-    """Return the cause that a refusal stands for: the kind of the failure, its status and what was said."""
+def cause_of(kind: str, status: int | None, words: str, *, by_productive: bool = False) -> str:
+    """Return the cause that a refusal stands for. ``words`` are Exact's own."""
     said = words.lower()
-    if said.startswith("productive "):
+    if by_productive:
         return Cause.BY_PRODUCTIVE
     if status == 403 and any(each in said for each in _BLOCKED_WORDS):
         return Cause.BLOCKED

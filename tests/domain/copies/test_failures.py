@@ -53,26 +53,27 @@ APRIL = frozenset({"journal 70", "month 2026-04"})
             Cause.BLOCKED,
             Remedy.WAIT,
         ),
-        (
-            "MissingRightError",
-            403,
-            "Productive denies access: financials.",
-            Cause.BY_PRODUCTIVE,
-            Remedy.PRODUCTIVE,
-        ),
-        (
-            "RefusedError",
-            422,
-            "Productive refused: number – is taken.",
-            Cause.BY_PRODUCTIVE,
-            Remedy.PRODUCTIVE,
-        ),
+        ("RefusedError", 400, "Productive is a word of Exact's here", Cause.REFUSED, Remedy.EXACT),
         ("SomethingNewError", 418, "What?", "RefusedError", Remedy.EXACT),
     ],
 )
 def test_what_a_refusal_stands_for(kind: str, status: int, words: str, cause: str, its_class: str) -> None:
     assert cause_of(kind, status, words) == cause
     assert class_of(cause) == its_class
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "words"),
+    [
+        ("MissingRightError", 403, "Productive denies access: financials."),
+        ("RefusedError", 422, "Productive refused: number – is taken."),
+        ("NotFoundError", 404, "Het bestaat niet."),
+        ("RefusedError", 400, "syntax error"),
+    ],
+)
+def test_a_refusal_of_productives_is_one_whatever_it_says(kind: str, status: int, words: str) -> None:
+    assert cause_of(kind, status, words, by_productive=True) == Cause.BY_PRODUCTIVE
+    assert class_of(Cause.BY_PRODUCTIVE) == Remedy.PRODUCTIVE
 
 
 @pytest.mark.parametrize(
