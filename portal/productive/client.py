@@ -141,8 +141,7 @@ class ProductiveClient:
             name.replace("_", " ") for name, value in attributes.items() if kept.get(name, value) != value
         ]
         if unchanged:
-            kept = ", ".join(unchanged)
-            text = f"Productive accepted the change but kept its own: {kept}."
+            text = f"Productive accepted the change but kept its own: {', '.join(unchanged)}."
             raise RefusedError(text, vendor=Vendor.PRODUCTIVE)
 
     def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment | Unreadable]:

@@ -9,9 +9,11 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.mapping import Choices
-from portal.domain.booking.sales_entry import SalesEntry
+from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
+from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, AttemptKind, AttemptState, CopyAction, CopyState, Ending
 from portal.store.base import Base, Instant, Large, Word
+from portal.store.holds import HoldRow
 from portal.store.leases import Leased, is_free
 from portal.store.stale import INVOICE, Compared, StaleKey, has_changed
 
@@ -90,6 +92,142 @@ class CopyRow(Compared, Leased, Base):
         if has_changed(self, *COMPARED):
             yield StaleKey(INVOICE, None, self.invoice_id)
 
+    def send(self) -> None:
+        """Begin to send what is due, from any state under way."""
+        self.state = CopyState.SENDING
+
+    def wait(self, until: datetime, trouble: str | None) -> None:
+        """Wait with nothing booked, from any state under way."""
+        self.state = CopyState.WAITING
+        self.next_try_at = until
+        self.trouble = trouble
+
+    def doubt(self, until: datetime, trouble: str) -> None:
+        """Wait until Exact is asked what became of a write, from any state under way."""
+        self.state = CopyState.UNCERTAIN
+        self.next_try_at = until
+        self.trouble = trouble
+
+    def want(self, entry: dict[str, Any], gross: int, journal: str | None) -> None:
+        """Keep what Exact is to hold, while it is being sent."""
+        self.entry = entry
+        self.gross_sent = gross
+        self.journal = journal
+
+    def keep_plan(self, plan: dict[str, Any], entry: dict[str, Any], gross: int) -> None:
+        """Keep the steps of an update before the first, while it is being sent."""
+        self.plan = plan
+        self.plan_step = 0
+        self.entry = entry
+        self.gross_sent = gross
+
+    def book(self, entry: BookedEntry, url: str, at: datetime) -> None:
+        """Have its entry in Exact, from any state under way."""
+        same = (entry.gross, entry.currency or self.currency) == (self.gross_sent, self.currency)
+        self._end(CopyState.COPIED if same else CopyState.DIFFERENT, at)
+        self._show(entry, url)
+        self.remote_text = None
+        self.tries = 0
+        self.mark_due = True
+
+    def refuse(self, cause: str, trouble: str, words: str | None, at: datetime) -> None:
+        """End without an effect of its own, from any state under way."""
+        self._end(CopyState.REFUSED, at)
+        self.cause = cause
+        self.trouble = trouble
+        self.remote_text = words
+
+    def take_back(self, at: datetime, *, unmark: bool) -> None:
+        """End as a wish that took an entry back, from any state under way."""
+        self._end(CopyState.UNDONE, at)
+        self.remote_text = None
+        self.tries = 0
+        self.mark_due = unmark
+
+    def credit(self, entry: BookedEntry, url: str) -> None:
+        """Show the credit entry that took its entry back, from undone."""
+        self._show(entry, url)
+
+    def differ(self, cause: Cause, trouble: str) -> None:
+        """Differ from what was wanted, from copied, with or without a difference."""
+        self.state = CopyState.DIFFERENT
+        self.cause = cause
+        self.trouble = trouble
+
+    def count_no_more(self, ending: Ending, trouble: str | None = None) -> None:
+        """Be undone by another wish, or in Exact, from copied, with or without a difference."""
+        self.state = CopyState.UNDONE
+        self.cause = ending
+        self.trouble = trouble
+        self.mark_due = False
+        self.number_due = None
+        self.next_try_at = None
+        self.mark_trouble = None
+
+    def count_again(self) -> None:
+        """Be the copy that counts once more, from copied, with or without a difference."""
+        self.mark_due = True
+        self.next_try_at = None
+
+    def be_marked(self, trouble: str | None) -> None:
+        """Have its mark in Productive, or never get it, after the end."""
+        self.mark_due = False
+        self.mark_trouble = trouble
+        self._rest()
+
+    def be_numbered(self, trouble: str | None) -> None:
+        """Have its number in Productive, or never get it, after the end."""
+        self.number_due = None
+        self.mark_trouble = trouble
+        self._rest()
+
+    def mark_later(self, at: datetime, trouble: str) -> None:
+        """Wait with what Productive is still to be told, after the end."""
+        self.mark_trouble = trouble
+        self.next_try_at = at
+
+    def put_on_hold(self, hold: HoldRow, trouble: str) -> None:
+        """Be tried by nobody until its hold lets it go, from any state."""
+        self.hold_id = hold.id
+        self.cause = hold.cause
+        self.remote_text = hold.words
+        self.trouble = trouble
+        self.next_try_at = None
+
+    def go_on(self, at: datetime) -> None:
+        """Go on without a hold, as if it had not failed, while it is held."""
+        self.hold_id = None
+        self.cause = None
+        self.trouble = None
+        self.remote_text = None
+        self.next_try_at = at
+
+    def try_for_all(self, at: datetime) -> None:
+        """Be the one that tries for all that are held with it, while it is held."""
+        self.hold_id = None
+        self.next_try_at = at
+        self.begun = 0
+
+    def _end(self, state: CopyState, at: datetime) -> None:
+        self.state = state
+        self.in_flight = None
+        self.next_try_at = None
+        self.cause = None
+        self.trouble = None
+        self.finished_at = at
+
+    def _show(self, entry: BookedEntry, url: str) -> None:
+        self.entry_id = entry.id
+        self.entry_number = str(entry.invoice_number or entry.entry_number)
+        self.entry_url = url
+        self.gross_booked = entry.gross
+        self.customer_id = entry.customer_id
+        self.journal = entry.journal
+
+    def _rest(self) -> None:
+        self.next_try_at = None
+        self.tries = 0
+
 
 class AttemptRow(Base):
     """One remote write, committed before the call; ``sent`` and ``answered`` hold no secrets."""
@@ -109,6 +247,23 @@ class AttemptRow(Base):
     answered: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     probes: Mapped[int] = mapped_column(default=0)
+
+    def lose(self, at: datetime) -> None:
+        """Have an outcome that nobody knows, from intended or lost."""
+        self.state = AttemptState.LOST
+        self.finished_at = self.finished_at or at
+
+    def succeed(self, answered: dict[str, Any], at: datetime) -> None:
+        """Turn out to have taken effect, from intended or lost."""
+        self.state = AttemptState.DONE
+        self.answered = answered
+        self.finished_at = at
+
+    def drop(self, at: datetime, answered: dict[str, Any] | None = None) -> None:
+        """Turn out to have had no effect, from intended or lost."""
+        self.state = AttemptState.UNSENT
+        self.answered = self.answered if answered is None else answered
+        self.finished_at = at
 
 
 def is_due(now: datetime) -> ColumnElement[bool]:

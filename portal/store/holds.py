@@ -1,6 +1,6 @@
 """Holds: copies that are not sent, because others like them failed alike."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, select
@@ -22,13 +22,18 @@ class HoldRow(Base):
     held_at: Mapped[datetime] = mapped_column(Instant)
     probe_id: Mapped[str | None] = mapped_column(default=None)
 
+    def concerns(self, traits: Collection[str]) -> bool:
+        """Say whether what has these traits is held."""
+        return set(self.traits).issubset(traits)
 
-def holds_of(session: Session, connection_id: int) -> Sequence[HoldRow]:
-    """Return what a connection's copies are held for, the oldest first."""
+
+def holds_of(
+    session: Session, connection_id: int, cause: str | None = None, words: str | None = None
+) -> Sequence[HoldRow]:
+    """Return what a connection's copies are held for, the oldest first; of one cause and its words."""
     query = select(HoldRow).where(HoldRow.connection_id == connection_id)
+    if cause is not None:
+        query = query.where(HoldRow.cause == cause)
+    if words is not None:
+        query = query.where(HoldRow.words == words)
     return session.scalars(query.order_by(HoldRow.held_at, HoldRow.id)).all()
-
-
-def holds_for(session: Session, connection_id: int, cause: str, words: str) -> list[HoldRow]:
-    """Return the holds for a cause and its words; each has traits of its own."""
-    return [hold for hold in holds_of(session, connection_id) if (hold.cause, hold.words) == (cause, words)]

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.copies.turn import CopyTurn
 from portal.actions.customers.link import link_customer
-from portal.actions.engine.attempts import attempt, new_attempt
-from portal.actions.engine.claim import Claim
-from portal.actions.engine.desk import Clock
-from portal.actions.engine.ports import Ledger
+from portal.actions.engine.attempts import new_attempt
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Customer, NewCustomer
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
@@ -31,41 +30,45 @@ CLOCKS_DIFFER = timedelta(minutes=15)
 BEING_MADE = "Another copy creates this customer in Exact just now; this one then uses it."
 
 
-def with_customer(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> Choices:
+def with_customer(turn: CopyTurn, invoice: Invoice) -> Choices:
     """Create the customer if that was chosen and not done before; return choices that name it."""
-    copy = claim.copy
+    session = turn.session
+    copy = turn.copy
     choices = choices_from_row(copy.choices)
     if choices.new_customer and copy.customer_id is None:
-        _check_alone(session, copy, invoice.company_id, clock())
+        _check_alone(session, copy, invoice.company_id, turn.now())
 
     known = copy.customer_id or _made_meanwhile(session, copy, invoice.company_id, choices)
-    if known:
-        copy.customer_id = known
-        link_customer(session, copy, clock())
-        session.commit()
-        return replace(choices, customer_id=known, new_customer=False)
+    if known is None and choices.new_customer:
+        details = choices.customer or _from_invoice(invoice)
+        known = _create_customer(turn, details).id if details else None
 
-    if choices.new_customer and (details := choices.customer or _from_invoice(invoice)):
-        wanted = replace(details, remarks=tag_of(copy.marker))
-        sent = {"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country}
-        row = new_attempt(copy, AttemptKind.CUSTOMER, sent, clock())
-        claim.still_ours(session)
-        made = attempt(
-            session,
-            row,
-            lambda: ledger.create_customer(wanted),
-            clock=clock,
-            told=lambda c: {"id": c.id, "code": c.code},
-        )
+    if known is not None:
+        choices = replace(choices, customer_id=known, new_customer=False)
 
-        keep_new_customer(session, copy, made, clock())
-        choices = replace(choices, customer_id=made.id, new_customer=False)
-
-    copy.customer_id = choices.customer_id
-    link_customer(session, copy, clock())
-    session.commit()
+    with transaction(session):
+        copy.customer_id = choices.customer_id
+        link_customer(session, copy, turn.now())
 
     return choices
+
+
+def _create_customer(turn: CopyTurn, details: NewCustomer) -> Customer:
+    """Create the customer under the copy's marker, and remember it."""
+    copy = turn.copy
+    wanted = replace(details, remarks=tag_of(copy.marker))
+    sent = {"name": wanted.name, "vat_number": wanted.vat_number, "country": wanted.country}
+    row = new_attempt(copy, AttemptKind.CUSTOMER, sent, turn.now())
+    made = turn.attempt(
+        row,
+        lambda: turn.ledger.create_customer(wanted),
+        told=lambda customer: {"id": customer.id, "code": customer.code},
+    )
+
+    with transaction(turn.session):
+        keep_new_customer(turn.session, copy, made, turn.now())
+
+    return made
 
 
 def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
@@ -86,8 +89,11 @@ def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime
 
 def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: Choices) -> str | None:
     """Return the customer that another copy made for this company since this one was asked for."""
+    if not choices.new_customer:
+        return None
+
     link = session.get(CustomerLinkRow, (copy.connection_id, company_id), populate_existing=True)
-    if not choices.new_customer or link is None or link.customer_id == choices.linked_seen:
+    if link is None or link.customer_id == choices.linked_seen:
         return None
     return link.customer_id if link.linked_at > copy.requested_at - CLOCKS_DIFFER else None
 
@@ -106,4 +112,3 @@ def keep_new_customer(session: Session, copy: CopyRow, customer: Customer, now: 
     session.merge(customer_row(copy.connection_id, customer))
     copy.customer_id = customer.id
     link_customer(session, copy, now, LinkOrigin.CREATED)
-    session.commit()

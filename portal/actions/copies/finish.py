@@ -1,13 +1,14 @@
 """How a copy's turn ends: booked, adopted, refused or put off; each leaves a state a person can read."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import next_probe_at
-from portal.actions.engine.claim import Claim
-from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.connections.states import NumberSource
 from portal.domain.copies.failures import Cause, Remedy, cause_of, class_of
 from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
@@ -47,45 +48,44 @@ UNSEEN = (
 )
 
 
-def settle_with(session: Session, claim: Claim, booked: BookedEntry, *, url: str, now: datetime) -> None:
-    """Finish a copy whose entry Exact holds; a difference in the totals is said, never hidden."""
-    claim.still_ours(session)
-    copy = claim.copy
-    row = session.get_one(InvoiceRow, claim.copy.invoice_id)
-    copy.entry_id = booked.id
-    copy.gross_booked = booked.gross
-    copy.entry_url = url
-    copy.entry_number = str(booked.invoice_number or booked.entry_number)
-    copy.customer_id = booked.customer_id
-    copy.journal = booked.journal
-    currency = booked.currency or copy.currency
-    copy.state = (
-        CopyState.COPIED
-        if (booked.gross, currency) == (copy.gross_sent, copy.currency)
-        else CopyState.DIFFERENT
-    )
-    copy.in_flight = None
-    copy.next_try_at = None
-    copy.cause = None
-    copy.trouble = None
-    copy.remote_text = None
-    copy.tries = 0
-    copy.finished_at = now
-    copy.mark_due = True
-    _own_number(session, copy, row)
+def settle_with(turn: CopyTurn, booked: BookedEntry) -> None:
+    """Finish a copy whose entry Exact holds."""
+    url = turn.ledger.entry_url(booked.id)
+    with turn.transaction():
+        _settle(turn, booked, url)
+
+
+def adopt_entry(turn: CopyTurn, entry: BookedEntry) -> None:
+    """Finish a copy with an entry that was found in Exact."""
+    copy = turn.copy
+    url = turn.ledger.entry_url(entry.id)
+
+    with turn.transaction():
+        if copy.gross_sent is None:
+            copy.gross_sent = turn.session.get_one(InvoiceRow, copy.invoice_id).amount_with_tax
+        note_end(turn, EventKind.ADOPTED, f"Found entry {entry.entry_number} in Exact by its marker")
+        _settle(turn, entry, url)
+
+
+def _settle(turn: CopyTurn, booked: BookedEntry, url: str) -> None:
+    """Let a copy be booked and count; a difference in the totals is said, never hidden."""
+    copy = turn.copy
+    row = turn.session.get_one(InvoiceRow, copy.invoice_id)
+    copy.book(booked, url, turn.now())
+    _own_number(turn.session, copy, row)
     row.copy_state = copy.state
     row.latest_copy_id = copy.id
     row.changed_since_copied = False
 
     if copy.state == CopyState.DIFFERENT:
-        copy.cause = Cause.DIFFERENCE
-        copy.trouble = (
+        currency = booked.currency or copy.currency
+        trouble = (
             f"Exact booked {to_decimal(booked.gross)} {currency}, the invoice is "
             f"{to_decimal(copy.gross_sent or 0)} {copy.currency}. Use Update existing, or Undo."
         )
+        copy.differ(Cause.DIFFERENCE, trouble)
 
-    note_end(session, claim, EventKind(copy.state), f"Entry {copy.entry_number} in Exact, {copy.state}", now)
-    session.commit()
+    note_end(turn, EventKind(copy.state), f"Entry {copy.entry_number} in Exact, {copy.state}")
 
 
 def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
@@ -96,64 +96,44 @@ def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
 
 
 def was_booked(session: Session, invoice_id: str, besides: str = "") -> bool:
-    """Say whether another copy of an invoice ever had an entry; a refused one had none."""
+    """Say whether another copy of an invoice ever had an entry. A refused one had none."""
     others = select(CopyRow.id).where(
         CopyRow.invoice_id == invoice_id, CopyRow.id != besides, CopyRow.entry_id.is_not(None)
     )
     return session.scalar(others.limit(1)) is not None
 
 
-def adopt_entry(session: Session, claim: Claim, entry: BookedEntry, *, url: str, now: datetime) -> None:
-    """Finish a copy with an entry that was found in Exact."""
-    copy = claim.copy
-    if copy.gross_sent is None:
-        copy.gross_sent = session.get_one(InvoiceRow, copy.invoice_id).amount_with_tax
-    note_end(
-        session, claim, EventKind.ADOPTED, f"Found entry {entry.entry_number} in Exact by its marker", now
-    )
-    settle_with(session, claim, entry, url=url, now=now)
-
-
 def refuse(
-    session: Session,
-    claim: Claim,
-    *,
-    cause: str,
-    text: str,
-    now: datetime,
-    remote_text: str | None = None,
-    left: str | None = None,
+    turn: CopyTurn, cause: str, text: str, *, words: str | None = None, left: str | None = None
 ) -> None:
     """End a copy that cannot succeed; what stood in Exact before stands there still.
 
     ``left`` says how an update left that, nothing if it is as it was; None if nobody looked.
     """
-    claim.still_ours(session)
-    left = _left_unseen(session, claim.copy) if left is None else left
-    copy = claim.copy
-    row = session.get_one(InvoiceRow, claim.copy.invoice_id)
-    copy.state = CopyState.REFUSED
-    copy.cause = cause
-    copy.trouble = text
-    copy.remote_text = remote_text
-    copy.in_flight = None
-    copy.next_try_at = None
-    copy.finished_at = now
-    before = find_before(session, copy)
+    session = turn.session
+    copy = turn.copy
 
-    if before is not None:
-        if left:
-            before.state = CopyState.DIFFERENT
-            before.trouble = left
-            before.cause = Cause.ENTRY_DELETED if cause == Cause.ENTRY_DELETED else Cause.HALF_UPDATED
+    with turn.transaction():
+        left = _left_unseen(session, copy) if left is None else left
+        copy.refuse(cause, text, words, turn.now())
+        row = session.get_one(InvoiceRow, copy.invoice_id)
+        before = find_before(session, copy)
 
-        row.copy_state = before.state
-    else:
-        row.copy_state = CopyState.REFUSED
-        row.latest_copy_id = copy.id
+        if before is None:
+            row.copy_state = copy.state
+            row.latest_copy_id = copy.id
+        else:
+            if left:
+                gone = cause == Cause.ENTRY_DELETED
+                before.differ(Cause.ENTRY_DELETED if gone else Cause.HALF_UPDATED, left)
+            row.copy_state = before.state
 
-    note_end(session, claim, EventKind.REFUSED, text, now)
-    session.commit()
+        note_end(turn, EventKind.REFUSED, text)
+
+
+def refuse_problems(turn: CopyTurn, problems: Sequence[Problem]) -> None:
+    """End a copy that its problems keep from being sent."""
+    refuse(turn, problems[0].code, " ".join(problem.text for problem in problems))
 
 
 def find_before(session: Session, copy: CopyRow) -> CopyRow | None:
@@ -167,44 +147,57 @@ def _left_unseen(session: Session, copy: CopyRow) -> str:
     return UNSEEN if has_begun(attempts_of(session, copy.id)) else ""
 
 
-def put_back(session: Session, claim: Claim, *, at: datetime, text: str | None) -> None:
-    """Let a copy wait until a moment; nothing was booked."""
-    claim.still_ours(session)
-    copy = claim.copy
-    copy.state = CopyState.WAITING
-    copy.next_try_at = at
-    copy.trouble = text
-    session.get_one(InvoiceRow, copy.invoice_id).copy_state = CopyState.WAITING
-    session.commit()
-
-
-def postpone(session: Session, claim: Claim, error: RemoteError, *, now: datetime, quiet: int) -> None:
-    """Put a copy off after a failure of a kind that may pass, hold it as uncertain, or refuse it."""
-    claim.still_ours(session)
-    copy = claim.copy
+def postpone(turn: CopyTurn, error: RemoteError) -> None:
+    """Put a copy off after a failure that may pass, hold it as uncertain, or refuse it."""
+    copy = turn.copy
     copy.tries += 1
     copy.remote_text = None if isinstance(error, HeldBackError) else error.text
-    wait = timedelta(seconds=RETRY[min(copy.tries, len(RETRY)) - 1])
+    retry_at = turn.now() + timedelta(seconds=RETRY[min(copy.tries, len(RETRY)) - 1])
+    lost = lost_attempt(turn.session, copy) if copy.in_flight is not None else None
 
-    if copy.in_flight is None:
-        copy.mark_trouble = error.text
-        copy.next_try_at = max(error.retry_at or now + wait, now + wait)
-        session.commit()
-    elif lost := lost_attempt(session, copy):
-        at = max(next_probe_at(lost, quiet=quiet), error.retry_at or now + wait)
-        signed_out = isinstance(error, SIGNED_OUT)
-        copy.cause = Cause.SIGN_IN_LOST if signed_out else copy.cause
-        hold_uncertain(session, claim, at=at, text=error.text if signed_out else None)
-    elif isinstance(error, SignInLostError):
+    if copy.in_flight is not None and lost is None and is_final(error):
+        refuse_for(turn, error)
+        return
+
+    with turn.transaction():
+        if copy.in_flight is None:
+            copy.mark_later(max(error.retry_at or retry_at, retry_at), error.text)
+        elif lost is not None:
+            probe_at = next_probe_at(lost, quiet=turn.desk.quiet)
+            _doubt_after(turn, error, max(probe_at, error.retry_at or retry_at))
+        else:
+            _wait_after(turn, error, retry_at)
+
+
+def _doubt_after(turn: CopyTurn, error: RemoteError, at: datetime) -> None:
+    """Keep a copy uncertain, and say so where nobody can ask Exact now."""
+    if isinstance(error, SIGNED_OUT):
+        turn.copy.cause = Cause.SIGN_IN_LOST
+        turn.copy.doubt(at, error.text)
+    else:
+        turn.copy.doubt(at, _say_lost(turn.copy))
+
+    show_state(turn)
+
+
+def _wait_after(turn: CopyTurn, error: RemoteError, retry_at: datetime) -> None:
+    """Let a copy wait for what may pass."""
+    copy = turn.copy
+    if isinstance(error, SignInLostError):
         copy.cause = Cause.SIGN_IN_LOST
-        put_back(session, claim, at=now + timedelta(seconds=SIGN_IN_RETRY), text=error.text)
+        copy.wait(turn.now() + timedelta(seconds=SIGN_IN_RETRY), error.text)
     elif error.helps_to_retry:
-        put_back(session, claim, at=error.retry_at or now + wait, text=error.text)
-    elif is_final(error):
-        refuse_for(session, claim, error, now=now)
+        copy.wait(error.retry_at or retry_at, error.text)
     else:
         copy.cause = _cause(error)
-        put_back(session, claim, at=now + LATER, text=error.text)
+        copy.wait(turn.now() + LATER, error.text)
+
+    show_state(turn)
+
+
+def show_state(turn: CopyTurn) -> None:
+    """Show the state of a copy under way at its invoice."""
+    turn.session.get_one(InvoiceRow, turn.copy.invoice_id).copy_state = turn.copy.state
 
 
 def is_final(error: RemoteError) -> bool:
@@ -218,26 +211,24 @@ def _cause(error: RemoteError) -> str:
     return cause_of(type(error).__name__, error.status, error.text, by_productive=by_productive)
 
 
-def refuse_for(
-    session: Session, claim: Claim, error: RemoteError, *, now: datetime, left: str | None = None
-) -> None:
+def refuse_for(turn: CopyTurn, error: RemoteError, *, left: str | None = None) -> None:
     """End a copy for what a remote said; ``left`` is as for ``refuse``."""
     cause = _cause(error)
-    left = _left_unseen(session, claim.copy) if left is None else left
-    text = REFUSED_UNDO.get(claim.copy.action) or REFUSALS.get(cause, REFUSALS[Cause.REFUSED])
+    left = _left_unseen(turn.session, turn.copy) if left is None else left
+    text = REFUSED_UNDO.get(turn.copy.action) or REFUSALS.get(cause, REFUSALS[Cause.REFUSED])
     text = f"{HALF_REFUSED} {left}" if left else text
-    refuse(session, claim, cause=cause, text=text, now=now, remote_text=error.text, left=left)
+    refuse(turn, cause, text, words=error.text, left=left)
 
 
-def hold_uncertain(session: Session, claim: Claim, *, at: datetime, text: str | None = None) -> None:
+def hold_uncertain(turn: CopyTurn, at: datetime, *, text: str | None = None) -> None:
     """Hold a copy whose write may have happened; it is asked for, not repeated."""
-    claim.still_ours(session)
-    copy = claim.copy
-    copy.state = CopyState.UNCERTAIN
-    copy.next_try_at = at
-    copy.trouble = text or LOST_TEXT.format(did=DID.get(copy.action, "booked the entry"))
-    session.get_one(InvoiceRow, copy.invoice_id).copy_state = CopyState.UNCERTAIN
-    session.commit()
+    with turn.transaction():
+        turn.copy.doubt(at, text or _say_lost(turn.copy))
+        show_state(turn)
+
+
+def _say_lost(copy: CopyRow) -> str:
+    return LOST_TEXT.format(did=DID.get(copy.action, "booked the entry"))
 
 
 def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
@@ -246,16 +237,16 @@ def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
     return session.scalars(lost.order_by(AttemptRow.started_at)).first()
 
 
-def note_end(session: Session, claim: Claim, kind: EventKind, text: str, now: datetime) -> None:
-    """Note what became of a wish. Commits nothing."""
-    row = session.get_one(InvoiceRow, claim.copy.invoice_id)
+def note_end(turn: CopyTurn, kind: EventKind, text: str) -> None:
+    """Note what became of a wish."""
+    row = turn.session.get_one(InvoiceRow, turn.copy.invoice_id)
     note_event(
-        session,
-        at=now,
-        actor=claim.copy.requested_by,
+        turn.session,
+        at=turn.now(),
+        actor=turn.copy.requested_by,
         kind=kind,
         text=text,
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
-        copy_id=claim.copy.id,
+        copy_id=turn.copy.id,
     )

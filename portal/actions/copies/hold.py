@@ -6,15 +6,16 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import choices_of, draft_copy
-from portal.actions.engine.claim import Claim
-from portal.domain.copies.failures import MOST_ALIKE, Cause, Outcome, class_of, find_shared, traits_of
-from portal.domain.copies.states import IN_EXACT, TAKES_BACK, AttemptState, CopyState
+from portal.actions.copies.turn import CopyTurn
+from portal.actions.engine.turn import transaction
+from portal.domain.copies.failures import MOST_ALIKE, Cause, Outcome, Remedy, class_of, find_shared, traits_of
+from portal.domain.copies.states import IN_EXACT, OPEN, TAKES_BACK, CopyState
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow, entry_from_row
 from portal.store.events import note_event
-from portal.store.holds import HoldRow, holds_for, holds_of
+from portal.store.holds import HoldRow, holds_of
 from portal.store.invoices import InvoiceRow
 
 LOOKED_AT = 200
@@ -29,20 +30,27 @@ FAILED_HERE = (
 CUT_OFF = "The work on this copy broke off again and again"
 
 
-def hold_if_alike(session: Session, claim: Claim) -> bool:
+def hold_if_alike(turn: CopyTurn) -> bool:
     """Put a copy that has sent nothing on hold if it shares all of what others failed with."""
-    copy = claim.copy
+    with transaction(turn.session):
+        hold = _find_alike(turn.session, turn.copy)
+
+    if hold is None:
+        return False
+
+    with turn.transaction():
+        _put_on(turn.session, turn.copy, hold, ALIKE)
+
+    return True
+
+
+def _find_alike(session: Session, copy: CopyRow) -> HoldRow | None:
     holds = [hold for hold in holds_of(session, copy.connection_id) if hold.probe_id != copy.id]
-    asks = holds and copy.plan is None and copy.action not in TAKES_BACK
-    traits = _traits_ahead(session, copy) if asks else None
-    hold = next((each for each in holds if traits is not None and traits >= set(each.traits)), None)
+    if not holds or copy.plan is not None or copy.action in TAKES_BACK:
+        return None
 
-    if hold is not None:
-        claim.still_ours(session)
-        _put_on(session, copy, hold, ALIKE)
-
-    session.commit()
-    return hold is not None
+    traits = _traits_ahead(session, copy)
+    return next((hold for hold in holds if traits is not None and hold.concerns(traits)), None)
 
 
 def _traits_ahead(session: Session, copy: CopyRow) -> frozenset[str] | None:
@@ -53,10 +61,17 @@ def _traits_ahead(session: Session, copy: CopyRow) -> frozenset[str] | None:
     return traits_of(entry, copy.action) if entry else None
 
 
-def explains(hold: HoldRow, copy: CopyRow) -> bool:
-    """Say whether a hold is for what a refused copy failed with."""
-    same = (hold.cause, hold.words) == (copy.cause, copy.remote_text)
-    return same and _traits_sent(copy) >= set(hold.traits)
+def find_hold(session: Session, copy: CopyRow) -> HoldRow | None:
+    """Return the hold that a copy is in, or the one for what it was refused for."""
+    if copy.hold_id is not None:
+        return session.get_one(HoldRow, copy.hold_id)
+
+    if copy.cause is None or copy.remote_text is None:
+        return None
+
+    traits = _traits_sent(copy)
+    holds = holds_of(session, copy.connection_id, copy.cause, copy.remote_text)
+    return next((hold for hold in holds if hold.concerns(traits)), None)
 
 
 def _traits_sent(copy: CopyRow) -> frozenset[str]:
@@ -66,60 +81,50 @@ def _traits_sent(copy: CopyRow) -> frozenset[str]:
 
 
 def _put_on(session: Session, copy: CopyRow, hold: HoldRow, text: str) -> None:
-    copy.hold_id = hold.id
-    copy.cause = hold.cause
-    copy.remote_text = hold.words
-    copy.trouble = text
-    copy.next_try_at = None
-
+    copy.put_on_hold(hold, text)
     if copy.in_flight is not None:
-        copy.state = CopyState.UNCERTAIN if _is_open(session, copy) else CopyState.WAITING
+        left = select(AttemptRow.id).where(AttemptRow.copy_id == copy.id, AttemptRow.state.in_(OPEN))
+        is_lost = session.scalar(left.limit(1)) is not None
+        copy.state = CopyState.UNCERTAIN if is_lost else CopyState.WAITING
         session.get_one(InvoiceRow, copy.invoice_id).copy_state = copy.state
 
 
-def _is_open(session: Session, copy: CopyRow) -> bool:
-    """Say whether a write of this copy has an outcome that nobody knows yet."""
-    left = select(AttemptRow.id).where(
-        AttemptRow.copy_id == copy.id, AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST))
-    )
-    return session.scalar(left.limit(1)) is not None
-
-
-def learn_from(session: Session, copy: CopyRow, now: datetime) -> None:
+def learn_from(turn: CopyTurn) -> None:
     """Take from how a turn ended what it means for others: three alike hold them, a success frees them."""
-    if copy.state == CopyState.REFUSED and copy.remote_text is not None and copy.action not in TAKES_BACK:
-        _note_failure(session, copy, copy.cause or "", copy.remote_text, now)
+    session = turn.session
+    copy = turn.copy
 
-    is_done = copy.in_flight is None and not copy.mark_due and copy.number_due is None
-    for hold in holds_of(session, copy.connection_id):
-        if is_done and copy.state in IN_EXACT and _proves(copy, hold):
-            let_go(session, hold, now)
-        elif hold.probe_id == copy.id and (is_done or copy.hold_id is not None):
-            hold.probe_id = None
+    with transaction(session):
+        if copy.state == CopyState.REFUSED and copy.remote_text and copy.action not in TAKES_BACK:
+            _note_failure(session, copy, turn.now())
 
-    session.commit()
-
-
-def _proves(copy: CopyRow, hold: HoldRow) -> bool:
-    """Say whether a success shows that a cause is gone."""
-    return hold.probe_id == copy.id or _traits_sent(copy) >= set(hold.traits)
+        is_done = copy.in_flight is None and not copy.mark_due and copy.number_due is None
+        succeeded = is_done and copy.state in IN_EXACT
+        for hold in holds_of(session, copy.connection_id):
+            if succeeded and (hold.probe_id == copy.id or hold.concerns(_traits_sent(copy))):
+                let_go(session, hold, turn.now())
+            elif hold.probe_id == copy.id and (is_done or copy.hold_id is not None):
+                hold.probe_id = None
 
 
-def _note_failure(session: Session, copy: CopyRow, cause: str, words: str, now: datetime) -> None:
+def _note_failure(session: Session, copy: CopyRow, now: datetime) -> None:
     """Hold copies like this one after the third alike failure in a row that no hold explains yet."""
-    holds = holds_for(session, copy.connection_id, cause, words)
+    cause = copy.cause or ""
+    words = copy.remote_text or ""
+    holds = holds_of(session, copy.connection_id, cause, words)
     alike = (CopyRow.state == CopyState.REFUSED, CopyRow.cause == cause, CopyRow.remote_text == words)
     failures = [
         each
         for each in _outcomes(session, copy.connection_id, *alike)
-        if not any(each.traits >= set(hold.traits) for hold in holds)
+        if not any(hold.concerns(each.traits) for hold in holds)
     ]
+    if len(failures) < MOST_ALIKE:
+        return
 
-    since = failures[:MOST_ALIKE][-1].at if failures else now
-    booked = (CopyRow.state.in_(IN_EXACT), CopyRow.finished_at >= since)
+    booked = (CopyRow.state.in_(IN_EXACT), CopyRow.finished_at >= failures[MOST_ALIKE - 1].at)
     shared = find_shared(cause, failures, _outcomes(session, copy.connection_id, *booked))
     if shared is not None:
-        _hold(session, copy, cause, words, sorted(shared), now)
+        _begin(session, _new_hold(copy, cause, words, sorted(shared), now))
 
 
 def _outcomes(session: Session, connection_id: int, *conditions: ColumnElement[bool]) -> list[Outcome]:
@@ -131,24 +136,30 @@ def _outcomes(session: Session, connection_id: int, *conditions: ColumnElement[b
     return [Outcome(row.finished_at, _traits_sent(row)) for row in found if row.finished_at]
 
 
-def _hold(
-    session: Session, copy: CopyRow, cause: str, words: str, traits: list[str], now: datetime
-) -> HoldRow:
-    hold = HoldRow(
-        id=new_id(), connection_id=copy.connection_id, cause=cause, words=words, traits=traits, held_at=now
-    )
-    session.add(hold)
-    text = f"Further copies like this one are held unsent: {words}"
-    _note(session, copy.connection_id, EventKind.HELD, text, now)
-    session.flush()
+def _new_hold(copy: CopyRow, cause: str, words: str, traits: list[str], now: datetime) -> HoldRow:
+    key = copy.connection_id
+    return HoldRow(id=new_id(), connection_id=key, cause=cause, words=words, traits=traits, held_at=now)
 
+
+def _begin(session: Session, hold: HoldRow) -> HoldRow:
+    session.add(hold)
+    _note(
+        session,
+        hold,
+        EventKind.HELD,
+        f"Further copies like this one are held unsent: {hold.words}",
+        hold.held_at,
+    )
+    session.flush()
     return hold
 
 
-def hold_fault(session: Session, copy: CopyRow, words: str, reference: str, now: datetime) -> None:
-    """Hold a copy that a fault of ours stops; nobody tries it before a person does. Commits nothing."""
-    known = holds_for(session, copy.connection_id, Cause.FAULT, words)
-    hold = known[0] if known else _hold(session, copy, Cause.FAULT, words, [f"copy {copy.id}"], now)
+def hold_fault(session: Session, copy: CopyRow, bug: str | None, reference: str, now: datetime) -> None:
+    """Hold a copy that a fault of ours stops until a person tries it; no bug is known where it broke off."""
+    # No draft has this trait, so such a hold concerns nobody but those who are put on it here.
+    trait = f"fault {bug or 'cut off'}"
+    known = [hold for hold in holds_of(session, copy.connection_id, Cause.FAULT) if trait in hold.traits]
+    hold = known[0] if known else _begin(session, _new_hold(copy, Cause.FAULT, bug or CUT_OFF, [trait], now))
     hold.probe_id = None if hold.probe_id == copy.id else hold.probe_id
     text = FAILED_HERE.format(reference=reference)
     _put_on(session, copy, hold, text)
@@ -157,7 +168,7 @@ def hold_fault(session: Session, copy: CopyRow, words: str, reference: str, now:
 
 
 def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
-    """Let all that a hold holds go on, and forget it. Commits nothing."""
+    """Let all that a hold holds go on, and forget it."""
     released = session.execute(
         update(CopyRow)
         .where(CopyRow.hold_id == hold.id)
@@ -169,13 +180,13 @@ def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
     ).all()
 
     text = f"{len(released)} held copies go on: {hold.words}"
-    _note(session, hold.connection_id, EventKind.RELEASED, text, now)
+    _note(session, hold, EventKind.RELEASED, text, now)
     session.delete(hold)
     session.flush()
 
 
 def try_one(session: Session, hold: HoldRow, now: datetime, copy: CopyRow | None = None) -> CopyRow | None:
-    """Let one held copy try, the given one or the oldest; None while another tries. Commits nothing."""
+    """Let one held copy try, the given one or the oldest; None while another tries."""
     probe = session.get(CopyRow, hold.probe_id) if hold.probe_id else None
     if probe is not None and probe.in_flight is not None and probe.hold_id is None:
         return None
@@ -185,35 +196,33 @@ def try_one(session: Session, hold: HoldRow, now: datetime, copy: CopyRow | None
 
     if copy is not None:
         hold.probe_id = copy.id
-        copy.hold_id = None
-        copy.next_try_at = now
-        copy.begun = 0
+        copy.try_for_all(now)
 
     return copy
 
 
-def see_fix(session: Session, connection_id: int, now: datetime, *classes: str) -> None:
-    """Something was put right that may help: let one of each hold of these classes try. Commits nothing."""
+def see_fix(session: Session, connection_id: int, now: datetime, remedy: Remedy) -> None:
+    """Something was put right that may help: let one of each hold that needed it try."""
     for hold in holds_of(session, connection_id):
-        if class_of(hold.cause) in classes and not _holds_any(session, hold):
+        if class_of(hold.cause) != remedy:
+            continue
+
+        held = select(CopyRow.id).where(CopyRow.hold_id == hold.id)
+        if session.scalar(held.limit(1)) is None:
             session.delete(hold)
-        elif class_of(hold.cause) in classes:
+        else:
             try_one(session, hold, now)
 
 
 def look_again(session: Session, connection_id: int, now: datetime) -> None:
-    """The mappings changed: let go what would now be sent otherwise, or not at all. Commits nothing."""
-    session.flush()
-    holds = [hold for hold in holds_of(session, connection_id) if hold.cause != Cause.FAULT]
-
-    for hold in holds:
-        for copy in session.scalars(select(CopyRow).where(CopyRow.hold_id == hold.id)):
-            if not (_traits_ahead(session, copy) or frozenset()) >= set(hold.traits):
-                copy.hold_id = None
-                copy.cause = None
-                copy.trouble = None
-                copy.remote_text = None
-                copy.next_try_at = now
+    """Let what is held go on once the mappings changed. Each is held again unless it is another now."""
+    held = (
+        select(CopyRow)
+        .join(HoldRow, HoldRow.id == CopyRow.hold_id)
+        .where(HoldRow.connection_id == connection_id, HoldRow.cause != Cause.FAULT)
+    )
+    for copy in session.scalars(held):
+        copy.go_on(now)
 
 
 def drop_holds(session: Session, connection_id: int, now: datetime) -> None:
@@ -222,10 +231,6 @@ def drop_holds(session: Session, connection_id: int, now: datetime) -> None:
         let_go(session, hold, now)
 
 
-def _holds_any(session: Session, hold: HoldRow) -> bool:
-    return session.scalar(select(CopyRow.id).where(CopyRow.hold_id == hold.id).limit(1)) is not None
-
-
-def _note(session: Session, connection_id: int, kind: EventKind, text: str, now: datetime) -> None:
-    subsidiary_id = session.get_one(ConnectionRow, connection_id).subsidiary_id
+def _note(session: Session, hold: HoldRow, kind: EventKind, text: str, now: datetime) -> None:
+    subsidiary_id = session.get_one(ConnectionRow, hold.connection_id).subsidiary_id
     note_event(session, at=now, actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id)

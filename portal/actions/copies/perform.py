@@ -5,8 +5,8 @@ from contextlib import suppress
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.create_entry import create_entry
-from portal.actions.copies.finish import postpone, refuse
-from portal.actions.copies.hold import CUT_OFF, hold_fault, hold_if_alike, learn_from
+from portal.actions.copies.finish import postpone, refuse, show_state
+from portal.actions.copies.hold import hold_fault, hold_if_alike, learn_from
 from portal.actions.copies.mark import mark_invoice
 from portal.actions.copies.resolve import resolve_attempts
 from portal.actions.copies.take_back import take_back
@@ -19,10 +19,9 @@ from portal.actions.invoices.pull import keep_pulled
 from portal.domain.booking.invoice import Invoice
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.failures import Cause
-from portal.domain.copies.states import TAKES_BACK, CopyAction, CopyState
+from portal.domain.copies.states import IN_FLIGHT, TAKES_BACK, CopyAction, CopyState
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.connections import ConnectionRow
-from portal.store.invoices import InvoiceRow
 
 PATIENCE = 65.0
 MOST_BEGUN = 6
@@ -45,7 +44,7 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
                 return
 
             _perform_or_postpone(turn)
-            learn_from(session, turn.copy, turn.now())
+            learn_from(turn)
 
     remember_writes(session, desk.marks)
 
@@ -53,30 +52,27 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
 def _hold_cut_off(turn: CopyTurn) -> None:
     """Hold a copy whose work broke off again and again."""
     with transaction(turn.session):
-        hold_fault(turn.session, turn.copy, CUT_OFF, turn.copy.marker, turn.now())
+        hold_fault(turn.session, turn.copy, None, turn.copy.marker, turn.now())
 
 
 def _perform_or_postpone(turn: CopyTurn) -> None:
     try:
         _perform(turn)
     except RemoteError as error:
-        postpone(turn.session, turn.claim, error, now=turn.now(), quiet=turn.desk.quiet)
+        postpone(turn, error)
 
 
 def _perform(turn: CopyTurn) -> None:
     copy = turn.copy
-    if copy.in_flight is not None and (copy.state == CopyState.UNCERTAIN or turn.was_interrupted()):
-        is_settled = resolve_attempts(
-            turn.session, turn.ledger, turn.claim, clock=turn.now, quiet=turn.desk.quiet
-        )
-        if not is_settled:
-            return
+    is_open = copy.in_flight is not None and (copy.state == CopyState.UNCERTAIN or turn.was_interrupted())
+    if is_open and not resolve_attempts(turn):
+        return
 
-    if copy.state in (CopyState.WAITING, CopyState.SENDING, CopyState.UNCERTAIN):
+    if copy.state in IN_FLIGHT:
         _send(turn)
 
     if copy.mark_due or copy.number_due:
-        mark_invoice(turn.session, turn.billing, turn.claim, clock=turn.now)
+        mark_invoice(turn)
 
 
 def _send(turn: CopyTurn) -> None:
@@ -84,23 +80,23 @@ def _send(turn: CopyTurn) -> None:
     copy = turn.copy
     if session.get_one(ConnectionRow, copy.connection_id).state != ConnectionState.LIVE:
         text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
-        refuse(session, turn.claim, cause=Cause.DISCONNECTED, text=text, now=turn.now())
+        refuse(turn, Cause.DISCONNECTED, text)
         return
 
-    if hold_if_alike(session, turn.claim):
+    if hold_if_alike(turn):
         return
 
     _await_opening(turn)
     with transaction(session):
-        copy.state = CopyState.SENDING
-        session.get_one(InvoiceRow, copy.invoice_id).copy_state = CopyState.SENDING
+        copy.send()
+        show_state(turn)
 
     if copy.action in TAKES_BACK:
         take_back(turn)
         return
 
     if copy.plan is not None:
-        finish_update(session, turn.ledger, turn.claim, clock=turn.now)
+        finish_update(turn)
         return
 
     invoice = _read_afresh(turn)
@@ -108,7 +104,7 @@ def _send(turn: CopyTurn) -> None:
         return
 
     write = update_entry if copy.action == CopyAction.UPDATE else create_entry
-    write(session, turn.ledger, turn.claim, invoice, clock=turn.now)
+    write(turn, invoice)
 
 
 def _await_opening(turn: CopyTurn) -> None:
@@ -130,17 +126,17 @@ def _read_afresh(turn: CopyTurn) -> Invoice | None:
 
     if not found or found[0].deleted:
         gone = "The invoice was deleted in Productive, so there is nothing to copy."
-        refuse(turn.session, turn.claim, cause=Cause.INVOICE_DELETED, text=gone, now=now)
+        refuse(turn, Cause.INVOICE_DELETED, gone)
         return None
 
-    keep_pulled(turn.session, found[0], now)
-    connection = turn.session.get_one(ConnectionRow, copy.connection_id)
-    moved = found[0].subsidiary_id != connection.subsidiary_id
+    with transaction(turn.session):
+        keep_pulled(turn.session, found[0], now)
+        connection = turn.session.get_one(ConnectionRow, copy.connection_id)
+        moved = found[0].subsidiary_id != connection.subsidiary_id
 
     if moved or found[0].fingerprint() != copy.fingerprint:
         changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
-        refuse(turn.session, turn.claim, cause=Cause.INVOICE_CHANGED, text=changed, now=now)
+        refuse(turn, Cause.INVOICE_CHANGED, changed)
         return None
 
-    turn.session.commit()
     return found[0]

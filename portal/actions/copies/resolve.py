@@ -5,18 +5,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from portal.actions.copies.customer import keep_new_customer
 from portal.actions.copies.finish import adopt_entry, hold_uncertain
 from portal.actions.copies.settle_undo import find_heir, settle_credit, settle_undo
+from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import is_quiet, next_probe_at
-from portal.actions.engine.claim import Claim
-from portal.actions.engine.desk import Clock
-from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.failures import Cause
-from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, AttemptState, CopyState
+from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, CopyState
 from portal.domain.ids import find_marker
 from portal.remote.odd import all_read
 from portal.store.copies import AttemptRow, entry_from_row
@@ -37,96 +35,83 @@ class Found:
     url: str | None = None
 
 
-def resolve_attempts(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock, quiet: int) -> bool:
+def resolve_attempts(turn: CopyTurn) -> bool:
     """Resolve what is open; True when the copy may go on, False when it is settled or must wait."""
-    open_rows = session.scalars(
-        select(AttemptRow)
-        .where(
-            AttemptRow.copy_id == claim.copy.id,
-            AttemptRow.state.in_(OPEN),
-        )
-        .order_by(AttemptRow.started_at)
-    ).all()
-    for row in open_rows:
-        row.state = AttemptState.LOST
-        row.finished_at = row.finished_at or clock()
+    session = turn.session
+    is_open = (AttemptRow.copy_id == turn.copy.id, AttemptRow.state.in_(OPEN))
+    with transaction(session):
+        rows = session.scalars(select(AttemptRow).where(*is_open).order_by(AttemptRow.started_at)).all()
+        for row in rows:
+            row.lose(turn.now())
 
-    if open_rows:
-        claim.copy.state = CopyState.UNCERTAIN
+        if rows:
+            turn.copy.state = CopyState.UNCERTAIN
 
-    session.commit()
-    return all(_resolve(session, ledger, claim, row, clock, quiet) for row in open_rows)
+    return all(_resolve(turn, row) for row in rows)
 
 
-def _resolve(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
-) -> bool:
+def _resolve(turn: CopyTurn, row: AttemptRow) -> bool:
     if row.kind == AttemptKind.DELETE_LINE:
-        return _deleted_line(session, ledger, claim, row, clock())
+        return _deleted_line(turn, row)
     if row.kind in REPEATABLE:
-        return _repeatable(session, row, clock())
+        return _repeatable(turn, row)
     if row.kind == AttemptKind.DELETE_ENTRY:
-        return _found_deletion(session, ledger, claim, row, clock, quiet)
+        return _found_deletion(turn, row)
     if row.kind == AttemptKind.LINE:
-        return _found_line(session, ledger, claim, row, clock, quiet)
+        return _found_line(turn, row)
     if row.kind == AttemptKind.CUSTOMER:
-        return _found_customer(session, ledger, claim, row, clock, quiet)
+        return _found_customer(turn, row)
 
-    return _found_entry(session, ledger, claim, row, clock, quiet)
+    return _found_entry(turn, row)
 
 
-def _repeatable(session: Session, row: AttemptRow, now: datetime) -> bool:
+def _repeatable(turn: CopyTurn, row: AttemptRow) -> bool:
     """A write that says what should be, not what to add, is simply made again."""
-    row.state = AttemptState.UNSENT
-    row.finished_at = now
-    session.commit()
+    with transaction(turn.session):
+        row.drop(turn.now())
     return True
 
 
-def _deleted_line(session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, now: datetime) -> bool:
+def _deleted_line(turn: CopyTurn, row: AttemptRow) -> bool:
     """Look whether a line is gone before it is deleted again, for Exact counts that as an error."""
-    entry = ledger.read_entry(claim.copy.entry_id or "")
+    entry = turn.ledger.read_entry(turn.copy.entry_id or "")
     gone = entry is not None and row.sent["line_id"] not in {line.id for line in entry.lines}
-    row.state, row.answered, row.finished_at = (
-        AttemptState.DONE if gone else AttemptState.UNSENT,
-        _lost(row) | {"gone": gone},
-        now,
-    )
-    session.commit()
+    answered = _lost(row) | {"gone": gone}
+
+    with transaction(turn.session):
+        if gone:
+            row.succeed(answered, turn.now())
+        else:
+            row.drop(turn.now(), answered)
+
     return True
 
 
-def _found_entry(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
-) -> bool:
+def _found_entry(turn: CopyTurn, row: AttemptRow) -> bool:
     sent = entry_from_row(row.sent)
-    asked_at = clock()
+    asked_at = turn.now()
     # Not by the customer: it may have been merged or corrected since, and only the marker says whose it is.
-    found = ledger.find_entries(sent.your_ref, journal=sent.journal)
+    found = turn.ledger.find_entries(sent.your_ref, journal=sent.journal)
     ours = [entry for entry in found if _is_ours(entry, row.marker)]
 
-    if not ours and is_quiet(row, quiet=quiet, now=asked_at):
+    if not ours and is_quiet(row, quiet=turn.desk.quiet, now=asked_at):
         # Before it is booked again: the reference may have been corrected, too.
-        pages = ledger.each_booked_page(sent.entry_date, sent.entry_date)
+        pages = turn.ledger.each_booked_page(sent.entry_date, sent.entry_date)
         ours = [entry for page in pages for entry in all_read(page) if _is_ours(entry, row.marker)]
 
     if len(ours) != 1:
-        several = [Found(each.id, str(each.entry_number), ledger.entry_url(each.id)) for each in ours]
-        return _not_one(session, claim, row, several, "entries", asked_at, quiet)
+        several = [Found(each.id, str(each.entry_number), turn.ledger.entry_url(each.id)) for each in ours]
+        return _not_one(turn, row, several, "entries", asked_at)
 
-    credit = row.kind == AttemptKind.CREDIT_ENTRY
-    url = ledger.entry_url(ours[0].id)
-    heir = find_heir(session, ledger, claim.copy) if credit else None
-    row.state, row.answered, row.finished_at = (
-        AttemptState.DONE,
-        _found(row, ours[0].id, ours[0].entry_number),
-        clock(),
-    )
+    [entry] = ours
+    credits = row.kind == AttemptKind.CREDIT_ENTRY
+    heir = find_heir(turn) if credits else None
+    row.succeed(_found(row, entry.id, entry.entry_number), turn.now())
 
-    if credit:
-        settle_credit(session, claim, ours[0], heir, url=url, now=clock())
+    if credits:
+        settle_credit(turn, entry, heir)
     else:
-        adopt_entry(session, claim, ours[0], url=url, now=clock())
+        adopt_entry(turn, entry)
 
     return True
 
@@ -135,103 +120,91 @@ def _is_ours(entry: BookedEntry, marker: str) -> bool:
     return any(find_marker(line.notes) == marker for line in entry.lines)
 
 
-def _found_customer(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
-) -> bool:
-    asked_at = clock()
+def _found_customer(turn: CopyTurn, row: AttemptRow) -> bool:
+    asked_at = turn.now()
     ours = [
         customer
-        for customer, remarks in ledger.find_customers(str(row.sent["name"]))
+        for customer, remarks in turn.ledger.find_customers(str(row.sent["name"]))
         if find_marker(remarks) == row.marker
     ]
 
     if len(ours) != 1:
         several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
-        return _not_one(session, claim, row, several, "customers", asked_at, quiet)
+        return _not_one(turn, row, several, "customers", asked_at)
 
-    row.state, row.answered, row.finished_at = (
-        AttemptState.DONE,
-        _found(row, ours[0].id, ours[0].code),
-        clock(),
-    )
-    keep_new_customer(session, claim.copy, ours[0], clock())
+    with transaction(turn.session):
+        row.succeed(_found(row, ours[0].id, ours[0].code), turn.now())
+        keep_new_customer(turn.session, turn.copy, ours[0], turn.now())
+
     return True
 
 
-def _found_line(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
-) -> bool:
+def _found_line(turn: CopyTurn, row: AttemptRow) -> bool:
     """Find the line that an update added: one of the entry's lines that is not among those known before."""
-    asked_at = clock()
-    entry = ledger.read_entry(claim.copy.entry_id or "")
+    asked_at = turn.now()
+    entry = turn.ledger.read_entry(turn.copy.entry_id or "")
     known = set(row.sent["known"])
     new = [line for line in entry.lines if line.id not in known] if entry else []
     ours = [line for line in new if find_marker(line.notes) == row.marker]
 
     if len(ours) != 1:
         several = [Found(each.id, each.description or each.id) for each in ours]
-        return _not_one(session, claim, row, several, "lines", asked_at, quiet)
+        return _not_one(turn, row, several, "lines", asked_at)
 
-    row.state = AttemptState.DONE
-    row.finished_at = clock()
-    row.answered = _found(row, ours[0].id) | {"line": ours[0].id}
-    session.commit()
+    with transaction(turn.session):
+        row.succeed(_found(row, ours[0].id) | {"line": ours[0].id}, turn.now())
 
     return True
 
 
-def _found_deletion(
-    session: Session, ledger: Ledger, claim: Claim, row: AttemptRow, clock: Clock, quiet: int
-) -> bool:
+def _found_deletion(turn: CopyTurn, row: AttemptRow) -> bool:
     """Look whether the entry is gone; "still there" counts only once no request can be running."""
-    asked_at = clock()
-    there = ledger.read_entry(claim.copy.undoes or "") is not None
-    heir = None if there else find_heir(session, ledger, claim.copy)
+    asked_at = turn.now()
+    there = turn.ledger.read_entry(turn.copy.undoes or "") is not None
+    heir = None if there else find_heir(turn)
     row.probes += 1
+    answered = _lost(row) | {"gone": not there}
 
-    if there and not is_quiet(row, quiet=quiet, now=asked_at):
-        hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
+    if not there:
+        row.succeed(answered, asked_at)
+        settle_undo(turn, heir)
+        return True
+
+    if not is_quiet(row, quiet=turn.desk.quiet, now=asked_at):
+        hold_uncertain(turn, _next_probe(turn, row, asked_at))
         return False
 
-    row.state, row.answered = (
-        (AttemptState.UNSENT if there else AttemptState.DONE),
-        _lost(row) | {"gone": not there},
-    )
-    row.finished_at = asked_at
-
-    if there:
-        session.commit()
-    else:
-        settle_undo(session, claim, heir, now=asked_at)
+    with transaction(turn.session):
+        row.drop(asked_at, answered)
 
     return True
 
 
 def _not_one(
-    session: Session,
-    claim: Claim,
-    row: AttemptRow,
-    found: Sequence[Found],
-    things: str,
-    asked_at: datetime,
-    quiet: int,
+    turn: CopyTurn, row: AttemptRow, found: Sequence[Found], things: str, asked_at: datetime
 ) -> bool:
     """Nothing counts as "not found" only after the quiet time; several are reported, never guessed."""
     row.probes += 1
     if len(found) > 1:
-        claim.copy.cause = Cause.SEVERAL_FOUND
+        turn.copy.cause = Cause.SEVERAL_FOUND
         row.answered = _lost(row) | {"several": [asdict(each) for each in found]}
         text = MANY.format(count=len(found), things=things, names=", ".join(each.name for each in found))
-        hold_uncertain(session, claim, at=asked_at + timedelta(minutes=15), text=text)
+        hold_uncertain(turn, asked_at + timedelta(minutes=15), text=text)
         return False
 
-    if is_quiet(row, quiet=quiet, now=asked_at):
-        row.state, row.answered, row.finished_at = AttemptState.UNSENT, _found(row, None), asked_at
-        session.commit()
-        return True
+    if not is_quiet(row, quiet=turn.desk.quiet, now=asked_at):
+        hold_uncertain(turn, _next_probe(turn, row, asked_at))
+        return False
 
-    hold_uncertain(session, claim, at=max(next_probe_at(row, quiet=quiet), asked_at + SOON))
-    return False
+    with transaction(turn.session):
+        row.drop(asked_at, _found(row, None))
+
+    return True
+
+
+def _next_probe(turn: CopyTurn, row: AttemptRow, asked_at: datetime) -> datetime:
+    """Say when Exact is asked next."""
+    return max(next_probe_at(row, quiet=turn.desk.quiet), asked_at + SOON)
 
 
 def _found(row: AttemptRow, key: str | None, number: object = None) -> dict[str, object]:

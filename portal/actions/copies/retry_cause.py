@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.hold import ALIKE, explains, try_one
+from portal.actions.copies.hold import ALIKE, find_hold, try_one
 from portal.actions.copies.retry import retry_copy
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.domain.copies.states import CopyState
 from portal.store.copies import CopyRow
-from portal.store.holds import HoldRow, holds_of
+from portal.store.holds import HoldRow
 
 FEW = 3
 
@@ -31,7 +31,7 @@ def retry_cause(
 ) -> Retried:
     """Ask again for every refused copy of a cause; where copies are held for it, one tries for all."""
     copies = [session.get_one(CopyRow, copy_id) for copy_id in copy_ids]
-    holds = {hold.id: hold for copy in copies if (hold := _hold_of(session, copy))}
+    holds = {hold.id: hold for copy in copies if (hold := find_hold(session, copy))}
     refused = [copy for copy in copies if copy.hold_id is None]
     session.commit()
     wishes: list[CopyRow] = []
@@ -44,7 +44,7 @@ def retry_cause(
         if isinstance(made, tuple):
             problems |= dict.fromkeys(problem.text for problem in made)
         else:
-            _follow(session, made, _hold_of(session, copy))
+            _follow(session, made, find_hold(session, copy))
             wishes.append(made)
 
     session.flush()
@@ -57,21 +57,11 @@ def retry_cause(
     return Retried(len(tried), len(waiting), tuple(problems))
 
 
-def _hold_of(session: Session, copy: CopyRow) -> HoldRow | None:
-    if copy.hold_id is not None:
-        return session.get_one(HoldRow, copy.hold_id)
-    return next((hold for hold in holds_of(session, copy.connection_id) if explains(hold, copy)), None)
-
-
 def _follow(session: Session, copy: CopyRow, hold: HoldRow | None) -> None:
     """Let a new wish wait for the one that tries, unless a worker was quicker."""
     session.refresh(copy, with_for_update=True)
     if hold is not None and copy.state == CopyState.WAITING and copy.lease_owner is None:
-        copy.hold_id = hold.id
-        copy.cause = hold.cause
-        copy.remote_text = hold.words
-        copy.trouble = ALIKE
-        copy.next_try_at = None
+        copy.put_on_hold(hold, ALIKE)
 
 
 def _wake(nudge: Nudge, tried: Sequence[CopyRow]) -> None:

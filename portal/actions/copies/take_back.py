@@ -3,7 +3,7 @@
 import msgspec
 
 from portal.actions.copies.credit import credit_entry
-from portal.actions.copies.finish import refuse
+from portal.actions.copies.finish import refuse_problems
 from portal.actions.copies.settle_undo import find_heir, settle_undo, settle_unlink
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.copies.undo import find_change, find_undo_refusal
@@ -15,18 +15,16 @@ from portal.store.connections import ConnectionRow
 
 def take_back(turn: CopyTurn) -> None:
     """Undo, credit or let go of the copy's entry; an undo of an entry that is gone is done."""
-    session = turn.session
     copy = turn.copy
-
     if copy.action == CopyAction.UNLINK:
-        settle_unlink(session, turn.claim, find_heir(session, turn.ledger, copy), now=turn.now())
+        settle_unlink(turn, find_heir(turn))
         return
 
     booked = turn.ledger.read_entry(copy.undoes or "")
     if copy.action == CopyAction.CREDIT:
-        credit_entry(session, turn.ledger, turn.claim, booked, clock=turn.now)
+        credit_entry(turn, booked)
     elif booked is None:
-        settle_undo(session, turn.claim, find_heir(session, turn.ledger, copy), now=turn.now())
+        settle_undo(turn, find_heir(turn))
     else:
         _delete(turn, booked)
 
@@ -40,10 +38,10 @@ def _delete(turn: CopyTurn, booked: BookedEntry) -> None:
     found = find_undo_refusal(session, connection, booked, terms) or find_change(copy, booked)
 
     if found:
-        refuse(session, turn.claim, cause=found.code, text=found.text, now=turn.now())
+        refuse_problems(turn, (found,))
         return
 
-    heir = find_heir(session, turn.ledger, copy)
+    heir = find_heir(turn)
     row = new_attempt(copy, AttemptKind.DELETE_ENTRY, msgspec.to_builtins(booked), turn.now())
     turn.attempt(row, lambda: turn.ledger.delete_entry(booked.id))
-    settle_undo(session, turn.claim, heir, now=turn.now())
+    settle_undo(turn, heir)

@@ -8,12 +8,11 @@ from functools import cached_property
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.engine.claim import Claim
 from portal.actions.engine.desk import Desk
 from portal.actions.engine.heartbeat import LEASE, held
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import Turn, transaction
-from portal.domain.copies.states import AttemptState
+from portal.domain.copies.states import OPEN
 from portal.store.copies import AttemptRow, CopyRow, is_due
 from portal.store.leases import take_row
 
@@ -28,21 +27,13 @@ class CopyTurn(Turn[CopyRow]):
         return self.row
 
     @cached_property
-    def claim(self) -> Claim:
-        """The copy and its lease, for steps that take no turn yet."""
-        return Claim(self.row, self.lease)
-
-    @cached_property
     def ledger(self) -> Ledger:
         """Exact's division, once it is needed."""
         return self.desk.ledger(self.copy.connection_id)
 
     def was_interrupted(self) -> bool:
         """Say whether an earlier holder died between an intent and its outcome."""
-        left = select(AttemptRow.id).where(
-            AttemptRow.copy_id == self.copy.id,
-            AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST)),
-        )
+        left = select(AttemptRow.id).where(AttemptRow.copy_id == self.copy.id, AttemptRow.state.in_(OPEN))
         with transaction(self.session):
             return self.session.scalar(left.limit(1)) is not None
 

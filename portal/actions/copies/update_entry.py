@@ -14,12 +14,13 @@ from portal.actions.copies.finish import (
     note_end,
     refuse,
     refuse_for,
+    refuse_problems,
     settle_with,
 )
-from portal.actions.engine.attempts import attempt, new_attempt
-from portal.actions.engine.claim import Claim
-from portal.actions.engine.desk import Clock
+from portal.actions.copies.turn import CopyTurn
+from portal.actions.engine.attempts import new_attempt
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.assumptions import Feature
 from portal.domain.booking.exchange import check_booked_rate
 from portal.domain.booking.invoice import Invoice
@@ -73,61 +74,58 @@ KINDS = {
 }
 
 
-def update_entry(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, *, clock: Clock) -> None:
+def update_entry(turn: CopyTurn, invoice: Invoice) -> None:
     """Plan against the entry as it is now, store the plan, then carry it out."""
-    if _plan(session, ledger, claim, invoice, clock):
-        finish_update(session, ledger, claim, clock=clock)
+    if _plan(turn, invoice):
+        finish_update(turn)
 
 
-def finish_update(session: Session, ledger: Ledger, claim: Claim, *, clock: Clock) -> None:
+def finish_update(turn: CopyTurn) -> None:
     """Carry out the steps of the stored plan that are not done yet; what was begun is never dropped."""
     refused: RemoteError | None = None
     try:
-        _take_steps(session, ledger, claim, clock)
+        _take_steps(turn)
     except RemoteError as error:
         if not is_final(error):
             raise
         refused = error
 
-    session.commit()
-    copy = claim.copy
-    asked_at = clock()
-    booked = ledger.read_entry(copy.entry_id or "")
+    copy = turn.copy
+    # What the refused step came to is written down before Exact is asked.
+    turn.session.commit()
+    asked_at = turn.now()
+    booked = turn.ledger.read_entry(copy.entry_id or "")
 
     if booked is None:
-        _refuse_gone(session, claim, asked_at, clock())
-    elif refused is None or _is_whole(session, claim, booked, clock()):
-        settle_with(session, claim, booked, url=ledger.entry_url(booked.id), now=clock())
+        _refuse_gone(turn, asked_at)
+    elif refused is None or _is_whole(turn, booked):
+        settle_with(turn, booked)
     else:
-        keep_read(session, copy.connection_id, booked.id, booked, asked_at)
-        left = _tell_what_is_left(session, copy, booked)
-        refuse_for(session, claim, refused, now=clock(), left=left)
+        keep_read(turn.session, copy.connection_id, booked.id, booked, asked_at)
+        refuse_for(turn, refused, left=_tell_what_is_left(turn.session, copy, booked))
 
 
-def _take_steps(session: Session, ledger: Ledger, claim: Claim, clock: Clock) -> None:
-    copy = claim.copy
+def _take_steps(turn: CopyTurn) -> None:
+    copy = turn.copy
     for step in from_json(copy.plan or {}).steps[copy.plan_step :]:
-        if not _was_done(session, copy, step):
-            claim.still_ours(session)
-            _carry_out(session, ledger, claim, step, clock)
+        if not _was_done(turn.session, copy, step):
+            _carry_out(turn, step)
 
-        copy.plan_step = step.index + 1
-        session.commit()
-
-
-def _refuse_gone(session: Session, claim: Claim, asked_at: datetime, now: datetime) -> None:
-    keep_read(session, claim.copy.connection_id, claim.copy.entry_id or "", None, asked_at)
-    refuse(session, claim, cause=Cause.ENTRY_DELETED, text=GONE, now=now, left=GONE)
+        with transaction(turn.session):
+            copy.plan_step = step.index + 1
 
 
-def _is_whole(session: Session, claim: Claim, booked: BookedEntry, now: datetime) -> bool:
+def _refuse_gone(turn: CopyTurn, asked_at: datetime) -> None:
+    keep_read(turn.session, turn.copy.connection_id, turn.copy.entry_id or "", None, asked_at)
+    refuse(turn, Cause.ENTRY_DELETED, GONE, left=GONE)
+
+
+def _is_whole(turn: CopyTurn, booked: BookedEntry) -> bool:
     """Say whether a refused update is done all the same: a step whose reply was lost had taken effect."""
-    ahead = _ahead(claim.copy, booked)
+    ahead = _ahead(turn.copy, booked)
     if ahead.steps or ahead.problems:
         return False
-    note_end(
-        session, claim, EventKind.ADOPTED, f"Entry {booked.entry_number} in Exact is updated already", now
-    )
+    note_end(turn, EventKind.ADOPTED, f"Entry {booked.entry_number} in Exact is updated already")
     return True
 
 
@@ -156,14 +154,15 @@ def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> 
     )
 
 
-def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, clock: Clock) -> bool:
-    copy = claim.copy
-    choices = with_customer(session, ledger, claim, invoice, clock)
-    asked_at = clock()
-    booked = ledger.read_entry(copy.entry_id or "")
+def _plan(turn: CopyTurn, invoice: Invoice) -> bool:
+    session = turn.session
+    copy = turn.copy
+    choices = with_customer(turn, invoice)
+    asked_at = turn.now()
+    booked = turn.ledger.read_entry(copy.entry_id or "")
 
     if booked is None:
-        _refuse_gone(session, claim, asked_at, clock())
+        _refuse_gone(turn, asked_at)
         return False
 
     connection = session.get_one(ConnectionRow, copy.connection_id)
@@ -174,27 +173,20 @@ def _plan(session: Session, ledger: Ledger, claim: Claim, invoice: Invoice, cloc
         problems.append(refusal)
 
     if draft.entry is None or problems:
-        text = " ".join(problem.text for problem in problems)
-        refuse(session, claim, cause=problems[0].code, text=text, now=clock())
+        refuse_problems(turn, problems)
         return False
 
-    return _keep_plan(session, claim, booked, draft.entry, clock)
+    return _keep_plan(turn, booked, draft.entry)
 
 
-def _keep_plan(session: Session, claim: Claim, booked: BookedEntry, wanted: SalesEntry, clock: Clock) -> bool:
-    copy = claim.copy
-    plan = plan_change(booked, wanted, copy.marker)
-
+def _keep_plan(turn: CopyTurn, booked: BookedEntry, wanted: SalesEntry) -> bool:
+    plan = plan_change(booked, wanted, turn.copy.marker)
     if plan.problems:
-        text = " ".join(problem.text for problem in plan.problems)
-        refuse(session, claim, cause=plan.problems[0].code, text=text, now=clock())
+        refuse_problems(turn, plan.problems)
         return False
 
-    copy.plan = to_json(plan)
-    copy.plan_step = 0
-    copy.entry = entry_to_row(wanted)
-    copy.gross_sent = wanted.gross
-    session.commit()
+    with transaction(turn.session):
+        turn.copy.keep_plan(to_json(plan), entry_to_row(wanted), wanted.gross)
 
     return True
 
@@ -236,14 +228,12 @@ def _was_done(session: Session, copy: CopyRow, step: ChangeStep) -> bool:
     return session.scalar(done.limit(1)) is not None
 
 
-def _carry_out(session: Session, ledger: Ledger, claim: Claim, step: ChangeStep, clock: Clock) -> None:
-    copy = claim.copy
-    row = new_attempt(copy, KINDS[step.kind], _sent(session, copy, step), clock(), step=step.index + 1)
-    attempt(
-        session,
-        row,
-        lambda: _call(ledger, copy, step),
-        clock=clock,
+def _carry_out(turn: CopyTurn, step: ChangeStep) -> None:
+    copy = turn.copy
+    sent = _sent(turn.session, copy, step)
+    turn.attempt(
+        new_attempt(copy, KINDS[step.kind], sent, turn.now(), step=step.index + 1),
+        lambda: _call(turn.ledger, copy, step),
         told=lambda line_id: {"line": line_id} if line_id else {},
     )
 

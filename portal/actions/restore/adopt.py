@@ -1,6 +1,7 @@
 """After a restore: read what was written since, once, adopt what is certain, report the rest, and open."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -19,7 +20,7 @@ from portal.actions.restore.take_over import hold, open_attempts
 from portal.domain.booking.catalogue import Customer
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.copies.failures import Cause
-from portal.domain.copies.states import IN_EXACT, TAKES_BACK, AttemptState, CopyAction
+from portal.domain.copies.states import IN_EXACT, TAKES_BACK, CopyAction
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import find_marker
 from portal.domain.unreadable import Unreadable, readable, unreadable
@@ -74,13 +75,12 @@ def adopt(session: Session, desk: Desk, connection_id: int, *, since: date) -> A
 
 
 def _adopt(session: Session, desk: Desk, connection_id: int, since: date) -> Adopted:
-    adopting = Adopting(
-        session,
-        desk.ledger(connection_id),
-        session.get_one(ConnectionRow, connection_id),
-        Adopted(),
-        desk.clock(),
-    )
+    # The whole adoption has one ledger, and one moment.
+    ledger = desk.ledger(connection_id)
+    now = desk.clock()
+    own = replace(desk, ledger=lambda _connection_id: ledger, clock=lambda: now)
+    connection = session.get_one(ConnectionRow, connection_id)
+    adopting = Adopting(session, ledger, connection, Adopted(), now, own)
 
     _forget_reports(session, connection_id)
     session.commit()
@@ -162,12 +162,9 @@ def _settle_waiting(adopting: Adopting) -> None:
 
     for copy in waiting:
         for row in open_attempts(session, copy):
-            row.state = AttemptState.UNSENT
-            row.finished_at = adopting.now
+            row.drop(adopting.now)
 
-        claim = hold(session, copy, adopting.now)
-        text = _why_not(session, copy)
-        refuse(session, claim, cause=Cause.RESTORED, text=text, now=adopting.now)
+        refuse(hold(adopting, copy), Cause.RESTORED, _why_not(session, copy))
         copy.let_go()
         copy.hold_id = None
         adopting.told.to_retry += 1

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.desk import Desk
 from portal.actions.engine.ports import Ledger
 from portal.store.connections import ConnectionRow
 from portal.store.gate import UnmatchedRow
@@ -35,6 +36,7 @@ class Adopting:
     connection: ConnectionRow
     told: Adopted
     now: datetime
+    desk: Desk
 
     def report(self, key: str, number: str, reference: str, why: str) -> None:
         """Put something on the list for a person, unless it was settled before. Commits nothing."""

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.cut_over import adopted_copy, spell_difference
 from portal.actions.copies.finish import adopt_entry
 from portal.actions.copies.settle_undo import find_heir, settle_credit
+from portal.actions.copies.turn import CopyTurn
 from portal.actions.customers.link import link_customer
-from portal.actions.engine.claim import Claim
 from portal.actions.engine.heartbeat import LEASE
 from portal.actions.restore.adopting import Adopting
 from portal.domain.booking.sales_entry import BookedEntry
@@ -20,7 +20,7 @@ from portal.domain.copies.adoption import (
     Match,
 )
 from portal.domain.copies.failures import Cause
-from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
+from portal.domain.copies.states import IN_EXACT, OPEN, CopyAction, CopyState
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
@@ -44,7 +44,7 @@ def take_over_entry(adopting: Adopting, found: FoundEntry, match: Match, pending
     if waiting is not None:
         copy = waiting
         _close_attempts(session, copy, found.entry.id, adopting.now)
-        adopt_entry(session, hold(session, copy, adopting.now), found.entry, url=url, now=adopting.now)
+        adopt_entry(hold(adopting, copy), found.entry)
         copy.let_go()
     else:
         copy = _new_copy(adopting, row, found, match.marker, url)
@@ -82,10 +82,8 @@ def take_back_copy(
         session.add(copy)
 
     _close_attempts(session, copy, entry.id, adopting.now)
-    claim = hold(session, copy, adopting.now)
-    heir = find_heir(session, adopting.ledger, copy)
-    url = adopting.ledger.entry_url(entry.id)
-    settle_credit(session, claim, entry, heir, url=url, now=adopting.now)
+    turn = hold(adopting, copy)
+    settle_credit(turn, entry, find_heir(turn))
     copy.let_go()
     adopting.told.credits += 1
     touch(session, adopting.connection.id, [credited.entry_id or "", entry.id])
@@ -110,25 +108,22 @@ def _new_credit(credited: CopyRow, found: FoundEntry, marker: str) -> CopyRow:
     )
 
 
-def hold(session: Session, copy: CopyRow, now: datetime) -> Claim:
+def hold(adopting: Adopting, copy: CopyRow) -> CopyTurn:
     """Hold a copy, which nobody else does while copying is closed."""
-    return Claim(copy, take_over(session, copy, until=now + LEASE))
+    lease = take_over(adopting.session, copy, until=adopting.now + LEASE)
+    return CopyTurn(adopting.session, copy, lease, adopting.desk)
 
 
 def _close_attempts(session: Session, copy: CopyRow, entry_id: str, now: datetime) -> None:
     """Write down what the open attempts of a copy came to: its entry is there, so its customer is too."""
     for row in open_attempts(session, copy):
-        row.state = AttemptState.DONE
-        row.answered = {"found": entry_id}
-        row.finished_at = now
+        row.succeed({"found": entry_id}, now)
 
 
 def open_attempts(session: Session, copy: CopyRow) -> Sequence[AttemptRow]:
     """Return the attempts of a copy whose outcome is not known."""
     return session.scalars(
-        select(AttemptRow).where(
-            AttemptRow.copy_id == copy.id, AttemptRow.state.in_((AttemptState.INTENDED, AttemptState.LOST))
-        )
+        select(AttemptRow).where(AttemptRow.copy_id == copy.id, AttemptRow.state.in_(OPEN))
     ).all()
 
 
