@@ -8,8 +8,9 @@ from sqlalchemy import ForeignKey, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.copies.adoption import DoubtCause
 from portal.domain.ids import new_id
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
@@ -57,6 +58,8 @@ class UnmatchedRow(Base):
     reference: Mapped[str]
     why: Mapped[str]
     found_at: Mapped[datetime] = mapped_column(Instant)
+    cause: Mapped[DoubtCause | None] = mapped_column(Word(DoubtCause), default=None)
+    about: Mapped[str] = mapped_column(default="")
     settled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from tests.rewording.sentences import is_mute, is_sentence, reword
 
 REWORDED = ("portal", "jobs")
-AS_THEY_ARE = ("portal.sandbox", "portal.cli", "portal.store.migrations")
+AS_THEY_ARE = ("portal.sandbox", "portal.cli", "portal.store.migrations", "portal.domain.imprint")
 TESTS = "tests"
 
 _said: Counter[str] = Counter()

@@ -270,3 +270,48 @@ def test_what_was_held_and_a_backup_come_along_with_the_one_kind_of_lease(fresh:
             found = connection.execute(text("SELECT copied_at IS NOT NULL, known_until FROM gate"))
             assert tuple(found.one()) == (True, None)
         db.engine.dispose()
+
+
+DOUBTS = {
+    "No invoice of this number is in Productive for this subsidiary.": ("no invoice", ""),
+    "Another entry carries the same marker ABCDEFGH. Remove the surplus in Exact, then adopt again.": (
+        "same marker",
+        "ABCDEFGH",
+    ),
+    "It is in USD, invoice 7 in EUR.": ("other currency", "USD, 7, EUR"),
+    "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: Oh.": (
+        "payment not read",
+        "",
+    ),
+    "It cannot be read, so nobody knows whether this portal made it. Correct it in Exact: Oh.": (
+        "customer not read",
+        "",
+    ),
+    "Words that nobody knows.": (None, ""),
+}
+
+
+def test_doubts_from_before_get_their_code_from_their_sentence(fresh: Flask) -> None:
+    insert = (
+        "INSERT INTO unmatched (connection_id, key, number, reference, why, found_at) "
+        f"VALUES (1, 'k', 'n', '', :why, '{MOMENT}')"
+    )
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            (row,) = ROWS["connection"]
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO connection ({', '.join(row)}) VALUES ({values})"), row)
+        flask_migrate.upgrade(revision="0028")
+        with db.engine.begin() as connection:
+            connection.execute(text(insert), [{"why": why} for why in DOUBTS])
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            found = connection.execute(text("SELECT why, cause, about FROM unmatched"))
+            assert {why: (cause, about) for why, cause, about in found} == DOUBTS
+
+        flask_migrate.downgrade(revision="0028")
+        with db.engine.begin() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM unmatched")) == len(DOUBTS)
+        db.engine.dispose()

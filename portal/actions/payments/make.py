@@ -23,7 +23,8 @@ from portal.actions.payments.check_room import Seen, has_room, needs_room
 from portal.domain.booking.invoice import Payment
 from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.events import EventKind
-from portal.domain.ids import find_marker, tag_of
+from portal.domain.ids import find_marker
+from portal.domain.imprint import payment_note
 from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.domain.unreadable import Kind
 from portal.remote.errors import NotFoundError, RefusedError, RemoteError
@@ -395,7 +396,7 @@ CALLS = {
 def note_of(session: Session, row: PaymentRow) -> str:
     """Spell the note that leads from Productive back to the receivable term."""
     number = session.get_one(CopyRow, row.copy_id).entry_number
-    return f"Exact entry {number}, term {row.term_id} {tag_of(row.marker)}"
+    return payment_note(number, row.term_id, row.marker)
 
 
 def _done(session: Session, row: PaymentRow, payment: Payment, now: datetime) -> None:

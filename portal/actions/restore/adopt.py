@@ -18,7 +18,7 @@ from portal.actions.restore.entries import adopt_entries
 from portal.actions.restore.payments import adopt_payments
 from portal.actions.restore.take_over import hold, open_attempts
 from portal.domain.booking.catalogue import Customer
-from portal.domain.copies.adoption import DUTCH
+from portal.domain.copies.adoption import DUTCH, DoubtCause, doubt
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, TAKES_BACK, CopyAction
 from portal.domain.customers.states import LinkOrigin
@@ -37,10 +37,6 @@ NOT_BOOKED = "This was still to be copied when the backup was made, and Exact ho
 NOT_UPDATED = "An update was asked for when the backup was made. See whether it is still wanted, then retry."
 NOT_UNDONE = "An undo was asked for when the backup was made. Open Undo again if it is still wanted."
 BOOKED_SINCE = "Another copy of this invoice was booked after the backup, so nothing is left to do."
-CUSTOMER_NOT_READ = (
-    "It cannot be read, so nobody knows whether this portal made it. Correct it in Exact: {why}"
-)
-LEFT_CUSTOMER = "Customer {name} was created for a copy that left no entry. Choose it when you copy."
 TOO_LATE = "The database knows nothing after {day}, so --since must be {day} or an earlier day."
 
 
@@ -135,7 +131,10 @@ def _adopt_customers(adopting: Adopting) -> None:
         elif copy is None:
             name = f"{customer.name} ({customer.code.strip()})"
             adopting.report(
-                customer.id, f"customer {customer.code.strip()}", "", LEFT_CUSTOMER.format(name=name)
+                customer.id,
+                f"customer {customer.code.strip()}",
+                "",
+                doubt(DoubtCause.LEFT_CUSTOMER, name=name),
             )
 
     session.commit()
@@ -146,8 +145,8 @@ def _read_customers(
 ) -> list[tuple[Customer, str]]:
     """Return the customers of a page with their remarks. Report what cannot be read."""
     for record in unreadable(page):
-        why = CUSTOMER_NOT_READ.format(why=UnreadableError(record))
-        adopting.report(record.id, f"customer {record.number}", "", why)
+        unsure = doubt(DoubtCause.CUSTOMER_NOT_READ, why=str(UnreadableError(record)))
+        adopting.report(record.id, f"customer {record.number}", "", unsure)
     return readable(page)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Desk
 from portal.actions.engine.ports import Ledger
+from portal.domain.copies.adoption import Doubt
 from portal.store.connections import ConnectionRow
 from portal.store.gate import UnmatchedRow
 
@@ -38,12 +39,13 @@ class Adopting:
     now: datetime
     desk: Desk
 
-    def report(self, key: str, number: str, reference: str, why: str) -> None:
+    def report(self, key: str, number: str, reference: str, found: Doubt) -> None:
         """Put something on the list for a person, unless it was settled before. Commits nothing."""
         same = select(UnmatchedRow).where(
             UnmatchedRow.connection_id == self.connection.id,
             UnmatchedRow.key == key,
-            UnmatchedRow.why == why,
+            UnmatchedRow.cause == found.cause,
+            UnmatchedRow.about == found.about,
         )
         if (row := self.session.scalars(same).first()) is None:
             row = UnmatchedRow(
@@ -51,7 +53,9 @@ class Adopting:
                 key=key,
                 number=number,
                 reference=reference,
-                why=why,
+                why=found.why,
+                cause=found.cause,
+                about=found.about,
                 found_at=self.now,
             )
 

@@ -13,8 +13,10 @@ from portal.domain.copies.adoption import (
     Claimant,
     CreditMatch,
     Doubt,
+    DoubtCause,
     FoundEntry,
     Match,
+    doubt,
     find_twins,
     judge_entry,
 )
@@ -29,9 +31,6 @@ MARGIN = timedelta(days=1)
 SETTLED = (*IN_EXACT, ELSEWHERE, EXCLUDED)
 
 
-NOT_READ = "It cannot be read, so nobody knows whether this portal booked it. Correct it in Exact: {why}"
-
-
 def adopt_entries(adopting: Adopting, *, since: date) -> None:
     """Read what was booked or changed since a day, once."""
     # Each entry is taken over in a transaction of its own.
@@ -40,7 +39,8 @@ def adopt_entries(adopting: Adopting, *, since: date) -> None:
     changed = [entry for page in adopting.ledger.each_changed_page(begin) for entry in page]
     whole = [_whole(adopting, each) for each in readable(changed)]
     for record in [*unreadable(changed), *unreadable(whole)]:
-        adopting.report(record.id, f"entry {record.number}", "", NOT_READ.format(why=UnreadableError(record)))
+        unsure = doubt(DoubtCause.ENTRY_NOT_READ, why=str(UnreadableError(record)))
+        adopting.report(record.id, f"entry {record.number}", "", unsure)
 
     found = sorted(readable(whole), key=lambda one: (one.created, one.entry.id))
     twins = find_twins(found)
@@ -73,7 +73,7 @@ def _adopt(adopting: Adopting, found: FoundEntry, twins: set[str]) -> None:
 
     if isinstance(verdict, Doubt):
         entry = found.entry
-        adopting.report(entry.id, f"entry {entry.entry_number}", entry.your_ref, verdict.why)
+        adopting.report(entry.id, f"entry {entry.entry_number}", entry.your_ref, verdict)
     elif isinstance(verdict, Match):
         take_over_entry(adopting, found, verdict, pending)
     elif isinstance(verdict, CreditMatch):

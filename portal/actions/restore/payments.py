@@ -1,6 +1,5 @@
 """Adopt the payments that were made in Productive since the backup, so that none is made twice."""
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
@@ -8,8 +7,10 @@ from sqlalchemy import or_, select
 from portal.actions.engine.ports import Billing
 from portal.actions.restore.adopting import Adopting
 from portal.domain.booking.invoice import Payment
+from portal.domain.copies.adoption import Doubt, DoubtCause, doubt
 from portal.domain.copies.states import IN_EXACT, AttemptState
 from portal.domain.ids import find_marker, new_id
+from portal.domain.imprint import read_payment_note
 from portal.domain.money import to_decimal
 from portal.domain.payments.states import OPEN, PaymentState, PaymentStep
 from portal.domain.unreadable import Unreadable, readable, unreadable
@@ -20,11 +21,6 @@ from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 
 SOME = 50
-OUR_NOTE = re.compile(r"Exact entry (\S+), term (\S+) \[")
-TWO = "Payment {payment} carries the marker of a payment that is there too. Remove the surplus in Productive."
-NOT_READ = "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: {why}"
-NO_COPY = "It carries a marker of this portal, but no copy of its invoice is known."
-NO_TERM = "It carries a marker of this portal, but its note does not name the receivable term."
 DROPPED = "Was still to be made when the backup was made; the next pull asks for it again if Exact settles it"
 
 
@@ -46,9 +42,8 @@ def _report_unreadable(adopting: Adopting, records: Sequence[Unreadable]) -> Non
     for record in records:
         invoice = adopting.session.get(InvoiceRow, record.parent)
         number = (invoice.number if invoice else None) or record.parent
-        adopting.report(
-            record.id, f"payment {record.id}", number, NOT_READ.format(why=UnreadableError(record))
-        )
+        unsure = doubt(DoubtCause.PAYMENT_NOT_READ, why=str(UnreadableError(record)))
+        adopting.report(record.id, f"payment {record.id}", number, unsure)
 
 
 def _invoices(adopting: Adopting) -> list[str]:
@@ -90,7 +85,7 @@ def _adopt(
     elif row.productive_id == payment.id:
         return
     elif row.productive_id in there:
-        _report(adopting, payment, TWO.format(payment=payment.id))
+        _report(adopting, payment, doubt(DoubtCause.TWO_PAYMENTS, payment=payment.id))
     else:
         row.productive_id = payment.id
         row.amount = payment.amount
@@ -109,10 +104,10 @@ def _adopt(
 
 def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
     copy = _copy_of(adopting, payment)
-    named = OUR_NOTE.search(payment.note)
+    named = read_payment_note(payment.note)
 
     if copy is None or named is None:
-        _report(adopting, payment, NO_COPY if copy is None else NO_TERM)
+        _report(adopting, payment, doubt(DoubtCause.NO_COPY if copy is None else DoubtCause.NO_TERM))
         return
 
     row = PaymentRow(
@@ -120,7 +115,7 @@ def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
         connection_id=adopting.connection.id,
         invoice_id=payment.invoice_id,
         copy_id=copy.id,
-        term_id=named.group(2),
+        term_id=named[1],
         amount=payment.amount,
         currency=copy.currency,
         paid_on=payment.on,
@@ -146,8 +141,8 @@ def _copy_of(adopting: Adopting, payment: Payment) -> CopyRow | None:
     )
 
     copies = adopting.session.scalars(query.order_by(CopyRow.requested_at.desc())).all()
-    named = OUR_NOTE.search(payment.note)
-    number = named.group(1) if named else None
+    named = read_payment_note(payment.note)
+    number = named[0] if named else None
 
     return next((copy for copy in copies if copy.entry_number == number), copies[0] if copies else None)
 
@@ -171,8 +166,8 @@ def _close_attempts(adopting: Adopting, row: PaymentRow, state: AttemptState) ->
         attempt.finished_at = adopting.now
 
 
-def _report(adopting: Adopting, payment: Payment, why: str) -> None:
+def _report(adopting: Adopting, payment: Payment, unsure: Doubt) -> None:
     invoice = adopting.session.get(InvoiceRow, payment.invoice_id)
     currency = adopting.session.get_one(ConnectionRow, adopting.connection.id).division_currency
     amount = f"payment {to_decimal(payment.amount)} {invoice.currency if invoice else currency}"
-    adopting.report(payment.id, amount, (invoice.number if invoice else None) or payment.invoice_id, why)
+    adopting.report(payment.id, amount, (invoice.number if invoice else None) or payment.invoice_id, unsure)

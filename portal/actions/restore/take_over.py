@@ -16,8 +16,10 @@ from portal.actions.restore.adopting import Adopting
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.adoption import (
     CreditMatch,
+    DoubtCause,
     FoundEntry,
     Match,
+    doubt,
 )
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, OPEN, CopyAction, CopyState
@@ -31,7 +33,6 @@ from portal.store.leases import take_over
 from portal.store.terms import touch
 
 # An entry without a marker is no news where the invoice is copied, by us or by another link, or is not to be.
-NO_ENTRY = "It credits entry {}, which is not known here."
 
 
 def take_over_entry(adopting: Adopting, found: FoundEntry, match: Match, pending: Sequence[CopyRow]) -> None:
@@ -72,7 +73,10 @@ def take_back_copy(
     credited = session.scalars(named.order_by(CopyRow.requested_at.desc())).first()
     if credited is None:
         adopting.report(
-            entry.id, f"entry {entry.entry_number}", entry.your_ref, NO_ENTRY.format(match.credited)
+            entry.id,
+            f"entry {entry.entry_number}",
+            entry.your_ref,
+            doubt(DoubtCause.NO_ENTRY, number=match.credited),
         )
         return
 

@@ -1,28 +1,73 @@
 """What an entry found in Exact after a restore belongs to; certain, or a reason why not."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.ids import find_marker
+from portal.domain.imprint import read_credited
 
 DUTCH = ZoneInfo("Europe/Amsterdam")
-CREDITED = re.compile(r"Credit (\d+) ")
-NO_MARKER = (
-    "It carries no marker of this portal. If it is this invoice's, use Link existing entry on its page."
-)
-SEVERAL_MARKERS = "Its lines carry several markers: {markers}."
-SAME_MARKER = "Another entry carries the same marker {marker}. Remove the surplus in Exact, then adopt again."
-NO_INVOICE = "No invoice of this number is in Productive for this subsidiary."
-SEVERAL_INVOICES = "Several invoices answer to it: {numbers}."
-TURNED = (
-    "Its amounts are turned, so it may credit invoice {number}, but it names no entry that it takes back."
-)
-OTHER_CURRENCY = "It is in {entry}, invoice {number} in {invoice}."
+
+
+class DoubtCause(StrEnum):
+    """Why something of ours, or nearly, belongs to nothing for certain."""
+
+    NO_MARKER = "no marker"
+    SEVERAL_MARKERS = "several markers"
+    SAME_MARKER = "same marker"
+    NO_INVOICE = "no invoice"
+    SEVERAL_INVOICES = "several invoices"
+    TURNED = "turned"
+    OTHER_CURRENCY = "other currency"
+    NO_ENTRY = "no entry"
+    ENTRY_NOT_READ = "entry not read"
+    LEFT_CUSTOMER = "left customer"
+    CUSTOMER_NOT_READ = "customer not read"
+    TWO_PAYMENTS = "two payments"
+    NO_COPY = "no copy"
+    NO_TERM = "no term"
+    PAYMENT_NOT_READ = "payment not read"
+
+
+SENTENCES = {
+    DoubtCause.NO_MARKER: (
+        "It carries no marker of this portal. If it is this invoice's, use Link existing entry on its page."
+    ),
+    DoubtCause.SEVERAL_MARKERS: "Its lines carry several markers: {markers}.",
+    DoubtCause.SAME_MARKER: (
+        "Another entry carries the same marker {marker}. Remove the surplus in Exact, then adopt again."
+    ),
+    DoubtCause.NO_INVOICE: "No invoice of this number is in Productive for this subsidiary.",
+    DoubtCause.SEVERAL_INVOICES: "Several invoices answer to it: {numbers}.",
+    DoubtCause.TURNED: (
+        "Its amounts are turned, so it may credit invoice {number}, but it names no entry that it takes back."
+    ),
+    DoubtCause.OTHER_CURRENCY: "It is in {entry}, invoice {number} in {invoice}.",
+    DoubtCause.NO_ENTRY: "It credits entry {number}, which is not known here.",
+    DoubtCause.ENTRY_NOT_READ: (
+        "It cannot be read, so nobody knows whether this portal booked it. Correct it in Exact: {why}"
+    ),
+    DoubtCause.LEFT_CUSTOMER: (
+        "Customer {name} was created for a copy that left no entry. Choose it when you copy."
+    ),
+    DoubtCause.CUSTOMER_NOT_READ: (
+        "It cannot be read, so nobody knows whether this portal made it. Correct it in Exact: {why}"
+    ),
+    DoubtCause.TWO_PAYMENTS: (
+        "Payment {payment} carries the marker of a payment that is there too. "
+        "Remove the surplus in Productive."
+    ),
+    DoubtCause.NO_COPY: "It carries a marker of this portal, but no copy of its invoice is known.",
+    DoubtCause.NO_TERM: "It carries a marker of this portal, but its note does not name the receivable term.",
+    DoubtCause.PAYMENT_NOT_READ: (
+        "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: {why}"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +119,25 @@ class CreditMatch:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why an entry cannot be matched; for a person to judge."""
+    """Why something cannot be matched, for a person to judge."""
 
-    why: str
+    cause: DoubtCause
+    values: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The sentence."""
+        return SENTENCES[self.cause].format(**dict(self.values))
+
+    @property
+    def about(self) -> str:
+        """What it is about. Another value is another doubt, other words for a fault are not."""
+        return ", ".join(value for name, value in self.values if name != "why")
+
+
+def doubt(cause: DoubtCause, **values: str) -> Doubt:
+    """Doubt for a cause, with the values of its sentence."""
+    return Doubt(cause, tuple(values.items()))
 
 
 def find_twins(found: Iterable[FoundEntry]) -> set[str]:
@@ -93,13 +154,13 @@ def judge_entry(
     ``taken`` names the entry that a known marker stands for already.
     """
     if not found.markers:
-        return Doubt(NO_MARKER) if any(not each.is_settled for each in claimants) else None
+        return doubt(DoubtCause.NO_MARKER) if any(not each.is_settled for each in claimants) else None
 
     marker, *others = found.markers
     if others:
-        return Doubt(SEVERAL_MARKERS.format(markers=", ".join(found.markers)))
+        return doubt(DoubtCause.SEVERAL_MARKERS, markers=", ".join(found.markers))
     if marker in twins or taken.get(marker, found.entry.id) != found.entry.id:
-        return Doubt(SAME_MARKER.format(marker=marker))
+        return doubt(DoubtCause.SAME_MARKER, marker=marker)
 
     return _judge_invoice(found.entry, claimants, marker)
 
@@ -108,21 +169,21 @@ def _judge_invoice(
     entry: BookedEntry, claimants: Sequence[Claimant], marker: str
 ) -> Match | CreditMatch | Doubt:
     if not claimants:
-        return Doubt(NO_INVOICE)
+        return doubt(DoubtCause.NO_INVOICE)
 
     claimant, *others = claimants
     if others:
-        return Doubt(SEVERAL_INVOICES.format(numbers=", ".join(each.number for each in claimants)))
+        return doubt(DoubtCause.SEVERAL_INVOICES, numbers=", ".join(each.number for each in claimants))
 
     if entry.currency != claimant.currency:
         why = {"entry": entry.currency, "number": claimant.number, "invoice": claimant.currency}
-        return Doubt(OTHER_CURRENCY.format(**why))
+        return doubt(DoubtCause.OTHER_CURRENCY, **why)
 
     if entry.gross * claimant.gross >= 0:
         return Match(claimant.invoice_id, marker)
 
-    named = CREDITED.match(entry.description)
-    if named is None:
-        return Doubt(TURNED.format(number=claimant.number))
+    credited = read_credited(entry.description)
+    if credited is None:
+        return doubt(DoubtCause.TURNED, number=claimant.number)
 
-    return CreditMatch(claimant.invoice_id, marker, named.group(1))
+    return CreditMatch(claimant.invoice_id, marker, credited)

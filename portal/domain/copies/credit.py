@@ -13,6 +13,7 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, Problem, SalesEntry, SalesEntryLine
 from portal.domain.currencies import decimals_of, say_decimals
+from portal.domain.imprint import credit_text
 from portal.domain.text import cut, one_line
 
 MIRRORED = "mirrored"
@@ -123,7 +124,7 @@ def _choose_rate(
 def _build(
     booked: BookedEntry, ref: str, journal: Journal, day: date, rate: Decimal | None, kind: int | None
 ) -> SalesEntry:
-    text = one_line(f"Credit {booked.entry_number} {booked.description}")
+    text = one_line(credit_text(booked.entry_number, booked.description))
     return SalesEntry(
         customer_id=booked.customer_id,
         journal=journal.code,
