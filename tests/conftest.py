@@ -18,10 +18,9 @@ from portal.actions.house.passwords import hasher
 from portal.actions.house.sessions import begin_session
 from portal.domain.house.states import Role
 from portal.extensions import Portal, db, limiter, the_portal
-from portal.factory import create_app
-from portal.settings import AppRegistration, Settings
+from portal.settings import Settings
 from portal.store.people import UserRow
-from portal.store.rows import metadata
+from tests.furnishing.apps import an_app, settings_in
 from tests.furnishing.databases import empty, start_postgres, with_tables
 from tests.furnishing.order import one_file_one_process, put_in_order
 from tests.furnishing.passwords import PASSWORD, hash_cheaply
@@ -29,40 +28,13 @@ from tests.pages import CheckingClient
 
 NOT_FOUND = "was not found"
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-SITE = AppRegistration("http://localhost:9", "demo-client", "demo-secret")
 missing_key = pytest.StashKey[str]()
-
-
-def settings_in(folder: Path) -> Settings:
-    """Return settings whose database lies in a folder and whose queue is down."""
-    return Settings(
-        database_url=f"sqlite:///{folder}/portal.sqlite",
-        redis_url="redis://127.0.0.1:1/0",
-        secret_key="only for tests",
-        encryption_keys=("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",),
-        public_url="http://localhost:8000",
-        productive_url="http://localhost:9/api/v2",
-        exact={"BE": SITE, "NL": SITE, "DE": SITE},
-        uncertain_quiet=5,
-        testing=True,
-    )
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a portal of one's own."""
     return settings_in(tmp_path)
-
-
-def an_app(settings: Settings) -> Iterator[Flask]:
-    """Yield an app with its tables; what it holds open ends with it."""
-    app = create_app(settings)
-    app.test_client_class = CheckingClient
-    with app.app_context():
-        metadata.create_all(db.engine)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from rq.webhook import Webhook
 
 from jobs.schedule import timetable
 from portal import queue
-from tests.conftest import settings_in
+from tests.furnishing.apps import settings_in
 from tests.valkey import start_valkey
 
 TOUCH, ASK, FAIL = (f"tests.test_queue.{name}" for name in ("touch", "touch_and_ask", "fail"))

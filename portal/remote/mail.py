@@ -32,7 +32,8 @@ class Mailer:
         mail["Subject"] = " ".join(subject.split())
         mail["From"] = self._server.sender
         mail["To"] = self._server.sender
-        mail["Date"], mail["Message-ID"] = formatdate(), make_msgid(domain="portal.invalid")
+        mail["Date"] = formatdate()
+        mail["Message-ID"] = make_msgid(domain="portal.invalid")
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(text)
 

@@ -38,7 +38,7 @@ from portal.store.feeds import PaymentFeedRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.rows import metadata
 from portal.wiring import Wiring
-from tests.conftest import settings_in
+from tests.furnishing.apps import settings_in
 from tests.furnishing.clients import consent
 from tests.furnishing.connections import add_connection, add_grant, add_productive, add_subsidiaries
 

@@ -15,7 +15,8 @@ from portal.extensions import db
 from portal.factory import create_app
 from portal.store.gate import count_write, find_gate
 from portal.store.people import UserRow
-from tests.conftest import NOW, SignedIn, settings_in
+from tests.conftest import NOW, SignedIn
+from tests.furnishing.apps import settings_in
 
 
 def run(app: Flask, command: click.Command, *words: str) -> tuple[int, str]:

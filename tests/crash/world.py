@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from multiprocessing.sharedctypes import RawValue
+from pathlib import Path
 
+import msgspec
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -29,6 +31,7 @@ from portal.store.mappings import TaxRateRow
 from portal.store.rows import metadata
 from portal.wiring import Wiring, now_utc
 from tests.crash.street import Street
+from tests.furnishing.apps import settings_in
 from tests.furnishing.clients import consent
 
 ME = "Anna"
@@ -119,17 +122,13 @@ def settings_for(database_url: str, street: Street, timeout: int) -> Settings:
     """Settings of a portal between these sandboxes; its queue is this process."""
     exact, productive = street.ports
     site = AppRegistration(f"http://127.0.0.1:{exact}", "demo-client", "demo-secret")
-    return Settings(
+    return msgspec.structs.replace(
+        settings_in(Path()),
         database_url=database_url,
-        redis_url="redis://127.0.0.1:1/0",
-        secret_key="only for tests",
-        encryption_keys=("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",),
-        public_url="http://localhost:8000",
         productive_url=f"http://127.0.0.1:{productive}/api/v2",
         exact={"BE": site, "NL": site, "DE": site},
         uncertain_quiet=QUIET,
         exact_timeout=timeout,
-        testing=True,
     )
 
 

@@ -1,7 +1,7 @@
 """Connections with their grants and mappings, as rows; only these functions know their columns."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -17,8 +17,8 @@ from portal.store.customer_links import CustomerLinkRow
 from portal.store.grants import GrantRow
 from portal.store.mappings import MappingRow
 from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant, place_of_productive
+from tests.fakes import NOW
 
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ORGANIZATION = "703"
 WHO = "Anna"
 Row = TypeVar("Row")

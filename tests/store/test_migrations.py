@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from portal.extensions import db
 from portal.factory import create_app
 from portal.store.rows import metadata
-from tests.conftest import settings_in
+from tests.furnishing.apps import settings_in
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -1,7 +1,7 @@
 """A portal with one connected subsidiary, its mappings and as many invoices as a test wants."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -10,18 +10,15 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
-from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import MappingKind
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow, keep_invoice
 from portal.store.mappings import MappingRow
-from tests.domain.builders import an_invoice
+from tests.actions.office import some_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
 from tests.furnishing.connections import add_grant, add_productive, add_ready_connection, add_subsidiaries
-
-BUYER = BillTo("Nieuwe Klant B.V.", vat="NL344240113B01", city="Utrecht", country="Netherlands")
 
 
 @dataclass
@@ -80,16 +77,6 @@ class House:
         desk = Desk(lambda: self.billing, lambda _id: self.ledger, lambda: datetime.now(UTC), 5)
         perform_copy(self.session, desk, copy_id)
         return self.latest()
-
-
-def some_invoice(**given: Any) -> Invoice:
-    usual: dict[str, Any] = {
-        "invoiced_on": date(2026, 3, 2),
-        "pay_on": date(2026, 4, 1),
-        "bill_to": BUYER,
-        "amount_unpaid": 12100,
-    }
-    return an_invoice(**(usual | given))
 
 
 def a_house(session: Session, wiring: FakeWiring) -> House:

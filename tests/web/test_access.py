@@ -13,7 +13,8 @@ from werkzeug.routing import Rule
 from portal.domain.house.states import Role
 from portal.store.people import UserRow
 from portal.web.common.access import ANYONE, needed_role
-from tests.conftest import SignedIn, an_app, settings_in
+from tests.conftest import SignedIn
+from tests.furnishing.apps import an_app, settings_in
 from tests.pages import CheckingClient
 
 # Webhooks bring a signature instead of a session and a token.

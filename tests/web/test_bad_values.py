@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from tests.actions.payments.paying import a_till
-from tests.conftest import SignedIn, an_app, settings_in
+from tests.conftest import SignedIn
+from tests.furnishing.apps import an_app, settings_in
 from tests.furnishing.connections import add_subsidiaries
 from tests.pages import CheckingClient, read_page
 from tests.web.connected import wire_fakes

@@ -16,9 +16,10 @@ from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
 from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
-from tests.conftest import SITE, SignedIn
+from tests.conftest import SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import DEBTORS, NOW, OTHER_REVENUE, REVENUE, a_customer
+from tests.furnishing.apps import SITE
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named
 from tests.web.invoices import (

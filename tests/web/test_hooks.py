@@ -24,10 +24,11 @@ from portal.settings import AppRegistration, Settings
 from portal.store.feeds import PaymentFeedRow
 from portal.store.hints import HintRow
 from portal.store.rows import metadata
-from tests.conftest import NOW, settings_in
+from tests.conftest import NOW
 from tests.exact.test_against_sandbox import Site
 from tests.exact.wire import a_new_customer
 from tests.furnishing import connections as furnished
+from tests.furnishing.apps import settings_in
 from tests.furnishing.waits import until
 from tests.hooks import EXACT_SECRET, TOKEN, a_productive_hook, an_exact_hook
 from tests.web.connected import wire_fakes

@@ -15,12 +15,13 @@ from portal.domain.copies.states import CopyState
 from portal.store.connections import ProductiveRow
 from portal.store.events import EventRow
 from portal.store.invoices import keep_invoice
+from tests.actions.office import some_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
 from tests.fakes import NOW, OTHER_REVENUE, some_guid
 from tests.pages import CheckingClient, csv_rows, read_page, seen
 from tests.web.connected import find_named
-from tests.web.invoices import House, form_of, only, some_invoice
+from tests.web.invoices import House, form_of, only
 
 LIST = "/invoices"
 

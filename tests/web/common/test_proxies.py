@@ -7,7 +7,7 @@ import pytest
 from flask import request
 
 from portal.factory import create_app
-from tests.conftest import settings_in
+from tests.furnishing.apps import settings_in
 from tests.pages import CheckingClient
 
 
