@@ -1,4 +1,4 @@
-"""How many writes were seen, kept where a restore of the database does not reach: in Redis and a file."""
+"""How many writes were seen, kept in Redis and in a file."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TIMEOUTS = {"socket_connect_timeout": 3, "socket_timeout": 5}
 
 
 class StoredMarks:
-    """Implements actions.ports.Marks; either place may be lost, the higher of both counts."""
+    """Marks in two places, of which the higher counts."""
 
     def __init__(self, redis_url: str, folder: Path) -> None:
         self._redis = Redis.from_url(redis_url, **TIMEOUTS)
@@ -23,7 +23,7 @@ class StoredMarks:
         return max(self._in_redis(database_id), self._in_file(database_id))
 
     def remember(self, database_id: str, writes: int) -> None:
-        """Keep a count where it is higher than what is kept; a place that fails is done without."""
+        """Keep a count where it is higher than what is kept."""
         try:
             if self._in_redis(database_id) < writes:
                 self._redis.set(f"portal:writes:{database_id}", writes)
@@ -51,7 +51,7 @@ class StoredMarks:
         return int(text) if text.isdecimal() else 0
 
     def _write(self, database_id: str, writes: int) -> None:
-        """Put the whole file in place at once, so that no reader sees half a number."""
+        """Put the whole file in place at once."""
         self._folder.mkdir(parents=True, exist_ok=True)
         new = self._folder / f"{database_id}.new"
         new.write_text(str(writes))

@@ -1,4 +1,4 @@
-"""Whoever works under a lease sends nothing once it may be another's: a process can sleep for long."""
+"""Send nothing under a lease that may be another's by now."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _holds: ContextVar[Callable[[], bool]] = ContextVar("holds", default=lambda: Tru
 
 @contextmanager
 def only_while(holds: Callable[[], bool]) -> Iterator[None]:
-    """Let the requests of the block leave only while ``holds`` says so, asked before each."""
+    """Let a request of the block leave only while ``holds`` says so."""
     around = _holds.get()
     before = _holds.set(lambda: around() and holds())
     try:
@@ -22,6 +22,6 @@ def only_while(holds: Callable[[], bool]) -> Iterator[None]:
 
 
 def check_lease() -> None:
-    """Raise HeldBackError if the lease that this is done under may be another's; nothing was sent."""
+    """Raise HeldBackError if the lease may be another's by now."""
     if not _holds.get()():
         raise HeldBackError(TAKEN_OVER)

@@ -1,4 +1,4 @@
-"""The root of all rows and the column types that keep cents, instants and secrets exact."""
+"""The root of all rows, and the types of their columns."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ NAMES = {
 }
 
 Large = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
-"""Cents and Exact's row versions, which outgrow the 32 bits of PostgreSQL's integers."""
+"""Cents and Exact's row versions, which outgrow 32 bits."""
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -28,7 +28,7 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment in UTC; naive values are refused, for they guess."""
+    """A moment in UTC. Values without a zone are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

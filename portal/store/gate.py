@@ -1,4 +1,4 @@
-"""The gate: whether this portal may write to the outside, and how many such writes the database knows."""
+"""The gate: whether this portal may write to the outside."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,10 +20,10 @@ MOST = 500
 
 
 class GateRow(Base):
-    """The one gate; ``writes`` only rises, so a lower one than was seen elsewhere means an older database.
+    """The one gate, and how many writes to the outside the database knows."""
 
-    ``known_until`` is the moment of a backup, and of a closed gate: nothing older is missing.
-    """
+    # ``writes`` only rises, so a lower one than was seen elsewhere means an older database.
+    # ``known_until`` is the moment of a backup, and of a closed gate: nothing older is missing.
 
     __tablename__ = "gate"
 
@@ -37,7 +37,7 @@ class GateRow(Base):
 
 
 class AdoptionRow(Base):
-    """That a connection's entries were read and adopted for the closing of this moment."""
+    """A connection whose entries are adopted since the gate closed."""
 
     __tablename__ = "adoption"
 
@@ -47,7 +47,7 @@ class AdoptionRow(Base):
 
 
 class UnmatchedRow(Base):
-    """Something of ours, or nearly, that was found after a restore and belongs to nothing for certain."""
+    """Something found after a restore that belongs to nothing for certain."""
 
     __tablename__ = "unmatched"
 
@@ -67,7 +67,7 @@ Unmatched = tuple[UnmatchedRow, str]
 
 
 def open_unmatched(session: Session, scope: tuple[str, ...] | None) -> Sequence[Unmatched]:
-    """Return what a person has still to look at, with the name of its subsidiary."""
+    """Return what a person has still to look at."""
     query = (
         select(UnmatchedRow, func.coalesce(SubsidiaryRow.name, ConnectionRow.division_name))
         .join(ConnectionRow, ConnectionRow.id == UnmatchedRow.connection_id)
@@ -81,12 +81,12 @@ def open_unmatched(session: Session, scope: tuple[str, ...] | None) -> Sequence[
 
 
 def find_gate(session: Session) -> GateRow | None:
-    """Find the gate as it is stored now; None before the first write."""
+    """Find the gate as it is stored now."""
     return session.get(GateRow, THE_ONE, populate_existing=True)
 
 
 def the_gate(session: Session) -> GateRow:
-    """Return the gate, made now if there was none. Commits nothing."""
+    """Return the gate, made now if there was none."""
     if found := find_gate(session):
         return found
     with suppress(IntegrityError), session.begin_nested():  # another process may be quicker
@@ -95,7 +95,7 @@ def the_gate(session: Session) -> GateRow:
 
 
 def count_write(session: Session) -> bool:
-    """Count a write to the outside, with its intent; False while the gate is closed. Commits nothing."""
+    """Count a write to the outside, unless the gate is closed."""
     if _count(session):
         return True
     if find_gate(session) is not None:
@@ -117,7 +117,8 @@ def _count(session: Session) -> bool:
 
 
 def find_table_number(session: Session) -> str | None:
-    """Return the server's numbers of database and table; a restored dump gets others. None on SQLite."""
+    """Return PostgreSQL's numbers of the database and the table."""
+    # A restored dump gets others. SQLite has none.
     if session.get_bind().dialect.name != "postgresql":
         return None
     numbers = text(
@@ -127,7 +128,7 @@ def find_table_number(session: Session) -> str | None:
 
 
 def find_last_moment(session: Session) -> datetime | None:
-    """Return the youngest moment that the database knows of, apart from sign-ins after a restore."""
+    """Return the youngest moment that the database knows of."""
     of_before = EventRow.kind.not_in(ONLY_FOR_ADMINISTRATORS)
     moments = (
         session.scalar(select(func.max(EventRow.at)).where(of_before)),

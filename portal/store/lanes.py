@@ -1,8 +1,7 @@
-"""The lane that all processes share: one request at a time per remote account, within its limits.
+"""The lane that all processes share: one request at a time per remote account, within its limits."""
 
-People and payment pulls go before batches. A person's request waits for the call that is under way and for
-nothing else: a second one that finds the lane taken, or the limits used up, is told so at once.
-"""
+# People and payment pulls go before batches. A person's request waits for the call that is under way and for
+# nothing else: a second one that finds the lane taken, or the limits used up, is told so at once.
 
 import threading
 import time
@@ -36,7 +35,7 @@ _waiting_lock = threading.Lock()
 
 
 class OpenLane:
-    """A lane for what follows a consent: held back by nothing, though what it uses and learns is kept."""
+    """A lane that holds nothing back, for what follows a consent."""
 
     def __init__(self, lane: "StoredLane") -> None:
         self._lane = lane
@@ -58,7 +57,7 @@ class OpenLane:
 
 @contextmanager
 def _only_one_waits(name: str) -> Iterator[bool]:
-    """Say whether this is the only request of a person in this process that waits for a lane."""
+    """Say whether no other person here waits for the lane."""
     with _waiting_lock:
         first = name not in _waiting
         _waiting.add(name)
@@ -72,7 +71,7 @@ def _only_one_waits(name: str) -> Iterator[bool]:
 
 
 class StoredLane:
-    """Implements remote.pace.Lane on a row; ``hold`` seconds outlast the longest request."""
+    """A lane on a row. ``hold`` seconds outlast the longest request."""
 
     def __init__(
         self,
@@ -98,7 +97,7 @@ class StoredLane:
 
     @contextmanager
     def turn(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Iterator[None]:
-        """Wait for the lane and for the pace; raise HeldBackError when that would take too long."""
+        """Wait for the lane and for the pace, or raise HeldBackError."""
         lease = self._enter(endpoint, interactive, pull)
         self._lease = lease
         try:
@@ -108,7 +107,7 @@ class StoredLane:
                 leave(session, lease)
 
     def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
-        """Say when a call may go by the pace alone; waits for nothing and takes nothing."""
+        """Say when a call may go, by the pace alone."""
         now = self._clock()
         with self._sessions() as session:
             row = session.get(LaneRow, self._name)
@@ -124,7 +123,7 @@ class StoredLane:
             row.pace = msgspec.to_builtins(self._pace(row).spend(now))
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
-        """Take over what an answer says about the limits, unless others have called since."""
+        """Learn the limits from an answer, unless others called since."""
         with self._sessions.begin() as session:
             row = session.get_one(LaneRow, self._name, with_for_update=True)
             is_newest = self._lease is None or self._lease.fence == row.fence
@@ -143,7 +142,7 @@ class StoredLane:
             return self._wait(endpoint, interactive, pull, PERSONS_PATIENCE if first else 0.0)
 
     def _wait(self, endpoint: str, interactive: bool, pull: bool, patience: float) -> Lease:
-        """Wait so long for the lane and the pace. A person does not wait for the pace at all."""
+        """Wait so long for the lane, and for the pace."""
         owner = new_id()
         waited = 0.0
 
@@ -164,7 +163,7 @@ class StoredLane:
     def _try(
         self, owner: str, endpoint: str, interactive: bool, pull: bool, now: datetime
     ) -> Lease | Opening | None:
-        """Take the lane; None while others go first, else when the pace allows it."""
+        """Take the lane, or say when the pace allows it."""
         urgent = interactive or pull
         with self._sessions.begin() as session:
             only = None if urgent else _no_urgent_one(now)

@@ -16,7 +16,7 @@ from portal.store.base import Base, Instant
 
 
 class Leased(MappedAsDataclass, kw_only=True):
-    """A row with a holder; each holding has a higher ``fence`` than the one before."""
+    """A row that has a holder. Each holding raises the ``fence``."""
 
     lease_owner: Mapped[str | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
@@ -42,7 +42,7 @@ Row = TypeVar("Row", bound=Leased)
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One holding of a row; it is over as soon as the row has another owner or fence."""
+    """One holding of a row, known by its owner and fence."""
 
     rows: type[Leased]
     key: str | int
@@ -74,7 +74,7 @@ def take(
     only: ColumnElement[bool] | None = None,
     **values: Any,
 ) -> Lease | None:
-    """Take a row that is free, or our own already, and set other columns; None while another holds it."""
+    """Take a row that is free or ours, and set other columns."""
     taken = take_row(session, rows, key, now=now, lasting=lasting, owner=owner, only=only, **values)
     return None if taken is None else taken[1]
 
@@ -90,7 +90,7 @@ def take_row(
     only: ColumnElement[bool] | None = None,
     **values: Any,
 ) -> tuple[Row, Lease] | None:
-    """Do what ``take`` does, and return the row as well, as it is in the database."""
+    """Take a row, and return it as it is in the database."""
     owner = owner or new_id()
     row = session.scalar(
         update(rows)
@@ -104,7 +104,7 @@ def take_row(
 
 
 def keep(session: Session, lease: Lease, *, now: datetime, lasting: timedelta) -> bool:
-    """Hold a row for longer; False when it is ours no more."""
+    """Hold a row for longer, if it is still ours."""
     kept = session.execute(
         update(lease.rows)
         .where(lease.is_on())
@@ -128,7 +128,7 @@ def leave(session: Session, lease: Lease, **values: Any) -> bool:
 
 
 def holds(session: Session, lease: Lease) -> bool:
-    """Say whether a row is still ours; nobody else can take it before the transaction ends."""
+    """Say whether a row is still ours, and keep it until the commit."""
     return session.scalar(select(lease.rows.fence).where(lease.is_on()).with_for_update()) is not None
 
 
@@ -153,7 +153,7 @@ def _key_in(row: Leased) -> str | int:
 
 
 class LaneRow(Leased, Base):
-    """One lane: who holds it until when, and what its remote last told of its limits."""
+    """A lane, and what its remote last told of its limits."""
 
     __tablename__ = "lane"
 
@@ -182,7 +182,7 @@ class SlotRow(Base):
 
 
 def claim_slot(session: Session, name: str, *, every: timedelta, now: datetime) -> bool:
-    """Claim a due slot, a new one at once; of many tickers one gets True. Commits nothing."""
+    """Claim a slot that is due, for one of many tickers."""
     if session.get(SlotRow, name) is None:
         return _add_once(session, SlotRow(name=name, next_run_at=now + every))
 
@@ -197,7 +197,7 @@ def claim_slot(session: Session, name: str, *, every: timedelta, now: datetime) 
 
 
 def add_lane(session: Session, name: str) -> None:
-    """Begin to keep a lane, unless it is kept. Commits nothing."""
+    """Begin to keep a lane, unless it is kept."""
     if session.get(LaneRow, name) is None:
         _add_once(session, LaneRow(name=name))
 
@@ -211,7 +211,7 @@ def take_lane(
     owner: str = "",
     only: ColumnElement[bool] | None = None,
 ) -> tuple[LaneRow, Lease] | None:
-    """Take a free or lapsed lane, a new one at once; None while another holds it."""
+    """Take a lane, if nobody else holds it."""
     taken = take_row(session, LaneRow, name, now=now, lasting=lasting, owner=owner, only=only)
     if taken is not None or session.get(LaneRow, name) is not None:
         return taken
@@ -221,7 +221,7 @@ def take_lane(
 
 
 def _add_once(session: Session, row: Base) -> bool:
-    """Add a row; False when another process was quicker, which spoils nothing else."""
+    """Add a row, unless another process was quicker."""
     try:
         with session.begin_nested():
             session.add(row)
@@ -234,15 +234,13 @@ HELD = "held lane"
 
 
 def is_held(session: Session) -> bool:
-    """Say whether the lane that this is done under is still ours, and keep it so until the commit."""
+    """Say whether the lane of this session is still ours."""
     held = session.info.get(HELD)
     return held is None or holds(session, held)
 
 
 def check_held(session: Session) -> None:
-    """Raise HeldBackError if the lane that this is done under is another's: what was read is old by now.
-
-    To be asked in the transaction that writes what was read; work under no lane is not held back.
-    """
+    """Raise HeldBackError if the lane of this session is another's now."""
+    # Asked in the transaction that writes what was read, which would be old by now.
     if not is_held(session):
         raise HeldBackError(TAKEN_OVER)

@@ -1,4 +1,4 @@
-"""Notices: the troubles that administrators are written to about, and what was said of each."""
+"""Notices: the troubles that administrators are written to about."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,10 +11,10 @@ from portal.store.leases import Leased
 
 
 class NoticeRow(Leased, Base):
-    """One trouble from its rise to its end; ``open_key`` is unique while it lasts, empty afterwards.
+    """One trouble from its rise to its end, mailed once by whoever holds it."""
 
-    ``subsidiaries`` says whom it concerns, None everybody. It is mailed once, by whoever holds it.
-    """
+    # ``open_key`` is unique while the trouble lasts, and empty afterwards.
+    # ``subsidiaries`` says whom it concerns, None everybody.
 
     __tablename__ = "notice"
 

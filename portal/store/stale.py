@@ -1,4 +1,4 @@
-"""What must be compared anew: each row says it in its own file, and writing the row notes it."""
+"""What must be compared anew, as the rows that change say."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -22,18 +22,17 @@ class StaleKey(NamedTuple):
 
 
 class Compared:
-    """A row that comparisons are made of; to write it by a session makes them stale.
+    """A row that comparisons are made of. To write it makes them stale."""
 
-    ``update(…)`` and bulk inserts go past the session, so they add a ``StaleRow`` themselves.
-    """
+    # ``update(…)`` and bulk inserts go past the session, so they add a ``StaleRow`` themselves.
 
     def each_stale(self) -> Iterator[StaleKey]:
-        """Yield what has to be compared anew, now that this row is about to be written."""
+        """Yield what to compare anew once this row is written."""
         raise NotImplementedError
 
 
 class StaleRow(Base):
-    """An invoice, an entry or a whole subsidiary whose comparison is out of date; twice does no harm."""
+    """What must be compared anew. To be named twice does no harm."""
 
     __tablename__ = "stale_comparison"
 
@@ -45,7 +44,7 @@ class StaleRow(Base):
 
 @event.listens_for(Session, "before_flush")
 def note_stale(session: Session, _context: UOWTransaction, _instances: object) -> None:
-    """Note what the rows about to be written make stale, in the same transaction."""
+    """Note what the rows about to be written make stale."""
     changed = [row for row in session.dirty if isinstance(row, Compared) and session.is_modified(row)]
     new = [row for row in session.new if isinstance(row, Compared)]
     found = {key for row in (*new, *changed) for key in row.each_stale()}
@@ -62,6 +61,6 @@ def old_and_new(row: object, name: str) -> set[Any]:
 
 
 def has_changed(row: object, *names: str) -> bool:
-    """Say whether one of these columns has another value than the database, or is new."""
+    """Say whether one of these columns changed, or is new."""
     attributes = inspect(row, raiseerr=True).attrs
     return any(attributes[name].history.has_changes() for name in names)

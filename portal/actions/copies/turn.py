@@ -40,7 +40,7 @@ class CopyTurn(Turn[CopyRow]):
 
 @contextmanager
 def hold_copy(session: Session, desk: Desk, copy_id: str) -> Iterator[CopyTurn | None]:
-    """Hold a copy for the block; None when another holds it or there is nothing to do."""
+    """Hold a copy for the block, if it is due and free."""
     now = desk.clock()
     with transaction(session):
         begun = CopyRow.begun + 1

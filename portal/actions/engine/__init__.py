@@ -1,1 +1,1 @@
-"""What every action works with: ports, attempts, claims, lanes and the gate. It knows no noun."""
+"""What every action works with: ports, turns, attempts, leases and the gate."""

@@ -1,4 +1,4 @@
-"""Attempts: a remote write is committed before it is made, and its outcome after."""
+"""Attempts: a remote write is written down before it is made."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def attempt(
     clock: Clock,
     told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
 ) -> Answer:
-    """Commit the intent, call, and write down what came of it; a RemoteError is recorded and raised."""
+    """Commit the intent, call, and note what came of it."""
     if not count_write(session):
         raise HeldBackError(CLOSED)
 
@@ -53,7 +53,8 @@ def attempt(
 
 
 def _close_former(session: Session, row: AttemptRow) -> None:
-    """Close earlier tries of a write that was made again; a dead worker's would stay open for ever."""
+    """Close the earlier tries of a write that was made again."""
+    # Those of a worker that died would stay open for ever.
     if row.kind not in REPEATABLE:
         return
 
@@ -67,7 +68,7 @@ def _close_former(session: Session, row: AttemptRow) -> None:
 def open_attempts(
     kind: AttemptKind, *, copy_id: str | None = None, payment_id: str | None = None
 ) -> Select[AttemptRow]:
-    """Select the attempts of a kind, at a copy or a payment, whose outcome is not known."""
+    """Select the attempts of a kind whose outcome is not known."""
     return select(AttemptRow).where(
         AttemptRow.copy_id == copy_id if copy_id else AttemptRow.payment_id == payment_id,
         AttemptRow.kind == kind,
@@ -85,7 +86,7 @@ def state_after(error: RemoteError) -> AttemptState:
 def new_attempt(
     subject: CopyRow | PaymentRow, kind: AttemptKind, sent: dict[str, Any], now: datetime, *, step: int = 0
 ) -> AttemptRow:
-    """Describe a remote write for a copy or a payment that is about to be made."""
+    """Describe a remote write that is about to be made."""
     return AttemptRow(
         id=new_id(),
         connection_id=subject.connection_id,
@@ -101,16 +102,18 @@ def new_attempt(
 
 
 def next_probe_at(row: AttemptRow, *, quiet: int) -> datetime:
-    """Say when an uncertain attempt is asked for next: 10 s, 60 s, and when the quiet time is over."""
+    """Say when to ask next what became of an attempt."""
+    # After 10 s, after 60 s, and when the quiet time is over.
     offsets = [seconds for seconds in FIRST_PROBES if seconds < quiet] + [quiet]
     return _lost_at(row) + timedelta(seconds=offsets[min(row.probes, len(offsets) - 1)])
 
 
 def is_quiet(row: AttemptRow, *, quiet: int, now: datetime) -> bool:
-    """Say whether a first request can no longer be running, so that "not found" counts."""
+    """Say whether a lost request can no longer be running."""
     return now >= _lost_at(row) + timedelta(seconds=quiet)
 
 
 def _lost_at(row: AttemptRow) -> datetime:
-    """Return since when the outcome is unknown; a request may have waited long before it was sent."""
+    """Return since when the outcome is unknown."""
+    # A request may have waited long before it was sent.
     return row.finished_at or row.started_at

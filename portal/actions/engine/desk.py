@@ -1,4 +1,4 @@
-"""What performing a copy, or paying, needs: both systems and the clock."""
+"""What copying and paying need: both systems and the clock."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +29,6 @@ class Desk:
     ahead: Callable[[str], Sequence[Invoice | Unreadable]] | None = None
 
     def read_invoice(self, invoice_id: str) -> Sequence[Invoice]:
-        """Return an invoice as Productive has it now; nothing if it is gone."""
+        """Return an invoice as Productive has it now, if it is there."""
         found = self.ahead(invoice_id) if self.ahead else self.billing().read_invoices([invoice_id])
         return all_read(found)

@@ -1,4 +1,4 @@
-"""Close copying when the database was restored, and open it when what was written since is adopted."""
+"""Close copying on a restored database until what was written since is adopted."""
 
 from datetime import datetime
 
@@ -31,7 +31,8 @@ OPENED = "Copying is open again: what was written since the backup is adopted"
 
 
 def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
-    """Say whether anything may be written to the outside; closes first if the database turns out restored."""
+    """Say whether anything may be written to the outside."""
+    # A database that turns out to be restored is closed here.
     with transaction(session):
         gate = the_gate(session)
         number = find_table_number(session)
@@ -59,7 +60,7 @@ def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
 
 
 def _find_restored(gate: GateRow, seen: int, number: str | None) -> str | None:
-    """Say by what a database shows that it was restored, None where nothing shows it."""
+    """Say what shows that the database was restored, if anything does."""
     if gate.known_until is not None:
         return BACKUP.format(moment=f"{gate.known_until:%Y-%m-%d %H:%M} UTC")
     if gate.table_number not in (None, number):
@@ -76,7 +77,8 @@ def remember_writes(session: Session, marks: Marks) -> None:
 
 
 def close_copying(session: Session, *, now: datetime) -> None:
-    """Close copying by hand, as after a restore that shows by nothing; a second call changes nothing."""
+    """Close copying because an administrator says so."""
+    # Nothing may show that a database was restored, see docs/operating.md.
     gate = the_gate(session)
     if gate.closed_at is None:
         _close(session, gate, _find_restored(gate, 0, find_table_number(session)) or BY_HAND, now)
@@ -93,7 +95,7 @@ def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
 
 
 def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
-    """Open copying once every live connection is adopted; say whether it is open."""
+    """Open copying once every live connection is adopted."""
     gate = the_gate(session)
     session.commit()
     seen = marks.highest(gate.database_id)
@@ -128,7 +130,7 @@ def waiting_connections(session: Session, gate: GateRow) -> list[int]:
 
 
 def find_closed(session: Session) -> tuple[Problem, ...]:
-    """Say that copying is closed, to whom asks for a copy meanwhile."""
+    """Return the problem that a closed gate is for a copy."""
     gate = find_gate(session)
     if gate is None or gate.closed_at is None:
         return ()

@@ -1,4 +1,4 @@
-"""Hold a row while working: a short lease, kept by a heartbeat, that a killed process soon frees."""
+"""Hold a row while working, by a short lease that a heartbeat keeps."""
 
 import threading
 from collections.abc import Iterator
@@ -27,10 +27,8 @@ def held(
     lasting: timedelta = LEASE,
     at_end: dict[str, Any] | None = None,
 ) -> Iterator[None]:
-    """Hold for the block what was taken at ``since``, and give it back.
-
-    Who slept past the end of a lease asks before sending. ``at_end`` is set where all went well.
-    """
+    """Hold for the block what was taken at ``since``, then give it back."""
+    # ``at_end`` is set where all went well.
     ended: dict[str, Any] = {}
     session.commit()
     try:
@@ -47,7 +45,8 @@ def held(
 def _kept_alive(
     session: Session, lease: Lease, clock: Clock, since: datetime, lasting: timedelta
 ) -> Iterator[None]:
-    # Asked here, for where a session belongs to a request the thread could not.
+    # Whoever slept past the end of a lease asks before sending.
+    # The engine is asked for here, for where a session belongs to a request the thread could not.
     bind = session.get_bind()
     renewed_at = since
     stop = threading.Event()

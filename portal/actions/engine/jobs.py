@@ -1,10 +1,10 @@
-"""The jobs by name: what actions ring for, what the queue runs, what the timetable says."""
+"""The jobs by name."""
 
 from enum import StrEnum
 
 
 class Job(StrEnum):
-    """A function of ``jobs/``; its member is its path."""
+    """The path of a function of ``jobs/``."""
 
     COPY = "jobs.copies.perform_copy"
     RUN_COPIES = "jobs.copies.run_copies"

@@ -1,4 +1,4 @@
-"""Hold a lane while working, for what one worker at a time does."""
+"""Hold a lane for what only one worker at a time may do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from portal.store.leases import HELD, take_lane
 
 @contextmanager
 def hold_lane(session: Session, name: str, clock: Clock) -> Iterator[bool]:
-    """Hold a lane for the block; False when another holds it."""
+    """Hold a lane for the block, or say that another holds it."""
     now = clock()
     with transaction(session):
         taken = take_lane(session, name, now=now, lasting=LEASE)

@@ -1,4 +1,4 @@
-"""What the actions need from outside: a billing system, a ledger, and someone to wake the worker."""
+"""What the actions need from outside."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -35,10 +35,10 @@ class Billing(Protocol):
         """Yield all tax rates, archived ones too."""
 
     def each_invoice_page(self, *, since: date | None) -> Iterator[Sequence[Invoice | Unreadable]]:
-        """Yield pages of finalised invoices without lines, changed on or after a day, oldest change first."""
+        """Yield pages of finalised invoices that changed since a day."""
 
     def read_invoices(self, ids: Sequence[str]) -> Sequence[Invoice | Unreadable]:
-        """Return up to 50 invoices with their lines in two calls; deleted ones are missing or ``deleted``."""
+        """Return up to 50 invoices with their lines, in two calls."""
 
     def mark_exported(self, invoice_id: str, *, export_id: str, url: str) -> None:
         """Mark an invoice as exported."""
@@ -66,7 +66,7 @@ class Billing(Protocol):
         """Change a payment."""
 
     def delete_payment(self, payment_id: str) -> None:
-        """Remove a payment; one that is already gone is no failure."""
+        """Remove a payment, which may be gone already."""
 
 
 class Ledger(Protocol):
@@ -83,13 +83,13 @@ class Ledger(Protocol):
         """Return the divisions the user may use."""
 
     def find_missing_rights(self) -> list[str]:
-        """Probe once every endpoint that is needed and return the names of rights that are missing."""
+        """Try every endpoint and return the names of missing rights."""
 
     def read_catalogue(self) -> Catalogue:
         """Return everything the division offers, customers apart."""
 
     def each_customer_page(self, since: int) -> Iterator[tuple[Sequence[Customer | Unreadable], int]]:
-        """Yield pages of accounts changed after a timestamp, with the highest timestamp of each page."""
+        """Yield pages of accounts changed after a timestamp."""
 
     def find_living_customers(self, ids: Sequence[str]) -> set[str]:
         """Return which of up to 40 accounts exist. One call."""
@@ -101,10 +101,10 @@ class Ledger(Protocol):
         """Return customers of exactly this name with their remarks."""
 
     def booking_opens(self) -> Opening:
-        """Return when our budget lets the next entry be booked, and why not now; no call is made."""
+        """Return when the next entry may be booked, without a call."""
 
     def create_entry(self, entry: SalesEntry, *, marker: str) -> BookedEntry:
-        """Book an entry; every line's notes carry the marker. One POST."""
+        """Book an entry with the marker in the notes of every line."""
 
     def find_entries(
         self, your_ref: str, *, customer_id: str | None = None, journal: str | None = None
@@ -121,10 +121,10 @@ class Ledger(Protocol):
         """Return an entry with its lines, None when it is gone."""
 
     def each_booked_page(self, first: date, last: date) -> Iterator[Sequence[BookedEntry | Unreadable]]:
-        """Yield pages of the entries booked on some days, with their lines where Exact gives them."""
+        """Yield pages of the entries booked on some days."""
 
     def each_changed_page(self, since: datetime) -> Iterator[Sequence[BookedEntry | Unreadable]]:
-        """Yield pages of the entries changed since a moment of Exact's own clock (local, without a zone)."""
+        """Yield pages of the entries changed since a moment of Exact's clock."""
 
     def change_entry(self, entry_id: str, changes: Mapping[str, str | date | Decimal | None]) -> None:
         """Change scalars of an entry, by the names of ``SalesEntry``."""
@@ -136,34 +136,34 @@ class Ledger(Protocol):
         """Change a line."""
 
     def delete_line(self, line_id: str) -> None:
-        """Remove a line; one that is already gone is no failure."""
+        """Remove a line, which may be gone already."""
 
     def delete_entry(self, entry_id: str) -> None:
-        """Remove an entry; one that is already gone is no failure."""
+        """Remove an entry, which may be gone already."""
 
     def each_term_page(self, since: int) -> Iterator[tuple[Sequence[Term | Unreadable], int]]:
-        """Yield pages of receivable terms changed after a timestamp, each with its highest timestamp."""
+        """Yield pages of receivable terms changed after a timestamp."""
 
     def each_tombstone_page(self, since: int) -> Iterator[tuple[Sequence[Tombstone | Unreadable], int]]:
-        """Yield pages of what was deleted after a timestamp, with the page's highest timestamp."""
+        """Yield pages of what was deleted after a timestamp."""
 
     def read_terms(self, entry_id: str) -> list[Term]:
-        """Return the receivable terms of one entry (cashflow/Receivables); their timestamp is 0."""
+        """Return the receivable terms of one entry, with timestamp 0."""
 
     def find_hooks(self) -> list[Subscription]:
         """Return the webhooks that this app has in the division."""
 
     def create_hook(self, topic: str, url: str) -> None:
-        """Let Exact send a webhook; it tries the address at once."""
+        """Let Exact send a webhook. It tries the address at once."""
 
     def delete_hook(self, hook_id: str) -> None:
-        """Remove a webhook; one that is already gone is no failure."""
+        """Remove a webhook, which may be gone already."""
 
     def each_open_term_page(self) -> Iterator[Sequence[Term | Unreadable]]:
-        """Yield pages of every term that is not matched (bulk/Cashflow/Receivables); their timestamp is 0."""
+        """Yield pages of every term that is not matched, with timestamp 0."""
 
     def remote_time(self) -> datetime:
-        """Return the time by Exact's own clock, ours before the first answer. No call."""
+        """Return the time by Exact's own clock, without a call."""
 
     def entry_url(self, entry_id: str) -> str:
         """Return the page of an entry in Exact, for people."""
@@ -190,7 +190,7 @@ class TrialLedger(Ledger, Protocol):
 
 
 class Nudge(Protocol):
-    """Wakes the worker; losing a nudge loses nothing, for a sweep finds the row."""
+    """Wakes the worker. A sweep finds what a lost nudge was for."""
 
     def __call__(self, job: str, subject: str) -> None:
         """Ask for a job by name on one subject id, soon."""
@@ -204,7 +204,7 @@ class Post(Protocol):
 
 
 class Marks(Protocol):
-    """What is kept outside the database, by which a restored one is recognised; losing it loses only that."""
+    """A count outside the database, by which a restored one is recognised."""
 
     def highest(self, database_id: str) -> int:
         """Return the most writes that were ever seen of a database, 0 if nothing is known."""
@@ -231,7 +231,7 @@ class SignIn(Protocol):
     """Exact's consent page and token exchange for one country site."""
 
     def authorization_url(self, state: str) -> str:
-        """Return where a person consents; ``state`` comes back with the code."""
+        """Return where a person consents. ``state`` comes back with the code."""
 
     def exchange(self, code: str) -> TokenPair:
-        """Turn a code into tokens; it works once and for three minutes. May raise a ``RemoteError``."""
+        """Turn a code into tokens. It works once, for three minutes."""

@@ -1,4 +1,4 @@
-"""Read again the rows of a feed that could not be read: by then they may be in order, changed or gone."""
+"""Read again the rows of a feed that could not be read."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -24,10 +24,8 @@ def read_again(
     *,
     now: datetime,
 ) -> None:
-    """Ask for the page of each row that did not come by itself, longest not tried first.
-
-    What does not come again in its place was changed or deleted since, and the feed tells of that.
-    """
+    """Ask for the page of each row that did not come by itself."""
+    # What does not come again in its place was changed or deleted since, and the feed tells of that.
     for _ in range(MOST):
         waiting = [row for row in open_of(session, connection_id, kind) if row.place and row.last_seen < now]
         if not waiting:

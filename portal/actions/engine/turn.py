@@ -1,4 +1,4 @@
-"""Turns and the unit of work: how an action commits, and asks first whether the work is still its own."""
+"""Turns and the unit of work: how an action commits."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 
 class TakenOverError(Exception):
-    """Another worker holds the row now; nothing more may be written for it here."""
+    """Another worker holds the row now."""
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def transaction(session: Session) -> Iterator[None]:
 
 
 def check_ours(session: Session, lease: Lease) -> None:
-    """Raise TakenOverError if another worker took the row over, which then waits for the commit."""
+    """Raise TakenOverError if another worker took the row over."""
     if not holds(session, lease):
         raise TakenOverError(lease.key)
 
@@ -51,7 +51,7 @@ class Turn(Generic[Row]):
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit what is written in the block, if the row is still ours; else raise TakenOverError."""
+        """Commit what is written in the block, if the row is still ours."""
         with transaction(self.session):
             check_ours(self.session, self.lease)
             yield
@@ -62,7 +62,7 @@ class Turn(Generic[Row]):
         call: Callable[[], Answer],
         told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
     ) -> Answer:
-        """Make a remote write if the row is still ours; the intent is committed before the call."""
+        """Make a remote write, if the row is still ours."""
         check_ours(self.session, self.lease)
         return attempt(self.session, row, call, clock=self.now, told=told)
 

@@ -1,4 +1,4 @@
-"""Find the work that the queue forgot: the rows are the wishes, the queue is only a nudge."""
+"""Find the work that the queue forgot."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ SIDE_BY_SIDE = 2
 
 
 def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MARKS) -> int:
-    """Nudge the worker for every copy that is due and that nobody holds; returns how often."""
+    """Nudge the worker for all that is due. Returns how often."""
     if not may_write(session, marks, now=now):
         return 0
 
@@ -40,7 +40,7 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
 
 
 def _due_runs(session: Session, now: datetime) -> list[str]:
-    """Return what to run: a connection and a number, for while one waits for Productive another books."""
+    """Return the runs to be nudged, as connections with a number."""
     query = (
         select(CopyRow.connection_id, func.count())
         .where(is_due(now), ~_is_watched(now))

@@ -1,4 +1,4 @@
-"""Write to the administrators about troubles: each once, again when it recurs, never twice for a crash."""
+"""Write to the administrators about troubles, once about each."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ log = structlog.get_logger("portal.mail")
 
 
 def warn(session: Session, post: Post | None, *, address: str, now: datetime) -> int:
-    """Take note of what is wrong now and mail what was not said yet; returns how many mails went out."""
+    """Note what is wrong and mail it. Returns how many mails went out."""
     keep_notices(session, find_troubles(session, now), address=address, now=now)
     if post is None:
         return 0
@@ -32,7 +32,7 @@ def warn(session: Session, post: Post | None, *, address: str, now: datetime) ->
 
 
 def keep_notices(session: Session, troubles: Sequence[Trouble], *, address: str, now: datetime) -> None:
-    """Open a notice for each new trouble, and close those that are over."""
+    """Open a notice for each new trouble, and close what is over."""
     last = {notice.key: notice for notice in open_notices(session)}
     for key in last.keys() - {one.key for one in troubles}:
         last[key].open_key = None
