@@ -34,8 +34,8 @@ from portal.remote.transport import Transport
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.grants import GrantRow, locale_of_sign_in
+from portal.store.lane_rows import exact_lane, productive_lane
 from portal.store.lanes import PATIENCE, OpenLane, StoredLane
-from portal.store.leases import exact_lane, productive_lane
 from portal.store.vault import Vault, place_of_productive
 
 NO_PRODUCTIVE = "Productive is not set up yet. An administrator does that in Settings, Productive."

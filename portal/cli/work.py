@@ -20,7 +20,7 @@ from jobs.payments import pull_payments as run_pull_payments
 from jobs.schedule import Line, timetable
 from portal.extensions import db, the_portal
 from portal.queue import run_worker
-from portal.store.leases import claim_slot
+from portal.store.slots import claim_slot
 
 TICK = 1.0
 

@@ -6,7 +6,8 @@ from typing import Annotated, Generic, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, mapped_column
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -67,3 +68,13 @@ class Word(TypeDecorator[Member], Generic[Member]):
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Member | None:
         """Read the member."""
         return None if value is None else self.kind(value)
+
+
+def add_once(session: Session, row: Base) -> bool:
+    """Add a row, unless another process was quicker."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True

@@ -17,7 +17,8 @@ from portal.domain.ids import new_id
 from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Opening, Pace, Reader
-from portal.store.leases import LaneRow, Lease, add_lane, leave, take_lane
+from portal.store.lane_rows import LaneRow, add_lane, take_lane
+from portal.store.leases import Lease, leave
 
 PATIENCE = 70.0
 POLL = 0.05

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, ColumnElement, and_, inspect, or_, select, true, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, and_, inspect, or_, select, true, update
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError
 from portal.remote.lease import TAKEN_OVER
-from portal.store.base import Base, Instant
+from portal.store.base import Instant
 
 
 class Leased(MappedAsDataclass, kw_only=True):
@@ -150,84 +149,6 @@ def _key_of(rows: type[Leased]) -> ColumnElement[Any]:
 def _key_in(row: Leased) -> str | int:
     key: str | int = inspect(type(row), raiseerr=True).primary_key_from_instance(row)[0]
     return key
-
-
-class LaneRow(Leased, Base):
-    """A lane, and what its remote last told of its limits."""
-
-    __tablename__ = "lane"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    interactive_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    pace: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
-
-
-def exact_lane(locale: str, division: int | None) -> str:
-    """Name the lane of a division, or of what belongs to no division."""
-    return f"exact:{locale}:{division or 'me'}"
-
-
-def productive_lane(organization_id: str) -> str:
-    """Name the lane of an organisation in Productive."""
-    return f"productive:{organization_id}"
-
-
-class SlotRow(Base):
-    """When a job of the timetable runs next."""
-
-    __tablename__ = "slot"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    next_run_at: Mapped[datetime] = mapped_column(Instant)
-
-
-def claim_slot(session: Session, name: str, *, every: timedelta, now: datetime) -> bool:
-    """Claim a slot that is due, for one of many tickers."""
-    if session.get(SlotRow, name) is None:
-        return _add_once(session, SlotRow(name=name, next_run_at=now + every))
-
-    claimed = session.execute(
-        update(SlotRow)
-        .where(SlotRow.name == name, SlotRow.next_run_at <= now)
-        .values(next_run_at=now + every)
-        .returning(SlotRow.name)
-    )
-
-    return claimed.scalar() is not None
-
-
-def add_lane(session: Session, name: str) -> None:
-    """Begin to keep a lane, unless it is kept."""
-    if session.get(LaneRow, name) is None:
-        _add_once(session, LaneRow(name=name))
-
-
-def take_lane(
-    session: Session,
-    name: str,
-    *,
-    now: datetime,
-    lasting: timedelta,
-    owner: str = "",
-    only: ColumnElement[bool] | None = None,
-) -> tuple[LaneRow, Lease] | None:
-    """Take a lane, if nobody else holds it."""
-    taken = take_row(session, LaneRow, name, now=now, lasting=lasting, owner=owner, only=only)
-    if taken is not None or session.get(LaneRow, name) is not None:
-        return taken
-
-    add_lane(session, name)
-    return take_row(session, LaneRow, name, now=now, lasting=lasting, owner=owner, only=only)
-
-
-def _add_once(session: Session, row: Base) -> bool:
-    """Add a row, unless another process was quicker."""
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
 
 
 HELD = "held lane"

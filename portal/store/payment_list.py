@@ -14,7 +14,7 @@ from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import FindingRow
 from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
-from portal.store.leases import LaneRow
+from portal.store.lane_rows import LaneRow
 from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
 

@@ -15,7 +15,7 @@ from portal.store.grants import GrantRow
 from portal.store.hints import HintRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
-from portal.store.leases import LaneRow, SlotRow
+from portal.store.lane_rows import LaneRow
 from portal.store.looks import LookRow, SetAsideRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
@@ -24,6 +24,7 @@ from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
 from portal.store.sessions import SessionRow
+from portal.store.slots import SlotRow
 from portal.store.stale import StaleRow
 from portal.store.terms import TermRow, TouchedEntryRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow

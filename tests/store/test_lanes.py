@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Lane, Pace, Told, Window
+from portal.store.lane_rows import LaneRow
 from portal.store.lanes import BUSY, OpenLane, StoredLane, read_pace
-from portal.store.leases import LaneRow
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY = 86400

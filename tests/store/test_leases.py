@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.store.leases import LaneRow, Lease, SlotRow, add_lane, claim_slot, leave, take_lane
+from portal.store.lane_rows import LaneRow, add_lane, take_lane
+from portal.store.leases import Lease, leave
+from portal.store.slots import SlotRow, claim_slot
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

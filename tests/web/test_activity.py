@@ -20,7 +20,7 @@ from portal.store.events import EventRow, note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.grants import GrantRow
 from portal.store.holds import HoldRow
-from portal.store.leases import LaneRow, exact_lane
+from portal.store.lane_rows import LaneRow, exact_lane
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words

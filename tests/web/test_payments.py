@@ -11,7 +11,7 @@ from portal.domain.ids import new_id
 from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
-from portal.store.leases import LaneRow
+from portal.store.lane_rows import LaneRow
 from portal.store.payment_list import PAGE
 from portal.store.payments import PaymentRow
 from tests.conftest import NOW, SignedIn

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.heartbeat import LEASE, held
 from portal.actions.engine.turn import transaction
-from portal.store.leases import HELD, take_lane
+from portal.store.lane_rows import take_lane
+from portal.store.leases import HELD
 
 
 @contextmanager

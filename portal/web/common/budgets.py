@@ -12,8 +12,8 @@ from portal.remote.pace import Pace, Rolling, Window
 from portal.store.activity import Scope
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import locale_of_sign_in
+from portal.store.lane_rows import exact_lane, productive_lane
 from portal.store.lanes import read_pace
-from portal.store.leases import exact_lane, productive_lane
 from portal.store.runs import find_runs, made_since
 
 OF_LATE = timedelta(minutes=5)

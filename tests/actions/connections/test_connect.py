@@ -25,7 +25,7 @@ from portal.remote.errors import HeldBackError, RefusedError
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
-from portal.store.leases import take_lane
+from portal.store.lane_rows import take_lane
 from portal.store.mappings import mapping_rules
 from portal.store.vault import ACCESS
 from tests.actions.some_connections import (

@@ -19,7 +19,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.feeds import PaymentFeedRow
 from portal.store.hints import take_hints
-from portal.store.leases import LaneRow
+from portal.store.lane_rows import LaneRow
 from portal.store.payment_list import pull_lane
 from portal.store.payments import BaselineRow
 from portal.store.terms import TermRow, TouchedEntryRow
