@@ -10,12 +10,13 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
+from portal.store.baseline import BaselineRow
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.invoices import InvoiceRow
-from portal.store.payments import BaselineRow, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
 
 

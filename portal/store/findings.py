@@ -2,21 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ids import new_id
 from portal.domain.payments.states import FindingKind
+from portal.domain.payments.words import Figures, spell_finding
 from portal.store.base import Base, Instant, Word
 from portal.store.copies import CopyRow
-
-DELETED = "The entry was deleted in Exact. Payments already made stay; use Create new, or Do not copy."
-OLDER = "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact."
-INVOICE_GONE = (
-    "The invoice was deleted in Productive, but Exact has its entry and its money. Restore the invoice in "
-    "Productive, or credit the entry in Exact."
-)
 
 
 class FindingRow(Base):
@@ -28,47 +23,61 @@ class FindingRow(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
     invoice_id: Mapped[str] = mapped_column(ForeignKey("invoice.id"), index=True)
     kind: Mapped[FindingKind] = mapped_column(Word(FindingKind))
-    text: Mapped[str]
     found_at: Mapped[datetime] = mapped_column(Instant)
+    # What its sentence tells besides: amounts, a doubt, what was said.
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
+    @property
+    def text(self) -> str:
+        """The sentence that a person reads."""
+        return spell_finding(self.kind, self.figures)
 
-def note_finding(session: Session, copy: CopyRow, kind: FindingKind, text: str, now: datetime) -> None:
-    """Show a finding once while it lasts. Commits nothing."""
+
+def note_finding(
+    session: Session, copy: CopyRow, kind: FindingKind, now: datetime, figures: Figures | None = None
+) -> None:
+    """Show a finding once while it lasts."""
     same = select(FindingRow.id).where(
         FindingRow.invoice_id == copy.invoice_id, FindingRow.kind == kind, FindingRow.resolved_at.is_(None)
     )
     if session.scalar(same.limit(1)) is None:
-        session.add(
-            FindingRow(
-                id=new_id(),
-                connection_id=copy.connection_id,
-                invoice_id=copy.invoice_id,
-                kind=kind,
-                text=text,
-                found_at=now,
-            )
-        )
+        session.add(_new_finding(copy, kind, now, figures or {}))
 
 
 def keep_findings(
-    session: Session, copy: CopyRow, findings: Mapping[FindingKind, str], now: datetime
+    session: Session, copy: CopyRow, findings: Mapping[FindingKind, Figures], now: datetime
 ) -> None:
-    """Let exactly these findings (text by kind) be open for an invoice. Commits nothing."""
+    """Let exactly these findings be open for an invoice, each told by its kind and figures."""
     rows = session.scalars(
         select(FindingRow).where(FindingRow.invoice_id == copy.invoice_id, FindingRow.resolved_at.is_(None))
     )
+    open_kinds = set[FindingKind]()
+
     for row in rows:
-        if findings.get(row.kind) != row.text:
+        if findings.get(row.kind) == row.figures:
+            open_kinds.add(row.kind)
+        else:
             row.resolved_at = now
 
-    session.flush()
-    for kind, text in findings.items():
-        note_finding(session, copy, kind, text, now)
+    session.add_all(
+        _new_finding(copy, kind, now, figures) for kind, figures in findings.items() if kind not in open_kinds
+    )
+
+
+def _new_finding(copy: CopyRow, kind: FindingKind, now: datetime, figures: Figures) -> FindingRow:
+    return FindingRow(
+        id=new_id(),
+        connection_id=copy.connection_id,
+        invoice_id=copy.invoice_id,
+        kind=kind,
+        figures=dict(figures),
+        found_at=now,
+    )
 
 
 def end_finding(session: Session, invoice_id: str, kind: FindingKind, now: datetime) -> None:
-    """End an open finding of one kind. Commits nothing."""
+    """End an open finding of one kind."""
     rows = session.scalars(
         select(FindingRow).where(
             FindingRow.invoice_id == invoice_id, FindingRow.kind == kind, FindingRow.resolved_at.is_(None)

@@ -1,6 +1,7 @@
 """Every table, imported once so that the metadata is whole."""
 
 from portal.store.base import Base
+from portal.store.baseline import BaselineRow
 from portal.store.book_sums import ComparedTotalRow
 from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
@@ -19,7 +20,7 @@ from portal.store.lane_rows import LaneRow
 from portal.store.looks import LookRow, SetAsideRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
-from portal.store.payments import BaselineRow, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow

@@ -12,7 +12,7 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.undo import read_undoing, request_undo
 from portal.actions.engine.heartbeat import LEASE
 from portal.actions.invoices.pull import keep_pulled
-from portal.actions.payments.make import mark_sent_and_pay
+from portal.actions.payments.on_request import mark_sent_and_pay
 from portal.domain.booking.mapping import Choices
 from portal.domain.copies.states import CopyAction
 from portal.domain.copies.undo import fingerprint_of

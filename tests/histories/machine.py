@@ -21,8 +21,7 @@ from portal.actions.connections.catalogue import pull_catalogue
 from portal.actions.connections.connect import SetUp, save_set_up
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.control import control_payments
-from portal.actions.payments.make import mark_sent_and_pay
-from portal.actions.payments.restore import may_restore, restore_payment
+from portal.actions.payments.on_request import mark_sent_and_pay, restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.domain.payments.states import PaymentState
@@ -357,7 +356,7 @@ class Histories(RuleBasedStateMachine):
         rows = self.world.session.scalars(select(PaymentRow).where(PaymentRow.state == "refused")).all()
         self.world.session.commit()
         for row in rows:
-            if may_restore(row):
+            if row.may_restore:
                 restore_payment(self.world.session, row.id, actor="Anna", now=self.world.clock.now())
 
     @rule(mode=choice)

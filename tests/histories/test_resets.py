@@ -15,9 +15,9 @@ from portal.domain.copies.states import CopyState
 from portal.sandbox.common.faults import Fault
 from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term
+from portal.store.baseline import BaselineRow
 from portal.store.copies import CopyRow
 from portal.store.events import EventRow
-from portal.store.payments import BaselineRow
 from portal.store.terms import TermRow
 from tests.furnishing.wires import CUT, EMPTY, TURNED
 from tests.histories.story import D1, D2, SECOND, TRANCHES, Story

@@ -7,11 +7,14 @@ from decimal import Decimal
 import pytest
 
 from portal.actions.connections.connect import SetUp, save_set_up
-from portal.actions.payments.check_room import OURS_FIRST, leave_by_hand, record_anyway
-from portal.actions.payments.make import GONE_INVOICE, mark_sent_and_pay
-from portal.actions.payments.restore import restore_payment
+from portal.actions.payments.on_request import (
+    leave_by_hand,
+    mark_sent_and_pay,
+    record_anyway,
+    restore_payment,
+)
 from portal.domain.connections.states import NumberSource, PaymentsMode
-from portal.domain.payments.states import PaymentState
+from portal.domain.payments.states import PaymentCause, PaymentState
 from portal.sandbox.exact.matching import DELETE_INSERT, MATCHED_NEW, SAME_ROW
 from portal.sandbox.productive.payments import add_payment, delete_payment
 from portal.sandbox.productive.person import edit_invoice, throw_away
@@ -318,7 +321,7 @@ def test_a_payment_of_a_deleted_invoice_follows_exact_once_it_is_restored(story:
     story.edit(receipt, amount="500.00")
     story.pull()
     (row,) = [row for row in story.rows() if row.state != PaymentState.REMOVED]
-    assert (row.state, row.trouble) == (PaymentState.HELD, GONE_INVOICE)
+    assert (row.state, row.cause) == (PaymentState.HELD, PaymentCause.INVOICE_DELETED)
     assert story.findings() == ["invoice deleted"]
     mark_sent_and_pay(story.world.session, row.id, actor="Anna", now=story.world.clock.now())
     story.invoice().deleted_at = None
@@ -337,7 +340,9 @@ def test_what_comes_after_a_held_change_of_a_deleted_invoice_is_held_like_it(sto
     story.receive((PLAIN, "200.00"), on=D2)
     story.pull()
     waiting = [row for row in story.rows() if row.state != PaymentState.REMOVED]
-    assert [(row.state, row.trouble) for row in waiting] == [(PaymentState.HELD, GONE_INVOICE)] * 2
+    assert [(row.state, row.cause) for row in waiting] == [
+        (PaymentState.HELD, PaymentCause.INVOICE_DELETED)
+    ] * 2
     story.invoice().deleted_at = None
     story.world.productive.touch(story.invoice())
     for _ in range(3):
@@ -409,7 +414,7 @@ def test_the_same_money_recorded_by_hand_is_asked_about_before_it_overpays(
     story.pull()
     (row,) = story.rows()
     assert (row.state, story.paid(), story.findings()) == (PaymentState.ASKED, [], ["over-paid"])
-    assert "1210.00 EUR that this portal did not record" in (row.trouble or "")
+    assert (row.figures["strangers"], row.figures["currency"]) == (121000, "EUR")
     if decision == "same money":
         leave_by_hand(world.session, row.id, actor="Anna", now=world.clock.now())
     elif decision == "other money":
@@ -472,7 +477,8 @@ def test_a_payment_that_waits_for_what_a_person_changed_goes_on_once_that_is_res
     story.receive((PLAIN, "710.00"), on=D2)
     story.pull()
     differs, waits = sorted(story.rows(), key=lambda row: row.state == PaymentState.DUE)
-    assert (differs.state, waits.state, waits.trouble) == (PaymentState.REFUSED, PaymentState.DUE, OURS_FIRST)
+    assert (differs.state, waits.state) == (PaymentState.REFUSED, PaymentState.DUE)
+    assert waits.cause == PaymentCause.OURS_FIRST
     assert waits.next_try_at
     assert waits.next_try_at > world.clock.now() + timedelta(hours=1)
     restore_payment(world.session, differs.id, actor="Anna", now=world.clock.now())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from portal.domain.payments.states import FindingKind
+from portal.domain.payments.states import GOING, FindingKind, PaymentCause, PaymentState
 from portal.sandbox.exact.money import amount_of
 from portal.sandbox.exact.store import Row
 from portal.sandbox.productive.rows import Invoice, Payment
@@ -183,11 +183,11 @@ def _each_difference(world: World, memory: Memory, invoice: Invoice) -> Iterator
     kinds = _open_findings(world, invoice)
     if strange := kinds - told.findings - told.allowed - _may_be_told(world, invoice, told):
         yield f"finding without a cause: {strange}"
-    going = [row for row in rows if row.state in ("due", "sending", "uncertain")]
-    shown = any(row.state == "refused" for row in rows)
-    if stuck := {row.state for row in going if not (shown and "put right first" in (row.trouble or ""))}:
+    going = [row for row in rows if row.state in GOING]
+    shown = any(row.state == PaymentState.REFUSED for row in rows)
+    if stuck := {row.state for row in going if not (shown and row.cause == PaymentCause.OURS_FIRST)}:
         yield f"payments are stuck: {stuck}"
-    refused = [row.trouble for row in rows if row.state == "refused" and "by hand" not in (row.trouble or "")]
+    refused = [row.trouble for row in rows if row.state == PaymentState.REFUSED and not row.is_by_hand]
     if refused:
         yield f"refused: {refused}"
     if invoice.is_live and (missing := told.findings - kinds):
@@ -212,7 +212,7 @@ def _each_wrong_payment(
     must = Counter({key: count for key, count in told.must.items() if key[1] not in told.unclear})
     extra = actual - must - told.may
     missing = must - actual
-    shown = any(row.state == "refused" for row in rows)
+    shown = any(row.state == PaymentState.REFUSED for row in rows)
     if shown or not extra + missing:
         return
     held = any(row.state in ("held", "asked", "by hand") for row in rows)

@@ -315,3 +315,152 @@ def test_doubts_from_before_get_their_code_from_their_sentence(fresh: Flask) -> 
         with db.engine.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM unmatched")) == len(DOUBTS)
         db.engine.dispose()
+
+
+PAYMENT = {
+    "connection_id": 1,
+    "invoice_id": "105",
+    "copy_id": "c",
+    "term_id": "term",
+    "amount": 12100,
+    "currency": "EUR",
+    "paid_on": "2026-03-12",
+    "written_off": False,
+    "marker": "ABCDEFGH",
+    "state": "due",
+    "created_at": MOMENT,
+    "changed_at": MOMENT,
+    "wanted": "create",
+    "tries": 0,
+    "anyway": False,
+}
+OVERPAID = (
+    "Productive already holds 10.00 EUR that this portal did not record, 0.05 EUR as credited. Recording "
+    "121.00 EUR from Exact as well would over-pay the invoice by 1.05 EUR. Say whether it is the same money."
+)
+FULL = {"strangers": 1000, "credited": 5, "ours": 0, "amount": 12100, "excess": 105, "currency": "EUR"}
+NOTHING_HELD = (
+    "Productive already holds less than Exact. Recording 121.00 EUR from Exact as well would over-pay the "
+    "invoice by 0.01 EUR. Say whether it is the same money."
+)
+BARELY = {"strangers": 0, "credited": 0, "ours": 0, "amount": 12100, "excess": 1, "currency": "EUR"}
+UNREAD = (
+    "A receivable term of this entry cannot be read, so no payment is taken from it. Correct it in Exact. It "
+    "is read again at each pull. The term 7 cannot be read."
+)
+UNREAD_ELSEWHERE = (
+    "A receivable term of this customer cannot be read, and it may be what settled this entry. So no payment "
+    "is taken from it until that term can be read. Activity says which it is."
+)
+# Reason and trouble as they were said, then the reason, the cause and the figures that were read from them.
+SAID_OF_PAYMENTS: list[tuple[str, str | None, str, str | None, dict[str, object]]] = [
+    ("Settled in Exact", None, "settled", None, {}),
+    (
+        "Settled in Exact",
+        "Productive takes payments only on invoices marked as sent.",
+        "settled",
+        "invoice not sent",
+        {},
+    ),
+    (
+        "Exact settled another amount or date",
+        "Another payment of this invoice has to be put right first.",
+        "settled otherwise",
+        "ours first",
+        {},
+    ),
+    ("Settled in Exact", "Mark as sent and record payment was chosen.", "settled", "marking as sent", {}),
+    (
+        "Exact settles this part again",
+        "The invoice was deleted in Productive, so nothing can be recorded there.",
+        "settled again",
+        "invoice deleted",
+        {},
+    ),
+    (
+        "Settled in Exact",
+        "This payment was removed in Productive by hand.",
+        "settled",
+        "removed by hand",
+        {},
+    ),
+    (
+        "Restored as Exact has it",
+        "This payment was changed in Productive by hand: there it is 1.00 EUR on 2026-03-12.",
+        "restored",
+        "changed by hand",
+        {"amount": 100, "currency": "EUR", "on": "2026-03-12"},
+    ),
+    ("Written off in Exact", OVERPAID, "written off", "over-paid", FULL),
+    ("Settled in Exact", NOTHING_HELD, "settled", "over-paid", BARELY),
+    (
+        "Exact no longer settles this part",
+        "The invoice is locked.",
+        "no longer settled",
+        "call failed",
+        {"said": "The invoice is locked."},
+    ),
+    ("Adopted after a restore, by its marker", None, "adopted", None, {}),
+    ("A person said that this was recorded in Productive by hand", None, "recorded by hand", None, {}),
+    ("The entry was deleted in Exact before this was recorded", None, "entry deleted", None, {}),
+]
+SAID_OF_FINDINGS: list[tuple[str, str, dict[str, object]]] = [
+    ("over-paid", OVERPAID, FULL),
+    ("doubtful", "A receivable term has the wrong sign.", {"doubt": "sign"}),
+    ("doubtful", "A receivable term is settled, but Exact does not say when.", {"doubt": "undated"}),
+    ("unreadable", UNREAD, {"said": "The term 7 cannot be read."}),
+    ("unreadable", UNREAD_ELSEWHERE, {}),
+    (
+        "older copy",
+        "Money arrived on an older copy of this invoice. Move it to the latest entry in Exact.",
+        {},
+    ),
+]
+
+
+def test_what_payments_said_in_sentences_is_read_into_codes_and_back(fresh: Flask) -> None:
+    payments = [
+        PAYMENT | {"id": f"{at:02}", "reason": reason, "trouble": trouble}
+        for at, (reason, trouble, *_codes) in enumerate(SAID_OF_PAYMENTS)
+    ]
+    findings = [
+        {
+            "id": f"{at:02}",
+            "connection_id": 1,
+            "invoice_id": "105",
+            "kind": kind,
+            "text": said,
+            "found_at": MOMENT,
+        }
+        for at, (kind, said, _figures) in enumerate(SAID_OF_FINDINGS)
+    ]
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            for table, rows in (ROWS | {"payment": payments, "finding": findings}).items():
+                names = ", ".join(rows[0])
+                values = ", ".join(f":{name}" for name in rows[0])
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), rows)
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            told = connection.execute(text("SELECT reason, cause, figures FROM payment ORDER BY id"))
+            codes = [(reason, cause, _read(figures)) for reason, cause, figures in told]
+            assert codes == [one[2:] for one in SAID_OF_PAYMENTS]
+            told = connection.execute(text("SELECT kind, figures FROM finding ORDER BY id"))
+            assert [(kind, _read(figures)) for kind, figures in told] == [
+                (kind, figures) for kind, _said, figures in SAID_OF_FINDINGS
+            ]
+
+        flask_migrate.downgrade(revision="0017")
+        with db.engine.begin() as connection:
+            told = connection.execute(text("SELECT reason, trouble FROM payment ORDER BY id"))
+            assert [tuple(row) for row in told] == [one[:2] for one in SAID_OF_PAYMENTS]
+            told = connection.execute(text("SELECT kind, text FROM finding ORDER BY id"))
+            assert [tuple(row) for row in told] == [one[:2] for one in SAID_OF_FINDINGS]
+        db.engine.dispose()
+
+
+def _read(figures: object) -> object:
+    """Read JSON that SQLite returns as it is stored."""
+    return msgspec.json.decode(figures) if isinstance(figures, str) else figures

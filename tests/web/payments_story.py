@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
-from portal.domain.payments.states import PaymentState
+from portal.domain.payments.states import PaymentCause, PaymentReason, PaymentState
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.feeds import PaymentFeedRow
@@ -85,7 +85,7 @@ def a_payment(session: Session, copy: CopyRow, minutes: int = 0, **given: Any) -
         "written_off": False,
         "marker": marker_of(payment_id),
         "state": PaymentState.MADE,
-        "reason": "Settled in Exact",
+        "reason": PaymentReason.SETTLED,
         "created_at": NOW,
         "changed_at": NOW - timedelta(minutes=minutes),
         "productive_id": "9001",
@@ -94,3 +94,23 @@ def a_payment(session: Session, copy: CopyRow, minutes: int = 0, **given: Any) -
     session.add(row)
     session.flush()
     return row
+
+
+OVERPAID: dict[str, int | str] = {
+    "strangers": 12100,
+    "credited": 0,
+    "ours": 0,
+    "amount": 12100,
+    "excess": 12100,
+    "currency": "EUR",
+}
+
+
+def said(text: str) -> dict[str, Any]:
+    """What a payment keeps of a call that failed with some words."""
+    return {"cause": PaymentCause.CALL_FAILED, "figures": {"said": text}}
+
+
+def overpaid() -> dict[str, Any]:
+    """What a payment keeps that would over-pay its invoice."""
+    return {"cause": PaymentCause.OVERPAID, "figures": OVERPAID}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.connections.states import GrantState
 from portal.domain.copies.failures import Cause, Remedy, class_of
 from portal.domain.copies.states import CopyState
-from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.domain.payments.states import PaymentCause, PaymentState, PaymentStep
 from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
@@ -24,7 +24,7 @@ from portal.store.lane_rows import LaneRow, exact_lane
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
-from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
+from tests.web.payments_story import a_connection, a_copied_invoice, a_payment, overpaid, said
 
 
 @pytest.fixture
@@ -243,7 +243,7 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
     a_copied_invoice(session, connection, "0002", state=CopyState.WAITING, trouble="Too many requests.")
     a_copied_invoice(session, connection, "0003", state=CopyState.DIFFERENT, trouble="A cent off.")
     _row, copy = a_copied_invoice(session, connection, "0004", mark_trouble="Productive kept its number.")
-    a_payment(session, copy, state=PaymentState.REFUSED, trouble="Locked.")
+    a_payment(session, copy, state=PaymentState.REFUSED, **said("Locked."))
     session.query(GrantRow).update({"state": GrantState.LOST, "trouble": "Sign in again, please."})
     text = see(client).select_one("#activity-attention").get_text(" ", strip=True)  # type: ignore[union-attr]
     for part in (
@@ -411,8 +411,8 @@ def test_an_undone_copy_that_is_still_marked_is_told_apart(client: CheckingClien
 def test_payments_that_wait_for_a_person_need_attention(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
     _row, copy = a_copied_invoice(session, connection, "0001")
-    a_payment(session, copy, state=PaymentState.ASKED, trouble="Say whether it is the same money.")
-    a_payment(session, copy, state=PaymentState.HELD, reason="Not marked as sent.")
+    a_payment(session, copy, state=PaymentState.ASKED, **overpaid())
+    a_payment(session, copy, state=PaymentState.HELD, cause=PaymentCause.UNSENT)
     a_payment(session, copy, state=PaymentState.HELD, wanted=PaymentStep.MARK)
     session.commit()
     page = see(client)

@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
-from portal.actions.payments.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
 from portal.domain.ids import new_id
-from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
+from portal.domain.payments.states import Doubt, FindingKind, PaymentCause, PaymentState, PaymentStep
+from portal.domain.payments.words import DOUBTS
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.lane_rows import LaneRow
@@ -16,7 +16,7 @@ from portal.store.payment_list import PAGE
 from portal.store.payments import PaymentRow
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page, seen, words
-from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
+from tests.web.payments_story import OVERPAID, a_connection, a_copied_invoice, a_payment, overpaid, said
 
 PULL = "jobs.payments.pull_connection"
 PAY = "jobs.payments.pay_connection"
@@ -89,14 +89,14 @@ def test_the_fragment_is_what_the_page_includes(client: CheckingClient, session:
     assert page.select_one("#payment-pulls article") == pulls
 
 
-def a_finding(session: Session, row: PaymentRow, kind: FindingKind) -> None:
+def a_finding(session: Session, row: PaymentRow, kind: FindingKind, **figures: int | str) -> None:
     session.add(
         FindingRow(
             id=new_id(),
             connection_id=row.connection_id,
             invoice_id=row.invoice_id,
             kind=kind,
-            text="Look at it.",
+            figures=figures,
             found_at=NOW,
         )
     )
@@ -104,17 +104,17 @@ def a_finding(session: Session, row: PaymentRow, kind: FindingKind) -> None:
 
 
 def test_findings_come_first_with_their_invoice(client: CheckingClient, session: Session) -> None:
-    a_finding(session, a_story(session), FindingKind.DOUBTFUL)
+    a_finding(session, a_story(session), FindingKind.DOUBTFUL, doubt=Doubt.SUM)
     page = see(client)
     link = page.select_one("#payment-list section:first-child .notice a")
     assert link is not None
     assert link["href"] == "/invoices/id-2026-0042"
-    assert "Look at it." in words(page, "#payment-list section:first-child")[0]
+    assert DOUBTS[Doubt.SUM] in words(page, "#payment-list section:first-child")[0]
 
 
 def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, session: Session) -> None:
     row = a_story(session, state=PaymentState.ASKED)
-    a_finding(session, row, FindingKind.OVERPAID)
+    a_finding(session, row, FindingKind.OVERPAID, **OVERPAID)
     link = see(client).select_one("#payment-list section:first-child .notice a")
     assert link is not None
     assert link["href"] == "/payments?view=held#payment-title"
@@ -209,7 +209,7 @@ def test_a_held_payment_is_marked_as_sent_and_recorded(
 def test_a_refused_payment_can_be_tried_again(
     client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    row = a_story(session, state=PaymentState.REFUSED, trouble="The invoice is locked.", productive_id=None)
+    row = a_story(session, state=PaymentState.REFUSED, **said("The invoice is locked."), productive_id=None)
     page = see(client)
     assert "The invoice is locked." in page.text
     assert words(page, f"#payment-row-{row.id} button") == ["Try again"]
@@ -226,9 +226,7 @@ def test_a_refused_payment_can_be_tried_again(
 def test_a_person_decides_about_a_payment_that_would_overpay(
     client: CheckingClient, session: Session, path: str, state: str
 ) -> None:
-    row = a_story(
-        session, state=PaymentState.ASKED, trouble="Productive already holds 121.00 EUR.", productive_id=None
-    )
+    row = a_story(session, state=PaymentState.ASKED, **overpaid(), productive_id=None)
     page = see(client, "/payments?view=held")
     assert words(page, f"#payment-row-{row.id} button") == ["Record it as well", "It is the same money"]
     acted = client.htmx(f"/payments/{row.id}/{path}", "POST")
@@ -245,13 +243,13 @@ def test_a_person_decides_about_a_payment_that_would_overpay(
 def test_what_productive_does_not_take_as_well_can_still_be_the_same_money(
     client: CheckingClient, session: Session
 ) -> None:
-    row = a_story(session, state=PaymentState.REFUSED, trouble="Too much.", productive_id=None, anyway=True)
+    row = a_story(session, state=PaymentState.REFUSED, **said("Too much."), productive_id=None, anyway=True)
     assert words(see(client), f"#payment-row-{row.id} button") == ["Try again", "It is the same money"]
     client.htmx(f"/payments/{row.id}/leave", "POST")
     session.refresh(row)
     assert (row.state, row.trouble, row.next_try_at) == (PaymentState.BY_HAND, None, None)
     other = a_payment(
-        session, session.get_one(CopyRow, row.copy_id), state=PaymentState.REFUSED, trouble="Locked."
+        session, session.get_one(CopyRow, row.copy_id), state=PaymentState.REFUSED, **said("Locked.")
     )
     assert words(see(client), f"#payment-row-{other.id} button") == ["Try again"]
     client.htmx(f"/payments/{other.id}/leave", "POST")
@@ -260,18 +258,22 @@ def test_what_productive_does_not_take_as_well_can_still_be_the_same_money(
 
 
 @pytest.mark.parametrize(
-    ("trouble", "wanted", "productive_id"),
-    [(REMOVED_BY_HAND, "create", None), (f"{CHANGED_BY_HAND}: there …", "change", "9001")],
+    ("cause", "wanted", "productive_id"),
+    [
+        (PaymentCause.REMOVED_BY_HAND, PaymentStep.CREATE, None),
+        (PaymentCause.CHANGED_BY_HAND, PaymentStep.CHANGE, "9001"),
+    ],
 )
 def test_what_was_done_by_hand_is_restored(
     client: CheckingClient,
     session: Session,
     nudges: list[tuple[str, str]],
-    trouble: str,
-    wanted: str,
+    cause: PaymentCause,
+    wanted: PaymentStep,
     productive_id: str | None,
 ) -> None:
-    row = a_story(session, state=PaymentState.REFUSED, trouble=trouble)
+    figures = {"amount": 100, "currency": "EUR", "on": "2026-03-12"}
+    row = a_story(session, state=PaymentState.REFUSED, cause=cause, figures=figures)
     assert words(see(client), f"#payment-row-{row.id} button") == ["Restore"]
     client.post(f"/payments/{row.id}/retry")
     session.refresh(row)

@@ -10,7 +10,7 @@ from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
 from portal.domain.connections.states import NumberSource
 from portal.domain.copies.states import AttemptKind, AttemptState, CopyState
-from portal.domain.payments.states import PaymentState
+from portal.domain.payments.states import PaymentReason, PaymentState
 from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.payments import PaymentRow
@@ -190,7 +190,7 @@ def a_payment(copy: CopyRow, now: datetime) -> PaymentRow:
         written_off=False,
         marker="PAYMARKS",
         state=PaymentState.MADE,
-        reason="Settled in Exact",
+        reason=PaymentReason.SETTLED,
         created_at=now,
         changed_at=now,
     )

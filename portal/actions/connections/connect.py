@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from portal.actions.connections.disconnect import drop_tokens_if_unused, release_draft, retire
 from portal.actions.engine.ports import Ledger
-from portal.actions.payments.baseline import begin_baseline
 from portal.domain.booking.catalogue import Catalogue, takes_revenue, takes_sales
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.events import EventKind
+from portal.store.baseline import begin_baseline
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import (
     ConnectionRow,

@@ -8,8 +8,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
-from portal.actions.payments.baseline import baseline_of, follow_baseline
-from portal.actions.payments.write import follow_older, withdraw_unmade, write_down
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import CopyState, Ending
 from portal.domain.payments.states import UNKNOWN, FindingKind, PaymentState
@@ -28,26 +26,21 @@ from portal.domain.payments.wanted import (
     diff_payments,
     wanted_payments,
 )
+from portal.domain.payments.words import Figures
 from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
+from portal.store.baseline import baseline_of, follow_baseline
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, has_receivable
-from portal.store.findings import DELETED, INVOICE_GONE, OLDER, keep_findings, note_finding
+from portal.store.findings import keep_findings, note_finding
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
+from portal.store.payment_plan import follow_older, withdraw_unmade, write_plan
 from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow, TouchedEntryRow, keep_read, live_rows, settled_on
 from portal.store.trials import kept_off
 from portal.store.unreadable import end_of_parents, hidden_terms
 
-UNREAD_TERM = (
-    "A receivable term of this entry cannot be read, so no payment is taken from it. Correct it in Exact. It "
-    "is read again at each pull."
-)
-UNREAD_OTHER = (
-    "A receivable term of this customer cannot be read, and it may be what settled this entry. So no payment "
-    "is taken from it until that term can be read. Activity says which it is."
-)
 # Whose the terms are that cannot be read: the entry's own, or others of its customer.
 _OWN = "own"
 _OTHERS = "others"
@@ -130,7 +123,7 @@ def _compare(
                 return _note_deleted(session, connection, latest, older, now)
             terms = read or ledger.read_terms(latest.entry_id or "")
         except UnreadableError as error:
-            note_finding(session, latest, FindingKind.UNREADABLE, f"{UNREAD_TERM} {error.text}", now)
+            note_finding(session, latest, FindingKind.UNREADABLE, now, {"said": error.text})
             return False
 
         hidden = _hidden(session, connection, latest, terms)
@@ -140,11 +133,11 @@ def _compare(
             keep_read(session, connection.id, latest.entry_id or "", terms, now)
 
     if wanted.doubtful:
-        note_finding(session, latest, FindingKind.DOUBTFUL, wanted.doubtful, now)
+        note_finding(session, latest, FindingKind.DOUBTFUL, now, {"doubt": wanted.doubtful})
         return False
 
     if _OTHERS in hidden and any(term.is_settled for term in terms):
-        note_finding(session, latest, FindingKind.UNREADABLE, UNREAD_OTHER, now)
+        note_finding(session, latest, FindingKind.UNREADABLE, now)
         return False
 
     return _settle(session, connection, latest, older, terms, wanted, now)
@@ -201,7 +194,10 @@ def _note_deleted(
     keep_read(session, connection.id, latest.entry_id or "", (), now)
     invoice = session.get_one(InvoiceRow, latest.invoice_id)
     elsewhere = _settled_on_older(session, connection, invoice, older)
-    findings = {FindingKind.ENTRY_DELETED: DELETED} | ({FindingKind.OLDER_COPY: OLDER} if elsewhere else {})
+    findings: dict[FindingKind, Figures] = {FindingKind.ENTRY_DELETED: {}}
+    if elsewhere:
+        findings[FindingKind.OLDER_COPY] = {}
+
     keep_findings(session, latest, findings, now)
     withdraw_unmade(rows, now)
 
@@ -240,7 +236,7 @@ def _settle(
     elsewhere = _settled_on_older(session, connection, invoice, older)
     plan = diff_payments(wanted, [_made(row) for row in rows])
     gone = tuple(made for made in plan.remove if made.term_id not in elsewhere)
-    write_down(session, latest, invoice, rows, replace(plan, remove=gone), now)
+    write_plan(session, latest, invoice, rows, replace(plan, remove=gone), now)
     staying = [made for made in plan.remove if made.term_id in elsewhere]
     follow_older(rows, staying, [payment for payment in elsewhere.values() if payment], now)
     follow_baseline(session, latest, terms, now)
@@ -251,20 +247,20 @@ def _settle(
 
 def _findings(
     invoice: InvoiceRow, wanted: Wanted, elsewhere: Sized, rows: Sequence[PaymentRow]
-) -> dict[FindingKind, str]:
-    """Return what a person must look at, text by kind."""
-    findings = {finding.code: finding.text for finding in wanted.findings}
+) -> dict[FindingKind, Figures]:
+    """Return what a person must look at, figures by kind."""
+    findings: dict[FindingKind, Figures] = {finding.code: {} for finding in wanted.findings}
     if invoice.amount_unpaid <= 0:
         # Whatever it was, Productive has it.
         findings.pop(FindingKind.SETTLED_BEFORE, None)
 
     if elsewhere:
-        findings[FindingKind.OLDER_COPY] = OLDER
+        findings[FindingKind.OLDER_COPY] = {}
 
     if invoice.deleted and wanted.payments:
-        findings[FindingKind.INVOICE_DELETED] = INVOICE_GONE
+        findings[FindingKind.INVOICE_DELETED] = {}
 
-    if asked := [row.trouble or "" for row in rows if row.state == PaymentState.ASKED]:
+    if asked := [row.figures for row in rows if row.state == PaymentState.ASKED]:
         findings[FindingKind.OVERPAID] = asked[0]
 
     return findings

@@ -19,7 +19,6 @@ from portal.actions.engine.ports import Ledger, Nudge
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.make import make_payments
 from portal.actions.payments.synchronize import alone
-from portal.actions.payments.touch_entries import ours
 from portal.domain.assumptions import Feature
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
@@ -32,6 +31,7 @@ from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.leases import is_held
 from portal.store.terms import TermRow, keep_read, live_rows, touch
+from portal.store.touched import ours
 from portal.store.trials import kept_off
 
 NIGHT = time(2)
@@ -87,7 +87,7 @@ def _control(session: Session, desk: Desk, connection_id: int) -> None:
             _repair(session, ledger, connection_id, entry_id, desk.clock())
 
         compare_touched(session, ledger, connection_id, now=desk.clock())
-        make_payments(session, desk.billing(), connection_id, clock=desk.clock, quiet=desk.quiet)
+        make_payments(session, desk, connection_id)
         trouble = None
     except RemoteError as error:
         session.rollback()

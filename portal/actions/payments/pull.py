@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.read_again import read_again
-from portal.actions.payments.baseline import take_baseline
 from portal.actions.payments.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
-from portal.actions.payments.touch_entries import touch_copies, touch_related, touch_unconfirmed
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
 from portal.domain.payments.wanted import Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable
 from portal.remote.errors import RemoteError
+from portal.store.baseline import take_baseline
 from portal.store.connections import ConnectionRow
 from portal.store.leases import check_held, is_held
 from portal.store.terms import TermRow, keep_term_page, keep_tombstone_page
+from portal.store.touched import touch_copies, touch_related, touch_unconfirmed
 
 Known = tuple[str, int]
 

@@ -12,7 +12,7 @@ from portal.domain.copies.states import IN_EXACT, AttemptState
 from portal.domain.ids import find_marker, new_id
 from portal.domain.imprint import read_payment_note
 from portal.domain.money import to_decimal
-from portal.domain.payments.states import OPEN, PaymentState, PaymentStep
+from portal.domain.payments.states import OPEN, PaymentReason, PaymentState
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
@@ -21,7 +21,6 @@ from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 
 SOME = 50
-DROPPED = "Was still to be made when the backup was made; the next pull asks for it again if Exact settles it"
 
 
 def adopt_payments(adopting: Adopting, billing: Billing) -> None:
@@ -87,17 +86,7 @@ def _adopt(
     elif row.productive_id in there:
         _report(adopting, payment, doubt(DoubtCause.TWO_PAYMENTS, payment=payment.id))
     else:
-        row.productive_id = payment.id
-        row.amount = payment.amount
-        row.paid_on = payment.on
-        row.state = PaymentState.MADE
-        row.wanted = PaymentStep.CREATE
-        row.written_off = payment.written_off
-        row.next_amount = None
-        row.next_on = None
-        row.go_on(None)
-        row.trouble = None
-        row.changed_at = adopting.now
+        row.adopt(payment.id, payment.amount, payment.on, written_off=payment.written_off, now=adopting.now)
         _close_attempts(adopting, row, AttemptState.DONE)
         adopting.told.payments += 1
 
@@ -122,7 +111,7 @@ def _new_row(adopting: Adopting, payment: Payment, marker: str) -> None:
         written_off=payment.written_off,
         marker=marker,
         state=PaymentState.MADE,
-        reason="Adopted after a restore, by its marker",
+        reason=PaymentReason.ADOPTED,
         created_at=adopting.now,
         changed_at=adopting.now,
         productive_id=payment.id,
@@ -149,11 +138,7 @@ def _copy_of(adopting: Adopting, payment: Payment) -> CopyRow | None:
 
 def _drop(adopting: Adopting, row: PaymentRow) -> None:
     """Drop what was still to be made: the next pull compares anew and asks for what Exact settles now."""
-    row.state = PaymentState.REMOVED
-    row.reason = DROPPED
-    row.go_on(None)
-    row.trouble = None
-    row.changed_at = adopting.now
+    row.withdraw(PaymentReason.DROPPED, adopting.now)
     _close_attempts(adopting, row, AttemptState.UNSENT)
 
 

@@ -10,7 +10,7 @@ from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.domain.copies.states import CopyState
 from portal.domain.ids import marker_of, new_id, tag_of
-from portal.domain.payments.states import PaymentState
+from portal.domain.payments.states import PaymentReason, PaymentState
 from portal.domain.payments.terms import CREDIT, SALES, TERM_MATCHED, TERM_OPEN
 from portal.store.copies import entry_to_row
 from portal.store.entries import fields_of
@@ -193,7 +193,7 @@ def each_payment(
                 "written_off": False,
                 "marker": marker_of(payment_id),
                 "state": PaymentState.HELD if unseen else PaymentState.MADE,
-                "reason": "Paid in Exact",
+                "reason": PaymentReason.SETTLED,
                 "created_at": now,
                 "changed_at": now,
                 "productive_id": None if unseen else payment_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.payments.pairing import pair_off
-from portal.domain.payments.states import FindingKind
+from portal.domain.payments.states import Doubt, FindingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,9 @@ class MadePayment:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something settled that a person must judge: ``code`` for tests, a sentence, and the part."""
+    """Something settled that a person must judge: what it is, and the part."""
 
     code: FindingKind
-    text: str
     term_id: str
     amount: int
     on: date
@@ -49,7 +48,7 @@ class Wanted:
     payments: tuple[WantedPayment, ...]
     outstanding: int
     paid: int
-    doubtful: str | None = None
+    doubtful: Doubt | None = None
     findings: tuple[Finding, ...] = ()
     held: tuple[WantedPayment, ...] = ()
 

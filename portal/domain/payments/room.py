@@ -1,10 +1,17 @@
 """Whether an invoice in Productive has room for a payment, and who fills it if not; in cents."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-FREE = "free"
-LATER = "later"
-ASK = "ask"
+
+class Fit(StrEnum):
+    """Whether a payment fits beside what fills its invoice."""
+
+    FREE = "free"
+    # It fits once other payments of ours are put right.
+    LATER = "later"
+    # It over-pays the invoice, so a person decides.
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +24,12 @@ class Room:
     ours: int
     ours_later: int
 
-    def judge(self, amount: int) -> str:
+    def judge(self, amount: int) -> Fit:
         """Say whether a payment fits, will fit once ours are put right, or needs a person's decision."""
         free = self.total - self.credited - self.strangers
         if amount <= free - self.ours:
-            return FREE
-        return LATER if amount <= free - self.ours_later else ASK
+            return Fit.FREE
+        return Fit.LATER if amount <= free - self.ours_later else Fit.ASK
 
     def excess(self, amount: int) -> int:
         """Return by how much a payment would over-pay the invoice."""

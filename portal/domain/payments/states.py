@@ -53,3 +53,50 @@ GOING = (PaymentState.DUE, PaymentState.SENDING, PaymentState.UNCERTAIN)
 OPEN = (*GOING, PaymentState.HELD, PaymentState.ASKED)
 # What nobody knows yet whether Productive has it.
 UNKNOWN = (PaymentState.SENDING, PaymentState.UNCERTAIN)
+
+
+class PaymentReason(StrEnum):
+    """Why a payment was recorded, changed or removed."""
+
+    SETTLED = "settled"
+    WRITTEN_OFF = "written off"
+    # Exact settled another amount or date.
+    OTHERWISE = "settled otherwise"
+    AGAIN = "settled again"
+    NO_LONGER = "no longer settled"
+    ENTRY_DELETED = "entry deleted"
+    RESTORED = "restored"
+    BY_HAND = "recorded by hand"
+    # After a restored backup: found by its marker, or not made and asked for anew.
+    ADOPTED = "adopted"
+    DROPPED = "dropped"
+
+
+class PaymentCause(StrEnum):
+    """What a payment waits for, or why it was not taken."""
+
+    UNSENT = "invoice not sent"
+    INVOICE_DELETED = "invoice deleted"
+    # A person said that its invoice may be marked as sent.
+    MARKING = "marking as sent"
+    OURS_FIRST = "ours first"
+    OVERPAID = "over-paid"
+    REMOVED_BY_HAND = "removed by hand"
+    CHANGED_BY_HAND = "changed by hand"
+    # A call failed. What was said then is kept beside it.
+    CALL_FAILED = "call failed"
+
+
+class Doubt(StrEnum):
+    """Why the receivable terms of an entry cannot be trusted."""
+
+    NONE_SHOWN = "none shown"
+    SUM = "sum"
+    CURRENCY = "currency"
+    SIGN = "sign"
+    KIND = "kind"
+    UNDATED = "undated"
+
+
+# A person did this in Productive, so it is restored, and not tried again.
+BY_HAND = (PaymentCause.REMOVED_BY_HAND, PaymentCause.CHANGED_BY_HAND)

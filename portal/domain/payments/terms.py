@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from portal.domain.payments.states import Doubt
+
 TERM_OPEN = 20
 TERM_MATCHED = 50
 SALES = 20
@@ -92,7 +94,7 @@ class EntryState:
 
     outstanding: int
     paid: int
-    doubtful: str | None = None
+    doubtful: Doubt | None = None
 
 
 def read_state(terms: Sequence[Term], *, gross: int, currency: str) -> EntryState:
@@ -101,27 +103,24 @@ def read_state(terms: Sequence[Term], *, gross: int, currency: str) -> EntryStat
     return EntryState(gross - paid, paid, next(_each_doubt(terms, gross, currency), None))
 
 
-def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[str]:
+def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[Doubt]:
     """Yield why these terms cannot be trusted."""
     if not terms and gross:
-        yield "Exact shows no receivable term of this entry; it may have been deleted."
+        yield Doubt.NONE_SHOWN
     elif sum(term.owed for term in terms) != gross:
-        yield (
-            "Exact's receivable terms do not add up to the entry's total, so no payment is taken from them. "
-            "Look at the entry in Exact; once they add up, the next pull goes on by itself."
-        )
+        yield Doubt.SUM
 
     if any(term.currency.strip() != currency for term in terms):
-        yield "A receivable term is in another currency than the invoice."
+        yield Doubt.CURRENCY
 
     if any(term.owed * gross < 0 for term in terms):
-        yield "A receivable term has the wrong sign."
+        yield Doubt.SIGN
 
     if any(term.transaction_type not in (SALES, CREDIT) for term in terms):
-        yield "A receivable term is of a kind that no sales entry has."
+        yield Doubt.KIND
 
     if any(term.is_settled and term.paid_on is None for term in terms):
-        yield "A receivable term is settled, but Exact does not say when."
+        yield Doubt.UNDATED
 
 
 def settled_parts(terms: Sequence[Term]) -> tuple[Settled, ...]:

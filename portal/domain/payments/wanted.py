@@ -62,26 +62,6 @@ __all__ = [
 ]
 
 
-FINDINGS = {
-    FindingKind.UNCLEAR: ("Several postings settled this on the same day. Decide how much of it was money."),
-    FindingKind.DIFFERENCE: (
-        "A difference settled this part. Write it off in Productive, or leave it open there."
-    ),
-    FindingKind.SETTLED_BEFORE: (
-        "A part was settled in Exact at about the time when payments were switched on. "
-        "If it is new money, record it in Productive. It makes no payment by itself."
-    ),
-    FindingKind.DECIMALS: (
-        "It is not known how Productive takes amounts of a currency that has no hundredths. "
-        "Record the payment there by hand."
-    ),
-    FindingKind.CREDIT_MATCH: (
-        "A credit note settled this part in Exact. Credit the invoice in Productive too, "
-        "or record a payment there."
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class PaymentPolicy:
     """Whether differences become write-offs, and what was settled before payments were switched on."""
@@ -158,7 +138,7 @@ def _judge(
 
 def _find(payment: WantedPayment, code: FindingKind) -> Finding:
     """Say what a person should look at."""
-    return Finding(code, FINDINGS[code], payment.term_id, payment.amount, payment.on)
+    return Finding(code, payment.term_id, payment.amount, payment.on)
 
 
 def still_old(terms: Sequence[Term], baseline: Sequence[Settled]) -> list[tuple[Settled, Settled]]:

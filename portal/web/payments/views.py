@@ -12,9 +12,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
-from portal.actions.payments.check_room import leave_by_hand, record_anyway
-from portal.actions.payments.make import mark_sent_and_pay, retry_payment
-from portal.actions.payments.restore import may_restore, restore_payment
+from portal.actions.payments.on_request import (
+    leave_by_hand,
+    mark_sent_and_pay,
+    record_anyway,
+    restore_payment,
+    retry_payment,
+)
 from portal.actions.payments.synchronize import request_pulls_now
 from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
@@ -86,7 +90,6 @@ def list_words() -> dict[str, Any]:
         "views": [(one, VIEW_NAMES[one], url_with(path, request.args, view=one)) for one in VIEWS],
         "url_with": partial(url_with, path, request.args),
         "here": url_with(path, request.args, view=view),
-        "may_restore": may_restore,
         "live": False,
     }
 
@@ -231,4 +234,4 @@ def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
         and row.state != PaymentState.ASKED
         and (row.state != PaymentState.HELD or row.wanted == PaymentStep.MARK)
     )
-    return render_template("payments/_row.html", payment=payment, live=live, may_restore=may_restore)
+    return render_template("payments/_row.html", payment=payment, live=live)

@@ -6,9 +6,8 @@ from dataclasses import replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.payments.check_room import record_anyway
 from portal.actions.payments.make import make_payments
-from portal.actions.payments.restore import restore_payment
+from portal.actions.payments.on_request import record_anyway, restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.invoice import Payment
 from portal.domain.connections.states import PaymentsMode
@@ -176,7 +175,7 @@ def test_what_a_person_decides_while_productive_is_asked_stays_decided(
 
     once(till, "find_payments", decide)
     till.pass_time(3600 * 7)
-    make_payments(till.session, till.billing, till.connection_id, clock=lambda: till.now, quiet=QUIET)
+    make_payments(till.session, till.desk, till.connection_id)
     till.pay()
     assert till.one().state == PaymentState.MADE
 

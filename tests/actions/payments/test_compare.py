@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions.invoices.pull import pull_one
-from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.domain.payments.states import PaymentReason, PaymentState, PaymentStep
 from portal.domain.payments.wanted import CREDIT, PAYMENT_DIFFERENCE
 from portal.remote.errors import UnreachableError
 from portal.store.findings import FindingRow
@@ -21,7 +21,7 @@ def test_a_full_payment(till: Till) -> None:
     till.pull()
     assert till.paid() == [(12100, D1, False)]
     row = till.one()
-    assert (row.state, row.reason, row.productive_id) == (PaymentState.MADE, "Settled in Exact", "9001")
+    assert (row.state, row.reason, row.productive_id) == (PaymentState.MADE, PaymentReason.SETTLED, "9001")
     note = till.billing.payments["9001"].note
     assert row.term_id in note
     assert row.marker in note

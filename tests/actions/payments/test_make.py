@@ -6,10 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from portal.actions.house.sweep import due_connections
-from portal.actions.payments.by_hand import CHANGED_BY_HAND, REMOVED_BY_HAND
-from portal.actions.payments.make import UNSENT_INVOICE, mark_sent_and_pay, retry_payment
-from portal.actions.payments.restore import may_restore, restore_payment
-from portal.domain.payments.states import PaymentState
+from portal.actions.payments.on_request import mark_sent_and_pay, restore_payment, retry_payment
+from portal.domain.payments.states import PaymentCause, PaymentState
 from portal.remote.errors import LostReplyError, RefusedError, UnreachableError
 from portal.store.copies import AttemptRow
 from portal.store.events import EventRow
@@ -128,7 +126,7 @@ def test_an_unsent_invoice_holds_its_payments_until_it_is_marked(till: Till) -> 
     till.ledger.receive(entry, 7100, D2)
     till.pull()
     rows = till.rows()
-    assert [(row.state, row.trouble) for row in rows] == [(PaymentState.HELD, UNSENT_INVOICE)] * 2
+    assert [(row.state, row.cause) for row in rows] == [(PaymentState.HELD, PaymentCause.UNSENT)] * 2
     assert till.billing.count("create_payment") == till.billing.count("mark_sent") == 0
     mark_sent_and_pay(till.session, rows[0].id, actor="anna@example.com", now=till.now)
     till.pay(1)
@@ -183,7 +181,7 @@ def test_what_was_removed_by_hand_is_shown_and_restored_once_asked(till: Till) -
     as_pulled(till)
     till.pull()
     row = till.one()
-    assert (row.state, row.trouble) == (PaymentState.REFUSED, REMOVED_BY_HAND)
+    assert (row.state, row.cause) == (PaymentState.REFUSED, PaymentCause.REMOVED_BY_HAND)
     retry_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay(6000)
     assert till.paid() == []
@@ -200,7 +198,8 @@ def test_what_was_changed_by_hand_is_shown_and_restored_once_asked(till: Till) -
     as_pulled(till)
     till.pull()
     row = till.one()
-    assert row.trouble == f"{CHANGED_BY_HAND}: there it is 1.00 EUR on 2026-03-12."
+    assert row.cause == PaymentCause.CHANGED_BY_HAND
+    assert row.figures == {"amount": 100, "currency": "EUR", "on": "2026-03-12"}
     restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay()
     assert till.paid() == [(12100, D1, False)]
@@ -215,7 +214,8 @@ def test_what_was_changed_by_hand_before_its_lost_reply_was_resolved_is_shown(ti
     till.pull(60)
     row = till.one()
     assert (row.state, row.amount) == (PaymentState.REFUSED, 12100)
-    assert row.trouble == f"{CHANGED_BY_HAND}: there it is 1.00 EUR on 2026-03-12."
+    assert row.cause == PaymentCause.CHANGED_BY_HAND
+    assert row.figures == {"amount": 100, "currency": "EUR", "on": "2026-03-12"}
     restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay()
     assert till.paid() == [(12100, D1, False)]
@@ -244,8 +244,8 @@ def test_a_change_in_exact_never_remakes_what_a_person_removed(till: Till) -> No
     till.ledger.receive(entry, 9000, D2)
     till.pull()
     row = till.one()
-    assert (row.state, row.trouble, till.paid()) == (PaymentState.REFUSED, REMOVED_BY_HAND, [])
-    assert may_restore(row)
+    assert (row.state, row.cause, till.paid()) == (PaymentState.REFUSED, PaymentCause.REMOVED_BY_HAND, [])
+    assert row.may_restore
     restore_payment(till.session, row.id, actor="anna@example.com", now=till.now)
     till.pay()
     assert till.paid() == [(9000, D2, False)]
@@ -273,7 +273,7 @@ def test_a_removal_that_never_happened_excuses_no_later_removal_by_hand(till: Ti
     till.unmatch(entry)
     till.ledger.receive(entry, 8000, D2)
     till.pull(400)
-    assert (till.one().trouble, till.paid()) == (REMOVED_BY_HAND, [])
+    assert (till.one().cause, till.paid()) == (PaymentCause.REMOVED_BY_HAND, [])
 
 
 def test_a_lost_removal_and_a_new_settlement_end_with_one_payment(till: Till) -> None:

@@ -14,6 +14,7 @@ from portal.domain.connections.states import ConnectionState, PaymentsMode
 from portal.domain.copies.states import CopyState
 from portal.domain.payments.wanted import Tombstone
 from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableError
+from portal.store.baseline import BaselineRow
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
@@ -21,7 +22,6 @@ from portal.store.feeds import PaymentFeedRow
 from portal.store.hints import take_hints
 from portal.store.lane_rows import LaneRow
 from portal.store.payment_list import pull_lane
-from portal.store.payments import BaselineRow
 from portal.store.terms import TermRow, TouchedEntryRow
 from tests.actions.payments.paying import D1, D2, Till
 from tests.furnishing.connections import add_connection

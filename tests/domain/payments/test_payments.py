@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from portal.domain.payments.states import Doubt
 from portal.domain.payments.wanted import (
     CASH,
     CREDIT,
@@ -82,20 +83,20 @@ def test_each_settled_part_is_a_payment(terms: list[Term], payments: list[Any], 
 
 
 @pytest.mark.parametrize(
-    ("terms", "word"),
+    ("terms", "doubt"),
     [
-        ([], "deleted"),
-        ([a_term(12000)], "add up"),
-        ([a_term(5000, on=D1)], "add up"),
-        ([a_term(12100, currency="USD")], "currency"),
-        ([a_term(13000, id="a"), a_term(-900, id="b")], "sign"),
-        ([a_term(12100, transaction_type=CASH)], "kind"),
-        ([a_term(12100, status=50)], "when"),
+        ([], Doubt.NONE_SHOWN),
+        ([a_term(12000)], Doubt.SUM),
+        ([a_term(5000, on=D1)], Doubt.SUM),
+        ([a_term(12100, currency="USD")], Doubt.CURRENCY),
+        ([a_term(13000, id="a"), a_term(-900, id="b")], Doubt.SIGN),
+        ([a_term(12100, transaction_type=CASH)], Doubt.KIND),
+        ([a_term(12100, status=50)], Doubt.UNDATED),
     ],
 )
-def test_doubtful_terms_say_so_and_ask_for_nothing(terms: list[Term], word: str) -> None:
+def test_doubtful_terms_say_so_and_ask_for_nothing(terms: list[Term], doubt: Doubt) -> None:
     wanted = want(terms)
-    assert word in (wanted.doubtful or "")
+    assert wanted.doubtful == doubt
     assert wanted.payments == wanted.held == ()
 
 
@@ -302,7 +303,7 @@ def test_a_new_id_is_told() -> None:
 
 
 def test_doubt_keeps_everything() -> None:
-    assert diff_payments(Wanted((), 0, 0, "doubtful"), [M1]) == PaymentPlan(keep=(Kept(M1, "t1"),))
+    assert diff_payments(Wanted((), 0, 0, Doubt.SUM), [M1]) == PaymentPlan(keep=(Kept(M1, "t1"),))
 
 
 @pytest.mark.parametrize(

@@ -9,27 +9,18 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
 from portal.domain.booking.invoice import Payment
-from portal.domain.money import to_decimal
-from portal.domain.payments.states import PaymentState
+from portal.domain.payments.states import PaymentCause, PaymentState
+from portal.domain.payments.words import Figures
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
 from portal.store.payments import PaymentRow
 from portal.store.unreadable import PRODUCTIVE, end_of_parents, note_unreadable, open_of
 
-REMOVED_BY_HAND = "This payment was removed in Productive by hand."
-CHANGED_BY_HAND = "This payment was changed in Productive by hand"
-RESTORED = "Restored as Exact has it"
 SOME = 50
 
 
-def is_by_hand(row: PaymentRow) -> bool:
-    """Say whether a payment differs because of what a person did in Productive."""
-    trouble = row.trouble or ""
-    return row.state == PaymentState.REFUSED and trouble.startswith((REMOVED_BY_HAND, CHANGED_BY_HAND))
-
-
-def check_by_hand(
+def check_differences(
     session: Session, billing: Billing, connection_id: int, *, since: datetime | None, now: datetime
 ) -> None:
     """Look at our payments on invoices that changed in Productive since the last pull; else asks nothing."""
@@ -92,7 +83,7 @@ def _judge_all(
     )
 
     for row in rows:
-        if row.state == PaymentState.MADE or is_by_hand(row):
+        if row.state == PaymentState.MADE or row.is_by_hand:
             show_difference(row, found.get(row.productive_id or ""), now)
 
     session.commit()
@@ -100,27 +91,10 @@ def _judge_all(
 
 def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> None:
     """Show a difference, or let it go when somebody put it right."""
-    trouble = _difference(row, payment)
-    if trouble == row.trouble:
-        return
-
-    row.changed_at = now
-    row.trouble = trouble
-    row.go_on(None)
-
-    if trouble or payment is None:
-        row.state = PaymentState.REFUSED
-    else:
-        row.state = PaymentState.MADE
-        row.amount = payment.amount
-        row.paid_on = payment.on
-        row.next_amount = None
-        row.next_on = None
-
-
-def _difference(row: PaymentRow, payment: Payment | None) -> str | None:
     if payment is None:
-        return REMOVED_BY_HAND
-    if (payment.amount, payment.on) == (row.amount_to_be, row.day_to_be):
-        return None
-    return f"{CHANGED_BY_HAND}: there it is {to_decimal(payment.amount)} {row.currency} on {payment.on}."
+        row.differ(PaymentCause.REMOVED_BY_HAND, {}, now)
+    elif (payment.amount, payment.on) == (row.amount_to_be, row.day_to_be):
+        row.agree(payment.amount, payment.on, now)
+    else:
+        there: Figures = {"amount": payment.amount, "currency": row.currency, "on": str(payment.on)}
+        row.differ(PaymentCause.CHANGED_BY_HAND, there, now)

@@ -1,11 +1,11 @@
-"""The baseline of "from now": what was settled already, while Exact leaves it so. Commits nothing."""
+"""The baseline of "from now": what was settled already, while Exact leaves it so."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, delete, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import CopyAction
@@ -13,10 +13,11 @@ from portal.domain.events import EventKind
 from portal.domain.payments.from_now import Settlement, judge_settlement
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
+from portal.store.base import Base, Large
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
-from portal.store.payments import BaselineRow, PaymentRow
+from portal.store.payments import PaymentRow
 from portal.store.terms import TermRow
 
 Part = tuple[str, int, date]
@@ -26,6 +27,22 @@ REDATED = (
     "A part that was settled before payments were switched on has another date in Exact now. "
     "It makes no payment; if it is new money, record it in Productive."
 )
+
+
+class BaselineRow(Base):
+    """What was settled already when payments were switched on "from now"; it makes no payment.
+
+    ``unsure``: Exact does not tell whether it was settled before, so a person is told of it.
+    """
+
+    __tablename__ = "baseline"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    term_id: Mapped[str] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(index=True)
+    amount: Mapped[Large]
+    settled_on: Mapped[date]
+    unsure: Mapped[bool] = mapped_column(default=False)
 
 
 @dataclass(frozen=True, slots=True)

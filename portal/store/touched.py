@@ -1,4 +1,4 @@
-"""Which entries must be compared besides those that the feeds showed. Commits nothing."""
+"""Which entries must be compared besides those that the feeds showed."""
 
 from datetime import datetime
 

@@ -1,0 +1,103 @@
+"""What a person asks for about a payment; it is written down here, and the worker does it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.events import EventKind
+from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, PaymentState
+from portal.domain.payments.words import CAUSES, spell_reason
+from portal.store.events import note_event
+from portal.store.findings import end_finding
+from portal.store.invoices import InvoiceRow
+from portal.store.payments import PaymentRow
+
+
+def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Let the held payments of an invoice mark it as sent first; outlives failures on the way."""
+    row = session.get_one(PaymentRow, payment_id)
+    held = session.scalars(
+        select(PaymentRow)
+        .where(
+            PaymentRow.invoice_id == row.invoice_id,
+            PaymentRow.state == PaymentState.HELD,
+            PaymentRow.productive_id.is_(None),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+    for each in held:
+        each.allow_mark(now)
+
+    if held:
+        _note(session, row, EventKind.MARKING_REQUESTED, CAUSES[PaymentCause.MARKING], actor, now)
+
+    session.commit()
+
+
+def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Try a refused payment again; what a person changed in Productive is restored, not tried again."""
+    row = _locked(session, payment_id)
+    if row.state == PaymentState.REFUSED and not row.is_by_hand:
+        row.retry(now)
+        _note(session, row, EventKind.PAYMENT_RETRIED, "Asked to try the payment again", actor, now)
+
+    session.commit()
+
+
+def restore_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Ask for a payment that somebody changed or removed in Productive, as Exact has it."""
+    row = _locked(session, payment_id)
+    if row.may_restore:
+        row.restore(now)
+        text = "Asked to restore a payment that was changed or removed in Productive"
+        _note(session, row, EventKind.PAYMENT_RESTORED, text, actor, now)
+
+    session.commit()
+
+
+def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Record a payment although it over-pays, for a person said that it is other money."""
+    row = _locked(session, payment_id)
+    if row.state == PaymentState.ASKED:
+        row.record_anyway(now)
+        text = "Asked to record the payment although it over-pays the invoice"
+        _decide(session, row, text, actor, now)
+
+    session.commit()
+
+
+def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
+    """Take what somebody recorded by hand as this payment; nothing is sent to Productive."""
+    row = _locked(session, payment_id)
+    # Productive may not take what a person wanted all the same.
+    refused = row.anyway and row.state == PaymentState.REFUSED
+    if refused or row.state == PaymentState.ASKED:
+        row.leave_by_hand(now)
+        _decide(session, row, spell_reason(PaymentReason.BY_HAND), actor, now)
+
+    session.commit()
+
+
+def _locked(session: Session, payment_id: str) -> PaymentRow:
+    return session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
+
+
+def _decide(session: Session, row: PaymentRow, text: str, actor: str, now: datetime) -> None:
+    """Note what a person said about a payment that would over-pay its invoice."""
+    end_finding(session, row.invoice_id, FindingKind.OVERPAID, now)
+    _note(session, row, EventKind.OVERPAYMENT_DECIDED, text, actor, now)
+
+
+def _note(session: Session, row: PaymentRow, kind: EventKind, text: str, actor: str, now: datetime) -> None:
+    note_event(
+        session,
+        at=now,
+        actor=actor,
+        kind=kind,
+        text=text,
+        subsidiary_id=session.get_one(InvoiceRow, row.invoice_id).subsidiary_id,
+        invoice_id=row.invoice_id,
+    )
