@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.connections.connect import CannotConnectError
 from portal.actions.connections.disconnect import release_draft
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Division
 from portal.store.catalogue import forget_catalogue
 from portal.store.connections import (
@@ -31,13 +32,13 @@ def choose_division(
     if division is None:
         raise CannotConnectError("division", "Exact does not offer this division to you. Choose another.")
 
-    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    _check_free(session, row, division)
-    if row.division != code:
-        row = _row_for(session, row, code, now)
+    with transaction(session):
+        row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+        _check_free(session, row, division)
+        if row.division != code:
+            row = _row_for(session, row, code, now)
 
-    row.settle_on(division)
-    session.commit()
+        row.settle_on(division)
 
     return row.id
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.connections.disconnect import drop_tokens_if_unused, release_draft, retire
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Catalogue, takes_revenue, takes_sales
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.events import EventKind
@@ -57,16 +58,15 @@ def start_connection(session: Session, subsidiary_id: str, locale: str, *, now: 
     if find_live_connection(session, subsidiary_id):
         raise CannotConnectError("subsidiary", "This subsidiary is already connected to Exact.")
 
-    draft = find_draft(session, subsidiary_id)
-    if draft and draft.locale != locale:
-        release_draft(session, draft)
-        draft = None
+    with transaction(session):
+        draft = find_draft(session, subsidiary_id)
+        if draft and draft.locale != locale:
+            release_draft(session, draft)
+            draft = None
 
-    if draft is None:
-        draft = ConnectionRow(subsidiary_id=subsidiary_id, locale=locale, created_at=now)
-        session.add(draft)
-
-    session.commit()
+        if draft is None:
+            draft = ConnectionRow(subsidiary_id=subsidiary_id, locale=locale, created_at=now)
+            session.add(draft)
     return draft
 
 
@@ -87,37 +87,39 @@ def reuse_grant(
     name = grant.user_name
     session.commit()
     visible = {division.code for division in ledger_of(grant_id).find_divisions()}
-    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    former_id = row.grant_id
 
-    if not row.use_grant(grant_id, visible):
-        session.rollback()
-        raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
+    with transaction(session):
+        row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+        former_id = row.grant_id
+        if not row.use_grant(grant_id, visible):
+            raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
 
-    session.flush()
-    if former_id != grant_id:
-        drop_tokens_if_unused(session, former_id)
-
-    session.commit()
+        session.flush()
+        if former_id != grant_id:
+            drop_tokens_if_unused(session, former_id)
 
 
 def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: str, now: datetime) -> None:
     """Keep the choices of the second step, or raise CannotConnectError."""
-    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    if row.division is None:
-        raise CannotConnectError("division", "Choose the division first.")
+    with transaction(session):
+        row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+        if row.division is None:
+            raise CannotConnectError("division", "Choose the division first.")
 
-    _check_journals(read_stored_catalogue(session, connection_id), chosen)
-    _keep_choices(row, chosen)
-    _switch_payments(session, row, chosen, now)
+        _check_journals(read_stored_catalogue(session, connection_id), chosen)
+        _keep_choices(row, chosen)
+        _switch_payments(session, row, chosen, now)
 
-    if row.is_live:
-        text = f"Integration with {row.division_name} changed"
-        note_event(
-            session, at=now, actor=actor, kind=EventKind.EDITED, text=text, subsidiary_id=row.subsidiary_id
-        )
-
-    session.commit()
+        if row.is_live:
+            text = f"Integration with {row.division_name} changed"
+            note_event(
+                session,
+                at=now,
+                actor=actor,
+                kind=EventKind.EDITED,
+                text=text,
+                subsidiary_id=row.subsidiary_id,
+            )
 
 
 def finish_connection(
@@ -125,23 +127,22 @@ def finish_connection(
 ) -> None:
     """Keep the default ledger and go live."""
     # A former division of the subsidiary becomes history.
-    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    accounts = read_stored_catalogue(session, connection_id).accounts
+    try:
+        with transaction(session):
+            row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+            _check_ledger(read_stored_catalogue(session, connection_id), default_ledger)
+            row.default_ledger = default_ledger
+            if not row.is_live:
+                _go_live(session, row, actor, now)
+    except IntegrityError as error:
+        raise CannotConnectError("division", "This division was connected elsewhere meanwhile.") from error
 
-    if default_ledger and not any(one.id == default_ledger and takes_revenue(one) for one in accounts):
+
+def _check_ledger(catalogue: Catalogue, ledger: str | None) -> None:
+    if ledger and not any(one.id == ledger and takes_revenue(one) for one in catalogue.accounts):
         raise CannotConnectError(
             "default_ledger", "Exact does not offer this ledger account. Choose another."
         )
-
-    row.default_ledger = default_ledger
-    if not row.is_live:
-        _go_live(session, row, actor, now)
-
-    try:
-        session.commit()
-    except IntegrityError as error:
-        session.rollback()
-        raise CannotConnectError("division", "This division was connected elsewhere meanwhile.") from error
 
 
 def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) -> None:

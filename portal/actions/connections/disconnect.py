@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.hold import drop_holds
+from portal.actions.engine.turn import transaction
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
 from portal.store.catalogue import forget_catalogue
@@ -16,17 +17,20 @@ from portal.store.mappings import forget_mappings
 
 def disconnect(session: Session, connection_id: int, *, actor: str, now: datetime) -> None:
     """End a live connection. A second call changes nothing."""
-    row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    if row.state == ConnectionState.DISCONNECTED:
-        return session.commit()
+    with transaction(session):
+        row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
+        if row.state == ConnectionState.DISCONNECTED:
+            return
 
-    retire(session, row, now)
-    text = f"Exact disconnected: {row.division_name}"
-    note_event(
-        session, at=now, actor=actor, kind=EventKind.DISCONNECTED, text=text, subsidiary_id=row.subsidiary_id
-    )
-
-    return session.commit()
+        retire(session, row, now)
+        note_event(
+            session,
+            at=now,
+            actor=actor,
+            kind=EventKind.DISCONNECTED,
+            text=f"Exact disconnected: {row.division_name}",
+            subsidiary_id=row.subsidiary_id,
+        )
 
 
 def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
@@ -41,10 +45,10 @@ def retire(session: Session, row: ConnectionRow, now: datetime) -> None:
 def discard_draft(session: Session, connection_id: int) -> None:
     """Give up a set-up."""
     # A connection that once was live goes back to history.
-    row = session.get(ConnectionRow, connection_id)
-    if row and row.state == ConnectionState.DRAFT:
-        release_draft(session, row)
-    session.commit()
+    with transaction(session):
+        row = session.get(ConnectionRow, connection_id)
+        if row and row.state == ConnectionState.DRAFT:
+            release_draft(session, row)
 
 
 def release_draft(session: Session, row: ConnectionRow) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import transaction
 from portal.domain.connections.states import GrantState
 from portal.store.grants import GrantRow
 
@@ -25,5 +26,5 @@ def due_grants(session: Session, now: datetime) -> list[int]:
 
 def try_renewal_now(session: Session, grant_id: int) -> None:
     """Let a sign-in be renewed at once, for a person may have mended it."""
-    session.execute(update(GrantRow).where(GrantRow.id == grant_id).values(next_renewal_at=None))
-    session.commit()
+    with transaction(session):
+        session.execute(update(GrantRow).where(GrantRow.id == grant_id).values(next_renewal_at=None))

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.connections.hints import TOPICS
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
@@ -25,8 +26,8 @@ def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str
 
 
 def _note(session: Session, connection_id: int, trouble: str | None) -> None:
-    session.get_one(ConnectionRow, connection_id).hooks_trouble = trouble
-    session.commit()
+    with transaction(session):
+        session.get_one(ConnectionRow, connection_id).hooks_trouble = trouble
 
 
 def drop_hooks(session: Session, ledger: Ledger, *, url: str) -> None:

@@ -23,9 +23,7 @@ from portal.wiring import current as wiring
 @require(Role.ADMINISTRATOR)
 def receive_consent() -> ResponseReturnValue:
     """Take the code that Exact sends a person back with."""
-    states = dict(session.get(STATES, {}))
-    connection_id = states.pop(request.args.get("state", ""), None)
-    session[STATES] = states
+    connection_id = take_state(request.args.get("state", ""))
     if connection_id is None:
         return back_to_wizard(_("This sign-in was not started here, or it was used before. Start it again."))
 
@@ -40,6 +38,14 @@ def receive_consent() -> ResponseReturnValue:
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
 
     return back_to_wizard(trouble) if trouble else after_sign_in(connection_id)
+
+
+def take_state(state: str) -> int | None:
+    """Return the connection that a sign-in was started for here. Each works once."""
+    states = dict(session.get(STATES, {}))
+    connection_id: int | None = states.pop(state, None)
+    session[STATES] = states
+    return connection_id
 
 
 def back_to_wizard(text: str) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from portal.actions.connections.connect import CannotConnectError, reuse_grant
 from portal.actions.connections.keep_alive import try_renewal_now
+from portal.actions.engine.ports import Ledger
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import RemoteError
@@ -97,21 +98,28 @@ def continue_as(connection_id: int) -> ResponseReturnValue:
     if (asked := refuse_unconfirmed(connection_id)) is not None:
         return asked
 
-    site = wiring().settings.site_of(row.locale)
-    wanted = request.form.get("grant", 0, type=row_number)
-    grant_id = wanted if wanted in {grant.id for grant in known_sign_ins(row)} else 0
-    db.session.commit()
-
-    try:
-        reuse_grant(
-            db.session(),
-            lambda known: wiring().ledger_of_grant(known, None),
-            connection_id,
-            grant_id,
-            site=site,
-        )
-    except (CannotConnectError, RemoteError) as error:
-        flash(say_trouble(error) if isinstance(error, RemoteError) else error.text, "error")
+    if trouble := try_to_reuse(row, request.form.get("grant", 0, type=row_number)):
+        flash(trouble, "error")
         return redirect(url_for("connections.show_sign_in", connection_id=connection_id))
 
     return after_sign_in(connection_id)
+
+
+def try_to_reuse(row: ConnectionRow, wanted: int) -> str | None:
+    """Go on with one of the known sign-ins, and return what went wrong, None if nothing did."""
+    connection_id = row.id
+    site = wiring().settings.site_of(row.locale)
+    grant_id = wanted if wanted in {grant.id for grant in known_sign_ins(row)} else 0
+    db.session.commit()
+
+    def ledger_of_known(known: int) -> Ledger:
+        return wiring().ledger_of_grant(known, None)
+
+    try:
+        reuse_grant(db.session(), ledger_of_known, connection_id, grant_id, site=site)
+    except CannotConnectError as error:
+        return error.text
+    except RemoteError as error:
+        return say_trouble(error)
+
+    return None
