@@ -37,7 +37,7 @@ COMPARED = (
 
 
 class CopyRow(Compared, Leased, Base):
-    """One wish; ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
+    """One wish. ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
     coming to an end, ``hold_id`` why it is not sent.
@@ -230,7 +230,9 @@ class CopyRow(Compared, Leased, Base):
 
 
 class AttemptRow(Base):
-    """One remote write, committed before the call; ``sent`` and ``answered`` hold no secrets."""
+    """One remote write, committed before the call."""
+
+    # ``sent`` and ``answered`` hold no secrets.
 
     __tablename__ = "attempt"
 
@@ -311,7 +313,7 @@ def choices_from_row(plain: dict[str, object]) -> Choices:
 
 
 def entry_to_row(entry: SalesEntry) -> dict[str, object]:
-    """Spell an entry for a JSON column; amounts stay integer cents."""
+    """Spell an entry for a JSON column, with amounts in integer cents."""
     plain: dict[str, object] = msgspec.to_builtins(entry)
     return plain
 
@@ -327,7 +329,7 @@ WATCHED = timedelta(minutes=10)
 def due_copies(
     session: Session, now: datetime, *, connection_id: int | None = None, watched: bool | None = None
 ) -> list[str]:
-    """Return the ids of copies that may go on now, oldest wish first; of one connection, or (un)watched."""
+    """Return the ids of copies that may go on now, the oldest wish first."""
     query = select(CopyRow.id).where(is_due(now))
     if connection_id is not None:
         query = query.where(CopyRow.connection_id == connection_id)

@@ -10,7 +10,9 @@ from portal.store.base import Base, Instant
 
 
 class HoldRow(Base):
-    """One cause for which copies with these traits wait; ``probe_id`` is the one copy that may try."""
+    """One cause for which copies with these traits wait."""
+
+    # ``probe_id`` is the one copy that may try.
 
     __tablename__ = "hold"
 
@@ -30,7 +32,7 @@ class HoldRow(Base):
 def holds_of(
     session: Session, connection_id: int, cause: str | None = None, words: str | None = None
 ) -> Sequence[HoldRow]:
-    """Return what a connection's copies are held for, the oldest first; of one cause and its words."""
+    """Return what a connection's copies are held for, the oldest first."""
     query = select(HoldRow).where(HoldRow.connection_id == connection_id)
     if cause is not None:
         query = query.where(HoldRow.cause == cause)

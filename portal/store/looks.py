@@ -66,7 +66,7 @@ def keep_looks(
     held: Mapping[str, Sequence[HeldEntry]],
     looked_at: datetime,
 ) -> None:
-    """Keep what stood under each number, unless a later look came first. Commits nothing."""
+    """Keep what stood under each number, unless a later look came first."""
     for number, entries in held.items():
         found = msgspec.to_builtins(entries)
         row = find_look(session, connection_id, number)
@@ -93,7 +93,7 @@ def _begin(
 
 
 def forget_looks(session: Session) -> None:
-    """Forget every look. Commits nothing."""
+    """Forget every look."""
     session.execute(delete(LookRow))
 
 

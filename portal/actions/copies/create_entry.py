@@ -120,7 +120,8 @@ def is_known(session: Session, entry_id: str) -> bool:
 
 
 def book(turn: CopyTurn, wanted: SalesEntry, kind: AttemptKind, *, gross: int) -> BookedEntry:
-    """Make the attempt at an entry, under the copy's marker; ``gross`` is what Exact is to make of it."""
+    """Make the attempt at an entry, under the copy's marker."""
+    # ``gross`` is what Exact is to make of it.
     copy = turn.copy
     sent = entry_to_row(wanted)
     copy.want(sent, gross, wanted.journal)

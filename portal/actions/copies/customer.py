@@ -31,7 +31,7 @@ BEING_MADE = "Another copy creates this customer in Exact just now; this one the
 
 
 def with_customer(turn: CopyTurn, invoice: Invoice) -> Choices:
-    """Create the customer if that was chosen and not done before; return choices that name it."""
+    """Create the customer if that was chosen and not done before, and name it in the choices."""
     session = turn.session
     copy = turn.copy
     choices = choices_from_row(copy.choices)
@@ -72,7 +72,8 @@ def _create_customer(turn: CopyTurn, details: NewCustomer) -> Customer:
 
 
 def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime) -> None:
-    """Raise HeldBackError while another copy makes this company's customer; none begins until the commit."""
+    """Raise HeldBackError while another copy makes this company's customer."""
+    # None begins to make one until the commit.
     # Rows that point at the connection are written meanwhile all the same.
     session.get_one(ConnectionRow, copy.connection_id, with_for_update={"key_share": True})
     others = (

@@ -24,7 +24,7 @@ from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
 
 
 class CutOverError(ValueError):
-    """What was asked cannot be done; the text says what to do instead."""
+    """What was asked cannot be done, and the text says what to do instead."""
 
 
 def cut_over_of(connection: ConnectionRow | None, row: InvoiceRow) -> date | None:
@@ -125,7 +125,8 @@ def link_existing(
 def adopted_copy(
     row: InvoiceRow, entry: BookedEntry, connection_id: int, *, url: str, actor: str, now: datetime
 ) -> CopyRow:
-    """Describe the copy that an entry found in Exact is; ``now`` is when it was booked or linked."""
+    """Describe the copy that an entry found in Exact is."""
+    # ``now`` is when it was booked or linked.
     copy_id = new_id()
     equal = (entry.gross, entry.currency) == (row.amount_with_tax, row.currency)
     return CopyRow(

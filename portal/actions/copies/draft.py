@@ -1,4 +1,4 @@
-"""Draft what a copy would book, from what the portal knows; no remote call."""
+"""Draft what a copy would book, from what the portal knows."""
 
 from dataclasses import dataclass, replace
 
@@ -122,7 +122,7 @@ def keep_numbers(basis: Basis) -> Basis:
 
 
 def choices_of(copy: CopyRow) -> Choices:
-    """Return what was chosen for a copy; its customer exists by now, its journal stays."""
+    """Return what was chosen for a copy, with the customer and journal that it got."""
     chosen = choices_from_row(copy.choices) if copy.choices else Choices()
     customer_id = copy.customer_id or chosen.customer_id
     journal = copy.journal or chosen.journal

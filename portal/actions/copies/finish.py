@@ -1,4 +1,4 @@
-"""How a copy's turn ends: booked, adopted, refused or put off; each leaves a state a person can read."""
+"""How a copy's turn ends: booked, adopted, refused or put off."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -68,7 +68,8 @@ def adopt_entry(turn: CopyTurn, entry: BookedEntry) -> None:
 
 
 def _settle(turn: CopyTurn, booked: BookedEntry, url: str) -> None:
-    """Let a copy be booked and count; a difference in the totals is said, never hidden."""
+    """Let a copy be booked and count."""
+    # A difference in the totals is said, never hidden.
     copy = turn.copy
     row = turn.session.get_one(InvoiceRow, copy.invoice_id)
     copy.book(booked, url, turn.now())
@@ -106,9 +107,9 @@ def was_booked(session: Session, invoice_id: str, besides: str = "") -> bool:
 def refuse(
     turn: CopyTurn, cause: str, text: str, *, words: str | None = None, left: str | None = None
 ) -> None:
-    """End a copy that cannot succeed; what stood in Exact before stands there still.
+    """End a copy that cannot succeed. What stood in Exact before stands there still.
 
-    ``left`` says how an update left that, nothing if it is as it was; None if nobody looked.
+    ``left`` says how an update left that, nothing if it is as it was, and None if nobody looked.
     """
     session = turn.session
     copy = turn.copy
@@ -212,7 +213,7 @@ def _cause(error: RemoteError) -> str:
 
 
 def refuse_for(turn: CopyTurn, error: RemoteError, *, left: str | None = None) -> None:
-    """End a copy for what a remote said; ``left`` is as for ``refuse``."""
+    """End a copy for what a remote said. ``left`` is as for ``refuse``."""
     cause = _cause(error)
     left = _left_unseen(turn.session, turn.copy) if left is None else left
     text = REFUSED_UNDO.get(turn.copy.action) or REFUSALS.get(cause, REFUSALS[Cause.REFUSED])
@@ -221,7 +222,7 @@ def refuse_for(turn: CopyTurn, error: RemoteError, *, left: str | None = None) -
 
 
 def hold_uncertain(turn: CopyTurn, at: datetime, *, text: str | None = None) -> None:
-    """Hold a copy whose write may have happened; it is asked for, not repeated."""
+    """Hold a copy whose write may have happened, until Exact was asked."""
     with turn.transaction():
         turn.copy.doubt(at, text or _say_lost(turn.copy))
         show_state(turn)

@@ -1,4 +1,4 @@
-"""Hold copies unsent when others like them failed alike; let one try, and the rest go when it succeeds."""
+"""Hold copies unsent when others like them failed alike, until one that tries succeeds."""
 
 from datetime import datetime
 
@@ -54,7 +54,7 @@ def _find_alike(session: Session, copy: CopyRow) -> HoldRow | None:
 
 
 def _traits_ahead(session: Session, copy: CopyRow) -> frozenset[str] | None:
-    """Return the traits a copy would have if it were sent now; None if it cannot be."""
+    """Return the traits that a copy would have if it were sent now, None if it cannot be."""
     connection = session.get_one(ConnectionRow, copy.connection_id)
     invoice = session.get_one(InvoiceRow, copy.invoice_id).invoice()
     entry = draft_copy(session, connection, invoice, choices_of(copy)).entry
@@ -155,7 +155,8 @@ def _begin(session: Session, hold: HoldRow) -> HoldRow:
 
 
 def hold_fault(session: Session, copy: CopyRow, bug: str | None, reference: str, now: datetime) -> None:
-    """Hold a copy that a fault of ours stops until a person tries it; no bug is known where it broke off."""
+    """Hold a copy that a fault of ours stops until a person tries it."""
+    # No bug is known where the work broke off.
     # No draft has this trait, so such a hold concerns nobody but those who are put on it here.
     trait = f"fault {bug or 'cut off'}"
     known = [hold for hold in holds_of(session, copy.connection_id, Cause.FAULT) if trait in hold.traits]
@@ -186,7 +187,7 @@ def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
 
 
 def try_one(session: Session, hold: HoldRow, now: datetime, copy: CopyRow | None = None) -> CopyRow | None:
-    """Let one held copy try, the given one or the oldest; None while another tries."""
+    """Let one held copy try, the given one or the oldest, unless another tries."""
     probe = session.get(CopyRow, hold.probe_id) if hold.probe_id else None
     if probe is not None and probe.in_flight is not None and probe.hold_id is None:
         return None
@@ -226,7 +227,8 @@ def look_again(session: Session, connection_id: int, now: datetime) -> None:
 
 
 def drop_holds(session: Session, connection_id: int, now: datetime) -> None:
-    """Forget a connection's holds, as when it ends; what they held learns its end by itself."""
+    """Forget a connection's holds, as when it ends."""
+    # What they held learns by itself that the connection ended.
     for hold in holds_of(session, connection_id):
         let_go(session, hold, now)
 

@@ -26,7 +26,7 @@ SOON = timedelta(seconds=5)
 
 
 def mark_invoice(turn: CopyTurn) -> None:
-    """Carry out what is due at Productive's side; it never repeats the copy."""
+    """Carry out what is due at Productive's side, which never repeats the copy."""
     copy = turn.copy
     if copy.mark_due and _may_mark(turn):
         call = _unmark if copy.action in TAKES_BACK else _mark
@@ -80,7 +80,8 @@ def _may_mark(turn: CopyTurn) -> bool:
 
 
 def _unmark(turn: CopyTurn) -> None:
-    """Take the mark off that names the undone entry; a newer copy's mark, or another link's, stays."""
+    """Take the mark off that names the undone entry."""
+    # A newer copy's mark stays, and so does another link's.
     session = turn.session
     copy = turn.copy
     trouble = copy.mark_trouble

@@ -13,7 +13,8 @@ MOST_FAULTS = 3
 
 
 def note_fault(session: Session, copy_id: str, bug: BaseException, reference: str, *, now: datetime) -> None:
-    """Put the copy off, or hold it once it failed often enough; what it may have sent is asked for first."""
+    """Put the copy off, or hold it once it failed often enough."""
+    # What it may have sent is asked for first.
     session.rollback()
     copy = session.get_one(CopyRow, copy_id, with_for_update=True, populate_existing=True)
     copy.next_try_at = now + timedelta(seconds=RETRY[min(max(copy.begun, 1), len(RETRY)) - 1])

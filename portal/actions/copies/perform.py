@@ -1,4 +1,4 @@
-"""Carry out one copy: read afresh, create the customer, book the entry, or update it; safe to repeat."""
+"""Carry out one copy: read afresh, create the customer, then book the entry or update it."""
 
 from contextlib import suppress
 
@@ -30,7 +30,8 @@ DISCONNECTED_UNDO = "Exact was disconnected before this was undone. Connect agai
 
 
 def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
-    """Bring one copy as far as it goes now; another holder, or nothing due, is no failure."""
+    """Bring one copy as far as it goes now."""
+    # That another holds it, or that nothing is due, is no failure.
     if not may_write(session, desk.marks, now=desk.clock()):
         return
 
@@ -108,7 +109,7 @@ def _send(turn: CopyTurn) -> None:
 
 
 def _await_opening(turn: CopyTurn) -> None:
-    """Wait until our budget lets an entry be booked, before anything is read; raise if that takes long."""
+    """Wait until our budget lets an entry be booked, and raise if that takes long."""
     opening = turn.ledger.booking_opens()
     seconds = (opening.at - turn.now()).total_seconds()
     if seconds > PATIENCE:
@@ -119,7 +120,7 @@ def _await_opening(turn: CopyTurn) -> None:
 
 
 def _read_afresh(turn: CopyTurn) -> Invoice | None:
-    """Read the invoice from Productive; None when it is gone or no longer what the person saw."""
+    """Read the invoice from Productive, None when it is gone or no longer what the person saw."""
     copy = turn.copy
     found = turn.desk.read_invoice(copy.invoice_id)
     now = turn.now()

@@ -1,4 +1,4 @@
-"""Record the wish to copy an invoice; the worker does the rest."""
+"""Record the wish to copy an invoice, which the worker then carries out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -88,7 +88,7 @@ def request_copy(
 def record_wish(
     session: Session, nudge: Nudge, row: InvoiceRow, wish: CopyRow, asked: str, now: datetime
 ) -> CopyRow:
-    """Record what a person asked for and wake the worker; return what is under way if that came first."""
+    """Record what a person asked for and wake the worker, unless another wish came first."""
     invoice_id = row.id
     session.add(wish)
     row.copy_state = CopyState.WAITING

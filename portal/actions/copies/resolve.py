@@ -1,4 +1,4 @@
-"""Ask Exact what became of a write whose reply was lost; adopt what is found, repeat nothing before that."""
+"""Ask Exact what became of a write whose reply was lost, and repeat nothing before that."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -36,7 +36,8 @@ class Found:
 
 
 def resolve_attempts(turn: CopyTurn) -> bool:
-    """Resolve what is open; True when the copy may go on, False when it is settled or must wait."""
+    """Resolve what is open, and say whether the copy may go on."""
+    # It may not where it is settled, or must wait.
     session = turn.session
     is_open = (AttemptRow.copy_id == turn.copy.id, AttemptRow.state.in_(OPEN))
     with transaction(session):
@@ -158,7 +159,8 @@ def _found_line(turn: CopyTurn, row: AttemptRow) -> bool:
 
 
 def _found_deletion(turn: CopyTurn, row: AttemptRow) -> bool:
-    """Look whether the entry is gone; "still there" counts only once no request can be running."""
+    """Look whether the entry is gone."""
+    # That it is still there counts only once no request can be running.
     asked_at = turn.now()
     there = turn.ledger.read_entry(turn.copy.undoes or "") is not None
     heir = None if there else find_heir(turn)
@@ -183,7 +185,7 @@ def _found_deletion(turn: CopyTurn, row: AttemptRow) -> bool:
 def _not_one(
     turn: CopyTurn, row: AttemptRow, found: Sequence[Found], things: str, asked_at: datetime
 ) -> bool:
-    """Nothing counts as "not found" only after the quiet time; several are reported, never guessed."""
+    """Report several, and count nothing as not found only after the quiet time."""
     row.probes += 1
     if len(found) > 1:
         turn.copy.cause = Cause.SEVERAL_FOUND

@@ -20,7 +20,7 @@ from portal.store.invoices import InvoiceRow
 def retry_copy(
     session: Session, nudge: Nudge, copy_id: str, *, requested_by: str, now: datetime, batch: bool = False
 ) -> CopyRow | tuple[Problem, ...]:
-    """Ask for the same copy again; an uncertain one is only asked after again, never sent twice.
+    """Ask for the same copy again. An uncertain one is only asked after again, never sent twice.
 
     A copy that is held is the one that tries for all that are held with it.
     """

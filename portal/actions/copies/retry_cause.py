@@ -29,7 +29,8 @@ class Retried:
 def retry_cause(
     session: Session, nudge: Nudge, copy_ids: Sequence[str], *, requested_by: str, now: datetime
 ) -> Retried:
-    """Ask again for every refused copy of a cause; where copies are held for it, one tries for all."""
+    """Ask again for every refused copy of a cause."""
+    # Where copies are held for it, one tries for all.
     copies = [session.get_one(CopyRow, copy_id) for copy_id in copy_ids]
     holds = {hold.id: hold for copy in copies if (hold := find_hold(session, copy))}
     refused = [copy for copy in copies if copy.hold_id is None]

@@ -36,7 +36,8 @@ class ReadAhead:
     _read_at: datetime | None = None
 
     def read(self, invoice_id: str) -> list[Invoice | Unreadable]:
-        """Return the invoice, nothing if it is gone; what is not fresh is read again with what follows."""
+        """Return the invoice, or nothing if it is gone."""
+        # What is not fresh is read again with what follows.
         now = self.desk.clock()
         if invoice_id not in self._asked or self._read_at is None or now - self._read_at > FRESH:
             wanted = self._following(invoice_id)
@@ -95,7 +96,7 @@ def _due(session: Session, desk: Desk, connection_id: int) -> list[str]:
 
 
 def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: Callable[[], bool]) -> bool:
-    """Wait until an entry may be booked; False when that takes long, and then all that need it wait."""
+    """Wait until an entry may be booked. False says that this takes long and all are put off."""
     try:
         ledger = desk.ledger(connection_id)
     except SIGNED_OUT as error:

@@ -21,14 +21,16 @@ GONE = "The entry was deleted in Exact."
 
 
 def settle_undo(turn: CopyTurn, heir: CopyRow | None) -> None:
-    """Finish an undo whose entry is deleted; the heir is found before, so that one commit says it all."""
+    """Finish an undo whose entry is deleted."""
+    # The heir is found before, so that one commit says it all.
     with turn.transaction():
         _end(turn, heir, Ending.DELETED)
         note_end(turn, EventKind.UNDONE, f"Entry {turn.copy.entry_number} deleted in Exact")
 
 
 def settle_credit(turn: CopyTurn, made: BookedEntry, heir: CopyRow | None) -> None:
-    """Finish a credit that Exact holds; a difference in the totals is said, never hidden."""
+    """Finish a credit that Exact holds."""
+    # A difference in the totals is said, never hidden.
     copy = turn.copy
     url = turn.ledger.entry_url(made.id)
 
@@ -47,7 +49,8 @@ def settle_credit(turn: CopyTurn, made: BookedEntry, heir: CopyRow | None) -> No
 
 
 def settle_unlink(turn: CopyTurn, heir: CopyRow | None) -> None:
-    """Let go of an entry that somebody else booked; it stays as it is, and so does another link's mark."""
+    """Let go of an entry that somebody else booked."""
+    # It stays as it is, and so does another link's mark.
     copy = turn.copy
 
     with turn.transaction():
@@ -91,7 +94,8 @@ def older_copies(session: Session, invoice_id: str, entry_id: str | None) -> lis
 
 
 def find_heir(turn: CopyTurn) -> CopyRow | None:
-    """Find the newest older copy whose entry is still in Exact; those whose entry is gone count no more."""
+    """Find the newest older copy whose entry is still in Exact."""
+    # Those whose entry is gone count no more.
     session = turn.session
     copy = turn.copy
     for each in older_copies(session, copy.invoice_id, copy.undoes):
@@ -108,7 +112,7 @@ def find_heir(turn: CopyTurn) -> CopyRow | None:
 
 
 def _end(turn: CopyTurn, heir: CopyRow | None, ending: Ending) -> None:
-    """End the wish; the copies of its entry count no more, and an older one counts again."""
+    """End the wish, so that the copies of its entry count no more and an older one may count again."""
     session = turn.session
     copy = turn.copy
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)

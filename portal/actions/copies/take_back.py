@@ -1,4 +1,4 @@
-"""Carry out an undo: delete the entry that a person saw, or book the credit entry instead; safe to repeat."""
+"""Carry out an undo: delete the entry that a person saw, or book the credit entry instead."""
 
 import msgspec
 
@@ -14,7 +14,8 @@ from portal.store.connections import ConnectionRow
 
 
 def take_back(turn: CopyTurn) -> None:
-    """Undo, credit or let go of the copy's entry; an undo of an entry that is gone is done."""
+    """Undo, credit or let go of the copy's entry."""
+    # An undo of an entry that is gone is done.
     copy = turn.copy
     if copy.action == CopyAction.UNLINK:
         settle_unlink(turn, find_heir(turn))

@@ -43,7 +43,7 @@ ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """A copy that could be taken back; ``booked`` is its entry as Exact has it, None when that is gone.
+    """A copy that could be taken back. ``booked`` is its entry as Exact has it, None when that is gone.
 
     ``refusal`` says why the entry is not to be deleted; ``credit`` is what would take it back instead.
     An entry that is not ours is neither deleted nor credited, but ``may_unlink``.
@@ -71,7 +71,7 @@ class Undoing:
 
 
 def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Choices) -> Undoing | None:
-    """Read what taking the latest copy back would do, from Exact as it is now; None without a copy there."""
+    """Read from Exact what taking the latest copy back would do, None without a copy there."""
     copy = find_copied(session, row)
     if copy is None:
         return None
@@ -162,7 +162,7 @@ def _number_written(session: Session, invoice_id: str) -> str | None:
 def request_undo(
     session: Session, nudge: Nudge, invoice_id: str, *, wish: Wish, requested_by: str, now: datetime
 ) -> CopyRow | tuple[Problem, ...]:
-    """Record an undo or a credit of the latest copy; return what is under way already, or the problems.
+    """Record an undo or a credit of the latest copy, or return what is in the way.
 
     ``wish.fingerprint`` is that of the entry as it was shown; the worker does nothing to another one.
     """
@@ -198,7 +198,8 @@ def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: W
 
 
 def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, now: datetime) -> CopyRow:
-    """Describe the wish; an undo goes by the entry's own marker, a credit entry gets one of its own."""
+    """Describe the wish."""
+    # An undo goes by the entry's own marker, and a credit entry gets one of its own.
     copy_id = new_id()
     undo = wish.action != CopyAction.CREDIT
     return CopyRow(

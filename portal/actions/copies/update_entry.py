@@ -81,7 +81,8 @@ def update_entry(turn: CopyTurn, invoice: Invoice) -> None:
 
 
 def finish_update(turn: CopyTurn) -> None:
-    """Carry out the steps of the stored plan that are not done yet; what was begun is never dropped."""
+    """Carry out the steps of the stored plan that are not done yet."""
+    # What was begun is never dropped.
     refused: RemoteError | None = None
     try:
         _take_steps(turn)
@@ -135,7 +136,7 @@ def _ahead(copy: CopyRow, booked: BookedEntry) -> ChangePlan:
 
 
 def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> str:
-    """Say how far a refused update came and what to do; nothing if it changed nothing."""
+    """Say how far a refused update came and what to do, or nothing if it changed nothing."""
     is_begun = has_begun(attempts_of(session, copy.id))
     if not is_begun or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
         return ""
@@ -239,7 +240,8 @@ def _carry_out(turn: CopyTurn, step: ChangeStep) -> None:
 
 
 def _sent(session: Session, copy: CopyRow, step: ChangeStep) -> dict[str, object]:
-    """What is sent; for a new line also the lines known before, by which a lost one is recognised."""
+    """Spell what is sent."""
+    # A new line comes with the lines known before, by which a lost one is recognised.
     sent = entry_step(step)
     if step.kind == POST:
         sent["known"] = [*from_json(copy.plan or {}).known, *_made_lines(session, copy)]

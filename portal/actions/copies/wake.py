@@ -13,7 +13,7 @@ from portal.store.copies import CopyRow
 
 
 def wake_copies(session: Session, grant_id: int, now: datetime) -> None:
-    """Let copies that waited for a sign-in go on at the next sweep. Commits nothing."""
+    """Let copies that waited for a sign-in go on at the next sweep."""
     served = select(ConnectionRow.id).where(ConnectionRow.grant_id == grant_id)
     session.execute(
         update(CopyRow)

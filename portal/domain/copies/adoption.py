@@ -1,4 +1,4 @@
-"""What an entry found in Exact after a restore belongs to; certain, or a reason why not."""
+"""What an entry found in Exact after a restore belongs to, or why that is not certain."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +78,8 @@ class FoundEntry:
 
     @property
     def created(self) -> datetime:
-        """When it was booked; Exact writes Dutch local time."""
+        """When it was booked."""
+        # Exact writes Dutch local time.
         clock = self.entry.created or datetime.combine(self.entry.entry_date, time())
         return clock.replace(tzinfo=DUTCH).astimezone(UTC)
 
@@ -149,7 +150,7 @@ def find_twins(found: Iterable[FoundEntry]) -> set[str]:
 def judge_entry(
     found: FoundEntry, claimants: Sequence[Claimant], *, taken: Mapping[str, str], twins: set[str]
 ) -> Match | CreditMatch | Doubt | None:
-    """Judge an entry that the database does not know; None for one that is none of ours.
+    """Judge an entry that the database does not know. None is for one that is none of ours.
 
     ``taken`` names the entry that a known marker stands for already.
     """

@@ -29,7 +29,9 @@ class ChangeStep:
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """The steps in their order; ``known`` are the line ids that were there before the first step."""
+    """The steps of an update in their order."""
+
+    # ``known`` are the line ids that were there before the first step.
 
     entry_id: str
     marker: str

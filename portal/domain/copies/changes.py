@@ -55,7 +55,9 @@ HEADER_FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One difference; ``line`` counts from 1; amounts are Decimal, an absent side is None."""
+    """One difference, where an absent side is None."""
+
+    # ``line`` counts from 1, and amounts are Decimal.
 
     field: Field
     old: Scalar
@@ -71,7 +73,7 @@ class FieldChange:
 def list_changes(
     booked: BookedEntry, wanted: SalesEntry, *, names: Mapping[str, str] | None = None
 ) -> tuple[FieldChange, ...]:
-    """List every difference; ``names`` spells customer and ledger ids for people."""
+    """List every difference, with customers and ledgers by their names."""
     names = names or {}
     header = (
         FieldChange(HEADER_FIELDS[field], _name(getattr(booked, field), names), _name(value, names))

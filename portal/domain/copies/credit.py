@@ -40,7 +40,8 @@ def draft_credit(
     division: Division,
     policy: Policy,
 ) -> Credit:
-    """Mirror an entry as Exact has it, or say everything in the way; ``number`` where it has no reference."""
+    """Mirror an entry as Exact has it, or say everything in the way."""
+    # ``number`` stands in where the entry has no reference.
     own = find_journal(catalogue, booked.journal)
     code = choices.journal or choose_credit_journal(booked, own, policy)
     day = read_day(choices)
@@ -141,7 +142,8 @@ def _build(
 
 
 def _turn(line: BookedLine) -> SalesEntryLine:
-    """Turn one line; its quantity is not read back from Exact, and one is what an amount counts for."""
+    """Turn one line."""
+    # Its quantity is not read back from Exact, and an amount counts for one.
     return SalesEntryLine(
         invoice_line_id=line.id,
         ledger_id=line.ledger_id,

@@ -16,7 +16,9 @@ Content = tuple[str, int, str, int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class LinePair:
-    """A booked line and what it should become; one side is None where a line is surplus or missing."""
+    """A booked line and what it should become."""
+
+    # One side is None where a line is surplus or missing.
 
     booked: BookedLine | None
     wanted: SalesEntryLine | None
@@ -42,7 +44,8 @@ def content_of(line: BookedLine | SalesEntryLine) -> Content:
 
 
 def pair_lines(booked: Sequence[BookedLine], wanted: Sequence[SalesEntryLine]) -> list[LinePair]:
-    """Pair lines by equal content first, then by position among the rest; wanted lines keep their order."""
+    """Pair lines by equal content first, then by position among the rest."""
+    # Wanted lines keep their order.
     free = list(booked)
     twins: dict[int, BookedLine] = {}
 
@@ -58,7 +61,8 @@ def pair_lines(booked: Sequence[BookedLine], wanted: Sequence[SalesEntryLine]) -
 
 
 def diff_header(booked: BookedEntry, wanted: SalesEntry) -> dict[str, Scalar]:
-    """Return the changed scalars only; numbers stay, and what was not read or not asked for stays too."""
+    """Return the scalars that change."""
+    # Numbers stay, and what was not read or not asked for stays too.
     new: dict[str, Scalar] = {}
     if booked.customer_id.lower() != wanted.customer_id.lower():
         new["customer_id"] = wanted.customer_id

@@ -1,4 +1,4 @@
-"""Why a copy failed: the class of each cause says what helps; and what copies that fail alike share."""
+"""Why a copy failed, what helps against it, and what copies that fail alike share."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -110,7 +110,8 @@ def cause_of(kind: str, status: int | None, words: str, *, by_productive: bool =
 
 
 def class_of(cause: str) -> Remedy:
-    """Return what helps against a cause; what nobody foresaw is a fault of ours."""
+    """Return what helps against a cause."""
+    # What nobody foresaw is a fault of ours.
     if cause in _CLASS:
         return _CLASS[cause]
     if cause in SENTENCES:

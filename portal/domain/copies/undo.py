@@ -16,7 +16,8 @@ from portal.domain.payments.terms import TERM_OPEN, Term
 
 
 def fingerprint_of(booked: BookedEntry) -> str:
-    """Hash everything of an entry that a person is shown; whether it is processed is asked apart."""
+    """Hash everything of an entry that a person is shown."""
+    # Whether it is processed is asked apart.
     seen = {
         **asdict(booked),
         "status": None,
