@@ -209,20 +209,21 @@ class Behind:
 def invoices_behind(session: Session, keys: Collection[Key]) -> dict[Key, Behind]:
     """Return which invoices entries were made for, by copies that count no more as well."""
     query = (
-        select(CopyRow.connection_id, CopyRow.entry_id, CopyRow.state, CopyRow.cause, CopyRow.action)
+        select(CopyRow.connection_id, CopyRow.entry_id, CopyRow.state, CopyRow.ending, CopyRow.action)
         .add_columns(InvoiceRow.number, InvoiceRow.deleted)
         .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
         .where(CopyRow.entry_id.in_([entry_id for _, entry_id in keys]))
     )
 
     found: dict[Key, Behind] = {}
-    for connection_id, entry_id, state, cause, action, number, deleted in session.execute(query):
+    for connection_id, entry_id, state, ending, action, number, deleted in session.execute(query):
         before = found.get((connection_id, str(entry_id)))
-        credited = state == CopyState.UNDONE and (cause == Ending.CREDITED or action == CopyAction.CREDIT)
+        is_credit = state == CopyState.UNDONE and action == CopyAction.CREDIT
+        credited = is_credit or ending == Ending.CREDITED
         found[connection_id, str(entry_id)] = Behind(
             number or "",
             deleted,
-            undone=(state == CopyState.UNDONE and cause == Ending.DELETED) or bool(before and before.undone),
+            undone=ending == Ending.DELETED or bool(before and before.undone),
             credited=credited or bool(before and before.credited),
         )
 

@@ -25,6 +25,7 @@ COMPARED = (
     "state",
     "action",
     "cause",
+    "ending",
     "requested_at",
     "finished_at",
     "entry",
@@ -80,6 +81,8 @@ class CopyRow(Compared, Leased, Base):
     mark_due: Mapped[bool] = mapped_column(default=False)
     number_due: Mapped[str | None] = mapped_column(default=None)
     undoes: Mapped[str | None] = mapped_column(default=None)
+    # Whether its entry is deleted, or still there and credited or not ours.
+    ending: Mapped[Ending | None] = mapped_column(Word(Ending), default=None)
     mark_trouble: Mapped[str | None] = mapped_column(default=None)
     tries: Mapped[int] = mapped_column(default=0)
     batch: Mapped[bool] = mapped_column(default=False)
@@ -157,7 +160,8 @@ class CopyRow(Compared, Leased, Base):
     def count_no_more(self, ending: Ending, trouble: str | None = None) -> None:
         """Be undone by another wish, or in Exact, from copied, with or without a difference."""
         self.state = CopyState.UNDONE
-        self.cause = ending
+        self.ending = ending
+        self.cause = None
         self.trouble = trouble
         self.mark_due = False
         self.number_due = None
@@ -283,8 +287,8 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 def has_receivable() -> ColumnElement[bool]:
     """Choose the copies whose entry is in Exact and may be paid: those that count, and credited ones."""
-    credited = and_(CopyRow.state == CopyState.UNDONE, CopyRow.cause == Ending.CREDITED)
-    return and_(CopyRow.entry_id.is_not(None), or_(CopyRow.state.in_(IN_EXACT), credited))
+    counts = or_(CopyRow.state.in_(IN_EXACT), CopyRow.ending == Ending.CREDITED)
+    return and_(CopyRow.entry_id.is_not(None), counts)
 
 
 def copies_of(session: Session, invoice_id: str) -> Sequence[CopyRow]:

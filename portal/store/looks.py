@@ -99,8 +99,8 @@ def forget_looks(session: Session) -> None:
 
 def linked_entries(session: Session, entry_ids: Collection[str]) -> set[str]:
     """Return which of these entries copies made or linked. A link that was taken back counts no more."""
-    let_go = (CopyRow.state == CopyState.UNDONE) & (CopyRow.cause == Ending.UNLINKED)
-    query = select(CopyRow.entry_id).where(CopyRow.entry_id.in_(entry_ids), ~let_go)
+    counts = CopyRow.ending.is_distinct_from(Ending.UNLINKED)
+    query = select(CopyRow.entry_id).where(CopyRow.entry_id.in_(entry_ids), counts)
     return {entry_id for entry_id in session.scalars(query) if entry_id}
 
 

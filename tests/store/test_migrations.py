@@ -464,3 +464,44 @@ def test_what_payments_said_in_sentences_is_read_into_codes_and_back(fresh: Flas
 def _read(figures: object) -> object:
     """Read JSON that SQLite returns as it is stored."""
     return msgspec.json.decode(figures) if isinstance(figures, str) else figures
+
+
+def test_how_a_copy_was_undone_moves_out_of_its_cause_and_back(fresh: Flask) -> None:
+    undone = [
+        ("undone", "credited"),
+        ("undone", "unlinked"),
+        ("undone", "difference"),
+        ("refused", "restored"),
+    ]
+    ended = "SELECT state, cause, ending FROM copy ORDER BY id"
+    before = "SELECT state, cause FROM copy ORDER BY id"
+
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            put(connection, "connection")
+            put(connection, "invoice")
+            for number, (state, cause) in enumerate(undone):
+                put(connection, "copy", id=f"c{number}", state=state, cause=cause)
+
+        flask_migrate.upgrade(revision="0031")
+        with db.engine.begin() as connection:
+            assert [tuple(row) for row in connection.execute(text(ended))] == [
+                ("undone", None, "credited"),
+                ("undone", None, "unlinked"),
+                ("undone", "difference", None),
+                ("refused", "restored", None),
+            ]
+
+        flask_migrate.downgrade(revision="0030")
+        with db.engine.begin() as connection:
+            assert [tuple(row) for row in connection.execute(text(before))] == undone
+        db.engine.dispose()
+
+
+def put(connection: Connection, table: str, **changes: object) -> None:
+    """Insert a table's row of this file, changed."""
+    row = {**ROWS[table][0], **changes}
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)

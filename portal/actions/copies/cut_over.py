@@ -103,7 +103,7 @@ def link_existing(
 
     taken = select(CopyRow.id).where(
         CopyRow.entry_id == entry.id,
-        ~((CopyRow.state == CopyState.UNDONE) & (CopyRow.cause == Ending.UNLINKED)),
+        CopyRow.ending.is_distinct_from(Ending.UNLINKED),
     )
     if session.scalar(taken.limit(1)):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")

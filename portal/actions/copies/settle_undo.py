@@ -56,7 +56,7 @@ def settle_unlink(turn: CopyTurn, heir: CopyRow | None) -> None:
     with turn.transaction():
         ours = _marked_by_us(turn.session, copy)
         _end(turn, heir, Ending.UNLINKED)
-        copy.cause = Ending.UNLINKED
+        copy.ending = Ending.UNLINKED
         copy.mark_due = copy.mark_due and ours
         row = turn.session.get_one(InvoiceRow, copy.invoice_id)
 

@@ -226,7 +226,7 @@ def _settle(
     check_held(session)
     invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
     session.refresh(latest)
-    if latest.state == CopyState.UNDONE and latest.cause != Ending.CREDITED:
+    if latest.state == CopyState.UNDONE and latest.ending != Ending.CREDITED:
         return True
 
     rows = _payments(session, invoice.id)
@@ -321,7 +321,7 @@ def _wanted(
         currency=copy.currency,
         related=_related(session, connection, terms),
         policy=policy,
-        productive_credited=invoice.invoice().credited or copy.cause == Ending.CREDITED,
+        productive_credited=invoice.invoice().credited or copy.ending == Ending.CREDITED,
     )
 
 

@@ -281,7 +281,7 @@ def test_what_an_undo_deleted_is_not_mistaken_for_an_older_copy(books: Books) ->
     copy = books.copied()
     books.read_and_compare()
     copy.state = CopyState.UNDONE
-    copy.cause = Ending.DELETED
+    copy.ending = Ending.DELETED
     books.row().copy_state = CopyState.UNDONE
     books.ledger.entries.clear()
     books.session.commit()
@@ -292,7 +292,7 @@ def test_what_a_credit_entry_took_back_is_explained_and_not_linked_anew(books: B
     copy = books.copied()
     books.read_and_compare()
     copy.state = CopyState.UNDONE
-    copy.cause = Ending.CREDITED
+    copy.ending = Ending.CREDITED
     books.row().copy_state = CopyState.UNDONE
     books.session.commit()
     rows = books.side_by_side()

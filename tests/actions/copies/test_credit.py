@@ -71,7 +71,7 @@ def test_the_credit_entry_turns_every_line(office: Undoer) -> None:
 def test_the_copy_counts_as_undone_and_the_invoice_can_be_copied_anew(office: Undoer) -> None:
     copy = processed(office)
     credit = office.undone(CopyAction.CREDIT)
-    assert (office.copy(copy.id).state, office.copy(copy.id).cause) == (CopyState.UNDONE, Ending.CREDITED)
+    assert (office.copy(copy.id).state, office.copy(copy.id).ending) == (CopyState.UNDONE, Ending.CREDITED)
     assert (office.row().copy_state, office.row().latest_copy_id) == (CopyState.UNDONE, credit.id)
     assert office.billing.invoices["105"].exported is False
     assert office.attempts(credit.id) == [("credit entry", "done"), ("unmark", "done")]

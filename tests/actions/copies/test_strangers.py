@@ -250,7 +250,7 @@ def test_a_link_that_was_taken_back_is_a_stranger_again(office: Office) -> None:
     by_a_bookkeeper(office, your_ref=office.row().number)
     linked = link_existing(office.session, office.ledger, "105", GUID, actor="Anna", now=office.now)
     linked.state = CopyState.UNDONE
-    linked.cause = Ending.UNLINKED
+    linked.ending = Ending.UNLINKED
     office.row().copy_state = CopyState.UNDONE
     office.session.commit()
     assert office.copied().cause == "entry_stranger"

@@ -56,7 +56,7 @@ def test_a_copy_is_undone_and_the_invoice_copied_anew(office: Undoer) -> None:
         None,
         False,
     )
-    assert (office.copy(first.id).state, office.copy(first.id).cause) == (CopyState.UNDONE, Ending.DELETED)
+    assert (office.copy(first.id).state, office.copy(first.id).ending) == (CopyState.UNDONE, Ending.DELETED)
     assert (office.row().copy_state, office.row().latest_copy_id) == (CopyState.UNDONE, undo.id)
     assert (office.ledger.entries, office.billing.invoices["105"].exported) == ({}, False)
     assert (office.row().exported, office.row().export_id) == (False, None)
@@ -507,7 +507,7 @@ def test_a_linked_entry_is_let_go_of_and_stays_in_exact(office: Undoer, exported
     assert undoing
     assert (undoing.may_unlink, undoing.credit) == (True, None)
     wish = office.undone(CopyAction.UNLINK)
-    assert (wish.state, office.copy(copy.id).cause) == (CopyState.UNDONE, Ending.UNLINKED)
+    assert (wish.state, office.copy(copy.id).ending) == (CopyState.UNDONE, Ending.UNLINKED)
     assert (list(office.ledger.entries), office.ledger.count("delete_entry")) == ([copy.entry_id], 1)
     assert office.row().copy_state == (ELSEWHERE if exported else CopyState.UNDONE)
     assert office.billing.invoices["105"].exported is exported
