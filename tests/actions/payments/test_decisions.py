@@ -1,0 +1,42 @@
+"""What a person decides about a payment takes it out of the hands of a worker that is at it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from portal.actions.payments.check_room import leave_by_hand, record_anyway
+from portal.actions.payments.make import mark_sent_and_pay, retry_payment
+from portal.domain.payments.states import PaymentState
+from portal.store.leases import holds, take
+from portal.store.payments import PaymentRow
+from tests.actions.payments.paying import D1, Till
+
+DECISIONS: dict[str, tuple[dict[str, object], Callable[..., None]]] = {
+    "record it anyway": ({"state": PaymentState.ASKED}, record_anyway),
+    "it is recorded by hand": ({"state": PaymentState.ASKED}, leave_by_hand),
+    "mark as sent and pay": ({"state": PaymentState.HELD, "productive_id": None}, mark_sent_and_pay),
+    "retry": ({"state": PaymentState.REFUSED, "trouble": "No."}, retry_payment),
+}
+
+
+@pytest.mark.parametrize("what", DECISIONS)
+def test_a_decision_ends_the_work_of_whoever_holds_the_payment(till: Till, what: str) -> None:
+    before, decide = DECISIONS[what]
+    till.ledger.receive(till.an_entry(), 12100, D1)
+    till.pull()
+    row = till.one()
+    change: Any = update(PaymentRow).values(**before)
+    till.session.execute(change)
+    lease = take(till.session, PaymentRow, row.id, now=till.now, lasting=timedelta(minutes=2))
+    till.session.commit()
+    assert lease is not None
+    assert holds(till.session, lease)
+    till.session.commit()
+
+    decide(till.session, row.id, actor="anna@example.com", now=till.now)
+
+    assert not holds(till.session, lease)
+    till.session.commit()
