@@ -70,8 +70,9 @@ def _find_restored(gate: GateRow, seen: int, number: str | None) -> str | None:
 
 def remember_writes(session: Session, marks: Marks) -> None:
     """Keep the present count of writes outside the database."""
-    gate = find_gate(session)
-    session.commit()
+    with transaction(session):
+        gate = find_gate(session)
+
     if gate is not None and gate.closed_at is None:
         marks.remember(gate.database_id, gate.writes)
 
@@ -79,10 +80,11 @@ def remember_writes(session: Session, marks: Marks) -> None:
 def close_copying(session: Session, *, now: datetime) -> None:
     """Close copying because an administrator says so."""
     # Nothing may show that a database was restored, see docs/operating.md.
-    gate = the_gate(session)
-    if gate.closed_at is None:
-        _close(session, gate, _find_restored(gate, 0, find_table_number(session)) or BY_HAND, now)
-    session.commit()
+    with transaction(session):
+        gate = the_gate(session)
+        if gate.closed_at is None:
+            why = _find_restored(gate, 0, find_table_number(session)) or BY_HAND
+            _close(session, gate, why, now)
 
 
 def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
@@ -96,29 +98,34 @@ def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
 
 def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
     """Open copying once every live connection is adopted."""
-    gate = the_gate(session)
-    session.commit()
-    seen = marks.highest(gate.database_id)
-    gate = the_gate(session)
+    with transaction(session):
+        database_id = the_gate(session).database_id
 
-    if gate.closed_at is not None and not waiting_connections(session, gate):
-        # One more than was ever seen, so that this database counts as the youngest from now on.
-        gate.writes = max(gate.writes, seen) + 1
-        gate.table_number = find_table_number(session)
-        gate.closed_at = None
-        gate.closed_why = None
-        gate.known_until = None
-        # What was looked up before the backup is older than what was booked since.
-        forget_looks(session)
-        note_event(session, at=now, actor="portal", kind=EventKind.COPYING_OPENED, text=OPENED)
+    seen = marks.highest(database_id)
+    with transaction(session):
+        gate = the_gate(session)
+        if gate.closed_at is not None and not waiting_connections(session, gate):
+            _open(session, gate, seen, now)
 
-    is_open = gate.closed_at is None
-    writes = gate.writes
-    session.commit()
+        is_open = gate.closed_at is None
+        writes = gate.writes
+
     if is_open:
-        marks.remember(gate.database_id, writes)
+        marks.remember(database_id, writes)
 
     return is_open
+
+
+def _open(session: Session, gate: GateRow, seen: int, now: datetime) -> None:
+    # One more than was ever seen, so that this database counts as the youngest from now on.
+    gate.writes = max(gate.writes, seen) + 1
+    gate.table_number = find_table_number(session)
+    gate.closed_at = None
+    gate.closed_why = None
+    gate.known_until = None
+    # What was looked up before the backup is older than what was booked since.
+    forget_looks(session)
+    note_event(session, at=now, actor="portal", kind=EventKind.COPYING_OPENED, text=OPENED)
 
 
 def waiting_connections(session: Session, gate: GateRow) -> list[int]:
