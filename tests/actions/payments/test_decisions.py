@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from portal.actions.payments.check_room import leave_by_hand, record_anyway
-from portal.actions.payments.make import mark_sent_and_pay, retry_payment
-from portal.domain.payments.states import PaymentState
+from portal.actions.payments.on_request import (
+    leave_by_hand,
+    mark_sent_and_pay,
+    record_anyway,
+    restore_payment,
+    retry_payment,
+)
+from portal.domain.payments.states import PaymentCause, PaymentState
 from portal.store.leases import holds, take
 from portal.store.payments import PaymentRow
 from tests.actions.payments.paying import D1, Till
@@ -18,7 +23,8 @@ DECISIONS: dict[str, tuple[dict[str, object], Callable[..., None]]] = {
     "record it anyway": ({"state": PaymentState.ASKED}, record_anyway),
     "it is recorded by hand": ({"state": PaymentState.ASKED}, leave_by_hand),
     "mark as sent and pay": ({"state": PaymentState.HELD, "productive_id": None}, mark_sent_and_pay),
-    "retry": ({"state": PaymentState.REFUSED, "trouble": "No."}, retry_payment),
+    "retry": ({"state": PaymentState.REFUSED}, retry_payment),
+    "restore": ({"state": PaymentState.REFUSED, "cause": PaymentCause.REMOVED_BY_HAND}, restore_payment),
 }
 
 
