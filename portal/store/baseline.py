@@ -30,7 +30,7 @@ REDATED = (
 
 
 class BaselineRow(Base):
-    """What was settled already when payments were switched on "from now"; it makes no payment.
+    """What was settled already when payments were switched on "from now". It makes no payment.
 
     ``unsure``: Exact does not tell whether it was settled before, so a person is told of it.
     """
@@ -155,7 +155,7 @@ def baseline_of(session: Session, connection_id: int, entry_id: str | None) -> t
 
 
 def follow_baseline(session: Session, copy: CopyRow, terms: Sequence[Term], now: datetime) -> None:
-    """Let the baseline follow what Exact still shows; what was taken back is new when it comes again."""
+    """Let the baseline follow what Exact still shows. What was taken back is new when it comes again."""
     before = baseline_of(session, copy.connection_id, copy.entry_id)
     pairs = still_old(terms, before)
     if {old for _, old in pairs} == set(before) and all(part == old for part, old in pairs):

@@ -33,7 +33,7 @@ VIEWS = ("all", *CONDITIONS)
 
 @dataclass(frozen=True, slots=True)
 class MirroredPayment:
-    """One payment with both of its sides; ``term`` is None once Exact's row is forgotten."""
+    """One payment with both of its sides. ``term`` is None once Exact's row is forgotten."""
 
     row: PaymentRow
     invoice: InvoiceRow
@@ -50,7 +50,7 @@ class MirroredPayment:
 
 @dataclass(frozen=True, slots=True)
 class PaymentPage:
-    """One page; ``newer`` and ``older`` are cursors, None at the ends."""
+    """One page. ``newer`` and ``older`` are cursors, None at the ends."""
 
     rows: Sequence[MirroredPayment]
     newer: str | None

@@ -90,7 +90,7 @@ class PaymentRow(Leased, Base):
         return self.is_by_hand and self.wanted != PaymentStep.REMOVE
 
     def want_change(self, amount: int, on: date, *, written_off: bool, now: datetime) -> None:
-        """Follow what Exact settles now, from any state; what a person did in Productive stays shown."""
+        """Follow what Exact settles now, from any state. What a person did in Productive stays shown."""
         self.changed_at = now
         self.written_off = written_off
         recorded = self.productive_id is not None
@@ -112,7 +112,7 @@ class PaymentRow(Leased, Base):
         self._become_due(now)
 
     def want_removal(self, now: datetime) -> None:
-        """Ask for its removal, from any state; one that Productive never had is removed at once."""
+        """Ask for its removal, from any state. One that Productive never had is removed at once."""
         self.changed_at = now
         self.wanted = PaymentStep.REMOVE
         self.reason = PaymentReason.NO_LONGER
@@ -162,7 +162,7 @@ class PaymentRow(Leased, Base):
         self.go_on(until)
 
     def allow_mark(self, now: datetime) -> None:
-        """Let it mark its invoice as sent first; from held."""
+        """Let it mark its invoice as sent first, from held."""
         self.wanted = PaymentStep.MARK
         self.cause = PaymentCause.MARKING
         self.figures = {}
@@ -170,25 +170,25 @@ class PaymentRow(Leased, Base):
         self.go_on(now)
 
     def record_anyway(self, now: datetime) -> None:
-        """Record it although it over-pays its invoice; from asked, or refused after that."""
+        """Record it although it over-pays its invoice, from asked."""
         self.anyway = True
         self.changed_at = now
         self._become_due(now)
 
     def leave_by_hand(self, now: datetime) -> None:
-        """Take what somebody recorded by hand as this payment; from asked, or refused after that."""
+        """Take what somebody recorded by hand as this payment, from asked, or refused after that."""
         self.reason = PaymentReason.BY_HAND
         self.changed_at = now
         self._end(PaymentState.BY_HAND)
 
     def retry(self, now: datetime) -> None:
-        """Try it again; from refused."""
+        """Try it again, from refused."""
         self.tries = 0
         self.changed_at = now
         self._become_due(now)
 
     def restore(self, now: datetime) -> None:
-        """Want it as Exact has it, made anew where it is gone; from refused after a person's change."""
+        """Want it as Exact has it, made anew where it is gone, from refused after a person's change."""
         amount = self.amount_to_be
         on = self.day_to_be
 
@@ -205,7 +205,7 @@ class PaymentRow(Leased, Base):
         self.changed_at = now
 
     def make_anew(self, now: datetime) -> None:
-        """Create it again where Productive no longer has it; from due or refused."""
+        """Create it again where Productive no longer has it, from due or refused."""
         self.amount = self.amount_to_be
         self.paid_on = self.day_to_be
         self.productive_id = None
@@ -224,33 +224,33 @@ class PaymentRow(Leased, Base):
         self.paid_on = on
 
     def send(self) -> None:
-        """Be on its way; from any open state."""
+        """Be on its way, from any open state."""
         self.state = PaymentState.SENDING
 
     def lose_reply(self, *, until: datetime) -> None:
-        """Wait until Productive is asked what became of it; from any open state."""
+        """Wait until Productive is asked what became of it, from any open state."""
         self.state = PaymentState.UNCERTAIN
         self.go_on(until)
 
     def fail(self, said: str, now: datetime) -> None:
-        """Count a call that failed, and keep what was said; from any open state."""
+        """Count a call that failed, and keep what was said, from any open state."""
         self.tries += 1
         self.cause = PaymentCause.CALL_FAILED
         self.figures = {"said": said}
         self.changed_at = now
 
     def try_again(self, *, at: datetime) -> None:
-        """Be due again later; after a failed call that may get through another time."""
+        """Be due again later, after a failed call that may get through another time."""
         self.state = PaymentState.DUE
         self.go_on(at)
 
     def refuse(self) -> None:
-        """Wait for a person; after a failed call that will not get through another time."""
+        """Wait for a person, after a failed call that will not get through another time."""
         self.state = PaymentState.REFUSED
         self.go_on(None)
 
     def be_made(self, payment_id: str, now: datetime) -> None:
-        """Be as it was wanted in Productive; from any open state."""
+        """Be as it was wanted in Productive, from any open state."""
         self.productive_id = payment_id
         self.amount = self.amount_to_be
         self.paid_on = self.day_to_be
@@ -264,12 +264,12 @@ class PaymentRow(Leased, Base):
             self.wanted = PaymentStep.CREATE
 
     def be_removed(self, now: datetime) -> None:
-        """Be gone from Productive as it was wanted; from any open state."""
+        """Be gone from Productive as it was wanted, from any open state."""
         self.changed_at = now
         self._end(PaymentState.REMOVED)
 
     def adopt(self, payment_id: str, amount: int, on: date, *, written_off: bool, now: datetime) -> None:
-        """Stand for a payment that was found by its marker after a restored backup; from any state."""
+        """Stand for a payment that was found by its marker after a restored backup, from any state."""
         self.wanted = PaymentStep.CREATE
         self.productive_id = payment_id
         self.amount = amount
@@ -281,7 +281,7 @@ class PaymentRow(Leased, Base):
         self._end(PaymentState.MADE)
 
     def differ(self, cause: PaymentCause, figures: Figures, now: datetime) -> None:
-        """Show what a person did in Productive, once; from made, or refused for such a reason."""
+        """Show once what a person did in Productive, from made, or refused for such a reason."""
         if (self.cause, self.figures) == (cause, figures):
             return
 
@@ -291,7 +291,7 @@ class PaymentRow(Leased, Base):
         self.figures = dict(figures)
 
     def agree(self, amount: int, on: date, now: datetime) -> None:
-        """Stop showing a difference that somebody put right; from refused for such a reason."""
+        """Stop showing a difference that somebody put right, from refused for such a reason."""
         if self.cause is None:
             return
 

@@ -25,7 +25,7 @@ SAID = tuple(name for name in Term.__slots__ if name not in ("timestamp", "modif
 
 
 class TermRow(Compared, Base):
-    """A receivable term as Exact last showed it; ``deleted_at`` when its tombstone came.
+    """A receivable term as Exact last showed it. ``deleted_at`` when its tombstone came.
 
     ``timestamp`` 0 means that the row was not shown again since the feed was begun anew.
     """
@@ -77,7 +77,7 @@ settled_on: ColumnElement[date | None] = func.coalesce(TermRow.ended_on, TermRow
 
 
 class TouchedEntryRow(Base):
-    """An entry whose terms changed and that is still to be compared; it outlives a crash between the two."""
+    """An entry whose terms changed and that is still to be compared. It outlives a crash between the two."""
 
     __tablename__ = "touched_entry"
 
@@ -86,7 +86,7 @@ class TouchedEntryRow(Base):
 
 
 def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> None:
-    """Keep what the feed showed and touch its entries; an older version never replaces a newer one."""
+    """Keep what the feed showed and touch its entries. An older version never replaces a newer one."""
     known = known_terms(session, connection_id, [term.id for term in terms])
     touched: set[str] = set()
     left: Days = {}
@@ -167,7 +167,7 @@ def _keep(session: Session, connection_id: int, term: Term) -> None:
 
 
 def known_terms(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, TermRow]:
-    """Return the rows of these ids that the mirror has, in one query; merging them then costs none."""
+    """Return the rows of these ids that the mirror has, in one query. Merging them then costs none."""
     found: dict[str, TermRow] = {}
     for at in range(0, len(ids), SOME):
         some = (TermRow.connection_id == connection_id, TermRow.id.in_(ids[at : at + SOME]))
@@ -178,7 +178,7 @@ def known_terms(session: Session, connection_id: int, ids: Sequence[str]) -> dic
 def keep_tombstones(
     session: Session, connection_id: int, tombstones: Sequence[Tombstone], now: datetime
 ) -> None:
-    """Bury the terms that vanished and touch their entries; mark the customers that did."""
+    """Bury the terms that vanished and touch their entries. Mark the customers that did."""
     for tombstone in tombstones:
         if tombstone.entity_type == ACCOUNT:
             customer = session.get(CustomerRow, (connection_id, tombstone.key))
@@ -199,7 +199,7 @@ def _bury(session: Session, connection_id: int, rows: Iterable[TermRow], now: da
 def keep_read(
     session: Session, connection_id: int, entry_id: str, terms: Sequence[Term], now: datetime
 ) -> None:
-    """Let the mirror have exactly what was read of one entry; what the feed shows later is newer."""
+    """Let the mirror have exactly what was read of one entry. What the feed shows later is newer."""
     check_held(session)
     present = {row.id: row for row in live_rows(session, connection_id, entry_id)}
     known = known_terms(session, connection_id, [term.id for term in terms])

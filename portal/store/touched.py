@@ -19,7 +19,7 @@ def ours(connection_id: int) -> Select[str | None]:
 
 
 def touch_unconfirmed(session: Session, connection: ConnectionRow, now: datetime) -> None:
-    """Touch our entries with rows that did not come again when the feed was read anew; bury others' rows."""
+    """Touch our entries with rows that did not come again when the feed was read anew. Bury others' rows."""
     unseen = (
         TermRow.connection_id == connection.id,
         TermRow.timestamp == 0,

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import new_id
-from portal.domain.payments.states import Doubt, FindingKind, PaymentCause, PaymentState, PaymentStep
+from portal.domain.payments.states import FindingKind, PaymentCause, PaymentState, PaymentStep, TermDoubt
 from portal.domain.payments.words import DOUBTS
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
@@ -104,12 +104,12 @@ def a_finding(session: Session, row: PaymentRow, kind: FindingKind, **figures: i
 
 
 def test_findings_come_first_with_their_invoice(client: CheckingClient, session: Session) -> None:
-    a_finding(session, a_story(session), FindingKind.DOUBTFUL, doubt=Doubt.SUM)
+    a_finding(session, a_story(session), FindingKind.DOUBTFUL, doubt=TermDoubt.SUM)
     page = see(client)
     link = page.select_one("#payment-list section:first-child .notice a")
     assert link is not None
     assert link["href"] == "/invoices/id-2026-0042"
-    assert DOUBTS[Doubt.SUM] in words(page, "#payment-list section:first-child")[0]
+    assert DOUBTS[TermDoubt.SUM] in words(page, "#payment-list section:first-child")[0]
 
 
 def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, session: Session) -> None:

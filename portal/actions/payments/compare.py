@@ -48,7 +48,7 @@ RELATED = (SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 
 
 def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> int:
-    """Compare every touched invoice; those in doubt wait for the next pull. Returns how many there were."""
+    """Compare every touched invoice. Those in doubt wait for the next pull. Returns how many there were."""
     connection = session.get_one(ConnectionRow, connection_id)
     _forget_strangers(session, connection_id)
     invoices = _touched_invoices(session, connection_id)
@@ -63,7 +63,7 @@ def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now
 
 
 def _forget_strangers(session: Session, connection_id: int) -> None:
-    """Forget touched entries that no copy made; a copy that ends later touches its entry itself."""
+    """Forget touched entries that no copy made. A copy that ends later touches its entry itself."""
     ours = select(CopyRow.entry_id).where(CopyRow.connection_id == connection_id, has_receivable())
     session.execute(
         delete(TouchedEntryRow).where(
@@ -102,7 +102,7 @@ def _forget(session: Session, connection_id: int, entry_ids: set[str]) -> None:
 def _compare(
     session: Session, ledger: Ledger, connection: ConnectionRow, invoice_id: str, now: datetime
 ) -> bool:
-    """Write down what one invoice's latest entry asks for; False when it must be looked at again."""
+    """Write down what one invoice's latest entry asks for. False when it must be looked at again."""
     invoice = session.get_one(InvoiceRow, invoice_id)
     latest, older = _copies(session, connection, invoice)
     if latest is None:
@@ -222,7 +222,7 @@ def _settle(
     wanted: Wanted,
     now: datetime,
 ) -> bool:
-    """Write the plan down in one transaction; False while a payment's outcome is not known."""
+    """Write the plan down in one transaction. False while a payment's outcome is not known."""
     check_held(session)
     invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
     session.refresh(latest)
@@ -269,7 +269,7 @@ def _findings(
 def _copies(
     session: Session, connection: ConnectionRow, invoice: InvoiceRow
 ) -> tuple[CopyRow | None, list[CopyRow]]:
-    """Return the copy that counts, and those on older entries; None when it lies in other books."""
+    """Return the copy that counts, and those on older entries. None when it lies in other books."""
     rows = session.scalars(
         select(CopyRow)
         .where(CopyRow.invoice_id == invoice.id, has_receivable())
@@ -288,7 +288,7 @@ def _copies(
 def _settled_on_older(
     session: Session, connection: ConnectionRow, invoice: InvoiceRow, older: Sequence[CopyRow]
 ) -> dict[str, WantedPayment | None]:
-    """Return the terms by which older entries hold money, with what it would be paid as; None in doubt."""
+    """Return the terms by which older entries hold money, with what it would be paid as. None in doubt."""
     found: dict[str, WantedPayment | None] = {}
     for copy in older:
         terms = _live_terms(session, connection, copy)

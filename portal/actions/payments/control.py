@@ -42,7 +42,7 @@ NOTHING_OPEN = (
 
 
 def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
-    """Nudge a control for every connection that had none since the last night; returns how many."""
+    """Nudge a control for every connection that had none since the last night. Returns how many."""
     due = [
         row.id
         for row in live_connections(session)
@@ -66,7 +66,7 @@ def last_night(now: datetime) -> datetime:
 
 
 def control_payments(session: Session, desk: Desk, connection_id: int) -> None:
-    """Control one connection; while a pull works on it, the timetable asks again later."""
+    """Control one connection. While a pull works on it, the timetable asks again later."""
     off = kept_off(session.get_one(ConnectionRow, connection_id), Feature.CONTROL)
     session.commit()
     if off:
@@ -139,7 +139,7 @@ def _mirrored_open(session: Session, connection_id: int) -> Counter[str]:
 
 
 def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str, now: datetime) -> None:
-    """Read one entry's terms; if they add up they replace the mirror's, else the comparison asks further."""
+    """Read one entry's terms. If they add up they replace the mirror's, else the comparison asks further."""
     session.commit()
     try:
         terms = ledger.read_terms(entry_id)

@@ -1,4 +1,4 @@
-"""Notice payments of ours that somebody changed or removed in Productive; show them, never remake them."""
+"""Notice payments of ours that somebody changed or removed in Productive. Show them, never remake them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ SOME = 50
 def check_differences(
     session: Session, billing: Billing, connection_id: int, *, since: datetime | None, now: datetime
 ) -> None:
-    """Look at our payments on invoices that changed in Productive since the last pull; else asks nothing."""
+    """Look at our payments on invoices that changed in Productive since the last pull."""
     if since is None:
         return
 

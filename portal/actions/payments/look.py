@@ -33,7 +33,7 @@ class Look:
 
 
 def look(turn: PaymentTurn) -> Look:
-    """Look at a payment; asks Productive only where that is needed to decide."""
+    """Look at a payment, and ask Productive where that is needed to decide."""
     row = turn.row
     lost = turn.find_attempt(AttemptKind.CREATE_PAYMENT)
     with transaction(turn.session):
@@ -64,14 +64,14 @@ def look(turn: PaymentTurn) -> Look:
 
 
 def _may_mark(turn: PaymentTurn) -> bool:
-    """Say whether the portal marks invoices as sent by itself; asked only where it matters."""
+    """Say whether the portal may mark this invoice as sent by itself."""
     if turn.row.productive_id is not None or turn.invoice.sent_on is not None:
         return False
     return turn.session.get_one(ConnectionRow, turn.row.connection_id).payments.mark_sent_by_itself
 
 
 def _find(row: PaymentRow, payments: Sequence[Payment | Unreadable]) -> Payment | None:
-    """Find a payment by its marker; raises an UnreadableError where one of them cannot be read."""
+    """Find a payment by its marker. Raises an UnreadableError where one of them cannot be read."""
     return next((one for one in all_read(payments) if find_marker(one.note) == row.marker), None)
 
 
@@ -106,7 +106,7 @@ def needs_room(row: PaymentRow, found: Payment | None = None) -> bool:
 
 
 def weigh(turn: PaymentTurn, payments: Sequence[Payment], found: Payment | None = None) -> Room | None:
-    """Add up what fills an invoice besides the payment that is asked about; None where it needs no room."""
+    """Add up what fills an invoice besides the payment that is asked about. None where it needs no room."""
     if not needs_room(turn.row, found):
         return None
 

@@ -1,4 +1,4 @@
-"""What a person asks for about a payment; it is written down here, and the worker does it."""
+"""What a person asks for about a payment. It is written down here, and the worker does it."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from portal.store.payments import PaymentRow
 
 
 def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
-    """Let the held payments of an invoice mark it as sent first; outlives failures on the way."""
+    """Let the held payments of an invoice mark it as sent first. Outlives failures on the way."""
     row = session.get_one(PaymentRow, payment_id)
     held = session.scalars(
         select(PaymentRow)
@@ -38,7 +38,7 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
 
 
 def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
-    """Try a refused payment again; what a person changed in Productive is restored, not tried again."""
+    """Try a refused payment again. What a person changed in Productive is restored, not tried again."""
     row = _locked(session, payment_id)
     if row.state == PaymentState.REFUSED and not row.is_by_hand:
         row.retry(now)
@@ -70,7 +70,7 @@ def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetim
 
 
 def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
-    """Take what somebody recorded by hand as this payment; nothing is sent to Productive."""
+    """Take what somebody recorded by hand as this payment. Nothing is sent to Productive."""
     row = _locked(session, payment_id)
     # Productive may not take what a person wanted all the same.
     refused = row.anyway and row.state == PaymentState.REFUSED

@@ -1,4 +1,4 @@
-"""Pull receivable terms and tombstones into the mirror; two calls when idle. Nothing is compared here.
+"""Pull receivable terms and tombstones into the mirror. Two calls when idle. Nothing is compared here.
 
 The feed is asked from its newest known row on, which therefore comes again. If it does not, and was not
 deleted, the feed went backwards, as after a restored backup, and is read anew from its beginning.
@@ -28,7 +28,7 @@ Known = tuple[str, int]
 
 
 def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
-    """Bring the mirror up to date; each page is kept with its cursor, and nothing is compared in between."""
+    """Bring the mirror up to date. Each page is kept with its cursor, and nothing is compared in between."""
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     session.commit()
 
@@ -58,7 +58,7 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
 
 
 def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
-    """Read both feeds, terms first; what makes their cursors worthless is noticed and they begin anew."""
+    """Read both feeds, terms first. What makes their cursors worthless is noticed and they begin anew."""
     last_read = connection.payments.read_at or connection.payments.pulled_at
     anew = is_too_old(last_read, ledger.remote_time())
     if anew:
@@ -107,7 +107,7 @@ def _newest(session: Session, connection: ConnectionRow) -> Known | None:
 def _follow(
     session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known, now: datetime
 ) -> bool:
-    """Read from the newest known row on; say whether that came again, changed or not."""
+    """Read from the newest known row on. Say whether that came again, changed or not."""
     term_id, timestamp = newest
     return term_id in _read_terms(session, ledger, connection, timestamp - 1, now)
 
@@ -115,7 +115,7 @@ def _follow(
 def _comes_when_asked_again(
     session: Session, ledger: Ledger, connection: ConnectionRow, newest: Known, now: datetime
 ) -> bool:
-    """Ask once more, for an answer may be cut off; if the row was deleted, by what is newest now."""
+    """Ask once more, for an answer may be cut off. If the row was deleted, by what is newest now."""
     term_id, timestamp = newest
     if session.get_one(TermRow, (connection.id, term_id)).deleted_at is None:
         return _follow(session, ledger, connection, newest, now)

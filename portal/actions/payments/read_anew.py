@@ -28,7 +28,7 @@ MOST_DOUBTS = 100
 
 
 def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datetime) -> None:
-    """Start both cursors anew; rows that do not come again are looked at one by one. Commits nothing."""
+    """Start both cursors anew. Rows that do not come again are looked at one by one. Commits nothing."""
     connection.payments.start_anew()
     session.execute(
         update(TermRow)

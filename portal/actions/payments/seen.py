@@ -1,4 +1,4 @@
-"""Payments as Productive has them, read for many invoices at once; each reading serves one decision."""
+"""Payments as Productive has them, read for many invoices at once. Each reading serves one decision."""
 
 from collections.abc import Iterable
 

@@ -30,7 +30,7 @@ from portal.store.trials import kept_off
 
 
 def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
-    """Nudge a pull for every live connection that synchronises payments; returns how many."""
+    """Nudge a pull for every live connection that synchronises payments. Returns how many."""
     rows = [
         row for row in live_connections(session) if row.payments.on and not kept_off(row, Feature.PAYMENTS)
     ]
@@ -52,7 +52,7 @@ def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str
 
 
 def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> None:
-    """Pull and pay once; while another worker is at the connection, ask for it again a little later."""
+    """Pull and pay once. While another worker is at the connection, ask for it again a little later."""
     with alone(session, desk, connection_id, or_later=Job.PULL_PAYMENTS) as is_alone:
         if is_alone:
             trouble = _pull(session, desk, connection_id)
@@ -68,7 +68,7 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
 
 
 def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
-    """Mirror and compare; returns what went wrong, for payments due already go on all the same."""
+    """Mirror and compare. Returns what went wrong, for payments due already go on all the same."""
     since = session.get_one(ConnectionRow, connection_id).payments.began_at
     began = desk.clock()
     session.commit()
@@ -111,7 +111,7 @@ def _pay(session: Session, desk: Desk, connection_id: int) -> str | None:
 
 
 def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | None) -> None:
-    """Say when the pull ended, or why it did not get through; who was overtaken leaves that to the other."""
+    """Say when the pull ended, or why it did not get through. Who was overtaken leaves that to the other."""
     if not is_held(session):
         session.rollback()
         return
@@ -126,7 +126,7 @@ def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | Non
 
 @contextmanager
 def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "") -> Iterator[bool]:
-    """Hold the connection's payments for the block; False when off, kept off, closed or held by another.
+    """Hold the connection's payments for the block. False when off, kept off, closed or held by another.
 
     ``or_later`` is the job to be asked for soon where another holds them, for it may not do the same.
     """

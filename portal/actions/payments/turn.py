@@ -55,7 +55,7 @@ class PaymentTurn(Turn[PaymentRow]):
 
 @contextmanager
 def hold_payment(session: Session, desk: Desk, payment_id: str, seen: Seen) -> Iterator[PaymentTurn | None]:
-    """Hold a payment that is due for the block; None when another holds it or it is done."""
+    """Hold a payment that is due for the block. None when another holds it or it is done."""
     now = desk.clock()
     with transaction(session):
         taken = take_row(session, PaymentRow, payment_id, now=now, lasting=STALE, only=is_payment_due(now))

@@ -1,4 +1,4 @@
-"""Write down what was decided or done about a payment; no call is made here."""
+"""Write down what was decided or done about a payment. No call is made here."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -22,7 +22,7 @@ class Cover:
 
 
 def explain(terms: Sequence[Term], related: Sequence[Term]) -> dict[str, Cover | None]:
-    """Explain each settled part by term id; None where more than one explanation fits."""
+    """Explain each settled part by term id. None where more than one explanation fits."""
     groups: dict[tuple[str, date | None], list[Term]] = {}
     for term in terms:
         if term.is_settled:
@@ -43,7 +43,7 @@ def _explain_group(parts: list[Term], related: Sequence[Term]) -> list[tuple[str
 
 
 def _is_near(row: Term, part: Term) -> bool:
-    """Say whether a posting may have settled a part; one that names another invoice did not."""
+    """Say whether a posting may have settled a part. One that names another invoice did not."""
     same = (row.account_id, row.matched_on, row.currency) == (part.account_id, part.matched_on, part.currency)
     other = row.your_ref.strip() != part.your_ref.strip() and row.your_ref.strip()
     elsewhere = other and row.transaction_type not in CREDITS
@@ -51,7 +51,7 @@ def _is_near(row: Term, part: Term) -> bool:
 
 
 def _choose_covers(total: int, covers: list[Term], cash: list[Term], ref: str) -> list[Term] | None:
-    """Choose the postings that cover a total in part; None where that is open."""
+    """Choose the postings that cover a total in part. None where that is open."""
     own = [row for row in covers if row.your_ref.strip() == ref and row.transaction_type in DIFFERENCES]
     rest = [row for row in covers if row not in own]
     left = total - _sum(own)
@@ -69,7 +69,7 @@ def _sum(rows: Sequence[Term]) -> int:
 
 
 def _subsets(rows: list[Term]) -> Iterator[list[Term]]:
-    """Yield every choice among a few rows; of many rows none, for a person should look."""
+    """Yield every choice among a few rows. Of many rows none, for a person should look."""
     sizes = range(len(rows) + 1) if len(rows) <= MOST else ()
     return (list(some) for size in sizes for some in combinations(rows, size))
 

@@ -1,4 +1,4 @@
-"""What is done next about a payment that is due; decided from what is known, without asking anybody."""
+"""Decide what is done next about a payment that is due, from what is known of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,7 +63,7 @@ class Sight:
 
 
 def is_weighed(*, amount: int, recorded: int | None, restored: bool, anyway: bool) -> bool:
-    """Say whether an amount needs room in its invoice; ``recorded`` is what Productive has of it."""
+    """Say whether an amount needs room in its invoice. ``recorded`` is what Productive has of it."""
     # What is restored takes the place of what a person wrote, who may have used the room since.
     shrinks = recorded is not None and amount <= recorded and not restored
     return not (anyway or shrinks)
@@ -91,7 +91,7 @@ def decide(sight: Sight) -> Move:
 
 
 def _decide_room(sight: Sight) -> Move | None:
-    """Decide what is done where a payment does not fit into its invoice; None where it does."""
+    """Decide what is done where a payment does not fit into its invoice. None where it does."""
     fit = Fit.FREE if sight.room is None else sight.room.judge(sight.amount)
     return {Fit.FREE: None, Fit.LATER: Move.WAIT_FOR_OURS, Fit.ASK: Move.ASK_PERSON}[fit]
 

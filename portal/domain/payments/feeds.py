@@ -34,7 +34,7 @@ class Progress:
 
 
 def is_too_old(last_read: datetime | None, now: datetime) -> bool:
-    """Say whether deletions since the last whole read may be forgotten; both moments by Exact's clock."""
+    """Say whether deletions since the last whole read may be forgotten. Both moments by Exact's clock."""
     return last_read is not None and now - last_read > KEPT
 
 

@@ -1,4 +1,4 @@
-"""Pairing two lists by a row of keys, the strictest first; equal keys pair as often as they occur."""
+"""Pairing two lists by a row of keys, the strictest first. Equal keys pair as often as they occur."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass

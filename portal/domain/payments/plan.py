@@ -1,16 +1,16 @@
-"""Payments wanted and payments made, and the plan that brings them together; in cents."""
+"""Payments wanted and payments made, and the plan that brings them together, in cents."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from portal.domain.payments.pairing import pair_off
-from portal.domain.payments.states import Doubt, FindingKind
+from portal.domain.payments.states import FindingKind, TermDoubt
 
 
 @dataclass(frozen=True, slots=True)
 class WantedPayment:
-    """A payment Productive should have; a held one is neither made nor removed, ``credit`` is why."""
+    """A payment Productive should have. A held one is neither made nor removed, ``credit`` is why."""
 
     term_id: str
     amount: int
@@ -22,7 +22,7 @@ class WantedPayment:
 
 @dataclass(frozen=True, slots=True)
 class MadePayment:
-    """A payment this portal made in Productive; ``id`` is Productive's."""
+    """A payment this portal made in Productive. ``id`` is Productive's."""
 
     id: str
     term_id: str
@@ -43,19 +43,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The payments an entry asks for; ``held`` are parts that neither make nor remove a payment."""
+    """The payments an entry asks for. ``held`` are parts that neither make nor remove a payment."""
 
     payments: tuple[WantedPayment, ...]
     outstanding: int
     paid: int
-    doubtful: Doubt | None = None
+    doubtful: TermDoubt | None = None
     findings: tuple[Finding, ...] = ()
     held: tuple[WantedPayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A payment that stays; ``term_id`` is the term it stands for now."""
+    """A payment that stays. ``term_id`` is the term it stands for now."""
 
     made: MadePayment
     term_id: str
@@ -110,7 +110,7 @@ def _outgrows(held: WantedPayment, made: Sequence[MadePayment]) -> bool:
 
 
 def diff_payments(wanted: Wanted, made: Sequence[MadePayment]) -> PaymentPlan:
-    """Compare wanted and made payments: keep, change, create, remove; doubtful terms keep everything."""
+    """Compare wanted and made payments: keep, change, create, remove. Doubtful terms keep everything."""
     if wanted.doubtful:
         return PaymentPlan(keep=tuple(Kept(payment, payment.term_id) for payment in made))
 

@@ -1,4 +1,4 @@
-"""Whether an invoice in Productive has room for a payment, and who fills it if not; in cents."""
+"""Whether an invoice in Productive has room for a payment, and who fills it if not, in cents."""
 
 from dataclasses import dataclass
 from enum import StrEnum

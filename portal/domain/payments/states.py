@@ -87,7 +87,7 @@ class PaymentCause(StrEnum):
     CALL_FAILED = "call failed"
 
 
-class Doubt(StrEnum):
+class TermDoubt(StrEnum):
     """Why the receivable terms of an entry cannot be trusted."""
 
     NONE_SHOWN = "none shown"

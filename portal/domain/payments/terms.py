@@ -1,10 +1,10 @@
-"""Receivable terms as Exact has them, and what the terms of one entry add up to; in cents."""
+"""Receivable terms as Exact has them, and what the terms of one entry add up to, in cents."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from portal.domain.payments.states import Doubt
+from portal.domain.payments.states import TermDoubt
 
 TERM_OPEN = 20
 TERM_MATCHED = 50
@@ -17,7 +17,7 @@ PAYMENT_DIFFERENCE = 83
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One ``PaymentTerms`` row of line type 20; ``amount`` as Exact signs it (negative: to be received).
+    """One ``PaymentTerms`` row of line type 20. ``amount`` as Exact signs it (negative: to be received).
 
     ``modified`` is when it last changed, by Exact's own clock, without a zone.
     """
@@ -90,11 +90,11 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class EntryState:
-    """What the terms of one entry add up to; ``doubtful`` says why they cannot be trusted."""
+    """What the terms of one entry add up to. ``doubtful`` says why they cannot be trusted."""
 
     outstanding: int
     paid: int
-    doubtful: Doubt | None = None
+    doubtful: TermDoubt | None = None
 
 
 def read_state(terms: Sequence[Term], *, gross: int, currency: str) -> EntryState:
@@ -103,27 +103,27 @@ def read_state(terms: Sequence[Term], *, gross: int, currency: str) -> EntryStat
     return EntryState(gross - paid, paid, next(_each_doubt(terms, gross, currency), None))
 
 
-def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[Doubt]:
+def _each_doubt(terms: Sequence[Term], gross: int, currency: str) -> Iterator[TermDoubt]:
     """Yield why these terms cannot be trusted."""
     if not terms and gross:
-        yield Doubt.NONE_SHOWN
+        yield TermDoubt.NONE_SHOWN
     elif sum(term.owed for term in terms) != gross:
-        yield Doubt.SUM
+        yield TermDoubt.SUM
 
     if any(term.currency.strip() != currency for term in terms):
-        yield Doubt.CURRENCY
+        yield TermDoubt.CURRENCY
 
     if any(term.owed * gross < 0 for term in terms):
-        yield Doubt.SIGN
+        yield TermDoubt.SIGN
 
     if any(term.transaction_type not in (SALES, CREDIT) for term in terms):
-        yield Doubt.KIND
+        yield TermDoubt.KIND
 
     if any(term.is_settled and term.paid_on is None for term in terms):
-        yield Doubt.UNDATED
+        yield TermDoubt.UNDATED
 
 
 def settled_parts(terms: Sequence[Term]) -> tuple[Settled, ...]:
-    """Return the settled parts, oldest first; the baseline of "from now" is made of these."""
+    """Return the settled parts, oldest first. The baseline of "from now" is made of these."""
     parts = (Settled(t.id, t.owed, t.paid_on) for t in terms if t.is_settled and t.paid_on)
     return tuple(sorted(parts, key=lambda part: (part.on, part.term_id)))

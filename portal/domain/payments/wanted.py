@@ -1,4 +1,4 @@
-"""From receivable terms to the payments Productive should have; in cents of its currency."""
+"""From receivable terms to the payments Productive should have, in cents of its currency."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def wanted_payments(
     policy: PaymentPolicy,
     productive_credited: bool,
 ) -> Wanted:
-    """Say which payments Productive should have; nothing is said while the terms are doubtful."""
+    """Say which payments Productive should have. Nothing is said while the terms are doubtful."""
     state = read_state(terms, gross=gross, currency=currency)
     if state.doubtful or gross <= 0:
         return Wanted((), state.outstanding, state.paid, state.doubtful)

@@ -1,9 +1,9 @@
-"""The sentences about payments, made from their codes; nothing is decided by them."""
+"""The sentences about payments, made from their codes. Nothing is decided by them."""
 
 from collections.abc import Mapping
 
 from portal.domain.money import to_decimal
-from portal.domain.payments.states import Doubt, FindingKind, PaymentCause, PaymentReason
+from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
 
 Figures = Mapping[str, int | str]
 """What a sentence tells besides its code: cents, days, a code, or what was said."""
@@ -77,15 +77,15 @@ UNREADABLE_ELSEWHERE = (
     "is taken from it until that term can be read. Activity says which it is."
 )
 DOUBTS = {
-    Doubt.NONE_SHOWN: "Exact shows no receivable term of this entry; it may have been deleted.",
-    Doubt.SUM: (
+    TermDoubt.NONE_SHOWN: "Exact shows no receivable term of this entry; it may have been deleted.",
+    TermDoubt.SUM: (
         "Exact's receivable terms do not add up to the entry's total, so no payment is taken from them. "
         "Look at the entry in Exact; once they add up, the next pull goes on by itself."
     ),
-    Doubt.CURRENCY: "A receivable term is in another currency than the invoice.",
-    Doubt.SIGN: "A receivable term has the wrong sign.",
-    Doubt.KIND: "A receivable term is of a kind that no sales entry has.",
-    Doubt.UNDATED: "A receivable term is settled, but Exact does not say when.",
+    TermDoubt.CURRENCY: "A receivable term is in another currency than the invoice.",
+    TermDoubt.SIGN: "A receivable term has the wrong sign.",
+    TermDoubt.KIND: "A receivable term is of a kind that no sales entry has.",
+    TermDoubt.UNDATED: "A receivable term is settled, but Exact does not say when.",
 }
 # Who holds an over-paid invoice's money, in the order in which it is said.
 HOLDERS = {
@@ -118,7 +118,7 @@ def spell_finding(kind: FindingKind, figures: Figures) -> str:
         return _spell_overpaid(figures)
 
     if kind is FindingKind.DOUBTFUL:
-        return DOUBTS[Doubt(str(figures["doubt"]))]
+        return DOUBTS[TermDoubt(str(figures["doubt"]))]
 
     if kind is FindingKind.UNREADABLE and "said" not in figures:
         return UNREADABLE_ELSEWHERE

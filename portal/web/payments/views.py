@@ -95,7 +95,7 @@ def list_words() -> dict[str, Any]:
 
 
 def pull_words(asked_at: datetime | None) -> dict[str, Any]:
-    """Return what the pulls show; ``running`` are those that were asked for and have not ended."""
+    """Return what the pulls show. ``running`` are those that were asked for and have not ended."""
     now = wiring().clock()
     scope = subsidiary_scope()
     pulls = list_pulls(db.session(), scope, now=now)
@@ -116,7 +116,7 @@ def pull_words(asked_at: datetime | None) -> dict[str, Any]:
 
 
 def is_running(pull: Pull, asked_at: datetime | None, now: datetime) -> bool:
-    """Say whether a pull that a person waits for goes on; one that never began is given up after a while."""
+    """Say whether a pull that a person waits for goes on. One that never began is given up after a while."""
     if asked_at is None:
         return False
     return not pull.ended_since(asked_at) and (pull.working or now - asked_at <= PATIENCE)
@@ -125,7 +125,7 @@ def is_running(pull: Pull, asked_at: datetime | None, now: datetime) -> bool:
 @blueprint.post("/payments/pull")
 @require(Role.FINANCE)
 def pull() -> ResponseReturnValue:
-    """Ask for a pull of every connection in sight; the answer is its progress."""
+    """Ask for a pull of every connection in sight. The answer is its progress."""
     asked_at = wiring().clock()
     count = request_pulls_now(db.session(), the_portal().nudge, subsidiary_scope())
     if not count:
@@ -140,7 +140,7 @@ def pull() -> ResponseReturnValue:
 @blueprint.get("/payments/pulls")
 @require(Role.VIEWER)
 def show_pulls() -> ResponseReturnValue:
-    """Show how the pulls stand; when those that were asked for have ended, the list renews itself."""
+    """Show how the pulls stand. When those that were asked for have ended, the list renews itself."""
     asked_at = read_moment(request.args.get("since"))
     if not is_htmx():
         return redirect(url_for("payments.show_payments", since=request.args.get("since")))
@@ -201,7 +201,7 @@ def by_whom() -> dict[str, Any]:
 
 
 def act(payment_id: str, action: Act, done: str = "") -> ResponseReturnValue:
-    """Do something about one payment and wake the worker; the answer is its row."""
+    """Do something about one payment and wake the worker. The answer is its row."""
     connection_id = payment_or_404(payment_id).row.connection_id
     action(db.session(), payment_id)
     the_portal().nudge(Job.PAY, str(connection_id))
@@ -225,7 +225,7 @@ def payment_or_404(payment_id: str) -> MirroredPayment:
 
 
 def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
-    """Render one row; it asks again by itself while the worker is at it."""
+    """Render one row. It asks again by itself while the worker is at it."""
     row = payment.row
     soon = wiring().clock() + timedelta(seconds=15)
     under_way = row.next_try_at is not None and row.next_try_at <= soon

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.payments.states import Doubt
+from portal.domain.payments.states import TermDoubt
 from portal.domain.payments.wanted import (
     CASH,
     CREDIT,
@@ -85,16 +85,16 @@ def test_each_settled_part_is_a_payment(terms: list[Term], payments: list[Any], 
 @pytest.mark.parametrize(
     ("terms", "doubt"),
     [
-        ([], Doubt.NONE_SHOWN),
-        ([a_term(12000)], Doubt.SUM),
-        ([a_term(5000, on=D1)], Doubt.SUM),
-        ([a_term(12100, currency="USD")], Doubt.CURRENCY),
-        ([a_term(13000, id="a"), a_term(-900, id="b")], Doubt.SIGN),
-        ([a_term(12100, transaction_type=CASH)], Doubt.KIND),
-        ([a_term(12100, status=50)], Doubt.UNDATED),
+        ([], TermDoubt.NONE_SHOWN),
+        ([a_term(12000)], TermDoubt.SUM),
+        ([a_term(5000, on=D1)], TermDoubt.SUM),
+        ([a_term(12100, currency="USD")], TermDoubt.CURRENCY),
+        ([a_term(13000, id="a"), a_term(-900, id="b")], TermDoubt.SIGN),
+        ([a_term(12100, transaction_type=CASH)], TermDoubt.KIND),
+        ([a_term(12100, status=50)], TermDoubt.UNDATED),
     ],
 )
-def test_doubtful_terms_say_so_and_ask_for_nothing(terms: list[Term], doubt: Doubt) -> None:
+def test_doubtful_terms_say_so_and_ask_for_nothing(terms: list[Term], doubt: TermDoubt) -> None:
     wanted = want(terms)
     assert wanted.doubtful == doubt
     assert wanted.payments == wanted.held == ()
@@ -303,7 +303,7 @@ def test_a_new_id_is_told() -> None:
 
 
 def test_doubt_keeps_everything() -> None:
-    assert diff_payments(Wanted((), 0, 0, Doubt.SUM), [M1]) == PaymentPlan(keep=(Kept(M1, "t1"),))
+    assert diff_payments(Wanted((), 0, 0, TermDoubt.SUM), [M1]) == PaymentPlan(keep=(Kept(M1, "t1"),))
 
 
 @pytest.mark.parametrize(

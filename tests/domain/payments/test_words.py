@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.payments.states import Doubt, FindingKind, PaymentCause, PaymentReason
+from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
 from portal.domain.payments.words import Figures, spell_cause, spell_finding, spell_reason
 
 OVERPAID: dict[str, int | str] = {
@@ -33,11 +33,11 @@ def test_each_cause_has_its_sentence(cause: PaymentCause) -> None:
 
 @pytest.mark.parametrize("kind", FindingKind)
 def test_each_finding_has_its_sentence(kind: FindingKind) -> None:
-    assert spell_finding(kind, OVERPAID | {"doubt": Doubt.SUM, "said": "The term cannot be read."})
+    assert spell_finding(kind, OVERPAID | {"doubt": TermDoubt.SUM, "said": "The term cannot be read."})
 
 
-@pytest.mark.parametrize("doubt", Doubt)
-def test_each_doubt_has_its_sentence(doubt: Doubt) -> None:
+@pytest.mark.parametrize("doubt", TermDoubt)
+def test_each_doubt_has_its_sentence(doubt: TermDoubt) -> None:
     assert spell_finding(FindingKind.DOUBTFUL, {"doubt": doubt})
 
 
