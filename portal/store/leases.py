@@ -29,12 +29,6 @@ class Leased(MappedAsDataclass, kw_only=True):
         flag_modified(self, "lease_owner")
         flag_modified(self, "lease_until")
 
-    def lease(self) -> "Lease | None":
-        """Return the holding as this session last read it, None where it is free."""
-        if self.lease_owner is None:
-            return None
-        return Lease(type(self), _key_in(self), self.lease_owner, self.fence)
-
 
 Row = TypeVar("Row", bound=Leased)
 

@@ -27,7 +27,7 @@ from tests.store.test_lanes import Hands, a_lane
 
 COPY = 54
 IDLE_PULL = 28
-PULL_OF_ONE_PAYMENT = 107
+PULL_OF_ONE_PAYMENT = 101
 CALL = 5
 
 
