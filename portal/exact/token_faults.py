@@ -46,7 +46,8 @@ def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     # Without a sign-in everything stands, so it is tried again soon whatever the answer asks for.
     retry_at = None if asked is None else now + min(asked, LONGEST_WAIT)
 
-    return kind(words or f"The answer was {status} without a reason.", status=status, retry_at=retry_at)
+    text = words or f"The answer was {status} without a reason."
+    return kind(text, status=status, retry_at=retry_at, reasonless=not words)
 
 
 def _kind(status: int, words: str) -> type[RemoteError]:

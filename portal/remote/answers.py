@@ -33,7 +33,8 @@ def error_of(
     if answer.is_success:
         return None
     text = words or f"The answer was {answer.status} without a reason."
-    return _kind(answer.status, words)(text, status=answer.status, retry_at=retry_at, vendor=vendor)
+    kind = _kind(answer.status, words)
+    return kind(text, status=answer.status, retry_at=retry_at, vendor=vendor, reasonless=not words)
 
 
 def _kind(status: int, words: str | None) -> type[RemoteError]:

@@ -45,6 +45,7 @@ class RemoteError(Exception):
         status: int | None = None,
         retry_at: datetime | None = None,
         vendor: Vendor | None = None,
+        reasonless: bool = False,
     ) -> None:
         # The words are often the other system's own, and they are shown and stored.
         self.text = cut(clean(text), MOST_WORDS)
@@ -52,6 +53,8 @@ class RemoteError(Exception):
         self.status = status
         self.retry_at = retry_at
         self.vendor = vendor
+        # The vendor gave no words, so ``text`` is the portal's own.
+        self.reasonless = reasonless
 
 
 class UnreachableError(RemoteError):

@@ -43,6 +43,11 @@ class Failure:
         return class_of(self.cause)
 
     @property
+    def reasonless(self) -> bool:
+        """Say whether the other system gave no words of its own."""
+        return any(copy.reasonless for copy, _ in self.copies)
+
+    @property
     def held(self) -> int:
         """Count the copies that are held unsent."""
         return sum(copy.hold_id is not None for copy, _ in self.copies)

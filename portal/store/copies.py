@@ -78,6 +78,8 @@ class CopyRow(Compared, Leased, Base):
     cause: Mapped[str | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
     remote_text: Mapped[str | None] = mapped_column(default=None)
+    # The other side gave no words of its own, so what is kept of it is the portal's.
+    reasonless: Mapped[bool] = mapped_column(default=False)
     mark_due: Mapped[bool] = mapped_column(default=False)
     number_due: Mapped[str | None] = mapped_column(default=None)
     undoes: Mapped[str | None] = mapped_column(default=None)
@@ -195,6 +197,7 @@ class CopyRow(Compared, Leased, Base):
         self.hold_id = hold.id
         self.cause = hold.cause
         self.remote_text = hold.words
+        self.reasonless = hold.reasonless
         self.trouble = trouble
         self.next_try_at = None
 

@@ -23,6 +23,7 @@ class HoldRow(Base):
     traits: Mapped[list[str]] = mapped_column(JSON)
     held_at: Mapped[datetime] = mapped_column(Instant)
     probe_id: Mapped[str | None] = mapped_column(default=None)
+    reasonless: Mapped[bool] = mapped_column(default=False)
 
     def concerns(self, traits: Collection[str]) -> bool:
         """Say whether what has these traits is held."""

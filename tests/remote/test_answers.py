@@ -40,6 +40,7 @@ def test_each_status_has_its_class(status: int, words: str | None, kind: type[Re
     assert type(error) is kind
     assert error.status == status
     assert error.text == (words or f"The answer was {status} without a reason.")
+    assert error.reasonless is (words is None)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

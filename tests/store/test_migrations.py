@@ -505,3 +505,42 @@ def put(connection: Connection, table: str, **changes: object) -> None:
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+@pytest.mark.parametrize(
+    ("told", "reasonless"),
+    [
+        ("The answer was 404 without a reason.", True),
+        ("Period closed without a reason", False),
+        ("The answer was 404 without a reason. Ask Exact.", False),
+        (None, False),
+    ],
+)
+def test_refusals_from_before_are_asked_once_whether_they_had_a_reason(
+    fresh: Flask, told: str | None, reasonless: bool
+) -> None:
+    hold = {"id": "h", "connection": 1, "cause": "RefusedError", "words": told or "", "at": MOMENT}
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            for table, rows in ROWS.items():
+                names = ", ".join(rows[0])
+                values = ", ".join(f":{name}" for name in rows[0])
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), rows)
+
+        flask_migrate.upgrade(revision="0031")
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE copy SET remote_text = :told"), {"told": told})
+            values = "(:id, :connection, :cause, :words, '[]', :at)"
+            names = "(id, connection_id, cause, words, traits, held_at)"
+            connection.execute(text(f"INSERT INTO hold {names} VALUES {values}"), hold)
+
+        flask_migrate.upgrade(revision="0032")
+        with db.engine.begin() as connection:
+            for table in ("copy", "hold"):
+                assert bool(connection.scalar(text(f"SELECT reasonless FROM {table}"))) is reasonless
+
+        flask_migrate.downgrade(revision="0031")
+        with db.engine.begin() as connection:
+            assert connection.scalar(text("SELECT remote_text FROM copy")) == told
+        db.engine.dispose()

@@ -70,10 +70,12 @@ def test_failures_are_grouped_by_cause_with_exacts_own_words(
     assert "Vat unmapped (1)" in groups[0]
 
 
+@pytest.mark.parametrize(
+    "told", ["The answer was 404 without a reason.", "Exact said 404, and no word more."]
+)
 def test_nothing_is_put_into_the_mouth_of_an_exact_that_gave_no_reason(
-    client: CheckingClient, session: Session
+    client: CheckingClient, session: Session, told: str
 ) -> None:
-    told = "The answer was 404 without a reason."
     a_copied_invoice(
         session,
         a_connection(session),
@@ -81,10 +83,19 @@ def test_nothing_is_put_into_the_mouth_of_an_exact_that_gave_no_reason(
         state=CopyState.REFUSED,
         cause="NotFoundError",
         remote_text=told,
+        reasonless=True,
     )
     (group,) = words(see(client), "#activity-attention article")
     assert told in group
     assert "words" not in group
+
+
+def test_exacts_own_words_are_quoted_however_they_end(client: CheckingClient, session: Session) -> None:
+    told = "The entry was refused without a reason."
+    how = {"state": CopyState.REFUSED, "cause": "RefusedError", "remote_text": told}
+    a_copied_invoice(session, a_connection(session), "0001", **how)
+    (group,) = words(see(client), "#activity-attention article")
+    assert f"In Exact’s words: {told}" in group
 
 
 def test_failures_are_grouped_by_what_helps(client: CheckingClient, session: Session) -> None:

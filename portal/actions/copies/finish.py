@@ -153,6 +153,7 @@ def postpone(turn: CopyTurn, error: RemoteError) -> None:
     copy = turn.copy
     copy.tries += 1
     copy.remote_text = None if isinstance(error, HeldBackError) else error.text
+    copy.reasonless = error.reasonless
     retry_at = turn.now() + timedelta(seconds=RETRY[min(copy.tries, len(RETRY)) - 1])
     lost = lost_attempt(turn.session, copy) if copy.in_flight is not None else None
 
@@ -218,6 +219,7 @@ def refuse_for(turn: CopyTurn, error: RemoteError, *, left: str | None = None) -
     left = _left_unseen(turn.session, turn.copy) if left is None else left
     text = REFUSED_UNDO.get(turn.copy.action) or REFUSALS.get(cause, REFUSALS[Cause.REFUSED])
     text = f"{HALF_REFUSED} {left}" if left else text
+    turn.copy.reasonless = error.reasonless
     refuse(turn, cause, text, words=error.text, left=left)
 
 

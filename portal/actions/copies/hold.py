@@ -137,8 +137,15 @@ def _outcomes(session: Session, connection_id: int, *conditions: ColumnElement[b
 
 
 def _new_hold(copy: CopyRow, cause: str, words: str, traits: list[str], now: datetime) -> HoldRow:
-    key = copy.connection_id
-    return HoldRow(id=new_id(), connection_id=key, cause=cause, words=words, traits=traits, held_at=now)
+    return HoldRow(
+        id=new_id(),
+        connection_id=copy.connection_id,
+        cause=cause,
+        words=words,
+        reasonless=copy.reasonless,
+        traits=traits,
+        held_at=now,
+    )
 
 
 def _begin(session: Session, hold: HoldRow) -> HoldRow:

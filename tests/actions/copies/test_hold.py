@@ -65,6 +65,17 @@ def holds(office: Office) -> Sequence[HoldRow]:
     return holds_of(office.session, office.connection_id)
 
 
+@pytest.mark.parametrize("reasonless", [True, False])
+def test_whether_a_reason_was_given_is_kept_with_the_refused_the_hold_and_the_held(
+    office: Office, reasonless: bool
+) -> None:
+    refused = three_alike(office, RefusedError("Told.", status=400, reasonless=reasonless))
+    [held_copy] = copies(office, 1, first=2000)
+    assert held_copy.hold_id is not None
+    assert {copy.reasonless for copy in (*refused, held_copy)} == {reasonless}
+    assert [hold.reasonless for hold in holds(office)] == [reasonless]
+
+
 def test_after_three_alike_failures_copies_like_them_are_held_unsent(office: Office) -> None:
     assert [copy.state for copy in three_alike(office)] == [CopyState.REFUSED] * 3
     reads = office.billing.count("read_invoices")
