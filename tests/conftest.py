@@ -24,6 +24,7 @@ from tests.furnishing.apps import an_app, settings_in
 from tests.furnishing.databases import empty, start_postgres, with_tables
 from tests.furnishing.order import one_file_one_process, put_in_order
 from tests.furnishing.passwords import PASSWORD, hash_cheaply
+from tests.furnishing.seeds import VARIABLE, sandbox_ids, the_seed
 from tests.pages import CheckingClient
 
 NOT_FOUND = "was not found"
@@ -184,6 +185,23 @@ def browser_type_launch_args() -> dict[str, object]:
     quiet = ("background-networking", "component-update", "sync", "gpu")
     options = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
     return {"executable_path": find_chromium(), "args": options}
+
+
+@pytest.fixture(autouse=True)
+def _sandbox_ids(request: pytest.FixtureRequest) -> Iterator[None]:
+    with sandbox_ids(request.node.nodeid):
+        yield
+
+
+def pytest_configure() -> None:
+    """Choose the seed before there are other processes, which take it over."""
+    the_seed()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how what failed is repeated."""
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"The sandbox takes the same ids with {VARIABLE}={the_seed()}")
 
 
 @pytest.hookimpl(optionalhook=True)
