@@ -11,9 +11,9 @@ from tests.test_architecture import SOURCES, TEMPLATES, name_of
 
 WRITTEN = [path for path in SOURCES if "versions" not in path.parts]
 # What is left of older times. These figures only fall.
-SEMICOLONS = 292
-PACKED = 5
-LONG_LINES = 246
+SEMICOLONS = 181
+PACKED = 0
+LONG_LINES = 103
 LONGEST_LINE = 160
 AIR = 0.05
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
