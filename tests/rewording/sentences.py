@@ -15,8 +15,8 @@ MACHINE = re.compile(
 PLACES = re.compile(r"(\{[^{}]*\}|%\(\w+\)[a-z]|%[a-z%]|\[[A-Z2-7]{8}\])")
 LETTERS = string.ascii_lowercase
 PHRASE = re.compile(r"\w[\w’'”)]*[,;:.]? [\x00{%(“]*\w|[\x00}][,;:’”)]* \w{2,}|\w{2,}[,;:]? [\x00{%“]")
-# A code may have spaces, too. It is small letters only, as is a list of words.
-CODE = re.compile(r"[a-z]+(-[a-z]+)?( [a-z+-]+)+|[a-z]+ \x00")
+# A code may have spaces, too. It is small letters only, as is a list of words, or names a bug and its place.
+CODE = re.compile(r"[a-z]+(-[a-z]+)?( [a-z+-]+)+|[a-z]+ \x00|\x00 requested|(fault )?\x00 in \x00")
 ENUMS = ("StrEnum", "IntEnum", "Enum")
 
 
