@@ -30,4 +30,4 @@ def go_to_entry(connection: ConnectionRow, url: str) -> Response:
     if not kept_off(connection, Feature.ENTRY_LINKS):
         return redirect(url)
     flash(_("A trial found that links to entries do not work. Look it up in Exact by its number."), "info")
-    return redirect(url_for("invoices.show_invoices"))
+    return redirect(url_for("invoices.list_invoices"))
