@@ -10,12 +10,8 @@ import pytest
 from tests.test_architecture import SOURCES, TEMPLATES, name_of
 
 WRITTEN = [path for path in SOURCES if "versions" not in path.parts]
-# What is left of older times. These figures only fall.
-SEMICOLONS = 181
-PACKED = 0
-LONG_LINES = 103
 LONGEST_LINE = 160
-AIR = 0.05
+AIR = 0.07
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -60,17 +56,17 @@ def long_lines(path: Path) -> list[str]:
 
 def test_docstrings_get_along_without_semicolons() -> None:
     found = [one for path in WRITTEN for one in with_semicolon(path)]
-    assert len(found) <= SEMICOLONS, found
+    assert found == []
 
 
 def test_a_line_assigns_one_thing() -> None:
     found = [one for path in WRITTEN for one in packed(path)]
-    assert len(found) <= PACKED, found
+    assert found == []
 
 
 def test_a_template_has_short_lines() -> None:
     found = [one for path in TEMPLATES for one in long_lines(path)]
-    assert len(found) <= LONG_LINES, found
+    assert found == []
 
 
 def test_functions_have_air() -> None:

@@ -1,4 +1,4 @@
-"""Country names in English, Dutch, German and French, as ISO 3166 codes; never a guess."""
+"""Country names in English, Dutch, German and French, as ISO 3166 codes, never by a guess."""
 
 import re
 import unicodedata
@@ -267,7 +267,7 @@ SPELLINGS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae"})
 
 @lru_cache(maxsize=4096)
 def iso_country(name: str | None) -> str | None:
-    """Return the ISO-2 code of a country name or of a code; None for what is not surely known."""
+    """Return the ISO code of a country name or of a code, None where it is not surely known."""
     words = _words(name or "")
     known = _known()
     if len(words) > 1 and words[0] in ARTICLES:
@@ -276,7 +276,7 @@ def iso_country(name: str | None) -> str | None:
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name without accents, dots and case; abbreviations become one word."""
+    """Return the words of a name without accents, dots and case. Abbreviations become one word."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(SPELLINGS).replace(".", ""))
     return re.findall(r"[^\W_]+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
 

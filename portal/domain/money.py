@@ -1,4 +1,4 @@
-"""Money is integer cents; shares are exact and never lose one."""
+"""Money is integer cents. Shares are exact and never lose one."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +17,7 @@ def to_decimal(cents: int) -> Decimal:
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:
-    """Share ``total`` cents by weight, by largest remainder, ties by position; the sum is exact."""
+    """Share ``total`` cents by weight, by largest remainder, ties by position. The sum is exact."""
     whole = sum(weights)
     if whole == 0:
         if total and weights:
@@ -48,7 +48,7 @@ def half_up(amount: Decimal) -> int:
 
 
 def settle(total: int, ideals: Sequence[Decimal], bases: Sequence[int] | None = None) -> list[int] | None:
-    """Move rounded shares by a cent each until they make ``total``; None where that is not enough.
+    """Move rounded shares by a cent each until they make ``total``, None where that is not enough.
 
     The share farthest from its ideal moves first. Of equal ones the first get a cent and the last lose one,
     and what is mirrored comes out mirrored. A share whose ideal is nothing never moves.

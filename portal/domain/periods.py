@@ -13,7 +13,7 @@ LAST = date(9999, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Some whole months; both days are included."""
+    """Some whole months. Both days are included."""
 
     first: date
     last: date
@@ -31,7 +31,7 @@ class Period:
 
 
 def read_period(text: str) -> Period | None:
-    """Read ``2026-11``, ``2026-Q4``, ``2026`` or ``all``; None for anything else."""
+    """Read ``2026-11``, ``2026-Q4``, ``2026`` or ``all``, None for anything else."""
     if text == EVERYTHING:
         return Period(FIRST, LAST, EVERYTHING)
 
@@ -66,7 +66,7 @@ def month_of(day: date) -> str:
 
 
 def neighbours(period: Period) -> tuple[Period, Period] | None:
-    """Return the months before and after; None where the period is no month."""
+    """Return the months before and after, None where the period is no month."""
     if not period.is_month:
         return None
     return month_period(period.first - timedelta(days=1)), month_period(period.last + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""Hints: a job that a webhook asks for earlier; many hints in a short time become one job."""
+"""Hints: a job that a webhook asks for earlier. Many hints in a short time become one job."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ PAUSE = timedelta(seconds=30)
 
 
 class HintRow(Base):
-    """A job by name and subject; ``due_at`` while it is asked for, ``rang_at`` when it last was."""
+    """A job by name and subject. ``due_at`` is set while it is asked for, ``rang_at`` when it last was."""
 
     __tablename__ = "hint"
 
@@ -38,7 +38,7 @@ def note_hint(session: Session, job: str, subject: str, now: datetime) -> None:
 
 
 def take_hints(session: Session, now: datetime) -> Sequence[tuple[str, str]]:
-    """Return the jobs that are due, and let them rest; each goes to one who asks. Commits nothing."""
+    """Return the jobs that are due, each to one who asks, and let them rest."""
     due = session.execute(
         update(HintRow)
         .where(HintRow.due_at <= now)

@@ -1,4 +1,4 @@
-"""What SQLite's planner knows of the tables; PostgreSQL keeps its own statistics."""
+"""What SQLite's planner knows of the tables. PostgreSQL keeps its own statistics."""
 
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ KNOWN = text("SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = 'i
 
 
 def renew_statistics(session: Session) -> bool:
-    """Count all tables anew if invoices doubled or halved since the last time; say whether it was done."""
+    """Count all tables anew if invoices doubled or halved since, and say whether it was done."""
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         return False

@@ -1,4 +1,4 @@
-"""The one list of features; each is a folder whose ``views`` module has a ``blueprint``."""
+"""The one list of features. Each is a folder whose ``views`` module has a ``blueprint``."""
 
 from flask import Flask
 

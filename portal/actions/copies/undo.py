@@ -43,10 +43,11 @@ ASKED = {
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """A copy that could be taken back. ``booked`` is its entry as Exact has it, None when that is gone.
+    """A copy that could be taken back.
 
-    ``refusal`` says why the entry is not to be deleted; ``credit`` is what would take it back instead.
-    An entry that is not ours is neither deleted nor credited, but ``may_unlink``.
+    ``booked`` is its entry as Exact has it, None when that is gone. ``refusal`` says why the entry is not to
+    be deleted. ``credit`` is what would take it back instead. An entry that is not ours is neither deleted
+    nor credited, but ``may_unlink``.
     """
 
     copy: CopyRow
@@ -164,7 +165,7 @@ def request_undo(
 ) -> CopyRow | tuple[Problem, ...]:
     """Record an undo or a credit of the latest copy, or return what is in the way.
 
-    ``wish.fingerprint`` is that of the entry as it was shown; the worker does nothing to another one.
+    ``wish.fingerprint`` is that of the entry as it was shown. The worker does nothing to another one.
     """
     row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     under_way = session.scalar(select(CopyRow).where(CopyRow.in_flight == row.id))

@@ -14,7 +14,10 @@ from portal.store.hints import note_hint, take_hints
 
 
 def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None:
-    """Ask for the pulls that the topic stands for; an unknown division or topic asks for nothing."""
+    """Ask for the pulls that the topic stands for.
+
+    An unknown division or topic asks for nothing.
+    """
     rows = session.scalars(
         select(ConnectionRow).where(
             ConnectionRow.state == ConnectionState.LIVE,
@@ -36,13 +39,13 @@ def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None
 
 
 def take_productive_hint(session: Session, *, now: datetime) -> None:
-    """Ask for a pull of the invoices; payments change the invoice that they are on."""
+    """Ask for a pull of the invoices."""
     note_hint(session, Job.PULL_INVOICES, "", now)
     session.commit()
 
 
 def ring_hints(session: Session, nudge: Nudge, *, now: datetime) -> int:
-    """Nudge for the hints that are due; one that gets lost is made good by the next ordinary pull."""
+    """Nudge for the hints that are due. The next ordinary pull makes good one that gets lost."""
     due = take_hints(session, now)
     session.commit()
     for job, subject in due:

@@ -6,7 +6,7 @@ from portal.store.statistics import renew_statistics
 
 
 def keep_statistics(session: Session) -> bool:
-    """Let SQLite count its tables when they have changed much; say whether it did."""
+    """Let SQLite count its tables when they have changed much, and say whether it did."""
     counted = renew_statistics(session)
     session.commit()
     return counted

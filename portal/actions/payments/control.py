@@ -1,9 +1,8 @@
-"""The nightly control: what Exact's list of open receivables says against the mirror, repaired one by one.
+"""The nightly control: Exact's list of open receivables held against the mirror, and repaired one by one.
 
-The list costs one call per 1,000 open terms. Nothing is concluded from it but which entries to read again;
-an entry's own terms, if they add up, then take the mirror's place. A list that is cut off costs reads, not
-payments.
-It has open amounts only: a wrong date of a part that is settled is not seen here.
+The list costs one call per 1,000 open terms. It only says which entries to read again. If an entry's own
+terms add up, they take the mirror's place. So a list that is cut off costs reads, not payments. The list has
+open amounts only, so a wrong date of a settled part is not seen here.
 """
 
 from collections import Counter

@@ -37,7 +37,7 @@ def may_delete(
 ) -> Problem | None:
     """Say why an entry is not to be deleted, None when it may be tried.
 
-    ``terms`` are as Exact has them now; ``paid_before`` is what the last pull of payments saw.
+    ``terms`` are as Exact has them now, ``paid_before`` is what the last pull of payments saw.
     """
     entry = str(booked.entry_number)
     if not any(find_marker(line.notes) for line in booked.lines):

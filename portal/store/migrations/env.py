@@ -15,7 +15,7 @@ def spell_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def set_foreign_keys(connection: Connection, on: bool) -> None:
-    """Switch SQLite's checks outside of any transaction; altering a table means building it anew."""
+    """Switch SQLite's checks outside of any transaction, for altering a table means building it anew."""
     if connection.dialect.name == "sqlite":
         raw: Any = connection.connection.dbapi_connection
         raw.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
