@@ -27,7 +27,7 @@ from tests.rewording.hook import install
 
 # Columns that hold people's words; everything else is a state, a number or a name.
 WORDS = {"text", "words", "reason", "title", "what", "why", "detail", "message", "answer", "note"}
-WORDS |= {"description", "said"}
+WORDS |= {"description", "said", "error"}
 WORD_ENDINGS = ("trouble", "_text", "_words", "_reason", "_why")
 
 # Chance is the same in both processes, in whatever way a module takes it.
