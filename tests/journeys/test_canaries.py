@@ -21,6 +21,7 @@ import pytest
 import requests
 import structlog
 from flask import Flask
+from redis import Redis
 from sqlalchemy import Engine, inspect, select
 
 from portal.actions.house.people import NewPassword, PeopleChange, add_user
@@ -50,7 +51,7 @@ from tests.journeys.loud import (
     leak_in_a_view,
 )
 from tests.journeys.person import Person
-from tests.journeys.world import Door
+from tests.journeys.world import Door, is_at_rest
 from tests.smtp import smtp_sink
 from tests.valkey import start_valkey
 
@@ -123,6 +124,10 @@ class Portal:
         """Ask the worker for something."""
         settings = the_portal(self.app).settings
         enqueue(settings.redis_url, settings.secret_key, job)
+
+    def is_at_rest(self) -> bool:
+        """Say whether no job waits and none is at work."""
+        return is_at_rest(Redis.from_url(the_portal(self.app).settings.redis_url), self.exact)
 
 
 @pytest.fixture

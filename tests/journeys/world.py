@@ -138,15 +138,8 @@ class World:
         return Redis.from_url(read_env_file(self.folder / "instance" / "demo.env")["REDIS_URL"])
 
     def is_at_rest(self) -> bool:
-        """Say whether no job waits and none is at work, at two looks with a call between."""
-        before = len(self.exact.get("calls"))
-        return self._is_idle() and before == len(self.exact.get("calls")) and self._is_idle()
-
-    def _is_idle(self) -> bool:
-        queue = self.queue()
-        waiting = sum(Queue(name, connection=queue).count for name in QUEUES)
-        workers = Worker.all(connection=queue)
-        return not waiting and all(one.get_state() == WorkerStatus.IDLE for one in workers)
+        """Say whether no job waits and none is at work."""
+        return is_at_rest(self.queue(), self.exact)
 
     def kill_worker(self) -> int:
         """Kill the worker and the job it forked, as an out-of-memory killer would; return how many."""
@@ -208,3 +201,14 @@ def running_world() -> Iterator[World]:
     finally:
         world.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_at_rest(queue: Redis, exact: Door) -> bool:
+    """Say whether no job waits and none is at work, at two looks with a call between."""
+    before = len(exact.get("calls"))
+    return _is_idle(queue) and before == len(exact.get("calls")) and _is_idle(queue)
+
+
+def _is_idle(queue: Redis) -> bool:
+    waiting = sum(Queue(name, connection=queue).count for name in QUEUES)
+    return not waiting and all(one.get_state() == WorkerStatus.IDLE for one in Worker.all(connection=queue))
