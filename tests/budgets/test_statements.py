@@ -25,7 +25,8 @@ from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.store.test_lanes import Hands, a_lane
 
-COPY = 54
+# Each time that a copy is written, it is asked first whether it is still ours.
+COPY = 58
 IDLE_PULL = 28
 PULL_OF_ONE_PAYMENT = 101
 CALL = 5

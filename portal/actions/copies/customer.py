@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.customers.link import link_customer
 from portal.actions.engine.attempts import new_attempt
-from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Customer, NewCustomer
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
@@ -46,7 +45,7 @@ def with_customer(turn: CopyTurn, invoice: Invoice) -> Choices:
     if known is not None:
         choices = replace(choices, customer_id=known, new_customer=False)
 
-    with transaction(session):
+    with turn.transaction():
         copy.customer_id = choices.customer_id
         link_customer(session, copy, turn.now())
 
@@ -65,7 +64,7 @@ def _create_customer(turn: CopyTurn, details: NewCustomer) -> Customer:
         told=lambda customer: {"id": customer.id, "code": customer.code},
     )
 
-    with transaction(turn.session):
+    with turn.transaction():
         keep_new_customer(turn.session, copy, made, turn.now())
 
     return made

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt, open_attempts
-from portal.actions.engine.turn import transaction
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import OPEN, TAKES_BACK, AttemptKind, AttemptState
 from portal.remote.errors import NotFoundError, RefusedError
@@ -38,7 +37,7 @@ def mark_invoice(turn: CopyTurn) -> None:
 def _write_number(turn: CopyTurn, number: str) -> None:
     copy = turn.copy
     if any(invoice.sent_on for invoice in all_read(turn.billing.read_invoices([copy.invoice_id]))):
-        with transaction(turn.session):
+        with turn.transaction():
             copy.be_numbered("The invoice was marked as sent meanwhile, so Productive's number stays.")
             for each in turn.session.scalars(open_attempts(AttemptKind.NUMBER, copy_id=copy.id)):
                 each.drop(turn.now(), {"found": "marked as sent"})
@@ -51,7 +50,7 @@ def _write_number(turn: CopyTurn, number: str) -> None:
     except RefusedError as error:
         trouble = f"Productive kept its own number: {error.text}"
 
-    with transaction(turn.session):
+    with turn.transaction():
         copy.be_numbered(trouble)
 
 
@@ -67,7 +66,7 @@ def _may_mark(turn: CopyTurn) -> bool:
         .where(AttemptRow.started_at > turn.now() - RUNNING)
     )
 
-    with transaction(session):
+    with turn.transaction():
         due = session.scalar(select(CopyRow.mark_due).where(CopyRow.id == copy.id).with_for_update())
         busy = bool(due) and session.scalar(others.limit(1)) is not None
 
@@ -100,7 +99,7 @@ def _unmark(turn: CopyTurn) -> None:
         for each in session.scalars(open_attempts(AttemptKind.UNMARK, copy_id=copy.id)):
             each.succeed({"found": "no mark of this entry"}, turn.now())
 
-    with transaction(session):
+    with turn.transaction():
         copy.be_marked(trouble)
 
 
@@ -116,7 +115,7 @@ def _mark(turn: CopyTurn) -> None:
         mark = partial(billing.mark_exported, copy.invoice_id, export_id=entry_id, url=url)
         trouble = _tell(turn, row, mark)
 
-    with transaction(turn.session):
+    with turn.transaction():
         copy.be_marked(trouble)
 
 

@@ -52,7 +52,7 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
 
 def _hold_cut_off(turn: CopyTurn) -> None:
     """Hold a copy whose work broke off again and again."""
-    with transaction(turn.session):
+    with turn.transaction():
         hold_fault(turn.session, turn.copy, None, turn.copy.marker, turn.now())
 
 
@@ -88,7 +88,7 @@ def _send(turn: CopyTurn) -> None:
         return
 
     _await_opening(turn)
-    with transaction(session):
+    with turn.transaction():
         copy.send()
         show_state(turn)
 

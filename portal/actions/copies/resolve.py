@@ -11,7 +11,6 @@ from portal.actions.copies.finish import adopt_entry, hold_uncertain
 from portal.actions.copies.settle_undo import find_heir, settle_credit, settle_undo
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import is_quiet, next_probe_at
-from portal.actions.engine.turn import transaction
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, CopyState
@@ -40,7 +39,7 @@ def resolve_attempts(turn: CopyTurn) -> bool:
     # It may not where it is settled, or must wait.
     session = turn.session
     is_open = (AttemptRow.copy_id == turn.copy.id, AttemptRow.state.in_(OPEN))
-    with transaction(session):
+    with turn.transaction():
         rows = session.scalars(select(AttemptRow).where(*is_open).order_by(AttemptRow.started_at)).all()
         for row in rows:
             row.lose(turn.now())
@@ -68,7 +67,7 @@ def _resolve(turn: CopyTurn, row: AttemptRow) -> bool:
 
 def _repeatable(turn: CopyTurn, row: AttemptRow) -> bool:
     """A write that says what should be, not what to add, is simply made again."""
-    with transaction(turn.session):
+    with turn.transaction():
         row.drop(turn.now())
     return True
 
@@ -79,7 +78,7 @@ def _deleted_line(turn: CopyTurn, row: AttemptRow) -> bool:
     gone = entry is not None and row.sent["line_id"] not in {line.id for line in entry.lines}
     answered = _lost(row) | {"gone": gone}
 
-    with transaction(turn.session):
+    with turn.transaction():
         if gone:
             row.succeed(answered, turn.now())
         else:
@@ -133,7 +132,7 @@ def _found_customer(turn: CopyTurn, row: AttemptRow) -> bool:
         several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
         return _not_one(turn, row, several, "customers", asked_at)
 
-    with transaction(turn.session):
+    with turn.transaction():
         row.succeed(_found(row, ours[0].id, ours[0].code), turn.now())
         keep_new_customer(turn.session, turn.copy, ours[0], turn.now())
 
@@ -152,7 +151,7 @@ def _found_line(turn: CopyTurn, row: AttemptRow) -> bool:
         several = [Found(each.id, each.description or each.id) for each in ours]
         return _not_one(turn, row, several, "lines", asked_at)
 
-    with transaction(turn.session):
+    with turn.transaction():
         row.succeed(_found(row, ours[0].id) | {"line": ours[0].id}, turn.now())
 
     return True
@@ -176,7 +175,7 @@ def _found_deletion(turn: CopyTurn, row: AttemptRow) -> bool:
         hold_uncertain(turn, _next_probe(turn, row, asked_at))
         return False
 
-    with transaction(turn.session):
+    with turn.transaction():
         row.drop(asked_at, answered)
 
     return True
@@ -198,7 +197,7 @@ def _not_one(
         hold_uncertain(turn, _next_probe(turn, row, asked_at))
         return False
 
-    with transaction(turn.session):
+    with turn.transaction():
         row.drop(asked_at, _found(row, None))
 
     return True

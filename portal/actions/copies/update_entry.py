@@ -20,7 +20,6 @@ from portal.actions.copies.finish import (
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
 from portal.domain.assumptions import Feature
 from portal.domain.booking.exchange import check_booked_rate
 from portal.domain.booking.invoice import Invoice
@@ -112,7 +111,7 @@ def _take_steps(turn: CopyTurn) -> None:
         if not _was_done(turn.session, copy, step):
             _carry_out(turn, step)
 
-        with transaction(turn.session):
+        with turn.transaction():
             copy.plan_step = step.index + 1
 
 
@@ -186,7 +185,7 @@ def _keep_plan(turn: CopyTurn, booked: BookedEntry, wanted: SalesEntry) -> bool:
         refuse_problems(turn, plan.problems)
         return False
 
-    with transaction(turn.session):
+    with turn.transaction():
         turn.copy.keep_plan(to_json(plan), entry_to_row(wanted), wanted.gross)
 
     return True

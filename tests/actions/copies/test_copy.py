@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.copies.perform import perform_copy
@@ -24,6 +25,7 @@ from portal.remote.errors import (
     TemporaryError,
     UnreachableError,
 )
+from portal.remote.pace import Opening
 from portal.store.copies import AttemptRow, CopyRow, due_copies
 from tests.actions.office import Office, some_invoice, two_lines
 
@@ -341,6 +343,34 @@ def test_a_worker_that_was_overtaken_writes_nothing_more(
     office.billing.on_call = overtake
     perform_copy(office.session, office.desk, copy.id)
     assert office.ledger.calls == []
+
+
+@pytest.mark.parametrize(
+    "moment", ["sleep", "read_invoices", "find_held", "create_customer", "create_entry", "mark_exported"]
+)
+def test_a_worker_that_was_overtaken_leaves_the_copy_as_the_other_has_it(
+    office: Office, session_factory: sessionmaker[Session], moment: str
+) -> None:
+    copy = office.wish(office.new_choices())
+    left: list[Row[Any]] = []
+
+    def overtake(name: str) -> None:
+        if name != moment or left:
+            return
+        with session_factory.begin() as other:
+            other.execute(update(CopyRow).values(lease_owner="other", fence=CopyRow.fence + 1))
+            left.append(other.execute(select(CopyRow.__table__)).one())
+
+    def sleep(seconds: float) -> None:
+        office.pass_time(seconds)
+        overtake("sleep")
+
+    office.billing.on_call = overtake
+    office.ledger.on_call = overtake
+    office.ledger.opening = Opening(office.now + timedelta(seconds=30), "The minute is used up.")
+    perform_copy(office.session, replace(office.desk, sleep=sleep), copy.id)
+    with session_factory() as other:
+        assert [other.execute(select(CopyRow.__table__)).one()] == left
 
 
 def test_a_past_that_never_was_is_not_due(office: Office) -> None:

@@ -14,7 +14,7 @@ from portal.actions.restore.adopt import AdoptError, adopt, prepare_adoption, re
 from portal.actions.restore.adopting import Adopted
 from portal.domain.booking.invoice import BillTo
 from portal.domain.copies.adoption import DUTCH
-from portal.domain.copies.states import CopyAction, CopyState
+from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.ids import tag_of
 from portal.domain.payments.states import PaymentState
@@ -333,7 +333,7 @@ def test_a_credit_entry_since_takes_its_copy_back(till: Restorable) -> None:
     assert (told.entries, told.credits, told.unmatched) == (0, 1, [])
     assert till.invoice("105").copy_state == CopyState.UNDONE
     again = till.session.get_one(CopyRow, copy.id, populate_existing=True)
-    assert (again.state, again.cause) == (CopyState.UNDONE, "credited")
+    assert (again.state, again.ending) == (CopyState.UNDONE, Ending.CREDITED)
     assert till.adopt().credits == 0
 
 
