@@ -25,7 +25,7 @@ class FindingRow(Base):
     kind: Mapped[FindingKind] = mapped_column(Word(FindingKind))
     found_at: Mapped[datetime] = mapped_column(Instant)
     # What its sentence tells besides: amounts, a doubt, what was said.
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, insert_default=dict)
     resolved_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     @property

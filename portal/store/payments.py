@@ -51,7 +51,7 @@ class PaymentRow(Leased, Base):
     tries: Mapped[int] = mapped_column(default=0)
     cause: Mapped[PaymentCause | None] = mapped_column(Word(PaymentCause), default=None)
     # What the cause's sentence tells besides: amounts, days, what was said.
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, insert_default=dict)
     anyway: Mapped[bool] = mapped_column(default=False)
 
     def go_on(self, at: datetime | None) -> None:

@@ -10,8 +10,9 @@ from tests.journeys.world import World, running_world
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    """The running demo."""
+    """The running demo, with calls enough for all stories: what a used up limit means is told elsewhere."""
     with running_world() as world:
+        world.exact.post("limits", minute=10_000, day=100_000)
         yield world
 
 

@@ -17,7 +17,6 @@ def test_every_draft_is_the_invoice_to_the_cent_or_a_problem(desk: Desk) -> None
 
 
 def test_what_can_be_copied_has_the_same_total_in_exact(desk: Desk) -> None:
-    desk.exact.post("limits", minute=10_000, day=100_000)
     copied = [one for one in demo_invoices(desk) if submit_if_possible(desk, one)]
     assert len(copied) >= COPYABLE
     until(lambda: len(booked(desk)) >= len(copied), "the last entry", 120)
