@@ -21,13 +21,13 @@ from portal.store.vault import Vault
 from portal.web.blueprints import register_blueprints
 from portal.web.common.access import chosen_subsidiary, guard, visible_subsidiaries
 from portal.web.common.banner import closed_gate, sign_in_warnings
+from portal.web.common.entry_links import entry_url, payments_kept_off
 from portal.web.common.errors import register_errors
 from portal.web.common.formats import choose_language, register_filters
 from portal.web.common.headers import register_headers
 from portal.web.common.requests import register_request_log
 from portal.web.common.texts import take_texts
 from portal.web.common.waits import register_waits
-from portal.web.trials.links import entry_url, payments_kept_off
 from portal.wiring import Wiring
 
 

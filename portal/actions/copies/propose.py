@@ -15,9 +15,9 @@ from portal.actions.copies.draft import (
     read_basis,
 )
 from portal.actions.copies.finish import was_booked
-from portal.actions.copies.held import Held, read_held
 from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.request import Wish
+from portal.actions.copies.under_number import Held, read_held
 from portal.actions.customers.finder import CustomerFinder, Decision, Question
 from portal.domain.booking.catalogue import Catalogue, Customer
 from portal.domain.booking.draft import Draft

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.domain.connections.forecast import Allowance, forecast
+from portal.domain.copies.forecast import Allowance, forecast
 from portal.remote.pace import Pace, Rolling, Window
 from portal.store.activity import Scope
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow, connections_in_use

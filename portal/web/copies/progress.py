@@ -12,9 +12,9 @@ from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import now
+from portal.web.common.entry_links import go_to_entry
 from portal.web.common.htmx import is_htmx
 from portal.web.copies.blueprint import blueprint
-from portal.web.trials.links import go_to_entry
 
 
 @blueprint.get("/copies/<copy_id>")

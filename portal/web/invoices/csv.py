@@ -31,17 +31,20 @@ def write_csv(filters: Filters, today: date) -> Response:
 
 
 def _cells(row: InvoiceRow, today: date) -> list[str]:
-    cells = (
-        row.number or "",
-        row.subject,
-        row.company_name,
+    return [
+        harmless(row.number or ""),
+        harmless(row.subject),
+        harmless(row.company_name),
         str(row.invoiced_on),
         str(row.pay_on or ""),
-        row.currency,
-        f"{to_decimal(row.amount_with_tax)}{doubt_of(row.currency)}",
-        f"{to_decimal(row.amount_unpaid)}{doubt_of(row.currency)}",
+        harmless(row.currency),
+        _amount(row.amount_with_tax, row.currency),
+        _amount(row.amount_unpaid, row.currency),
         paid_state(row, today).replace("_", " "),
         row.copy_state,
-    )
+    ]
 
-    return [cell if at in (6, 7) else harmless(cell) for at, cell in enumerate(cells)]
+
+def _amount(cents: int, currency: str) -> str:
+    # A minus sign is meant, so amounts are not made harmless.
+    return f"{to_decimal(cents)}{doubt_of(currency)}"

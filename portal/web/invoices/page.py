@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.cut_over import cut_over_of
 from portal.actions.copies.draft import linked_customer
-from portal.actions.copies.held import Held, read_held
+from portal.actions.copies.under_number import Held, read_held
 from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
 from portal.extensions import db

@@ -21,13 +21,13 @@ from portal.store.connections import ConnectionRow
 from portal.store.entries import AcceptedRow
 from portal.store.reconciliation import ComparedRow
 from portal.web.common.access import current_person, require, see_or_404, wiring
+from portal.web.common.entry_links import go_to_entry
 from portal.web.reconciliation.blueprint import blueprint, find_row
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import (
     CODE_NAMES,
 )
 from portal.web.reconciliation.sides import read_sides
-from portal.web.trials.links import go_to_entry
 
 
 @blueprint.get("/reconciliation/rows/<key>")

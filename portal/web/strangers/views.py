@@ -4,16 +4,16 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.draft import linked_customer
-from portal.actions.copies.held import read_held
 from portal.actions.copies.strangers import strangers_of
+from portal.actions.copies.under_number import read_held
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.connections import find_live_connection
 from portal.web.common.access import find_invoice, require, wiring, writes
 from portal.web.common.clock import now
+from portal.web.common.entry_links import go_to_entry
 from portal.web.common.htmx import is_htmx
 from portal.web.strangers.look import look_now
-from portal.web.trials.links import go_to_entry
 
 blueprint = Blueprint("strangers", __name__)
 

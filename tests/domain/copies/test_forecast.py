@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.domain.connections.forecast import Allowance, forecast
+from portal.domain.copies.forecast import Allowance, forecast
 
 NOW = datetime(2026, 3, 10, 20, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=UTC)
