@@ -36,10 +36,10 @@ venv:
 	echo "$$sum" > .venv/lock.sha256
 
 demo: setup ## Start portal, worker, ticker, queue and both sandboxes; Ctrl-C stops them
-	@$(BIN)/python -m portal.cli.demo.run
+	@$(BIN)/python -m portal.cli.demo
 
 demo-reset: setup ## Forget everything the demo keeps
-	@$(BIN)/python -m portal.cli.demo.run reset
+	@$(BIN)/python -m portal.cli.demo reset
 
 test: setup ## Run all tests, with coverage of the finance code
 	@$(BIN)/python -m pytest -q -n auto $(addprefix --cov=,$(COVERED)) --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
@@ -61,7 +61,7 @@ day: setup ## A simulated day of work within both services' limits; takes some t
 	@$(BIN)/python -m tests.budgets.day
 
 bench: setup ## Measure; one line per figure
-	@$(BIN)/python -m portal.cli.bench.run
+	@$(BIN)/python -m portal.cli.bench
 
 histories: setup ## Run 10,000 random histories of payments (HISTORIES=N for another number)
 	@$(BIN)/python -m tests.histories $(HISTORIES)

@@ -102,7 +102,7 @@ class World:
         """Start the demo in its folder, the first time or again, and wait for it."""
         with (self.folder / "demo.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal.cli.demo.run"],
+                [sys.executable, "-m", "portal.cli.demo"],
                 cwd=self.folder,
                 env=self.env,
                 stdout=log,
@@ -128,7 +128,7 @@ class World:
 
     def flask(self, *words: str, status: int = 0) -> str:
         """Run a ``flask`` command as an administrator does; returns what it says."""
-        command = [sys.executable, "-m", "portal.cli.demo.run", "flask", *words]
+        command = [sys.executable, "-m", "portal.cli.demo", "flask", *words]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""``python -m portal.cli.bench.run``: measures what people wait for, one line per figure with its limit."""
+"""``python -m portal.cli.bench``: measures what people wait for, one line per figure with its limit."""
 
 import json
 import logging
@@ -370,7 +370,3 @@ def main() -> None:
         kept += measure_faults(create_app, Path(name), say)
 
     sys.exit(0 if all(kept) else 1)
-
-
-if __name__ == "__main__":
-    main()

@@ -71,7 +71,7 @@ def start_demo() -> Iterator[Places]:
         copy_project(folder)
         given = {key: value for key, value in shell_environment().items() if not key.endswith("_URL")}
         demo = subprocess.Popen(
-            [sys.executable, "-m", "portal.cli.demo.run"],
+            [sys.executable, "-m", "portal.cli.demo"],
             cwd=folder,
             env=given | {key: str(port) for key, port in places.ports.items()},
             stdout=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""``python -m portal.cli.demo.run``: everything on one machine, against the sandbox, until Ctrl-C."""
+"""``python -m portal.cli.demo``: everything on one machine, against the sandbox, until Ctrl-C."""
 
 import base64
 import fcntl
@@ -278,10 +278,3 @@ def main(words: Sequence[str]) -> int:
         run_demo()
 
     return 0
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except DemoError as problem:
-        sys.exit(str(problem))
