@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from portal import redact
 from portal.actions.house.passwords import hasher
 from portal.actions.house.sessions import begin_session
 from portal.domain.house.states import Role
@@ -185,6 +186,13 @@ def browser_type_launch_args() -> dict[str, object]:
     quiet = ("background-networking", "component-update", "sync", "gpu")
     options = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
     return {"executable_path": find_chromium(), "args": options}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_hand() -> Iterator[None]:
+    """What one test had in hand as a secret may be a plain word of the next."""
+    yield
+    redact._known.clear()
 
 
 @pytest.fixture(autouse=True)

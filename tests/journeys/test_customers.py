@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+from tests.furnishing.waits import until
 from tests.journeys.desk import DUTCH, Desk
 
 SHOP = "Boekhandel Scheltema & Zonen"
@@ -21,6 +22,8 @@ def refresh(desk: Desk) -> None:
     desk.person.open("/settings/apps").press("Refresh catalogue")
     assert desk.person.status == 200
     assert "could not be refreshed" not in desk.person.text
+    # What takes longer than a person waits is read on by the worker.
+    until(desk.world.is_at_rest, "the end of the refresh")
 
 
 def an_invoice(desk: Desk, name: str, **company: Any) -> str:
