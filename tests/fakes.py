@@ -28,7 +28,7 @@ from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine, Sal
 from portal.domain.connections.hints import Subscription
 from portal.domain.copies.strangers import HeldEntry
 from portal.domain.ids import find_marker, tag_of
-from portal.domain.payments.wanted import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
+from portal.domain.payments.terms import CASH, SALES, TERM_MATCHED, TERM_OPEN, Term, Tombstone
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, RemoteError
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair

@@ -9,7 +9,7 @@ from portal.domain.booking.catalogue import Catalogue, Customer, Division, Exact
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.domain.connections.hints import Subscription
 from portal.domain.copies.strangers import HeldEntry
-from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable
 from portal.exact import catalogue, parse, payload
 from portal.exact import parse_catalogue as offers

@@ -7,7 +7,7 @@ from portal.domain.booking.sales_entry import BookedEntry, BookedLine
 from portal.domain.connections.hints import Subscription
 from portal.domain.copies.strangers import HeldEntry
 from portal.domain.ids import find_marker
-from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Kind
 from portal.exact.odata import Json, find_expanded
 from portal.exact.row import Row

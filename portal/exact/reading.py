@@ -14,7 +14,7 @@ from portal.domain.booking.catalogue import (
     Period,
     VatCode,
 )
-from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Fault, Kind, Unreadable
 from portal.exact import parse
 from portal.exact import parse_catalogue as offers

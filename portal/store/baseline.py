@@ -12,7 +12,8 @@ from portal.domain.copies.states import CopyAction
 from portal.domain.events import EventKind
 from portal.domain.payments.from_now import Settlement, judge_settlement
 from portal.domain.payments.states import PaymentState
-from portal.domain.payments.wanted import TERM_MATCHED, Settled, Term, still_old
+from portal.domain.payments.terms import TERM_MATCHED, Settled, Term
+from portal.domain.payments.wanted import still_old
 from portal.store.base import Base, Large
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow

@@ -341,11 +341,11 @@ def due_copies(
     if connection_id is not None:
         query = query.where(CopyRow.connection_id == connection_id)
     if watched is not None:
-        query = query.where(_is_watched(now) if watched else ~_is_watched(now))
+        query = query.where(is_watched(now) if watched else ~is_watched(now))
     return list(session.scalars(query.order_by(CopyRow.requested_at, CopyRow.id).limit(500)))
 
 
-def _is_watched(now: datetime) -> ColumnElement[bool]:
+def is_watched(now: datetime) -> ColumnElement[bool]:
     """Say in SQL that somebody may still wait for a copy in front of a screen."""
     return and_(CopyRow.batch.is_(False), CopyRow.requested_at > now - WATCHED)
 

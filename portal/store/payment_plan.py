@@ -6,14 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import marker_of, new_id
+from portal.domain.payments.plan import MadePayment, PaymentPlan, Wanted, WantedPayment, diff_payments
 from portal.domain.payments.states import PaymentReason, PaymentState, PaymentStep
-from portal.domain.payments.wanted import (
-    MadePayment,
-    PaymentPlan,
-    Wanted,
-    WantedPayment,
-    diff_payments,
-)
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.payments.feeds import BEGINNING
-from portal.domain.payments.wanted import SALES, TERM_MATCHED, Term, Tombstone
+from portal.domain.payments.terms import SALES, TERM_MATCHED, Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.catalogue import CustomerRow

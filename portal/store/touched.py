@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.payments.wanted import SALES, TERM_MATCHED
+from portal.domain.payments.terms import SALES, TERM_MATCHED
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, has_receivable
 from portal.store.findings import FindingRow

@@ -8,7 +8,8 @@ import pytest
 from portal.domain.booking.draft import Policy
 from portal.domain.booking.mapping import Choices
 from portal.domain.currencies import decimals_of, has_cents
-from portal.domain.payments.wanted import PaymentPolicy, diff_payments, wanted_payments
+from portal.domain.payments.plan import diff_payments
+from portal.domain.payments.wanted import PaymentPolicy, wanted_payments
 from portal.domain.text import say_money
 from tests.domain.builders import CATALOGUE, a_draft, a_term, an_invoice, codes_of
 from tests.kinds.currencies import DECIMALS, ODD, PLAIN

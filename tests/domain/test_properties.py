@@ -11,18 +11,12 @@ from hypothesis import strategies as st
 from portal.domain.booking.amounts import share_amounts
 from portal.domain.booking.invoice import Invoice, InvoiceLine
 from portal.domain.booking.sales_entry import SalesEntryLine
-from portal.domain.copies.change import DELETE, POST, PUT, plan_change
+from portal.domain.copies.change import plan_change
+from portal.domain.copies.change_plan import DELETE, POST, PUT
 from portal.domain.copies.differences import content_of
 from portal.domain.money import spread
-from portal.domain.payments.wanted import (
-    MadePayment,
-    PaymentPlan,
-    PaymentPolicy,
-    Wanted,
-    WantedPayment,
-    diff_payments,
-    wanted_payments,
-)
+from portal.domain.payments.plan import MadePayment, PaymentPlan, Wanted, WantedPayment, diff_payments
+from portal.domain.payments.wanted import PaymentPolicy, wanted_payments
 from tests.domain.builders import (
     DAY,
     a_booking,

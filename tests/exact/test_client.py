@@ -7,7 +7,7 @@ import pytest
 import responses
 
 from portal.actions.engine.ports import Ledger
-from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Kind, Reason, Unreadable, readable
 from portal.exact.parse import LINE
 from portal.remote.errors import MissingRightError, NotFoundError, RefusedError

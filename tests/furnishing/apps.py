@@ -30,7 +30,7 @@ def settings_in(folder: Path) -> Settings:
 
 
 def an_app(settings: Settings) -> Iterator[Flask]:
-    """Yield an app with its tables; what it holds open ends with it."""
+    """Yield an app with its tables. What it holds open ends with it."""
     app = create_app(settings)
     app.test_client_class = CheckingClient
     with app.app_context():

@@ -37,7 +37,7 @@ def _constants_of(tree: ast.Module) -> Iterator[str]:
 
 
 def _tells(value: ast.expr) -> bool:
-    """Say whether a constant is a sentence or a group of them; a table's keys are codes."""
+    """Say whether a constant is a sentence or a group of them. The keys of a table are codes."""
     return is_sentence(value) or (not isinstance(value, ast.Dict) and any(sentences_of(value)))
 
 

@@ -38,7 +38,7 @@ def say(origin: str) -> Said:
 
 
 def again(value: object) -> object:
-    """Say a constant's sentence in other words; whatever else it holds stays."""
+    """Say a constant's sentence in other words. Whatever else it holds stays."""
     return say(value.origin) if type(value) is Said else value
 
 
@@ -108,7 +108,7 @@ def compile_changed(source: str, path: str, change: ast.NodeTransformer) -> Code
 
 
 class Loader(SourceFileLoader):
-    """Compiles a module after rewording it; nothing of it is kept on the disk."""
+    """Compiles a module after rewording it. Nothing of it is kept on the disk."""
 
     def source_to_code(self, data: object, path: object, *, _optimize: int = -1) -> object:  # type: ignore[override]
         """Reword a module of the portal, and let a test's go on."""

@@ -110,7 +110,7 @@ def is_fact(name: str, value: Any) -> bool:
 
 
 def spell(value: Any) -> Any:
-    """Spell a value; of a moment only that there is one."""
+    """Spell a value, of a moment only that there is one."""
     if isinstance(value, datetime):
         return "a moment"
     return value if isinstance(value, int | bool | None) else str(value)

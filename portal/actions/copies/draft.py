@@ -6,11 +6,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.customers.doubt import find_doubt, find_linked
 from portal.domain.booking.catalogue import Catalogue, Division
+from portal.domain.booking.draft import Draft, DraftLine, Policy
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices, Chosen, MappingRules
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem, SalesEntryLine
-from portal.domain.booking.translate import Draft, DraftLine, Policy, translate
+from portal.domain.booking.translate import translate
 from portal.domain.connections.states import NumberSource
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import find_customer, read_stored_catalogue

@@ -26,7 +26,8 @@ from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.kind import check_turn
 from portal.domain.booking.sales_entry import BookedEntry, Problem, SalesEntry
-from portal.domain.copies.change import (
+from portal.domain.copies.change import may_change, plan_change
+from portal.domain.copies.change_plan import (
     DELETE,
     HEADER,
     POST,
@@ -34,16 +35,14 @@ from portal.domain.copies.change import (
     ChangePlan,
     ChangeStep,
     from_json,
-    list_changes,
-    may_change,
-    plan_change,
     to_json,
 )
+from portal.domain.copies.changes import list_changes
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
-from portal.domain.payments.wanted import TERM_MATCHED
+from portal.domain.payments.terms import TERM_MATCHED
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (

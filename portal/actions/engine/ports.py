@@ -10,7 +10,7 @@ from portal.domain.booking.invoice import Invoice, Organization, Payment, Servic
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry, SalesEntryLine
 from portal.domain.connections.hints import Subscription
 from portal.domain.copies.strangers import HeldEntry
-from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Unreadable
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair

@@ -10,7 +10,7 @@ from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
 from portal.domain.connections.states import ConnectionState
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CopyRow, _is_watched, due_copies, is_due
+from portal.store.copies import CopyRow, due_copies, is_due, is_watched
 from portal.store.feeds import PaymentFeedRow
 from portal.store.payments import PaymentRow, is_payment_due
 from portal.store.remapped import remapped_connections
@@ -43,7 +43,7 @@ def _due_runs(session: Session, now: datetime) -> list[str]:
     """Return the runs to be nudged, as connections with a number."""
     query = (
         select(CopyRow.connection_id, func.count())
-        .where(is_due(now), ~_is_watched(now))
+        .where(is_due(now), ~is_watched(now))
         .group_by(CopyRow.connection_id)
     )
 

@@ -10,22 +10,18 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Ledger
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import CopyState, Ending
+from portal.domain.payments.plan import MadePayment, Wanted, WantedPayment, diff_payments
 from portal.domain.payments.states import UNKNOWN, FindingKind, PaymentState
-from portal.domain.payments.wanted import (
+from portal.domain.payments.terms import (
     CASH,
     CREDIT,
     EXCHANGE_DIFFERENCE,
     PAYMENT_DIFFERENCE,
     SALES,
     TERM_MATCHED,
-    MadePayment,
-    PaymentPolicy,
     Term,
-    Wanted,
-    WantedPayment,
-    diff_payments,
-    wanted_payments,
 )
+from portal.domain.payments.wanted import PaymentPolicy, wanted_payments
 from portal.domain.payments.words import Figures
 from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError

@@ -21,7 +21,7 @@ from portal.actions.payments.synchronize import alone
 from portal.domain.assumptions import Feature
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
-from portal.domain.payments.wanted import TERM_MATCHED, read_state
+from portal.domain.payments.terms import TERM_MATCHED, read_state
 from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, RemoteError
 from portal.remote.odd import UnreadableError

@@ -15,7 +15,7 @@ from portal.actions.engine.ports import Ledger
 from portal.actions.engine.read_again import read_again
 from portal.actions.payments.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
-from portal.domain.payments.wanted import Term, Tombstone
+from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable
 from portal.remote.errors import RemoteError
 from portal.store.baseline import take_baseline

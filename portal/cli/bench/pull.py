@@ -17,7 +17,7 @@ from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.pull import pull_terms
 from portal.cli.bench.seed import SEED
 from portal.domain.money import to_decimal
-from portal.domain.payments.wanted import TERM_MATCHED, TERM_OPEN
+from portal.domain.payments.terms import TERM_MATCHED, TERM_OPEN
 from portal.exact.client import ExactClient
 from portal.extensions import db
 from portal.remote.pace import Pace

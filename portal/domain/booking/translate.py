@@ -30,8 +30,6 @@ from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLin
 from portal.domain.booking.vat import check_vat, list_rates
 from portal.domain.text import cut, one_line
 
-__all__ = ["Draft", "DraftLine", "DraftRate", "Policy", "translate"]
-
 TEXT_LIMIT = 60
 CONFIRM = "confirm"
 

@@ -15,28 +15,9 @@ from portal.domain.copies.change_plan import (
     PUT,
     ChangePlan,
     ChangeStep,
-    from_json,
-    to_json,
 )
-from portal.domain.copies.changes import FieldChange, list_changes
-from portal.domain.copies.differences import LinePair, Scalar, diff_header, pair_lines
+from portal.domain.copies.differences import LinePair, diff_header, pair_lines
 from portal.domain.text import say_date
-
-__all__ = [
-    "DELETE",
-    "HEADER",
-    "POST",
-    "PUT",
-    "ChangePlan",
-    "ChangeStep",
-    "FieldChange",
-    "Scalar",
-    "from_json",
-    "list_changes",
-    "may_change",
-    "plan_change",
-    "to_json",
-]
 
 
 def plan_change(booked: BookedEntry, wanted: SalesEntry, marker: str) -> ChangePlan:

@@ -9,57 +9,16 @@ from portal.domain.payments.cover import Cover, explain
 from portal.domain.payments.pairing import pair_off
 from portal.domain.payments.plan import (
     Finding,
-    Kept,
-    MadePayment,
-    PaymentChange,
-    PaymentPlan,
     Wanted,
     WantedPayment,
-    diff_payments,
 )
 from portal.domain.payments.states import FindingKind
 from portal.domain.payments.terms import (
-    CASH,
-    CREDIT,
-    EXCHANGE_DIFFERENCE,
-    PAYMENT_DIFFERENCE,
-    SALES,
-    TERM_MATCHED,
-    TERM_OPEN,
-    EntryState,
     Settled,
     Term,
-    Tombstone,
     read_state,
     settled_parts,
 )
-
-__all__ = [
-    "CASH",
-    "CREDIT",
-    "EXCHANGE_DIFFERENCE",
-    "PAYMENT_DIFFERENCE",
-    "SALES",
-    "TERM_MATCHED",
-    "TERM_OPEN",
-    "EntryState",
-    "Finding",
-    "Kept",
-    "MadePayment",
-    "PaymentChange",
-    "PaymentPlan",
-    "PaymentPolicy",
-    "Settled",
-    "Term",
-    "Tombstone",
-    "Wanted",
-    "WantedPayment",
-    "diff_payments",
-    "read_state",
-    "settled_parts",
-    "still_old",
-    "wanted_payments",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from portal.domain.booking.invoice import Payment
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
-from portal.domain.payments.wanted import Term
+from portal.domain.payments.terms import Term
 from portal.store.copies import AttemptRow
 from portal.store.feeds import PaymentFeedRow
 from portal.store.payments import PaymentRow

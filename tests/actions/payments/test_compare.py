@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.actions.invoices.pull import pull_one
 from portal.domain.payments.states import PaymentReason, PaymentState, PaymentStep
-from portal.domain.payments.wanted import CREDIT, PAYMENT_DIFFERENCE
+from portal.domain.payments.terms import CREDIT, PAYMENT_DIFFERENCE
 from portal.remote.errors import UnreachableError
 from portal.store.findings import FindingRow
 from portal.store.terms import TouchedEntryRow

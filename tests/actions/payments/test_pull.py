@@ -12,7 +12,7 @@ from portal.actions.payments.pull import pull_terms
 from portal.actions.payments.synchronize import request_pulls, request_pulls_now, synchronize_payments
 from portal.domain.connections.states import ConnectionState, PaymentsMode
 from portal.domain.copies.states import CopyState
-from portal.domain.payments.wanted import Tombstone
+from portal.domain.payments.terms import Tombstone
 from portal.remote.errors import BadAnswerError, SignInLostError, UnreachableError
 from portal.store.baseline import BaselineRow
 from portal.store.catalogue import CustomerRow

@@ -10,20 +10,9 @@ import pytest
 
 from portal.domain.booking.catalogue import Period
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntryLine
-from portal.domain.copies.change import (
-    DELETE,
-    HEADER,
-    POST,
-    PUT,
-    ChangePlan,
-    FieldChange,
-    from_json,
-    list_changes,
-    may_change,
-    plan_change,
-    to_json,
-)
-from portal.domain.copies.changes import Field
+from portal.domain.copies.change import may_change, plan_change
+from portal.domain.copies.change_plan import DELETE, HEADER, POST, PUT, ChangePlan, from_json, to_json
+from portal.domain.copies.changes import Field, FieldChange, list_changes
 from tests.domain.builders import a_booking, an_entry, an_entry_line
 
 A, B, C, D = (an_entry_line(description=letter, amount=at) for at, letter in enumerate("ABCD", start=100))

@@ -7,26 +7,27 @@ from typing import Any
 
 import pytest
 
+from portal.domain.payments.plan import (
+    Kept,
+    MadePayment,
+    PaymentChange,
+    PaymentPlan,
+    Wanted,
+    WantedPayment,
+    diff_payments,
+)
 from portal.domain.payments.states import TermDoubt
-from portal.domain.payments.wanted import (
+from portal.domain.payments.terms import (
     CASH,
     CREDIT,
     EXCHANGE_DIFFERENCE,
     PAYMENT_DIFFERENCE,
     SALES,
-    Kept,
-    MadePayment,
-    PaymentChange,
-    PaymentPlan,
-    PaymentPolicy,
     Settled,
     Term,
-    Wanted,
-    WantedPayment,
-    diff_payments,
     settled_parts,
-    wanted_payments,
 )
+from portal.domain.payments.wanted import PaymentPolicy, wanted_payments
 from tests.domain.builders import a_posting, a_term
 
 D1 = date(2026, 11, 10)
