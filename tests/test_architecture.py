@@ -50,6 +50,11 @@ def test_templates_have_no_inline_code(path: Path) -> None:
     assert not re.search(r"\sstyle=|\son\w+=|hx-on|<style|<script(?![^>]*\ssrc=)|hx-trigger=\"[^\"]*\[", text)
 
 
+def test_what_goes_along_is_found_wherever_its_fields_are_gone() -> None:
+    named = [found for path in TEMPLATES for found in re.findall(r'hx-include="([^"]*)"', path.read_text())]
+    assert set(named) == {"closest form"}
+
+
 def test_what_asks_by_itself_says_so_and_keeps_nobody_signed_in() -> None:
     tags = [
         tag
