@@ -41,7 +41,7 @@ class CopyRow(Compared, Leased, Base):
     """One wish. ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
-    coming to an end, ``hold_id`` why it is not sent.
+    coming to an end, ``hold_id`` why it is not sent, ``run_id`` with which others it was asked for.
     ``undoes`` is the entry that an undo deletes, a credit entry takes back or an unlinking lets go. An undone
     copy's ``cause`` says which it was: its entry is deleted, or still there and credited or not ours.
     """
@@ -90,6 +90,7 @@ class CopyRow(Compared, Leased, Base):
     batch: Mapped[bool] = mapped_column(default=False)
     begun: Mapped[int] = mapped_column(default=0)
     hold_id: Mapped[str | None] = mapped_column(ForeignKey("hold.id"), index=True, default=None)
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("run.id"), index=True, default=None)
     next_try_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     def each_stale(self) -> Iterator[StaleKey]:

@@ -24,6 +24,7 @@ from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
+from portal.store.runs import RunChoiceRow, RunItemRow, RunRow, RunSubsidiaryRow
 from portal.store.sessions import SessionRow
 from portal.store.slots import SlotRow
 from portal.store.stale import StaleRow
@@ -66,6 +67,10 @@ __all__ = [
     "PaymentRow",
     "ProductiveRow",
     "RemappedRow",
+    "RunChoiceRow",
+    "RunItemRow",
+    "RunRow",
+    "RunSubsidiaryRow",
     "ServiceTypeRow",
     "SessionRow",
     "SetAsideRow",

@@ -11,10 +11,10 @@ from portal.domain.copies.forecast import Allowance, forecast
 from portal.remote.pace import Pace, Rolling, Window
 from portal.store.activity import Scope
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow, connections_in_use
+from portal.store.copy_counts import count_open, made_since
 from portal.store.grants import locale_of_sign_in
 from portal.store.lane_rows import exact_lane, productive_lane
 from portal.store.lanes import read_pace
-from portal.store.runs import find_runs, made_since
 
 OF_LATE = timedelta(minutes=5)
 MINUTE = 60
@@ -96,7 +96,7 @@ def _left(window: Window | Rolling, now: datetime) -> Left:
 
 
 def _run(session: Session, row: ConnectionRow, pace: Pace | None, now: datetime) -> Run | None:
-    waiting, held = find_runs(session, row.id)
+    waiting, held = count_open(session, row.id)
     if not waiting and not held:
         return None
     speed = _speed(session, row.id, now)
