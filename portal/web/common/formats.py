@@ -48,6 +48,11 @@ def money(cents: int | Decimal | None, currency: str) -> str:
     return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt) + doubt_of(currency)
 
 
+def cents(value: int) -> str:
+    """Spell an amount without its currency, where the head of its column or its table names that."""
+    return str(format_decimal(to_decimal(value), format="#,##0.00", locale=get_locale()))
+
+
 def number(value: int | Decimal) -> str:
     """Spell a number."""
     return str(format_decimal(value, locale=get_locale()))
@@ -82,7 +87,7 @@ def read_moment(text: str | None) -> datetime | None:
 
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
-    for spell in (money, number, day, moment, ago, sign_words, for_signs, against_signs, origin_words):
+    for spell in (money, cents, number, day, moment, ago, sign_words, for_signs, against_signs, origin_words):
         app.add_template_filter(spell)
     app.add_template_filter(has_cents)
     app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

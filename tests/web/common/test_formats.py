@@ -47,3 +47,12 @@ def test_money_follows_the_language(app: Flask, language: str, text: str) -> Non
 def test_values_are_spelled(app: Flask, spell: Callable[[], str], text: str) -> None:
     with app.test_request_context(), force_locale("en_GB"):
         assert spell() == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "1,234,567.05"), ("nl", "1.234.567,05"), ("de", "1.234.567,05")]
+)
+def test_an_amount_in_a_column_has_its_cents_and_no_currency(app: Flask, language: str, text: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert formats.cents(123456705) == text
+        assert formats.cents(0) in ("0.00", "0,00")

@@ -1,0 +1,281 @@
+"""The entry as a bookkeeper reads it: tables of entries, and what holds for any of them."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.booking.draft import Draft
+from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.mapping import Choices, MappingRules
+from portal.domain.booking.postings import (
+    Bookable,
+    BookableLine,
+    PostingKind,
+    Postings,
+    adjusted,
+    bookable_booked,
+    bookable_draft,
+    bookable_entry,
+    find_receivable,
+    postings_of,
+)
+from tests.domain.builders import (
+    CATALOGUE,
+    RULES,
+    a_booking,
+    a_draft,
+    a_line,
+    a_mirror,
+    an_account,
+    an_invoice,
+    some_lines,
+)
+from tests.domain.test_properties import invoices
+
+Row = tuple[str, str | None, str | None, int, int]
+OTHER = an_account("8100")
+CHARTED = replace(CATALOGUE, accounts=(*CATALOGUE.accounts, OTHER))
+
+
+def rows_of(postings: Postings) -> list[Row]:
+    """Tell each row by its kind, account, VAT code, debit and credit."""
+    return [
+        (row.kind, row.account.code if row.account else row.ledger, row.vat_code, row.debit, row.credit)
+        for row in postings.rows
+    ]
+
+
+def line(ledger: str | None, code: str | None, net: int, vat: int, **given: str) -> BookableLine:
+    return BookableLine(ledger, code, net, vat, **given)
+
+
+SALE = Bookable("EUR", (line("gl-8000", "2", 10000, 2100),))
+CREDIT = Bookable("EUR", (line("gl-8000", "2", -4000, -840),))
+# What is booked, and the rows that a bookkeeper expects.
+KINDS: dict[str, tuple[list[Bookable], list[Row]]] = {
+    "one line": (
+        [SALE],
+        [
+            ("receivable", "1300", None, 12100, 0),
+            ("revenue", "8000", "2", 0, 10000),
+            ("vat", None, "2", 0, 2100),
+        ],
+    ),
+    "a credit note stands on the other side": (
+        [CREDIT],
+        [
+            ("receivable", "1300", None, 0, 4840),
+            ("revenue", "8000", "2", 4000, 0),
+            ("vat", None, "2", 840, 0),
+        ],
+    ),
+    "an invoice and a credit note keep their sides": (
+        [SALE, CREDIT],
+        [
+            ("receivable", "1300", None, 12100, 4840),
+            ("revenue", "8000", "2", 4000, 10000),
+            ("vat", None, "2", 840, 2100),
+        ],
+    ),
+    "a discount line on its own account is debit": (
+        [Bookable("EUR", (line("gl-8000", "2", 10000, 2100), line("gl-8100", "2", -1000, -210)))],
+        [
+            ("receivable", "1300", None, 10890, 0),
+            ("revenue", "8000", "2", 0, 10000),
+            ("revenue", "8100", "2", 1000, 0),
+            ("vat", None, "2", 0, 1890),
+        ],
+    ),
+    "a discount line on the same account lessens it": (
+        [Bookable("EUR", (line("gl-8000", "2", 10000, 2100), line("gl-8000", "2", -1000, -210)))],
+        [
+            ("receivable", "1300", None, 10890, 0),
+            ("revenue", "8000", "2", 0, 9000),
+            ("vat", None, "2", 0, 1890),
+        ],
+    ),
+    "two rates on one account are two rows": (
+        [Bookable("EUR", (line("gl-8000", "1", 1000, 90), line("gl-8000", "2", 1000, 210)))],
+        [
+            ("receivable", "1300", None, 2300, 0),
+            ("revenue", "8000", "1", 0, 1000),
+            ("revenue", "8000", "2", 0, 1000),
+            ("vat", None, "1", 0, 90),
+            ("vat", None, "2", 0, 210),
+        ],
+    ),
+    "a code without VAT posts no VAT": (
+        [Bookable("EUR", (line("gl-8000", "0", 1000, 0),))],
+        [("receivable", "1300", None, 1000, 0), ("revenue", "8000", "0", 0, 1000)],
+    ),
+    "a line of nothing is still booked": (
+        [Bookable("EUR", (line("gl-8000", "2", 0, 0),))],
+        [("receivable", "1300", None, 0, 0), ("revenue", "8000", "2", 0, 0)],
+    ),
+    "what is to be chosen comes last of its kind": (
+        [
+            Bookable(
+                "EUR",
+                (line(None, None, 500, 45, rate="BTW 9%"), line("gl-8000", "2", 1000, 210, rate="BTW 21%")),
+            )
+        ],
+        [
+            ("receivable", "1300", None, 1755, 0),
+            ("revenue", "8000", "2", 0, 1000),
+            ("revenue", None, None, 0, 500),
+            ("vat", None, "2", 0, 210),
+            ("vat", None, None, 0, 45),
+        ],
+    ),
+    "a code or an id that is spelled in two ways is one": (
+        [Bookable("EUR", (line("gl-8000", "2  ", 100, 21), line("GL-8000", "2", 0, 0)))],
+        [
+            ("receivable", "1300", None, 121, 0),
+            ("revenue", "8000", "2", 0, 100),
+            ("vat", None, "2", 0, 21),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_of_entry_is_posted_as_a_bookkeeper_expects(name: str) -> None:
+    entries, expected = KINDS[name]
+    (postings,) = postings_of(entries, CHARTED)
+
+    assert rows_of(postings) == expected
+    assert postings.debit == postings.credit
+
+
+def test_each_currency_is_posted_apart() -> None:
+    euros = Bookable("EUR", (line("gl-8000", "2", 100, 21),))
+    dollars = Bookable("USD", (line("gl-8000", "0", 700, 0),))
+
+    postings = postings_of([dollars, euros, dollars], CATALOGUE)
+
+    assert [(each.currency, each.debit, each.entries) for each in postings] == [
+        ("EUR", 121, 1),
+        ("USD", 1400, 2),
+    ]
+
+
+def test_nothing_posts_nothing() -> None:
+    assert postings_of([], CATALOGUE) == ()
+
+
+def test_the_receivable_has_a_number_only_where_one_account_can_be_meant() -> None:
+    second = replace(CATALOGUE, accounts=(*CATALOGUE.accounts, an_account("1301", type=20)))
+    none = replace(CATALOGUE, accounts=(an_account("8000"),))
+
+    known = find_receivable(CATALOGUE)
+    assert known is not None
+    assert known.code == "1300"
+    assert find_receivable(second) is None
+    assert find_receivable(none) is None
+
+    (postings,) = postings_of([SALE], second)
+    assert postings.rows[0].account is None
+    assert postings.rows[0].debit == 12100
+
+
+def test_a_row_names_what_its_vat_is_on_and_where_its_ledger_comes_from() -> None:
+    (postings,) = postings_of([bookable_draft(a_draft(), "EUR")], CATALOGUE)
+    _receivable, revenue, vat = postings.rows
+
+    assert vat.base == 10000
+    assert vat.code is not None
+    assert (revenue.source, revenue.sources) == ("mapping", ("mapping",))
+
+
+def test_a_row_of_lines_from_several_sources_names_none() -> None:
+    entry = Bookable("EUR", (line("l", "2", 1, 0, source="mapping"), line("l", "2", 1, 0, source="chosen")))
+    (postings,) = postings_of([entry], CATALOGUE)
+
+    assert postings.rows[1].source == ""
+    assert postings.rows[1].sources == ("chosen", "mapping")
+
+
+def test_a_draft_its_entry_and_what_exact_has_post_the_same() -> None:
+    draft = a_draft(an_invoice(lines=some_lines((10000, 2100), (333, 70))))
+    assert draft.entry is not None
+    ways = (
+        bookable_draft(draft, "EUR"),
+        bookable_entry(draft.entry),
+        bookable_booked(a_booking(draft.entry)),
+    )
+
+    rows = [rows_of(postings_of([way], CATALOGUE)[0]) for way in ways]
+
+    assert rows[0] == rows[1] == rows[2]
+
+
+def test_an_unmapped_draft_is_posted_with_what_is_to_be_chosen() -> None:
+    rules = MappingRules()
+    draft = a_draft(rules=rules, choices=Choices())
+
+    (postings,) = postings_of([bookable_draft(draft, "EUR")], CATALOGUE)
+
+    assert draft.entry is None
+    assert rows_of(postings)[1:] == [("revenue", None, None, 0, 10000), ("vat", None, None, 0, 2100)]
+    assert postings.rows[2].rate == "VAT 21%"
+
+
+def test_what_is_cut_and_rounded_is_counted() -> None:
+    plain = a_draft()
+    long = a_draft(an_invoice(lines=(a_line(description="x" * 61),)))
+    uneven = an_invoice(lines=some_lines((1002, 210), (1002, 210), (1002, 210)), amount_tax=631)
+
+    found = adjusted([plain, long, a_draft(uneven)])
+
+    assert (found.texts, found.lines, found.invoices) == (1, 1, 1)
+    assert not adjusted([plain])
+
+
+def drafts_of(some: list[tuple[Invoice, str]], unmapped: bool) -> list[Draft]:
+    rules = MappingRules() if unmapped else replace(RULES, default_ledger="gl-8100")
+    return [a_draft(invoice, rules=rules) for invoice, _rounding in some]
+
+
+@given(st.lists(invoices(), max_size=5), st.booleans(), st.booleans())
+def test_debit_equals_credit_and_both_equal_the_drafts(
+    some: list[tuple[Invoice, str]], unmapped: bool, mirrored: bool
+) -> None:
+    drafts = drafts_of(some, unmapped)
+    if mirrored:
+        drafts += [a_draft(a_mirror(invoice)) for invoice, _rounding in some]
+
+    found = postings_of([bookable_draft(draft, "EUR") for draft in drafts], CHARTED)
+    if not drafts:
+        assert found == ()
+        return
+
+    (postings,) = found
+    balances = dict.fromkeys(PostingKind, 0)
+    for row in postings.rows:
+        balances[row.kind] += row.debit - row.credit
+        assert row.debit >= 0
+        assert row.credit >= 0
+
+    assert postings.debit == postings.credit
+    assert postings.entries == len(drafts)
+    assert balances[PostingKind.RECEIVABLE] == sum(draft.gross for draft in drafts) == postings.gross
+    assert -balances[PostingKind.REVENUE] == sum(draft.net for draft in drafts) == postings.net
+    assert -balances[PostingKind.VAT] == sum(draft.vat for draft in drafts) == postings.vat
+
+
+@given(st.lists(st.tuples(st.sampled_from(("EUR", "USD")), st.integers(-999, 999)), max_size=6))
+def test_many_are_the_sum_of_each(some: list[tuple[str, int]]) -> None:
+    entries = [
+        Bookable(currency, (line("gl-8000", "2", net, int(net * Decimal("0.21"))),)) for currency, net in some
+    ]
+
+    whole = postings_of(entries, CATALOGUE)
+    each = [postings_of([entry], CATALOGUE)[0] for entry in entries]
+
+    for postings in whole:
+        same = [one for one in each if one.currency == postings.currency]
+        assert postings.debit == sum(one.debit for one in same)
+        assert postings.credit == sum(one.credit for one in same)
