@@ -49,6 +49,7 @@ function keyInCombobox(e, box) {
   e.preventDefault();
 }
 document.addEventListener("keydown", (e) => {
-  if (e.target.matches("[role=combobox]")) keyInCombobox(e, e.target.closest(".combobox"));
+  const box = e.target.matches("[role=combobox]") && e.target.closest(".combobox");
+  if (box) keyInCombobox(e, box);
 }, true);
 })();

@@ -29,6 +29,85 @@ def test_an_invoice_is_copied_and_a_type_mapped_by_keyboard_alone(page: Page, wo
     narrows_the_pages(portal)
 
 
+@pytest.mark.timeout(600)
+def test_keys_walk_over_rows_and_the_palette_finds_every_action(page: Page, world: World) -> None:
+    page.goto(f"{world.url}/invoices")
+    walks_over_rows(page)
+    opens_what_a_row_offers(page)
+    searches_by_a_key(page)
+    goes_by_the_palette(page)
+    does_what_a_page_offers_by_the_palette(page)
+    switches_single_keys_off(page)
+
+
+def walks_over_rows(page: Page) -> None:
+    links = page.locator("[data-row-open]")
+    page.keyboard.press("j")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    expect(links.nth(0)).to_be_focused()
+
+
+def opens_what_a_row_offers(page: Page) -> None:
+    page.goto(re.sub("/invoices.*", "/invoices?view=not-copied", page.url))
+    settle(page)
+    page.keyboard.press("j")
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog", name="Copy to Exact")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def searches_by_a_key(page: Page) -> None:
+    page.keyboard.press("/")
+    search = page.get_by_role("searchbox", name="Search")
+    expect(search).to_be_focused()
+    page.keyboard.type("jk")
+    expect(search).to_have_value("jk")
+    page.keyboard.press("Escape")
+    expect(search).not_to_be_focused()
+
+
+def goes_by_the_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Find an action")).to_be_visible()
+    page.keyboard.type("reconc")
+    expect(page.get_by_role("listbox", name="Actions").get_by_role("option")).to_have_count(2)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Reconciliation", level=1)).to_be_visible()
+
+
+def does_what_a_page_offers_by_the_palette(page: Page) -> None:
+    page.goto(re.sub("/reconciliation.*", "/invoices", page.url))
+    settle(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("no such action")
+    expect(page.get_by_role("option", name="Search invoices for “no such action”")).to_be_visible()
+    page.get_by_role("combobox", name="Find an action").fill("unpaid")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip[aria-current]")).to_contain_text("Unpaid")
+
+
+def switches_single_keys_off(page: Page) -> None:
+    page.keyboard.press("?")
+    switch = page.get_by_role("checkbox", name="Single keys do nothing in this browser")
+    switch.check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Search")).not_to_be_focused()
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("button", name="Keys").click()
+    expect(switch).to_be_checked()
+    switch.uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Search")).to_be_focused()
+
+
 def connect_beforehand(world: World) -> None:
     """Connect by other means: the wizard has its own story."""
     desk = Desk(world)
