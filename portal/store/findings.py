@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, select
+from sqlalchemy import JSON, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ids import new_id
@@ -18,6 +18,7 @@ class FindingRow(Base):
     """Something about an invoice's payments that a person must look at."""
 
     __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_open", "resolved_at", "found_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))

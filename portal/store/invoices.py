@@ -34,6 +34,16 @@ class InvoiceRow(Compared, Base):
         Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id", *FILTERED),
         Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
         Index("ix_invoice_customers", "company_id", "company_name", "subsidiary_id"),
+        # All that is told of what is new, so that no row is read for it.
+        Index(
+            "ix_invoice_first_read",
+            "first_read_at",
+            "deleted",
+            "sample",
+            "subsidiary_id",
+            "currency",
+            "amount_with_tax",
+        ),
         # Everything that totals filter by and add up, so that no row with its long body is read for them.
         Index(
             "ix_invoice_totals",
@@ -81,6 +91,8 @@ class InvoiceRow(Compared, Base):
     latest_copy_id: Mapped[str | None] = mapped_column(default=None)
     changed_since_copied: Mapped[bool] = mapped_column(default=False)
     exclude_reason: Mapped[str | None] = mapped_column(default=None)
+    # None where an earlier version read it first.
+    first_read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     def each_stale(self) -> Iterator[StaleKey]:
         """Name the comparison of the invoice."""
@@ -140,7 +152,7 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
     }
 
     if row is None:
-        row = InvoiceRow(id=invoice.id, **fields)
+        row = InvoiceRow(id=invoice.id, first_read_at=now, **fields)
         session.add(row)
         session.flush()
     else:

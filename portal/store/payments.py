@@ -1,5 +1,6 @@
 """The payments made in Productive from receivable terms, and how each goes from state to state."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -15,11 +16,13 @@ from portal.domain.payments.states import (
     PaymentStep,
 )
 from portal.domain.payments.words import Figures, spell_cause, spell_reason
+from portal.domain.periods import month_of
 from portal.store.base import Base, Instant, Large, Word
 from portal.store.leases import Leased, is_free
+from portal.store.stale import MONTH, Compared, StaleKey, has_changed, old_and_new
 
 
-class PaymentRow(Leased, Base):
+class PaymentRow(Compared, Leased, Base):
     """A payment this portal makes in Productive from a settled part of a term.
 
     ``wanted`` is what is to be done there, or was done last. ``anyway`` says that a person wants it although
@@ -27,7 +30,11 @@ class PaymentRow(Leased, Base):
     """
 
     __tablename__ = "payment"
-    __table_args__ = (Index("ix_payment_state", "state", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_payment_state", "state", "next_try_at"),
+        Index("ix_payment_month", "connection_id", "paid_on"),
+        Index("ix_payment_created", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
@@ -53,6 +60,12 @@ class PaymentRow(Leased, Base):
     # What the cause's sentence tells besides: amounts, days, what was said.
     figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, insert_default=dict)
     anyway: Mapped[bool] = mapped_column(default=False)
+
+    def each_stale(self) -> Iterator[StaleKey]:
+        """Name the months it is, or was, paid in, where something changed that a sign-off tells."""
+        if has_changed(self, "state", "amount", "paid_on"):
+            for day in sorted(old_and_new(self, "paid_on")):
+                yield StaleKey(MONTH, self.connection_id, month_of(day))
 
     def go_on(self, at: datetime | None) -> None:
         """Set when it goes on, None for never. Who works on it now writes nothing more."""

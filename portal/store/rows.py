@@ -26,6 +26,7 @@ from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
 from portal.store.runs import RunChoiceRow, RunItemRow, RunRow, RunSubsidiaryRow
 from portal.store.sessions import SessionRow
+from portal.store.sign_offs import SignedLineRow, SignOffRow
 from portal.store.slots import SlotRow
 from portal.store.stale import StaleRow
 from portal.store.terms import TermRow, TouchedEntryRow
@@ -74,6 +75,8 @@ __all__ = [
     "ServiceTypeRow",
     "SessionRow",
     "SetAsideRow",
+    "SignOffRow",
+    "SignedLineRow",
     "SlotRow",
     "StaleRow",
     "SubsidiaryRow",

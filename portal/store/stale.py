@@ -11,10 +11,12 @@ from portal.store.base import Base
 INVOICE = "invoice"
 ENTRY = "entry"
 SUBSIDIARY = "subsidiary"
+# A month of a connection's subsidiary, whose sign-off is looked at again.
+MONTH = "month"
 
 
 class StaleKey(NamedTuple):
-    """An invoice, an entry of a connection, or all invoices of a subsidiary."""
+    """An invoice, an entry or a month of a connection, or all invoices of a subsidiary."""
 
     kind: str
     connection_id: int | None

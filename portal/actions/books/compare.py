@@ -1,8 +1,9 @@
 """Compare both books anew wherever something changed."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.books.invoice_rows import each_row
@@ -18,8 +19,10 @@ from portal.store.comparing import (
     read_sources,
     spread_subsidiaries,
 )
+from portal.store.connections import ConnectionRow
 from portal.store.reconciliation import ComparedRow, replace_rows
-from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow
+from portal.store.sign_offs import count_again
+from portal.store.stale import ENTRY, INVOICE, MONTH, SUBSIDIARY, StaleRow
 
 LANE = "compare-books"
 AT_ONCE = 400
@@ -53,8 +56,21 @@ def _compare_some(session: Session) -> int:
         months |= compare_strangers(session, keys)
 
     sum_months(session, months)
+    count_again(session, months | _signed_months(session, notes))
     session.commit()
     return len(notes)
+
+
+def _signed_months(session: Session, notes: Sequence[Row[Any]]) -> set[tuple[str, str]]:
+    """Return the months in which payments changed, by subsidiary."""
+    asked = {(note.connection_id or 0, note.subject) for note in notes if note.kind == MONTH}
+    if not asked:
+        return set()
+
+    columns = (ConnectionRow.id, ConnectionRow.subsidiary_id)
+    query = select(*columns).where(ConnectionRow.id.in_([connection_id for connection_id, _ in asked]))
+    names = {row[0]: row[1] for row in session.execute(query)}
+    return {(names[connection_id], month) for connection_id, month in asked if connection_id in names}
 
 
 def compare_invoices(session: Session, ids: Sequence[str]) -> set[tuple[str, str]]:
