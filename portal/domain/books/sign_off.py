@@ -35,6 +35,7 @@ class ChangeKind(StrEnum):
     COPIED_ANEW = "copied anew"
     UNDONE = "undone"
     LEFT_OUT = "left out"
+    MAY_BE_COPIED = "may be copied"
     PAYMENT_NEW = "payment new"
     PAYMENT_GONE = "payment gone"
     PAYMENT_CHANGED = "payment changed"
@@ -170,7 +171,9 @@ def _kind_of_invoice(was: Line, line: Line) -> ChangeKind | None:
             return ChangeKind.COPIED
         if line.state == Place.LEFT_OUT:
             return ChangeKind.LEFT_OUT
-        if was.state != Place.UNDER_WAY:
+        if was.state == Place.LEFT_OUT:
+            return ChangeKind.MAY_BE_COPIED
+        if was.state == Place.INSIDE:
             return ChangeKind.UNDONE
 
     if (line.content, line.amount, line.currency) != (was.content, was.amount, was.currency):
@@ -190,9 +193,8 @@ def _kind_of_other(was: Line, line: Line) -> ChangeKind | None:
     )
     if same:
         return None
-    return (
-        ChangeKind.PAYMENT_CHANGED if line.kind is LineKind.PAYMENT else ChangeKind.DIFFERENCE_CHANGED
-    )
+    is_payment = line.kind is LineKind.PAYMENT
+    return ChangeKind.PAYMENT_CHANGED if is_payment else ChangeKind.DIFFERENCE_CHANGED
 
 
 def _told_once(changes: Iterable[Change]) -> Iterator[Change]:
