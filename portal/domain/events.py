@@ -57,6 +57,7 @@ class EventKind(StrEnum):
 
     ACCEPTED = "accepted"
     ACCEPTANCE_ENDED = "acceptance ended"
+    SIGNED_OFF = "signed off"
     COPYING_CLOSED = "copying closed"
     COPYING_OPENED = "copying opened"
     SETTLED = "settled"

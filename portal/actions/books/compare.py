@@ -1,9 +1,8 @@
 """Compare both books anew wherever something changed."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.books.invoice_rows import each_row
@@ -56,14 +55,14 @@ def _compare_some(session: Session) -> int:
         months |= compare_strangers(session, keys)
 
     sum_months(session, months)
-    count_again(session, months | _signed_months(session, notes))
+    paid = {(note.connection_id or 0, note.subject) for note in notes if note.kind == MONTH}
+    count_again(session, months | _months_of(session, paid))
     session.commit()
     return len(notes)
 
 
-def _signed_months(session: Session, notes: Sequence[Row[Any]]) -> set[tuple[str, str]]:
-    """Return the months in which payments changed, by subsidiary."""
-    asked = {(note.connection_id or 0, note.subject) for note in notes if note.kind == MONTH}
+def _months_of(session: Session, asked: set[tuple[int, str]]) -> set[tuple[str, str]]:
+    """Turn months of connections into months of their subsidiaries."""
     if not asked:
         return set()
 

@@ -59,8 +59,8 @@ class OpenKind(StrEnum):
 class Line:
     """One invoice, payment or difference of a month, as it stands at a moment.
 
-    ``state`` is where it stands and ``content`` what it says. ``behind`` is the copy that counts for an invoice,
-    and the invoice of a payment or a difference.
+    ``state`` is where it stands and ``content`` what it says. ``behind`` is the copy that counts for an
+    invoice, and the invoice of a payment or a difference.
     """
 
     kind: LineKind
@@ -80,7 +80,15 @@ class Line:
 
     def spell(self) -> str:
         """Spell all that counts, for a fingerprint."""
-        counted = (self.kind, self.key, self.currency, str(self.amount), self.state, self.content, self.behind)
+        counted = (
+            self.kind,
+            self.key,
+            self.currency,
+            str(self.amount),
+            self.state,
+            self.content,
+            self.behind,
+        )
         return "\x1f".join(counted)
 
 
@@ -110,11 +118,12 @@ class OpenItem:
     amounts: Mapping[str, int]
 
 
-PLACES: Mapping[str, Place] = (
-    {state: Place.INSIDE for state in IN_EXACT}
-    | {state: Place.UNDER_WAY for state in IN_FLIGHT}
-    | {CopyState.REFUSED: Place.OUTSIDE, CopyState.UNDONE: Place.OUTSIDE}
-)
+PLACES: Mapping[str, Place] = {
+    **dict.fromkeys(IN_EXACT, Place.INSIDE),
+    **dict.fromkeys(IN_FLIGHT, Place.UNDER_WAY),
+    CopyState.REFUSED: Place.OUTSIDE,
+    CopyState.UNDONE: Place.OUTSIDE,
+}
 CAME = {
     LineKind.INVOICE: ChangeKind.INVOICE_NEW,
     LineKind.PAYMENT: ChangeKind.PAYMENT_NEW,

@@ -34,6 +34,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     EventKind.COUNTS_AGAIN: ("circle-check", "success"),
     EventKind.DO_NOT_COPY: ("ban", "neutral"),
     EventKind.ACCEPTED: ("check", "success"),
+    EventKind.SIGNED_OFF: ("check", "success"),
     EventKind.SET_ASIDE: ("check", "neutral"),
     EventKind.PAYMENT_MADE: ("arrow-left-right", "success"),
     EventKind.PAYMENT_CHANGED: ("pencil", "success"),

@@ -103,7 +103,9 @@ KINDS: tuple[Kinds, ...] = (
 )
 
 
-@pytest.mark.parametrize(("before", "after", "found"), [kind[1:] for kind in KINDS], ids=[k[0] for k in KINDS])
+@pytest.mark.parametrize(
+    ("before", "after", "found"), [kind[1:] for kind in KINDS], ids=[k[0] for k in KINDS]
+)
 def test_each_kind_of_change_is_found(
     before: Sequence[Line], after: Sequence[Line], found: Sequence[ChangeKind]
 ) -> None:
