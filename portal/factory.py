@@ -25,6 +25,7 @@ from portal.web.common.entry_links import entry_url, payments_kept_off
 from portal.web.common.errors import register_errors
 from portal.web.common.formats import choose_language, register_filters
 from portal.web.common.headers import register_headers
+from portal.web.common.live import noted_version
 from portal.web.common.requests import register_request_log
 from portal.web.common.signals import needs_words, signals
 from portal.web.common.texts import take_texts
@@ -132,6 +133,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["sign_in_warnings"] = sign_in_warnings
     app.jinja_env.globals["signals"] = signals
     app.jinja_env.globals["needs_words"] = needs_words
+    app.jinja_env.globals["noted_version"] = noted_version
     app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
 
 

@@ -12,6 +12,7 @@ from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError
 from portal.remote.lease import TAKEN_OVER
 from portal.store.base import Instant
+from portal.store.pulse import QUIET
 
 
 class Leased(MappedAsDataclass, kw_only=True):
@@ -103,7 +104,7 @@ def keep(session: Session, lease: Lease, *, now: datetime, lasting: timedelta) -
         .where(lease.is_on())
         .values(lease_until=now + lasting)
         .returning(lease.rows.fence)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **QUIET)
     )
     return kept.scalar() is not None
 

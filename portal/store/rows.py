@@ -22,6 +22,7 @@ from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
+from portal.store.pulse import PulseRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
 from portal.store.runs import RunChoiceRow, RunItemRow, RunRow, RunSubsidiaryRow
@@ -67,6 +68,7 @@ __all__ = [
     "PaymentFeedRow",
     "PaymentRow",
     "ProductiveRow",
+    "PulseRow",
     "RemappedRow",
     "RunChoiceRow",
     "RunItemRow",

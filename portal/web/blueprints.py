@@ -10,6 +10,7 @@ from portal.web.copies.views import blueprint as copies
 from portal.web.health.views import blueprint as health
 from portal.web.hooks.views import blueprint as hooks
 from portal.web.invoices.views import blueprint as invoices
+from portal.web.live.views import blueprint as live
 from portal.web.mappings.customers import blueprint as customer_links
 from portal.web.mappings.views import blueprint as mappings
 from portal.web.payments.views import blueprint as payments
@@ -30,6 +31,7 @@ FEATURES = (
     connections,
     customer_links,
     mappings,
+    live,
     invoices,
     copies,
     strangers,

@@ -1,12 +1,14 @@
-"""Keep what the database knows of its tables true enough to find the quick way."""
+"""Keep the database quick: what it knows of its tables, and no more beats than pages ask for."""
 
 from sqlalchemy.orm import Session
 
+from portal.store.pulse import forget_beats
 from portal.store.statistics import renew_statistics
 
 
 def keep_statistics(session: Session) -> bool:
     """Let SQLite count its tables when they have changed much, and say whether it did."""
+    forget_beats(session)
     counted = renew_statistics(session)
     session.commit()
     return counted

@@ -1,0 +1,87 @@
+"""A beat for each write of something that pages show, by which an open page knows that it is old."""
+
+from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+
+from portal.store.base import Base
+
+# The machine room writes these all the time, and no page shows them.
+UNSEEN = frozenset(
+    {
+        "hint",
+        "lane",
+        "line_use",
+        "look",
+        "notice",
+        "pulse",
+        "remapped",
+        "sign_in_try",
+        "slot",
+        "stale_comparison",
+        "touched_entry",
+        "web_session",
+    }
+)
+# Told by a statement that only keeps a lease, which nobody sees either.
+QUIET = {"pulse": False}
+KEPT = 1000
+_WRITTEN = "written since the last beat"
+
+
+class PulseRow(Base):
+    """One beat. Each transaction that writes what pages show adds one, so that no two wait for each other."""
+
+    __tablename__ = "pulse"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+
+
+def read_version(session: Session) -> str:
+    """Return what changes with every write of something that pages show."""
+    # Of two beats the second may be committed first, so the newest alone would hide the other.
+    newest, count = session.execute(select(func.max(PulseRow.id), func.count())).one()
+    return f"{newest or 0}-{count}"
+
+
+def forget_beats(session: Session) -> None:
+    """Forget beats that no open page compares with any more."""
+    newest = select(func.max(PulseRow.id)).scalar_subquery()
+    session.execute(delete(PulseRow).where(PulseRow.id <= newest - KEPT))
+
+
+@event.listens_for(Session, "before_flush")
+def _note_rows(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """Note that rows are about to be written."""
+    if _WRITTEN in session.info:
+        return
+
+    changed = (row for row in session.dirty if session.is_modified(row))
+    for row in (*session.new, *session.deleted, *changed):
+        if row.__tablename__ not in UNSEEN:
+            session.info[_WRITTEN] = True
+            return
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_statement(asked: ORMExecuteState) -> None:
+    """Note a statement that writes past the rows of its session."""
+    if not (asked.is_update or asked.is_insert or asked.is_delete):
+        return
+
+    name = getattr(getattr(asked.statement, "table", None), "name", "")
+    if name not in UNSEEN and asked.execution_options.get("pulse", True):
+        asked.session.info[_WRITTEN] = True
+
+
+@event.listens_for(Session, "before_commit")
+def _beat(session: Session) -> None:
+    """Add a beat to what is about to be committed."""
+    session.flush()
+    if session.info.pop(_WRITTEN, False):
+        session.execute(insert(PulseRow))
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    """Forget what was not written after all."""
+    session.info.pop(_WRITTEN, None)

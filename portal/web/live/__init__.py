@@ -1,0 +1,1 @@
+"""The live request of pages that have no other."""
