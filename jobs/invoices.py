@@ -2,6 +2,7 @@
 
 from jobs.waiting import waits_for_sign_in
 from portal.actions.invoices import pull as action
+from portal.actions.payments.due import request_due
 from portal.wiring import current
 
 
@@ -12,3 +13,4 @@ def pull_invoices() -> None:
     with wiring.sessions() as session:
         if wiring.has_billing(session):
             action.pull_invoices(session, wiring.billing(interactive=False), now=wiring.clock())
+            request_due(session, wiring.nudge, now=wiring.clock())

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.payments.states import (
     BY_HAND,
     OPEN,
+    WAITS_FOR_PRODUCTIVE,
     PaymentCause,
     PaymentReason,
     PaymentState,
@@ -331,3 +332,27 @@ class PaymentRow(Compared, Leased, Base):
 def is_payment_due(now: datetime) -> ColumnElement[bool]:
     """Say in SQL that a payment may go on now and that nobody is at it."""
     return and_(PaymentRow.state.in_(OPEN), PaymentRow.next_try_at <= now, is_free(PaymentRow, now))
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Say in SQL that a payment waits for something that may change in Productive."""
+    return and_(PaymentRow.state.in_(OPEN), PaymentRow.cause.in_(WAITS_FOR_PRODUCTIVE))
+
+
+def waited_for(session: Session, connection_id: int) -> list[str]:
+    """Return the invoices that payments of a connection wait for, by id."""
+    query = select(PaymentRow.invoice_id).where(PaymentRow.connection_id == connection_id, is_waiting())
+    return list(session.scalars(query.distinct().order_by(PaymentRow.invoice_id)))
+
+
+def look_again(session: Session, *where: ColumnElement[bool], now: datetime) -> None:
+    """Let payments that wait for Productive be looked at now. Commits nothing.
+
+    Who works on one of them decided by what was read before, so it writes nothing more.
+    """
+    session.execute(
+        update(PaymentRow)
+        .where(is_waiting(), *where)
+        .values(next_try_at=now, lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session="fetch")
+    )

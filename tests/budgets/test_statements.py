@@ -28,7 +28,7 @@ from tests.store.test_lanes import Hands, a_lane
 # Each time that a copy is written, it is asked first whether it is still ours.
 COPY = 58
 IDLE_PULL = 28
-PULL_OF_ONE_PAYMENT = 101
+PULL_OF_ONE_PAYMENT = 102
 CALL = 5
 
 

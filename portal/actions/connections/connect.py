@@ -24,6 +24,7 @@ from portal.store.connections import (
 )
 from portal.store.events import note_event
 from portal.store.grants import GrantRow, locale_of_sign_in
+from portal.store.payments import PaymentRow, look_again
 
 
 class CannotConnectError(Exception):
@@ -107,6 +108,9 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
             raise CannotConnectError("division", "Choose the division first.")
 
         _check_journals(read_stored_catalogue(session, connection_id), chosen)
+        if chosen.mark_sent_by_itself and not row.payments.mark_sent_by_itself:
+            look_again(session, PaymentRow.connection_id == row.id, now=now)
+
         _keep_choices(row, chosen)
         _switch_payments(session, row, chosen, now)
 

@@ -8,11 +8,8 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.gate import may_write
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
-from portal.domain.connections.states import ConnectionState
-from portal.store.connections import ConnectionRow
+from portal.actions.payments.due import due_connections
 from portal.store.copies import CopyRow, due_copies, is_due, is_watched
-from portal.store.feeds import PaymentFeedRow
-from portal.store.payments import PaymentRow, is_payment_due
 from portal.store.remapped import remapped_connections
 
 SIDE_BY_SIDE = 2
@@ -52,15 +49,3 @@ def _due_runs(session: Session, now: datetime) -> list[str]:
         for connection_id, count in session.execute(query)
         for number in range(1, min(count, SIDE_BY_SIDE) + 1)
     ]
-
-
-def due_connections(session: Session, now: datetime) -> list[int]:
-    """Return the connections with payments that may go on now."""
-    query = (
-        select(PaymentRow.connection_id)
-        .join(ConnectionRow, ConnectionRow.id == PaymentRow.connection_id)
-        .join(PaymentFeedRow, PaymentFeedRow.connection_id == PaymentRow.connection_id)
-        .where(is_payment_due(now))
-        .where(ConnectionRow.state == ConnectionState.LIVE, PaymentFeedRow.on.is_(True))
-    )
-    return list(session.scalars(query.distinct()))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
@@ -17,6 +18,7 @@ from portal.store.connections import ProductiveRow, SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow, keep_invoice
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.payments import PaymentRow, look_again
 from portal.store.terms import touch
 from portal.store.unreadable import (
     PRODUCTIVE,
@@ -96,18 +98,33 @@ def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None
 
 def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
     """Read one invoice afresh, None when Productive no longer has it. UnreadableError where it is odd."""
-    read = billing.read_invoices([invoice_id])
-    row = session.get(InvoiceRow, invoice_id)
-    found = keep_read_invoices(session, read, now)
-    if not read:
-        end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [invoice_id], now)
+    read = _read_afresh(session, billing, [invoice_id], now)
+    return session.get(InvoiceRow, invoice_id) if all_read(read) else None
 
-    if not read and row is not None:
-        keep_pulled(session, replace(row.invoice(), deleted=True), now)
 
-    session.commit()
-    all_read(read)
-    return found[0] if found else None
+def pull_some(session: Session, billing: Billing, invoice_ids: Sequence[str], *, now: datetime) -> None:
+    """Read some invoices afresh, in two calls per fifty."""
+    for batch in _batches(invoice_ids):
+        _read_afresh(session, billing, batch, now)
+
+
+def _read_afresh(
+    session: Session, billing: Billing, ids: Sequence[str], now: datetime
+) -> Sequence[Invoice | Unreadable]:
+    """Read up to fifty invoices and keep them. What does not come is deleted."""
+    read = billing.read_invoices(ids)
+    there = {one.id for one in read}
+    gone = [one for one in ids if one not in there]
+
+    with transaction(session):
+        keep_read_invoices(session, read, now)
+        end_unreadable(session, PRODUCTIVE, Kind.INVOICE, gone, now)
+        for invoice_id in gone:
+            row = session.get(InvoiceRow, invoice_id)
+            if row is not None:
+                keep_pulled(session, replace(row.invoice(), deleted=True), now)
+
+    return read
 
 
 def keep_read_invoices(
@@ -172,7 +189,8 @@ def _is_known(session: Session, invoice: Invoice) -> bool:
 def keep_pulled(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
     """Keep an invoice and say what its copy state becomes by it."""
     known = session.get(InvoiceRow, invoice.id)
-    before = None if known is None else _weighs(known.invoice())
+    before = None if known is None else known.invoice()
+    was_sent_on = None if known is None else known.sent_on
     row = keep_invoice(session, invoice, now)
 
     if invoice.exported and row.copy_state == NOT_COPIED:
@@ -184,7 +202,10 @@ def keep_pulled(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow
     row.changed_since_copied = (
         latest is not None and latest.state in IN_EXACT and latest.fingerprint != row.fingerprint
     )
-    if latest is not None and latest.entry_id and before not in (None, _weighs(invoice)):
+    if before is not None and (before, was_sent_on) != (invoice, invoice.sent_on):
+        look_again(session, PaymentRow.invoice_id == invoice.id, now=now)
+
+    if latest is not None and latest.entry_id and before is not None and _weighs(before) != _weighs(invoice):
         touch(session, latest.connection_id, [latest.entry_id])
 
     return row

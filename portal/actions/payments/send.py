@@ -12,6 +12,7 @@ from portal.domain.events import EventKind
 from portal.domain.imprint import payment_note
 from portal.domain.payments.states import PaymentStep
 from portal.store.copies import CopyRow
+from portal.store.payments import PaymentRow, look_again
 
 
 def send(turn: PaymentTurn, *, marking: bool) -> None:
@@ -29,6 +30,8 @@ def _mark_sent(turn: PaymentTurn) -> None:
 
     with turn.transaction():
         invoice.sent_on = on
+        of_invoice = PaymentRow.invoice_id == invoice.id
+        look_again(turn.session, of_invoice, PaymentRow.id != turn.row.id, now=turn.now())
         turn.note(EventKind.MARKED_AS_SENT, "Marked as sent in Productive", turn.now())
 
 

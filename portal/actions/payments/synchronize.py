@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Desk
@@ -12,20 +11,19 @@ from portal.actions.engine.gate import may_write, remember_writes
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Nudge
+from portal.actions.invoices.pull import pull_some
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.differences import check_differences
 from portal.actions.payments.make import make_payments
 from portal.actions.payments.pull import pull_terms
 from portal.domain.assumptions import Feature
 from portal.domain.connections.states import ConnectionState
-from portal.domain.payments.states import PaymentCause, PaymentState
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.hints import note_hint
-from portal.store.invoices import InvoiceRow
 from portal.store.leases import is_held
 from portal.store.payment_list import pull_lane
-from portal.store.payments import PaymentRow
+from portal.store.payments import waited_for
 from portal.store.trials import kept_off
 
 
@@ -74,10 +72,7 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     session.commit()
 
     try:
-        if since is not None:
-            _look_again(session, connection_id, since=since, now=began)
-            session.commit()
-
+        _read_waited_for(session, desk, connection_id, now=began)
         check_differences(session, desk.billing(), connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
         pull_terms(session, ledger, connection_id, now=began)
@@ -89,16 +84,12 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
     return None
 
 
-def _look_again(session: Session, connection_id: int, *, since: datetime, now: datetime) -> None:
-    """Judge anew what waits for room at invoices that changed in Productive."""
-    changed = select(InvoiceRow.id).where(InvoiceRow.read_at >= since)
-    waits = or_(PaymentRow.state == PaymentState.ASKED, PaymentRow.cause == PaymentCause.OURS_FIRST)
-    session.execute(
-        update(PaymentRow)
-        .where(PaymentRow.connection_id == connection_id, waits, PaymentRow.invoice_id.in_(changed))
-        .values(next_try_at=now, lease_owner=None, lease_until=None)
-        .execution_options(synchronize_session="fetch")
-    )
+def _read_waited_for(session: Session, desk: Desk, connection_id: int, *, now: datetime) -> None:
+    """Read the invoices anew that payments wait for, so that what changed lets them go on."""
+    ids = waited_for(session, connection_id)
+    session.commit()
+    if ids:
+        pull_some(session, desk.billing(), ids, now=now)
 
 
 def _pay(session: Session, desk: Desk, connection_id: int) -> str | None:

@@ -70,11 +70,16 @@ def wait_for_reply(turn: PaymentTurn, lost: AttemptRow, now: datetime) -> None:
 
 
 def _hold_deleted(turn: PaymentTurn, _seen: Look) -> None:
-    turn.row.hold(PaymentCause.INVOICE_DELETED, until=turn.now() + HOLD)
+    turn.session.refresh(turn.invoice)
+    wait = HOLD if turn.invoice.deleted else SOON
+    turn.row.hold(PaymentCause.INVOICE_DELETED, until=turn.now() + wait)
 
 
 def _hold_unsent(turn: PaymentTurn, _seen: Look) -> None:
-    turn.row.hold(PaymentCause.UNSENT, until=turn.now() + HOLD)
+    # It may have been read anew since it was looked at.
+    turn.session.refresh(turn.invoice)
+    wait = HOLD if turn.invoice.sent_on is None else SOON
+    turn.row.hold(PaymentCause.UNSENT, until=turn.now() + wait)
 
 
 def _wait_for_ours(turn: PaymentTurn, _seen: Look) -> None:

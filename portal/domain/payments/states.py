@@ -98,5 +98,12 @@ class TermDoubt(StrEnum):
     UNDATED = "undated"
 
 
+# What may end once something changed in Productive: the invoice, or what is recorded on it.
+WAITS_FOR_PRODUCTIVE = (
+    PaymentCause.UNSENT,
+    PaymentCause.INVOICE_DELETED,
+    PaymentCause.OURS_FIRST,
+    PaymentCause.OVERPAID,
+)
 # A person did this in Productive, so it is restored, and not tried again.
 BY_HAND = (PaymentCause.REMOVED_BY_HAND, PaymentCause.CHANGED_BY_HAND)

@@ -26,7 +26,9 @@ from portal.web.connections.forms import LedgerForm, SetUpForm, journal_choices
 from portal.wiring import current as wiring
 
 # Offered only once the connection is live. Until then the row's own choices stay.
-ONLY_WHEN_LIVE = ("books_closed_until", "send_credit_type", "write_off_differences", "mark_sent_by_itself")
+ONLY_WHEN_LIVE = ("books_closed_until", "send_credit_type", "write_off_differences")
+# Asked from the first set-up on.
+SWITCHES = (*ONLY_WHEN_LIVE, "mark_sent_by_itself")
 
 
 def set_up_form(row: ConnectionRow) -> tuple[SetUpForm, str | None]:
@@ -79,7 +81,7 @@ def chose_another(form: SetUpForm, row: ConnectionRow) -> bool:
 
 def chosen_in(form: SetUpForm, before: SetUp) -> SetUp:
     """Return the choices with what the form says. A field that it does not ask stays as before."""
-    asked = {name: form[name].data for name in ONLY_WHEN_LIVE if name in form}
+    asked = {name: form[name].data for name in SWITCHES if name in form}
     mode = form.payments_mode.data if "payments_mode" in form else None
 
     return replace(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portal.actions.house.sweep import due_connections
+from portal.actions.payments.due import due_connections
 from portal.actions.payments.on_request import mark_sent_and_pay, restore_payment, retry_payment
 from portal.domain.payments.states import PaymentCause, PaymentState
 from portal.remote.errors import LostReplyError, RefusedError, UnreachableError
