@@ -45,6 +45,7 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     Job.COPY: Kind(INTERACTIVE, 600),
     Job.RUN_COPIES: Kind(RUNS, 1800),
+    Job.MAKE_WISHES: Kind(INTERACTIVE, 600),
     Job.SWEEP: Kind(INTERACTIVE, 60),
     Job.LOOK_AT_HELD: Kind(INTERACTIVE, 600),
     Job.PULL_ALL_PAYMENTS: Kind(PAYMENTS, 60),

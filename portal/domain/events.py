@@ -26,6 +26,11 @@ class EventKind(StrEnum):
     HELD = "held"
     RELEASED = "released"
     SET_ASIDE = "set aside"
+    RUN_STARTED = "run started"
+    RUN_STOPPED = "run stopped"
+    RUN_RESUMED = "run resumed"
+    RUN_ENDED = "run ended"
+    NOT_SENT = "not sent"
 
     PAYMENT_MADE = "payment made"
     PAYMENT_CHANGED = "payment changed"

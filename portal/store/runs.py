@@ -1,12 +1,40 @@
 """Runs: many copies that were asked for at once, with an item for each invoice."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVarTuple
 
-from sqlalchemy import JSON, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    JSON,
+    Case,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    and_,
+    case,
+    delete,
+    distinct,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+from sqlalchemy.orm.interfaces import ORMOption
 
-from portal.domain.copies.runs import ItemState, RunState
+from portal.domain.copies.failures import Cause
+from portal.domain.copies.runs import Counted, ItemState, Progress, RunState
+from portal.domain.copies.states import IN_EXACT, CopyState
 from portal.store.base import Base, Instant, Word
+from portal.store.copies import CopyRow
+from portal.store.invoices import InvoiceRow
+
+# A choice that led to no run is forgotten.
+KEPT = timedelta(days=1)
+Scope = Collection[str] | None
+Chosen = TypeVarTuple("Chosen")
 
 
 class RunChoiceRow(Base):
@@ -36,6 +64,25 @@ class RunRow(Base):
     stopped_by: Mapped[str | None] = mapped_column(default=None)
     stopped_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def stop(self, by: str, at: datetime) -> None:
+        """Begin nothing more, while it is running."""
+        self.state = RunState.STOPPED
+        self.stopped_by = by
+        self.stopped_at = at
+
+    def go_on(self) -> None:
+        """Go on with what is left, from stopped or done."""
+        self.state = RunState.RUNNING
+        self.stopped_by = None
+        self.stopped_at = None
+        self.finished_at = None
+
+    def end(self, at: datetime) -> None:
+        """Have nothing more to do, while it is running or stopped."""
+        self.finished_at = at
+        if self.state == RunState.RUNNING:
+            self.state = RunState.DONE
 
 
 class RunSubsidiaryRow(Base):
@@ -70,3 +117,281 @@ class RunItemRow(Base):
     outcome: Mapped[ItemState | None] = mapped_column(Word(ItemState), default=None)
     cause: Mapped[str | None] = mapped_column(default=None)
     trouble: Mapped[str | None] = mapped_column(default=None)
+
+    def need(self, cause: str, trouble: str) -> None:
+        """Need somebody before there is a copy, while it is to come."""
+        self.outcome = ItemState.NEEDS_YOU
+        self.cause = cause
+        self.trouble = trouble
+
+    def begin_again(self) -> None:
+        """Be to come once more, after it was stopped or needed somebody."""
+        self.outcome = None
+        self.cause = None
+        self.trouble = None
+        self.copy_id = None
+
+    def stop(self) -> None:
+        """Not be sent, while it is to come."""
+        self.outcome = ItemState.STOPPED
+        self.copy_id = None
+
+    def be_elsewhere(self) -> None:
+        """Have been copied by somebody else, while it is to come."""
+        self.outcome = ItemState.ALREADY
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One invoice of a run with where it stands."""
+
+    row: RunItemRow
+    invoice: InvoiceRow
+    copy: CopyRow | None
+    state: ItemState
+
+    @property
+    def cause(self) -> str:
+        """Return why it needs somebody."""
+        own = self.row.cause or ""
+        return own or (self.copy.cause or "" if self.copy else "")
+
+    @property
+    def words(self) -> str:
+        """Return the other system's own words."""
+        return (self.copy.remote_text or "") if self.copy and not self.row.cause else ""
+
+    @property
+    def trouble(self) -> str:
+        """Return the sentence that says what to do."""
+        return self.row.trouble or (self.copy.trouble or "" if self.copy else "")
+
+
+def item_state(now: datetime) -> Case[str]:
+    """Say in SQL where an invoice of a run stands, by its copy as it is now."""
+    is_held_by_worker = CopyRow.lease_until > now
+    needs_you = or_(
+        RunItemRow.outcome == ItemState.NEEDS_YOU,
+        CopyRow.state == CopyState.REFUSED,
+        CopyRow.hold_id.is_not(None),
+    )
+    was_stopped = and_(CopyRow.state == CopyState.REFUSED, CopyRow.cause == Cause.STOPPED)
+    on_its_way = or_(CopyRow.state.in_((CopyState.SENDING, CopyState.UNCERTAIN)), is_held_by_worker)
+
+    return case(
+        # What was undone since was booked by the run all the same.
+        (CopyRow.state.in_((CopyState.COPIED, CopyState.UNDONE)), ItemState.COPIED.value),
+        (CopyRow.state == CopyState.DIFFERENT, ItemState.DIFFERENT.value),
+        (InvoiceRow.copy_state.in_(IN_EXACT), ItemState.ALREADY.value),
+        (RunItemRow.outcome == ItemState.ALREADY, ItemState.ALREADY.value),
+        (or_(RunItemRow.outcome == ItemState.STOPPED, was_stopped), ItemState.STOPPED.value),
+        (needs_you, ItemState.NEEDS_YOU.value),
+        (on_its_way, ItemState.UNDER_WAY.value),
+        else_=ItemState.TO_COME.value,
+    )
+
+
+def join_run(session: Session, run_id: str, invoice_id: str, copy_id: str) -> None:
+    """Let a copy be the one that tells what became of an invoice of its run."""
+    session.execute(
+        update(RunItemRow)
+        .where(RunItemRow.run_id == run_id, RunItemRow.invoice_id == invoice_id)
+        .values(copy_id=copy_id, outcome=None, cause=None, trouble=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def keep_choice(session: Session, row: RunChoiceRow) -> None:
+    """Keep what a person chose, and forget what the person chose long ago."""
+    long_ago = (RunChoiceRow.user_id == row.user_id, RunChoiceRow.chosen_at < row.chosen_at - KEPT)
+    session.execute(delete(RunChoiceRow).where(*long_ago).execution_options(synchronize_session=False))
+    session.add(row)
+
+
+def find_choice(session: Session, choice_id: str, user_id: int) -> list[str] | None:
+    """Return the invoices that a person chose, None where nothing is kept of it."""
+    row = session.get(RunChoiceRow, choice_id)
+    return list(row.invoices) if row is not None and row.user_id == user_id else None
+
+
+def lock_run(session: Session, run_id: str) -> RunRow:
+    """Return a run as it is now, and keep it until the commit."""
+    return session.get_one(RunRow, run_id, with_for_update=True, populate_existing=True)
+
+
+def next_items(session: Session, run_id: str, most: int) -> Sequence[RunItemRow]:
+    """Return the next invoices of a run that no wish was made for."""
+    waits = (RunItemRow.run_id == run_id, RunItemRow.copy_id.is_(None), RunItemRow.outcome.is_(None))
+    return session.scalars(select(RunItemRow).where(*waits).order_by(RunItemRow.position).limit(most)).all()
+
+
+def read_progress(session: Session, run_id: str, now: datetime) -> Progress:
+    """Count the invoices of a run by where they stand."""
+    return read_progresses(session, [run_id], now).get(run_id, Progress({}))
+
+
+def read_progresses(session: Session, run_ids: Collection[str], now: datetime) -> dict[str, Progress]:
+    """Count the invoices of some runs by where they stand, in one query."""
+    state = item_state(now).label("state")
+    # What Exact booked counts, where it booked something.
+    amount = func.sum(func.coalesce(CopyRow.gross_booked, InvoiceRow.amount_with_tax))
+    query = (
+        _joined(select(RunItemRow.run_id, state, InvoiceRow.currency, func.count(), amount))
+        .where(RunItemRow.run_id.in_(run_ids))
+        .group_by(RunItemRow.run_id, state, InvoiceRow.currency)
+    )
+    found: dict[str, dict[ItemState, dict[str, tuple[int, int]]]] = {}
+    for run_id, word, currency, count, total in session.execute(query):
+        by_currency = found.setdefault(run_id, {}).setdefault(ItemState(word), {})
+        by_currency[currency] = (count, int(total))
+
+    return {run_id: Progress(_count(states)) for run_id, states in found.items()}
+
+
+def _count(states: Mapping[ItemState, Mapping[str, tuple[int, int]]]) -> dict[ItemState, Counted]:
+    return {
+        state: Counted(
+            sum(count for count, _ in by_currency.values()),
+            {currency: total for currency, (_, total) in sorted(by_currency.items())},
+        )
+        for state, by_currency in states.items()
+    }
+
+
+def list_items(
+    session: Session, run_id: str, states: Collection[ItemState], now: datetime, *, most: int
+) -> list[Item]:
+    """Return invoices of a run in some states, in the order in which they are copied."""
+    state = item_state(now).label("state")
+    query = (
+        _joined(select(RunItemRow, InvoiceRow, CopyRow, state))
+        .where(RunItemRow.run_id == run_id, state.in_([each.value for each in states]))
+        .options(_without_body())
+        .order_by(RunItemRow.position)
+        .limit(most)
+    )
+    return [Item(row, invoice, copy, ItemState(word)) for row, invoice, copy, word in session.execute(query)]
+
+
+def latest_items(session: Session, run_id: str, now: datetime, *, most: int) -> list[Item]:
+    """Return the invoices of a run that ended last, the newest first."""
+    state = item_state(now).label("state")
+    query = (
+        _joined(select(RunItemRow, InvoiceRow, CopyRow, state))
+        .where(RunItemRow.run_id == run_id, CopyRow.finished_at.is_not(None))
+        .options(_without_body())
+        .order_by(CopyRow.finished_at.desc(), RunItemRow.position.desc())
+        .limit(most)
+    )
+    return [Item(row, invoice, copy, ItemState(word)) for row, invoice, copy, word in session.execute(query)]
+
+
+def booked_numbers(session: Session, run_id: str) -> dict[str, list[str]]:
+    """Return the numbers of the entries that a run booked, by journal."""
+    query = (
+        select(CopyRow.journal, CopyRow.entry_number)
+        .join(RunItemRow, RunItemRow.copy_id == CopyRow.id)
+        .where(RunItemRow.run_id == run_id, CopyRow.entry_number.is_not(None))
+    )
+    found: dict[str, list[str]] = {}
+    for journal, number in session.execute(query):
+        found.setdefault((journal or "").strip(), []).append(number or "")
+
+    return dict(sorted(found.items()))
+
+
+def last_ended_at(session: Session, run_id: str) -> datetime | None:
+    """Return when the last copy of a run ended."""
+    query = (
+        select(func.max(CopyRow.finished_at))
+        .join(RunItemRow, RunItemRow.copy_id == CopyRow.id)
+        .where(RunItemRow.run_id == run_id)
+    )
+    return session.scalar(query)
+
+
+def subsidiaries_of(session: Session, run_id: str) -> list[str]:
+    """Return the subsidiaries whose invoices are in a run."""
+    query = select(RunSubsidiaryRow.subsidiary_id).where(RunSubsidiaryRow.run_id == run_id)
+    return list(session.scalars(query.order_by(RunSubsidiaryRow.subsidiary_id)))
+
+
+def connections_of(session: Session, run_id: str) -> list[int]:
+    """Return the connections that have copies of a run under way."""
+    mine = (CopyRow.run_id == run_id, CopyRow.in_flight.is_not(None))
+    return sorted(session.scalars(select(CopyRow.connection_id).where(*mine).distinct()))
+
+
+def list_runs(session: Session, allowed: Scope, scope: Scope, *, most: int) -> Sequence[RunRow]:
+    """Return the newest runs that somebody may see, narrowed to some subsidiaries."""
+    query = select(RunRow).where(*_visible(allowed))
+    if scope is not None:
+        query = query.where(_has_one_of(scope))
+
+    return session.scalars(query.order_by(RunRow.requested_at.desc(), RunRow.id).limit(most)).all()
+
+
+def count_needing(session: Session, allowed: Scope, scope: Scope, now: datetime) -> int:
+    """Count the runs that ended and have invoices which need somebody."""
+    query = (
+        _joined(select(func.count(distinct(RunRow.id))).select_from(RunItemRow))
+        .join(RunRow, RunRow.id == RunItemRow.run_id)
+        .where(
+            RunRow.finished_at.is_not(None),
+            RunRow.needing > 0,
+            item_state(now) == ItemState.NEEDS_YOU.value,
+            *_visible(allowed),
+        )
+    )
+    if scope is not None:
+        query = query.where(_has_one_of(scope))
+
+    return session.scalar(query) or 0
+
+
+def unsettled_runs(session: Session) -> Sequence[RunRow]:
+    """Return the runs that may go on or end, the oldest first."""
+    query = select(RunRow).where(or_(RunRow.finished_at.is_(None), RunRow.needing > 0))
+    return session.scalars(query.order_by(RunRow.requested_at, RunRow.id)).all()
+
+
+def unmade_runs(session: Session) -> list[str]:
+    """Return the running runs that have invoices for which no wish was made."""
+    unmade = (
+        select(RunItemRow.run_id)
+        .where(RunItemRow.run_id == RunRow.id, RunItemRow.copy_id.is_(None), RunItemRow.outcome.is_(None))
+        .exists()
+    )
+    query = select(RunRow.id).where(RunRow.state == RunState.RUNNING, unmade)
+    return list(session.scalars(query.order_by(RunRow.requested_at, RunRow.id)))
+
+
+def _visible(allowed: Scope) -> list[ColumnElement[bool]]:
+    """Leave out the runs with a subsidiary that may not be seen."""
+    if allowed is None:
+        return []
+
+    hidden = select(RunSubsidiaryRow.run_id).where(
+        RunSubsidiaryRow.run_id == RunRow.id, RunSubsidiaryRow.subsidiary_id.not_in(allowed)
+    )
+    return [~hidden.exists()]
+
+
+def _has_one_of(scope: Collection[str]) -> ColumnElement[bool]:
+    """Choose the runs with invoices of some subsidiaries."""
+    mine = select(RunSubsidiaryRow.run_id).where(
+        RunSubsidiaryRow.run_id == RunRow.id, RunSubsidiaryRow.subsidiary_id.in_(scope)
+    )
+    return mine.exists()
+
+
+def _without_body() -> ORMOption:
+    """Leave the long text of invoices where it is."""
+    return defer(InvoiceRow.body)
+
+
+def _joined(query: Select[*Chosen]) -> Select[*Chosen]:
+    """Join the invoices and copies of items."""
+    return query.join(InvoiceRow, InvoiceRow.id == RunItemRow.invoice_id).outerjoin(
+        CopyRow, CopyRow.id == RunItemRow.copy_id
+    )

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from jobs import catalogue, copies, grants, hooks, invoices, mappings, payments, statistics
+from jobs import catalogue, copies, grants, hooks, invoices, mappings, payments, runs, statistics
 from jobs.schedule import timetable
 from portal.actions.connections import catalogue as catalogue_action
 from portal.actions.copies import perform as perform_action
@@ -53,6 +53,7 @@ def heard(calls: Calls, answer: Any = None) -> Callable[..., Any]:
     [
         (perform_action, "perform_copy", copies.perform_copy, ("c1",), ("desk", "c1")),
         (copies, "sweep_rows", copies.sweep, (), ("nudge", NOW, NO_MARKS)),
+        (runs, "make", runs.make_wishes, ("r1",), ("nudge", "r1", "clock")),
         (mappings, "look_at_held_copies", mappings.look_at_held, ("7",), (7, NOW)),
         (payments, "request_pulls", payments.pull_payments, (), ("nudge",)),
         (statistics_action, "keep_statistics", statistics.keep_statistics, (), ()),
@@ -74,6 +75,8 @@ def test_a_job_is_one_call_to_its_action(
     calls: Calls = []
     monkeypatch.setattr(wiring, "desk", lambda **_how: "desk", raising=False)
     monkeypatch.setattr(wiring, "nudge", "nudge")
+    if module is runs:
+        monkeypatch.setattr(wiring, "clock", "clock")
     monkeypatch.setattr(module, action, heard(calls))
     job(*arguments)
     assert calls == [expected]

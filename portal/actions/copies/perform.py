@@ -9,6 +9,7 @@ from portal.actions.copies.finish import postpone, refuse, show_state
 from portal.actions.copies.hold import hold_fault, hold_if_alike, learn_from
 from portal.actions.copies.mark import mark_invoice
 from portal.actions.copies.resolve import resolve_attempts
+from portal.actions.copies.run_settle import settle_run
 from portal.actions.copies.take_back import take_back
 from portal.actions.copies.turn import CopyTurn, hold_copy
 from portal.actions.copies.update_entry import finish_update, update_entry
@@ -35,10 +36,12 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
     if not may_write(session, desk.marks, now=desk.clock()):
         return
 
+    run_id = None
     with hold_copy(session, desk, copy_id) as turn:
         if turn is None:
             return
 
+        run_id = turn.copy.run_id
         with suppress(TakenOverError):
             if turn.copy.begun > MOST_BEGUN:
                 _hold_cut_off(turn)
@@ -46,6 +49,9 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
 
             _perform_or_postpone(turn)
             learn_from(turn)
+
+    if run_id is not None:
+        settle_run(session, run_id, now=desk.clock())
 
     remember_writes(session, desk.marks)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import draft_copy, find_made_meanwhile
+from portal.actions.copies.draft import Basis, draft_copy, find_made_meanwhile
 from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.strangers import stranger_problems
 from portal.actions.customers.decide import note_decision
@@ -27,8 +27,10 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_to_row
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
+from portal.store.runs import join_run
 from portal.vat_numbers import read_vat
 
+NOT_CONNECTED = Problem("not-connected", "This subsidiary is not connected to Exact.", "settings")
 ASKED_FOR = {
     "create": EventKind.COPY_REQUESTED,
     "update": EventKind.UPDATE_REQUESTED,
@@ -42,7 +44,7 @@ ASKED_FOR = {
 class Wish:
     """What a person confirmed: the choices, what they saw, and which copy was the latest then.
 
-    ``batch`` says that it is one of many that nobody waits for.
+    ``batch`` says that it is one of many that nobody waits for, ``run_id`` of which run it is.
     """
 
     choices: Choices
@@ -50,6 +52,7 @@ class Wish:
     latest_seen: str | None
     action: CopyAction = CopyAction.CREATE
     batch: bool = False
+    run_id: str | None = None
 
 
 def request_copy(
@@ -57,7 +60,7 @@ def request_copy(
 ) -> CopyRow | tuple[Problem, ...]:
     """Record a copy, or return the one that is under way or newer than what was seen, or the problems."""
     row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
-    if already := _already(session, row, wish):
+    if already := find_already(session, row, wish):
         session.commit()
         return already
 
@@ -66,14 +69,32 @@ def request_copy(
     )
     if connection is None:
         session.commit()
-        return (Problem("not-connected", "This subsidiary is not connected to Exact.", "settings"),)
+        return (NOT_CONNECTED,)
 
+    made = prepare_copy(session, connection, row, wish, requested_by=requested_by, now=now)
+    if not isinstance(made, CopyRow):
+        session.commit()
+        return made
+
+    asked = "update the copy of" if made.action == CopyAction.UPDATE else "copy"
+    return record_wish(session, nudge, row, made, asked, now)
+
+
+def prepare_copy(
+    session: Session,
+    connection: ConnectionRow,
+    row: InvoiceRow,
+    wish: Wish,
+    *,
+    requested_by: str,
+    now: datetime,
+    basis: Basis | None = None,
+) -> CopyRow | tuple[Problem, ...]:
+    """Describe the copy that is wished for, or say what is in its way."""
     wish = _in_its_journal(session, row, wish)
     wish = replace(wish, choices=_with_plain_vat(wish.choices))
-    problems = find_closed(session) or _problems(session, connection, row, wish, now)
-
+    problems = find_closed(session) or _problems(session, connection, row, wish, now, basis)
     if problems:
-        session.commit()
         return problems
 
     decided = note_decision(session, connection.id, row.invoice(), wish.choices, now.date())
@@ -81,8 +102,7 @@ def request_copy(
     if copy.action == CopyAction.UPDATE:
         _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))
 
-    asked = "update the copy of" if copy.action == CopyAction.UPDATE else "copy"
-    return record_wish(session, nudge, row, copy, asked, now)
+    return copy
 
 
 def record_wish(
@@ -90,18 +110,7 @@ def record_wish(
 ) -> CopyRow:
     """Record what a person asked for and wake the worker, unless another wish came first."""
     invoice_id = row.id
-    session.add(wish)
-    row.copy_state = CopyState.WAITING
-    note_event(
-        session,
-        at=now,
-        actor=wish.requested_by,
-        kind=ASKED_FOR[wish.action],
-        text=f"Asked to {asked} invoice {row.number}",
-        subsidiary_id=row.subsidiary_id,
-        invoice_id=invoice_id,
-        copy_id=wish.id,
-    )
+    add_wish(session, row, wish, asked, now)
 
     try:
         session.commit()
@@ -113,7 +122,27 @@ def record_wish(
     return wish
 
 
-def _already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
+def add_wish(session: Session, row: InvoiceRow, wish: CopyRow, asked: str, now: datetime) -> None:
+    """Add what a person asked for to the running transaction, and to its run if it is of one."""
+    session.add(wish)
+    row.copy_state = CopyState.WAITING
+    note_event(
+        session,
+        at=now,
+        actor=wish.requested_by,
+        kind=ASKED_FOR[wish.action],
+        text=f"Asked to {asked} invoice {row.number}",
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=row.id,
+        copy_id=wish.id,
+    )
+    if wish.run_id is not None:
+        session.flush()
+        join_run(session, wish.run_id, row.id, wish.id)
+
+
+def find_already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
+    """Return the copy that is under way, or newer than what the person saw."""
     under_way = session.scalar(select(CopyRow).where(CopyRow.in_flight == row.id))
     if under_way or row.latest_copy_id == wish.latest_seen or row.latest_copy_id is None:
         return under_way
@@ -121,7 +150,12 @@ def _already(session: Session, row: InvoiceRow, wish: Wish) -> CopyRow | None:
 
 
 def _problems(
-    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
+    session: Session,
+    connection: ConnectionRow,
+    row: InvoiceRow,
+    wish: Wish,
+    now: datetime,
+    basis: Basis | None,
 ) -> tuple[Problem, ...]:
     if row.fingerprint != wish.fingerprint:
         text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
@@ -133,7 +167,7 @@ def _problems(
 
     return (
         *find_obstacles(connection, row, wish.action, copied),
-        *draft_copy(session, connection, row.invoice(), wish.choices).problems,
+        *draft_copy(session, connection, row.invoice(), wish.choices, basis=basis).problems,
         *_find_strangers(session, connection, row, wish, now),
         *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
         *_customer_problems(wish.choices),
@@ -217,6 +251,7 @@ def _new_copy(
         currency=row.currency,
         next_try_at=now,
         batch=wish.batch,
+        run_id=wish.run_id,
     )
 
 

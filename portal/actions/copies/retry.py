@@ -45,7 +45,15 @@ def retry_copy(
         session.commit()
         return latest
 
-    wish = Wish(choices_of(copy), copy.fingerprint, row.latest_copy_id, copy.action, batch=batch)
+    # One of a run is tried again within it.
+    wish = Wish(
+        choices_of(copy),
+        copy.fingerprint,
+        row.latest_copy_id,
+        copy.action,
+        batch=batch,
+        run_id=copy.run_id,
+    )
     request = request_undo if copy.action in TAKES_BACK else request_copy
     return request(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
 

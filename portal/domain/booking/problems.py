@@ -37,6 +37,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The lines under the tax rate {rate} carry {found} of VAT, but {percentage} of {net} is {expected}. "
         "The rate may have changed after the invoice was made. Choose the right tax rate in Productive.",
     ),
+    # several at once
+    "under_way": ("dialog", "This invoice is being copied already."),
+    "already_copied": ("dialog", "This invoice is copied already. Open it to update its entry."),
+    "before_start": (
+        "dialog",
+        "This invoice is dated {day}, and invoices are copied from {since}. Open it to copy it all the same.",
+    ),
     # an entry of somebody else's under the same number
     "entry_stranger": (
         "dialog",

@@ -45,6 +45,9 @@ class Cause(StrEnum):
     SEVERAL_FOUND = "several found"
     DIFFERENCE = "difference"
     HALF_UPDATED = "half updated"
+    # Of a run: it was stopped after this was tried, or this would be booked otherwise than it was shown.
+    STOPPED = "stopped"
+    BOOKING_CHANGED = "booking changed"
 
 
 MOST_ALIKE = 3
@@ -73,6 +76,8 @@ _CLASS: dict[str, Remedy] = {
     Cause.SEVERAL_FOUND: Remedy.EXACT,
     Cause.DIFFERENCE: Remedy.CHOICE,
     Cause.HALF_UPDATED: Remedy.CHOICE,
+    Cause.STOPPED: Remedy.CHOICE,
+    Cause.BOOKING_CHANGED: Remedy.CHOICE,
 }
 _FIXES = {
     "mappings": Remedy.MAPPING,
@@ -92,6 +97,7 @@ _FINAL: frozenset[str] = frozenset(
         Cause.NOT_OURS,
         Cause.DIFFERENCE,
         Cause.HALF_UPDATED,
+        Cause.BOOKING_CHANGED,
     }
 )
 

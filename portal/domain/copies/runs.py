@@ -1,10 +1,11 @@
 """Runs: many copies that were asked for at once, and what became of each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-# More than a person looks at before it is booked; the others come in the next run.
+# No person looks at more before it is booked. What is left comes in the next run.
 MOST = 1000
 
 
@@ -30,25 +31,83 @@ class ItemState(StrEnum):
     ALREADY = "already copied"
 
 
-# The run has nothing more to do with it by itself.
-ENDED = (
-    ItemState.COPIED,
-    ItemState.DIFFERENT,
-    ItemState.NEEDS_YOU,
-    ItemState.STOPPED,
-    ItemState.ALREADY,
-)
+OPEN = (ItemState.TO_COME, ItemState.UNDER_WAY)
 BOOKED = (ItemState.COPIED, ItemState.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How many invoices of a run are in one state, and their sum per currency in cents."""
+class Counted:
+    """How many invoices are in one state, and their sum per currency in cents."""
 
     count: int = 0
-    amounts: Mapping[str, int] | None = None
+    amounts: Mapping[str, int] = field(default_factory=dict)
 
 
-def count_ended(tallies: Mapping[ItemState, Tally]) -> int:
-    """Count the invoices that a run has done with."""
-    return sum(tallies[state].count for state in ENDED if state in tallies)
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    states: Mapping[ItemState, Counted]
+
+    def count(self, *states: ItemState) -> int:
+        """Count the invoices in some states."""
+        return sum(self.states[state].count for state in states if state in self.states)
+
+    def amounts(self, *states: ItemState) -> dict[str, int]:
+        """Add up the invoices in some states, per currency."""
+        sums: Counter[str] = Counter()
+        for state in states:
+            for currency, amount in self.states.get(state, Counted()).amounts.items():
+                sums[currency] += amount
+
+        return dict(sorted(sums.items()))
+
+    @property
+    def total(self) -> int:
+        """Count all invoices of the run."""
+        return self.count(*ItemState)
+
+    @property
+    def ended(self) -> int:
+        """Count the invoices that the run has done with."""
+        return self.total - self.count(*OPEN)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing of the run goes on by itself."""
+        return self.count(*OPEN) == 0
+
+    @property
+    def booked(self) -> int:
+        """Count the entries that the run booked."""
+        return self.count(*BOOKED)
+
+    @property
+    def needing(self) -> int:
+        """Count the invoices that need somebody."""
+        return self.count(ItemState.NEEDS_YOU)
+
+    @property
+    def stopped(self) -> int:
+        """Count the invoices that were not sent because somebody stopped the run."""
+        return self.count(ItemState.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The first and the last of some entry numbers."""
+
+    first: str
+    last: str
+    count: int
+
+
+def span_of(numbers: Iterable[str]) -> Span | None:
+    """Return the first and the last entry number, by their value, None where there is none."""
+    ordered = sorted(numbers, key=_value)
+    return Span(ordered[0], ordered[-1], len(ordered)) if ordered else None
+
+
+def _value(number: str) -> tuple[int, str]:
+    """Order numbers by their value, and what is no number after them by its letters."""
+    return (int(number), "") if number.isascii() and number.isdigit() else (1 << 62, number)

@@ -21,6 +21,8 @@ NAMES = {
     EventKind.SET_ASIDE: _l("Other entry of the same number"),
     EventKind.MARKING_REQUESTED: _l("Marking as sent requested"),
 }
+ASKED = ("clock", "info")
+ELSE = ("info", "neutral")
 SIGNS: Mapping[str, tuple[str, str]] = {
     EventKind.COPIED: ("circle-check", "success"),
     EventKind.ADOPTED: ("link", "success"),
@@ -33,6 +35,10 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     EventKind.UNLINKED: ("unlink", "neutral"),
     EventKind.COUNTS_AGAIN: ("circle-check", "success"),
     EventKind.DO_NOT_COPY: ("ban", "neutral"),
+    EventKind.NOT_SENT: ("ban", "neutral"),
+    EventKind.RUN_STARTED: ASKED,
+    EventKind.RUN_RESUMED: ASKED,
+    EventKind.RUN_ENDED: ("circle-check", "success"),
     EventKind.ACCEPTED: ("check", "success"),
     EventKind.SIGNED_OFF: ("check", "success"),
     EventKind.SET_ASIDE: ("check", "neutral"),
@@ -43,8 +49,6 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     EventKind.MARKED_AS_SENT: ("check", "success"),
     EventKind.SIGN_IN_FAILED: ("circle-alert", "warn"),
 }
-ASKED = ("clock", "info")
-ELSE = ("info", "neutral")
 
 
 def name_kind(kind: str) -> str:
