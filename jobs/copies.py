@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies import perform as action
 from portal.actions.copies.note_fault import note_fault
+from portal.actions.copies.ready import keep_ready
 from portal.actions.copies.run import run_copies as run
 from portal.actions.engine.desk import Desk
 from portal.actions.house.sweep import sweep as sweep_rows
@@ -30,6 +31,7 @@ def run_copies(subject: str) -> None:
     def perform(session: Session, desk: Desk, copy_id: str) -> None:
         try:
             perform_or_mark(session, desk, copy_id)
+            keep_ready(session, clock=wiring.clock)
         except Exception as bug:  # noqa: BLE001 - raised below, once the others had their turn
             bugs.append(bug)
 

@@ -1,6 +1,8 @@
 """Jobs on invoices."""
 
 from jobs.waiting import waits_for_sign_in
+from portal.actions.copies.ready import keep_ready as look_at_noted
+from portal.actions.engine.jobs import Job
 from portal.actions.invoices import pull as action
 from portal.actions.payments.due import request_due
 from portal.wiring import current
@@ -14,3 +16,11 @@ def pull_invoices() -> None:
         if wiring.has_billing(session):
             action.pull_invoices(session, wiring.billing(interactive=False), now=wiring.clock())
             request_due(session, wiring.nudge, now=wiring.clock())
+
+
+def keep_ready() -> None:
+    """Look which invoices can be copied, wherever something changed."""
+    wiring = current()
+    with wiring.sessions() as session:
+        if look_at_noted(session, clock=wiring.clock):
+            wiring.nudge(Job.KEEP_READY, "")

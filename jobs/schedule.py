@@ -22,6 +22,7 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
     return (
         Line("sweep", timedelta(seconds=10), Job.SWEEP),
         Line("invoices", invoices, Job.PULL_INVOICES),
+        Line("readiness", timedelta(seconds=30), Job.KEEP_READY),
         Line("payments", payments, Job.PULL_ALL_PAYMENTS),
         # Each connection once a night; what did not get through is asked for again within the hour.
         Line("control", timedelta(hours=1), Job.CONTROL_ALL_PAYMENTS),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, has_app_context, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -18,9 +18,11 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.settings import Settings
 from portal.store.rows import metadata
+from portal.store.unready import NOTED
 from portal.store.vault import Vault
 
 READS = {"GET", "HEAD"}
@@ -71,6 +73,16 @@ login = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 limiter = Limiter(get_remote_address)
+
+
+@event.listens_for(Session, "after_commit")
+def ring_for_noted(session: Session) -> None:
+    """Wake the worker once it is committed that invoices must be looked at."""
+    # The end of a savepoint commits nothing yet.
+    if session.in_nested_transaction() or not session.info.pop(NOTED, False):
+        return
+    if has_app_context():
+        the_portal().nudge(Job.KEEP_READY, "")
 
 
 def keep_private(database: str | None) -> None:

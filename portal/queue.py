@@ -26,13 +26,16 @@ from portal.redact import strike_out
 
 log = structlog.get_logger("portal.queue")
 
-# The worker looks at these in this order: what a person waits for, payments, what the clock asks for, and
-# long runs, which make room for all others.
+# The worker looks at these in this order: what a person waits for, what is looked at beforehand, payments,
+# what the clock asks for, and long runs, which make room for all others.
 INTERACTIVE = "interactive"
+BEFOREHAND = "beforehand"
 PAYMENTS = "payments"
 BATCH = "batch"
 RUNS = "runs"
-QUEUES = (INTERACTIVE, PAYMENTS, BATCH, RUNS)
+QUEUES = (INTERACTIVE, BEFOREHAND, PAYMENTS, BATCH, RUNS)
+# A run looks beforehand by itself, between two copies, so that it need not end for it.
+IN_A_RUN = (BEFOREHAND, RUNS)
 
 
 class Kind(NamedTuple):
@@ -54,6 +57,7 @@ KINDS: dict[str, Kind] = {
     Job.CONTROL_ALL_PAYMENTS: Kind(PAYMENTS, 60),
     Job.CONTROL_PAYMENTS: Kind(PAYMENTS, 1800),
     Job.PULL_INVOICES: Kind(BATCH, 1800),
+    Job.KEEP_READY: Kind(BEFOREHAND, 600),
     Job.REFRESH_CATALOGUE: Kind(BATCH, 1800),
     Job.READ_ENTRIES: Kind(BATCH, 1800),
     Job.COMPARE_BOOKS: Kind(BATCH, 1800),
@@ -192,7 +196,9 @@ def nudge(job: str, subject: str) -> None:
 def others_wait() -> bool:
     """Say whether any work waits that goes before a long run, no where the queue cannot be asked."""
     settings = the_portal().settings
-    queues = [queue_of(settings.redis_url, settings.secret_key, name) for name in QUEUES if name != RUNS]
+    queues = [
+        queue_of(settings.redis_url, settings.secret_key, name) for name in QUEUES if name not in IN_A_RUN
+    ]
     try:
         return any(queue.count for queue in queues)
     except RedisError:

@@ -1,6 +1,6 @@
 """The catalogue: a division's offer as one document, its customers as rows that can be searched."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,14 +12,16 @@ from portal.domain.booking.catalogue import Catalogue, Customer
 from portal.domain.countries import iso_country
 from portal.domain.customers.names import normalise_name
 from portal.store.base import Base, Instant
+from portal.store.stale import has_changed
 from portal.store.unreadable import UnreadableRow
+from portal.store.unready import CONNECTION, Foreseen, UnreadyKey
 from portal.vat_numbers import read_vat
 
 SOME = 500
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
 
 
-class CatalogueRow(Base):
+class CatalogueRow(Foreseen, Base):
     """Everything a division offers but its customers, at one moment."""
 
     __tablename__ = "catalogue"
@@ -28,8 +30,13 @@ class CatalogueRow(Base):
     body: Mapped[str] = mapped_column(Text)
     read_at: Mapped[datetime] = mapped_column(Instant)
 
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name every invoice of the connection, where the division offers something else now."""
+        if has_changed(self, "body"):
+            yield UnreadyKey(CONNECTION, "", self.connection_id)
 
-class CustomerRow(Base):
+
+class CustomerRow(Foreseen, Base):
     """An Exact account of a division."""
 
     __tablename__ = "customer"
@@ -51,6 +58,10 @@ class CustomerRow(Base):
     country: Mapped[str | None]
     payment_condition: Mapped[str | None]
     deleted: Mapped[bool] = mapped_column(default=False)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name every invoice of the connection, for each may be this customer's now, or no longer."""
+        yield UnreadyKey(CONNECTION, "", self.connection_id)
 
 
 def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:

@@ -11,6 +11,26 @@ from portal.domain.connections.states import ConnectionState, NumberSource
 from portal.store.base import Base, Instant, Word
 from portal.store.feeds import CustomerFeedRow, PaymentFeedRow
 from portal.store.stale import SUBSIDIARY, Compared, StaleKey, has_changed
+from portal.store.unready import SUBSIDIARY as ONE_SUBSIDIARY
+from portal.store.unready import Foreseen, UnreadyKey
+
+# What decides whether and how invoices are booked.
+BOOKED_BY = (
+    "state",
+    "live_subsidiary",
+    "division",
+    "division_country",
+    "division_currency",
+    "division_moved_on",
+    "number_source",
+    "default_journal",
+    "credit_journal",
+    "copy_from",
+    "default_ledger",
+    "books_closed_until",
+    "send_credit_type",
+    "failed_assumptions",
+)
 
 
 class ProductiveRow(Base):
@@ -40,7 +60,7 @@ class SubsidiaryRow(Base):
     archived: Mapped[bool] = mapped_column(default=False)
 
 
-class ConnectionRow(Compared, Base):
+class ConnectionRow(Compared, Foreseen, Base):
     """One subsidiary on one division. ``live_*`` are unique while it is live, else empty."""
 
     __tablename__ = "connection"
@@ -188,6 +208,11 @@ class ConnectionRow(Compared, Base):
         """Name every comparison of the subsidiary, where something changed that they go by."""
         if has_changed(self, "copy_from", "state"):
             yield StaleKey(SUBSIDIARY, None, self.subsidiary_id)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name every invoice of the subsidiary, where something changed that they are booked by."""
+        if has_changed(self, *BOOKED_BY):
+            yield UnreadyKey(ONE_SUBSIDIARY, self.subsidiary_id)
 
 
 def find_live_connection(session: Session, subsidiary_id: str) -> ConnectionRow | None:

@@ -16,6 +16,8 @@ from portal.store.base import Base, Instant, Large, Word
 from portal.store.holds import HoldRow
 from portal.store.leases import Leased, is_free
 from portal.store.stale import INVOICE, Compared, StaleKey, has_changed
+from portal.store.unready import INVOICE as ONE_INVOICE
+from portal.store.unready import Foreseen, UnreadyKey
 
 # What is read of a copy to compare its invoice, see store/comparing.py.
 COMPARED = (
@@ -37,7 +39,7 @@ COMPARED = (
 )
 
 
-class CopyRow(Compared, Leased, Base):
+class CopyRow(Compared, Foreseen, Leased, Base):
     """One wish. ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
 
     ``batch`` says that nobody waits for it in front of a screen, ``begun`` how often work on it began without
@@ -97,6 +99,14 @@ class CopyRow(Compared, Leased, Base):
         """Name the comparison of its invoice, where something changed that comparisons show."""
         if has_changed(self, *COMPARED):
             yield StaleKey(INVOICE, None, self.invoice_id)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name its invoice, where the copy no longer stands for it, is held, or let go."""
+        # A copy that is under way, or done, says by itself where its invoice stands.
+        ended = self.state in (CopyState.REFUSED, CopyState.UNDONE) and has_changed(self, "state", "ending")
+        adopted = self.action == CopyAction.ADOPT and has_changed(self, "entry_id")
+        if ended or adopted or has_changed(self, "hold_id"):
+            yield UnreadyKey(ONE_INVOICE, self.invoice_id)
 
     def send(self) -> None:
         """Begin to send what is due, from any state under way."""

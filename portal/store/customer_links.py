@@ -1,6 +1,6 @@
 """The customer links of a connection, with what they link."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from portal.store.base import Base, Instant, Word
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow
 from portal.store.invoices import InvoiceRow
+from portal.store.unready import COMPANY, Foreseen, UnreadyKey
 
 SOME = 500
 
@@ -28,7 +29,7 @@ class Link:
     at: datetime
 
 
-class CustomerLinkRow(Base):
+class CustomerLinkRow(Foreseen, Base):
     """A Productive company that is linked to an Exact customer, once per connection."""
 
     __tablename__ = "customer_link"
@@ -46,6 +47,10 @@ class CustomerLinkRow(Base):
     seen_vat: Mapped[str | None] = mapped_column(default=None)
     confirmed_by: Mapped[str | None] = mapped_column(default=None)
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoices of the company."""
+        yield UnreadyKey(COMPANY, self.company_id, self.connection_id)
 
     def lead_to(self, link: "Link") -> None:
         """Take another customer, which nobody has confirmed yet."""

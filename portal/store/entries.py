@@ -15,13 +15,14 @@ from portal.domain.ids import find_marker
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.copies import CopyRow, entry_from_row
-from portal.store.stale import ENTRY, Compared, StaleKey
+from portal.store.stale import ENTRY, Compared, StaleKey, old_and_new
 from portal.store.unreadable import end_unreadable, note_unreadable
+from portal.store.unready import NUMBER, Foreseen, UnreadyKey
 
 SOME = 500
 
 
-class EntryRow(Compared, Base):
+class EntryRow(Compared, Foreseen, Base):
     """A sales entry as Exact last showed it."""
 
     # ``gone_at`` is when it was found deleted. ``lines`` is None where Exact gave none along.
@@ -57,6 +58,11 @@ class EntryRow(Compared, Base):
     def each_stale(self) -> Iterator[StaleKey]:
         """Name the comparison of the entry."""
         yield StaleKey(ENTRY, self.connection_id, self.id)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoices of the number that it carries, or carried."""
+        for number in old_and_new(self, "your_ref"):
+            yield UnreadyKey(NUMBER, number, self.connection_id)
 
     def entry(self) -> BookedEntry:
         """Return the domain's entry, without lines where they were not read."""

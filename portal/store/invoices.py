@@ -5,13 +5,17 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import Computed, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.copies.standing import Readiness, Standing
+from portal.domain.copies.states import CopyState
 from portal.store.base import Base, Instant, Large, Word
-from portal.store.stale import INVOICE, Compared, StaleKey
+from portal.store.stale import INVOICE, Compared, StaleKey, has_changed
+from portal.store.unready import INVOICE as ONE_INVOICE
+from portal.store.unready import Foreseen, UnreadyKey
 
 # Characters of number, customer and subject that are searched; PostgreSQL indexes no more than 2,700 bytes.
 SEARCHED = 400
@@ -19,12 +23,27 @@ FILTERED = ("deleted", "sample", "search_text")
 NOT_COPIED = "not copied"
 ELSEWHERE = "copied elsewhere"
 EXCLUDED = "do not copy"
+# An invoice that is not copied, nor under way.
+FREE = (NOT_COPIED, CopyState.UNDONE)
+
+# The database keeps it, so that no write can leave it behind, however it is made.
+STANDING = """CASE
+    WHEN copy_state = 'copied' AND changed_since_copied THEN 'changed since copied'
+    WHEN copy_state IN ('copied', 'copied with a difference', 'refused', 'copied elsewhere', 'do not copy')
+        THEN copy_state
+    WHEN copy_state IN ('waiting', 'sending', 'uncertain') AND readiness = 'held' THEN 'needs you'
+    WHEN copy_state IN ('waiting', 'sending', 'uncertain') THEN 'copying'
+    WHEN readiness = 'held' THEN 'not looked at yet'
+    ELSE readiness
+END"""
 
 
-class InvoiceRow(Compared, Base):
+class InvoiceRow(Compared, Foreseen, Base):
     """An invoice as it was last read."""
 
     # ``body`` is the whole domain invoice, the columns serve lists and filters.
+    # ``readiness`` is what a job found out about copying it, ``need`` the code of its first problem, or of
+    # why its copy was refused or is held. ``standing`` is the one state that a row shows.
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -32,6 +51,18 @@ class InvoiceRow(Compared, Base):
         Index("ix_invoice_newest", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
         Index("ix_invoice_state_newest", "copy_state", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
         Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id", *FILTERED),
+        Index("ix_invoice_standing_newest", "standing", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
+        # Everything that the counts of standings filter by and add up.
+        Index(
+            "ix_invoice_standings",
+            "standing",
+            "currency",
+            "deleted",
+            "sample",
+            "subsidiary_id",
+            "invoiced_on",
+            "amount_with_tax",
+        ),
         Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
         Index("ix_invoice_customers", "company_id", "company_name", "subsidiary_id"),
         # All that is told of what is new, so that no row is read for it.
@@ -93,10 +124,24 @@ class InvoiceRow(Compared, Base):
     exclude_reason: Mapped[str | None] = mapped_column(default=None)
     # None where an earlier version read it first.
     first_read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    readiness: Mapped[Readiness] = mapped_column(Word(Readiness), default=Readiness.UNSURE)
+    need: Mapped[str | None] = mapped_column(default=None)
+    standing: Mapped[Standing] = mapped_column(Word(Standing), Computed(STANDING, persisted=True), init=False)
 
     def each_stale(self) -> Iterator[StaleKey]:
         """Name the comparison of the invoice."""
         yield StaleKey(INVOICE, None, self.id)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoice, where it changed and may be copied."""
+        if self.copy_state in (*FREE, CopyState.REFUSED) and has_changed(self, "copy_state", "body"):
+            yield UnreadyKey(ONE_INVOICE, self.id)
+
+    def become_unready(self) -> None:
+        """Forget what was found, where that was about another content or another state."""
+        if has_changed(self, "copy_state", "fingerprint"):
+            self.readiness = Readiness.UNSURE
+            self.need = None
 
     def invoice(self) -> Invoice:
         """Return the domain invoice."""

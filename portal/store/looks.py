@@ -1,6 +1,6 @@
 """What Exact was seen to hold under the numbers of invoices, and what people set aside of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from portal.domain.copies.strangers import HeldEntry
 from portal.store.base import Base, Instant
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.store.unready import INVOICE, NUMBER, Foreseen, UnreadyKey
 
 # Nothing is booked on a look that is older.
 FRESH = timedelta(minutes=10)
@@ -21,7 +22,7 @@ FRESH = timedelta(minutes=10)
 MARGIN = timedelta(minutes=1)
 
 
-class LookRow(Base):
+class LookRow(Foreseen, Base):
     """The last look at what Exact holds under a number. ``looked_at`` is when it was asked."""
 
     __tablename__ = "look"
@@ -30,6 +31,10 @@ class LookRow(Base):
     number: Mapped[str] = mapped_column(primary_key=True)
     looked_at: Mapped[datetime] = mapped_column(Instant)
     found: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoices of the number."""
+        yield UnreadyKey(NUMBER, self.number, self.connection_id)
 
     @property
     def held(self) -> list[HeldEntry]:
@@ -41,7 +46,7 @@ class LookRow(Base):
         return now - self.looked_at < FRESH - MARGIN
 
 
-class SetAsideRow(Base):
+class SetAsideRow(Foreseen, Base):
     """An entry of which a person said that it is not this invoice's, but another one."""
 
     __tablename__ = "set_aside"
@@ -52,6 +57,10 @@ class SetAsideRow(Base):
     entry_number: Mapped[str]
     set_aside_by: Mapped[str]
     set_aside_at: Mapped[datetime] = mapped_column(Instant)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoice."""
+        yield UnreadyKey(INVOICE, self.invoice_id)
 
 
 def find_look(session: Session, connection_id: int, number: str | None) -> LookRow | None:

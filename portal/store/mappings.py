@@ -1,6 +1,6 @@
 """Mappings of a connection: service types, tax rates and companies to their Exact counterparts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, or_, select
@@ -11,6 +11,9 @@ from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, LineUseRow
+from portal.store.unready import CONNECTION, SERVICE, TAX, Foreseen, UnreadyKey
+
+UNREADY = {MappingKind.SERVICE: SERVICE, MappingKind.TAX: TAX, MappingKind.DEFAULT: CONNECTION}
 
 
 class ServiceTypeRow(Base):
@@ -36,7 +39,7 @@ class TaxRateRow(Base):
     archived: Mapped[bool] = mapped_column(default=False)
 
 
-class MappingRow(Base):
+class MappingRow(Foreseen, Base):
     """One mapping of a service type, a tax rate or the default."""
 
     __tablename__ = "mapping"
@@ -51,6 +54,10 @@ class MappingRow(Base):
     set_by: Mapped[str]
     set_at: Mapped[datetime] = mapped_column(Instant)
     previous: Mapped[str | None] = mapped_column(default=None)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoices that use what is mapped."""
+        yield UnreadyKey(UNREADY[self.kind], self.source_id, self.connection_id)
 
     def lead_to(self, target: str | None, *, instead_of: str | None, by: str, at: datetime) -> None:
         """Take another target, and keep the one before it for an undo."""

@@ -19,6 +19,7 @@ UNSEEN = frozenset(
         "slot",
         "stale_comparison",
         "touched_entry",
+        "unready",
         "web_session",
     }
 )

@@ -19,6 +19,7 @@ from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.lane_rows import LaneRow
 from portal.store.looks import LookRow, SetAsideRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.needs import NeedRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
@@ -34,6 +35,7 @@ from portal.store.terms import TermRow, TouchedEntryRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
 from portal.store.tries import TryRow
 from portal.store.unreadable import UnreadableRow
+from portal.store.unready import UnreadyRow
 
 metadata = Base.metadata
 
@@ -64,6 +66,7 @@ __all__ = [
     "LineUseRow",
     "LookRow",
     "MappingRow",
+    "NeedRow",
     "NoticeRow",
     "PaymentFeedRow",
     "PaymentRow",
@@ -92,6 +95,7 @@ __all__ = [
     "TryRow",
     "UnmatchedRow",
     "UnreadableRow",
+    "UnreadyRow",
     "UserRow",
     "metadata",
 ]

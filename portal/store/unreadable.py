@@ -1,6 +1,6 @@
 """Records of Productive and Exact that cannot be read: which, why, and since when. Commits nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.connections import ConnectionRow
+from portal.store.unready import INVOICE, Foreseen, UnreadyKey, note_keys
 
 # Stands for a connection where a record is Productive's, which all connections share.
 PRODUCTIVE = 0
@@ -20,7 +21,7 @@ LOST_AFTER = timedelta(days=7)
 SHARED = (Kind.SERVICE_TYPE,)
 
 
-class UnreadableRow(Base):
+class UnreadableRow(Foreseen, Base):
     """A record that cannot be read, until ``ended_at``: then it was read, or was no longer there."""
 
     __tablename__ = "unreadable"
@@ -42,6 +43,11 @@ class UnreadableRow(Base):
     first_seen: Mapped[datetime] = mapped_column(Instant)
     last_seen: Mapped[datetime] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoice that cannot be read."""
+        if self.connection_id == PRODUCTIVE and self.kind == Kind.INVOICE:
+            yield UnreadyKey(INVOICE, self.remote_id)
 
     def record(self) -> Unreadable:
         """Return what the domain says of the record."""
@@ -175,11 +181,20 @@ def _of(connection_id: int, kind: Kind) -> tuple[ColumnElement[bool], ...]:
 
 
 def _end(session: Session, now: datetime, *those: ColumnElement[bool]) -> None:
-    session.execute(
+    ended = session.execute(
         update(UnreadableRow)
         .where(UnreadableRow.ended_at.is_(None), *those)
         .values(ended_at=now)
+        .returning(UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.remote_id)
         .execution_options(synchronize_session="fetch")
+    )
+    note_keys(
+        session,
+        (
+            UnreadyKey(INVOICE, remote_id)
+            for connection_id, kind, remote_id in ended
+            if connection_id == PRODUCTIVE and kind == Kind.INVOICE
+        ),
     )
 
 

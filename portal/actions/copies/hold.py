@@ -17,6 +17,7 @@ from portal.store.copies import AttemptRow, CopyRow, entry_from_row
 from portal.store.events import note_event
 from portal.store.holds import HoldRow, holds_of
 from portal.store.invoices import InvoiceRow
+from portal.store.unready import INVOICE, UnreadyKey, note_keys
 
 LOOKED_AT = 200
 ALIKE = (
@@ -183,10 +184,11 @@ def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
         .values(
             hold_id=None, cause=None, trouble=None, remote_text=None, next_try_at=now, batch=True, begun=0
         )
-        .returning(CopyRow.id)
+        .returning(CopyRow.id, CopyRow.invoice_id)
         .execution_options(synchronize_session="fetch")
     ).all()
 
+    note_keys(session, (UnreadyKey(INVOICE, invoice_id) for _, invoice_id in released))
     text = f"{len(released)} held copies go on: {hold.words}"
     _note(session, hold, EventKind.RELEASED, text, now)
     session.delete(hold)

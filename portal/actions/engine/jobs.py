@@ -17,6 +17,7 @@ class Job(StrEnum):
     CONTROL_ALL_PAYMENTS = "jobs.payments.control_payments"
     CONTROL_PAYMENTS = "jobs.payments.control_connection"
     PULL_INVOICES = "jobs.invoices.pull_invoices"
+    KEEP_READY = "jobs.invoices.keep_ready"
     REFRESH_CATALOGUE = "jobs.catalogue.refresh_catalogue"
     PULL_CUSTOMERS = "jobs.catalogue.pull_customers"
     READ_ENTRIES = "jobs.reconciliation.read_exact"

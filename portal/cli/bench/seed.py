@@ -30,6 +30,7 @@ from portal.cli.bench.seed_books import (
 from portal.domain.booking.invoice import CREDIT_NOTE, INVOICE, BillTo, Invoice, InvoiceLine
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.standing import Readiness
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.extensions import db
@@ -39,6 +40,7 @@ from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow, LineUseRow, searched_text
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
+from portal.store.needs import NeedRow
 from portal.store.payments import PaymentRow
 from portal.store.stale import ENTRY, SUBSIDIARY, StaleRow
 from portal.store.terms import TermRow
@@ -49,6 +51,10 @@ BATCH = 2000
 CURRENCIES = ("EUR", "EUR", "EUR", "EUR", "EUR", "EUR", "GBP", "USD")
 STATES = (NOT_COPIED, CopyState.COPIED, CopyState.DIFFERENT, CopyState.REFUSED, ELSEWHERE, EXCLUDED)
 WEIGHTS = (30, 60, 2, 3, 3, 2)
+READY = (Readiness.READY, Readiness.NEEDS_YOU, Readiness.UNSURE)
+READY_WEIGHTS = (80, 18, 2)
+NEEDS = ("vat_unmapped", "ledger_unmapped", "customer_missing", "number_too_long")
+REFUSED = "period closed"
 WITH_COPY = {CopyState.COPIED, CopyState.DIFFERENT, CopyState.REFUSED}
 SERVICES = ("Design", "Development", "Strategy", "Project management", "Travel")
 RATES = ((Decimal(21), "21 %"), (Decimal(9), "9 %"), (Decimal(0), "0 %"))
@@ -117,8 +123,9 @@ def keep(session: Session, numbers: range, connection_id: int) -> None:
     wanted = [row for row in rows if row["copy_state"] in WITH_COPY]
     copies = [copy_of(row, by_id[row["id"]], connection_id, now) for row in wanted]
     uses = list(itertools.chain.from_iterable(map(uses_of, invoices)))
+    needs = [need_of(row, by_id[row["id"]]) for row in rows if row["readiness"] == Readiness.NEEDS_YOU]
     books = books_of(by_id, copies, connection_id, now)
-    tables: Rows = {InvoiceRow: rows, CopyRow: copies, LineUseRow: uses, **books}
+    tables: Rows = {InvoiceRow: rows, CopyRow: copies, LineUseRow: uses, NeedRow: needs, **books}
 
     for table, values in tables.items():
         if values:
@@ -244,6 +251,8 @@ def row_of(invoice: Invoice, number: int, now: datetime) -> dict[str, Any]:
     """Return an invoice's row with a copy state of its own."""
     dice = random.Random(-number - 1)
     state = dice.choices(STATES, WEIGHTS)[0]
+    readiness = dice.choices(READY, READY_WEIGHTS)[0] if state == NOT_COPIED else Readiness.UNSURE
+    need = dice.choice(NEEDS) if readiness == Readiness.NEEDS_YOU else None
     fields = {name: getattr(invoice, name) for name in COLUMNS}
 
     return {
@@ -256,6 +265,39 @@ def row_of(invoice: Invoice, number: int, now: datetime) -> dict[str, Any]:
         "latest_copy_id": new_id() if state in WITH_COPY else None,
         "changed_since_copied": state == CopyState.COPIED and dice.random() < 0.02,
         "exclude_reason": "Booked by hand" if state == EXCLUDED else None,
+        "readiness": readiness,
+        "need": REFUSED if state == CopyState.REFUSED else need,
+    }
+
+
+def need_of(row: dict[str, Any], invoice: Invoice) -> dict[str, Any]:
+    """Return what an invoice needs, as a look beforehand would have found it."""
+    line = invoice.lines[0]
+    field, fix, subject, values = {
+        "vat_unmapped": (
+            f"vat_codes.{line.tax_rate_id}",
+            "mappings",
+            f"tax:{line.tax_rate_id}",
+            {"rate": line.tax_rate or ""},
+        ),
+        "ledger_unmapped": (
+            "ledger",
+            "mappings",
+            f"service:{line.service_type_id}",
+            {"service": line.service_type or ""},
+        ),
+        "customer_missing": ("customer", "dialog", f"company:{invoice.company_id}", {}),
+        "number_too_long": ("", "productive", "", {"number": invoice.number or "", "length": "43"}),
+    }[row["need"]]
+
+    return {
+        "invoice_id": invoice.id,
+        "position": 0,
+        "code": row["need"],
+        "subject": subject,
+        "field": field,
+        "fix": fix,
+        "values": values,
     }
 
 
@@ -286,7 +328,7 @@ def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: date
         if booked
         else None,
         "finished_at": now,
-        "cause": None if booked else "period closed",
+        "cause": None if booked else REFUSED,
         "trouble": None if booked else "The period of the booking date is closed.",
     }
 
