@@ -299,7 +299,7 @@ def _book(books: Books, header: Row, drafts: list[Row]) -> Row:
     number = next_number(books, journal, int(str(header["ReportingYear"])))
     entry: Row = {
         **{name: value for name, value in header.items() if value is not None},
-        "EntryID": new_guid(),
+        "EntryID": header.get("_EntryID") or new_guid(),
         "EntryNumber": number,
         "InvoiceNumber": None if "invoice-number" in books.readings else number,
         "Journal": journal,

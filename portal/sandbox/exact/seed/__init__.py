@@ -4,6 +4,7 @@ from portal.sandbox.exact.documents import fill_document_types
 from portal.sandbox.exact.seed.catalogue import fill_catalogue
 from portal.sandbox.exact.seed.customers import fill_customers
 from portal.sandbox.exact.seed.entries import fill_entries
+from portal.sandbox.exact.seed.former import fill_former
 from portal.sandbox.exact.state import ExactState
 from portal.sandbox.exact.store import Row, guid_of
 
@@ -59,3 +60,5 @@ def seed_demo(state: ExactState) -> None:
         fill_document_types(books)
         fill_customers(books)
         fill_entries(books)
+
+    fill_former(state.books[1001])

@@ -51,6 +51,7 @@ _LEDGERS = """
 8030 Omzet projectmanagement|110
 8040 Omzet hosting en licenties|110
 8050 Omzet onderhoud|110
+8060 Omzet teksten en vertalingen|110
 8100 Omzet fotografie en film|110
 8200 Omzet media|110
 8300 Omzet doorbelaste kosten|110

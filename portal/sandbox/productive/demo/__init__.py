@@ -1,8 +1,8 @@
-"""The demo data: Kade & Co, an agency with a year of invoices and every awkward kind at least once."""
+"""The demo data: Kade & Co, an agency with a year behind it, every awkward kind, and a month to close."""
 
 from portal.sandbox.productive.demo.customers import add_customers
 from portal.sandbox.productive.demo.house import add_house
-from portal.sandbox.productive.demo.year import add_year
+from portal.sandbox.productive.demo.invoices import add_invoices
 from portal.sandbox.productive.state import Sandbox
 
 
@@ -10,7 +10,7 @@ def fill_with_demo(state: Sandbox) -> None:
     """The whole demo, always the same for the same day."""
     add_house(state, "Kade & Co")
     add_customers(state)
-    add_year(state)
+    add_invoices(state)
 
 
 def fill_with_house(state: Sandbox) -> None:

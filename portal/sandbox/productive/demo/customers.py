@@ -19,6 +19,19 @@ NORDLICHT = "Nordlicht Medien GmbH"
 KLAVIER = "Studio Klavier BV"
 BELGA = "Café Belga NV"
 ACME = "Acme Software Inc."
+# They are in Exact under the same name, which has no VAT number of theirs there.
+FESTIVAL = "Festival Waterkant B.V."
+HOTEL = "Hotel De Vijverhof B.V."
+UITGEVERIJ = "Uitgeverij Het Blad B.V."
+ORKEST = "Orkest van de Lage Landen B.V."
+ZORGGROEP = "Zorggroep Hart en Ziel B.V."
+WIJNHANDEL = "Wijnhandel Bacchus B.V."
+REDERIJ = "Rederij Zuidplas B.V."
+MAKELAARDIJ = "Makelaardij Stads B.V."
+ENERGIEK = "Energiek Advies B.V."
+NOTARIS = "Notariskantoor Brink B.V."
+ARCHITECTEN = "Architectenbureau Lijn 7 B.V."
+THEATER = "Jeugdtheater Het Podium B.V."
 
 _NL = "Netherlands"
 _BE = "Belgium"
@@ -40,6 +53,18 @@ _CUSTOMERS: tuple[tuple[str, str, str, str, str, str | None, int], ...] = (
     (KLAVIER, "Vlaanderenstraat 88", "9000", "Gent", _BE, "BE0726850395", 30),
     (BELGA, "Place Eugène Flagey 18", "1050", "Bruxelles", _BE, "BE0892086729", 30),
     (ACME, "500 Market Street, Suite 1200", "94105", "San Francisco", "United States", None, 30),
+    (FESTIVAL, "Boompjes 40", "3011 XB", "Rotterdam", _NL, None, 30),
+    (HOTEL, "Parklaan 2", "3016 BB", "Rotterdam", _NL, None, 14),
+    (UITGEVERIJ, "Westblaak 180", "3012 KN", "Rotterdam", _NL, None, 30),
+    (ORKEST, "Kruisplein 30", "3012 CC", "Rotterdam", _NL, None, 30),
+    (ZORGGROEP, "Motorstraat 5", "3083 AP", "Rotterdam", _NL, None, 30),
+    (WIJNHANDEL, "Nieuwe Binnenweg 91", "3014 GG", "Rotterdam", _NL, None, 14),
+    (REDERIJ, "Willemsplein 85", "3016 DR", "Rotterdam", _NL, None, 30),
+    (MAKELAARDIJ, "Mathenesserlaan 218", "3021 HN", "Rotterdam", _NL, None, 14),
+    (ENERGIEK, "Galvanistraat 15", "3029 AD", "Rotterdam", _NL, None, 30),
+    (NOTARIS, "Westersingel 8", "3014 GM", "Rotterdam", _NL, None, 14),
+    (ARCHITECTEN, "Coolhaven 236", "3024 AM", "Rotterdam", _NL, None, 30),
+    (THEATER, "Schouwburgplein 25", "3012 CL", "Rotterdam", _NL, None, 30),
 )
 _CURRENCIES = {ACME: "USD"}
 _LEGAL_NAMES = {BOEKHANDEL: "Boekhandel Scheltema & Zonen v.o.f.", BAKKERIJ: "Bakkerij 't Hoekje (J. de Wit)"}
