@@ -31,7 +31,7 @@ SPELLED = {"GR": "EL", "CH": "CHE"}
 RULES = {"XI": ("gb", "vat"), "CH": ("ch", "uid"), "NO": ("no", "orgnr")}
 ISO = {"XI": "GB"}
 # Monaco and the Isle of Man have numbers of their neighbour, Liechtenstein has Swiss ones.
-NEIGHBOURS = {"IM": "GB", "MC": "FR", "LI": "CH", "EL": "GR", "UK": "GB"}
+NEIGHBOURS = {"IM": "GB", "MC": "FR", "LI": "CH", "EL": "GR", "UK": "GB", "IC": "ES", "EA": "ES"}
 
 # Words for "VAT", "number" and the like, which are no part of a number.
 LABEL_WORDS = """

@@ -71,6 +71,7 @@ DM Dominica, Dominique
 DO Dominican Republic, Dominicaanse Republiek, Dominikanische Republik, République dominicaine
 DZ Algeria, Algerije, Algerien, Algérie
 EC Ecuador, Équateur
+EA Ceuta, Melilla, Ceuta and Melilla, Ceuta en Melilla, Ceuta und Melilla, Ceuta y Melilla
 EE Estonia, Estland, Estonie, Eesti
 EG Egypt, Egypte, Ägypten, Égypte
 EH Western Sahara, Westelijke Sahara, Westsahara, Sahara occidental
@@ -84,7 +85,7 @@ FM Micronesia, Micronesië, Mikronesien, Micronésie
 FO Faroe Islands, Faeröer, Färöer, Îles Féroé
 FR France, Frankrijk, Frankreich, French Republic, République française
 GA Gabon, Gabun
-GB United Kingdom, UK, Great Britain, Britain, England, Scotland, Wales, Northern Ireland
+GB United Kingdom, UK, XI, Great Britain, Britain, England, Scotland, Wales, Northern Ireland
 GB Verenigd Koninkrijk, Groot-Brittannië, Engeland, Schotland, Noord-Ierland, Vereinigtes Königreich
 GB Großbritannien, Schottland, Nordirland, Royaume-Uni, Grande-Bretagne, Angleterre, Écosse
 GB Pays de Galles, Irlande du Nord, United Kingdom of Great Britain and Northern Ireland
@@ -99,7 +100,7 @@ GM Gambia, The Gambia, Gambie
 GN Guinea, Guinee, Guinée
 GP Guadeloupe
 GQ Equatorial Guinea, Equatoriaal-Guinea, Äquatorialguinea, Guinée équatoriale
-GR Greece, Griekenland, Griechenland, Grèce, Hellas
+GR EL, Greece, Griekenland, Griechenland, Grèce, Hellas
 GT Guatemala
 GU Guam
 GW Guinea-Bissau, Guinee-Bissau, Guinée-Bissau
@@ -109,6 +110,7 @@ HN Honduras
 HR Croatia, Kroatië, Kroatien, Croatie, Hrvatska
 HT Haiti, Haïti
 HU Hungary, Hongarije, Ungarn, Hongrie, Magyarország
+IC Canary Islands, Canarische Eilanden, Kanarische Inseln, Îles Canaries, Islas Canarias, Canarias
 ID Indonesia, Indonesië, Indonesien, Indonésie
 IE Ireland, Ierland, Irland, Irlande, Republic of Ireland, Éire
 IL Israel, Israël

@@ -28,7 +28,7 @@ MOVED_DIVISION = (
 )
 JOURNAL = "ID,Code,Description,Type,Currency,AllowVariableCurrency,AllowVariableExchangeRate,IsBlocked"
 ACCOUNT = "ID,Code,Description,Type,BalanceType,IsBlocked,UseCostcenter"
-VAT_CODE = "ID,Code,Description,Percentage,Type,VATTransactionType,IsBlocked,Charged"
+VAT_CODE = "ID,Code,Description,Percentage,Type,VATTransactionType,IsBlocked,Charged,EUSalesListing"
 VAT_PERCENTAGE = "ID,VATCodeID,Percentage,StartDate,EndDate,Type"
 CUSTOMER = (
     "ID,Code,Name,Status,Blocked,EndDate,VATNumber,ChamberOfCommerce,Email,City,Country,PaymentConditionSales"
@@ -130,6 +130,7 @@ def parse_vat_code(fields: Json) -> VatCode:
         used_for=row.text("VATTransactionType").strip(),
         blocked=row.flag("IsBlocked"),
         charged=row.flag("Charged"),
+        listing=(row.find_text("EUSalesListing") or "").strip(),
     )
 
 

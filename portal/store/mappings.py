@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, delete, func, or_, select
+from sqlalchemy import JSON, ForeignKey, Index, delete, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.booking.mapping import MappingKind, MappingRules
+from portal.domain.booking.mapping import MappingKey, MappingKind, MappingRules, Setting
+from portal.domain.booking.suggest import Because, Reason
+from portal.domain.customers.place import Place
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow, LineUseRow
-from portal.store.unready import CONNECTION, SERVICE, TAX, Foreseen, UnreadyKey
+from portal.store.unready import COMPANY, CONNECTION, SERVICE, TAX, Foreseen, UnreadyKey
 
 UNREADY = {MappingKind.SERVICE: SERVICE, MappingKind.TAX: TAX, MappingKind.DEFAULT: CONNECTION}
 
@@ -40,10 +42,22 @@ class TaxRateRow(Base):
 
 
 class MappingRow(Foreseen, Base):
-    """One mapping of a service type, a tax rate or the default."""
+    """One mapping of a service type, a tax rate or the default, for one place or for all."""
 
     __tablename__ = "mapping"
-    __table_args__ = (UniqueConstraint("connection_id", "kind", "source_id"),)
+    __table_args__ = (
+        # Two rows without a place are not the same to a plain constraint.
+        Index(
+            "uq_mapping_anywhere",
+            "connection_id",
+            "kind",
+            "source_id",
+            unique=True,
+            sqlite_where=text("place IS NULL"),
+            postgresql_where=text("place IS NULL"),
+        ),
+        Index("uq_mapping_place", "connection_id", "kind", "source_id", "place", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"))
@@ -54,14 +68,64 @@ class MappingRow(Foreseen, Base):
     set_by: Mapped[str]
     set_at: Mapped[datetime] = mapped_column(Instant)
     previous: Mapped[str | None] = mapped_column(default=None)
+    # Where the customers are that it is for. None is anywhere. A rate with places is split.
+    place: Mapped[Place | None] = mapped_column(Word(Place), default=None)
+    # Why it was suggested, where a person accepted a suggestion.
+    reason: Mapped[Reason | None] = mapped_column(Word(Reason), default=None)
+    reason_values: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
 
     def each_unready(self) -> Iterator[UnreadyKey]:
         """Name the invoices that use what is mapped."""
         yield UnreadyKey(UNREADY[self.kind], self.source_id, self.connection_id)
 
-    def lead_to(self, target: str | None, *, instead_of: str | None, by: str, at: datetime) -> None:
+    @property
+    def key(self) -> MappingKey:
+        """Return what it maps."""
+        return MappingKey(self.kind, self.source_id, self.place)
+
+    @property
+    def setting(self) -> Setting:
+        """Return who set it and why."""
+        values = tuple(self.reason_values.items())
+        return Setting(self.set_by, self.set_at, Because(self.reason, values) if self.reason else None)
+
+    def lead_to(
+        self,
+        target: str | None,
+        *,
+        instead_of: str | None,
+        by: str,
+        at: datetime,
+        because: Because | None = None,
+    ) -> None:
         """Take another target, and keep the one before it for an undo."""
         self.previous = instead_of
+        self.target = target
+        self.set_by = by
+        self.set_at = at
+        self.reason = because.reason if because else None
+        self.reason_values = dict(because.values) if because else {}
+
+
+class CustomerVatRow(Foreseen, Base):
+    """The VAT code that one company has for a tax rate, wherever it is."""
+
+    __tablename__ = "customer_vat"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    company_id: Mapped[str] = mapped_column(primary_key=True)
+    # The id of the tax rate.
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    target: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime] = mapped_column(Instant)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name the invoices of the company."""
+        yield UnreadyKey(COMPANY, self.company_id, self.connection_id)
+
+    def lead_to(self, target: str, *, by: str, at: datetime) -> None:
+        """Take another VAT code."""
         self.target = target
         self.set_by = by
         self.set_at = at
@@ -69,24 +133,54 @@ class MappingRow(Foreseen, Base):
 
 def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
     """Return a connection's rules for the domain."""
-    rows = session.scalars(
-        select(MappingRow).where(MappingRow.connection_id == connection.id, MappingRow.target.is_not(None))
-    ).all()
+    rows = mappings_of(session, connection.id)
+    set_rows = {key: row for key, row in rows.items() if row.target is not None}
+    set_rows = {key: row for key, row in set_rows.items() if _holds(row, connection)}
+    own = own_codes_of(session, connection.id)
+    split: dict[str, dict[Place, str]] = {key.source_id: {} for key in rows if key.place}
+
+    for key, row in set_rows.items():
+        if key.place:
+            split[key.source_id][key.place] = row.target or ""
+
     return MappingRules(
-        ledgers={row.source_id: row.target or "" for row in rows if row.kind is MappingKind.SERVICE},
-        vat_codes={row.source_id: row.target or "" for row in rows if row.kind is MappingKind.TAX},
+        ledgers=_targets(set_rows, MappingKind.SERVICE),
+        vat_codes=_targets(set_rows, MappingKind.TAX),
         default_ledger=connection.default_ledger,
+        split=split,
+        own={(row.company_id, row.source_id): row.target for row in own},
+        settings={key: row.setting for key, row in set_rows.items()},
+        own_settings={(row.company_id, row.source_id): Setting(row.set_by, row.set_at) for row in own},
     )
 
 
-def mappings_of(session: Session, connection_id: int) -> dict[tuple[MappingKind, str], MappingRow]:
-    """Return a connection's mappings by kind and source."""
+def _holds(row: MappingRow, connection: ConnectionRow) -> bool:
+    """Say whether a row still says what is in force. The set-up writes the default past it."""
+    return row.kind is not MappingKind.DEFAULT or row.target == connection.default_ledger
+
+
+def _targets(rows: dict[MappingKey, MappingRow], kind: MappingKind) -> dict[str, str]:
+    """Return what the sources of a kind lead to anywhere."""
+    return {
+        key.source_id: row.target or "" for key, row in rows.items() if key.kind is kind and key.place is None
+    }
+
+
+def mappings_of(session: Session, connection_id: int) -> dict[MappingKey, MappingRow]:
+    """Return a connection's mappings by what they map."""
     rows = session.scalars(select(MappingRow).where(MappingRow.connection_id == connection_id))
-    return {(row.kind, row.source_id): row for row in rows}
+    return {row.key: row for row in rows}
+
+
+def own_codes_of(session: Session, connection_id: int) -> Sequence[CustomerVatRow]:
+    """Return the VAT codes of single companies."""
+    found = select(CustomerVatRow).where(CustomerVatRow.connection_id == connection_id)
+    return session.scalars(found.order_by(CustomerVatRow.source_id, CustomerVatRow.company_id)).all()
 
 
 def forget_mappings(session: Session, connection_id: int) -> None:
     """Drop a connection's mappings and customer links."""
+    session.execute(delete(CustomerVatRow).where(CustomerVatRow.connection_id == connection_id))
     session.execute(delete(MappingRow).where(MappingRow.connection_id == connection_id))
     session.execute(delete(CustomerLinkRow).where(CustomerLinkRow.connection_id == connection_id))
 

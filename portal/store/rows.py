@@ -18,7 +18,7 @@ from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.lane_rows import LaneRow
 from portal.store.looks import LookRow, SetAsideRow
-from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.mappings import CustomerVatRow, MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.needs import NeedRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import PaymentRow
@@ -52,6 +52,7 @@ __all__ = [
     "CustomerFeedRow",
     "CustomerLinkRow",
     "CustomerRow",
+    "CustomerVatRow",
     "EntryFeedRow",
     "EntryReadingRow",
     "EntryRow",

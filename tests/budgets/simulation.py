@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from jobs.schedule import timetable
 from portal.actions.connections.mapping import Change, set_mappings
 from portal.actions.copies.request import Wish, request_copy
-from portal.domain.booking.mapping import Choices, MappingKind
+from portal.domain.booking.mapping import DEFAULT_LEDGER, Choices, MappingKey, MappingKind
 from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app
@@ -186,9 +186,11 @@ class Simulation:
             catalogue = read_stored_catalogue(session, self.connection_id)
             code = next(each.code for each in catalogue.vat_codes if each.code.strip() == CODE_21)
             ledger = next(each.id for each in catalogue.accounts if each.code.strip() == "8900")
-            vat = Change(self.connection_id, MappingKind.TAX, [RATE_21], "Anna", self.now())
+            rates = [MappingKey(MappingKind.TAX, RATE_21)]
+            vat = Change(self.connection_id, MappingKind.TAX, rates, "Anna", self.now())
             set_mappings(session, self.wiring.nudge, vat, code)
-            default = Change(self.connection_id, MappingKind.DEFAULT, ["ledger"], "Anna", self.now())
+            defaults = [MappingKey(MappingKind.DEFAULT, DEFAULT_LEDGER)]
+            default = Change(self.connection_id, MappingKind.DEFAULT, defaults, "Anna", self.now())
             set_mappings(session, self.wiring.nudge, default, ledger)
 
     def invoices(self, how_many: int, **more: Any) -> list[str]:

@@ -21,7 +21,7 @@ from portal.actions.connections.connect import SetUp, finish_connection, save_se
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.mapping import Change, set_mappings
 from portal.actions.connections.productive import save_productive
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.connections.states import NumberSource, PaymentsMode
 from portal.extensions import db, the_portal
 from portal.factory import create_app
@@ -188,7 +188,7 @@ def connect(world: World, subsidiary: str, locale: str, division: int, company: 
         rate = next(row.id for row in rates if "21%" in row.name and not row.archived)
         codes = read_stored_catalogue(session, row_id).vat_codes
         code = next(one.code for one in codes if one.code.strip() == VAT_CODES[subsidiary])
-        change = Change(row_id, MappingKind.TAX, [rate], ME, now)
+        change = Change(row_id, MappingKind.TAX, [MappingKey(MappingKind.TAX, rate)], ME, now)
         set_mappings(session, wiring.nudge, change, code)
         known = (CustomerRow.connection_id == row_id, CustomerRow.name == company)
         customer_id = session.scalars(select(CustomerRow.id).where(*known)).one()

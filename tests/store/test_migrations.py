@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
 from portal.factory import create_app
@@ -166,6 +167,42 @@ def test_links_from_before_say_what_is_known_of_how_they_came_about(fresh: Flask
         flask_migrate.downgrade(revision="0017")
         with db.engine.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM customer_link")) == 2
+        db.engine.dispose()
+
+
+MAPPED = (
+    "INSERT INTO mapping (id, connection_id, kind, source_id, target, set_by, set_at{more}) VALUES {rows}"
+)
+
+
+def test_mappings_from_before_hold_anywhere_and_those_of_a_place_go_again(fresh: Flask) -> None:
+    of_before = f"(1, 1, 'tax', '31', '2  ', 'Anna', '{MOMENT}')"
+    of_places = f"(2, 1, 'tax', '31', '7  ', 'Anna', '{MOMENT}', 'eu-vat', '{{}}')"
+    again = f"(3, 1, 'tax', '31', '9  ', 'Anna', '{MOMENT}', NULL, '{{}}')"
+    kept = "SELECT source_id, target, place, reason FROM mapping ORDER BY id"
+    more = ", place, reason_values"
+
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            [row] = ROWS["connection"]
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO connection ({', '.join(row)}) VALUES ({values})"), row)
+            connection.execute(text(MAPPED.format(more="", rows=of_before)))
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            assert [tuple(one) for one in connection.execute(text(kept))] == [("31", "2  ", None, None)]
+            connection.execute(text(MAPPED.format(more=more, rows=of_places)))
+
+        # One mapping for all places is still one.
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(MAPPED.format(more=more, rows=again)))
+
+        flask_migrate.downgrade(revision="0036")
+        with db.engine.begin() as connection:
+            found = connection.execute(text("SELECT source_id, target FROM mapping"))
+            assert [tuple(one) for one in found] == [("31", "2  ")]
         db.engine.dispose()
 
 

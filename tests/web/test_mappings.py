@@ -22,7 +22,7 @@ from tests.pages import CheckingClient, read_page
 from tests.web.connected import find_named, wire_fakes
 
 PAGE = "/mappings"
-MOST_STATEMENTS = 12
+MOST_STATEMENTS = 14
 
 
 @pytest.fixture

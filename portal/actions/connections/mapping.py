@@ -10,7 +10,8 @@ from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Catalogue, for_sales, takes_revenue
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
+from portal.domain.booking.suggest import Because
 from portal.domain.events import EventKind
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -43,66 +44,113 @@ class Change:
 
     connection_id: int
     kind: MappingKind
-    source_ids: Sequence[str]
+    keys: Sequence[MappingKey]
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """Who maps in a connection, and when."""
+
+    connection_id: int
+    by: str
+    at: datetime
+
+
+Targets = Mapping[MappingKey, tuple[str | None, Because | None]]
+"""What sources become, with the reason of a suggestion that was accepted."""
 
 
 def set_mappings(session: Session, nudge: Nudge, change: Change, target: str | None) -> MappingTable:
     """Map sources to a target, None to unmap. Raises CannotMapError with nothing changed."""
     with transaction(session):
-        connection, rows, table = _open(session, change.connection_id)
-        source_ids = table.known(change.kind, change.source_ids)
-        name = _check(table, change.kind, source_ids, target)
+        opened = open_mappings(session, change.connection_id)
+        keys = opened.table.known(change.keys)
+        name = _check(opened.table, change.kind, keys, target)
 
-        targets = dict.fromkeys(source_ids, target)
-        _write(session, connection, change, rows, targets)
         become = f"mapped to {name}" if target else "no longer mapped"
-        _note(session, connection, change, f"{_subject(change.kind, len(targets))} {become}")
+        text = f"{_subject(change.kind, len(keys))} {become}"
+        table = write_mappings(session, opened, _setter(change), dict.fromkeys(keys, (target, None)), text)
 
     nudge(Job.LOOK_AT_HELD, str(change.connection_id))
-    return table.led_to(change.kind, targets)
+    return table
 
 
 def undo_mappings(session: Session, nudge: Nudge, change: Change) -> MappingTable:
     """Put back the values before the last change. Raises NoSourceError where there is nothing to map."""
     with transaction(session):
-        connection, rows, table = _open(session, change.connection_id)
-        mapped = {source_id: rows.get((change.kind, source_id)) for source_id in change.source_ids}
-        targets = {source_id: row.previous for source_id, row in mapped.items() if row is not None}
+        opened = open_mappings(session, change.connection_id)
+        mapped = {key: opened.rows.get(key) for key in change.keys}
+        targets: Targets = {key: (row.previous, None) for key, row in mapped.items() if row is not None}
 
-        if not targets and not table.known(change.kind, change.source_ids):
-            raise NoSourceError("", table)
+        if not targets and not opened.table.known(change.keys):
+            raise NoSourceError("", opened.table)
         if not targets:
-            return table
+            return opened.table
 
-        _write(session, connection, change, rows, targets)
-        _note(session, connection, change, f"{_subject(change.kind, len(targets))}: change undone")
+        text = f"{_subject(change.kind, len(targets))}: change undone"
+        table = write_mappings(session, opened, _setter(change), targets, text)
 
     nudge(Job.LOOK_AT_HELD, str(change.connection_id))
-    return table.led_to(change.kind, targets)
+    return table
 
 
-def _open(session: Session, connection_id: int) -> tuple[ConnectionRow, Mappings, MappingTable]:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A locked connection with its mappings and all that can be mapped."""
+
+    connection: ConnectionRow
+    rows: Mappings
+    table: MappingTable
+
+
+def open_mappings(session: Session, connection_id: int) -> Opened:
     """Lock a connection, so that of two changes at once the second sees the first."""
     connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     rows = mappings_of(session, connection_id)
-    return connection, rows, read_table(session, connection, rows)
+    return Opened(connection, rows, read_table(session, connection, rows))
 
 
-def _check(table: MappingTable, kind: MappingKind, source_ids: Sequence[str], target: str | None) -> str:
+def write_mappings(
+    session: Session, opened: Opened, setter: Setter, targets: Targets, text: str
+) -> MappingTable:
+    """Write targets that were checked, and what happened. Returns the table with them."""
+    settled: dict[MappingKey, tuple[str | None, Setting | None]] = {}
+
+    for key, (target, because) in targets.items():
+        row = opened.rows.get(key) or _add_row(session, setter, key)
+        before = row.target
+
+        if key.kind is MappingKind.DEFAULT:
+            # The set-up writes it too, past the mapping.
+            before = opened.connection.default_ledger
+            opened.connection.default_ledger = target
+
+        row.lead_to(target, instead_of=before, by=setter.by, at=setter.at, because=because)
+        settled[key] = (target, row.setting)
+
+    note_change(session, opened.connection, setter, text)
+    return opened.table.led_to(settled)
+
+
+def _setter(change: Change) -> Setter:
+    return Setter(change.connection_id, change.by, change.at)
+
+
+def _check(table: MappingTable, kind: MappingKind, keys: Sequence[MappingKey], target: str | None) -> str:
     """Return what people call the target. Raises CannotMapError where nothing can be mapped to it."""
-    if not source_ids:
+    if not keys:
         raise NoSourceError("", table)
 
-    name = _name_of(table.catalogue, kind, target)
+    name = name_target(table.catalogue, kind, target)
     if name is None:
         raise CannotMapError(NOT_OFFERED[kind], table)
 
     return name
 
 
-def _name_of(catalogue: Catalogue, kind: MappingKind, target: str | None) -> str | None:
+def name_target(catalogue: Catalogue, kind: MappingKind, target: str | None) -> str | None:
     """Return what people call a target, None for one that is not offered."""
     if target is None:
         return ""
@@ -115,33 +163,15 @@ def _name_of(catalogue: Catalogue, kind: MappingKind, target: str | None) -> str
     return f"ledger {accounts[target].code.strip()}" if target in accounts else None
 
 
-def _write(
-    session: Session,
-    connection: ConnectionRow,
-    change: Change,
-    rows: Mappings,
-    targets: Mapping[str, str | None],
-) -> None:
-    for source_id, target in targets.items():
-        row = rows.get((change.kind, source_id)) or _add_row(session, change, source_id)
-        before = row.target
-
-        if change.kind is MappingKind.DEFAULT:
-            # The set-up writes it too, past the mapping.
-            before = connection.default_ledger
-            connection.default_ledger = target
-
-        row.lead_to(target, instead_of=before, by=change.by, at=change.at)
-
-
-def _add_row(session: Session, change: Change, source_id: str) -> MappingRow:
+def _add_row(session: Session, setter: Setter, key: MappingKey) -> MappingRow:
     row = MappingRow(
-        connection_id=change.connection_id,
-        kind=change.kind,
-        source_id=source_id,
+        connection_id=setter.connection_id,
+        kind=key.kind,
+        source_id=key.source_id,
+        place=key.place,
         target=None,
-        set_by=change.by,
-        set_at=change.at,
+        set_by=setter.by,
+        set_at=setter.at,
     )
     session.add(row)
     return row
@@ -154,13 +184,13 @@ def _subject(kind: MappingKind, count: int) -> str:
     return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
-def _note(session: Session, connection: ConnectionRow, change: Change, text: str) -> None:
+def note_change(session: Session, connection: ConnectionRow, setter: Setter, text: str) -> None:
     """Write down what happened, and that the held copies should be looked at again."""
     note_remapped(session, connection.id)
     note_event(
         session,
-        at=change.at,
-        actor=change.by,
+        at=setter.at,
+        actor=setter.by,
         kind=EventKind.MAPPING,
         text=text,
         subsidiary_id=connection.subsidiary_id,

@@ -143,6 +143,6 @@ def as_copied(draft: Draft, copy: CopyRow) -> Draft:
 def _as_used(line: DraftLine, used: SalesEntryLine | None) -> DraftLine:
     if used is None:
         return line
-    vat = Chosen(used.vat_code, used.vat_source) if used.vat_code else None
-    ledger = Chosen(used.ledger_id, used.ledger_source)
+    vat = Chosen(used.vat_code, used.vat_source, used.vat_why) if used.vat_code else None
+    ledger = Chosen(used.ledger_id, used.ledger_source, used.ledger_why)
     return replace(line, ledger=ledger, vat=vat, cost_center=used.cost_center)

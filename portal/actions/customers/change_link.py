@@ -51,20 +51,33 @@ def confirm_link(session: Session, company: LinkedCompany) -> None:
 
 def change_link(session: Session, company: LinkedCompany, customer_id: str) -> None:
     """Link a company to another customer, as a person chose."""
-    connection_id = company.connection_id
     with transaction(session):
         _link_or_refuse(session, company)
-        if find_customer(session, connection_id, customer_id) is None:
-            raise CannotLinkError("Choose a customer from the list.")
+        _write_chosen(session, company, customer_id)
 
-        invoice = newest_invoice(session, connection_id, company.company_id)
-        if invoice is None:
-            raise CannotLinkError("This company has no invoices any more. Remove the link.")
 
-        customers = all_customers(session, connection_id)
-        evidence = find_evidence(invoice.bill_to, customer_id, customers, company.at.date())
-        link = Link(customer_id, LinkOrigin.CHOSEN, evidence, company.by, company.at)
-        write_link(session, connection_id, invoice, link)
+def link_company(session: Session, company: LinkedCompany, customer_id: str) -> None:
+    """Link a company that has no customer yet, as a person chose. Commits nothing."""
+    if _lock_link(session, company) is not None:
+        raise CannotLinkError("This company was linked meanwhile.")
+
+    _write_chosen(session, company, customer_id)
+
+
+def _write_chosen(session: Session, company: LinkedCompany, customer_id: str) -> None:
+    """Write which customer a person chose, with the evidence."""
+    connection_id = company.connection_id
+    if find_customer(session, connection_id, customer_id) is None:
+        raise CannotLinkError("Choose a customer from the list.")
+
+    invoice = newest_invoice(session, connection_id, company.company_id)
+    if invoice is None:
+        raise CannotLinkError("This company has no invoices any more. Remove the link.")
+
+    customers = all_customers(session, connection_id)
+    evidence = find_evidence(invoice.bill_to, customer_id, customers, company.at.date())
+    link = Link(customer_id, LinkOrigin.CHOSEN, evidence, company.by, company.at)
+    write_link(session, connection_id, invoice, link)
 
 
 def remove_link(session: Session, company: LinkedCompany) -> None:

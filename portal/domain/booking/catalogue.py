@@ -89,6 +89,8 @@ class VatCode:
     """A VAT code of a division."""
 
     # ``percentage`` is 21 for 21 %, ``kind`` E, I, B or N, ``used_for`` S, P or B.
+    # ``listing`` says how it appears on the EC sales list: L goods, S services, T triangulation, N not.
+    # It is empty where Exact was not asked yet.
 
     code: str
     description: str
@@ -97,6 +99,7 @@ class VatCode:
     used_for: str
     blocked: bool
     charged: bool
+    listing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from decimal import Decimal
 
+from portal.domain.booking.mapping import Why
+
 OPEN = 20
 PROCESSED = 50
 
@@ -23,6 +25,9 @@ class SalesEntryLine:
     cost_center: str | None
     ledger_source: str
     vat_source: str
+    # By which rules both were chosen, which a copy from before them does not know.
+    ledger_why: Why | None = dataclass_field(default=None, compare=False)
+    vat_why: Why | None = dataclass_field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,4 +184,6 @@ def _book(line: DraftLine) -> SalesEntryLine:
         cost_center=line.cost_center,
         ledger_source=line.ledger.source if line.ledger else "",
         vat_source=line.vat.source if line.vat else "",
+        ledger_why=line.ledger.why if line.ledger else None,
+        vat_why=line.vat.why if line.vat else None,
     )

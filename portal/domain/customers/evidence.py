@@ -16,7 +16,7 @@ from portal.domain.customers.vat_numbers import ReadVat, VatNumber
 
 CUSTOMER_STATUS = "C"
 # Countries with one register of VAT numbers are no contradiction to each other.
-ONE_AREA = {"MC": "FR", "IM": "GB"}
+ONE_AREA = {"MC": "FR", "IM": "GB", "IC": "ES", "EA": "ES"}
 
 
 @dataclass(frozen=True, slots=True)

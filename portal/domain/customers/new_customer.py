@@ -3,6 +3,7 @@
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.countries import iso_country
+from portal.domain.customers.place import member_of
 from portal.domain.customers.vat_numbers import ReadVat
 
 LIMITS = {"name": 50, "address": 100, "zipcode": 20, "city": 100, "phone": 50}
@@ -11,7 +12,7 @@ LIMITS = {"name": 50, "address": 100, "zipcode": 20, "city": 100, "phone": 50}
 def new_customer_from(bill_to: BillTo, read_vat: ReadVat) -> NewCustomer:
     """Prefill a new customer from a buyer."""
     # Nothing is cut, for ``find_too_long`` tells what must be shortened.
-    country = iso_country(bill_to.country)
+    country = member_of(iso_country(bill_to.country))
     lines = (line.strip(" ,") for line in (bill_to.address or "").splitlines())
     return NewCustomer(
         name=" ".join(bill_to.name.split()),

@@ -6,9 +6,14 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from portal.domain.booking.catalogue import Catalogue
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
+from portal.domain.customers.place import Place
 from portal.store.mapping_table import NO_RATE, MappingTable, Source
 from portal.web.mappings.targets import name_ledger, name_vat_code
+
+NO_SOURCE = "-"
+# What stands between a tax rate and a place in an address.
+PLACED = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +28,23 @@ class MappingLine:
     target: str | None
     target_name: str
     problem: str | None
+    place: Place | None = None
+    setting: Setting | None = None
+
+    @property
+    def mapping_key(self) -> MappingKey:
+        """Return what it maps."""
+        return MappingKey(self.kind, self.source_id, self.place)
 
     @property
     def slug(self) -> str:
         """Return the source as it stands in an address."""
-        return self.source_id or "-"
+        return slug_of(self.mapping_key)
 
     @property
     def key(self) -> str:
         """Return what ids in the page are made of."""
-        return key_of(self.kind, self.source_id)
+        return key_of(self.mapping_key)
 
     @property
     def is_open(self) -> bool:
@@ -40,14 +52,26 @@ class MappingLine:
         return self.target is None or self.problem is not None
 
 
-def key_of(kind: MappingKind, source_id: str) -> str:
+def key_of(key: MappingKey) -> str:
     """Return what ids in the page are made of."""
-    return f"{kind}-{source_id or 'none'}"
+    whole = f"{key.kind}-{key.source_id or 'none'}"
+    return f"{whole}-{key.place}" if key.place else whole
 
 
-def source_of(slug: str) -> str:
-    """Return the source that an address names."""
-    return "" if slug == "-" else slug
+def slug_of(key: MappingKey) -> str:
+    """Return a source as it stands in an address, with its place."""
+    whole = key.source_id or NO_SOURCE
+    return f"{whole}{PLACED}{key.place}" if key.place else whole
+
+
+def read_slug(kind: MappingKind, slug: str) -> MappingKey | None:
+    """Read the source that an address names, None where it names no place that there is."""
+    source_id, placed, place = slug.partition(PLACED)
+    if placed and place not in list(Place):
+        return None
+
+    source_id = "" if source_id == NO_SOURCE else source_id
+    return MappingKey(kind, source_id, Place(place) if placed else None)
 
 
 def mapping_lines(table: MappingTable) -> list[MappingLine]:
@@ -71,6 +95,8 @@ def line_of(catalogue: Catalogue, source: Source) -> MappingLine:
         source.target,
         target_name,
         problem,
+        source.place,
+        source.setting,
     )
 
 

@@ -1,6 +1,6 @@
 """The mappings screen: rows that are edited in place, several at once, and taken back."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,7 +11,7 @@ from portal.actions.connections.mapping import (
     set_mappings,
     undo_mappings,
 )
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.house.states import Role
 from portal.domain.unreadable import Kind
 from portal.extensions import db
@@ -19,7 +19,9 @@ from portal.store.mapping_table import MappingTable
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx
 from portal.web.common.unreadable import unreadable_of
-from portal.web.mappings.lines import MappingLine, key_of, line_of, mapping_lines, source_of
+from portal.web.mappings import accept
+from portal.web.mappings.blueprint import blueprint
+from portal.web.mappings.lines import MappingLine, key_of, line_of, mapping_lines, read_slug, slug_of
 from portal.web.mappings.places import chosen_place, mapped_connection, visible_places
 from portal.web.mappings.table import (
     has_counts,
@@ -32,7 +34,7 @@ from portal.web.mappings.table import (
 from portal.wiring import current as wiring
 
 MAPPED = (Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.SERVICE_TYPE, Kind.TAX_RATE)
-blueprint = Blueprint("mappings", __name__, url_prefix="/mappings")
+__all__ = ["accept", "blueprint"]
 
 
 @blueprint.get("")
@@ -120,8 +122,14 @@ def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
 def change_of(connection_id: int, kind: str, slugs: list[str]) -> Change:
     """Return what the person asks to change, where they may."""
     mapped_connection(connection_id)
-    source_ids = [source_of(slug) for slug in slugs]
-    return Change(connection_id, kind_or_404(kind), source_ids, current_person().name, wiring().clock())
+    known = kind_or_404(kind)
+    keys = tuple(key_or_404(known, slug) for slug in slugs)
+    return Change(connection_id, known, keys, current_person().name, wiring().clock())
+
+
+def key_or_404(kind: MappingKind, slug: str) -> MappingKey:
+    """Return what an address maps."""
+    return read_slug(kind, slug) or abort(404)
 
 
 def kind_or_404(text: str) -> MappingKind:
@@ -131,14 +139,14 @@ def kind_or_404(text: str) -> MappingKind:
 
 def line_or_404(table: MappingTable, kind: str, slug: str) -> MappingLine:
     """Return one line by its address."""
-    source = table.find(kind_or_404(kind), source_of(slug))
+    source = table.find(key_or_404(kind_or_404(kind), slug))
     return line_of(table.catalogue, source) if source and source.is_shown else abort(404)
 
 
 def refuse_row(error: CannotMapError, change: Change) -> ResponseReturnValue:
     """Say at the row why its choice was not kept."""
     if is_htmx():
-        line = line_or_404(error.table, change.kind, change.source_ids[0] or "-")
+        line = line_or_404(error.table, change.kind, slug_of(change.keys[0]))
         return show_editor(error.table, line, str(error)), 422
 
     flash(str(error), "error")
@@ -152,7 +160,7 @@ def show_editor(table: MappingTable, line: MappingLine, error: str | None) -> st
 
 def show_saved(table: MappingTable, change: Change, *, undo: bool) -> ResponseReturnValue:
     """Answer a change of one row: with the row for htmx, else with the page."""
-    key = key_of(change.kind, change.source_ids[0])
+    key = key_of(change.keys[0])
     if not is_htmx():
         return redirect(page_of(table, saved=[key] if undo else []))
 
@@ -170,14 +178,13 @@ def show_saved(table: MappingTable, change: Change, *, undo: bool) -> ResponseRe
 
 def hidden_line(table: MappingTable, change: Change) -> MappingLine:
     """Return a line that the next page does not show, as an archived one that was just unmapped."""
-    source = table.find(change.kind, change.source_ids[0])
+    source = table.find(change.keys[0])
     return line_of(table.catalogue, source) if source else abort(404)
 
 
 def show_several(table: MappingTable, change: Change, trouble: str | None) -> ResponseReturnValue:
     """Answer a change of ticked rows: with their section for htmx, else with the page."""
-    known = table.known(change.kind, change.source_ids)
-    saved = [] if trouble else [key_of(change.kind, source_id) for source_id in known]
+    saved = [] if trouble else [key_of(key) for key in table.known(change.keys)]
     if is_htmx():
         shown = {"kind": change.kind, "trouble": trouble, "counts": has_counts(), **shown_lines(table, saved)}
         return render_template("mappings/_several.html", **shown), 422 if trouble else 200

@@ -18,7 +18,7 @@ from portal.actions.connections.connect import (
 from portal.actions.connections.consent import accept_consent
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.mapping import Change, set_mappings
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.connections.states import ConnectionState, GrantState, PaymentsMode
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RefusedError
@@ -42,7 +42,7 @@ from tests.fakes import NOW, REVENUE, FakeLedger, FakeNudge, FakeSignIn, a_user
 
 
 def map_design(session: Session, connection_id: int) -> None:
-    change = Change(connection_id, MappingKind.SERVICE, ["21"], ACTOR, NOW)
+    change = Change(connection_id, MappingKind.SERVICE, [MappingKey(MappingKind.SERVICE, "21")], ACTOR, NOW)
     set_mappings(session, FakeNudge(), change, REVENUE)
 
 

@@ -4,10 +4,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.actions.connections.mapping import CannotMapError, Change, set_mappings, undo_mappings
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import DEFAULT_LEDGER, MappingKey, MappingKind
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow
-from portal.store.mapping_table import DEFAULT_LEDGER
 from portal.store.mappings import mapping_rules
 from tests.actions.some_connections import ACTOR, a_live_connection
 from tests.fakes import (
@@ -31,11 +30,13 @@ def connection(session: Session) -> ConnectionRow:
 def choose(
     session: Session, connection: ConnectionRow, kind: MappingKind, target: str | None, *ids: str
 ) -> None:
-    set_mappings(session, FakeNudge(), Change(connection.id, kind, ids, ACTOR, NOW), target)
+    keys = [MappingKey(kind, id_) for id_ in ids]
+    set_mappings(session, FakeNudge(), Change(connection.id, kind, keys, ACTOR, NOW), target)
 
 
 def undo(session: Session, connection: ConnectionRow, kind: MappingKind, source_id: str) -> None:
-    undo_mappings(session, FakeNudge(), Change(connection.id, kind, [source_id], ACTOR, NOW))
+    keys = [MappingKey(kind, source_id)]
+    undo_mappings(session, FakeNudge(), Change(connection.id, kind, keys, ACTOR, NOW))
 
 
 def test_a_mapping_serves_the_copies(session: Session, connection: ConnectionRow) -> None:

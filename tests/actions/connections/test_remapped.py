@@ -10,7 +10,7 @@ from portal.actions.connections.mapping import CannotMapError, Change, set_mappi
 from portal.actions.connections.remapped import look_at_held
 from portal.actions.engine.jobs import Job
 from portal.actions.house.sweep import sweep
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.store.connections import ConnectionRow
 from portal.store.remapped import note_remapped, remapped_connections
 from tests.actions.some_connections import ACTOR, a_live_connection, some_offer
@@ -30,7 +30,7 @@ def connection(session: Session) -> ConnectionRow:
 
 
 def a_change(connection: ConnectionRow) -> Change:
-    return Change(connection.id, MappingKind.SERVICE, ["21"], ACTOR, NOW)
+    return Change(connection.id, MappingKind.SERVICE, [MappingKey(MappingKind.SERVICE, "21")], ACTOR, NOW)
 
 
 def looks_asked(nudge: FakeNudge) -> list[str]:

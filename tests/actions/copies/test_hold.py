@@ -20,7 +20,7 @@ from portal.actions.copies.retry_cause import retry_cause
 from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.jobs import Job
 from portal.domain.booking.catalogue import LedgerAccount
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.states import CopyState
 from portal.remote.errors import (
@@ -148,7 +148,13 @@ def map_design(office: Office, target: str) -> None:
     if office.session.get(ServiceTypeRow, "design") is None:
         office.session.add(ServiceTypeRow(id="design", name="Design"))
 
-    change = Change(office.connection_id, MappingKind.SERVICE, ["design"], "Bo", office.now)
+    change = Change(
+        office.connection_id,
+        MappingKind.SERVICE,
+        [MappingKey(MappingKind.SERVICE, "design")],
+        "Bo",
+        office.now,
+    )
     set_mappings(office.session, office.nudge, change, target)
     look_at_held(office.session, office.connection_id, now=office.now)
 

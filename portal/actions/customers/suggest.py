@@ -1,0 +1,129 @@
+"""Suggest which customer a company is, with the evidence, and link those that a person accepts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.actions.customers.change_link import CannotLinkError, LinkedCompany, link_company
+from portal.actions.customers.finder import score_names
+from portal.actions.engine.turn import transaction
+from portal.domain.booking.catalogue import Customer
+from portal.domain.booking.invoice import Invoice
+from portal.domain.booking.suggest import Reason, Suggested, Suggestion, Tie, because
+from portal.domain.customers import evidence
+from portal.domain.customers.matching import certain_match, suggest_customers
+from portal.domain.customers.signs import UNUSABLE, Sign
+from portal.store.catalogue import all_customers
+from portal.store.connections import ConnectionRow
+from portal.store.customer_links import find_link, newest_invoice
+from portal.store.unlinked import UnlinkedCompany
+from portal.vat_numbers import read_vat
+
+MOST_TIED = 4
+# How much stronger the best evidence must be than the next.
+CLEARLY = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSuggestion:
+    """What is suggested for a company, with the evidence for and against it."""
+
+    # A certain one is taken by itself when an invoice is copied.
+
+    suggestion: Suggested | Tie
+    candidates: tuple[evidence.Suggestion, ...]
+    is_certain: bool
+
+    @property
+    def customer(self) -> Customer:
+        """Return the customer that fits best."""
+        return self.candidates[0].customer
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """Return what speaks for and against it."""
+        first = self.candidates[0]
+        return (*first.agrees, *first.contradicts)
+
+
+def suggest_customer(
+    session: Session, connection: ConnectionRow, company_id: str, *, today: date
+) -> CustomerSuggestion | None:
+    """Suggest which customer a company is that is not linked yet. None where nobody fits."""
+    if find_link(session, connection.id, company_id) is not None:
+        return None
+
+    invoice = newest_invoice(session, connection.id, company_id)
+    return judge(invoice, all_customers(session, connection.id), today)
+
+
+def suggest_customers_of(
+    session: Session, connection: ConnectionRow, companies: Sequence[UnlinkedCompany], *, today: date
+) -> Mapping[str, CustomerSuggestion | None]:
+    """Suggest customers for several companies, and read the customers once."""
+    customers = all_customers(session, connection.id) if companies else []
+    found: dict[str, CustomerSuggestion | None] = {}
+    for each in companies:
+        invoice = newest_invoice(session, connection.id, each.company_id)
+        found[each.company_id] = judge(invoice, customers, today)
+
+    return found
+
+
+def accept_customer(session: Session, company: LinkedCompany, customer_id: str) -> None:
+    """Link a company to a customer that was suggested. Raises CannotLinkError."""
+    with transaction(session):
+        link_company(session, company, customer_id)
+
+
+def accept_customers(
+    session: Session, connection_id: int, customers: Mapping[str, str], who: LinkedCompany
+) -> int:
+    """Link companies to their customers in one transaction. Those that are linked meanwhile stay."""
+    linked = 0
+    with transaction(session):
+        for company_id, customer_id in customers.items():
+            company = LinkedCompany(connection_id, company_id, who.by, who.at)
+            try:
+                link_company(session, company, customer_id)
+            except CannotLinkError:
+                continue
+            linked += 1
+
+    return linked
+
+
+def judge(invoice: Invoice | None, customers: Sequence[Customer], today: date) -> CustomerSuggestion | None:
+    """Weigh all customers against the buyer of an invoice."""
+    if invoice is None or invoice.bill_to is None:
+        return None
+
+    certain = certain_match(invoice.bill_to, customers, read_vat=read_vat, today=today)
+    if certain is not None:
+        return CustomerSuggestion(_suggested(certain), (certain,), is_certain=True)
+
+    found = suggest_customers(
+        invoice.bill_to, customers, MOST_TIED, score_names, read_vat=read_vat, today=today
+    )
+    usable = tuple(each for each in found if not UNUSABLE & set(each.contradicts))
+    suggestion = _choose(usable)
+    return CustomerSuggestion(suggestion, usable, is_certain=False) if suggestion else None
+
+
+def _choose(found: Sequence[evidence.Suggestion]) -> Suggestion:
+    """Return the one with clearly the best evidence, else all that are about as good."""
+    if not found:
+        return None
+
+    close = [each for each in found if found[0].strength - each.strength < CLEARLY]
+    if len(close) == 1:
+        return _suggested(close[0])
+
+    return Tie(tuple(each.customer.id for each in close))
+
+
+def _suggested(found: evidence.Suggestion) -> Suggested:
+    signs = ",".join((*found.agrees, *found.contradicts))
+    return Suggested(found.customer.id, because(Reason.EVIDENCE, signs=signs))
