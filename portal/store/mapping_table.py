@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.mapping import DEFAULT_LEDGER, MappingKey, MappingKind, Setting
+from portal.domain.booking.place import Place
 from portal.domain.connections.states import ConnectionState
-from portal.domain.customers.place import Place
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.mappings import MappingRow, line_uses, service_types, tax_rates_of

@@ -7,8 +7,8 @@ from sqlalchemy import JSON, ForeignKey, Index, delete, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.mapping import MappingKey, MappingKind, MappingRules, Setting
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Because, Reason
-from portal.domain.customers.place import Place
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.booking.mapping import MappingKind
-from portal.domain.customers.place import Place
+from portal.domain.booking.place import Place
 from portal.domain.customers.whereabouts import find_whereabouts
 from portal.store.catalogue import CustomerRow, customer_of
 from portal.store.connections import ConnectionRow

@@ -21,10 +21,10 @@ from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.mapping import MappingKey, MappingKind
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Suggested, Suggestion, Tie
 from portal.domain.booking.suggest_ledgers import Precedent, suggest_ledger
 from portal.domain.booking.suggest_vat import Rate, suggest_vat
-from portal.domain.customers.place import Place
 from portal.store.connections import ConnectionRow
 from portal.store.mapping_table import MappingTable, Source, read_table
 from portal.store.mappings import mappings_of

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.domain.booking.catalogue import NewCustomer
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Because
-from portal.domain.customers.place import Place
 
 CHOSEN = "chosen"
 MAPPED = "mapping"

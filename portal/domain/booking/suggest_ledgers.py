@@ -15,7 +15,7 @@ from portal.domain.booking.suggest import (
     choose_best,
 )
 from portal.domain.booking.trade_words import takes_the_rest, trade_words, trades_of
-from portal.domain.customers.names import words_of
+from portal.domain.words import words_of
 
 ALIKE = 0.86
 SAME_ACCOUNT = 0.8

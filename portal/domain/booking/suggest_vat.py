@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.domain.booking.catalogue import Catalogue, VatCode, for_sales, shown
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import (
     MOST_TIED,
     Reason,
@@ -18,7 +19,6 @@ from portal.domain.booking.suggest import (
 )
 from portal.domain.booking.vat import percentage_on
 from portal.domain.booking.vat_senses import Sense, plain_name, senses_of, senses_of_code
-from portal.domain.customers.place import Place
 
 OTHER_REGIMES = frozenset((Sense.OSS, Sense.MARGIN, Sense.TRIANGLE))
 # What a code without VAT must say for each place. Without a VAT number there is none in the EU.

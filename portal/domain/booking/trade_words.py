@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from portal.domain.customers.names import words_of
+from portal.domain.words import words_of
 
 # One line a trade. The first word stands for all. A word with a star begins longer ones.
 TRADES = """

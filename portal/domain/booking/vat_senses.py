@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from portal.domain.booking.catalogue import VatCode
-from portal.domain.customers.names import words_of
+from portal.domain.words import words_of
 
 
 class Sense(StrEnum):

@@ -9,10 +9,11 @@ from portal.domain.countries import iso_country
 from portal.domain.customers.emails import domains_of, emails_of
 from portal.domain.customers.likeness import SIMILAR, Score
 from portal.domain.customers.name_fit import NameFit, fit_names
-from portal.domain.customers.names import legal_form, normalise_name, words_of
+from portal.domain.customers.names import legal_form, normalise_name
 from portal.domain.customers.registers import are_other_registers, digits_of, read_register, register_of
 from portal.domain.customers.signs import ASIDE, DOUBT, VAT_SIGNS, WEIGHT, Sign
 from portal.domain.customers.vat_numbers import ReadVat, VatNumber
+from portal.domain.words import words_of
 
 CUSTOMER_STATUS = "C"
 # Countries with one register of VAT numbers are no contradiction to each other.

@@ -1,8 +1,9 @@
 """Names in a spelling that can be compared."""
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from portal.domain.words import words_of
 
 SAME_FORMS = (
     "bv bvba ebvba sprl srl",
@@ -21,16 +22,6 @@ FORMS = {form: forms.split()[0] for forms in SAME_FORMS for form in forms.split(
 FORMS |= {form: form for form in OTHER_FORMS.split()}
 LEADING = frozenset(("bv", "nv", "sa", "sprl", "bvba", "srl", "sarl", "vof", "vzw", "asbl"))
 JOINERS = frozenset(("en", "und", "and", "et"))
-SPELLINGS = str.maketrans(
-    {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "&": " + ", "+": " + ", ".": ""}
-)
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text without case, accents, apostrophes and dots."""
-    # The sign ``&`` is a word of its own.
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(SPELLINGS))
-    return re.findall(r"[^\W_]+|\+", re.sub(r"[\u0300-\u036f'’]", "", plain))
 
 
 def normalise_name(name: str) -> str:

@@ -1,8 +1,6 @@
 """Where a customer is for VAT: at home, in the EU with a VAT number or without, or outside."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
+from portal.domain.booking.place import Place, Unplaced, Whereabouts
 from portal.domain.customers.vat_numbers import VatNumber
 
 MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -45,56 +43,6 @@ POSTCODES = {
 LEFT_OUT |= {"XH": "DE", "XB": "DE", "XL": "IT", "XC": "IT", "XT": "GR"}
 
 
-NO_NUMBER = VatNumber()
-
-
-class Place(StrEnum):
-    """Where a customer is, seen from the country of the division."""
-
-    DOMESTIC = "domestic"
-    EU_VAT = "eu-vat"
-    EU = "eu"
-    OUTSIDE = "outside"
-
-
-class Unplaced(StrEnum):
-    """Why nobody can say where a customer is."""
-
-    NO_DIVISION = "no division"
-    NO_COUNTRY = "no country"
-    OTHER_COUNTRY = "other country"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """The place of a customer, or why it is a question, and what that was decided by."""
-
-    place: Place | None
-    unplaced: Unplaced | None = None
-    country: str | None = None
-    vat: VatNumber = NO_NUMBER
-    home: str | None = None
-
-    @property
-    def has_foreign_number(self) -> bool:
-        """Say whether its VAT number may stand on the EC sales list."""
-        return _is_of_union(self.vat) and self.vat.country != self.home
-
-    @property
-    def is_goods_only(self) -> bool:
-        """Say whether it is in Northern Ireland, which is in the EU for goods alone."""
-        return self.vat.number.startswith("XI")
-
-
-SAID = {
-    Place.DOMESTIC: "at home",
-    Place.EU_VAT: "in the EU with a VAT number",
-    Place.EU: "in the EU without a VAT number",
-    Place.OUTSIDE: "outside the EU",
-}
-
-
 def place_of(country: str | None, vat: VatNumber, division_country: str) -> Whereabouts:
     """Say where a customer is. A country that is not known is a question, never a guess."""
     # Services are meant. Northern Ireland belongs to the EU for goods only, so its XI numbers change nothing.
@@ -102,7 +50,14 @@ def place_of(country: str | None, vat: VatNumber, division_country: str) -> Wher
     where = _area(country) if country else None
     unplaced = _doubt(where, vat, home)
     place = None if unplaced or where is None else _place(where, vat, home)
-    return Whereabouts(place, unplaced, country, vat, home or None)
+    return Whereabouts(
+        place,
+        unplaced,
+        country=country or "",
+        number=vat.number or vat.given,
+        has_foreign_number=_is_of_union(vat) and vat.country != home,
+        is_goods_only=vat.number.startswith("XI"),
+    )
 
 
 def territory_of(country: str | None, postcode: str | None) -> str | None:

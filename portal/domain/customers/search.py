@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from portal.domain.booking.catalogue import Customer, shown
 from portal.domain.countries import iso_country
-from portal.domain.customers.names import words_of
 from portal.domain.customers.registers import digits_of
 from portal.domain.customers.vat_numbers import ReadVat, VatNumber
+from portal.domain.words import words_of
 
 
 def search_customers(

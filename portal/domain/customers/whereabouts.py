@@ -2,8 +2,9 @@
 
 from portal.domain.booking.catalogue import Customer, NewCustomer
 from portal.domain.booking.invoice import BillTo
+from portal.domain.booking.place import Whereabouts
 from portal.domain.countries import iso_country
-from portal.domain.customers.place import LEFT_OUT, Whereabouts, place_of, territory_of
+from portal.domain.customers.place import LEFT_OUT, place_of, territory_of
 from portal.domain.customers.vat_numbers import ReadVat
 
 

@@ -3,9 +3,9 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Because, Reason
 from portal.domain.booking.vat_senses import Sense
-from portal.domain.customers.place import Place
 from portal.domain.customers.signs import Sign
 from portal.web.common.evidence import against_signs, for_signs, sign_words
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
-from portal.domain.customers.place import Place
+from portal.domain.booking.place import Place
 from portal.store.mapping_table import NO_RATE, MappingTable, Source
 from portal.web.mappings.targets import name_ledger, name_vat_code
 

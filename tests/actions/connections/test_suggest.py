@@ -10,8 +10,8 @@ from portal.actions.connections.mapping import CannotMapError, Change, Setter, s
 from portal.actions.connections.suggest import accept, suggest_for
 from portal.domain.booking.catalogue import VatCode
 from portal.domain.booking.mapping import MappingKey, MappingKind
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Reason, Suggested, Tie
-from portal.domain.customers.place import Place
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from rapidfuzz.fuzz import token_sort_ratio
 
 from portal.domain.booking.catalogue import Catalogue, VatCode, VatPercentage, for_sales
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Reason, Suggested, Suggestion, Tie
 from portal.domain.booking.suggest_vat import Rate, rank_vat_codes, suggest_vat
 from portal.domain.booking.vat import percentage_on
 from portal.domain.booking.vat_senses import Sense, senses_of
-from portal.domain.customers.place import Place
 from tests.domain.builders import a_vat_code
 
 DAY = date(2026, 11, 30)

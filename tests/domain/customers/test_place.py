@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo
+from portal.domain.booking.place import Place, Unplaced
 from portal.domain.countries import iso_country
-from portal.domain.customers.place import MEMBERS, Place, Unplaced, place_of, territory_of
+from portal.domain.customers.place import MEMBERS, place_of, territory_of
 from portal.domain.customers.whereabouts import find_whereabouts
 from portal.vat_numbers import read_vat
 from tests.domain.builders import a_customer

@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 
+from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Because, Reason, because
 from portal.domain.booking.suggest_vat import NAMED
-from portal.domain.customers.place import Place
 from portal.domain.customers.signs import Sign
 from portal.web.common.suggestion_words import place_words, suggestion_words
 
