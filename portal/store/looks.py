@@ -69,6 +69,14 @@ def find_look(session: Session, connection_id: int, number: str | None) -> LookR
     return session.get(LookRow, key, populate_existing=True)
 
 
+def looks_of(session: Session, connection_id: int, numbers: Sequence[str]) -> dict[str, LookRow]:
+    """Return the last looks at some numbers, by number."""
+    wanted = {number.strip() for number in numbers}
+    query = select(LookRow).where(LookRow.connection_id == connection_id, LookRow.number.in_(wanted))
+    found = session.scalars(query.execution_options(populate_existing=True))
+    return {row.number: row for row in found}
+
+
 def keep_looks(
     session: Session,
     connection_id: int,

@@ -97,8 +97,10 @@ def draft_copy(
     choices: Choices,
     *,
     basis: Basis | None = None,
+    unreadable: bool | None = None,
 ) -> Draft:
     """Draft the entry that these choices would book, with every problem at once."""
+    # Who drafts many knows already what cannot be read now.
     basis = basis or read_basis(session, connection)
     customer = find_customer(session, connection.id, choices.customer_id)
     draft = translate(
@@ -111,7 +113,9 @@ def draft_copy(
         policy=basis.policy,
         doubt=None if customer else find_doubt(session, connection.id, invoice, choices.customer_id),
     )
-    if find_unreadable(session, PRODUCTIVE, Kind.INVOICE, invoice.id) is None:
+    if unreadable is None:
+        unreadable = find_unreadable(session, PRODUCTIVE, Kind.INVOICE, invoice.id) is not None
+    if not unreadable:
         return draft
 
     return replace(draft, entry=None, problems=(problem("invoice_unreadable"), *draft.problems))

@@ -1,11 +1,15 @@
 """Look what Exact holds under the numbers of invoices, so that nothing is booked beside it."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.copies.strangers import share_out
-from portal.store.looks import find_look, keep_looks, waiting_numbers
+from portal.store.looks import LookRow, find_look, keep_looks, looks_of, waiting_numbers
 
 # With the one that is asked for; an address takes at least twenty of the longest numbers.
 AT_ONCE = 40
@@ -39,3 +43,27 @@ def look_up(
 
     keep_looks(session, connection_id, share_out(numbers, found), now)
     session.commit()
+
+
+def look_up_several(
+    session: Session, ledger: Ledger, connection_id: int, numbers: Sequence[str], *, clock: Clock
+) -> int:
+    """Ask Exact in one go what it holds under the first numbers that are not known. Returns how many."""
+    now = clock()
+    known = looks_of(session, connection_id, numbers)
+    wanted = [number.strip() for number in numbers if number.strip()]
+    unknown = [each for each in dict.fromkeys(wanted) if not _is_known(known.get(each), now)]
+    asked = unknown[:AT_ONCE]
+    session.commit()
+    if not asked:
+        return 0
+
+    found = ledger.find_held(asked)
+    with transaction(session):
+        keep_looks(session, connection_id, share_out(asked, found), now)
+
+    return len(asked)
+
+
+def _is_known(look: LookRow | None, now: datetime) -> bool:
+    return look is not None and look.is_fresh(now)

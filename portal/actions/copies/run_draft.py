@@ -1,22 +1,40 @@
 """What a run would book for each invoice, with the answers that nobody touched."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.propose import Answers, propose
+from portal.actions.copies.cut_over import cut_over_of
+from portal.actions.copies.draft import Basis, draft_copy, keep_numbers, read_basis
+from portal.actions.copies.look_beforehand import Customers
+from portal.actions.copies.obstacles import find_obstacles
+from portal.actions.copies.propose import Ground, complete
 from portal.actions.copies.request import NOT_CONNECTED
+from portal.actions.copies.strangers import judge_entries, strangers_under
+from portal.actions.customers.finder import CustomerFinder
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
-from portal.domain.booking.sales_entry import Problem
-from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
+from portal.domain.booking.sales_entry import Problem, SalesEntry
+from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction
 from portal.domain.copies.strangers import name_stranger
+from portal.domain.unreadable import Kind
+from portal.store.catalogue import CustomerRow, customer_of
+from portal.store.connections import ConnectionRow, live_connections
+from portal.store.copies import CopyRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
+from portal.store.looks import LookRow, looks_of
+from portal.store.unreadable import PRODUCTIVE, UnreadableRow
+
+# What does not change what is booked, only why.
+_WHY = ("ledger_source", "vat_source", "ledger_why", "vat_why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,7 @@ class Planned:
     choices: Choices
     draft: Draft | None
     problems: tuple[Problem, ...]
+    looked_at: datetime | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -38,51 +57,147 @@ class Planned:
     def seen(self) -> str:
         """Return what stands for the invoice and for all that would be booked of it."""
         entry = self.draft.entry if self.draft else None
-        return f"{_digest(self.row.fingerprint)}-{_digest(msgspec.json.encode(entry).decode())}"
-
-
-def plan_copies(session: Session, rows: Sequence[InvoiceRow], *, now: datetime, today: date) -> list[Planned]:
-    """Say of each invoice what a copy with untouched answers would book."""
-    return list(_each_plan(session, rows, now, today))
-
-
-def _each_plan(session: Session, rows: Sequence[InvoiceRow], now: datetime, today: date) -> Iterator[Planned]:
-    for row in rows:
-        proposal = propose(session, row, Answers(), now=now, today=today)
-        if proposal is None:
-            yield Planned(row, None, Choices(), None, (NOT_CONNECTED,))
-            continue
-
-        strangers = proposal.held.strangers if proposal.held else ()
-        problems = (
-            *find_done(row),
-            *find_too_early(row, proposal.too_early),
-            *proposal.problems,
-            *map(name_stranger, strangers),
-        )
-        yield Planned(row, proposal.connection.id, proposal.choices, proposal.draft, problems)
-
-
-def find_done(row: InvoiceRow) -> tuple[Problem, ...]:
-    """Say that an invoice is copied already, or is being copied."""
-    if row.copy_state in IN_FLIGHT:
-        return (problem("under_way"),)
-    if row.copy_state in IN_EXACT:
-        return (problem("already_copied"),)
-
-    return ()
-
-
-def find_too_early(row: InvoiceRow, since: date | None) -> tuple[Problem, ...]:
-    """Say that an invoice is dated before its connection copies from."""
-    if since is None:
-        return ()
-    return (problem("before_start", day=row.invoiced_on.isoformat(), since=since.isoformat()),)
+        return f"{_digest(self.row.fingerprint)}-{_digest(_spell(entry) if entry else '')}"
 
 
 def same_invoice(one: str, other: str) -> bool:
     """Say whether the invoice is the same in two of these, whatever would be booked of it."""
     return one.partition("-")[0] == other.partition("-")[0]
+
+
+def plan_copies(session: Session, rows: Sequence[InvoiceRow], *, now: datetime, today: date) -> list[Planned]:
+    """Say of each invoice what a copy with untouched answers would book."""
+    connections = {row.subsidiary_id: row for row in live_connections(session)}
+    planners = {
+        subsidiary_id: _Planner(session, connection, mine, now, today)
+        for subsidiary_id, connection in connections.items()
+        if (mine := [row for row in rows if row.subsidiary_id == subsidiary_id])
+    }
+    return [
+        planners[row.subsidiary_id].plan(row)
+        if row.subsidiary_id in planners
+        else Planned(row, None, Choices(), None, (NOT_CONNECTED,))
+        for row in rows
+    ]
+
+
+class _Planner:
+    """Drafts invoices of one connection. What they have in common is read once."""
+
+    def __init__(
+        self,
+        session: Session,
+        connection: ConnectionRow,
+        rows: Sequence[InvoiceRow],
+        now: datetime,
+        today: date,
+    ) -> None:
+        ids = [row.id for row in rows]
+        self.session = session
+        self.connection = connection
+        self.now = now
+        self.today = today
+        self.basis = read_basis(session, connection)
+        self.later = keep_numbers(self.basis)
+        self.booked = _booked(session, ids)
+        self.unreadable = _unreadable(session, ids)
+        self.links = _links(session, connection.id, [row.company_id for row in rows])
+        self.looks = looks_of(session, connection.id, [row.number or "" for row in rows])
+        # They are kept, so that the session need not read each of them again.
+        self.customer_rows = session.scalars(
+            select(CustomerRow).where(CustomerRow.connection_id == connection.id)
+        ).all()
+        self.customers = Customers(customer_of(each) for each in self.customer_rows if not each.deleted)
+
+    def plan(self, row: InvoiceRow) -> Planned:
+        """Draft one invoice, and name all that keeps it from being copied."""
+        invoice = row.invoice()
+        ground = Ground(self.session, self.connection, row, invoice, None)
+        finder = CustomerFinder(self.session, self.connection.id, invoice, self.today)
+        # Only these can be certain, or leave another in doubt.
+        finder.customers = self.customers.alike(invoice.bill_to) if invoice.bill_to else []
+        finder.link = self.links.get(row.company_id)
+        choices = complete(ground, Choices(customer_id=finder.preselect()))
+        draft = draft_copy(
+            self.session,
+            self.connection,
+            invoice,
+            choices,
+            basis=self._basis_of(row),
+            unreadable=row.id in self.unreadable,
+        )
+        look = self._look_at(row)
+        found = (
+            *_find_done(row),
+            *_find_too_early(self.connection, row),
+            *find_obstacles(self.connection, row, CopyAction.CREATE, None),
+            *draft.problems,
+            *self._find_strangers(row, look, choices.customer_id),
+        )
+        looked_at = look.looked_at if look else None
+        return Planned(row, self.connection.id, choices, draft, tuple(dict.fromkeys(found)), looked_at)
+
+    def _basis_of(self, row: InvoiceRow) -> Basis:
+        return self.later if row.id in self.booked else self.basis
+
+    def _look_at(self, row: InvoiceRow) -> LookRow | None:
+        """Return what is known of Exact's entries under the number, while it is fresh."""
+        look = self.looks.get((row.number or "").strip())
+        return look if look is not None and look.is_fresh(self.now) else None
+
+    def _find_strangers(
+        self, row: InvoiceRow, look: LookRow | None, customer_id: str | None
+    ) -> Iterator[Problem]:
+        entries = strangers_under(self.session, look, row)
+        judged = judge_entries(self.session, self.connection.id, row, entries, customer_id)
+        yield from map(name_stranger, judged)
+
+
+def _find_done(row: InvoiceRow) -> Iterator[Problem]:
+    """Say that an invoice is copied already, or is being copied."""
+    if row.copy_state in IN_FLIGHT:
+        yield problem("under_way")
+    if row.copy_state in IN_EXACT:
+        yield problem("already_copied")
+
+
+def _find_too_early(connection: ConnectionRow, row: InvoiceRow) -> Iterator[Problem]:
+    """Say that an invoice is dated before its connection copies from."""
+    since = cut_over_of(connection, row)
+    if since is not None:
+        yield problem("before_start", day=row.invoiced_on.isoformat(), since=since.isoformat())
+
+
+def _booked(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which invoices ever had an entry."""
+    query = select(CopyRow.invoice_id).where(CopyRow.invoice_id.in_(ids), CopyRow.entry_id.is_not(None))
+    return set(session.scalars(query))
+
+
+def _unreadable(session: Session, ids: Sequence[str]) -> set[str]:
+    """Return which invoices cannot be read now."""
+    query = select(UnreadableRow.remote_id).where(
+        UnreadableRow.connection_id == PRODUCTIVE,
+        UnreadableRow.kind == Kind.INVOICE,
+        UnreadableRow.remote_id.in_(ids),
+        UnreadableRow.ended_at.is_(None),
+    )
+    return set(session.scalars(query))
+
+
+def _links(session: Session, connection_id: int, companies: Sequence[str]) -> Mapping[str, CustomerLinkRow]:
+    """Return which customers some companies are linked to."""
+    query = select(CustomerLinkRow).where(
+        CustomerLinkRow.connection_id == connection_id, CustomerLinkRow.company_id.in_(set(companies))
+    )
+    return {row.company_id: row for row in session.scalars(query)}
+
+
+def _spell(entry: SalesEntry) -> str:
+    """Spell what is booked, without why."""
+    plain: dict[str, Any] = msgspec.to_builtins(entry)
+    lines = [{name: line[name] for name in line if name not in _WHY} for line in plain["lines"]]
+    return msgspec.json.encode(plain | {"lines": lines}).decode()
 
 
 def _digest(text: str) -> str:

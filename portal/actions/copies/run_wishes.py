@@ -21,7 +21,7 @@ from portal.store.invoices import InvoiceRow
 from portal.store.runs import RunItemRow, RunRow, connections_of, lock_run, next_items, unmade_runs
 
 # As many as are written in one transaction, so that nobody waits for the database for long.
-AT_ONCE = 20
+AT_ONCE = 50
 # As many as work side by side on one connection.
 SIDE_BY_SIDE = 2
 CHANGED = "The invoice changed in Productive after you looked. Look at it again, then copy it."

@@ -122,6 +122,11 @@ _WORDS = {
     _l("backup restored"): (Cause.RESTORED,),
     _l("disconnected"): (Cause.DISCONNECTED,),
     _l("invoice changed"): (Cause.INVOICE_CHANGED,),
+    _l("booking changed"): (Cause.BOOKING_CHANGED,),
+    _l("stopped"): (Cause.STOPPED,),
+    _l("being copied"): ("under_way",),
+    _l("copied already"): ("already_copied",),
+    _l("before the start"): ("before_start",),
 }
 SHORT_WORDS = {str(code): word for word, codes in _WORDS.items() for code in codes}
 
