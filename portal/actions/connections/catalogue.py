@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.hold import see_fix
 from portal.actions.customers.pull import pull_customers
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.payments.read_anew import MOVED, begin_anew
 from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
 from portal.domain.copies.failures import Remedy
@@ -52,7 +52,7 @@ def due_catalogues(session: Session, now: datetime) -> list[int]:
     due = [
         row.id for row in live_connections(session) if not row.catalogue_at or now - row.catalogue_at > DUE
     ]
-    session.commit()
+    let_go(session)
     return due
 
 
@@ -71,11 +71,11 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
             _the_connection(session, connection_id).catalogue_trouble = error.text
         raise
 
-    connection = _the_connection(session, connection_id)
-    connection.catalogue_at = now
-    connection.catalogue_trouble = say_kept(kept)
-    see_fix(session, connection_id, now, Remedy.EXACT)
-    session.commit()
+    with transaction(session):
+        connection = _the_connection(session, connection_id)
+        connection.catalogue_at = now
+        connection.catalogue_trouble = say_kept(kept)
+        see_fix(session, connection_id, now, Remedy.EXACT)
 
 
 def _read_catalogue(
@@ -83,7 +83,7 @@ def _read_catalogue(
 ) -> tuple[Catalogue, tuple[str, ...]]:
     """Read what the division offers, and say which lists stay as they were."""
     known = read_stored_catalogue(session, connection_id)
-    session.commit()
+    let_go(session)
     read = ledger.read_catalogue()
 
     # It is read twice where a list came empty that was not.
@@ -94,7 +94,7 @@ def _read_catalogue(
 
 def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[str]:
     """Probe what the user may do in the division and remember what is missing."""
-    session.commit()
+    let_go(session)
     missing = ledger.find_missing_rights()
     with transaction(session):
         _the_connection(session, connection_id).missing_rights = ", ".join(missing) or None
@@ -103,18 +103,16 @@ def check_rights(session: Session, ledger: Ledger, connection_id: int) -> list[s
 
 def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
     """Refresh the name of the division. All cursors start anew when Exact moved its data."""
-    session.commit()
+    let_go(session)
     divisions = {one.code: one for one in ledger.find_divisions()}
-    connection = _the_connection(session, connection_id)
+    with transaction(session):
+        connection = _the_connection(session, connection_id)
+        if found := divisions.get(connection.division or 0):
+            if found.moved_on != connection.division_moved_on:
+                connection.customers.start_anew()
+                begin_anew(session, connection, MOVED, now)
 
-    if found := divisions.get(connection.division or 0):
-        if found.moved_on != connection.division_moved_on:
-            connection.customers.start_anew()
-            begin_anew(session, connection, MOVED, now)
-
-        connection.settle_on(found)
-
-    session.commit()
+            connection.settle_on(found)
 
 
 def _the_connection(session: Session, connection_id: int) -> ConnectionRow:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.connections.disconnect import drop_tokens_if_unused, release_draft, retire
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.catalogue import Catalogue, takes_revenue, takes_sales
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.events import EventKind
@@ -86,7 +86,7 @@ def reuse_grant(
         raise CannotConnectError("grant", "This sign-in no longer works. Sign in at Exact again.")
 
     name = grant.user_name
-    session.commit()
+    let_go(session)
     visible = {division.code for division in ledger_of(grant_id).find_divisions()}
 
     with transaction(session):

@@ -17,6 +17,7 @@ from portal.actions.connections.settle_later import FIRST_TRY
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, SignIn
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.remote.tokens import TokenPair
@@ -59,7 +60,7 @@ def accept_consent(
     # The site stands for several countries, by default for that of the connection alone. One consent at a
     # time is taken per site, for the later of two exchanges ends the tokens of the former.
     locale = session.get_one(ConnectionRow, connection_id).locale
-    session.commit()
+    let_go(session)
     site = site or (locale,)
 
     with _in_turn(session, f"consent:{min(site)}", clock, sleep):
@@ -105,10 +106,9 @@ def _keep_pair(
     while True:
         grant = _unsettled(connection_id, locale, pair, vault, actor, clock())
         try:
-            session.add(grant)
-            session.commit()
+            with transaction(session):
+                session.add(grant)
         except OperationalError:
-            session.rollback()
             log.error("a new sign-in cannot be stored", connection=connection_id, waited=waited)
             if waited >= STORING:
                 raise

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.invoices.pull import REFERENCE
 from portal.domain.booking.invoice import Organization, ServiceType, Subsidiary, TaxRate
 from portal.domain.events import EventKind
@@ -44,7 +45,7 @@ def save_productive(
 ) -> bool:
     """Test the access and keep it. False when the choices must be read later."""
     _check_replaceable(session, organization_id)
-    session.commit()
+    let_go(session)
     organization = billing.read_organization()
 
     if organization.id != organization_id:
@@ -54,18 +55,14 @@ def save_productive(
         )
 
     offer = _try_to_read_offer(billing)
-    _keep_access(session, organization, vault.seal(token, place_of_productive(organization.id)), now)
-    if offer is not None:
-        keep_offer(session, offer, now)
+    with transaction(session):
+        _keep_access(session, organization, vault.seal(token, place_of_productive(organization.id)), now)
+        if offer is not None:
+            keep_offer(session, offer, now)
 
-    note_event(
-        session,
-        at=now,
-        actor=actor,
-        kind=EventKind.PRODUCTIVE,
-        text=f"Productive set up: {organization.name}",
-    )
-    session.commit()
+        text = f"Productive set up: {organization.name}"
+        note_event(session, at=now, actor=actor, kind=EventKind.PRODUCTIVE, text=text)
+
     return offer is not None
 
 
@@ -82,15 +79,13 @@ def _try_to_read_offer(billing: Billing) -> Offer | None:
 def refresh_productive(session: Session, billing: Billing, *, now: datetime) -> None:
     """Pull subsidiaries, service types and tax rates again."""
     # A failure keeps the old and is remembered.
-    session.commit()
+    let_go(session)
     offer = read_offer(billing)
-    keep_offer(session, offer, now)
-
-    if row := session.get(ProductiveRow, 1):
-        row.checked_at = now
-        row.trouble = None
-
-    session.commit()
+    with transaction(session):
+        keep_offer(session, offer, now)
+        if row := session.get(ProductiveRow, 1):
+            row.checked_at = now
+            row.trouble = None
 
 
 def read_offer(billing: Billing) -> Offer:

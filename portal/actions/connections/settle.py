@@ -11,6 +11,7 @@ from portal.actions.connections.disconnect import drop_tokens_if_unused
 from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import ExactUser
 from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.events import EventKind
@@ -29,10 +30,26 @@ def settle_consent(
     """Ask Exact whose a kept pair is, and let the connection use it. A second call changes nothing."""
     user = ledger.read_user()
     visible = {division.code for division in ledger.find_divisions()}
-    now = clock()
+    with transaction(session):
+        lacks = _settle(session, vault, grant_id, user, visible, clock(), site)
+
+    if lacks:
+        raise CannotConnectError("division", lacks)
+
+
+def _settle(
+    session: Session,
+    vault: Vault,
+    grant_id: int,
+    user: ExactUser,
+    visible: Collection[int],
+    now: datetime,
+    site: Sequence[str],
+) -> str | None:
+    """Let the connection use a kept pair. Return why it cannot, None where it can."""
     kept = session.get(GrantRow, grant_id, with_for_update=True, populate_existing=True)
     if kept is None or kept.consent_for is None:
-        return session.commit()
+        return None
     if kept.lease_until and kept.lease_until > now:
         raise HeldBackError(RENEWED_NOW, retry_at=kept.lease_until)
 
@@ -42,7 +59,7 @@ def settle_consent(
 
     if row is None or row.state == ConnectionState.DISCONNECTED:
         drop_tokens_if_unused(session, grant.id)
-        return session.commit()
+        return None
 
     return _use_consent(session, row, grant, visible, actor, now)
 
@@ -50,7 +67,7 @@ def settle_consent(
 def _hand_over(
     session: Session, kept: GrantRow, site: Sequence[str], user: ExactUser, vault: Vault
 ) -> GrantRow:
-    """Give a kept pair to its user's grant, unless that has a newer one by now. Commits nothing."""
+    """Give a kept pair to its user's grant, unless that has a newer one by now."""
     access = kept.open_access(vault)
     refresh = kept.open_refresh(vault)
     grant = find_grant(session, site, user.id)
@@ -79,8 +96,8 @@ def _hand_over(
 
 def _use_consent(
     session: Session, row: ConnectionRow, grant: GrantRow, visible: Collection[int], actor: str, now: datetime
-) -> None:
-    """Let the connection use a grant, and everything go on that waited for it."""
+) -> str | None:
+    """Let the connection use a grant, and everything go on that waited for it. Return what it lacks."""
     former_id = row.grant_id
     fits = row.use_grant(grant.id, visible)
     if fits and former_id is not None and former_id != grant.id:
@@ -98,9 +115,7 @@ def _use_consent(
     note_event(
         session, at=now, actor=actor, kind=EventKind.SIGNED_IN, text=text, subsidiary_id=row.subsidiary_id
     )
-    session.commit()
-    if not fits:
-        raise CannotConnectError("division", f"{grant.user_name} cannot open {row.division_name} in Exact.")
+    return None if fits else f"{grant.user_name} cannot open {row.division_name} in Exact."
 
 
 def _bring_along(session: Session, former_id: int, grant_id: int, visible: Collection[int]) -> None:

@@ -11,6 +11,7 @@ from portal.actions.connections.settle import settle_consent
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Ledger, Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.connections.states import GrantState
 from portal.domain.events import EventKind
 from portal.remote.errors import RemoteError, SignInLostError
@@ -39,12 +40,10 @@ def settle_later(
 ) -> bool:
     """Ask again whose a kept pair is, and say whether that is settled."""
     kept = session.get(GrantRow, grant_id)
-    if kept is None or kept.consent_for is None:
-        session.commit()
+    connection_id = kept.consent_for if kept is not None else None
+    let_go(session)
+    if connection_id is None:
         return True
-
-    connection_id = kept.consent_for
-    session.commit()
 
     try:
         settle_consent(session, ledger_of(), vault, grant_id, clock=clock, site=site)
@@ -62,9 +61,14 @@ def settle_later(
 
 def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime) -> None:
     """Ask again after half the time that was waited so far, or give up what Exact itself ended."""
+    with transaction(session):
+        _ask_later(session, grant_id, error, now)
+
+
+def _ask_later(session: Session, grant_id: int, error: RemoteError, now: datetime) -> None:
     kept = session.get(GrantRow, grant_id, with_for_update=True, populate_existing=True)
     if kept is None or kept.consent_for is None or kept.consent_at is None:
-        return session.commit()
+        return
 
     ended = isinstance(error, SignInLostError) and kept.state == GrantState.LOST
     if ended or now - kept.consent_at >= GIVEN_UP:
@@ -75,18 +79,16 @@ def _put_off(session: Session, grant_id: int, error: RemoteError, now: datetime)
             session, at=now, actor="portal", kind=EventKind.SIGN_IN_LOST, text=text, subsidiary_id=about
         )
         session.delete(kept)
-
-        return session.commit()
+        return
 
     kept.consent_next_at = now + max(FIRST_TRY, (now - kept.consent_at) / 2)
-    return session.commit()
 
 
 def wake_served(session: Session, nudge: Nudge, grant_id: int | None) -> None:
     """Let everything that a sign-in serves go on now, not when the timetable says."""
     served = [row for row in live_connections(session) if row.grant_id == grant_id]
     ids = [(str(row.id), row.payments.on) for row in served]
-    session.commit()
+    let_go(session)
     nudge(Job.SWEEP, "")
 
     for connection_id, pays in ids:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.connections.hints import TOPICS
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
@@ -12,7 +12,7 @@ from portal.store.connections import ConnectionRow
 def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str) -> None:
     """Subscribe to the topics that are missing, and note a refusal."""
     # Nothing waits for webhooks.
-    session.commit()
+    let_go(session)
     try:
         there = {one.topic for one in ledger.find_hooks() if one.url == url}
         for topic in TOPICS:
@@ -33,7 +33,7 @@ def _note(session: Session, connection_id: int, trouble: str | None) -> None:
 def drop_hooks(session: Session, ledger: Ledger, *, url: str) -> None:
     """Remove our webhooks of a division, as far as Exact lets us."""
     # What stays is answered and ignored.
-    session.commit()
+    let_go(session)
     for one in ledger.find_hooks():
         if one.url == url:
             ledger.delete_hook(one.id)
@@ -43,5 +43,5 @@ def is_live(session: Session, connection_id: int) -> bool:
     """Say whether a connection is live."""
     row = session.get(ConnectionRow, connection_id)
     live = row is not None and row.is_live
-    session.commit()
+    let_go(session)
     return live

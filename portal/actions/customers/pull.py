@@ -9,7 +9,7 @@ from portal.actions.customers.keep import bury, keep_page
 from portal.actions.customers.read_whole import read_whole
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.read_again import read_again
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
 from portal.domain.unreadable import Kind, readable
 from portal.remote.errors import MissingRightError, NotFoundError
@@ -46,7 +46,7 @@ def pull_customers(session: Session, ledger: Ledger, connection_id: int, *, now:
 def _read_changes(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> bool:
     """Follow the feed of changes from the newest known customer on. Say whether anything came."""
     since = max(connection.customers.cursor - 1, BEGINNING)
-    session.commit()
+    let_go(session)
     came = False
 
     for page, highest in ledger.each_customer_page(since):
@@ -64,7 +64,7 @@ def _read_deletions(session: Session, ledger: Ledger, connection: ConnectionRow,
     """Follow the log of deletions. Return how many accounts came, None where one may be missing."""
     progress = Progress(kept=connection.customers.deleted_cursor, highest=0)
     since = connection.customers.deleted_cursor
-    session.commit()
+    let_go(session)
     count = 0
     is_whole = True
 

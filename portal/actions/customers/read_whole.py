@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.customers.keep import bury, keep_page
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.payments.feeds import BEGINNING
 from portal.domain.unreadable import has_key
 from portal.remote.errors import BadAnswerError
@@ -27,7 +27,7 @@ UNSURE = "Exact did not show a customer that it has just shown. Nothing was chan
 def read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
     """Read every customer, and bury those that Exact does not know."""
     known = customers_known(session, connection.id)
-    session.commit()
+    let_go(session)
     seen: set[str] = set()
     newest = BEGINNING
     # An answer that was cut off does not end it: it is read on until nothing more comes.

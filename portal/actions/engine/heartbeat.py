@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
+from portal.actions.engine.turn import let_go, transaction
 from portal.remote.lease import only_while
 from portal.store.leases import Lease, keep, leave
 
@@ -30,15 +31,15 @@ def held(
     """Hold for the block what was taken at ``since``, then give it back."""
     # ``at_end`` is set where all went well.
     ended: dict[str, Any] = {}
-    session.commit()
+    let_go(session)
     try:
         with _kept_alive(session, lease, clock, since, lasting):
             yield
         ended = at_end or {}
     finally:
         session.rollback()
-        leave(session, lease, **ended)
-        session.commit()
+        with transaction(session):
+            leave(session, lease, **ended)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.unreadable import Kind, Unreadable
 from portal.store.unreadable import end_between, end_placeless, open_of
 
@@ -32,11 +33,11 @@ def read_again(
             break
 
         place = waiting[0].place
-        session.commit()
+        let_go(session)
         page, highest = next(pages(place - 1), ((), place))
-        keep(page)
-        end_between(session, connection_id, kind, (place, max(highest, place)), now)
-        session.commit()
+        with transaction(session):
+            keep(page)
+            end_between(session, connection_id, kind, (place, max(highest, place)), now)
 
-    end_placeless(session, connection_id, kind, now)
-    session.commit()
+    with transaction(session):
+        end_placeless(session, connection_id, kind, now)

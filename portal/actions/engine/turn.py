@@ -25,12 +25,17 @@ class TakenOverError(Exception):
 
 @contextmanager
 def transaction(session: Session) -> Iterator[None]:
-    """Commit what is written in the block, or nothing of it where the block fails."""
+    """Commit what is written in the block, or nothing of it where the block or the commit fails."""
     try:
         yield
+        session.commit()
     except BaseException:
         session.rollback()
         raise
+
+
+def let_go(session: Session) -> None:
+    """End what was read, so that no transaction is open while another system is asked."""
     session.commit()
 
 

@@ -1,5 +1,6 @@
 """Take a webhook for what it is: a hint to pull earlier what would be pulled anyway."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import select
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import transaction
 from portal.domain.connections.hints import ACCOUNTS, RECEIPTS, SALES_ENTRIES, ExactHint
 from portal.domain.connections.states import ConnectionState
 from portal.store.connections import ConnectionRow
@@ -25,29 +27,35 @@ def take_exact_hint(session: Session, hint: ExactHint, *, now: datetime) -> None
             ConnectionRow.locale.in_(hint.locales),
         )
     ).all()
-    for row in rows:
-        if hint.topic == ACCOUNTS:
-            note_hint(session, Job.PULL_CUSTOMERS, str(row.id), now)
+    with transaction(session):
+        for row in rows:
+            for job in _jobs_for(row, hint.topic):
+                note_hint(session, job, str(row.id), now)
 
-        if row.payments.on and hint.topic in (SALES_ENTRIES, *RECEIPTS):
-            note_hint(session, Job.PULL_PAYMENTS, str(row.id), now)
 
-        if hint.topic == SALES_ENTRIES:
-            note_hint(session, Job.READ_ENTRIES, str(row.id), now)
+def _jobs_for(row: ConnectionRow, topic: str) -> Iterator[Job]:
+    """Yield the pulls that a topic stands for."""
+    if topic == ACCOUNTS:
+        yield Job.PULL_CUSTOMERS
 
-    session.commit()
+    if row.payments.on and topic in (SALES_ENTRIES, *RECEIPTS):
+        yield Job.PULL_PAYMENTS
+
+    if topic == SALES_ENTRIES:
+        yield Job.READ_ENTRIES
 
 
 def take_productive_hint(session: Session, *, now: datetime) -> None:
     """Ask for a pull of the invoices."""
-    note_hint(session, Job.PULL_INVOICES, "", now)
-    session.commit()
+    with transaction(session):
+        note_hint(session, Job.PULL_INVOICES, "", now)
 
 
 def ring_hints(session: Session, nudge: Nudge, *, now: datetime) -> int:
     """Nudge for the hints that are due. The next ordinary pull makes good one that gets lost."""
-    due = take_hints(session, now)
-    session.commit()
+    with transaction(session):
+        due = take_hints(session, now)
+
     for job, subject in due:
         nudge(job, subject)
     return len(due)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import transaction
 from portal.store.connections import ProductiveRow
 from portal.store.grants import GrantRow
 from portal.store.vault import ACCESS, REFRESH, Vault, place_of_productive
@@ -23,6 +24,11 @@ def bind_secrets(session: Session, vault: Vault) -> int:
 
 
 def _each_secret(session: Session, seal: Seal) -> int:
+    with transaction(session):
+        return _seal_each(session, seal)
+
+
+def _seal_each(session: Session, seal: Seal) -> int:
     count = 0
     for access in session.scalars(select(ProductiveRow).with_for_update()):
         access.token_sealed = seal(access.token_sealed, place_of_productive(access.organization_id))
@@ -35,5 +41,4 @@ def _each_secret(session: Session, seal: Seal) -> int:
                 setattr(grant, name, seal(sealed, grant.place_of(column)))
                 count += 1
 
-    session.commit()
     return count

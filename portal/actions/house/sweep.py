@@ -10,6 +10,7 @@ from portal.actions.copies.run_wishes import SIDE_BY_SIDE, find_unmade
 from portal.actions.engine.gate import may_write
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
+from portal.actions.engine.turn import let_go
 from portal.actions.payments.due import due_connections
 from portal.store.copies import CopyRow, due_copies, is_due, is_watched
 from portal.store.remapped import remapped_connections
@@ -26,7 +27,7 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
     running = _due_runs(session, now)
     paying = due_connections(session, now)
     remapped = remapped_connections(session)
-    session.commit()
+    let_go(session)
 
     nudges = [(Job.COPY, copy_id) for copy_id in watched]
     nudges += [(Job.MAKE_WISHES, run_id) for run_id in unmade]

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
-from portal.actions.engine.turn import transaction
-from portal.domain.booking.invoice import Invoice
+from portal.actions.engine.turn import let_go, transaction
+from portal.domain.booking.invoice import Invoice, ServiceType, Subsidiary, TaxRate
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
@@ -41,7 +41,7 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
         return 0
 
     since = productive.invoices_pulled_to
-    session.commit()
+    let_go(session)
 
     try:
         pull_reference(session, billing, now=now)
@@ -50,14 +50,14 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
         )
         _read_again(session, billing, now)
     except RemoteError as error:
-        productive.trouble = error.text
-        session.commit()
+        with transaction(session):
+            productive.trouble = error.text
         raise
 
-    productive.trouble = None
-    productive.invoices_pulled_at = now
-    productive.invoices_pulled_to = (now - OVERLAP).date()
-    session.commit()
+    with transaction(session):
+        productive.trouble = None
+        productive.invoices_pulled_at = now
+        productive.invoices_pulled_to = (now - OVERLAP).date()
 
     return count
 
@@ -68,6 +68,17 @@ def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None
     subsidiaries = list(billing.each_subsidiary())
     service_types = list(billing.each_service_type())
     tax_rates = list(billing.each_tax_rate())
+    with transaction(session):
+        _keep_reference(session, subsidiaries, service_types, tax_rates, now)
+
+
+def _keep_reference(
+    session: Session,
+    subsidiaries: Sequence[Subsidiary | Unreadable],
+    service_types: Sequence[ServiceType | Unreadable],
+    tax_rates: Sequence[TaxRate | Unreadable],
+    now: datetime,
+) -> None:
     odd = [*unreadable(subsidiaries), *unreadable(service_types), *unreadable(tax_rates)]
     note_whole(session, PRODUCTIVE, REFERENCE, odd, now)
     for subsidiary in readable(subsidiaries):
@@ -92,8 +103,6 @@ def pull_reference(session: Session, billing: Billing, *, now: datetime) -> None
                 archived=rate.archived,
             )
         )
-
-    session.commit()
 
 
 def pull_one(session: Session, billing: Billing, invoice_id: str, *, now: datetime) -> InvoiceRow | None:
@@ -149,30 +158,32 @@ def _placed(session: Session, record: Unreadable) -> Unreadable:
 
 def _read_again(session: Session, billing: Billing, now: datetime) -> None:
     """Read again what could not be read before and did not come by itself, longest not tried first."""
-    waiting = open_of(session, PRODUCTIVE, Kind.INVOICE)
-    ids = [row.remote_id for row in waiting if row.last_seen < now and row.remote_id.isdecimal()][:BATCH]
-    end_keyless(session, PRODUCTIVE, Kind.INVOICE, now)
-    session.commit()
+    with transaction(session):
+        waiting = open_of(session, PRODUCTIVE, Kind.INVOICE)
+        ids = [row.remote_id for row in waiting if row.last_seen < now and row.remote_id.isdecimal()][:BATCH]
+        end_keyless(session, PRODUCTIVE, Kind.INVOICE, now)
+
     if not ids:
         return
 
     read = billing.read_invoices(ids)
-    keep_read_invoices(session, read, now)
     there = {one.id for one in read}
-    end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [one for one in ids if one not in there], now)
-    session.commit()
+    with transaction(session):
+        keep_read_invoices(session, read, now)
+        end_unreadable(session, PRODUCTIVE, Kind.INVOICE, [one for one in ids if one not in there], now)
 
 
 def _pull_page(
     session: Session, billing: Billing, page: Sequence[Invoice | Unreadable], now: datetime
 ) -> int:
-    keep_read_invoices(session, unreadable(page), now)
-    changed = [invoice.id for invoice in readable(page) if not _is_known(session, invoice)]
-    session.commit()
+    with transaction(session):
+        keep_read_invoices(session, unreadable(page), now)
+        changed = [invoice.id for invoice in readable(page) if not _is_known(session, invoice)]
 
     for batch in _batches(changed):
-        keep_read_invoices(session, billing.read_invoices(batch), now)
-        session.commit()
+        read = billing.read_invoices(batch)
+        with transaction(session):
+            keep_read_invoices(session, read, now)
 
     return len(changed)
 

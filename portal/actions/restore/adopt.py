@@ -12,6 +12,7 @@ from portal.actions.customers.link import link_customer
 from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import close_copying, may_write
 from portal.actions.engine.lanes import hold_lane
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.restore.adopting import Adopted, Adopting
 from portal.actions.restore.entries import adopt_entries
@@ -51,7 +52,7 @@ def prepare_adoption(session: Session, desk: Desk, *, since: date) -> datetime:
     gate = the_gate(session)
     known = gate.known_until
     closed_at = gate.closed_at or desk.clock()
-    session.commit()
+    let_go(session)
     if known is not None and since > (day := known.astimezone(DUTCH).date()):
         raise AdoptError(TOO_LATE.format(day=day))
 
@@ -78,13 +79,15 @@ def _adopt(session: Session, desk: Desk, connection_id: int, since: date) -> Ado
     connection = session.get_one(ConnectionRow, connection_id)
     adopting = Adopting(session, ledger, connection, Adopted(), now, own)
 
-    _forget_reports(session, connection_id)
-    session.commit()
+    with transaction(session):
+        _forget_reports(session, connection_id)
+
     adopt_entries(adopting, since=since)
     _adopt_customers(adopting)
     _settle_waiting(adopting)
     adopt_payments(adopting, desk.billing())
-    _finish(adopting)
+    with transaction(session):
+        _finish(adopting)
 
     return adopting.told
 
@@ -104,7 +107,7 @@ def _adopt_customers(adopting: Adopting) -> None:
     session = adopting.session
     connection = adopting.connection
     since = connection.customers.cursor
-    session.commit()
+    let_go(session)
     marked = [
         (customer, marker)
         for page in adopting.ledger.each_remark_page(since)
@@ -112,6 +115,14 @@ def _adopt_customers(adopting: Adopting) -> None:
         if (marker := find_marker(remarks))
     ]
 
+    with transaction(session):
+        _link_marked(adopting, marked)
+
+
+def _link_marked(adopting: Adopting, marked: Sequence[tuple[Customer, str]]) -> None:
+    """Link the customers that carry a copy's marker, where that copy has none."""
+    session = adopting.session
+    connection = adopting.connection
     linked = set(
         session.scalars(
             select(CustomerLinkRow.customer_id).where(CustomerLinkRow.connection_id == connection.id)
@@ -137,8 +148,6 @@ def _adopt_customers(adopting: Adopting) -> None:
                 doubt(DoubtCause.LEFT_CUSTOMER, name=name),
             )
 
-    session.commit()
-
 
 def _read_customers(
     adopting: Adopting, page: Sequence[tuple[Customer, str] | Unreadable]
@@ -160,16 +169,22 @@ def _settle_waiting(adopting: Adopting) -> None:
     ).all()
 
     for copy in waiting:
-        for row in open_attempts(session, copy):
-            row.drop(adopting.now)
+        with transaction(session):
+            _ask_whether_wanted(adopting, copy)
 
-        refuse(hold(adopting, copy), Cause.RESTORED, _why_not(session, copy))
-        copy.let_go()
-        copy.hold_id = None
-        adopting.told.to_retry += 1
-        session.commit()
+    with transaction(session):
+        _drop_old_marks(adopting)
 
-    _drop_old_marks(adopting)
+
+def _ask_whether_wanted(adopting: Adopting, copy: CopyRow) -> None:
+    session = adopting.session
+    for row in open_attempts(session, copy):
+        row.drop(adopting.now)
+
+    refuse(hold(adopting, copy), Cause.RESTORED, _why_not(session, copy))
+    copy.let_go()
+    copy.hold_id = None
+    adopting.told.to_retry += 1
 
 
 def _why_not(session: Session, copy: CopyRow) -> str:
@@ -201,8 +216,6 @@ def _drop_old_marks(adopting: Adopting) -> None:
             copy.number_due = None
             copy.next_try_at = None
 
-    adopting.session.commit()
-
 
 def _finish(adopting: Adopting) -> None:
     """Write down that this connection is adopted."""
@@ -219,5 +232,3 @@ def _finish(adopting: Adopting) -> None:
         session.merge(
             AdoptionRow(connection_id=connection_id, closed_at=gate.closed_at, ended_at=adopting.now)
         )
-
-    session.commit()

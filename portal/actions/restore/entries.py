@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import or_, select
 
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.restore.adopting import Adopting
 from portal.actions.restore.take_over import refresh_copy, take_back_copy, take_over_entry
 from portal.domain.booking.sales_entry import BookedEntry
@@ -34,7 +35,7 @@ SETTLED = (*IN_EXACT, ELSEWHERE, EXCLUDED)
 def adopt_entries(adopting: Adopting, *, since: date) -> None:
     """Read what was booked or changed since a day, once."""
     # Each entry is taken over in a transaction of its own.
-    adopting.session.commit()
+    let_go(adopting.session)
     begin = datetime.combine(since - MARGIN, time())
     changed = [entry for page in adopting.ledger.each_changed_page(begin) for entry in page]
     whole = [_whole(adopting, each) for each in readable(changed)]
@@ -46,8 +47,8 @@ def adopt_entries(adopting: Adopting, *, since: date) -> None:
     twins = find_twins(found)
 
     for each in found:
-        _adopt(adopting, each, twins)
-        adopting.session.commit()
+        with transaction(adopting.session):
+            _adopt(adopting, each, twins)
 
 
 def _whole(adopting: Adopting, entry: BookedEntry) -> FoundEntry | Unreadable:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import or_, select
 
 from portal.actions.engine.ports import Billing
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.restore.adopting import Adopting
 from portal.domain.booking.invoice import Payment
 from portal.domain.copies.adoption import Doubt, DoubtCause, doubt
@@ -27,14 +28,14 @@ def adopt_payments(adopting: Adopting, billing: Billing) -> None:
     """Look at the payments of every invoice that has or may have one of ours, fifty invoices at a time."""
     session = adopting.session
     ids = _invoices(adopting)
-    session.commit()
+    let_go(session)
 
     for at in range(0, len(ids), SOME):
         some = ids[at : at + SOME]
         found = billing.find_payments(some)
-        _report_unreadable(adopting, unreadable(found))
-        _adopt_some(adopting, some, readable(found))
-        session.commit()
+        with transaction(session):
+            _report_unreadable(adopting, unreadable(found))
+            _adopt_some(adopting, some, readable(found))
 
 
 def _report_unreadable(adopting: Adopting, records: Sequence[Unreadable]) -> None:

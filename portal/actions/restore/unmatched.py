@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import transaction
 from portal.domain.events import EventKind
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -12,8 +13,11 @@ from portal.store.gate import UnmatchedRow
 
 def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: datetime) -> None:
     """Mark it as settled, so that a later adoption does not report it again."""
-    row = session.get_one(UnmatchedRow, unmatched_id, with_for_update=True, populate_existing=True)
-    if row.settled_at is None:
+    with transaction(session):
+        row = session.get_one(UnmatchedRow, unmatched_id, with_for_update=True, populate_existing=True)
+        if row.settled_at is not None:
+            return
+
         row.settled_at = now
         note_event(
             session,
@@ -23,5 +27,3 @@ def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: da
             text=f"Settled by hand: {row.number} {row.reference} – {row.why}",
             subsidiary_id=session.get_one(ConnectionRow, row.connection_id).subsidiary_id,
         )
-
-    session.commit()

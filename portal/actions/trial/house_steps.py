@@ -1,5 +1,6 @@
 """The steps that only look: the division and the user, pages and limits, the sign-in, and addresses."""
 
+from portal.actions.engine.turn import let_go
 from portal.actions.trial.entry_steps import find_entry
 from portal.actions.trial.turn import Turn
 from portal.domain.trial import judge as j
@@ -39,7 +40,7 @@ def look_at_sign_in(turn: Turn) -> None:
     connection = turn.session.get_one(ConnectionRow, turn.connection.id)
     grant = turn.session.get(GrantRow, connection.grant_id) if connection.grant_id else None
     life = round((grant.expires_at - grant.obtained_at).total_seconds()) if grant else None
-    turn.session.commit()
+    let_go(turn.session)
 
     if life is None:
         turn.see(j.not_seen("token-life", "not reached"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.draft import read_basis
 from portal.actions.engine.gate import may_write, remember_writes
 from portal.actions.engine.lanes import hold_lane
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.trial.entry_steps import ENTRY
 from portal.actions.trial.remove import remove_all
 from portal.actions.trial.steps import STEPS, Step
@@ -61,7 +62,7 @@ def perform_trial(session: Session, desk: TrialDesk, trial_id: str) -> None:
     """Bring a trial as far as it goes now. Nothing due, or another holder, is no failure."""
     trial = session.get(TrialRow, trial_id)
     connection_id = trial.connection_id if trial else 0
-    session.commit()
+    let_go(session)
     if trial is None or not may_write(session, desk.marks, now=desk.clock()):
         return
 
@@ -79,15 +80,17 @@ def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
         session.rollback()
         return
 
-    trial.begin()
-    session.commit()
+    with transaction(session):
+        trial.begin()
+
     turn = _make_turn(session, desk, trial)
     state, trouble = _go_on(turn) if turn.reaches and not cut_off else (TrialState.BROKEN_OFF, None)
     if state == TrialState.BROKEN_OFF and trouble is None:
         trouble = CUT_OFF if turn.reaches else CHANGED
 
-    trial.errors += turn.errors
-    session.commit()
+    with transaction(session):
+        trial.errors += turn.errors
+
     if state == TrialState.ASKING:
         return
 
@@ -101,7 +104,7 @@ def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn:
     connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
     same = connection.state == ConnectionState.LIVE and connection.division == trial.division
     material = find_material(session, connection, trial.started_at.date())
-    session.commit()
+    let_go(session)
     chosen = material if isinstance(material, Material) else None
     return Turn(session, desk, trial, connection, chosen, reaches=same)
 
@@ -145,9 +148,9 @@ def _take_steps(turn: Turn) -> tuple[TrialState, str | None]:
 
         _check(turn)
         if step.asks and _may_ask(turn):
-            turn.trial.step = step.code
-            turn.trial.ask()
-            turn.session.commit()
+            with transaction(turn.session):
+                turn.trial.step = step.code
+                turn.trial.ask()
             return TrialState.ASKING, None
 
         with _committed(turn, step):
@@ -163,9 +166,8 @@ def _may_ask(turn: Turn) -> bool:
 
 def _done_steps(turn: Turn) -> set[str]:
     mine = select(TrialStepRow.code).where(TrialStepRow.trial_id == turn.trial.id)
-    done = set(turn.session.scalars(mine))
-    turn.session.commit()
-    return done
+    with transaction(turn.session):
+        return set(turn.session.scalars(mine))
 
 
 def _check(turn: Turn) -> None:
@@ -173,7 +175,7 @@ def _check(turn: Turn) -> None:
     turn.session.refresh(turn.trial)
     stopped = turn.trial.stop_asked
     check_held(turn.session)
-    turn.session.commit()
+    let_go(turn.session)
     if stopped:
         raise StoppedError
 
@@ -182,12 +184,14 @@ def _check(turn: Turn) -> None:
 def _committed(turn: Turn, step: Step) -> Iterator[None]:
     """Commit that a step begins, and that it ended."""
     row = TrialStepRow(trial_id=turn.trial.id, code=step.code, began_at=turn.desk.clock())
-    turn.trial.step = step.code
-    turn.session.add(row)
-    turn.session.commit()
+    with transaction(turn.session):
+        turn.trial.step = step.code
+        turn.session.add(row)
+
     yield
-    row.ended_at = turn.desk.clock()
-    turn.session.commit()
+
+    with transaction(turn.session):
+        row.ended_at = turn.desk.clock()
 
 
 def _take(turn: Turn, step: Step) -> None:
@@ -233,7 +237,13 @@ def _finish(
         session.rollback()
         return
 
-    now = desk.clock()
+    with transaction(session):
+        _write_end(session, trial, state, trouble, desk.clock())
+
+
+def _write_end(
+    session: Session, trial: TrialRow, state: TrialState, trouble: str | None, now: datetime
+) -> None:
     seen = {code: row.observation() for code, row in verdicts_of(session, trial.id).items()}
     for each in _each_unseen(trial, seen):
         keep_observation(session, trial.id, each, now)
@@ -249,8 +259,6 @@ def _finish(
         text=_say_end(trial, seen),
         subsidiary_id=connection.subsidiary_id,
     )
-
-    session.commit()
 
 
 def _each_unseen(trial: TrialRow, seen: dict[str, Observation]) -> Iterator[Observation]:
@@ -277,7 +285,7 @@ def remove_leftovers(session: Session, desk: TrialDesk, connection_id: int) -> N
     """Remove what ended trials of a connection left, as a person or the sweep asks."""
     left = things_left(session, connection_id)
     trial = session.get_one(TrialRow, left[0].trial_id) if left else None
-    session.commit()
+    let_go(session)
     if trial is None or trial.is_under_way or not may_write(session, desk.marks, now=desk.clock()):
         return
 
@@ -285,7 +293,8 @@ def remove_leftovers(session: Session, desk: TrialDesk, connection_id: int) -> N
         if held:
             turn = _make_turn(session, desk, trial)
             turn.most_calls = trial.calls + KEPT_FOR_REMOVING
-            trial.trouble = _remove(turn)
-            session.commit()
+            trouble = _remove(turn)
+            with transaction(session):
+                trial.trouble = trouble
 
     remember_writes(session, desk.marks)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
 
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.trial.entry_steps import find_entry
 from portal.actions.trial.remove import remove
 from portal.actions.trial.turn import Turn
@@ -95,8 +96,8 @@ def unmark_invoice(turn: Turn) -> None:
     now = _read(turn, invoice_id) if gone else None
 
     if gone and (now is None or now.exported or now.export_id):
-        thing.removed_at = None
-        turn.session.commit()
+        with transaction(turn.session):
+            thing.removed_at = None
         gone = False
 
     seen = "as assumed" if gone else "refused"
@@ -183,8 +184,8 @@ def remove_payment(turn: Turn) -> None:
 
     gone = remove(turn, thing)
     if gone and _find_payment(turn, invoice_id) is not None:
-        thing.removed_at = None
-        turn.session.commit()
+        with transaction(turn.session):
+            thing.removed_at = None
         gone = False
 
     now = _read(turn, invoice_id)
@@ -204,7 +205,7 @@ def _find_payment(turn: Turn, invoice_id: str) -> Payment | None:
 
 def _thing_of(turn: Turn, kind: Made) -> TrialThingRow | None:
     left = things_left(turn.session, turn.connection.id)
-    turn.session.commit()
+    let_go(turn.session)
     return next((each for each in left if each.kind == kind and each.trial_id == turn.trial.id), None)
 
 

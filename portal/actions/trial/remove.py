@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.trial.turn import Turn
 from portal.domain.ids import find_marker
 from portal.remote.errors import RefusedError
@@ -20,7 +21,7 @@ def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
     """Remove everything that the connection's trials left, and return what stays."""
     # Where the division can no longer be reached, what is in Productive goes all the same.
     left = list(things_left(turn.session, turn.connection.id))
-    turn.session.commit()
+    let_go(turn.session)
 
     for kind in (*IN_PRODUCTIVE, *IN_EXACT) if turn.reaches else IN_PRODUCTIVE:
         for thing in left:
@@ -28,7 +29,7 @@ def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
                 remove(turn, thing)
 
     still = things_left(turn.session, turn.connection.id)
-    turn.session.commit()
+    let_go(turn.session)
     return still
 
 
@@ -37,15 +38,15 @@ def remove(turn: Turn, thing: TrialThingRow) -> bool:
     try:
         gone = _REMOVE[thing.kind](turn, thing)
     except RefusedError as error:
-        thing.trouble = error.text
-        turn.session.commit()
+        with transaction(turn.session):
+            thing.trouble = error.text
         return False
 
-    thing.trouble = None if gone else MAY_STILL_COME
-    if gone:
-        thing.removed_at = turn.desk.clock()
+    with transaction(turn.session):
+        thing.trouble = None if gone else MAY_STILL_COME
+        if gone:
+            thing.removed_at = turn.desk.clock()
 
-    turn.session.commit()
     return gone
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.trial.perform import find_material
 from portal.actions.trial.term_steps import MATCHED
 from portal.domain.booking.problems import problem
@@ -46,7 +47,7 @@ def request_trial(
     problems = (*find_closed(session), *_find_problems(session, connection, wish, invoice, now))
 
     if problems:
-        session.commit()
+        let_go(session)
         return problems
 
     trial_id = new_id()
@@ -63,21 +64,23 @@ def request_trial(
         with_receipt=wish.with_receipt,
     )
 
-    session.add(trial)
-    text = f"Started a trial in the division {trial.division_name}"
-    subsidiary_id = connection.subsidiary_id
-    note_event(
-        session, at=now, actor=by, kind=EventKind.TRIAL_STARTED, text=text, subsidiary_id=subsidiary_id
-    )
-
     try:
-        session.commit()
+        with transaction(session):
+            session.add(trial)
+            _note(session, connection, EventKind.TRIAL_STARTED, "Started a trial", by, now)
     except IntegrityError:
-        session.rollback()
         return (problem("trial_running"),)
 
-    nudge(Job.PERFORM_TRIAL, trial_id)
+    nudge(Job.PERFORM_TRIAL, trial.id)
     return trial
+
+
+def _note(
+    session: Session, connection: ConnectionRow, kind: EventKind, what: str, by: str, now: datetime
+) -> None:
+    text = f"{what} in the division {connection.division_name.strip()}"
+    subsidiary_id = connection.subsidiary_id
+    note_event(session, at=now, actor=by, kind=kind, text=text, subsidiary_id=subsidiary_id)
 
 
 def _find_problems(
@@ -109,9 +112,9 @@ def _find_invoice(session: Session, connection: ConnectionRow, number: str) -> I
 def answer_trial(session: Session, nudge: Nudge, trial: TrialRow, *, matched: bool) -> None:
     """Answer a trial's question, so that it goes on."""
     if trial.state == TrialState.ASKING and trial.answer is None:
-        trial.answer = MATCHED if matched else SKIPPED
         trial_id = trial.id
-        session.commit()
+        with transaction(session):
+            trial.answer = MATCHED if matched else SKIPPED
         nudge(Job.PERFORM_TRIAL, trial_id)
 
 
@@ -120,14 +123,12 @@ def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: 
     if not trial.is_under_way or trial.stop_asked:
         return
 
-    trial.stop_asked = True
-    subsidiary_id = session.get_one(ConnectionRow, trial.connection_id).subsidiary_id
-    text = f"Broke off the trial in the division {trial.division_name}"
-    note_event(
-        session, at=now, actor=by, kind=EventKind.TRIAL_BROKEN_OFF, text=text, subsidiary_id=subsidiary_id
-    )
     trial_id = trial.id
-    session.commit()
+    with transaction(session):
+        trial.stop_asked = True
+        connection = session.get_one(ConnectionRow, trial.connection_id)
+        _note(session, connection, EventKind.TRIAL_BROKEN_OFF, "Broke off the trial", by, now)
+
     nudge(Job.PERFORM_TRIAL, trial_id)
 
 
@@ -150,7 +151,7 @@ def nudge_trials(session: Session, nudge: Nudge, *, quiet: int, now: datetime) -
 
     query = select(TrialRow.connection_id).join(TrialThingRow, TrialThingRow.trial_id == TrialRow.id)
     left = list(session.scalars(query.where(*lost).distinct()))
-    session.commit()
+    let_go(session)
     for trial_id in due:
         nudge(Job.PERFORM_TRIAL, trial_id)
 

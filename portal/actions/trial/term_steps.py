@@ -5,6 +5,7 @@ from itertools import islice
 
 import msgspec
 
+from portal.actions.engine.turn import let_go
 from portal.actions.trial.entry_steps import CREDIT, ENTRY, find_entry
 from portal.actions.trial.remove import remove
 from portal.actions.trial.turn import Turn
@@ -151,7 +152,7 @@ def delete_credit(turn: Turn) -> None:
 
 def _thing_of(turn: Turn, entry: BookedEntry) -> TrialThingRow | None:
     left = things_left(turn.session, turn.connection.id)
-    turn.session.commit()
+    let_go(turn.session)
     return next((each for each in left if each.kind == Made.ENTRY and each.key == entry.id), None)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.attempts import CLOSED
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import NO_MARKS, Billing, Marks, TrialLedger
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.ids import new_id
 from portal.domain.trial.samples import Material
 from portal.domain.trial.verdicts import Observation
@@ -103,34 +104,33 @@ class Turn:
 
     def spend(self) -> None:
         """Count a call to Exact before it is made. Raise TrialSpentError where it may not be."""
-        allowed = count_call(self.session, self.trial.id, self.most_calls)
-        self.session.commit()
+        with transaction(self.session):
+            allowed = count_call(self.session, self.trial.id, self.most_calls)
         if not allowed:
             raise TrialSpentError(SPENT)
         self.calls += 1
 
     def _spend_billing(self) -> None:
-        self.session.commit()
+        let_go(self.session)
         if self.billing_calls >= MOST_PRODUCTIVE_CALLS:
             raise TrialSpentError(SPENT)
         self.billing_calls += 1
 
     def see(self, *observations: Observation) -> None:
         """Keep what was seen."""
-        for each in observations:
-            keep_observation(self.session, self.trial.id, each, self.desk.clock())
-        self.session.commit()
+        with transaction(self.session):
+            for each in observations:
+                keep_observation(self.session, self.trial.id, each, self.desk.clock())
 
     def has_seen(self, code: str) -> bool:
         """Say whether anything was kept of an assumption."""
-        found = code in verdicts_of(self.session, self.trial.id)
-        self.session.commit()
-        return found
+        with transaction(self.session):
+            return code in verdicts_of(self.session, self.trial.id)
 
     def keep(self, **values: Any) -> None:
         """Keep what later steps need, also those after a question."""
-        self.trial.kept = {**self.trial.kept, **values}
-        self.session.commit()
+        with transaction(self.session):
+            self.trial.kept = {**self.trial.kept, **values}
 
     def kept(self, name: str) -> Any:
         """Return what an earlier step kept, None if it did not get so far."""
@@ -141,36 +141,37 @@ class Turn:
         thing = TrialThingRow(
             id=new_id(), trial_id=self.trial.id, kind=kind, name=name, intended_at=self.desk.clock()
         )
-        self._count_write()
-        self.session.add(thing)
-        self.session.commit()
+        with transaction(self.session):
+            self._count_write()
+            self.session.add(thing)
 
         try:
             made = call()
         except RemoteError as error:
             if not error.may_have_happened:
-                thing.removed_at = self.desk.clock()
-                self.session.commit()
+                with transaction(self.session):
+                    thing.removed_at = self.desk.clock()
             raise
 
-        thing.key = key(made)
-        self.session.commit()
+        with transaction(self.session):
+            thing.key = key(made)
+
         return made
 
     def identify(self, name: str, key: str) -> None:
         """Note the key of something whose answer did not tell it."""
         named = (TrialThingRow.trial_id == self.trial.id, TrialThingRow.name == name)
-        for thing in self.session.scalars(select(TrialThingRow).where(*named)):
-            thing.key = thing.key or key
-        self.session.commit()
+        with transaction(self.session):
+            for thing in self.session.scalars(select(TrialThingRow).where(*named)):
+                thing.key = thing.key or key
 
     def write(self, call: Callable[[], Answer]) -> Answer:
         """Change something that the trial made."""
-        self._count_write()
-        self.session.commit()
+        with transaction(self.session):
+            self._count_write()
+
         return call()
 
     def _count_write(self) -> None:
         if not count_write(self.session):
-            self.session.rollback()
             raise HeldBackError(CLOSED)
