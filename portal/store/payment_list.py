@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState, GrantState
-from portal.domain.payments.states import GOING, PaymentState, PaymentStep
+from portal.domain.payments.states import GOING, WAITING_FOR_PERSON, PaymentState, PaymentStep
 from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import FindingRow
@@ -16,6 +16,7 @@ from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.lane_rows import LaneRow
 from portal.store.payments import PaymentRow
+from portal.store.pulls import PaymentPullRow, last_pulls
 from portal.store.terms import TermRow
 
 PAGE = 50
@@ -25,7 +26,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "changed": and_(PaymentRow.state == PaymentState.MADE, PaymentRow.wanted == PaymentStep.CHANGE),
     "removed": PaymentRow.state == PaymentState.REMOVED,
     "waiting": PaymentRow.state.in_(GOING),
-    "held": PaymentRow.state.in_((PaymentState.HELD, PaymentState.ASKED)),
+    "held": PaymentRow.state.in_(WAITING_FOR_PERSON),
     "refused": PaymentRow.state == PaymentState.REFUSED,
 }
 VIEWS = ("all", *CONDITIONS)
@@ -65,6 +66,8 @@ class Pull:
     subsidiary: str
     signed_in: bool
     working: bool
+    # The newest first.
+    ended: Sequence[PaymentPullRow] = ()
 
     def next_at(self, minutes: int) -> datetime | None:
         """Say when the next pull is due, None before the first."""
@@ -165,6 +168,23 @@ def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
     rows = session.execute(query.order_by(SubsidiaryRow.name, ConnectionRow.id)).all()
     busy = set(session.scalars(select(LaneRow.name).where(LaneRow.lease_until > now)))
     return [
-        Pull(row, name or row.division_name, grant == GrantState.LIVE, pull_lane(row.id) in busy)
+        Pull(
+            row,
+            name or row.division_name,
+            grant == GrantState.LIVE,
+            pull_lane(row.id) in busy,
+            last_pulls(session, row.id),
+        )
         for row, name, grant in rows
     ]
+
+
+def count_views(session: Session, scope: Scope) -> dict[str, int]:
+    """Count the payments of every view."""
+    sums = (func.sum(case((condition, 1), else_=0)) for condition in CONDITIONS.values())
+    query = select(func.count(), *sums).join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
+    if scope is not None:
+        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+
+    counts = session.execute(query).one()
+    return dict(zip(VIEWS, (int(count or 0) for count in counts), strict=True))

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.plan import MadePayment, PaymentPlan, Wanted, WantedPayment, diff_payments
-from portal.domain.payments.states import PaymentReason, PaymentState, PaymentStep
+from portal.domain.payments.states import PaymentCause, PaymentReason, PaymentState, PaymentStep
+from portal.domain.payments.tally import Tally
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
@@ -20,15 +21,19 @@ def write_plan(
     rows: Sequence[PaymentRow],
     plan: PaymentPlan,
     now: datetime,
-) -> None:
-    """Turn a plan into rows."""
+) -> Tally:
+    """Turn a plan into rows, and return what changed by it."""
     by_id = {row.id: row for row in rows}
+    again = 0
+    removed = 0
+
     for kept in plan.keep:
         row = by_id[kept.made.id]
         _follow(row, copy, kept.term_id)
         # Its removal was asked for, so it may be gone.
         if row.wanted == PaymentStep.REMOVE:
             row.want_again(kept.made.amount, kept.made.on, now)
+            again += 1
 
     for change in plan.change:
         _follow(by_id[change.made.id], copy, change.wanted.term_id)
@@ -39,8 +44,10 @@ def write_plan(
         if row.wanted != PaymentStep.REMOVE:
             row.connection_id = copy.connection_id
             row.want_removal(now)
+            removed += 1
 
     session.add_all(_new_payment(copy, invoice, wanted, now) for wanted in plan.create)
+    return Tally(found=len(plan.create), changed=len(plan.change) + again, removed=removed)
 
 
 def follow_older(
@@ -72,6 +79,7 @@ def _follow(row: PaymentRow, copy: CopyRow, term_id: str) -> None:
 
 def _new_payment(copy: CopyRow, invoice: InvoiceRow, wanted: WantedPayment, now: datetime) -> PaymentRow:
     payment_id = new_id()
+    is_held = invoice.sent_on is None
     return PaymentRow(
         id=payment_id,
         connection_id=copy.connection_id,
@@ -83,7 +91,8 @@ def _new_payment(copy: CopyRow, invoice: InvoiceRow, wanted: WantedPayment, now:
         paid_on=wanted.on,
         written_off=wanted.written_off,
         marker=marker_of(payment_id),
-        state=PaymentState.HELD if invoice.sent_on is None else PaymentState.DUE,
+        state=PaymentState.HELD if is_held else PaymentState.DUE,
+        cause=PaymentCause.UNSENT if is_held else None,
         reason=PaymentReason.WRITTEN_OFF if wanted.written_off else PaymentReason.SETTLED,
         created_at=now,
         changed_at=now,

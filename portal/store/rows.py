@@ -23,6 +23,7 @@ from portal.store.needs import NeedRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
+from portal.store.pulls import PaymentPullRow
 from portal.store.pulse import PulseRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
@@ -70,6 +71,7 @@ __all__ = [
     "NeedRow",
     "NoticeRow",
     "PaymentFeedRow",
+    "PaymentPullRow",
     "PaymentRow",
     "ProductiveRow",
     "PulseRow",

@@ -141,10 +141,11 @@ class Portal:
         return [one for one in every if one["YourRef"] == number]
 
     def pull_payments(self) -> None:
-        """Press Pull payments now and wait."""
+        """Press Get payments now and wait."""
         self.go("Payments")
-        self.button("Pull payments now").click()
-        expect(self.page.get_by_text("The pull has ended.")).to_be_visible(timeout=60_000)
+        self.button("Get payments now").click()
+        told = self.page.locator("#payment-pulls [aria-live] .notice-success")
+        expect(told.first).to_be_visible(timeout=60_000)
 
     def seen(self, number: str) -> dict[str, Any]:
         """An invoice as Productive has it."""

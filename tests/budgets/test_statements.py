@@ -27,8 +27,9 @@ from tests.store.test_lanes import Hands, a_lane
 
 # Each time that a copy is written, it is asked first whether it is still ours.
 COPY = 58
-IDLE_PULL = 28
-PULL_OF_ONE_PAYMENT = 102
+# Each commit of what pages show adds a beat to the pulse, and a pull keeps what it found.
+IDLE_PULL = 36
+PULL_OF_ONE_PAYMENT = 1
 CALL = 5
 
 

@@ -1,6 +1,5 @@
 """What a finance team does at the portal, in few words, over HTTP."""
 
-import re
 import time
 from decimal import Decimal
 from itertools import count
@@ -145,21 +144,22 @@ class Desk:
         return found[0]
 
     def pull_payments(self) -> str:
-        """Press Pull payments now and wait for the end."""
-        person = self.person.open("/payments").press("Pull payments now")
+        """Press Get payments now and wait for the end."""
+        person = self.person.open("/payments").press("Get payments now")
         url = person.url
         return until(lambda: pulled(person.open(url)), "the end of the pull")
 
 
 def settled(person: Person) -> str | None:
     """What a progress page says when it has ended."""
-    running = person.page.find(attrs={"data-poll": True})
+    running = person.page.select_one("[data-poll]:not(#live)")
     return None if running else person.text
 
 
 def pulled(person: Person) -> str | None:
-    """What the payments page says when the pull has ended."""
-    return person.text if re.search("The pull has ended", person.text) else None
+    """What the payments page says a pull found, once it has ended."""
+    told = person.page.select_one("#payment-pulls [aria-live] .notice:not(.notice-info)")
+    return told.get_text(" ", strip=True) if told else None
 
 
 def gross(entry: dict[str, Any]) -> Decimal:

@@ -1,19 +1,29 @@
 """The payments screen: pulls, findings, the list, and what a person can do about a payment."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.domain.ids import new_id
-from portal.domain.payments.states import FindingKind, PaymentCause, PaymentState, PaymentStep, TermDoubt
+from portal.domain.payments.states import (
+    FindingKind,
+    PaymentCause,
+    PaymentReason,
+    PaymentState,
+    PaymentStep,
+    TermDoubt,
+)
 from portal.domain.payments.words import DOUBTS
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.lane_rows import LaneRow
 from portal.store.payment_list import PAGE
 from portal.store.payments import PaymentRow
+from portal.store.pulls import PaymentPullRow
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, read_page, seen, words
 from tests.web.payments_story import OVERPAID, a_connection, a_copied_invoice, a_payment, overpaid, said
@@ -45,7 +55,7 @@ def test_without_a_connection_the_screen_leads_to_the_marketplace(client: Checki
 def test_both_sides_of_a_payment_are_shown_with_the_reason(client: CheckingClient, session: Session) -> None:
     row = a_story(session)
     text = words(see(client), f"#payment-row-{row.id}")[0]
-    for part in ("2026-0042", "payment 9001", "Entry 26700001", "11112222", "€121.00", "Created", "Settled"):
+    for part in ("2026-0042", "payment 9001", "Entry 26700001", "11112222", "€121.00", "Recorded", "Settled"):
         assert part in text
 
 
@@ -127,7 +137,7 @@ def test_last_and_next_pull_and_trouble_are_said(client: CheckingClient, session
     connection = a_connection(session, payments={"trouble": "Exact is down"})
     times = [str(tag["datetime"]) for tag in see(client).select(f"#payment-pull-{connection.id} time")]
     assert times == [NOW.isoformat(), (NOW + timedelta(minutes=10)).isoformat()]
-    assert "did not get through: Exact is down." in see(client).text
+    assert "could not be asked to the end: Exact is down." in see(client).text
 
 
 def test_payments_that_are_off_lead_to_edit_integration(signed_in: SignedIn, session: Session) -> None:
@@ -175,20 +185,20 @@ def test_polling_ends_by_itself_when_no_worker_comes(client: CheckingClient, ses
     since = (datetime.now(UTC) - timedelta(minutes=11)).isoformat().replace("+", "%2B")
     answer = client.htmx(f"/payments/pulls?since={since}").text
     assert "data-poll" not in answer
-    assert "has not begun" in answer
+    assert "was not asked yet" in answer
 
 
 def test_without_javascript_the_pull_leads_back_to_the_page(client: CheckingClient, session: Session) -> None:
     a_connection(session)
     answer = client.post("/payments/pull", follow_redirects=True)
     assert answer.status_code == 200
-    assert "Payments are being pulled" in answer.text
+    assert "Exact is asked for payments" in answer.text
 
 
 @pytest.mark.parametrize("since", ["nonsense", "2026-01-01", ""])
 def test_a_moment_that_cannot_be_read_is_none(client: CheckingClient, session: Session, since: str) -> None:
     a_connection(session)
-    assert "data-poll" not in client.get(f"/payments?since={since}").text
+    assert see(client, f"/payments?since={since}").select_one("#payment-pulls[data-poll]") is None
 
 
 def test_a_held_payment_is_marked_as_sent_and_recorded(
@@ -202,7 +212,7 @@ def test_a_held_payment_is_marked_as_sent_and_recorded(
     session.refresh(row)
     assert row.wanted == PaymentStep.MARK
     assert nudges == [(PAY, str(row.connection_id))]
-    assert answer.select_one(f"tr#payment-row-{row.id}[data-poll]")
+    assert "Being marked as sent" in words(answer, f"tr#payment-row-{row.id}")[0]
     assert not answer.select("form")
 
 
@@ -308,3 +318,130 @@ def test_other_subsidiaries_stay_out_of_sight(
     assert client.htmx(f"/payments/{row.id}/row").status_code == 404
     client.post("/payments/pull")
     assert nudges == [(PULL, str(mine.id))]
+
+
+FOUND = [
+    ({}, "Nothing new"),
+    ({"found": 1}, "1 new payment found"),
+    ({"found": 3, "recorded": 3}, "3 new payments found, 3 recorded in Productive"),
+    ({"recorded": 1}, "1 recorded in Productive"),
+    ({"changed": 1, "removed": 2}, "1 payment changed, 2 payments removed"),
+    ({"found": 2, "recorded": 1, "held": 1}, "2 new payments found, 1 recorded in Productive, 1 held"),
+    ({"held": 4}, "Nothing new, 4 held"),
+    ({"trouble": "Exact is down."}, "It did not get through: Exact is down."),
+    ({"found": 1, "trouble": "No answer"}, "It did not get through: No answer. 1 new payment found."),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), FOUND, ids=[said for _given, said in FOUND])
+def test_a_pull_says_what_it_found(
+    client: CheckingClient, session: Session, given: dict[str, object], said: str
+) -> None:
+    connection = a_connection(session)
+    root = read_page(client.htmx("/payments/pull", "POST").text).select_one("[data-poll]")
+    assert root is not None
+    trouble = given.get("trouble")
+    session.refresh(connection)
+    connection.payments.pulled_at = datetime.now(UTC)
+    connection.payments.trouble = trouble  # type: ignore[assignment]
+    session.add(a_pull(connection.id, **given))
+    session.flush()
+    ended = read_page(client.htmx(str(root["hx-get"])).text)
+    assert said in words(ended, "[aria-live] .notice")[0]
+
+
+def a_pull(connection_id: int, minutes: int = 0, **given: Any) -> PaymentPullRow:
+    usual: dict[str, Any] = dict.fromkeys(("found", "changed", "removed", "recorded", "held"), 0)
+    at = NOW - timedelta(minutes=minutes)
+    return PaymentPullRow(connection_id=connection_id, began_at=at, ended_at=at, **(usual | given))
+
+
+def test_earlier_pulls_stay_to_be_read(client: CheckingClient, session: Session) -> None:
+    connection = a_connection(session)
+    session.add_all(a_pull(connection.id, minutes=10 * at, found=at) for at in range(7))
+    session.flush()
+    panel = see(client).select_one(f"#payment-pull-{connection.id}")
+    assert panel is not None
+    assert "Nothing new" in panel.text
+    told = words(panel, "details li")
+    assert [text.split(": ")[1] for text in told] == [
+        "1 new payment found",
+        *(f"{count} new payments found" for count in (2, 3, 4)),
+    ]
+
+
+STATES: list[tuple[dict[str, Any], str, str]] = [
+    ({}, "Recorded", "Settled in Exact"),
+    ({"wanted": PaymentStep.CHANGE, "reason": PaymentReason.OTHERWISE}, "Changed", "another amount or date"),
+    ({"state": PaymentState.REMOVED, "wanted": PaymentStep.REMOVE}, "Removed", "Settled in Exact"),
+    ({"state": PaymentState.DUE}, "To be recorded", "Settled in Exact"),
+    ({"state": PaymentState.DUE, "wanted": PaymentStep.REMOVE}, "To be removed", "Settled in Exact"),
+    ({"state": PaymentState.DUE, "cause": PaymentCause.OURS_FIRST}, "To be recorded", "put right first"),
+    ({"state": PaymentState.SENDING, "wanted": PaymentStep.CHANGE}, "Being changed", "Settled in Exact"),
+    ({"state": PaymentState.UNCERTAIN}, "Uncertain", "The reply was lost"),
+    ({"state": PaymentState.HELD}, "Held", "only on invoices marked as sent"),
+    ({"state": PaymentState.HELD, "cause": PaymentCause.INVOICE_DELETED}, "Held", "deleted in Productive"),
+    (
+        {"state": PaymentState.HELD, "wanted": PaymentStep.MARK, "cause": PaymentCause.MARKING},
+        "Being marked as sent",
+        "was chosen",
+    ),
+    ({"state": PaymentState.ASKED, **overpaid()}, "To decide", "over-pay the invoice"),
+    (
+        {"state": PaymentState.BY_HAND, "reason": PaymentReason.BY_HAND},
+        "Recorded by hand",
+        "A person said",
+    ),
+    ({"state": PaymentState.REFUSED, **said("Locked.")}, "Refused", "Locked."),
+    ({"state": PaymentState.REFUSED, "cause": PaymentCause.REMOVED_BY_HAND}, "Differs", "removed in"),
+]
+
+
+@pytest.mark.parametrize(("given", "word", "reason"), STATES)
+def test_a_row_has_one_state_with_its_reason(
+    client: CheckingClient, session: Session, given: dict[str, Any], word: str, reason: str
+) -> None:
+    row = a_story(session, **given)
+    cell = see(client).select_one(f"#payment-row-{row.id} .payment-state")
+    assert cell is not None
+    assert words(cell, ".state") == [word]
+    assert len(cell.select("svg")) == 1
+    (told,) = words(cell, ".sub")
+    assert reason in told
+
+
+def test_an_open_page_learns_what_changed_of_its_rows(client: CheckingClient, session: Session) -> None:
+    row = a_story(session, state=PaymentState.DUE)
+    page = see(client)
+    address = str(page.select_one("#live")["hx-get"])  # type: ignore[index]
+    stamp = str(page.select_one(f"#payment-row-{row.id}")["data-live"])  # type: ignore[index]
+    version = str(page.select_one("#live-version")["value"])  # type: ignore[index]
+    same = client.htmx(with_words(address, v=version, rows=stamp))
+    assert (same.status_code, same.text) == (204, "")
+
+    row.state = PaymentState.MADE
+    session.commit()
+    answer = client.htmx(with_words(address, v=version, rows=stamp))
+    fresh = read_page(answer.text).select_one(f"#payment-row-{row.id}")
+    assert fresh is not None
+    assert fresh["hx-swap-oob"] == "true"
+    assert words(fresh, ".state") == ["Recorded"]
+    assert answer.headers["HX-Trigger"] == "payment-acted"
+
+
+def test_an_open_page_renews_its_list_when_there_is_a_new_payment(
+    client: CheckingClient, session: Session
+) -> None:
+    row = a_story(session)
+    page = see(client)
+    address = str(page.select_one("#live")["hx-get"])  # type: ignore[index]
+    stamp = str(page.select_one(f"#payment-row-{row.id}")["data-live"])  # type: ignore[index]
+    a_payment(session, session.get_one(CopyRow, row.copy_id))
+    session.commit()
+    answer = client.htmx(with_words(address, v="old", rows=stamp))
+    assert answer.headers["HX-Trigger"] == "payments-pulled"
+
+
+def with_words(address: str, **given: str) -> str:
+    """Add some words to an address."""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(given)}"

@@ -8,10 +8,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import CopyState, Ending
 from portal.domain.payments.plan import MadePayment, Wanted, WantedPayment, diff_payments
 from portal.domain.payments.states import UNKNOWN, FindingKind, PaymentState
+from portal.domain.payments.tally import Tally
 from portal.domain.payments.terms import (
     CASH,
     CREDIT,
@@ -43,19 +45,22 @@ _OTHERS = "others"
 RELATED = (SALES, CREDIT, CASH, EXCHANGE_DIFFERENCE, PAYMENT_DIFFERENCE)
 
 
-def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> int:
-    """Compare every touched invoice. Those in doubt wait for the next pull. Returns how many there were."""
-    connection = session.get_one(ConnectionRow, connection_id)
-    _forget_strangers(session, connection_id)
-    invoices = _touched_invoices(session, connection_id)
-    session.commit()
+def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> Tally:
+    """Compare every touched invoice, and return what was found. Those in doubt wait for the next pull."""
+    with transaction(session):
+        connection = session.get_one(ConnectionRow, connection_id)
+        _forget_strangers(session, connection_id)
+        invoices = _touched_invoices(session, connection_id)
 
+    found = Tally()
     for invoice_id, entry_ids in invoices.items():
-        if _compare(session, ledger, connection, invoice_id, now):
-            _forget(session, connection_id, entry_ids)
-        session.commit()
+        with transaction(session):
+            told = _compare(session, ledger, connection, invoice_id, now)
+            if told is not None:
+                _forget(session, connection_id, entry_ids)
+                found += told
 
-    return len(invoices)
+    return found
 
 
 def _forget_strangers(session: Session, connection_id: int) -> None:
@@ -97,12 +102,12 @@ def _forget(session: Session, connection_id: int, entry_ids: set[str]) -> None:
 
 def _compare(
     session: Session, ledger: Ledger, connection: ConnectionRow, invoice_id: str, now: datetime
-) -> bool:
-    """Write down what one invoice's latest entry asks for. False when it must be looked at again."""
+) -> Tally | None:
+    """Write down what one invoice's latest entry asks for. None when it must be looked at again."""
     invoice = session.get_one(InvoiceRow, invoice_id)
     latest, older = _copies(session, connection, invoice)
     if latest is None:
-        return True
+        return Tally()
 
     for copy in older:
         _confirm(session, ledger, connection, copy, invoice, now)
@@ -120,7 +125,7 @@ def _compare(
             terms = read or ledger.read_terms(latest.entry_id or "")
         except UnreadableError as error:
             note_finding(session, latest, FindingKind.UNREADABLE, now, {"said": error.text})
-            return False
+            return None
 
         hidden = _hidden(session, connection, latest, terms)
         wanted = _wanted(session, connection, latest, invoice, terms)
@@ -130,11 +135,11 @@ def _compare(
 
     if wanted.doubtful:
         note_finding(session, latest, FindingKind.DOUBTFUL, now, {"doubt": wanted.doubtful})
-        return False
+        return None
 
     if _OTHERS in hidden and any(term.is_settled for term in terms):
         note_finding(session, latest, FindingKind.UNREADABLE, now)
-        return False
+        return None
 
     return _settle(session, connection, latest, older, terms, wanted, now)
 
@@ -181,11 +186,11 @@ def _confirm(
 
 def _note_deleted(
     session: Session, connection: ConnectionRow, latest: CopyRow, older: Sequence[CopyRow], now: datetime
-) -> bool:
+) -> Tally | None:
     """Show that an entry is gone: payments made stay, those that wait are not made."""
     rows = _payments(session, latest.invoice_id)
     if any(row.state in UNKNOWN for row in rows):
-        return False
+        return None
 
     keep_read(session, connection.id, latest.entry_id or "", (), now)
     invoice = session.get_one(InvoiceRow, latest.invoice_id)
@@ -197,7 +202,7 @@ def _note_deleted(
     keep_findings(session, latest, findings, now)
     withdraw_unmade(rows, now)
 
-    return True
+    return Tally()
 
 
 def _payments(session: Session, invoice_id: str) -> Sequence[PaymentRow]:
@@ -217,28 +222,28 @@ def _settle(
     terms: Sequence[Term],
     wanted: Wanted,
     now: datetime,
-) -> bool:
-    """Write the plan down in one transaction. False while a payment's outcome is not known."""
+) -> Tally | None:
+    """Write the plan down in one transaction. None while a payment's outcome is not known."""
     check_held(session)
     invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
     session.refresh(latest)
     if latest.state == CopyState.UNDONE and latest.ending != Ending.CREDITED:
-        return True
+        return Tally()
 
     rows = _payments(session, invoice.id)
     if any(row.state in UNKNOWN for row in rows):
-        return False
+        return None
 
     elsewhere = _settled_on_older(session, connection, invoice, older)
     plan = diff_payments(wanted, [_made(row) for row in rows])
     gone = tuple(made for made in plan.remove if made.term_id not in elsewhere)
-    write_plan(session, latest, invoice, rows, replace(plan, remove=gone), now)
+    told = write_plan(session, latest, invoice, rows, replace(plan, remove=gone), now)
     staying = [made for made in plan.remove if made.term_id in elsewhere]
     follow_older(rows, staying, [payment for payment in elsewhere.values() if payment], now)
     follow_baseline(session, latest, terms, now)
     keep_findings(session, latest, _findings(invoice, wanted, elsewhere, rows), now)
 
-    return True
+    return told
 
 
 def _findings(

@@ -35,7 +35,7 @@ FIRST = case(
 
 
 def make_payments(session: Session, desk: Desk, connection_id: int) -> int:
-    """Bring every payment that is due as far as it goes now. Returns how many were worked on."""
+    """Bring every payment that is due as far as it goes now. Returns how many were recorded."""
     billing = desk.billing()
     with transaction(session):
         due = session.execute(
@@ -47,15 +47,17 @@ def make_payments(session: Session, desk: Desk, connection_id: int) -> int:
     seen = Seen(billing, [invoice_id for _, invoice_id in due])
     desk = replace(desk, billing=lambda: billing)
     changed = set[str]()
+    recorded = 0
 
     for payment_id, invoice_id in due:
         # Whoever took a payment over brings it on.
         with suppress(TakenOverError), hold_payment(session, desk, payment_id, seen) as turn:
             if turn is not None and _make(turn):
                 changed.add(invoice_id)
+                recorded += turn.row.state == PaymentState.MADE and turn.row.wanted == PaymentStep.CREATE
 
     _refresh(session, billing, sorted(changed), desk.clock())
-    return len(due)
+    return recorded
 
 
 def _make(turn: PaymentTurn) -> bool:

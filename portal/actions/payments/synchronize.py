@@ -11,6 +11,7 @@ from portal.actions.engine.gate import may_write, remember_writes
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import transaction
 from portal.actions.invoices.pull import pull_some
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.differences import check_differences
@@ -18,12 +19,14 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.pull import pull_terms
 from portal.domain.assumptions import Feature
 from portal.domain.connections.states import ConnectionState
+from portal.domain.payments.tally import Tally
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.hints import note_hint
 from portal.store.leases import is_held
 from portal.store.payment_list import pull_lane
 from portal.store.payments import waited_for
+from portal.store.pulls import keep_pull
 from portal.store.trials import kept_off
 
 
@@ -53,9 +56,10 @@ def synchronize_payments(session: Session, desk: Desk, connection_id: int) -> No
     """Pull and pay once. While another worker is at the connection, ask for it again a little later."""
     with alone(session, desk, connection_id, or_later=Job.PULL_PAYMENTS) as is_alone:
         if is_alone:
-            trouble = _pull(session, desk, connection_id)
-            trouble = _pay(session, desk, connection_id) or trouble
-            _finish(session, desk, connection_id, trouble)
+            began = desk.clock()
+            found, trouble = _pull(session, desk, connection_id)
+            paid, unpaid = _pay(session, desk, connection_id)
+            _finish(session, desk, connection_id, began, found + paid, unpaid or trouble)
 
 
 def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
@@ -65,8 +69,8 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
             _pay(session, desk, connection_id)
 
 
-def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
-    """Mirror and compare. Returns what went wrong, for payments due already go on all the same."""
+def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str | None]:
+    """Mirror and compare. Returns what was found and what went wrong, for what is due goes on all the same."""
     since = session.get_one(ConnectionRow, connection_id).payments.began_at
     began = desk.clock()
     session.commit()
@@ -76,12 +80,12 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> str | None:
         check_differences(session, desk.billing(), connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
         pull_terms(session, ledger, connection_id, now=began)
-        compare_touched(session, ledger, connection_id, now=desk.clock())
+        found = compare_touched(session, ledger, connection_id, now=desk.clock())
     except RemoteError as error:
         session.rollback()
-        return error.text
+        return Tally(), error.text
 
-    return None
+    return found, None
 
 
 def _read_waited_for(session: Session, desk: Desk, connection_id: int, *, now: datetime) -> None:
@@ -92,27 +96,30 @@ def _read_waited_for(session: Session, desk: Desk, connection_id: int, *, now: d
         pull_some(session, desk.billing(), ids, now=now)
 
 
-def _pay(session: Session, desk: Desk, connection_id: int) -> str | None:
+def _pay(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str | None]:
+    """Record what is due. Returns what was recorded, and what went wrong."""
     try:
-        make_payments(session, desk, connection_id)
+        return Tally(recorded=make_payments(session, desk, connection_id)), None
     except RemoteError as error:
         session.rollback()
-        return error.text
-    return None
+        return Tally(), error.text
 
 
-def _finish(session: Session, desk: Desk, connection_id: int, trouble: str | None) -> None:
-    """Say when the pull ended, or why it did not get through. Who was overtaken leaves that to the other."""
+def _finish(
+    session: Session, desk: Desk, connection_id: int, began: datetime, found: Tally, trouble: str | None
+) -> None:
+    """Say when the pull ended and what it found. Who was overtaken leaves that to the other."""
     if not is_held(session):
         session.rollback()
         return
 
-    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    connection.payments.trouble = trouble
-    if trouble is None:
-        connection.payments.pulled_at = desk.clock()
-
-    session.commit()
+    now = desk.clock()
+    with transaction(session):
+        connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+        connection.payments.trouble = trouble
+        if trouble is None:
+            connection.payments.pulled_at = now
+        keep_pull(session, connection_id, began, found, trouble, now)
 
 
 @contextmanager

@@ -392,12 +392,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "entry_paid_before": (
         "dialog",
         "When payments were last pulled, entry {entry} was paid. Exact shows it as unpaid now: "
-        "choose Pull payments now on the payments page, then undo.",
+        "choose Get payments now on the payments page, then undo.",
     ),
     "payment_kept": (
         "dialog",
         "Productive still has a payment that this portal made from entry {entry}, or one is under way. "
-        "Take it off in Exact; Pull payments now on the payments page then removes it in Productive.",
+        "Take it off in Exact; Get payments now on the payments page then removes it in Productive.",
     ),
     "charges_among_credits": (
         "dialog",

@@ -51,6 +51,8 @@ class FindingKind(StrEnum):
 GOING = (PaymentState.DUE, PaymentState.SENDING, PaymentState.UNCERTAIN)
 # What is worked on once its next try is due.
 OPEN = (*GOING, PaymentState.HELD, PaymentState.ASKED)
+# What somebody has to do something about before it is recorded.
+WAITING_FOR_PERSON = (PaymentState.HELD, PaymentState.ASKED)
 # What nobody knows yet whether Productive has it.
 UNKNOWN = (PaymentState.SENDING, PaymentState.UNCERTAIN)
 

@@ -1,8 +1,10 @@
-"""Payments: what was mirrored, the pulls of each connection, and what a person can do about a payment."""
+"""Payments: what was recorded, the pulls of each connection, and what a person can do about a payment."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -22,14 +24,16 @@ from portal.actions.payments.on_request import (
 from portal.actions.payments.synchronize import request_pulls_now
 from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
-from portal.domain.payments.states import FindingKind, PaymentState, PaymentStep
+from portal.domain.payments.states import FindingKind
 from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import connections_in_use
 from portal.store.payment_list import (
     VIEWS,
     MirroredPayment,
+    PaymentPage,
     Pull,
+    count_views,
     find_payment,
     list_payments,
     list_pulls,
@@ -38,8 +42,11 @@ from portal.store.payment_list import (
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.formats import read_moment
 from portal.web.common.htmx import is_htmx
+from portal.web.common.live import answer_live, live_version
 from portal.web.common.unreadable import unreadable_of
 from portal.web.common.urls import url_with
+from portal.web.payments.found import found_words
+from portal.web.payments.states import shown_state
 
 blueprint = Blueprint("payments", __name__)
 PATIENCE = timedelta(minutes=10)
@@ -48,11 +55,11 @@ PULLED = "payments-pulled"
 ACTED = "payment-acted"
 VIEW_NAMES = {
     "all": _l("All"),
-    "created": _l("Created"),
+    "created": _l("Recorded"),
     "changed": _l("Changed"),
     "removed": _l("Removed"),
-    "waiting": _l("Waiting"),
-    "held": _l("Held, to decide"),
+    "waiting": _l("On their way"),
+    "held": _l("Held or to decide"),
     "refused": _l("Refused"),
 }
 Act = Callable[[Session, str], None]
@@ -61,7 +68,8 @@ Act = Callable[[Session, str], None]
 @blueprint.get("/payments")
 @require(Role.VIEWER)
 def show_payments() -> ResponseReturnValue:
-    """Show the pulls and what was mirrored, or only the list when htmx asks."""
+    """Show the pulls and what was recorded, or only the list when htmx asks."""
+    live_version()
     if is_htmx():
         answer = make_response(render_template("payments/_list.html", **list_words()))
     else:
@@ -79,19 +87,33 @@ def list_words() -> dict[str, Any]:
     view = request.args.get("view", "all")
     view = view if view in VIEWS else "all"
     path = url_for("payments.show_payments")
-    back = "before" in request.args
-    cursor = request.args.get("before" if back else "after", "")
+    counts = count_views(db.session(), scope)
 
-    return {
-        "page": list_payments(db.session(), scope, view, cursor=cursor, back=back),
+    return row_words() | {
+        "page": listed_page(),
         "findings": open_findings(db.session(), scope),
         "OVERPAID": FindingKind.OVERPAID,
         "view": view,
-        "views": [(one, VIEW_NAMES[one], url_with(path, request.args, view=one)) for one in VIEWS],
+        "views": [
+            (one, VIEW_NAMES[one], counts[one], url_with(path, request.args, view=one)) for one in VIEWS
+        ],
+        "live_url": url_with(url_for("payments.show_live"), request.args, view=view),
         "url_with": partial(url_with, path, request.args),
         "here": url_with(path, request.args, view=view),
-        "live": False,
     }
+
+
+def listed_page() -> PaymentPage:
+    """Return the page of payments that the URL asks for."""
+    back = "before" in request.args
+    cursor = request.args.get("before" if back else "after", "")
+    return list_payments(db.session(), subsidiary_scope(), asked_view(), cursor=cursor, back=back)
+
+
+def asked_view() -> str:
+    """Return the view that the URL asks for."""
+    view = request.args.get("view", "all")
+    return view if view in VIEWS else "all"
 
 
 def pull_words(asked_at: datetime | None) -> dict[str, Any]:
@@ -110,6 +132,8 @@ def pull_words(asked_at: datetime | None) -> dict[str, Any]:
         "drafts": drafts,
         "asked_at": asked_at,
         "running": running,
+        "found_words": found_words,
+        "ended": [pull for pull in on if asked_at and pull.ended and pull.ended_since(asked_at)],
         "slow": late and any(not pull.ended_since(asked_at) for pull in on if asked_at),
         "minutes": the_portal().settings.payment_pull_minutes,
     }
@@ -129,7 +153,7 @@ def pull() -> ResponseReturnValue:
     asked_at = wiring().clock()
     count = request_pulls_now(db.session(), the_portal().nudge, subsidiary_scope())
     if not count:
-        flash(_("No connection synchronizes payments, so there is nothing to pull."), "warn")
+        flash(_("No connection synchronizes payments, so there is nothing to get."), "warn")
 
     if is_htmx():
         return render_template("payments/_pulls.html", **pull_words(asked_at))
@@ -155,7 +179,7 @@ def show_pulls() -> ResponseReturnValue:
 
 @blueprint.get("/payments/<payment_id>/row")
 @require(Role.VIEWER)
-def show_row(payment_id: str) -> ResponseReturnValue:
+def show_row(payment_id: str) -> str:
     """Show one payment of the list, as it stands now."""
     return show_payment(payment_or_404(payment_id))
 
@@ -224,14 +248,51 @@ def payment_or_404(payment_id: str) -> MirroredPayment:
     return found
 
 
-def show_payment(payment: MirroredPayment) -> ResponseReturnValue:
-    """Render one row. It asks again by itself while the worker is at it."""
+def show_payment(payment: MirroredPayment) -> str:
+    """Render one row."""
+    return render_template("payments/_row.html", payment=payment, **row_words())
+
+
+def row_words() -> dict[str, Any]:
+    """Return what every row is shown with."""
+    return {"shown_state": shown_state, "stamp_of": stamp_of, "oob": False}
+
+
+@blueprint.get("/payments/live")
+@require(Role.VIEWER)
+def show_live() -> ResponseReturnValue:
+    """Answer what changed of the payments that an open page shows. New ones let the list renew itself."""
+    shown = request.args.get("rows", "").split()
+    answer = answer_live()
+    if answer.status_code == HTTPStatus.NO_CONTENT:
+        return answer
+
+    page = listed_page()
+    changed = [one for one in page.rows if stamp_of(one) not in shown]
+    if {one.row.id for one in page.rows} != {stamp.partition("@")[0] for stamp in shown}:
+        answer.headers["HX-Trigger"] = PULLED
+        return answer
+
+    words = row_words() | {"changed": changed}
+    answer = answer_live("payments/_live.html", lambda: words)
+    if changed:
+        answer.headers["HX-Trigger"] = ACTED
+
+    return answer
+
+
+def stamp_of(payment: MirroredPayment) -> str:
+    """Return a payment's id with what its row was made of."""
     row = payment.row
-    soon = wiring().clock() + timedelta(seconds=15)
-    under_way = row.next_try_at is not None and row.next_try_at <= soon
-    live = (
-        under_way
-        and row.state != PaymentState.ASKED
-        and (row.state != PaymentState.HELD or row.wanted == PaymentStep.MARK)
+    made_of = (
+        row.state,
+        row.wanted,
+        row.cause,
+        row.changed_at,
+        row.amount_to_be,
+        row.day_to_be,
+        payment.invoice.deleted,
+        payment.copy.entry_number,
+        payment.term is None or payment.term.deleted_at,
     )
-    return render_template("payments/_row.html", payment=payment, live=live)
+    return f"{row.id}@{sha256(repr(made_of).encode()).hexdigest()[:12]}"

@@ -76,7 +76,7 @@ def _step(row: ComparedRow, code: NextStep) -> Step | None:
     # Accepting is offered beside both sides only.
     invoice_id = row.invoice_id
     if code == NextStep.PULL:
-        return Step(code, _("Pull payments now"), url_for("payments.pull"), "refresh-cw", post=True)
+        return Step(code, _("Get payments now"), url_for("payments.pull"), "refresh-cw", post=True)
     if code == NextStep.SEE_PAYMENTS:
         return Step(code, _("See payments"), url_for("payments.show_payments"), "arrow-left-right")
     if code == NextStep.SETTINGS:
