@@ -29,7 +29,7 @@ from tests.store.test_lanes import Hands, a_lane
 COPY = 58
 # Each commit of what pages show adds a beat to the pulse, and a pull keeps what it found.
 IDLE_PULL = 36
-PULL_OF_ONE_PAYMENT = 1
+PULL_OF_ONE_PAYMENT = 120
 CALL = 5
 
 

@@ -75,9 +75,16 @@ def _spell_step(step: ChangeStep) -> dict[str, Any]:
         "index": step.index,
         "kind": step.kind,
         "line_id": step.line_id,
-        "line": None if step.line is None else {**asdict(step.line), "quantity": str(step.line.quantity)},
+        "line": None if step.line is None else _spell_line(step.line),
         "header": {name: None if value is None else str(value) for name, value in step.header},
     }
+
+
+def _spell_line(line: SalesEntryLine) -> dict[str, Any]:
+    """Spell a line without why its ledger and VAT code were chosen, which the copy's entry tells."""
+    spelled = asdict(line)
+    del spelled["ledger_why"], spelled["vat_why"]
+    return {**spelled, "quantity": str(line.quantity)}
 
 
 def _read_step(spelled: Mapping[str, Any]) -> ChangeStep:

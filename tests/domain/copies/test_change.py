@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from portal.domain.booking.catalogue import Period
+from portal.domain.booking.mapping import Rule, Setting, Why
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntryLine
 from portal.domain.copies.change import may_change, plan_change
 from portal.domain.copies.change_plan import DELETE, HEADER, POST, PUT, ChangePlan, from_json, to_json
@@ -107,6 +108,13 @@ def test_a_plan_survives_being_stored() -> None:
     step = plan_change(booked, wanted, "M").steps[0]
     nothing = ChangePlan("e", "M", (replace(step, header=(("due_date", None),)),))
     assert from_json(to_json(nothing)) == nothing
+
+
+def test_a_plan_survives_being_stored_whoever_chose_its_codes_and_when() -> None:
+    why = Why(Rule.SERVICE, setting=Setting("Anna", datetime(2026, 11, 2, 9, tzinfo=UTC)))
+    line = replace(A, ledger_why=why, vat_why=why)
+    plan = plan_from((), (line, B))
+    assert from_json(json.loads(json.dumps(to_json(plan)))) == plan
 
 
 def test_changes_are_told_for_people() -> None:
