@@ -70,7 +70,7 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
 
 
 def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str | None]:
-    """Mirror and compare. Returns what was found and what went wrong, for what is due goes on all the same."""
+    """Mirror and compare. Returns what was found and what failed, for what is due goes on all the same."""
     since = session.get_one(ConnectionRow, connection_id).payments.began_at
     began = desk.clock()
     session.commit()
