@@ -335,7 +335,7 @@ FOUND = [
 
 @pytest.mark.parametrize(("given", "said"), FOUND, ids=[said for _given, said in FOUND])
 def test_a_pull_says_what_it_found(
-    client: CheckingClient, session: Session, given: dict[str, object], said: str
+    client: CheckingClient, session: Session, given: dict[str, Any], said: str
 ) -> None:
     connection = a_connection(session)
     root = read_page(client.htmx("/payments/pull", "POST").text).select_one("[data-poll]")
@@ -343,7 +343,7 @@ def test_a_pull_says_what_it_found(
     trouble = given.get("trouble")
     session.refresh(connection)
     connection.payments.pulled_at = datetime.now(UTC)
-    connection.payments.trouble = trouble  # type: ignore[assignment]
+    connection.payments.trouble = trouble
     session.add(a_pull(connection.id, **given))
     session.flush()
     ended = read_page(client.htmx(str(root["hx-get"])).text)
