@@ -5,42 +5,54 @@ from dataclasses import dataclass
 from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.domain.copies.states import CopyState
+from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.invoices import InvoiceRow
+from portal.store.needs import NeedRow
 from portal.store.payments import PaymentRow
+from portal.store.standings import in_scope
 
 Scope = tuple[str, ...] | None
-NEEDS_SOMEBODY = (CopyState.REFUSED, CopyState.DIFFERENT)
+NEEDS_SOMEBODY = (*STUCK, Standing.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """How many invoices and payments need somebody."""
+    """How many invoices, mappings and payments need somebody."""
 
     invoices: int
+    mappings: int
     payments: int
 
     @property
+    def by_page(self) -> dict[str, int]:
+        """Return what stands beside each page's name."""
+        return {"invoices": self.invoices, "mappings": self.mappings, "payments": self.payments}
+
+    @property
     def total(self) -> int:
-        """Return how much there is in all."""
+        """Return how much there is in all. What lacks a mapping is an invoice, and counts once."""
         return self.invoices + self.payments
 
 
 def read_signals(session: Session, scope: Scope) -> Signals:
     """Count what needs somebody in these subsidiaries, None for all."""
-    invoices, payments = session.execute(select(_invoices(scope), _payments(scope))).one()
-    return Signals(invoices, payments)
+    counts = select(_invoices(scope), _mappings(scope), _payments(scope))
+    return Signals(*session.execute(counts).one())
 
 
 def _invoices(scope: Scope) -> ScalarSelect[int]:
     query = select(func.count()).select_from(InvoiceRow)
-    query = query.where(
-        InvoiceRow.copy_state.in_(NEEDS_SOMEBODY), InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False)
+    return query.where(InvoiceRow.standing.in_(NEEDS_SOMEBODY), *in_scope(scope)).scalar_subquery()
+
+
+def _mappings(scope: Scope) -> ScalarSelect[int]:
+    """Count the service types and tax rates that keep an invoice from being copied."""
+    lacking = or_(NeedRow.subject.startswith("tax:"), NeedRow.subject.startswith("service:"))
+    query = select(func.count(NeedRow.subject.distinct())).join(
+        InvoiceRow, InvoiceRow.id == NeedRow.invoice_id
     )
-    if scope is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
-    return query.scalar_subquery()
+    return query.where(lacking, InvoiceRow.standing.in_(STUCK), *in_scope(scope)).scalar_subquery()
 
 
 def _payments(scope: Scope) -> ScalarSelect[int]:

@@ -5,9 +5,13 @@ from bs4 import BeautifulSoup
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from portal.actions.copies.ready import keep_ready
+from portal.domain.booking.mapping import MappingKind
 from portal.domain.copies.states import CopyState
 from portal.store.invoices import InvoiceRow
+from portal.store.mappings import MappingRow
 from tests.conftest import SignedIn
+from tests.fakes import NOW
 from tests.pages import CheckingClient, seen
 from tests.web.invoices import House, only
 
@@ -54,3 +58,17 @@ def test_another_subsidiary_is_not_counted(client: CheckingClient, session: Sess
     session.commit()
     page = seen(client.get(PAGE, query_string={"subsidiary": chosen}))
     assert only(page, "#signal-invoices").has_attr("hidden")
+
+
+def test_what_lacks_a_mapping_is_counted_once_for_all_its_invoices(
+    client: CheckingClient, house: House, session: Session
+) -> None:
+    for at in range(3):
+        house.add(id=f"more-{at}", number=f"M-{at}")
+
+    session.query(MappingRow).filter_by(kind=MappingKind.TAX).delete()
+    session.commit()
+    keep_ready(session, clock=lambda: NOW)
+    page = navigation(client)
+    assert only(page, "#signal-mappings span").get_text(strip=True) == "1"
+    assert only(page, "#signal-invoices span").get_text(strip=True) == "4"
