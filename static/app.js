@@ -65,7 +65,7 @@ on("htmx:beforeSwap", ({ detail: { target } }) => { goesOn = target.matches("dia
 function openDialogs() {
   $$("dialog[data-auto-open]:not([open])").forEach((dialog) => {
     dialog.showModal();
-    if (goesOn) (dialog.querySelector(PROBLEM) || dialog.querySelector(GOES_ON))?.focus();
+    if (goesOn && !dialog.querySelector("[autofocus]")) (dialog.querySelector(PROBLEM) || dialog.querySelector(GOES_ON))?.focus();
     closeMenus();
   });
   goesOn = false;

@@ -66,6 +66,8 @@ class CopyRow(Compared, Foreseen, Leased, Base):
     choices: Mapped[dict[str, Any]] = mapped_column(JSON)
     in_flight: Mapped[str | None] = mapped_column(unique=True, default=None)
     entry: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    # What stood in Exact when an entry of somebody else's was linked.
+    linked: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     plan_step: Mapped[int] = mapped_column(default=0)
     customer_id: Mapped[str | None] = mapped_column(default=None)

@@ -43,9 +43,11 @@ def demo_invoices(desk: Desk) -> list[dict[str, Any]]:
 def is_exact_or_refused(desk: Desk, invoice: dict[str, Any]) -> bool:
     """Say whether the dialog's total is the invoice's, or a problem stands there."""
     person = desk.open_dialog(invoice["id"])
-    owed = person.page.select_one(".totals > div:last-child .amount")
-    shown = Decimal(re.sub(r"[^\d.-]", "", owed.get_text().replace("−", "-"))) if owed else None
-    return shown == Decimal(invoice["total"]) or person.page.find(id="copy-problems") is not None
+    debit, credit = person.page.select("#copy-preview .postings tfoot .amount")
+    owed = person.page.select("#copy-preview .postings tbody tr:first-child td")
+    sides = [Decimal(cell.get_text(strip=True).replace(",", "") or 0) for cell in owed]
+    is_exact = sides[0] - sides[1] == Decimal(invoice["total"]) and debit.text == credit.text
+    return is_exact or bool(problems_of(person))
 
 
 def submit_if_possible(desk: Desk, invoice: dict[str, Any]) -> bool:
@@ -61,8 +63,13 @@ def submit_if_possible(desk: Desk, invoice: dict[str, Any]) -> bool:
 
 def refused_with_words(person: Person) -> bool:
     """Say whether the dialog came back with problems in words."""
-    problems = person.page.select("#copy-problems li")
-    return person.status == 422 and all(one.get_text(strip=True) for one in problems) and bool(problems)
+    return person.status == 422 and bool(problems_of(person))
+
+
+def problems_of(person: Person) -> list[str]:
+    """Return what the dialog says is to be done first, at its field or above the lines."""
+    found = person.page.select(".field-asks, .field-error, #copy-problems li")
+    return [text for one in found if (text := one.get_text(" ", strip=True))]
 
 
 def booked(desk: Desk) -> dict[str, list[Decimal]]:

@@ -63,6 +63,12 @@ def errors(page: BeautifulSoup) -> dict[str, str]:
     return {str(one["name"]): only(page, f"[id='{one['id']}-error']").get_text(strip=True) for one in found}
 
 
+def problems(page: BeautifulSoup) -> list[str]:
+    """Return what is to be done first, at its field or above the lines."""
+    found = page.select(".field-asks, .field-error, #copy-problems li")
+    return [text for one in found if (text := one.get_text(" ", strip=True))]
+
+
 def test_the_dialog_is_prefilled_from_links_mappings_and_defaults(
     client: CheckingClient, house: House
 ) -> None:
@@ -103,7 +109,7 @@ def test_what_a_person_cleared_is_a_problem_and_not_put_back(
     house.add(lines=(a_line(service_type_id="new"),))
     form = form_of(dialog(client)) | {field: ""}
     post = partial(client.htmx, method="POST") if scripts else client.post
-    assert words in only(read_page(post(f"{COPY}/preview", data=form).text), "#copy-problems").text
+    assert words in " ".join(problems(read_page(post(f"{COPY}/preview", data=form).text)))
     answer = post(COPY, data=form)
     page = read_page(answer.text)
     assert (answer.status_code, list(errors(page)), form_of(page)[field]) == (422, [field], "")
@@ -167,19 +173,66 @@ def test_the_preview_shows_the_entry_to_the_cent(client: CheckingClient, house: 
     page = dialog(client)
     text = " ".join(only(page, "#copy-preview").get_text(" ").split())
     assert "8000 Revenue design mapping · Change" in text
-    assert "Customer owes €121.00" in text
-    assert not page.select("#copy-problems")
+    booked = [
+        [cell.get_text(" ", strip=True) for cell in line.select("th, td")]
+        for line in page.select("#copy-preview .postings :is(tbody, tfoot) tr")
+    ]
+    assert booked == [
+        ["1300 Debtors Acme BV", "121.00", ""],
+        ["8000 Revenue design VAT code 2", "", "100.00"],
+        ["High VAT code 2 · on €100.00", "", "21.00"],
+        ["Total EUR", "121.00", "121.00"],
+    ]
+    assert "nothing is rounded or cut" in text
+    assert problems(page) == []
 
 
 def test_the_preview_follows_what_is_chosen(client: CheckingClient, house: House) -> None:
     house.add(lines=(a_line(service_type_id="new"),))
     form = form_of(dialog(client))
     before = read_page(client.htmx(f"{COPY}/preview", "POST", data=form).text)
-    assert before.select("#copy-problems li")
+    assert "The service type Design work has no ledger account." in problems(before)[0]
+    assert "Fix 1 thing first: 1 ledger code" in only(before, "#copy-first").text
     after = read_page(client.htmx(f"{COPY}/preview", "POST", data=form | {"ledger": REVENUE}).text)
-    assert [one["id"] for one in after.find_all(recursive=False)] == ["copy-preview"]
+    assert after.find_all(recursive=False)[0]["id"] == "copy-preview"
+    assert all(one.has_attr("hx-swap-oob") for one in after.find_all(recursive=False)[1:])
     assert "8000" in after.text
-    assert not after.select("#copy-problems")
+    assert (problems(after), only(after, "#copy-first").get_text(strip=True)) == ([], "")
+
+
+def test_an_error_goes_when_its_field_is_right_and_comes_back_when_it_is_not(
+    client: CheckingClient, house: House
+) -> None:
+    house.add(lines=(a_line(service_type_id="new"),))
+    refused = read_page(submit(client, form_of(dialog(client))).text)
+    form = form_of(refused)
+    assert (list(errors(refused)), form["told"]) == (["ledger"], "ledger")
+
+    right = read_page(client.htmx(f"{COPY}/preview", "POST", data=form | {"ledger": REVENUE}).text)
+    assert only(right, "#copy-ledger-error").text == ""
+
+    wrong = read_page(client.htmx(f"{COPY}/preview", "POST", data=form).text)
+    assert "no ledger account" in only(wrong, "#copy-ledger-error.field-error").text
+
+
+@pytest.mark.parametrize(
+    ("given", "focused"),
+    [
+        ({}, "copy-submit"),
+        ({"lines": (a_line(tax_rate_id="odd"),)}, "copy-vat-1"),
+        ({"lines": (a_line(service_type_id="new"),)}, "copy-ledger"),
+        ({"lines": (a_line(service_type_id="new", tax_rate_id="odd"),)}, "copy-ledger"),
+        ({"number": "N" * 31}, "copy-elsewhere"),
+        ({"bill_to": BillTo("Zebra Zuivel")}, "copy-customer"),
+    ],
+)
+def test_the_dialog_begins_at_the_first_problem_else_where_it_is_copied(
+    client: CheckingClient, house: House, given: dict[str, Any], focused: str
+) -> None:
+    if "bill_to" in given:
+        house.session.query(CustomerLinkRow).delete()
+    house.add(**given)
+    assert [one["id"] for one in dialog(client).select("[autofocus]")] == [focused]
 
 
 def test_a_line_can_have_a_ledger_of_its_own(client: CheckingClient, house: House) -> None:
@@ -206,7 +259,7 @@ def test_a_ledger_that_demands_a_cost_centre_gets_its_field(client: CheckingClie
 
 def test_a_line_without_a_vat_code_is_not_chosen(client: CheckingClient, house: House) -> None:
     house.add(lines=(a_line(tax_rate_id="odd"),))
-    cell = only(dialog(client), "#copy-preview td[data-label=VAT]")
+    cell = only(dialog(client), "#copy-preview td[data-label='VAT code']")
     assert "not chosen" in cell.text
 
 
@@ -249,7 +302,7 @@ def test_without_vat_codes_an_invoice_without_vat_is_copied(client: CheckingClie
     without_vat_codes(house)
     house.add(lines=(a_line(amount_tax=0, tax_rate_id=None, tax_rate=None, tax_percentage=None),))
     page = dialog(client)
-    assert only(page, "#copy-preview td[data-label=VAT]").get_text(strip=True) == "none"
+    assert only(page, "#copy-preview td[data-label='VAT code']").get_text(strip=True) == "none"
     assert copied(client, house).gross_booked == 10000
 
 
@@ -271,7 +324,8 @@ def test_a_wrong_form_comes_back_with_every_problem_at_its_field(
     page = read_page(answer.text)
     fields = {"customer_search", "journal", "ledger", "vat-odd", "booking_date", "line-ledger-3"}
     assert set(errors(page)) == fields
-    assert len(page.select("#copy-problems li")) == len(fields)
+    assert len(problems(page)) == len(fields)
+    assert "Fix 6 things first: 1 customer" in only(page, "#copy-first").text
     again = form_of(page)
     kept = ("booking_date", "vat-high", "action", "fingerprint")
     assert {name: again[name] for name in kept} == {name: form[name] for name in kept}
@@ -388,7 +442,7 @@ def test_a_copy_is_followed_until_it_ends(
     house.add()
     answer = submit(client, form_of(dialog(client)))
     copy = house.latest()
-    assert nudges == [("jobs.copies.perform_copy", copy.id)]
+    assert ("jobs.copies.perform_copy", copy.id) in nudges
     running = only(read_page(answer.text), f"#copy-progress-{copy.id}")
     assert "every 1s" in str(running["hx-trigger"])
     assert "HX-Trigger" not in answer.headers
@@ -457,8 +511,7 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
     assert house.work().state == CopyState.COPIED
     house.connection.default_journal = "70"
     page = dialog(client, f"{COPY}?action=update")
-    assert only(page, "#copy-title").text == "Copy to Exact"
-    assert only(page, ".dialog-head .badge").text == "Update existing"
+    assert only(page, "#copy-title").text == f"Update entry {house.latest().entry_number}"
     assert only(page, "#copy-submit").text == "Copy invoice"
     assert chosen_in(page, "Journal code") == "71"
     assert labelled(page, "Journal code").has_attr("disabled")
@@ -472,7 +525,7 @@ def test_an_update_begins_with_what_the_copy_used(client: CheckingClient, house:
 def test_what_is_not_copied_cannot_be_updated(client: CheckingClient, house: House) -> None:
     house.add()
     page = dialog(client, f"{COPY}?action=update")
-    assert page.select(".dialog-head .badge") == []
+    assert only(page, "#copy-title").text == "Copy to Exact"
     assert submit(client, form_of(page), action="update").status_code == 422
 
 
@@ -481,13 +534,96 @@ def test_the_changes_of_an_update_arrive_as_a_second_fragment(client: CheckingCl
     copied(client, house)
     house.add(lines=(a_line(amount=20000, amount_tax=4200, description="More design"),))
     page = dialog(client, f"{COPY}?action=update")
-    url = str(only(page, "#copy-changes")["hx-get"])
-    changes = [one.get_text(" ", strip=True) for one in dialog(client, url).select("li")]
-    assert changes == [
-        "Line 1 : Description Design More design".replace("1 :", "1:"),
-        "Line 1: Net amount 100.00 200.00",
-        "Line 1: VAT amount 21.00 42.00",
+    url = str(only(page, "#copy-changes")["hx-post"])
+    assert sides_of(seen(client.htmx(url, "POST", data=form_of(page)))) == [
+        ["Line 1: Description", "Design", "Design", "More design"],
+        ["Line 1: Net amount", "100.00", "100.00", "200.00"],
+        ["Line 1: VAT amount", "21.00", "21.00", "42.00"],
     ]
+
+
+def sides_of(page: BeautifulSoup) -> list[list[str]]:
+    """Return each row of the three sides."""
+    rows = page.select("#copy-changes tbody tr:has(th)")
+    return [[cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in rows]
+
+
+def edited_in_exact(house: House, **given: Any) -> None:
+    """Change the only line of the entry in Exact, as a bookkeeper does."""
+    entry = house.ledger.entries[house.latest().entry_id or ""]
+    house.ledger.edit(entry.id, lines=(replace(entry.lines[0], **given),))
+
+
+def test_what_was_changed_in_exact_is_asked_before_an_update(client: CheckingClient, house: House) -> None:
+    house.add()
+    copied(client, house)
+    edited_in_exact(house, description="Corrected")
+    house.add(lines=(a_line(amount=20000, amount_tax=4200),))
+    page = dialog(client, f"{COPY}?action=update")
+    changes = seen(client.htmx(f"{COPY}/changes", "POST", data=form_of(page)))
+
+    assert sides_of(changes)[0] == ["Line 1: Description", "Design", "Corrected", "Design"]
+    (keep, overwrite) = changes.select("#copy-changes [type=radio]")
+    assert (keep["value"], overwrite["value"]) == ("keep", "overwrite")
+    assert not changes.select("[checked]")
+
+    form = form_of(page) | {"asked": str(only(changes, "[name=asked]")["value"])}
+    refused = submit(client, form)
+    assert refused.status_code == 422
+    assert "not decided yet: 1" in problems(read_page(refused.text))[0]
+    assert "1 change in Exact" in only(read_page(refused.text), "#copy-first").text
+
+    assert submit(client, form, **{str(keep["name"]): "keep"}).status_code == 200
+    copy = house.work()
+    line = house.ledger.entries[copy.entry_id or ""].lines[0]
+    assert (copy.state, line.description, line.amount) == (CopyState.COPIED, "Corrected", 20000)
+
+
+def test_an_update_that_did_not_name_a_change_is_refused_with_its_name(
+    client: CheckingClient, house: House
+) -> None:
+    house.add()
+    copied(client, house)
+    page = dialog(client, f"{COPY}?action=update")
+    edited_in_exact(house, description="Corrected")
+    assert submit(client, form_of(page)).status_code == 200
+    copy = house.work()
+    assert (copy.state, copy.cause) == (CopyState.REFUSED, "exact_changed")
+    progress = read_page(client.htmx(f"/copies/{copy.id}").text)
+    assert "description of line 1" in progress.text
+    assert find_named(progress, "a", "Open the copy again")
+
+
+def test_without_scripts_the_three_sides_stand_in_the_page(client: CheckingClient, house: House) -> None:
+    house.add()
+    copied(client, house)
+    edited_in_exact(house, description="Corrected")
+    page = read_page(client.get(f"{COPY}?action=update").text)
+    assert sides_of(page) == [["Line 1: Description", "Design", "Corrected", "Design"]]
+    form = form_of(page) | {str(page.select("[type=radio]")[1]["name"]): "overwrite"}
+    client.post(COPY, data=form)
+    copy = house.work()
+    assert house.ledger.entries[copy.entry_id or ""].lines[0].description == "Design"
+
+
+@pytest.mark.parametrize(("gone", "first"), [(False, "Undo"), (True, "Create new")])
+def test_what_exact_refuses_is_not_offered_first(
+    client: CheckingClient, house: House, gone: bool, first: str
+) -> None:
+    house.add()
+    entry_id = copied(client, house).entry_id or ""
+    if gone:
+        house.ledger.entries.clear()
+    else:
+        house.ledger.edit(entry_id, status=50)
+
+    answer = seen(client.htmx(f"{COPY}/changes", "POST", data={"action": "update"}))
+    actions = only(answer, "#copy-actions[hx-swap-oob]")
+    page = read_page(client.get(f"{COPY}?action=update").text)
+
+    for buttons in (actions, only(page, "#copy-actions")):
+        assert only(buttons, ".btn-primary").get_text(strip=True) == first
+        assert find_named(buttons, "button", "Copy invoice") is None
 
 
 def test_an_update_without_changes_says_so(client: CheckingClient, house: House) -> None:

@@ -79,7 +79,7 @@ def test_submitting_beside_it_books_nothing_and_says_so(client: CheckingClient, 
     assert answer.status_code == 422
     page = read_page(answer.text)
     assert "Customer and total are this invoice's." in only(page, "#copy-held").text
-    assert not page.select("#copy-problems")
+    assert not page.select("#copy-problems, .field-error, .field-asks:not(:empty)")
     assert house.session.query(CopyRow).count() == 0
     assert house.ledger.calls == ["find_held"]
 

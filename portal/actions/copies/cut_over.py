@@ -10,6 +10,7 @@ from portal.actions.engine.ports import Ledger
 from portal.domain.booking.kind import turns
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
+from portal.domain.copies.exact_changes import as_linked
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import reference_key
@@ -18,7 +19,7 @@ from portal.domain.events import EventKind
 from portal.domain.ids import marker_of, new_id
 from portal.domain.text import MOST_REASON, is_too_long, say_money
 from portal.store.connections import ConnectionRow
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, entry_to_row
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
 
@@ -150,6 +151,7 @@ def adopted_copy(
         gross_booked=entry.gross,
         finished_at=now,
         mark_due=not row.exported,
+        linked=entry_to_row(as_linked(entry)) if entry.lines else None,
         cause=None if equal else Cause.DIFFERENCE,
         trouble=None if equal else spell_difference(row, entry),
     )

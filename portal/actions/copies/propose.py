@@ -16,15 +16,17 @@ from portal.actions.copies.draft import (
 )
 from portal.actions.copies.finish import was_booked
 from portal.actions.copies.obstacles import find_obstacles
-from portal.actions.copies.request import Wish
+from portal.actions.copies.request import Wish, customer_problems
 from portal.actions.copies.under_number import Held, read_held
 from portal.actions.customers.finder import CustomerFinder, Decision, Question
-from portal.domain.booking.catalogue import Catalogue, Customer
+from portal.domain.booking.catalogue import Catalogue, Customer, VatCode
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.offers import Offers, read_offers
+from portal.domain.booking.postings import Postings, bookable_draft, postings_of
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.booking.translate import CONFIRM
 from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.domain.copies.strangers import is_stranger
 from portal.domain.customers.evidence import Suggestion
@@ -34,6 +36,18 @@ from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.vat_numbers import read_vat
+
+# The fields of a new customer, in their order on the screen.
+CUSTOMER_FIELDS = (
+    "name",
+    "vat_number",
+    "email",
+    "address",
+    "zipcode",
+    "city",
+    "country",
+    "chamber_of_commerce",
+)
 
 
 class Turn(StrEnum):
@@ -53,16 +67,20 @@ class Answers:
     searched: str = ""
     fingerprint: str = ""
     latest_seen: str | None = None
+    told: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def wish(self) -> Wish:
         """Return what is wished for with these answers."""
-        return Wish(self.choices or Choices(), self.fingerprint, self.latest_seen, self.action)
+        return Wish(
+            self.choices or Choices(), self.fingerprint, self.latest_seen, self.action, asked=self.asked
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Everything that the dialog shows. ``refused`` is what a submission was told."""
+    """Everything that the dialog shows. ``told`` are the fields of which a submission was told."""
 
     action: CopyAction
     choices: Choices
@@ -73,7 +91,10 @@ class Proposal:
     customer: Customer | None
     linked: str | None
     problems: tuple[Problem, ...]
-    refused: tuple[Problem, ...] = ()
+    told: tuple[str, ...] = ()
+    postings: Postings | None = None
+    codes: tuple[VatCode, ...] = ()
+    copied: CopyRow | None = None
     matches: tuple[Suggestion, ...] = ()
     question: Question | None = None
     decision: Decision | None = None
@@ -81,10 +102,58 @@ class Proposal:
     too_early: date | None = None
     held: Held | None = None
 
-    def trouble_of(self, field: str) -> str | None:
-        """Return what a refused submission is told at one field."""
-        texts = [problem.text for problem in self.refused if problem.field == field]
-        return " ".join(texts) or None
+    @property
+    def customer_name(self) -> str:
+        """Return who will owe."""
+        if self.choices.new_customer and self.choices.customer:
+            return self.choices.customer.name
+        return self.customer.name if self.customer else ""
+
+    @property
+    def elsewhere(self) -> tuple[Problem, ...]:
+        """Return the problems that stand at no field of the dialog, and the questions to be confirmed."""
+        return tuple(each for each in self.problems if not self.stands_at_field(each))
+
+    def stands_at_field(self, problem: Problem) -> bool:
+        """Say whether a problem is shown where it is put right."""
+        return problem.fix != CONFIRM and problem.field in self.fields
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Name the fields that the dialog shows, in their order on the screen."""
+        choices = self.choices
+        customer = CUSTOMER_FIELDS if choices.new_customer and choices.customer else ("customer",)
+        rates = (
+            [f"vat_codes.{rate.id}" for rate in self.draft.tax_rates] if self.offers.codes else ["vat_codes"]
+        )
+        lines = [
+            place
+            for each in self.draft.lines
+            for place in (f"line_ledgers.{each.line.id}", f"cost_centers.{each.line.id}")
+        ]
+        return (*customer, "journal", "booking_date", "ledger", *rates, *lines)
+
+    def problem_of(self, field: str) -> str:
+        """Return what is wrong at one field, empty where it is right."""
+        found = (each.text for each in self.problems if each.field == field and each.fix != CONFIRM)
+        return " ".join(found)
+
+    def is_told(self, field: str) -> bool:
+        """Say whether a person tried to copy before what is wrong at a field was put right."""
+        return field in self.told and bool(self.problem_of(field))
+
+    def code_of(self, code: str) -> VatCode | None:
+        """Return what the catalogue knows of a VAT code."""
+        return next((each for each in self.codes if each.code.strip() == code.strip()), None)
+
+    @property
+    def first(self) -> str:
+        """Name where the dialog begins: at the first field with a problem, else where it is copied."""
+        wrong = {each.field for each in self.problems if self.stands_at_field(each)}
+        at = next((field for field in self.fields if field in wrong), None)
+        if self.elsewhere and (at is None or at.startswith(("line_ledgers.", "cost_centers."))):
+            return "elsewhere"
+        return at or "submit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +205,10 @@ def propose(
         customer=customer,
         linked=finder.link.customer_id if finder.link else None,
         problems=_find_problems(ground, action, choices, draft, refused),
-        refused=refused,
+        told=tuple(dict.fromkeys((*(each.field for each in refused if each.field), *answers.told))),
+        postings=_post(draft, ground.invoice, catalogue),
+        codes=catalogue.vat_codes,
+        copied=ground.copied if action == CopyAction.UPDATE else None,
         matches=_search(finder, answers, choices),
         question=finder.ask(customer, choices),
         decision=finder.explain(choices),
@@ -161,7 +233,7 @@ def first_choices(ground: Ground, action: CopyAction) -> Choices:
     """Begin an update with what was chosen for the copy that it changes."""
     if action == CopyAction.UPDATE and ground.copied:
         # What was confirmed then is asked anew.
-        return replace(choices_of(ground.copied), confirmed=())
+        return replace(choices_of(ground.copied), confirmed=(), exact={})
     return Choices()
 
 
@@ -219,9 +291,16 @@ def _find_problems(
         *find_obstacles(ground.connection, ground.row, action, ground.copied),
         *find_made_meanwhile(ground.session, ground.connection.id, ground.row.company_id, choices),
         *draft.problems,
+        *customer_problems(choices),
     )
     # What stands under the number is told apart, with what can be done about it.
     return tuple(each for each in dict.fromkeys(found) if not is_stranger(each))
+
+
+def _post(draft: Draft, invoice: Invoice, catalogue: Catalogue) -> Postings | None:
+    """Return the entry as a bookkeeper reads it, None without a line."""
+    found = postings_of([bookable_draft(draft, invoice.currency)] if draft.lines else [], catalogue)
+    return found[0] if found else None
 
 
 def _search(finder: CustomerFinder, answers: Answers, choices: Choices) -> tuple[Suggestion, ...]:

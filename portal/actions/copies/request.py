@@ -45,6 +45,7 @@ class Wish:
     """What a person confirmed: the choices, what they saw, and which copy was the latest then.
 
     ``batch`` says that it is one of many that nobody waits for, ``run_id`` of which run it is.
+    ``asked`` are the changes in Exact that the person was asked about.
     """
 
     choices: Choices
@@ -53,6 +54,7 @@ class Wish:
     action: CopyAction = CopyAction.CREATE
     batch: bool = False
     run_id: str | None = None
+    asked: tuple[str, ...] = ()
 
 
 def request_copy(
@@ -170,7 +172,8 @@ def _problems(
         *draft_copy(session, connection, row.invoice(), wish.choices, basis=basis).problems,
         *_find_strangers(session, connection, row, wish, now),
         *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
-        *_customer_problems(wish.choices),
+        *_undecided(wish),
+        *customer_problems(wish.choices),
     )
 
 
@@ -181,6 +184,13 @@ def _find_strangers(
     if wish.action != CopyAction.CREATE:
         return ()
     return stranger_problems(session, connection.id, row, wish.choices.customer_id, now=now)
+
+
+def _undecided(wish: Wish) -> Iterator[Problem]:
+    """Yield that a person was asked about changes in Exact and decided nothing of some."""
+    missing = [key for key in wish.asked if key not in wish.choices.exact]
+    if missing and wish.action == CopyAction.UPDATE:
+        yield problem("exact_undecided", "exact", count=str(len(missing)))
 
 
 def _in_its_journal(session: Session, row: InvoiceRow, wish: Wish) -> Wish:
@@ -207,7 +217,7 @@ def _with_plain_vat(choices: Choices) -> Choices:
     return replace(choices, customer=replace(customer, vat_number=vat.number or customer.vat_number))
 
 
-def _customer_problems(choices: Choices) -> Iterator[Problem]:
+def customer_problems(choices: Choices) -> Iterator[Problem]:
     """Yield which fields of a new customer Exact would not take."""
     if not choices.new_customer:
         return

@@ -17,6 +17,7 @@ from portal.actions.copies.finish import (
     refuse_problems,
     settle_with,
 )
+from portal.actions.copies.sent_before import sent_before
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt
 from portal.actions.engine.ports import Ledger
@@ -25,6 +26,8 @@ from portal.domain.booking.exchange import check_booked_rate
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.kind import check_turn
+from portal.domain.booking.mapping import Choices
+from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, Problem, SalesEntry
 from portal.domain.copies.change import may_change, plan_change
 from portal.domain.copies.change_plan import (
@@ -38,6 +41,7 @@ from portal.domain.copies.change_plan import (
     to_json,
 )
 from portal.domain.copies.changes import list_changes
+from portal.domain.copies.exact_changes import Ours, find_undecided, keep_exact, say_change
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.events import EventKind
@@ -175,19 +179,40 @@ def _plan(turn: CopyTurn, invoice: Invoice) -> bool:
         refuse_problems(turn, problems)
         return False
 
-    return _keep_plan(turn, booked, draft.entry)
+    return _keep_plan(turn, booked, draft.entry, choices)
 
 
-def _keep_plan(turn: CopyTurn, booked: BookedEntry, wanted: SalesEntry) -> bool:
-    plan = plan_change(booked, wanted, turn.copy.marker)
+def _keep_plan(turn: CopyTurn, booked: BookedEntry, wanted: SalesEntry, choices: Choices) -> bool:
+    """Store the plan, unless it would overwrite what somebody changed in Exact and nobody named."""
+    ours = sent_before(turn.session, find_before(turn.session, turn.copy), booked)
+    kept = keep_exact(booked, wanted, ours, choices.exact)
+    if problems := check_exact(booked, kept, ours, choices):
+        refuse_problems(turn, problems)
+        return False
+
+    plan = plan_change(booked, kept, turn.copy.marker)
     if plan.problems:
         refuse_problems(turn, plan.problems)
         return False
 
+    # What is kept may leave another total than the invoice's, which is then a difference.
     with turn.transaction():
-        turn.copy.keep_plan(to_json(plan), entry_to_row(wanted), wanted.gross)
+        turn.copy.keep_plan(to_json(plan), entry_to_row(kept), wanted.gross)
 
     return True
+
+
+def check_exact(booked: BookedEntry, kept: SalesEntry, ours: Ours, choices: Choices) -> tuple[Problem, ...]:
+    """Name what an update would overwrite that somebody changed in Exact, where nobody decided it."""
+    if not kept.lines:
+        return (problem("no_lines_left", entry=str(booked.entry_number)),)
+
+    undecided = find_undecided(booked, kept, ours, choices.exact)
+    if not undecided:
+        return ()
+
+    named = dict.fromkeys(say_change(each) for each in undecided)
+    return (problem("exact_changed", what=", ".join(named)),)
 
 
 def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:

@@ -90,6 +90,7 @@ class Choices:
     # ``linked_seen`` is the customer that the company was linked to when a person asked for a new one.
     # ``customer_how`` says how an existing customer was decided, with the signs for and against it.
     # ``confirmed`` are the codes of the questions that a person answered with yes.
+    # ``exact`` says for each change that somebody made in Exact whether an update keeps or overwrites it.
 
     customer_id: str | None = None
     new_customer: bool = False
@@ -104,6 +105,7 @@ class Choices:
     customer_how: str | None = None
     evidence: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    exact: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "exact",
         "The entry is in {old} and the invoice in {new}. Undo the copy and create a new one.",
     ),
+    "exact_changed": (
+        "dialog",
+        "Somebody changed this in Exact since it was copied, and the update would overwrite it: {what}. "
+        "Choose in Update existing for each whether it stays or is overwritten.",
+    ),
+    "exact_undecided": (
+        "dialog",
+        "Changed in Exact since it was copied, and not decided yet: {count}. "
+        "Choose for each whether it stays or is overwritten.",
+    ),
+    "no_lines_left": (
+        "dialog",
+        "With what is kept as Exact has it, entry {entry} would have no line. "
+        "Overwrite a line, or use Undo to take the entry back.",
+    ),
     "sign_cannot_change": (
         "exact",
         "Entry {entry} is over {old} in Exact, and the invoice is over {new} now. "

@@ -48,6 +48,8 @@ class Cause(StrEnum):
     # Of a run: it was stopped after this was tried, or this would be booked otherwise than it was shown.
     STOPPED = "stopped"
     BOOKING_CHANGED = "booking changed"
+    # Somebody changed in Exact what an update would overwrite.
+    EXACT_CHANGED = "exact_changed"
 
 
 MOST_ALIKE = 3
@@ -78,6 +80,7 @@ _CLASS: dict[str, Remedy] = {
     Cause.HALF_UPDATED: Remedy.CHOICE,
     Cause.STOPPED: Remedy.CHOICE,
     Cause.BOOKING_CHANGED: Remedy.CHOICE,
+    Cause.EXACT_CHANGED: Remedy.CHOICE,
 }
 _FIXES = {
     "mappings": Remedy.MAPPING,
@@ -98,6 +101,7 @@ _FINAL: frozenset[str] = frozenset(
         Cause.DIFFERENCE,
         Cause.HALF_UPDATED,
         Cause.BOOKING_CHANGED,
+        Cause.EXACT_CHANGED,
     }
 )
 

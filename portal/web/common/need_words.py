@@ -92,6 +92,7 @@ _WORDS = {
     _l("entry paid"): ("entry_paid", "entry_paid_before", "payment_kept"),
     _l("in collection"): ("entry_in_collection",),
     _l("entry changed"): (Cause.ENTRY_CHANGED, Cause.DIFFERENCE, Cause.HALF_UPDATED),
+    _l("changed in Exact"): (Cause.EXACT_CHANGED, "exact_undecided", "no_lines_left"),
     _l("not our entry"): (Cause.NOT_OURS,),
     _l("entry deleted"): (Cause.ENTRY_DELETED,),
     _l("several entries"): (Cause.SEVERAL_FOUND, "credit_by_hand", "credit_exists"),

@@ -3,19 +3,22 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.actions.copies.propose import Answers, Proposal, propose
+from portal.actions.copies.propose import CUSTOMER_FIELDS, Answers, Proposal, Turn, propose
 from portal.domain.assumptions import Feature
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.strangers import name_stranger
 from portal.extensions import db, the_portal
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import kept_off
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import Trouble
+from portal.web.copies.changes import changes_words
+from portal.web.copies.first_words import say_first
 from portal.web.copies.vat_hint import say_vat
 
 WHOLE = "copies/_dialog.html"
-PREVIEW = "copies/_preview.html"
+ANSWER = "copies/_answer.html"
 
 
 def show_dialog(
@@ -29,8 +32,15 @@ def show_dialog(
 ) -> ResponseReturnValue:
     """Show what these answers propose, as a page of its own where htmx did not ask."""
     dialog = propose(db.session(), row, answers, refused=refused, now=now(), today=today())
+    at_once = dialog is not None and dialog.copied is not None and not is_htmx()
+    words = changes_words(row, dialog.choices) if dialog and at_once else {}
+    ahead_trouble = words.pop("trouble", None)
+    strangers = dialog.held.strangers if dialog and dialog.held else ()
     page = render_template(
         part if is_htmx() else "copies/page.html",
+        first_words=say_first((*dialog.problems, *map(name_stranger, strangers))) if dialog else "",
+        focus=_focus(dialog, answers) if dialog and part == WHOLE else "",
+        places=_places(dialog) if dialog else (),
         row=row,
         dialog=dialog,
         trouble=trouble,
@@ -39,9 +49,31 @@ def show_dialog(
         vat_page=_vat_page(dialog) if dialog else "",
         vat_hint=say_vat(dialog.invoice.bill_to, dialog.choices.customer) if dialog else None,
         whole=not is_htmx(),
+        ahead_trouble=ahead_trouble,
+        **words,
     )
 
     return page, 422 if refused else 200
+
+
+def _focus(dialog: Proposal, answers: Answers) -> str:
+    """Name where the dialog begins. Who turned to another kind of customer goes on there."""
+    if answers.turn is Turn.NEW:
+        return "name"
+    return "customer" if answers.turn else dialog.first
+
+
+def _places(dialog: Proposal) -> list[tuple[str, str]]:
+    """Return the ids of the fields above the lines, each with the field of the draft that it answers."""
+    is_new = dialog.choices.new_customer and dialog.choices.customer
+    new = [(f"copy-new-{name}", name) for name in CUSTOMER_FIELDS]
+    customer = new if is_new else [("copy-customer", "customer")]
+    rates = [
+        (f"copy-vat-{at}", f"vat_codes.{rate.id}") for at, rate in enumerate(dialog.draft.tax_rates, start=1)
+    ]
+    vat = rates if dialog.offers.codes else [("copy-vat", "vat_codes")]
+    above = [("copy-journal", "journal"), ("copy-date", "booking_date"), ("copy-ledger", "ledger")]
+    return [*customer, *above, *vat]
 
 
 def _vat_page(dialog: Proposal) -> str:

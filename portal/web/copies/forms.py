@@ -6,11 +6,13 @@ from werkzeug.datastructures import MultiDict
 from portal.actions.copies.propose import Answers, Turn
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.exact_changes import Decision
 from portal.domain.copies.states import CopyAction
 
 LINE_LEDGER = "line-ledger-"
 LINE_CENTER = "cost-center-"
 RATE = "vat-"
+EXACT = "exact-"
 CUSTOMER_FIELDS = (
     "name",
     "vat_number",
@@ -34,6 +36,8 @@ def read_answers(form: MultiDict[str, str]) -> Answers:
         searched=form.get("customer_search", ""),
         fingerprint=form.get("fingerprint", ""),
         latest_seen=form.get("latest") or None,
+        told=tuple(form.getlist("told")),
+        asked=tuple(form.getlist("asked")),
     )
 
 
@@ -66,7 +70,14 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         customer=read_new_customer(form) if new_customer else None,
         linked_seen=form.get("linked") or None,
         confirmed=tuple(form.getlist("confirmed")),
+        exact=_read_exact(form),
     )
+
+
+def _read_exact(form: MultiDict[str, str]) -> dict[str, str]:
+    """Read what becomes of what was changed in Exact. What is no decision is none."""
+    found = _prefixed(form, EXACT)
+    return {key: value for key, value in found.items() if value in set(Decision)}
 
 
 def read_new_customer(form: MultiDict[str, str]) -> NewCustomer:

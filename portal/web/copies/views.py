@@ -4,7 +4,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.actions.copies.ahead import read_ahead
 from portal.actions.copies.propose import Answers
 from portal.actions.copies.request import request_copy
 from portal.actions.copies.strangers import StrangerError, set_aside
@@ -17,15 +16,15 @@ from portal.remote.errors import RemoteError
 from portal.store.connections import find_live_connection
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
-from portal.web.common.access import current_person, find_invoice, require, wiring, writes
+from portal.web.common.access import current_person, find_invoice, require, writes
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
-from portal.web.common.waits import trouble_of
 from portal.web.connections.blueprint import say_trouble
 from portal.web.connections.divisions import load_division
 from portal.web.copies.blueprint import blueprint
-from portal.web.copies.dialog import PREVIEW, show_dialog
-from portal.web.copies.forms import read_action, read_answers
+from portal.web.copies.changes import changes_words
+from portal.web.copies.dialog import ANSWER, show_dialog
+from portal.web.copies.forms import read_action, read_answers, read_choices
 from portal.web.copies.fresh import read_afresh
 from portal.web.copies.progress import go_to_progress, show_under_way
 from portal.web.strangers.look import look_now
@@ -43,7 +42,8 @@ def edit_copy(invoice_id: str) -> ResponseReturnValue:
         return show_under_way(row)
 
     unread = read_afresh(row)
-    return show_dialog(row, Answers(action=read_action(request.args)), unread=unread)
+    answers = Answers(action=read_action(request.args))
+    return show_dialog(find_invoice(invoice_id), answers, unread=unread)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/unread")
@@ -65,7 +65,7 @@ def show_unread(invoice_id: str) -> ResponseReturnValue:
 @require(Role.FINANCE)
 def preview(invoice_id: str) -> ResponseReturnValue:
     """Show the entry as these choices would book it."""
-    return show_dialog(find_invoice(invoice_id), read_answers(request.form), part=PREVIEW)
+    return show_dialog(find_invoice(invoice_id), read_answers(request.form), part=ANSWER)
 
 
 @blueprint.post("/invoices/<invoice_id>/copy/customer")
@@ -103,21 +103,13 @@ def search(invoice_id: str) -> str:
     return render_template("copies/_customers.html", matches=matches, query=query, row=row)
 
 
-@blueprint.get("/invoices/<invoice_id>/copy/changes")
+@blueprint.route("/invoices/<invoice_id>/copy/changes", methods=["GET", "POST"])
 @require(Role.FINANCE)
 def show_changes(invoice_id: str) -> str:
-    """Show what an update would change, read from Exact now."""
+    """Show what an update would change, read from Exact now, and what is possible where it is refused."""
     row = find_invoice(invoice_id)
-    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
-    ahead = None
-    trouble = None
-
-    try:
-        ahead = read_ahead(db.session(), wiring().ledger(connection.id), row) or abort(404)
-    except RemoteError as error:
-        trouble = trouble_of(error, now())
-
-    return render_template("copies/_changes.html", row=row, ahead=ahead, trouble=trouble)
+    choices = read_choices(request.form) if request.method == "POST" else None
+    return render_template("copies/_changes_answer.html", row=row, **changes_words(row, choices))
 
 
 @blueprint.post("/invoices/<invoice_id>/copy")

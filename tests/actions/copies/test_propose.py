@@ -106,8 +106,9 @@ def test_what_was_refused_is_shown_as_it_was_asked_for_and_told_at_its_field(off
     found = proposal_of(office, Answers(action=CopyAction.UPDATE, choices=Choices()), refused=refused)
     assert found.action == CopyAction.UPDATE
     assert found.problems[0] == refused[0]
-    assert found.trouble_of("journal") == "Not like this."
-    assert found.trouble_of("ledger") is None
+    assert found.problem_of("journal") == "Not like this."
+    assert found.problem_of("ledger") == ""
+    assert (found.is_told("journal"), found.is_told("ledger")) == (True, False)
 
 
 @pytest.mark.parametrize("action", list(CopyAction)[:2])

@@ -157,3 +157,15 @@ def test_a_change_is_refused_before_exact_does(
 ) -> None:
     found = may_change(a_booking(**booked), terms_paid=paid, books_closed_until=closed, periods=NOVEMBER)
     assert (found.code if found else None) == expected
+
+
+def test_a_plan_can_be_stored_though_its_lines_say_who_set_their_rules() -> None:
+    setting = Setting("Anna", datetime(2026, 11, 2, 9, tzinfo=UTC))
+    line = replace(
+        A, ledger_why=Why(Rule.SERVICE, setting=setting), vat_why=Why(Rule.ANYWHERE, setting=setting)
+    )
+    plan = plan_from((B,), (line, B))
+
+    again = from_json(json.loads(json.dumps(to_json(plan))))
+
+    assert [step.line for step in again.steps] == [A]
