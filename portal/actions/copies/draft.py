@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from portal.actions.customers.doubt import find_doubt, find_linked
-from portal.domain.booking.catalogue import Catalogue, Division
+from portal.domain.booking.catalogue import Catalogue, Customer, Division
 from portal.domain.booking.draft import Draft, DraftLine, Policy
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices, Chosen, MappingRules
+from portal.domain.booking.place import Whereabouts
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem, SalesEntryLine
 from portal.domain.booking.translate import translate
 from portal.domain.connections.states import NumberSource
+from portal.domain.customers.whereabouts import find_whereabouts
 from portal.domain.unreadable import Kind
 from portal.store.catalogue import find_customer, read_stored_catalogue
 from portal.store.connections import ConnectionRow
@@ -21,6 +23,7 @@ from portal.store.customer_links import CustomerLinkRow
 from portal.store.mappings import mapping_rules
 from portal.store.trials import failed_assumptions
 from portal.store.unreadable import PRODUCTIVE, find_unreadable
+from portal.vat_numbers import read_vat
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def draft_copy(
         customer=customer,
         policy=basis.policy,
         doubt=None if customer else find_doubt(session, connection.id, invoice, choices.customer_id),
+        where=where_of(invoice, customer, choices, basis.division),
     )
     if unreadable is None:
         unreadable = find_unreadable(session, PRODUCTIVE, Kind.INVOICE, invoice.id) is not None
@@ -119,6 +123,14 @@ def draft_copy(
         return draft
 
     return replace(draft, entry=None, problems=(problem("invoice_unreadable"), *draft.problems))
+
+
+def where_of(
+    invoice: Invoice, customer: Customer | None, choices: Choices, division: Division
+) -> Whereabouts:
+    """Say where the chosen customer is, or the new one, else the buyer on the invoice."""
+    chosen = choices.customer if choices.new_customer else customer
+    return find_whereabouts(chosen, invoice.bill_to, division.country, read_vat)
 
 
 def keep_numbers(basis: Basis) -> Basis:

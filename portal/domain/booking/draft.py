@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from portal.domain.booking.invoice import InvoiceLine
 from portal.domain.booking.mapping import Chosen
+from portal.domain.booking.place import Whereabouts
 from portal.domain.booking.sales_entry import Problem, SalesEntry
 from portal.domain.connections.states import NumberSource
 
@@ -70,3 +71,5 @@ class Draft:
     rate: Decimal | None = None
     description: str = ""
     confirmed: tuple[Problem, ...] = ()
+    # Where the customer is for VAT. None where nobody is known yet.
+    where: Whereabouts | None = None

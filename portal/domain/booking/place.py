@@ -27,6 +27,7 @@ class Whereabouts:
     """The place of a customer, or why it is a question, and what that was decided by."""
 
     # ``has_foreign_number`` says that its VAT number is of another member, as the EC sales list wants.
+    # ``is_at_home`` says that its address is in the country of the division, whatever its number says.
     # ``is_goods_only`` says that it is in Northern Ireland, which is in the EU for goods alone.
 
     place: Place | None
@@ -34,6 +35,7 @@ class Whereabouts:
     country: str = ""
     number: str = ""
     has_foreign_number: bool = False
+    is_at_home: bool = False
     is_goods_only: bool = False
 
 

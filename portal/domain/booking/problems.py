@@ -228,6 +228,50 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "vat_unmapped": ("mappings", "The tax rate {rate} has no VAT code. Map it, or choose a VAT code here."),
     "vat_unmapped_none": ("dialog", "Some lines have no tax rate. Choose the VAT code for them."),
+    "vat_unmapped_place": (
+        "mappings",
+        "The tax rate {rate} has no VAT code for customers {place}. Map it, or choose a VAT code here.",
+    ),
+    "vat_place_no_country": (
+        "dialog",
+        "The tax rate {rate} has a VAT code for each place, and the country of {customer} is not known. "
+        "Give the customer a country in Exact, or choose a VAT code here.",
+    ),
+    "vat_place_other_country": (
+        "dialog",
+        "The tax rate {rate} has a VAT code for each place. {customer} is in {country}, and its VAT number "
+        "{number} is of another place. Correct the customer in Exact, or choose a VAT code here.",
+    ),
+    "vat_place_unreadable": (
+        "dialog",
+        "The tax rate {rate} has a VAT code for each place, and “{number}” is not a VAT number of a known "
+        "shape. Correct the number of {customer} in Exact, or choose a VAT code here.",
+    ),
+    "vat_place_no_division": (
+        "dialog",
+        "The tax rate {rate} has a VAT code for each place, and Exact gives no country for this division. "
+        "Choose a VAT code here, or one code for all places on Mappings.",
+    ),
+    "vat_listed_without_number": (
+        "confirm",
+        "The VAT code {code} is for the EC sales list, and {customer} has no VAT number of another EU "
+        "country. Give it one in Exact, choose another code for {rate}, or confirm this one.",
+    ),
+    "vat_listed_at_home": (
+        "confirm",
+        "The VAT code {code} is for the EC sales list, and {customer} is in the country of this division. "
+        "Choose another code for {rate}, or confirm this one.",
+    ),
+    "vat_reversed_abroad": (
+        "confirm",
+        "The VAT code {code} is for reverse charge at home, and {customer} is abroad. "
+        "Choose another code for {rate}, or confirm this one.",
+    ),
+    "vat_not_listed": (
+        "confirm",
+        "{customer} is in the EU and has a VAT number, and the VAT code {code} is not for the EC sales list. "
+        "Choose another code for {rate}, or confirm this one.",
+    ),
     "vat_unknown": ("dialog", "Exact has no VAT code {code}. Choose another or refresh the catalogue."),
     "vat_unreadable": (
         "exact",

@@ -26,8 +26,9 @@ from portal.domain.booking.ledgers import (
     needs_cost_center,
 )
 from portal.domain.booking.mapping import Choices, MappingRules, choose_ledger
+from portal.domain.booking.place import Whereabouts
 from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLine
-from portal.domain.booking.vat import check_vat, list_rates
+from portal.domain.booking.vat import Buyer, check_vat, list_rates
 from portal.domain.text import cut, one_line
 
 TEXT_LIMIT = 60
@@ -44,11 +45,12 @@ def translate(
     customer: Customer | None,
     policy: Policy,
     doubt: Problem | None = None,
+    where: Whereabouts | None = None,
 ) -> Draft:
     """Translate an invoice: the entry to the cent, or every problem that blocks it."""
     header = choose_header(invoice, choices=choices, catalogue=catalogue, division=division, policy=policy)
     shares = share_amounts(invoice)
-    rates = list_rates(invoice, rules, choices, catalogue)
+    rates = list_rates(invoice, rules, choices, catalogue, where)
     lines = tuple(_draft_lines(invoice, shares, rates, rules, choices, catalogue))
     found = (
         *check_invoice(invoice),
@@ -58,7 +60,7 @@ def translate(
         *check_kind(invoice, header.journal, policy),
         *check_booking_date(header.booked_on, choices, catalogue, policy),
         *_check_lines(lines, catalogue, header.booked_on),
-        *check_vat(invoice, rates, catalogue),
+        *check_vat(invoice, rates, catalogue, rules, buyer_of(invoice, customer, choices, where)),
         *check_kept_off(
             invoice,
             lines,
@@ -76,7 +78,7 @@ def translate(
     customer_id = "" if choices.new_customer or customer is None else customer.id
     entry = None if problems else _build_entry(invoice, header, lines, customer_id, policy)
 
-    return replace(_sum_up(entry, problems, header, lines, rates), confirmed=confirmed)
+    return replace(_sum_up(entry, problems, header, lines, rates), confirmed=confirmed, where=where)
 
 
 def _sum_up(
@@ -103,6 +105,16 @@ def _sum_up(
         rate=header.rate,
         description=header.description,
     )
+
+
+def buyer_of(
+    invoice: Invoice, customer: Customer | None, choices: Choices, where: Whereabouts | None
+) -> Buyer:
+    """Return who an invoice is booked for, as the rules of VAT see it."""
+    new = choices.customer if choices.new_customer else None
+    bill_to = invoice.bill_to
+    known = customer or new or bill_to
+    return Buyer(known.name if known else invoice.company_name, where)
 
 
 def _draft_lines(

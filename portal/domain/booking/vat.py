@@ -1,6 +1,7 @@
 """Which VAT code a line gets, and whether that code may carry the line's VAT."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,12 +9,28 @@ from portal.domain.booking.catalogue import Catalogue, VatCode, for_sales, shown
 from portal.domain.booking.draft import DraftRate
 from portal.domain.booking.invoice import Invoice, InvoiceLine
 from portal.domain.booking.mapping import Choices, Chosen, MappingRules, choose_vat
+from portal.domain.booking.place import SAID, Unplaced, Whereabouts
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.booking.vat_fit import question_fit
 from portal.domain.text import say_date, say_money, say_percentage
 from portal.domain.unreadable import Kind
 
 NO_VAT_KINDS = ("B", "N")
+UNPLACED = {
+    Unplaced.NO_DIVISION: "vat_place_no_division",
+    Unplaced.NO_COUNTRY: "vat_place_no_country",
+    Unplaced.OTHER_COUNTRY: "vat_place_other_country",
+    Unplaced.UNREADABLE: "vat_place_unreadable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who an invoice is booked for: the name, and where that is for VAT."""
+
+    name: str
+    where: Whereabouts | None = None
 
 
 def has_vat_codes(catalogue: Catalogue) -> bool:
@@ -27,16 +44,22 @@ def carries_vat(invoice: Invoice) -> bool:
 
 
 def list_rates(
-    invoice: Invoice, rules: MappingRules, choices: Choices, catalogue: Catalogue
+    invoice: Invoice,
+    rules: MappingRules,
+    choices: Choices,
+    catalogue: Catalogue,
+    where: Whereabouts | None = None,
 ) -> tuple[DraftRate, ...]:
     """Return the distinct tax rates in their order on the invoice, each with its VAT code."""
     offered = has_vat_codes(catalogue)
+    place = where.place if where else None
     rates: dict[str, DraftRate] = {}
 
     for line in invoice.lines:
         key = line.tax_rate_id or ""
         if key not in rates:
-            vat = choose_vat(rules, choices, line.tax_rate_id) if offered else None
+            chosen = choose_vat(rules, choices, line.tax_rate_id, invoice.company_id, place)
+            vat = chosen if offered else None
             rates[key] = DraftRate(
                 key, line.tax_rate or "", line.tax_percentage, _as_received(vat, catalogue)
             )
@@ -44,30 +67,55 @@ def list_rates(
     return tuple(rates.values())
 
 
-def check_vat(invoice: Invoice, rates: tuple[DraftRate, ...], catalogue: Catalogue) -> Iterator[Problem]:
+def check_vat(
+    invoice: Invoice,
+    rates: tuple[DraftRate, ...],
+    catalogue: Catalogue,
+    rules: MappingRules,
+    buyer: Buyer,
+) -> Iterator[Problem]:
     """Yield what is wrong with the VAT codes."""
     if not has_vat_codes(catalogue):
         if carries_vat(invoice):
             yield problem("no_vat_codes", "vat_codes")
         return
     for rate in rates:
-        yield from _check_rate(invoice, rate, catalogue)
+        if rate.vat is None:
+            yield _unmapped(rate, buyer, is_split=rate.id in rules.split)
+        else:
+            yield from _check_rate(invoice, rate, rate.vat, catalogue, buyer)
 
 
-def _check_rate(invoice: Invoice, rate: DraftRate, catalogue: Catalogue) -> Iterator[Problem]:
+def _unmapped(rate: DraftRate, buyer: Buyer, *, is_split: bool) -> Problem:
+    """Say what must be chosen for a rate without a code, and what nobody knows of the customer."""
     field = f"vat_codes.{rate.id}"
-    if rate.vat is None:
-        yield (
-            problem("vat_unmapped", field, rate=_name(rate))
-            if rate.id
-            else problem("vat_unmapped_none", field)
-        )
-        return
+    where = buyer.where
+    if not is_split:
+        unmapped = problem("vat_unmapped", field, rate=_name(rate))
+        return unmapped if rate.id else problem("vat_unmapped_none", field)
 
-    code = find_vat_code(catalogue, rate.vat.code)
+    if where is not None and where.place is not None:
+        return problem("vat_unmapped_place", field, rate=_name(rate), place=SAID[where.place])
+
+    unplaced = where.unplaced if where and where.unplaced else Unplaced.NO_COUNTRY
+    values = {
+        "rate": _name(rate),
+        "customer": buyer.name,
+        "country": where.country if where else "",
+        "number": where.number if where else "",
+    }
+    return problem(UNPLACED[unplaced], field, **values)
+
+
+def _check_rate(
+    invoice: Invoice, rate: DraftRate, vat: Chosen, catalogue: Catalogue, buyer: Buyer
+) -> Iterator[Problem]:
+    field = f"vat_codes.{rate.id}"
+
+    code = find_vat_code(catalogue, vat.code)
     if code is None:
-        hidden = catalogue.hides(Kind.VAT_CODE, rate.vat.code)
-        yield problem("vat_unreadable" if hidden else "vat_unknown", field, code=shown(rate.vat.code))
+        hidden = catalogue.hides(Kind.VAT_CODE, vat.code)
+        yield problem("vat_unreadable" if hidden else "vat_unknown", field, code=shown(vat.code))
         return
 
     if fault := _fault(code):
@@ -76,6 +124,8 @@ def _check_rate(invoice: Invoice, rate: DraftRate, catalogue: Catalogue) -> Iter
 
     lines = [line for line in invoice.lines if (line.tax_rate_id or "") == rate.id]
     yield from _check_lines(lines, rate, code, invoice, catalogue)
+    if buyer.where is not None and (question := question_fit(code, buyer.where)):
+        yield problem(question, field, code=shown(code.code), rate=_name(rate), customer=buyer.name)
 
 
 def _fault(code: VatCode) -> str | None:
@@ -134,7 +184,7 @@ def find_vat_code(catalogue: Catalogue, code: str) -> VatCode | None:
 def _as_received(vat: Chosen | None, catalogue: Catalogue) -> Chosen | None:
     """Spell a chosen code as Exact does, with its padding."""
     found = find_vat_code(catalogue, vat.code) if vat else None
-    return Chosen(found.code, vat.source) if vat and found else vat
+    return replace(vat, code=found.code) if vat and found else vat
 
 
 def _name(rate: DraftRate) -> str:

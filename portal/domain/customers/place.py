@@ -56,6 +56,7 @@ def place_of(country: str | None, vat: VatNumber, division_country: str) -> Wher
         country=country or "",
         number=vat.number or vat.given,
         has_foreign_number=_is_of_union(vat) and vat.country != home,
+        is_at_home=where is not None and where == home,
         is_goods_only=vat.number.startswith("XI"),
     )
 
