@@ -1,6 +1,6 @@
 """One month of the books: what it holds, what is to decide in it, and in what both books differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portal.domain.books.sign_off import PLACES, Line, LineKind, Place
+from portal.domain.books.sign_off import PLACES, Line, LineKind, OpenItem, OpenKind, Place
 from portal.domain.books.states import Part, Why
+from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.payments.states import GOING, PaymentState, PaymentStep
 from portal.domain.periods import Period
 from portal.store.book_sums import ComparedTotalRow
@@ -18,6 +19,7 @@ from portal.store.findings import FindingRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED, InvoiceRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.standings import Tally, count_standings
 
 Scope = tuple[str, ...] | None
 Summed = tuple[str, int, int, int]
@@ -270,3 +272,88 @@ def _difference_lines(session: Session, subsidiary_id: str, period: Period) -> I
             row.entry_id or "",
             row.invoice_id or "",
         )
+
+
+INSIDE = (Standing.COPIED, Standing.CHANGED, Standing.DIFFERENT)
+UNDER_WAY = (Standing.COPYING, Standing.UNSURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """All that one month of some subsidiaries asks for."""
+
+    standings: Mapping[Standing, Tally]
+    to_decide: ToDecide
+    differences: Found
+    equal: int
+
+    def sum_of(self, *standings: Standing) -> Found:
+        """Add up the invoices that stand in one of these ways."""
+        found = Found()
+        for standing in standings:
+            tally = self.standings[standing]
+            found.count += tally.count
+            for currency, amount in tally.amounts.items():
+                found.add(0, currency, amount)
+        return found
+
+    @property
+    def open_items(self) -> list[OpenItem]:
+        """What is still open, in the order of the page."""
+        found = {
+            OpenKind.READY: self.sum_of(Standing.READY),
+            OpenKind.NEEDS_YOU: self.sum_of(*STUCK),
+            OpenKind.UNDER_WAY: self.sum_of(*UNDER_WAY),
+            OpenKind.CHANGED: self.sum_of(Standing.CHANGED),
+            OpenKind.PAYMENTS: self.to_decide.found,
+            OpenKind.DIFFERENCES: self.differences,
+        }
+        return [OpenItem(kind, one.count, dict(one.amounts)) for kind, one in found.items() if one.count]
+
+
+def read_month(session: Session, scope: Scope, period: Period) -> Month:
+    """Read what a month asks for, by a handful of queries that look at that month alone."""
+    return Month(
+        standings=count_standings(session, scope, period.first, period.last),
+        to_decide=payments_to_decide(session, scope, period),
+        differences=differences(session, scope, period),
+        equal=compared_equal(session, scope, period),
+    )
+
+
+def new_payments(session: Session, scope: Scope, since: datetime) -> Found:
+    """Add up the payments that were found since a moment."""
+    query = (
+        select(PaymentRow.currency, func.count(), func.sum(PaymentRow.amount))
+        .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
+        .where(
+            PaymentRow.created_at >= since,
+            PaymentRow.state != PaymentState.REMOVED,
+            *within(scope, InvoiceRow.subsidiary_id),
+        )
+    )
+    return _add_up(session, query.group_by(PaymentRow.currency))
+
+
+def new_invoices(session: Session, scope: Scope, since: datetime) -> Found:
+    """Add up the invoices that were read for the first time since a moment."""
+    query = select(InvoiceRow.currency, func.count(), func.sum(InvoiceRow.amount_with_tax)).where(
+        InvoiceRow.first_read_at >= since,
+        InvoiceRow.deleted.is_(False),
+        InvoiceRow.sample.is_(False),
+        *within(scope, InvoiceRow.subsidiary_id),
+    )
+    return _add_up(session, query.group_by(InvoiceRow.currency))
+
+
+def _add_up(session: Session, query: Select[str, int, int]) -> Found:
+    found = Found()
+    for currency, count, amount in session.execute(query):
+        found.add(count, currency, int(amount))
+    return found
+
+
+def months_with_something(session: Session, scope: Scope, months: Sequence[str]) -> set[str]:
+    """Return those of some months in which there is anything."""
+    query = select(ComparedTotalRow.month).distinct().where(ComparedTotalRow.month.in_(months))
+    return set(session.scalars(query.where(*within(scope, ComparedTotalRow.subsidiary_id))))

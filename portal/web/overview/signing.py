@@ -1,0 +1,120 @@
+"""Signing a month off, and what changed since."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, flash, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.actions.books.sign_off import Signing, sign_off
+from portal.domain.books.sign_off import OpenItem, count_changes
+from portal.domain.house.states import Role
+from portal.domain.periods import Period, read_period
+from portal.extensions import db
+from portal.store.months import read_month
+from portal.store.sign_offs import SignOffRow, changes_since, sign_offs_of
+from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.common.htmx import is_htmx
+from portal.web.overview.blueprint import blueprint, month_or_404, month_url, name_month, say_month
+from portal.web.overview.sign_words import CHANGE_NAMES, OPEN, Signed
+from portal.web.overview.words import books_in_sight, read_signs, subsidiary_name
+
+
+@blueprint.get("/overview/<month>/sign-off")
+@require(Role.FINANCE)
+def ask_to_sign_off(month: str) -> ResponseReturnValue:
+    """List what is open and ask once."""
+    period = month_or_404(month)
+    return show_question(period, open_items(period))
+
+
+@blueprint.post("/overview/<month>/sign-off")
+@require(Role.FINANCE)
+def save_sign_off(month: str) -> ResponseReturnValue:
+    """Sign the month off, unless something opened or closed while the person was looking."""
+    period = month_or_404(month)
+    items = open_items(period)
+    if request.form.get("seen") != spell_open(items):
+        return show_question(period, items, changed=True)
+
+    signing = Signing(tuple(books_in_sight()), period, current_person().name, wiring().clock())
+    sign_off(db.session(), signing)
+    said = _("%(month)s is signed off.", month=say_month(period))
+    if not is_htmx():
+        flash(said, "success")
+        return redirect(month_url(period))
+
+    return make_response(render_template("overview/_sign.html", **sign_words(period), focus=True))
+
+
+@blueprint.get("/overview/<month>/sign-off/cancel")
+@require(Role.FINANCE)
+def keep_unsigned(month: str) -> ResponseReturnValue:
+    """Show the sign-off as it is, where Cancel leads."""
+    period = month_or_404(month)
+    if not is_htmx():
+        return redirect(month_url(period))
+    return make_response(render_template("overview/_sign.html", **sign_words(period), focus=True))
+
+
+@blueprint.get("/overview/sign-offs/<int:sign_off_id>")
+@require(Role.VIEWER)
+def show_changes(sign_off_id: int) -> str:
+    """Show a sign-off: who, when, what was open, and what changed since."""
+    row = db.session.get(SignOffRow, sign_off_id) or abort(404)
+    see_or_404(row.subsidiary_id)
+    period = read_period(row.month) or abort(404)
+    changes = changes_since(db.session(), row)
+    name = subsidiary_name(row.subsidiary_id)
+    every = sign_offs_of(db.session(), row.subsidiary_id, row.month)
+
+    return render_template(
+        "overview/changes.html",
+        period=period,
+        title=say_month(period),
+        back=month_url(period),
+        signed=Signed(name, row, count_changes(changes)),
+        is_newest=every[0].id == row.id,
+        every=[Signed(name, one, one.changed) for one in every],
+        changes=changes,
+        change_names=CHANGE_NAMES,
+        may_write=current_person().may_write,
+    )
+
+
+def show_question(
+    period: Period, items: Sequence[OpenItem], *, changed: bool = False
+) -> ResponseReturnValue:
+    """Show what is open, and the button that signs."""
+    words = sign_words(period) | {
+        "asking": True,
+        "changed": changed,
+        "open_items": [(OPEN[item.kind](item.count), item.amounts) for item in items],
+        "seen": spell_open(items),
+        "focus": True,
+    }
+    template = "overview/_sign.html" if is_htmx() else "overview/sign_off.html"
+    return make_response(render_template(template, **words))
+
+
+def open_items(period: Period) -> Sequence[OpenItem]:
+    """Return what is open in a month of the subsidiaries in sight."""
+    return read_month(db.session(), subsidiary_scope(), period).open_items
+
+
+def spell_open(items: Sequence[OpenItem]) -> str:
+    """Spell what is open, so that a person signs what they saw."""
+    return " ".join(f"{item.kind}:{item.count}:{sorted(item.amounts.items())}" for item in items)
+
+
+def sign_words(period: Period) -> dict[str, Any]:
+    """Return what the sign-off of a month shows."""
+    return {
+        "period": period,
+        "title": say_month(period),
+        "name": name_month(period),
+        "back": month_url(period),
+        "this": read_signs(period)[0],
+        "may_write": current_person().may_write,
+    }

@@ -1,0 +1,46 @@
+"""Overview: one month of the books, or the way to the first entry."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.house.states import Role
+from portal.web.common.access import current_person, require
+from portal.web.common.live import answer_live, live_version
+from portal.web.overview import signing
+from portal.web.overview.blueprint import blueprint, month_or_404
+from portal.web.overview.way import administrators, is_first_copy_made, read_way
+from portal.web.overview.words import overview_words
+
+__all__ = ["blueprint", "signing"]
+
+
+@blueprint.get("/")
+@require(Role.VIEWER)
+def home() -> ResponseReturnValue:
+    """Lead to Overview."""
+    return redirect(url_for("overview.show_overview"))
+
+
+@blueprint.get("/overview")
+@blueprint.get("/overview/<month>")
+@require(Role.VIEWER)
+def show_overview(month: str = "") -> ResponseReturnValue:
+    """Show one month, or the way to the first entry where no subsidiary is connected."""
+    live_version()
+    period = month_or_404(month)
+    way = read_way()
+    if way is not None:
+        asks = None if current_person().is_administrator else administrators()
+        return render_template("overview/way.html", way=way, asks=asks)
+
+    return render_template(
+        "overview/page.html", first_copy=is_first_copy_made(), **overview_words(period)
+    )
+
+
+@blueprint.get("/overview/<month>/live")
+@require(Role.VIEWER)
+def show_live(month: str) -> ResponseReturnValue:
+    """Show what changed of the month, but for the reasons, which stay until the page is opened again."""
+    period = month_or_404(month)
+    return answer_live("overview/_live.html", lambda: overview_words(period))
