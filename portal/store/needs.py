@@ -14,6 +14,8 @@ from portal.store.invoices import InvoiceRow
 from portal.store.standings import in_scope
 
 SHOWN = 5
+# A subsidiary, a code and what the fix is about.
+GroupKey = tuple[str, str, str]
 
 
 class NeedRow(Base):
@@ -35,8 +37,12 @@ class NeedRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class NeedGroup:
-    """Invoices that need the same. ``values`` are those of the newest, ``amounts`` cents by currency."""
+    """Invoices of a subsidiary that need the same, for one fix serves within one connection.
 
+    ``values`` are those of the newest, ``amounts`` cents by currency.
+    """
+
+    subsidiary_id: str
     code: str
     subject: str
     field: str
@@ -67,33 +73,40 @@ def group_needs(
     newest = _newest(session, stuck)
 
     groups = [_group(key, found, amounts[key]) for key, found in newest.items()]
-    return sorted(groups, key=lambda group: (-group.count, group.code, group.subject))
+    return sorted(groups, key=lambda group: (-group.count, group.code, group.subject, group.subsidiary_id))
 
 
 def _amounts(
     session: Session, stuck: Sequence[ColumnElement[bool]]
-) -> dict[tuple[str, str], dict[str, tuple[int, int]]]:
+) -> dict[GroupKey, dict[str, tuple[int, int]]]:
     """Return how many invoices each group has by currency, and their total."""
     # An invoice with two lines that need the same counts once.
     once = (
-        select(NeedRow.code, NeedRow.subject, InvoiceRow.id, InvoiceRow.currency, InvoiceRow.amount_with_tax)
+        select(
+            InvoiceRow.subsidiary_id,
+            NeedRow.code,
+            NeedRow.subject,
+            InvoiceRow.id,
+            InvoiceRow.currency,
+            InvoiceRow.amount_with_tax,
+        )
         .join(InvoiceRow, InvoiceRow.id == NeedRow.invoice_id)
         .where(*stuck)
         .distinct()
         .subquery()
     )
-    query = select(
-        once.c.code, once.c.subject, once.c.currency, func.count(), func.sum(once.c.amount_with_tax)
-    ).group_by(once.c.code, once.c.subject, once.c.currency)
+    key = (once.c.subsidiary_id, once.c.code, once.c.subject)
+    query = select(*key, once.c.currency, func.count(), func.sum(once.c.amount_with_tax))
 
-    found: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
-    for code, subject, currency, count, total in session.execute(query):
-        found.setdefault((code, subject), {})[currency] = (count, int(total))
+    found: dict[GroupKey, dict[str, tuple[int, int]]] = {}
+    for row in session.execute(query.group_by(*key, once.c.currency)):
+        subsidiary_id, code, subject, currency, count, total = row
+        found.setdefault((subsidiary_id, code, subject), {})[currency] = (count, int(total))
 
     return found
 
 
-def _newest(session: Session, stuck: Sequence[ColumnElement[bool]]) -> dict[tuple[str, str], list[Any]]:
+def _newest(session: Session, stuck: Sequence[ColumnElement[bool]]) -> dict[GroupKey, list[Any]]:
     """Return the newest needs of each group, one an invoice."""
     first = (
         select(
@@ -103,30 +116,31 @@ def _newest(session: Session, stuck: Sequence[ColumnElement[bool]]) -> dict[tupl
         .subquery()
     )
     rank = func.row_number().over(
-        partition_by=(NeedRow.code, NeedRow.subject),
+        partition_by=(InvoiceRow.subsidiary_id, NeedRow.code, NeedRow.subject),
         order_by=(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc()),
     )
     ranked = (
-        select(NeedRow, rank.label("rank"))
+        select(NeedRow, InvoiceRow.subsidiary_id, rank.label("rank"))
         .join(first, (first.c.invoice_id == NeedRow.invoice_id) & (first.c.position == NeedRow.position))
         .join(InvoiceRow, InvoiceRow.id == NeedRow.invoice_id)
         .where(*stuck)
         .subquery()
     )
 
-    found: dict[tuple[str, str], list[Any]] = {}
+    found: dict[GroupKey, list[Any]] = {}
     query = select(ranked).where(ranked.c.rank <= SHOWN).order_by(ranked.c.rank)
     for row in session.execute(query):
-        found.setdefault((row.code, row.subject), []).append(row)
+        found.setdefault((row.subsidiary_id, row.code, row.subject), []).append(row)
 
     return found
 
 
-def _group(key: tuple[str, str], found: Sequence[Any], amounts: Mapping[str, tuple[int, int]]) -> NeedGroup:
+def _group(key: GroupKey, found: Sequence[Any], amounts: Mapping[str, tuple[int, int]]) -> NeedGroup:
     newest = found[0]
     return NeedGroup(
-        code=key[0],
-        subject=key[1],
+        subsidiary_id=key[0],
+        code=key[1],
+        subject=key[2],
         field=newest.field,
         fix=newest.fix,
         values=newest.values,

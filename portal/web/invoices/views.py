@@ -20,13 +20,6 @@ from portal.web.invoices.reading import DONE, READ, reading_words
 __all__ = ["blueprint", "cut_over", "page"]
 
 
-@blueprint.get("/")
-@require(Role.VIEWER)
-def home() -> ResponseReturnValue:
-    """Lead to the list."""
-    return redirect(url_for("invoices.list_invoices"))
-
-
 @blueprint.get("/invoices")
 @require(Role.VIEWER)
 def list_invoices() -> ResponseReturnValue:

@@ -83,9 +83,7 @@ def show_changes(sign_off_id: int) -> str:
     )
 
 
-def show_question(
-    period: Period, items: Sequence[OpenItem], *, changed: bool = False
-) -> ResponseReturnValue:
+def show_question(period: Period, items: Sequence[OpenItem], *, changed: bool = False) -> ResponseReturnValue:
     """Show what is open, and the button that signs."""
     words = sign_words(period) | {
         "asking": True,

@@ -4,10 +4,11 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.house.states import Role
-from portal.web.common.access import current_person, require
+from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.live import answer_live, live_version
 from portal.web.overview import signing
-from portal.web.overview.blueprint import blueprint, month_or_404
+from portal.web.overview.blueprint import blueprint, month_or_404, month_url
+from portal.web.overview.needs import needs_words
 from portal.web.overview.way import administrators, is_first_copy_made, read_way
 from portal.web.overview.words import overview_words
 
@@ -33,9 +34,10 @@ def show_overview(month: str = "") -> ResponseReturnValue:
         asks = None if current_person().is_administrator else administrators()
         return render_template("overview/way.html", way=way, asks=asks)
 
-    return render_template(
-        "overview/page.html", first_copy=is_first_copy_made(), **overview_words(period)
+    words = overview_words(period) | needs_words(
+        subsidiary_scope(), period.first, period.last, back=month_url(period)
     )
+    return render_template("overview/page.html", first_copy=is_first_copy_made(), **words)
 
 
 @blueprint.get("/overview/<month>/live")

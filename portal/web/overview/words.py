@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import func, select
 
 from portal.domain.books.sign_off import count_changes
@@ -101,7 +102,8 @@ def overview_words(period: Period) -> dict[str, Any]:
         "earlier": signs[1:],
         "since": since_yesterday(scope),
         "read_at": read_moments(scope),
-        "subsidiary": chosen_subsidiary(),
+        "copy_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
+        "ready_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
         "may_write": current_person().may_write,
     }
 
@@ -139,7 +141,11 @@ def read_signs(period: Period) -> list[MonthSigned]:
     rows = newest_sign_offs(session, scope, names)
     used = months_with_something(session, scope, names[1:]) | {row.month for row in rows}
     books = books_in_sight()
-    return [_signed(one, rows, books, is_shown=one is period) for one in periods if one is period or one.text in used]
+    return [
+        _signed(one, rows, books, is_shown=one is period)
+        for one in periods
+        if one is period or one.text in used
+    ]
 
 
 def _signed(
