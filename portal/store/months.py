@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.domain.books.sign_off import PLACES, Line, LineKind, OpenItem, OpenKind, Place
@@ -74,11 +74,11 @@ def is_to_decide() -> ColumnElement[bool]:
 def payments_to_decide(session: Session, scope: Scope, period: Period) -> ToDecide:
     """Add up the payments of a month about which a person decides, and what is to be looked at."""
     told = ToDecide()
-    queries = (_payments(scope, period), _findings(scope, period))
-    for query in queries:
-        for currency, count, amount, earlier in session.execute(query):
+    both = union_all(_payments(scope, period), _findings(scope, period))
+    for currency, count, amount, earlier in session.execute(both):
+        told.earlier += int(earlier)
+        if count:
             told.found.add(int(count), currency, int(amount))
-            told.earlier += int(earlier)
 
     return told
 
@@ -172,12 +172,13 @@ def _difference_of(row: Row[Any]) -> int:
     return int(theirs - ours)
 
 
-def compared_equal(session: Session, scope: Scope, period: Period) -> int:
-    """Count the invoices of a month that agree with their entries."""
-    query = select(func.sum(ComparedTotalRow.equal)).where(
-        ComparedTotalRow.month == period.text, *within(scope, ComparedTotalRow.subsidiary_id)
+def compared_equal(session: Session, scope: Scope, months: Sequence[str]) -> dict[str, int]:
+    """Count the invoices that agree with their entries, for each month in which there is anything."""
+    query = select(ComparedTotalRow.month, func.sum(ComparedTotalRow.equal)).where(
+        ComparedTotalRow.month.in_(months), *within(scope, ComparedTotalRow.subsidiary_id)
     )
-    return int(session.scalar(query) or 0)
+    found = session.execute(query.group_by(ComparedTotalRow.month))
+    return {month: int(count) for month, count in found}
 
 
 def lines_of(session: Session, subsidiary_id: str, period: Period) -> list[Line]:
@@ -285,7 +286,6 @@ class Month:
     standings: Mapping[Standing, Tally]
     to_decide: ToDecide
     differences: Found
-    equal: int
 
     def sum_of(self, *standings: Standing) -> Found:
         """Add up the invoices that stand in one of these ways."""
@@ -317,43 +317,50 @@ def read_month(session: Session, scope: Scope, period: Period) -> Month:
         standings=count_standings(session, scope, period.first, period.last),
         to_decide=payments_to_decide(session, scope, period),
         differences=differences(session, scope, period),
-        equal=compared_equal(session, scope, period),
     )
 
 
-def new_payments(session: Session, scope: Scope, since: datetime) -> Found:
-    """Add up the payments that were found since a moment."""
-    query = (
-        select(PaymentRow.currency, func.count(), func.sum(PaymentRow.amount))
+@dataclass
+class News:
+    """What came since a moment."""
+
+    payments: Found = field(default_factory=Found)
+    invoices: Found = field(default_factory=Found)
+
+
+def read_news(session: Session, scope: Scope, since: datetime) -> News:
+    """Add up the payments that were found, and the invoices that were read for the first time, since then."""
+    payments = (
+        select(
+            literal(LineKind.PAYMENT.value), PaymentRow.currency, func.count(), func.sum(PaymentRow.amount)
+        )
         .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
         .where(
             PaymentRow.created_at >= since,
             PaymentRow.state != PaymentState.REMOVED,
             *within(scope, InvoiceRow.subsidiary_id),
         )
+        .group_by(PaymentRow.currency)
     )
-    return _add_up(session, query.group_by(PaymentRow.currency))
-
-
-def new_invoices(session: Session, scope: Scope, since: datetime) -> Found:
-    """Add up the invoices that were read for the first time since a moment."""
-    query = select(InvoiceRow.currency, func.count(), func.sum(InvoiceRow.amount_with_tax)).where(
-        InvoiceRow.first_read_at >= since,
-        InvoiceRow.deleted.is_(False),
-        InvoiceRow.sample.is_(False),
-        *within(scope, InvoiceRow.subsidiary_id),
+    invoices = (
+        select(
+            literal(LineKind.INVOICE.value),
+            InvoiceRow.currency,
+            func.count(),
+            func.sum(InvoiceRow.amount_with_tax),
+        )
+        .where(
+            InvoiceRow.first_read_at >= since,
+            InvoiceRow.deleted.is_(False),
+            InvoiceRow.sample.is_(False),
+            *within(scope, InvoiceRow.subsidiary_id),
+        )
+        .group_by(InvoiceRow.currency)
     )
-    return _add_up(session, query.group_by(InvoiceRow.currency))
 
-
-def _add_up(session: Session, query: Select[str, int, int]) -> Found:
-    found = Found()
-    for currency, count, amount in session.execute(query):
+    news = News()
+    for kind, currency, count, amount in session.execute(union_all(payments, invoices)):
+        found = news.payments if kind == LineKind.PAYMENT else news.invoices
         found.add(count, currency, int(amount))
-    return found
 
-
-def months_with_something(session: Session, scope: Scope, months: Sequence[str]) -> set[str]:
-    """Return those of some months in which there is anything."""
-    query = select(ComparedTotalRow.month).distinct().where(ComparedTotalRow.month.in_(months))
-    return set(session.scalars(query.where(*within(scope, ComparedTotalRow.subsidiary_id))))
+    return news

@@ -13,6 +13,7 @@ from portal.web.invoices.views import blueprint as invoices
 from portal.web.live.views import blueprint as live
 from portal.web.mappings.customers import blueprint as customer_links
 from portal.web.mappings.views import blueprint as mappings
+from portal.web.overview.views import blueprint as overview
 from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
 from portal.web.settings.views import blueprint as settings
@@ -32,6 +33,7 @@ FEATURES = (
     customer_links,
     mappings,
     live,
+    overview,
     invoices,
     copies,
     strangers,

@@ -10,6 +10,7 @@ from flask import (
     Flask,
     abort,
     current_app,
+    g,
     redirect,
     request,
     session,
@@ -191,13 +192,17 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def visible_subsidiaries() -> Sequence[SubsidiaryRow]:
-    """Return the subsidiaries that the person may see, by name."""
+    """Return the subsidiaries that the person may see, by name, read once a request."""
     # Archived ones come last.
-    query = select(SubsidiaryRow).order_by(SubsidiaryRow.archived, SubsidiaryRow.name, SubsidiaryRow.id)
-    allowed = current_person().subsidiaries
-    if allowed is not None:
-        query = query.where(SubsidiaryRow.id.in_(allowed))
-    return db.session.scalars(query).all()
+    if "subsidiaries" not in g:
+        query = select(SubsidiaryRow).order_by(SubsidiaryRow.archived, SubsidiaryRow.name, SubsidiaryRow.id)
+        allowed = current_person().subsidiaries
+        if allowed is not None:
+            query = query.where(SubsidiaryRow.id.in_(allowed))
+        g.subsidiaries = db.session.scalars(query).all()
+
+    found: Sequence[SubsidiaryRow] = g.subsidiaries
+    return found
 
 
 def chosen_subsidiary() -> str | None:

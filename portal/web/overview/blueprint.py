@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, url_for
 from flask_babel import format_date
 
-from portal.domain.periods import Period, month_period, read_period
+from portal.domain.periods import Period, month_of, month_period, read_period
 from portal.web.common.clock import today
 
 blueprint = Blueprint("overview", __name__)
@@ -15,7 +15,7 @@ def month_or_404(text: str | None) -> Period:
         return month_period(today())
 
     period = read_period(text)
-    if period is None or not period.is_month or period.text != text or "Q" in text:
+    if period is None or month_of(period.first) != text:
         abort(404)
     return period
 

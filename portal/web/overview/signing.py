@@ -17,8 +17,9 @@ from portal.store.sign_offs import SignOffRow, changes_since, sign_offs_of
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.htmx import is_htmx
 from portal.web.overview.blueprint import blueprint, month_or_404, month_url, name_month, say_month
+from portal.web.overview.ground import read_ground
 from portal.web.overview.sign_words import CHANGE_NAMES, OPEN, Signed
-from portal.web.overview.words import books_in_sight, read_signs, subsidiary_name
+from portal.web.overview.words import read_signs, subsidiary_name
 
 
 @blueprint.get("/overview/<month>/sign-off")
@@ -38,7 +39,7 @@ def save_sign_off(month: str) -> ResponseReturnValue:
     if request.form.get("seen") != spell_open(items):
         return show_question(period, items, changed=True)
 
-    signing = Signing(tuple(books_in_sight()), period, current_person().name, wiring().clock())
+    signing = Signing(tuple(read_ground().books), period, current_person().name, wiring().clock())
     sign_off(db.session(), signing)
     said = _("%(month)s is signed off.", month=say_month(period))
     if not is_htmx():
@@ -113,6 +114,6 @@ def sign_words(period: Period) -> dict[str, Any]:
         "title": say_month(period),
         "name": name_month(period),
         "back": month_url(period),
-        "this": read_signs(period)[0],
+        "this": read_signs([period], read_ground())[0],
         "may_write": current_person().may_write,
     }

@@ -8,8 +8,9 @@ from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.live import answer_live, live_version
 from portal.web.overview import signing
 from portal.web.overview.blueprint import blueprint, month_or_404, month_url
+from portal.web.overview.ground import read_ground
 from portal.web.overview.needs import needs_words
-from portal.web.overview.way import administrators, is_first_copy_made, read_way
+from portal.web.overview.way import administrators, find_way
 from portal.web.overview.words import overview_words
 
 __all__ = ["blueprint", "signing"]
@@ -29,15 +30,16 @@ def show_overview(month: str = "") -> ResponseReturnValue:
     """Show one month, or the way to the first entry where no subsidiary is connected."""
     live_version()
     period = month_or_404(month)
-    way = read_way()
+    ground = read_ground()
+    way = find_way(ground)
     if way is not None:
         asks = None if current_person().is_administrator else administrators()
         return render_template("overview/way.html", way=way, asks=asks)
 
-    words = overview_words(period) | needs_words(
+    words = overview_words(period, ground) | needs_words(
         subsidiary_scope(), period.first, period.last, back=month_url(period)
     )
-    return render_template("overview/page.html", first_copy=is_first_copy_made(), **words)
+    return render_template("overview/page.html", **words)
 
 
 @blueprint.get("/overview/<month>/live")
@@ -45,4 +47,4 @@ def show_overview(month: str = "") -> ResponseReturnValue:
 def show_live(month: str) -> ResponseReturnValue:
     """Show what changed of the month, but for the reasons, which stay until the page is opened again."""
     period = month_or_404(month)
-    return answer_live("overview/_live.html", lambda: overview_words(period))
+    return answer_live("overview/_live.html", lambda: overview_words(period, read_ground()))

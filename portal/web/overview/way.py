@@ -8,15 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from portal.domain.connections.states import ConnectionState
-from portal.domain.copies.states import IN_EXACT
 from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.connections import ConnectionRow, ProductiveRow, connections_in_use
-from portal.store.copies import CopyRow
+from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.invoices import InvoiceRow
 from portal.store.people import UserRow
-from portal.web.common.access import current_person, subsidiary_scope
+from portal.web.common.access import current_person
+from portal.web.overview.ground import Ground
 
 # No more invoices are counted for a sentence.
 COUNTED = 1000
@@ -51,25 +49,11 @@ class Way:
         return done[0] if done else len(self.steps) + 1
 
 
-def read_way() -> Way | None:
+def find_way(ground: Ground) -> Way | None:
     """Return the way while no subsidiary in sight is connected, None from then on."""
-    productive = db.session.get(ProductiveRow, 1)
-    connections = connections_in_use(db.session(), subsidiary_scope())
-    if productive is not None and any(row.state == ConnectionState.LIVE for row in connections):
+    if ground.productive is not None and ground.live:
         return None
-
-    drafts = [row for row in connections if row.state == ConnectionState.DRAFT]
-    return Way((_productive(productive), _exact(drafts), _mappings(), _first_copy()))
-
-
-def is_first_copy_made() -> bool:
-    """Say whether an entry was ever booked or linked for a subsidiary in sight."""
-    query = select(CopyRow.id).where(CopyRow.state.in_(IN_EXACT))
-    scope = subsidiary_scope()
-    if scope is not None:
-        mine = select(ConnectionRow.id).where(ConnectionRow.subsidiary_id.in_(scope))
-        query = query.where(CopyRow.connection_id.in_(mine))
-    return db.session.scalar(query.limit(1)) is not None
+    return Way((_productive(ground.productive), _exact(ground.drafts), _mappings(), _first_copy()))
 
 
 def administrators() -> str:

@@ -1,38 +1,32 @@
 """What Overview shows of one month: the bar, five lines, the sign-offs, and what is new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import func, select
 
 from portal.domain.books.sign_off import count_changes
-from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.periods import Period, month_period, neighbours
 from portal.extensions import db
-from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
+from portal.store.connections import SubsidiaryRow
 from portal.store.entries import EntryFeedRow
 from portal.store.months import (
     INSIDE,
     UNDER_WAY,
     Month,
-    months_with_something,
-    new_invoices,
-    new_payments,
+    compared_equal,
     read_month,
+    read_news,
 )
 from portal.store.sign_offs import SignOffRow, changes_since, newest_sign_offs
-from portal.web.common.access import (
-    chosen_subsidiary,
-    current_person,
-    subsidiary_scope,
-    visible_subsidiaries,
-)
+from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.clock import today
 from portal.web.overview.blueprint import month_url, name_month, say_month
+from portal.web.overview.ground import Ground
 from portal.web.overview.moments import beginning_of, say_moment
 from portal.web.overview.sign_words import Signed
 
@@ -76,14 +70,16 @@ class MonthSigned:
         return [one for one in self.done if one.is_outdated]
 
 
-def overview_words(period: Period) -> dict[str, Any]:
+def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
     """Return everything that the page shows of a month, but what needs somebody by reason."""
     session = db.session()
     scope = subsidiary_scope()
     month = read_month(session, scope, period)
     around = neighbours(period)
     sides = [(say_month(one), month_url(one)) for one in around] if around else []
-    signs = read_signs(period)
+    periods = with_earlier(period)
+    equal = compared_equal(session, scope, [one.text for one in periods])
+    signs = read_signs(periods, ground, used=equal.keys())
 
     return {
         "period": period,
@@ -91,6 +87,7 @@ def overview_words(period: Period) -> dict[str, Any]:
         "name": name_month(period),
         "sides": sides,
         "month": month,
+        "equal": equal.get(period.text, 0),
         "ready": month.sum_of(Standing.READY),
         "needing": month.sum_of(*STUCK),
         "inside": month.sum_of(*INSIDE),
@@ -100,8 +97,8 @@ def overview_words(period: Period) -> dict[str, Any]:
         "segments": segments_of(month),
         "this": signs[0],
         "earlier": signs[1:],
-        "since": since_yesterday(scope),
-        "read_at": read_moments(scope),
+        "since": read_news(session, scope, beginning_of(today() - timedelta(days=1))),
+        "read_at": read_moments(ground),
         "copy_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
         "ready_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
         "may_write": current_person().may_write,
@@ -129,22 +126,20 @@ def segments_of(month: Month) -> list[Segment]:
     return found
 
 
-def read_signs(period: Period) -> list[MonthSigned]:
-    """Return the sign-offs of a month and of some before it, where there is anything."""
-    session = db.session()
-    scope = subsidiary_scope()
+def with_earlier(period: Period) -> list[Period]:
+    """Return a month and those that stand beside it, the newest first."""
     periods = [period]
     while len(periods) <= EARLIER:
         periods.append(month_period(periods[-1].first - timedelta(days=1)))
+    return periods
 
-    names = [one.text for one in periods]
-    rows = newest_sign_offs(session, scope, names)
-    used = months_with_something(session, scope, names[1:]) | {row.month for row in rows}
-    books = books_in_sight()
+
+def read_signs(periods: Sequence[Period], ground: Ground, used: Collection[str] = ()) -> list[MonthSigned]:
+    """Return the sign-offs of a month, and of those before it in which there is anything."""
+    rows = newest_sign_offs(db.session(), subsidiary_scope(), [one.text for one in periods])
+    there = {row.month for row in rows} | set(used) | {periods[0].text}
     return [
-        _signed(one, rows, books, is_shown=one is period)
-        for one in periods
-        if one is period or one.text in used
+        _signed(one, rows, ground.books, is_shown=one is periods[0]) for one in periods if one.text in there
     ]
 
 
@@ -168,37 +163,13 @@ def _changes(row: SignOffRow, *, is_shown: bool) -> Mapping[Any, int]:
     return count_changes(changes_since(db.session(), row)) if is_shown else row.changed
 
 
-def books_in_sight() -> dict[str, str]:
-    """Return the subsidiaries in sight that keep their books here, by id. All in sight, where none does."""
-    chosen = chosen_subsidiary()
-    seen = {row.id: row.name for row in visible_subsidiaries() if chosen in (None, row.id)}
-    live = select(ConnectionRow.live_subsidiary).where(ConnectionRow.state == ConnectionState.LIVE)
-    connected = set(db.session.scalars(live))
-    return {one: name for one, name in seen.items() if one in connected} or seen
-
-
-def since_yesterday(scope: tuple[str, ...] | None) -> dict[str, Any]:
-    """Return what came since yesterday."""
-    since = beginning_of(today() - timedelta(days=1))
-    return {
-        "payments": new_payments(db.session(), scope, since),
-        "invoices": new_invoices(db.session(), scope, since),
-    }
-
-
-def read_moments(scope: tuple[str, ...] | None) -> dict[str, str]:
+def read_moments(ground: Ground) -> dict[str, str]:
     """Return when Productive and Exact were read last, the longest ago of several."""
-    session = db.session()
-    productive: datetime | None = session.scalar(select(ProductiveRow.invoices_pulled_at))
-    query = (
-        select(func.min(EntryFeedRow.read_at))
-        .join(ConnectionRow, ConnectionRow.id == EntryFeedRow.connection_id)
-        .where(ConnectionRow.state == ConnectionState.LIVE)
-    )
-    if scope is not None:
-        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
-
-    return {"productive": say_moment(productive), "exact": say_moment(session.scalar(query))}
+    ids = [row.id for row in ground.live]
+    query = select(func.min(EntryFeedRow.read_at)).where(EntryFeedRow.connection_id.in_(ids))
+    exact = db.session.scalar(query) if ids else None
+    pulled = ground.productive.invoices_pulled_at if ground.productive else None
+    return {"productive": say_moment(pulled), "exact": say_moment(exact)}
 
 
 def subsidiary_name(subsidiary_id: str) -> str:
