@@ -37,7 +37,9 @@ class Portal:
         self.page.get_by_label("E-mail").fill(EMAIL)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.button("Sign in").click()
-        expect(self.page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
+        expect(
+            self.page.get_by_role("navigation", name="Main").get_by_role("link", name="Overview")
+        ).to_be_visible()
 
     def connect(self) -> None:
         """Go through App Marketplace and the wizard until Exact is connected."""

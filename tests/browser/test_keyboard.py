@@ -123,11 +123,15 @@ def signs_in(portal: Portal) -> None:
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
+    navigation = page.get_by_role("navigation", name="Main")
+    expect(navigation.get_by_role("link", name="Overview")).to_be_visible()
 
 
 def finds_the_invoice(portal: Portal) -> None:
     page = portal.page
+    tab_to(page, "Invoices")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
     tab_to(page, "Read Productive now")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Productive is being read.")).to_be_visible()

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 def test_only_what_a_page_asks_by_itself_is_marked_as_such(page: Page, world: World) -> None:
     portal = Portal(page, world)
     portal.sign_in()
+    page.goto(portal.world.url + "/invoices")
     with page.expect_request(lambda sent: "/invoices/pull" in sent.url) as clicked:
         portal.button("Read Productive now").click()
     with page.expect_request(lambda sent: "/invoices/reading" in sent.url) as polled:

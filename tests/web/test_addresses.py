@@ -18,6 +18,8 @@ def test_every_endpoint_that_is_named_exists(app: Flask, source: Path) -> None:
     known = {rule.endpoint for rule in app.url_map.iter_rules()}
     features = {name.partition(".")[0] for name in known if "." in name}
     named = {found["name"] for found in ENDPOINT.finditer(source.read_text())}
-    # A file to be saved is named like this, too.
-    asked = {each for each in named if each.partition(".")[0] in features and not each.endswith(".csv")}
+    # A file to be saved is named like this, and a script, too.
+    asked = {
+        each for each in named if each.partition(".")[0] in features and not each.endswith((".csv", ".js"))
+    }
     assert asked - known == set()

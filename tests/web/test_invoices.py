@@ -65,10 +65,6 @@ def many(house: House, count: int = 125) -> None:
         keep_invoice(house.session, invoice, NOW)
 
 
-def test_the_home_page_is_the_list(client: CheckingClient) -> None:
-    assert client.get("/").headers["Location"] == LIST
-
-
 def test_the_newest_invoice_comes_first(client: CheckingClient, house: House) -> None:
     house.add(id="1", invoiced_on=date(2026, 1, 1))
     house.add(id="2", invoiced_on=date(2026, 3, 1))

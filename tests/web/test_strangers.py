@@ -10,13 +10,14 @@ from portal.store.entries import AcceptedRow
 from portal.store.gate import UnmatchedRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.sign_offs import SignOffRow
 from portal.store.trials import TrialRow, TrialState
 from tests.actions.payments.paying import D1, Till, a_till
 from tests.conftest import SignedIn
 
 # These belong to nobody's books.
-OTHERS = {"user_id", "session_id", "filename"}
-KINDS = {"kind": "service", "slug": "design"}
+OTHERS = {"user_id", "session_id", "filename", "month"}
+KINDS = {"kind": "service", "slug": "design", "month": "2026-03"}
 
 
 def some_rows(till: Till) -> dict[str, str]:
@@ -53,7 +54,16 @@ def some_rows(till: Till) -> dict[str, str]:
     link = CustomerLinkRow(
         connection_id=till.connection_id, company_id="9", customer_id="c", linked_by="Anna", linked_at=now
     )
-    till.session.add_all([unmatched, accepted, trial, link])
+    signed = SignOffRow(
+        subsidiary_id="1",
+        month="2026-03",
+        signed_by="Anna",
+        signed_at=now,
+        invoices=0,
+        open=[],
+        fingerprint="",
+    )
+    till.session.add_all([unmatched, accepted, trial, link, signed])
     till.session.commit()
     compare_books(till.session, clock=lambda: now)
     assert till.session.get(ComparedRow, "i-105") is not None
@@ -68,6 +78,7 @@ def some_rows(till: Till) -> dict[str, str]:
         "entry_id": entry,
         "trial_id": trial.id,
         "company_id": link.company_id,
+        "sign_off_id": str(signed.id),
     }
 
 
