@@ -13,6 +13,7 @@ from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import HeldEntry
 from portal.store.base import Base, Instant
 from portal.store.copies import CopyRow
+from portal.store.entries import EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.unready import INVOICE, NUMBER, Foreseen, UnreadyKey
 
@@ -75,6 +76,37 @@ def looks_of(session: Session, connection_id: int, numbers: Sequence[str]) -> di
     query = select(LookRow).where(LookRow.connection_id == connection_id, LookRow.number.in_(wanted))
     found = session.scalars(query.execution_options(populate_existing=True))
     return {row.number: row for row in found}
+
+
+def read_since_look(session: Session, connection_id: int, number: str | None) -> list[HeldEntry]:
+    """Return the entries under a number that a reading of both books showed since the last look."""
+    # A look that shows an entry no longer knows better than what was read before it.
+    look = find_look(session, connection_id, number)
+    query = select(EntryRow).where(
+        EntryRow.connection_id == connection_id,
+        EntryRow.your_ref == (number or "").strip(),
+        EntryRow.your_ref != "",
+        EntryRow.gone_at.is_(None),
+    )
+    if look is not None:
+        query = query.where(EntryRow.read_at > look.looked_at)
+
+    return [_as_held(row) for row in session.scalars(query)]
+
+
+def _as_held(row: EntryRow) -> HeldEntry:
+    """Return an entry as a look by its number shows it."""
+    return HeldEntry(
+        id=row.id,
+        entry_number=row.entry_number,
+        your_ref=row.your_ref,
+        journal=row.journal,
+        entry_date=row.entry_date,
+        customer_id=row.customer_id,
+        currency=row.currency,
+        gross=row.gross,
+        markers=(row.marker,) if row.marker else (),
+    )
 
 
 def keep_looks(

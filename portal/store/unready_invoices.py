@@ -1,6 +1,7 @@
 """The invoices that must be looked at anew: noted by what changed, worked off one by one."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, insert, literal, or_, select, true, update
@@ -9,12 +10,15 @@ from sqlalchemy.orm import Session
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import Readiness
+from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.invoices import FREE, InvoiceRow, LineUseRow
 from portal.store.needs import NeedRow
+from portal.store.slots import SlotRow
 from portal.store.unready import (
     ALL,
     COMPANY,
+    CONNECTION,
     INVOICE,
     NUMBER,
     SERVICE,
@@ -25,6 +29,8 @@ from portal.store.unready import (
     note_keys,
 )
 
+# The slot of the last day that was looked at.
+DAY = "readiness by day"
 USES = {SERVICE: MappingKind.SERVICE, TAX: MappingKind.TAX}
 
 
@@ -131,3 +137,25 @@ def _settle(session: Session, those: ColumnElement[bool], readiness: Readiness) 
 def note_invoices(session: Session, invoice_ids: Sequence[str]) -> None:
     """Note that some invoices must be looked at. Commits nothing."""
     note_keys(session, (UnreadyKey(INVOICE, invoice_id) for invoice_id in invoice_ids))
+
+
+def is_new_day(session: Session, now: datetime) -> bool:
+    """Say whether a day began since the last look."""
+    slot = session.get(SlotRow, DAY)
+    return slot is None or slot.next_run_at <= now
+
+
+def begin_day(session: Session, now: datetime) -> None:
+    """Note the invoices of each connection with a customer that ended since the last look."""
+    today = now.astimezone(UTC).date()
+    slot = session.get(SlotRow, DAY)
+    ended = select(CustomerRow.connection_id).where(CustomerRow.ended_on < today).distinct()
+    tomorrow = datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=1)
+
+    if slot is None:
+        session.add(SlotRow(name=DAY, next_run_at=tomorrow))
+    else:
+        ended = ended.where(CustomerRow.ended_on >= (slot.next_run_at - timedelta(days=1)).date())
+        slot.next_run_at = tomorrow
+
+    note_keys(session, (UnreadyKey(CONNECTION, "", each) for each in session.scalars(ended).all()))

@@ -14,7 +14,14 @@ from portal.domain.copies.states import IN_FLIGHT, CopyState
 from portal.store.invoices import FREE, InvoiceRow
 from portal.store.readiness import Seen, keep_seen
 from portal.store.unready import INVOICE
-from portal.store.unready_invoices import any_noted, note_invoices, spread_notes, take_notes
+from portal.store.unready_invoices import (
+    any_noted,
+    begin_day,
+    is_new_day,
+    note_invoices,
+    spread_notes,
+    take_notes,
+)
 
 LANE = "keep-ready"
 AT_ONCE = 200
@@ -25,21 +32,22 @@ LONGEST = timedelta(seconds=20)
 
 def keep_ready(session: Session, *, clock: Clock) -> bool:
     """Look at what is noted until nothing is. True says that others wait their turn and more is left."""
-    if not _is_noted(session):
+    now = clock()
+    if not _is_due(session, now):
         return False
 
-    until = clock() + LONGEST
+    until = now + LONGEST
     with hold_lane(session, LANE, clock) as held:
         while held and _look_at_some(session, clock()):
             if clock() >= until:
-                return _is_noted(session)
+                return _is_due(session, clock())
 
     return False
 
 
-def _is_noted(session: Session) -> bool:
+def _is_due(session: Session, now: datetime) -> bool:
     with transaction(session):
-        return any_noted(session)
+        return any_noted(session) or is_new_day(session, now)
 
 
 def _look_at_some(session: Session, now: datetime) -> bool:
@@ -47,6 +55,10 @@ def _look_at_some(session: Session, now: datetime) -> bool:
     # Another process may have changed what this one read before.
     session.expire_all()
     with transaction(session):
+        if is_new_day(session, now):
+            begin_day(session, now)
+            session.flush()
+
         notes = take_notes(session, AT_ONCE)
         spread_notes(session, (note.key for note in notes))
         ids = sorted({note.key.subject for note in notes if note.key.kind == INVOICE})

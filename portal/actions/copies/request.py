@@ -95,7 +95,7 @@ def prepare_copy(
     """Describe the copy that is wished for, or say what is in its way."""
     wish = _in_its_journal(session, row, wish)
     wish = replace(wish, choices=_with_plain_vat(wish.choices))
-    problems = find_closed(session) or _problems(session, connection, row, wish, now, basis)
+    problems = find_closed(session) or _problems(session, connection, row, wish, basis)
     if problems:
         return problems
 
@@ -156,7 +156,6 @@ def _problems(
     connection: ConnectionRow,
     row: InvoiceRow,
     wish: Wish,
-    now: datetime,
     basis: Basis | None,
 ) -> tuple[Problem, ...]:
     if row.fingerprint != wish.fingerprint:
@@ -170,7 +169,7 @@ def _problems(
     return (
         *find_obstacles(connection, row, wish.action, copied),
         *draft_copy(session, connection, row.invoice(), wish.choices, basis=basis).problems,
-        *_find_strangers(session, connection, row, wish, now),
+        *_find_strangers(session, connection, row, wish),
         *find_made_meanwhile(session, connection.id, row.company_id, wish.choices),
         *_undecided(wish),
         *customer_problems(wish.choices),
@@ -178,12 +177,13 @@ def _problems(
 
 
 def _find_strangers(
-    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish, now: datetime
+    session: Session, connection: ConnectionRow, row: InvoiceRow, wish: Wish
 ) -> tuple[Problem, ...]:
     """Name the entries that a new one would stand beside. An update changes its own."""
     if wish.action != CopyAction.CREATE:
         return ()
-    return stranger_problems(session, connection.id, row, wish.choices.customer_id, now=now)
+    # What an old look showed is looked at again by the dialog. Until then nothing is booked beside it.
+    return stranger_problems(session, connection.id, row, wish.choices.customer_id)
 
 
 def _undecided(wish: Wish) -> Iterator[Problem]:

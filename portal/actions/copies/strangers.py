@@ -12,7 +12,14 @@ from portal.store.catalogue import CustomerRow
 from portal.store.connections import find_live_connection
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
-from portal.store.looks import LookRow, SetAsideRow, asides_of, find_look, linked_entries
+from portal.store.looks import (
+    LookRow,
+    SetAsideRow,
+    asides_of,
+    find_look,
+    linked_entries,
+    read_since_look,
+)
 
 ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
 
@@ -24,22 +31,25 @@ class StrangerError(ValueError):
 def strangers_of(
     session: Session, connection_id: int, row: InvoiceRow, *, now: datetime | None = None
 ) -> tuple[HeldEntry, ...]:
-    """Return the entries of the last look that are linked to no copy."""
+    """Return the entries under the number that are linked to no copy, as far as is known."""
     # Without a moment the look counts however old it is.
     look = find_look(session, connection_id, row.number)
     counts = look is not None and (now is None or look.is_fresh(now))
-    return strangers_under(session, look if counts else None, row)
+    return strangers_under(session, connection_id, look if counts else None, row)
 
 
-def strangers_under(session: Session, look: LookRow | None, row: InvoiceRow) -> tuple[HeldEntry, ...]:
-    """Return the entries of one look that nobody linked or set aside."""
-    held = look.held if look else []
+def strangers_under(
+    session: Session, connection_id: int, look: LookRow | None, row: InvoiceRow
+) -> tuple[HeldEntry, ...]:
+    """Return the entries of one look, and those read since, that nobody linked or set aside."""
+    held = {entry.id: entry for entry in look.held} if look else {}
+    held |= {entry.id: entry for entry in read_since_look(session, connection_id, row.number)}
     if not held:
         return ()
 
     return find_strangers(
-        held,
-        linked=linked_entries(session, [entry.id for entry in held]),
+        held.values(),
+        linked=linked_entries(session, list(held)),
         set_aside={aside.entry_id for aside in asides_of(session, row.id)},
     )
 
