@@ -490,5 +490,5 @@ def play(session: Session, seed: int, invoices: int = INVOICES, rounds: int = RO
 
 
 def wanted_worlds() -> int:
-    """Say how many worlds to try: as many as make the number of invoices that was asked for."""
-    return max(1, int(os.environ.get("READINESS", "200")) // INVOICES)
+    """Say how many worlds to try, so that as many invoices are looked at as were asked for."""
+    return max(1, int(os.environ.get("READINESS", "500")) // (INVOICES * (ROUNDS + 1)))
