@@ -190,3 +190,13 @@ def test_what_else_fails_is_a_failed_job_as_ever(wiring: FakeWiring, connection:
     wiring.fake_ledger.fail("find_divisions", UnreachableError("No answer."))
     with pytest.raises(UnreachableError):
         catalogue.refresh_catalogue(str(connection.id))
+
+
+def test_what_is_left_of_a_long_look_beforehand_is_asked_for_again(
+    wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Calls = []
+    monkeypatch.setattr(invoices, "look_at_noted", heard(calls, answer=True))
+    invoices.keep_ready()
+    assert calls == [(wiring.clock,)]
+    assert wiring.nudge.woken == [("jobs.invoices.keep_ready", "")]
