@@ -78,20 +78,23 @@ def looks_of(session: Session, connection_id: int, numbers: Sequence[str]) -> di
     return {row.number: row for row in found}
 
 
-def read_since_look(session: Session, connection_id: int, number: str | None) -> list[HeldEntry]:
-    """Return the entries under a number that a reading of both books showed since the last look."""
-    # A look that shows an entry no longer knows better than what was read before it.
-    look = find_look(session, connection_id, number)
+def read_since_looks(
+    session: Session, connection_id: int, numbers: Sequence[str], looks: Mapping[str, LookRow]
+) -> dict[str, list[HeldEntry]]:
+    """Return the entries that a reading of both books showed under each number since its last look."""
+    wanted = {number.strip() for number in numbers} - {""}
     query = select(EntryRow).where(
-        EntryRow.connection_id == connection_id,
-        EntryRow.your_ref == (number or "").strip(),
-        EntryRow.your_ref != "",
-        EntryRow.gone_at.is_(None),
+        EntryRow.connection_id == connection_id, EntryRow.your_ref.in_(wanted), EntryRow.gone_at.is_(None)
     )
-    if look is not None:
-        query = query.where(EntryRow.read_at > look.looked_at)
 
-    return [_as_held(row) for row in session.scalars(query)]
+    found: dict[str, list[HeldEntry]] = {}
+    for row in session.scalars(query) if wanted else ():
+        look = looks.get(row.your_ref)
+        # A look that shows an entry no longer knows better than what was read before it.
+        if look is None or row.read_at > look.looked_at:
+            found.setdefault(row.your_ref, []).append(_as_held(row))
+
+    return found
 
 
 def _as_held(row: EntryRow) -> HeldEntry:

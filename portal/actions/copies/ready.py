@@ -6,11 +6,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.look_beforehand import Lookout
+from portal.actions.copies.run_draft import plan_copies
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.turn import transaction
+from portal.domain.copies.needs import Need, need_of_cause, needs_of
+from portal.domain.copies.standing import Readiness
 from portal.domain.copies.states import IN_FLIGHT, CopyState
+from portal.store.connections import ConnectionRow, live_connections
+from portal.store.copies import CopyRow
+from portal.store.holds import HoldRow
 from portal.store.invoices import FREE, InvoiceRow
 from portal.store.readiness import Seen, keep_seen
 from portal.store.unready import INVOICE
@@ -72,5 +77,54 @@ def look_at(session: Session, invoice_ids: Sequence[str], now: datetime) -> Iter
     """Yield what a look at each of these invoices finds."""
     chosen = (InvoiceRow.id.in_(invoice_ids), InvoiceRow.copy_state.in_(LOOKED_AT))
     rows = session.scalars(select(InvoiceRow).where(*chosen).order_by(InvoiceRow.id)).all()
-    lookout = Lookout(session, now)
-    return (lookout.look(row) for row in rows)
+    connections = {row.subsidiary_id: row for row in live_connections(session)}
+    free: list[InvoiceRow] = []
+
+    for row in rows:
+        if row.copy_state not in FREE:
+            yield _look_at_stuck(session, row)
+        elif (readiness := _settled(row, connections.get(row.subsidiary_id))) is not None:
+            yield _seen(row, readiness)
+        else:
+            free.append(row)
+
+    # The dialog and the action would say the same, were it opened and left as it is.
+    for plan in plan_copies(session, free, now=now, today=now.date()):
+        needs = needs_of(plan.problems, plan.row.invoice())
+        yield _seen(plan.row, Readiness.NEEDS_YOU if needs else Readiness.READY, needs)
+
+
+def _settled(row: InvoiceRow, connection: ConnectionRow | None) -> Readiness | None:
+    """Say why an invoice needs no look, None where it does."""
+    if connection is None:
+        return Readiness.UNCONNECTED
+
+    since = connection.copy_from
+    return Readiness.EARLIER if since is not None and row.invoiced_on < since else None
+
+
+def _look_at_stuck(session: Session, row: InvoiceRow) -> Seen:
+    """Say why a copy that was asked for was refused, or is held."""
+    if row.copy_state == CopyState.REFUSED:
+        latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+        cause = latest.cause if latest else None
+        readiness = Readiness.NEEDS_YOU
+    else:
+        cause = _held_for(session, row)
+        readiness = Readiness.HELD
+
+    if cause is None:
+        return _seen(row, Readiness.UNSURE)
+    return _seen(row, readiness, (need_of_cause(cause),))
+
+
+def _held_for(session: Session, row: InvoiceRow) -> str | None:
+    """Return the cause for which the copy of an invoice is held, None where it is not."""
+    query = (
+        select(HoldRow.cause).join(CopyRow, CopyRow.hold_id == HoldRow.id).where(CopyRow.in_flight == row.id)
+    )
+    return session.scalar(query)
+
+
+def _seen(row: InvoiceRow, readiness: Readiness, needs: tuple[Need, ...] = ()) -> Seen:
+    return Seen(row.id, row.fingerprint, row.copy_state, readiness, needs)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.cut_over import cut_over_of
 from portal.actions.copies.draft import Basis, draft_copy, keep_numbers, read_basis
-from portal.actions.copies.look_beforehand import Customers
 from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.propose import Ground, complete
 from portal.actions.copies.request import NOT_CONNECTED
-from portal.actions.copies.strangers import judge_entries, strangers_under
+from portal.actions.copies.strangers import judge_entries, strangers_among
+from portal.actions.customers.alike import Customers
 from portal.actions.customers.finder import CustomerFinder
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
@@ -30,7 +30,7 @@ from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
-from portal.store.looks import LookRow, looks_of
+from portal.store.looks import LookRow, looks_of, read_since_looks
 from portal.store.unreadable import PRODUCTIVE, UnreadableRow
 
 # What does not change what is booked, only why.
@@ -102,7 +102,9 @@ class _Planner:
         self.booked = _booked(session, ids)
         self.unreadable = _unreadable(session, ids)
         self.links = _links(session, connection.id, [row.company_id for row in rows])
-        self.looks = looks_of(session, connection.id, [row.number or "" for row in rows])
+        numbers = [row.number or "" for row in rows]
+        self.looks = looks_of(session, connection.id, numbers)
+        self.since_looks = read_since_looks(session, connection.id, numbers, self.looks)
         # They are kept, so that the session need not read each of them again.
         self.customer_rows = session.scalars(
             select(CustomerRow).where(CustomerRow.connection_id == connection.id)
@@ -132,7 +134,7 @@ class _Planner:
             *_find_too_early(self.connection, row),
             *find_obstacles(self.connection, row, CopyAction.CREATE, None),
             *draft.problems,
-            *self._find_strangers(row, look, choices.customer_id),
+            *self._find_strangers(row, choices.customer_id),
         )
         looked_at = look.looked_at if look else None
         return Planned(row, self.connection.id, choices, draft, tuple(dict.fromkeys(found)), looked_at)
@@ -145,10 +147,11 @@ class _Planner:
         look = self.looks.get((row.number or "").strip())
         return look if look is not None and look.is_fresh(self.now) else None
 
-    def _find_strangers(
-        self, row: InvoiceRow, look: LookRow | None, customer_id: str | None
-    ) -> Iterator[Problem]:
-        entries = strangers_under(self.session, look, row)
+    def _find_strangers(self, row: InvoiceRow, customer_id: str | None) -> Iterator[Problem]:
+        # What an old look showed stands in the way until a new one shows it no longer.
+        number = (row.number or "").strip()
+        since = self.since_looks.get(number, ())
+        entries = strangers_among(self.session, self.looks.get(number), since, row)
         judged = judge_entries(self.session, self.connection.id, row, entries, customer_id)
         yield from map(name_stranger, judged)
 

@@ -18,7 +18,8 @@ from portal.store.looks import (
     asides_of,
     find_look,
     linked_entries,
-    read_since_look,
+    looks_of,
+    read_since_looks,
 )
 
 ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
@@ -42,8 +43,16 @@ def strangers_under(
     session: Session, connection_id: int, look: LookRow | None, row: InvoiceRow
 ) -> tuple[HeldEntry, ...]:
     """Return the entries of one look, and those read since, that nobody linked or set aside."""
-    held = {entry.id: entry for entry in look.held} if look else {}
-    held |= {entry.id: entry for entry in read_since_look(session, connection_id, row.number)}
+    numbers = [row.number or ""]
+    since = read_since_looks(session, connection_id, numbers, looks_of(session, connection_id, numbers))
+    return strangers_among(session, look, since.get(numbers[0].strip(), ()), row)
+
+
+def strangers_among(
+    session: Session, look: LookRow | None, since: Iterable[HeldEntry], row: InvoiceRow
+) -> tuple[HeldEntry, ...]:
+    """Return which entries of a look, and of those read since, nobody linked or set aside."""
+    held = {entry.id: entry for entry in (*(look.held if look else ()), *since)}
     if not held:
         return ()
 
