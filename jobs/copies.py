@@ -31,6 +31,7 @@ def run_copies(subject: str) -> None:
     def perform(session: Session, desk: Desk, copy_id: str) -> None:
         try:
             perform_or_mark(session, desk, copy_id)
+            # The worker is busy with this, so it looks at what changed by it between two copies.
             keep_ready(session, clock=wiring.clock)
         except Exception as bug:  # noqa: BLE001 - raised below, once the others had their turn
             bugs.append(bug)

@@ -103,11 +103,10 @@ class CopyRow(Compared, Foreseen, Leased, Base):
             yield StaleKey(INVOICE, None, self.invoice_id)
 
     def each_unready(self) -> Iterator[UnreadyKey]:
-        """Name its invoice, where the copy no longer stands for it, is held, or let go."""
-        # A copy that is under way, or done, says by itself where its invoice stands.
+        """Name its invoice, where the copy stands for it no more, is held or let go, or got its entry."""
+        # A copy that is under way says by itself where its invoice stands.
         ended = self.state in (CopyState.REFUSED, CopyState.UNDONE) and has_changed(self, "state", "ending")
-        adopted = self.action == CopyAction.ADOPT and has_changed(self, "entry_id")
-        if ended or adopted or has_changed(self, "hold_id"):
+        if ended or has_changed(self, "hold_id", "entry_id"):
             yield UnreadyKey(ONE_INVOICE, self.invoice_id)
 
     def send(self) -> None:

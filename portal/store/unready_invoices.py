@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, insert, literal, or_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState
@@ -132,6 +132,17 @@ def _settle(session: Session, those: ColumnElement[bool], readiness: Readiness) 
         .values(readiness=readiness, need=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def with_namesakes(session: Session, invoice_ids: Sequence[str]) -> list[str]:
+    """Return invoices with those of the same numbers, which stand beside what the others are linked to."""
+    same = aliased(InvoiceRow)
+    query = (
+        select(InvoiceRow.id)
+        .join(same, (same.number == InvoiceRow.number) & (same.subsidiary_id == InvoiceRow.subsidiary_id))
+        .where(same.id.in_(invoice_ids), InvoiceRow.copy_state.in_(FREE))
+    )
+    return sorted({*invoice_ids, *session.scalars(query)})
 
 
 def note_invoices(session: Session, invoice_ids: Sequence[str]) -> None:

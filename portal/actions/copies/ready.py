@@ -26,6 +26,7 @@ from portal.store.unready_invoices import (
     note_invoices,
     spread_notes,
     take_notes,
+    with_namesakes,
 )
 
 LANE = "keep-ready"
@@ -66,7 +67,8 @@ def _look_at_some(session: Session, now: datetime) -> bool:
 
         notes = take_notes(session, AT_ONCE)
         spread_notes(session, (note.key for note in notes))
-        ids = sorted({note.key.subject for note in notes if note.key.kind == INVOICE})
+        noted = {note.key.subject for note in notes if note.key.kind == INVOICE}
+        ids = with_namesakes(session, sorted(noted))
         left = keep_seen(session, look_at(session, ids, now))
         note_invoices(session, left)
 

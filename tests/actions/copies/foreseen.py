@@ -398,6 +398,8 @@ def a_copy(world: World) -> None:
 
     world.number += 1
     copy_id = f"{world.number:032x}"
+    # What is linked to an invoice carries its number.
+    beside = [entry.id for entry in strangers_of(world.session, world.connection_id, row)]
     copy = CopyRow(
         id=copy_id,
         invoice_id=row.id,
@@ -409,7 +411,7 @@ def a_copy(world: World) -> None:
         requested_at=world.now,
         fingerprint=row.fingerprint,
         choices={},
-        entry_id=world.dice.choice((f"own-{world.number}", f"entry-{world.dice.randrange(5)}")),
+        entry_id=world.dice.choice((f"own-{world.number}", *beside)),
     )
     world.session.add(copy)
     world.session.flush()
