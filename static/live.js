@@ -10,6 +10,8 @@ let asksAgain = false, failures = 0, place = null;
 // Each row says how it was shown, so that only those that changed come back.
 on("htmx:configRequest", (e) => {
   if (!isLive(e)) return;
+  // A list that was filtered anew asks about what it shows now.
+  e.detail.path = document.querySelector("[data-live-url]")?.dataset.liveUrl || e.detail.path;
   const rows = all("[data-live]").map((row) => row.dataset.live);
   e.detail.parameters.v = document.getElementById("live-version").value;
   if (rows.length) e.detail.parameters.rows = rows.join(" ");

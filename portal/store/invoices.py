@@ -52,17 +52,6 @@ class InvoiceRow(Compared, Foreseen, Base):
         Index("ix_invoice_state_newest", "copy_state", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
         Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id", *FILTERED),
         Index("ix_invoice_standing_newest", "standing", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
-        # Everything that the counts of standings filter by and add up.
-        Index(
-            "ix_invoice_standings",
-            "standing",
-            "currency",
-            "deleted",
-            "sample",
-            "subsidiary_id",
-            "invoiced_on",
-            "amount_with_tax",
-        ),
         Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
         Index("ix_invoice_customers", "company_id", "company_name", "subsidiary_id"),
         # All that is told of what is new, so that no row is read for it.
@@ -78,17 +67,17 @@ class InvoiceRow(Compared, Foreseen, Base):
         # Everything that totals filter by and add up, so that no row with its long body is read for them.
         Index(
             "ix_invoice_totals",
+            "standing",
             "currency",
             "deleted",
             "sample",
+            "subsidiary_id",
+            "invoiced_on",
             "amount_with_tax",
             "amount_unpaid",
-            "subsidiary_id",
-            "copy_state",
-            "changed_since_copied",
-            "invoiced_on",
             "pay_on",
             "company_id",
+            "need",
             "search_text",
         ),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.perform import perform_copy
+from portal.actions.copies.ready import keep_ready
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.mapping import MappingKind
 from portal.store.catalogue import keep_catalogue
@@ -70,6 +71,12 @@ class House:
 
     def none(self) -> CopyRow:
         raise AssertionError("nothing was copied")
+
+    def look_beforehand(self) -> None:
+        """Let the job look which invoices are ready."""
+        self.session.commit()
+        keep_ready(self.session, clock=lambda: datetime.now(UTC))
+        self.session.commit()
 
     def work(self) -> CopyRow:
         """Carry out the latest copy as the worker does."""

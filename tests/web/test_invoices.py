@@ -19,7 +19,7 @@ from tests.actions.office import some_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
 from tests.fakes import NOW, OTHER_REVENUE, some_guid
-from tests.pages import CheckingClient, csv_rows, read_page, seen
+from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, only
 
@@ -86,10 +86,11 @@ def test_that_nothing_is_connected_is_said(client: CheckingClient, house: House)
 def test_the_columns_and_filters_have_their_names(client: CheckingClient, house: House) -> None:
     house.add()
     page = page_of(client)
-    columns = ["Number", "Subject", "Customer", "Date", "Due", "Total", "Paid", "Copy", "Action"]
-    assert [head.get_text(strip=True) for head in page.select("th")] == columns
-    views = ["All", "Not copied", "Copied", "Changed since copied", "Failed", "Unpaid", "Overdue"]
-    assert [chip.get_text(strip=True) for chip in page.select(".chips a")] == views
+    columns = ["Number", "Customer and subject", "Date", "Due or paid", "Total", "State", "Action"]
+    assert words(page, "thead th") == columns
+    views = ["All 1", "Ready 0", "Needs you 0", "Copying 0", "Refused 0", "Changed since copied 0"]
+    views += ["Copied 0", "Copied elsewhere 0", "Unpaid 1", "Overdue 1"]
+    assert words(page, ".chips a") == views
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,10 @@ def test_the_columns_and_filters_have_their_names(client: CheckingClient, house:
         ("all", ["6", "5", "4", "3", "2", "1"]),
         ("not-copied", ["6", "1"]),
         ("copied", ["3", "2"]),
+        ("as-copied", ["2"]),
         ("changed", ["3"]),
+        ("refused", ["4"]),
+        ("needs-you", []),
         ("failed", ["4"]),
         ("unpaid", ["5", "4", "3", "2", "1"]),
         ("overdue", ["4", "3", "2", "1"]),
@@ -125,12 +129,21 @@ def test_filters_live_in_the_url_and_in_the_form(client: CheckingClient, house: 
     house.add(id="2", subject="Website", invoiced_on=date(2026, 2, 5))
     house.add(id="3", subject="Logo", invoiced_on=date(2026, 1, 6))
     house.add(id="4", subject="Website", invoiced_on=date(2026, 1, 7), company_id="8", company_name="Beta")
-    args = {"q": "WEB acme", "customer": "7", "from": "2026-01-01", "to": "2026-01-31", "sort": "total"}
+    args = {
+        "q": "WEB acme",
+        "customer": "7",
+        "period": "custom",
+        "from": "2026-01-01",
+        "to": "2026-01-31",
+        "sort": "total",
+    }
     assert listed(client, **args) == ["1"]
     page = read_page(client.get(LIST, query_string=args).text)
     values = {name: only(page, f"form [name='{name}']").get("value") for name in ("q", "from", "to", "sort")}
     assert values == {"q": "WEB acme", "from": "2026-01-01", "to": "2026-01-31", "sort": "total"}
-    assert only(page, "[name=customer] option[selected]")["value"] == "7"
+    assert only(page, "input[name=customer]")["value"] == "7"
+    assert only(page, "input[name=customer_search]")["value"] == "Acme"
+    assert only(page, "[name=period] option[selected]")["value"] == "custom"
 
 
 def test_what_is_typed_is_no_pattern(client: CheckingClient, house: House) -> None:
@@ -209,12 +222,6 @@ def test_htmx_gets_the_list_alone_and_caches_know(client: CheckingClient, house:
     assert str(read_page(answer.text).div) == str(whole)
 
 
-def test_a_row_as_fragment_equals_the_row_in_the_list(client: CheckingClient, house: House) -> None:
-    house.add(id="1")
-    row = only(read_page(client.htmx(f"{LIST}/1/row").text), "tr")
-    assert str(row) == str(only(page_of(client), "#invoice-row-1"))
-
-
 def test_csv_holds_what_is_filtered(client: CheckingClient, house: House) -> None:
     house.add(id="1", invoiced_on=date(2026, 1, 5), amount_unpaid=-500)
     house.add(id="2", invoiced_on=date(2026, 2, 5))
@@ -283,14 +290,15 @@ def test_people_see_only_their_subsidiaries(house: House, signed_in: SignedIn) -
     assert listed(other) == ["2"]
     assert listed(other, subsidiary="1") == ["2"]
     assert "Acme" not in other.get(f"{LIST}.csv").text
-    assert [one.text for one in page_of(other).select("[name=customer] option")] == ["All customers", "Beta"]
+    suggested = read_page(other.htmx(f"{LIST}/customers?customer_search=").text)
+    assert words(suggested, "[role=option]") == ["Beta 1 invoice"]
+    assert only(page_of(other, f"{LIST}?customer=8"), "input[name=customer_search]")["value"] == "Beta"
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", ""),
-        ("GET", "/row"),
         ("GET", "/link"),
         ("GET", "/copy"),
         ("GET", "/copy/customers"),
@@ -384,10 +392,10 @@ def test_an_invoice_from_before_the_start_offers_its_copy_only_on_its_page(
     house.connection.copy_from = date(2026, 2, 1)
     house.add(id="1", invoiced_on=date(2026, 1, 31))
     house.add(id="2", invoiced_on=date(2026, 2, 1))
+    house.look_beforehand()
     page = page_of(client)
     assert not find_named(only(page, "#invoice-row-1"), "button", "Copy to Exact")
     assert find_named(only(page, "#invoice-row-2"), "button", "Copy to Exact")
-    assert not find_named(read_page(client.htmx(f"{LIST}/1/row").text), "button", "Copy to Exact")
     assert listed(client, view="not-copied") == ["2"]
     page = page_of(client, f"{LIST}/1")
     assert find_named(page, "button", "Copy to Exact")

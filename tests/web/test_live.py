@@ -51,7 +51,7 @@ def refuse_all(session: Session) -> None:
     session.commit()
 
 
-@pytest.mark.parametrize("page", ["/mappings", "/payments", "/activity", "/reconciliation", "/settings"])
+@pytest.mark.parametrize("page", ["/mappings", "/activity", "/reconciliation", "/settings", "/account"])
 def test_every_page_asks_once_and_says_that_nobody_did(client: CheckingClient, page: str) -> None:
     found = seen(client.get(page))
     asks = only(found, "#live")

@@ -1,63 +1,150 @@
-"""What the list of invoices shows, and each of its rows."""
+"""What the list of invoices shows: its rows, chips, totals and the bar below."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flask import request, url_for
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.connections import live_connections
-from portal.store.invoice_list import VIEWS, list_page, newest_companies, paid_state, totals
-from portal.web.common.access import subsidiary_scope, wiring
+from portal.store.invoice_list import (
+    Cell,
+    Filters,
+    count_cells,
+    count_view,
+    list_page,
+    listed_again,
+    total_view,
+)
+from portal.web.common.access import chosen_subsidiary, current_person, subsidiary_scope, wiring
 from portal.web.common.clock import today
-from portal.web.common.formats import read_moment
+from portal.web.common.formats import money, read_moment
 from portal.web.common.htmx import is_htmx
+from portal.web.common.live import live_version
+from portal.web.common.need_words import short_word
 from portal.web.common.unreadable import unreadable_of
 from portal.web.common.urls import url_with
-from portal.web.invoices.filters import read_filters
+from portal.web.invoices.filters import CUSTOM, NAMES, PERIODS, period_of, read_filters
 from portal.web.invoices.reading import reading_words
+from portal.web.invoices.rows import ListedRow, list_rows
 
-VIEW_NAMES = {
-    "all": "All",
-    "not-copied": "Not copied",
-    "copied": "Copied",
-    "changed": "Changed since copied",
-    "failed": "Failed",
-    "unpaid": "Unpaid",
-    "overdue": "Overdue",
+CHIPS = {
+    "all": _l("All"),
+    "ready": _l("Ready"),
+    "needs-you": _l("Needs you"),
+    "copying": _l("Copying"),
+    "refused": _l("Refused"),
+    "changed": _l("Changed since copied"),
+    "as-copied": _l("Copied"),
+    "elsewhere": _l("Copied elsewhere"),
 }
+PAID_CHIPS = {
+    "unpaid": _l("Unpaid"),
+    "overdue": _l("Overdue"),
+}
+# Shown only where an address of before asks for them.
+OLD_CHIPS = {
+    "not-copied": _l("Not copied"),
+    "copied": _l("Copied, changed or not"),
+    "failed": _l("Failed"),
+}
+PERIOD_NAMES = {
+    "this-month": _l("This month"),
+    "last-month": _l("Last month"),
+    "this-quarter": _l("This quarter"),
+}
+READY = "ready"
+# So many rows may a page ask about at once.
+MOST_ROWS = 200
 
 
 def list_words() -> dict[str, object]:
     """Return what the list shows, and around it what htmx does not ask for."""
+    # Noted before anything is read, so that a page is never newer than it says.
+    live_version()
     session = db.session()
     filters, troubles = read_filters(request.args, subsidiary_scope())
     back = "before" in request.args
     cursor = request.args.get("before" if back else "after", "")
-    asked_at = read_moment(request.args.get("since"))
+    page = list_page(session, filters, today(), cursor=cursor, back=back)
 
     return {
-        "page": list_page(session, filters, today(), cursor=cursor, back=back),
-        "totals": totals(session, filters, today()),
+        "page": page,
+        "rows": list_rows(session, page.rows, may_write=current_person().may_write, today=today()),
         "filters": filters,
         "troubles": troubles,
+        "sums": sums_of(count_cells(session, filters, today()), filters),
+        **_filter_words(filters),
         **_words_around(filters.subsidiaries),
-        **reading_words(session, asked_at, wiring().clock()),
         **_address_words(),
-        **row_words(),
+    }
+
+
+def live_words() -> dict[str, object]:
+    """Return what changed of a page: the rows that look otherwise now, and all counts."""
+    session = db.session()
+    filters, _troubles = read_filters(request.args, subsidiary_scope())
+    return {
+        "rows": _changed_rows(session, filters.subsidiaries, request.args.get("rows", "")),
+        "filters": filters,
+        "sums": sums_of(count_cells(session, filters, today()), filters),
+        **_address_words(),
+    }
+
+
+def _changed_rows(session: Session, subsidiaries: tuple[str, ...] | None, shown: str) -> list[ListedRow]:
+    """Return the rows of a page that look otherwise than it says."""
+    marks = {mark.rpartition(".")[0]: mark for mark in shown.split()[:MOST_ROWS]}
+    found = listed_again(session, subsidiaries, list(marks)) if marks else []
+    rows = list_rows(session, found, may_write=current_person().may_write, today=today())
+    return [row for row in rows if row.mark != marks[row.id]]
+
+
+def sums_of(cells: Sequence[Cell], filters: Filters) -> dict[str, object]:
+    """Return the count of each chip, and what the view and what is ready in it add up to."""
+    shown = total_view(cells, filters.view)
+    ready = total_view([cell for cell in cells if _in_view(cell, filters)], READY)
+    return {
+        "counts": {view: count_view(cells, view) for view in (*CHIPS, *PAID_CHIPS, *OLD_CHIPS)},
+        "totals": shown,
+        "count": sum(total.count for total in shown),
+        "amount": say_amounts({total.currency: total.total for total in shown}),
+        "ready": sum(total.count for total in ready),
+        "ready_amount": say_amounts({total.currency: total.total for total in ready}),
+    }
+
+
+def _in_view(cell: Cell, filters: Filters) -> bool:
+    return count_view([cell], filters.view) > 0
+
+
+def say_amounts(amounts: Mapping[str, int]) -> str:
+    """Spell amounts of several currencies in a row."""
+    return " + ".join(money(cents, currency) for currency, cents in amounts.items())
+
+
+def _filter_words(filters: Filters) -> dict[str, object]:
+    """Return what stands in the fields above the list."""
+    return {
+        "period": period_of(request.args),
+        "periods": [(name, PERIOD_NAMES[name]) for name in PERIODS],
+        "need_word": short_word(filters.need) if filters.need else "",
     }
 
 
 def _words_around(scope: tuple[str, ...] | None) -> dict[str, object]:
     """Return what stands around the list on its page."""
     session = db.session()
-    alone = is_htmx()
     live = live_connections(session)
+    asked_at = read_moment(request.args.get("since"))
 
     return {
-        "unreadable": [] if alone else unreadable_of(Kind.INVOICE, Kind.PAYMENT),
-        "companies": [] if alone else newest_companies(session, scope),
+        "unreadable": [] if is_htmx() else unreadable_of(Kind.INVOICE, Kind.PAYMENT),
         "connected": any(scope is None or each.subsidiary_id in scope for each in live),
+        **reading_words(session, asked_at, wiring().clock()),
     }
 
 
@@ -65,21 +152,26 @@ def _address_words() -> dict[str, object]:
     """Return the addresses of the same list with other filters."""
     path = url_for("invoices.list_invoices")
     args = request.args.copy()
-    args.pop("since", None)
+    names = {*NAMES, "subsidiary"} - (set() if period_of(args) == CUSTOM else {"from", "to"})
+    for name in {*args} - names:
+        args.pop(name)
 
+    view = args.get("view", "")
+    chips = {**CHIPS, **{name: label for name, label in OLD_CHIPS.items() if name == view}}
+    choose = "runs.choose" in current_app.view_functions
     return {
-        "views": [(name, VIEW_NAMES[name], url_with(path, args, view=name)) for name in VIEWS],
+        "chips": [
+            (name, label, url_with(path, args, view=_unless_all(name))) for name, label in chips.items()
+        ],
+        "paid_chips": [(name, label, url_with(path, args, view=name)) for name, label in PAID_CHIPS.items()],
         "url_with": partial(url_with, path, args),
         "csv_url": url_with(url_for("invoices.download_csv"), args),
         "here": url_with(path, args),
+        "live_list_url": url_with(url_for("invoices.show_live"), args),
+        "choose_url": url_with(url_for("runs.choose"), args) if choose else "",
+        "choice_key": f"{current_person().id} {chosen_subsidiary() or ''}",
     }
 
 
-def row_words() -> dict[str, object]:
-    """Return what every row needs. Invoices from before ``copy_from`` of their subsidiary offer no copy."""
-    live = live_connections(db.session())
-    return {
-        "paid_state": paid_state,
-        "today": today(),
-        "copy_from": {each.subsidiary_id: each.copy_from for each in live if each.copy_from},
-    }
+def _unless_all(view: str) -> str | None:
+    return None if view == "all" else view

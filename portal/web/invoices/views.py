@@ -6,16 +6,21 @@ from flask.typing import ResponseReturnValue
 from portal.actions.engine.jobs import Job
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
-from portal.web.common.access import find_invoice, require, subsidiary_scope, wiring
+from portal.store.invoice_list import find_companies
+from portal.web.common.access import require, subsidiary_scope, wiring
 from portal.web.common.clock import today
 from portal.web.common.formats import read_moment
 from portal.web.common.htmx import is_htmx
+from portal.web.common.live import answer_live
 from portal.web.invoices import cut_over, page
 from portal.web.invoices.blueprint import blueprint
 from portal.web.invoices.csv import write_csv
 from portal.web.invoices.filters import read_filters
-from portal.web.invoices.listing import list_words, row_words
+from portal.web.invoices.listing import list_words, live_words
 from portal.web.invoices.reading import DONE, READ, reading_words
+
+# More than these are found by typing on.
+SUGGESTED = 12
 
 __all__ = ["blueprint", "cut_over", "page"]
 
@@ -38,12 +43,20 @@ def download_csv() -> ResponseReturnValue:
     return write_csv(filters, today())
 
 
-@blueprint.get("/invoices/<invoice_id>/row")
+@blueprint.get("/invoices/live")
 @require(Role.VIEWER)
-def show_row(invoice_id: str) -> str:
-    """Show one row of the list, for when its copy has ended."""
-    row = find_invoice(invoice_id)
-    return render_template("invoices/_row.html", row=row, **row_words())
+def show_live() -> Response:
+    """Show which rows of a page changed, and all its counts: one answer for all that is under way."""
+    return answer_live("invoices/_live.html", live_words)
+
+
+@blueprint.get("/invoices/customers")
+@require(Role.VIEWER)
+def search_customers() -> str:
+    """Suggest customers that have invoices, as somebody types."""
+    typed = request.args.get("customer_search", "").strip()[:100]
+    companies = find_companies(db.session(), subsidiary_scope(), typed, SUGGESTED)
+    return render_template("invoices/_customers.html", companies=companies)
 
 
 @blueprint.post("/invoices/pull")
