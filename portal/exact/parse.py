@@ -29,7 +29,7 @@ ENTRY_WITH_LINES = ",".join([ENTRY, *(f"{LINES}/{name}" for name in LINE.split("
 READ_ENTRY = f"Created,Modified,{ENTRY}"
 READ_ENTRY_WITH_LINES = f"Created,Modified,{ENTRY_WITH_LINES}"
 # What a look by number asks for: enough to name an entry and to find a marker.
-HELD = "EntryID,EntryNumber,Customer,Journal,EntryDate,YourRef,Currency,AmountFC"
+HELD = "EntryID,EntryNumber,InvoiceNumber,Customer,Journal,EntryDate,YourRef,Currency,AmountFC"
 HELD_WITH_NOTES = f"{HELD},{LINES}/Notes"
 RECEIVED_TERM = (
     "ID,TransactionEntryID,TransactionID,TransactionType,Status,Account,AmountFC,AmountDC,TransactionAmountFC,"
@@ -110,6 +110,7 @@ def parse_held(fields: Json) -> HeldEntry:
         currency=(_if_readable(row.find_text, "Currency") or "").strip(),
         gross=_if_readable(row.cents, "AmountFC"),
         markers=_find_markers(fields),
+        invoice_number=_if_readable(row.find_integer, "InvoiceNumber") or None,
     )
 
 

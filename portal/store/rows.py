@@ -19,6 +19,7 @@ from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.lane_rows import LaneRow
 from portal.store.looks import LookRow, SetAsideRow
 from portal.store.mappings import CustomerVatRow, MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.moving import MovingRow
 from portal.store.needs import NeedRow
 from portal.store.notices import NoticeRow
 from portal.store.payments import PaymentRow
@@ -68,6 +69,7 @@ __all__ = [
     "LineUseRow",
     "LookRow",
     "MappingRow",
+    "MovingRow",
     "NeedRow",
     "NoticeRow",
     "PaymentFeedRow",

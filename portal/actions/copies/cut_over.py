@@ -12,6 +12,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.exact_changes import as_linked
 from portal.domain.copies.failures import Cause
+from portal.domain.copies.moving import FoundEntry
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import reference_key
 from portal.domain.currencies import has_cents, say_decimals
@@ -102,29 +103,50 @@ def link_existing(
         decimals = say_decimals(row.currency)
         raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
 
-    taken = select(CopyRow.id).where(
-        CopyRow.entry_id == entry.id,
-        CopyRow.ending.is_distinct_from(Ending.UNLINKED),
-    )
-    if session.scalar(taken.limit(1)):
+    if is_taken(session, entry.id):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
 
     connection = session.scalars(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
     ).one()
-    copy = adopted_copy(row, entry, connection.id, url=ledger.entry_url(entry.id), actor=actor, now=now)
-    session.add(copy)
-    row.copy_state = copy.state
-    row.latest_copy_id = copy.id
-    row.changed_since_copied = False
-    _note(session, row, actor, EventKind.LINKED, f"Linked to entry {entry.entry_number} in Exact", now)
+    url = ledger.entry_url(entry.id)
+    copy = adopt(session, row, entry, connection.id, url=url, actor=actor, now=now)
     session.commit()
 
     return copy
 
 
+def is_taken(session: Session, entry_id: str) -> bool:
+    """Say whether an entry belongs to a copy already. A link that was taken back counts no more."""
+    taken = select(CopyRow.id).where(
+        CopyRow.entry_id == entry_id,
+        CopyRow.ending.is_distinct_from(Ending.UNLINKED),
+    )
+    return session.scalar(taken.limit(1)) is not None
+
+
+def adopt(
+    session: Session,
+    row: InvoiceRow,
+    entry: FoundEntry,
+    connection_id: int,
+    *,
+    url: str,
+    actor: str,
+    now: datetime,
+) -> CopyRow:
+    """Let an entry count as an invoice's copy, and note it. The caller commits."""
+    copy = adopted_copy(row, entry, connection_id, url=url, actor=actor, now=now)
+    session.add(copy)
+    row.copy_state = copy.state
+    row.latest_copy_id = copy.id
+    row.changed_since_copied = False
+    _note(session, row, actor, EventKind.LINKED, f"Linked to entry {entry.entry_number} in Exact", now)
+    return copy
+
+
 def adopted_copy(
-    row: InvoiceRow, entry: BookedEntry, connection_id: int, *, url: str, actor: str, now: datetime
+    row: InvoiceRow, entry: FoundEntry, connection_id: int, *, url: str, actor: str, now: datetime
 ) -> CopyRow:
     """Describe the copy that an entry found in Exact is."""
     # ``now`` is when it was booked or linked.
@@ -167,7 +189,7 @@ def say_turned(entry: BookedEntry, row: InvoiceRow) -> str:
     )
 
 
-def spell_difference(row: InvoiceRow, entry: BookedEntry) -> str:
+def spell_difference(row: InvoiceRow, entry: FoundEntry) -> str:
     """Say by how much an entry and its invoice differ."""
     booked = say_money(entry.gross, entry.currency)
     wanted = say_money(row.amount_with_tax, row.currency)

@@ -39,10 +39,7 @@ def look_up(
         return
 
     numbers = list(dict.fromkeys([number.strip(), *ahead]))[:AT_ONCE]
-    found = ledger.find_held(numbers)
-
-    keep_looks(session, connection_id, share_out(numbers, found), now)
-    session.commit()
+    look_numbers_up(session, ledger, connection_id, numbers, now=now)
 
 
 def look_up_several(
@@ -55,14 +52,19 @@ def look_up_several(
     unknown = [each for each in dict.fromkeys(wanted) if not _is_known(known.get(each), now)]
     asked = unknown[:AT_ONCE]
     session.commit()
-    if not asked:
-        return 0
-
-    found = ledger.find_held(asked)
-    with transaction(session):
-        keep_looks(session, connection_id, share_out(asked, found), now)
+    if asked:
+        look_numbers_up(session, ledger, connection_id, asked, now=now)
 
     return len(asked)
+
+
+def look_numbers_up(
+    session: Session, ledger: Ledger, connection_id: int, numbers: Sequence[str], *, now: datetime
+) -> None:
+    """Ask Exact what it holds under these numbers, and keep it. No transaction may be open."""
+    found = ledger.find_held(numbers)
+    with transaction(session):
+        keep_looks(session, connection_id, share_out(numbers, found), now)
 
 
 def _is_known(look: LookRow | None, now: datetime) -> bool:

@@ -9,6 +9,7 @@ class Job(StrEnum):
     COPY = "jobs.copies.perform_copy"
     RUN_COPIES = "jobs.copies.run_copies"
     MAKE_WISHES = "jobs.runs.make_wishes"
+    MOVE_OVER = "jobs.moving.move_over"
     SWEEP = "jobs.copies.sweep"
     LOOK_AT_HELD = "jobs.mappings.look_at_held"
     PULL_ALL_PAYMENTS = "jobs.payments.pull_payments"

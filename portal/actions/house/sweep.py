@@ -13,6 +13,7 @@ from portal.actions.engine.ports import NO_MARKS, Marks, Nudge
 from portal.actions.engine.turn import let_go
 from portal.actions.payments.due import due_connections
 from portal.store.copies import CopyRow, due_copies, is_due, is_watched
+from portal.store.moving import connections_to_look_up
 from portal.store.remapped import remapped_connections
 
 
@@ -27,6 +28,7 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
     running = _due_runs(session, now)
     paying = due_connections(session, now)
     remapped = remapped_connections(session)
+    moving = connections_to_look_up(session)
     let_go(session)
 
     nudges = [(Job.COPY, copy_id) for copy_id in watched]
@@ -34,6 +36,7 @@ def sweep(session: Session, nudge: Nudge, *, now: datetime, marks: Marks = NO_MA
     nudges += [(Job.RUN_COPIES, subject) for subject in running]
     nudges += [(Job.PAY, str(connection_id)) for connection_id in paying]
     nudges += [(Job.LOOK_AT_HELD, str(connection_id)) for connection_id in remapped]
+    nudges += [(Job.MOVE_OVER, str(connection_id)) for connection_id in moving]
     for job, subject in nudges:
         nudge(job, subject)
 

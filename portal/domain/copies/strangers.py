@@ -32,6 +32,7 @@ class HeldEntry:
     currency: str = ""
     gross: int | None = None
     markers: tuple[str, ...] = ()
+    invoice_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,22 @@ def certain_match(
     return same_name[0]
 
 
+def is_the_buyer(
+    bill_to: BillTo, customer: Customer, *, read_vat: ReadVat, today: date | None = None
+) -> bool:
+    """Say whether one customer bears the buyer's VAT number or name, and nothing speaks against it."""
+    # Where something was booked long ago, it does not matter that the customer is blocked or ended by now.
+    found = Buyer(bill_to, _no_likeness, today, read_vat).compare(customer)
+    if found is None:
+        return False
+
+    against = set(found.contradicts) - UNUSABLE
+    if VAT_SIGNS & set(found.agrees):
+        return not NOT_BY_VAT & against
+
+    return Sign.SAME_NAME in found.agrees and not NOT_BY_NAME & against
+
+
 def judge_customer(
     bill_to: BillTo,
     customer: Customer,

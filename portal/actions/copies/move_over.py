@@ -1,0 +1,274 @@
+"""Move over from another link: look up what it exported in Exact, and link what agrees in one action."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.actions.copies.cut_over import adopt, is_taken
+from portal.actions.copies.look_up import look_numbers_up
+from portal.actions.engine.desk import Clock
+from portal.actions.engine.jobs import Job
+from portal.actions.engine.lanes import hold_lane
+from portal.actions.engine.ports import Ledger, Nudge
+from portal.actions.engine.turn import transaction
+from portal.domain.booking.catalogue import Customer
+from portal.domain.copies.moving import Move, as_agreeing, entries_of_number, judge_move
+from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger
+from portal.domain.currencies import has_cents
+from portal.domain.customers.matching import is_the_buyer
+from portal.remote.errors import RemoteError
+from portal.store.catalogue import customer_of
+from portal.store.catalogue import CustomerRow
+from portal.store.connections import ConnectionRow
+from portal.store.customer_links import CustomerLinkRow
+from portal.store.invoices import ELSEWHERE, InvoiceRow
+from portal.store.leases import check_held
+from portal.store.looks import FRESH, MARGIN, LookRow, SetAsideRow, linked_entries
+from portal.store.moving import MovingRow, exported_elsewhere, find_moving, looks_of, numbers_to_look_up
+from portal.vat_numbers import read_vat
+
+# An address takes twenty of the longest numbers.
+AT_ONCE = 20
+# With a person who waits no more numbers than these are asked for, which are five calls.
+MOST_AT_ONCE = 100
+# So long one job looks things up before it makes room for others.
+LONGEST = timedelta(seconds=60)
+
+
+class MoveOverError(ValueError):
+    """Nothing can be linked as asked. The text says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An invoice that another link exported, and the entries in Exact that it may be."""
+
+    row: InvoiceRow
+    move: Move
+    entries: Sequence[Stranger]
+
+
+def request_move(session: Session, nudge: Nudge, connection_id: int, *, now: datetime) -> None:
+    """Ask for everything that another link exported to be looked up in Exact."""
+    with transaction(session):
+        row = find_moving(session, connection_id)
+        if row is None:
+            session.add(MovingRow(connection_id=connection_id, wanted_at=now))
+        else:
+            row.wanted_at = now
+            row.ended_at = None
+            row.looked_up = 0
+            row.trouble = None
+
+    nudge(Job.MOVE_OVER, str(connection_id))
+
+
+def look_moved_up(session: Session, ledger: Ledger, connection_id: int, *, clock: Clock) -> bool:
+    """Look up what nobody looked up since it was asked for. True says that there is more to do."""
+    until = clock() + LONGEST
+    with hold_lane(session, f"moving:{connection_id}", clock) as held:
+        while held and _look_some_up(session, ledger, connection_id, clock):
+            check_held(session)
+            if clock() >= until:
+                return True
+
+    return False
+
+
+def _look_some_up(session: Session, ledger: Ledger, connection_id: int, clock: Clock) -> bool:
+    """Look up the next numbers by one call. False once there is none, or Exact refuses."""
+    with transaction(session):
+        moving = find_moving(session, connection_id)
+        connection = session.get_one(ConnectionRow, connection_id)
+        if moving is None or moving.ended_at or not connection.is_live:
+            return False
+        numbers = numbers_to_look_up(session, connection, moving.wanted_at, AT_ONCE)
+
+    trouble = None
+    try:
+        if numbers:
+            look_numbers_up(session, ledger, connection_id, numbers, now=clock())
+    except RemoteError as error:
+        session.rollback()
+        trouble = error.text
+
+    with transaction(session):
+        moving = session.get_one(MovingRow, connection_id, populate_existing=True)
+        moving.looked_up += len(numbers)
+        moving.trouble = trouble
+        # What Exact refused is asked for again by a person, who sees why.
+        if trouble or not numbers:
+            moving.ended_at = clock()
+
+    return bool(numbers) and trouble is None
+
+
+def list_moved(session: Session, connection: ConnectionRow, *, today: date) -> list[Moved]:
+    """Return what another link exported, with what is known of each, newest first."""
+    rows = exported_elsewhere(session, connection.subsidiary_id)
+    return judge_moved(session, connection, rows, today=today)
+
+
+def judge_moved(
+    session: Session, connection: ConnectionRow, rows: Sequence[InvoiceRow], *, today: date
+) -> list[Moved]:
+    """Say of invoices whether the entries under their numbers agree with them."""
+    moving = find_moving(session, connection.id)
+    looks = looks_of(session, connection.id, {_number_of(row) for row in rows})
+    since = moving.wanted_at if moving else None
+    seen = {number: look for number, look in looks.items() if since is None or look.looked_at >= since}
+
+    judge = _Judge(session, connection.id, rows, seen.values(), today)
+    return [judge.judge(row, seen.get(_number_of(row))) for row in rows]
+
+
+class _Judge:
+    """Compares invoices with entries. What it needs of the database is read at once for all of them."""
+
+    def __init__(
+        self,
+        session: Session,
+        connection_id: int,
+        rows: Sequence[InvoiceRow],
+        looks: Iterable[LookRow],
+        today: date,
+    ) -> None:
+        held = [entry for look in looks for entry in look.held]
+        self.today = today
+        self.linked = linked_entries(session, {entry.id for entry in held})
+        self.customers = _customers(session, connection_id, {entry.customer_id for entry in held})
+        self.links = _links(session, connection_id, {row.company_id for row in rows})
+        self.asides = _asides(session, {row.id for row in rows})
+
+    def judge(self, row: InvoiceRow, look: LookRow | None) -> Moved:
+        """Judge one invoice by the last look at its number."""
+        held = entries_of_number(row.number or "", look.held) if look else []
+        left = find_strangers(held, linked=self.linked, set_aside=self.asides.get(row.id, set()))
+        entries = [self._compare(row, entry) for entry in left]
+        return Moved(row, judge_move(entries, is_seen=look is not None), entries)
+
+    def _compare(self, row: InvoiceRow, entry: HeldEntry) -> Stranger:
+        customer = self.customers.get(entry.customer_id or "")
+        is_same = customer is not None and self._is_buyer(row, customer)
+        return judge_stranger(
+            entry,
+            customer_id=entry.customer_id if is_same else None,
+            customer=customer.name if customer else "",
+            gross=row.amount_with_tax,
+            currency=row.currency,
+        )
+
+    def _is_buyer(self, row: InvoiceRow, customer: Customer) -> bool:
+        if linked := self.links.get(row.company_id):
+            return linked == customer.id
+        bill_to = row.invoice().bill_to
+        return bill_to is not None and is_the_buyer(bill_to, customer, read_vat=read_vat, today=self.today)
+
+
+def link_agreeing(
+    session: Session,
+    ledger: Ledger,
+    connection: ConnectionRow,
+    invoice_ids: Sequence[str],
+    *,
+    actor: str,
+    clock: Clock,
+) -> int:
+    """Link invoices whose number, customer and total agree with one entry. Returns how many were."""
+    # What a look of at most ten minutes ago showed counts, as it does for a copy.
+    connection_id = connection.id
+    _freshen(session, ledger, connection, invoice_ids, clock)
+    chosen = list(dict.fromkeys(invoice_ids))
+    linked = 0
+
+    for start in range(0, len(chosen), MOST_AT_ONCE):
+        with transaction(session):
+            connection = session.get_one(ConnectionRow, connection_id)
+            rows = _lock(session, connection, chosen[start : start + MOST_AT_ONCE])
+            linked += sum(
+                _link(session, ledger, connection_id, moved, actor=actor, now=clock())
+                for moved in judge_moved(session, connection, rows, today=clock().date())
+            )
+
+    return linked
+
+
+def _freshen(
+    session: Session, ledger: Ledger, connection: ConnectionRow, invoice_ids: Sequence[str], clock: Clock
+) -> None:
+    """Look those up anew whose last look no longer counts."""
+    connection_id = connection.id
+    with transaction(session):
+        rows = session.scalars(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids))).all()
+        numbers = {_number_of(row) for row in rows} - {""}
+        looks = looks_of(session, connection_id, numbers)
+        oldest = clock() - (FRESH - MARGIN)
+        stale = sorted(one for one in numbers if one not in looks or looks[one].looked_at <= oldest)
+
+    if len(stale) > MOST_AT_ONCE:
+        raise MoveOverError(
+            "The last look in Exact is older than ten minutes. Look up again, then link. Nothing was changed."
+        )
+
+    for start in range(0, len(stale), AT_ONCE):
+        numbers_now = stale[start : start + AT_ONCE]
+        look_numbers_up(session, ledger, connection_id, numbers_now, now=clock())
+
+
+def _lock(session: Session, connection: ConnectionRow, ids: Sequence[str]) -> Sequence[InvoiceRow]:
+    """Lock those of some invoices that still are another link's."""
+    query = (
+        select(InvoiceRow)
+        .where(
+            InvoiceRow.id.in_(ids),
+            InvoiceRow.subsidiary_id == connection.subsidiary_id,
+            InvoiceRow.copy_state == ELSEWHERE,
+        )
+        .order_by(InvoiceRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(query).all()
+
+
+def _link(
+    session: Session, ledger: Ledger, connection_id: int, moved: Moved, *, actor: str, now: datetime
+) -> bool:
+    """Link one invoice if all still agrees. An entry belongs to one invoice only."""
+    entry = as_agreeing(moved.entries)
+    # How Productive gives amounts without cents is not known, so that nothing agrees for certain.
+    if entry is None or not has_cents(moved.row.currency) or is_taken(session, entry.id):
+        return False
+
+    adopt(session, moved.row, entry, connection_id, url=ledger.entry_url(entry.id), actor=actor, now=now)
+    session.flush()
+    return True
+
+
+def _number_of(row: InvoiceRow) -> str:
+    return (row.number or "").strip()
+
+
+def _customers(session: Session, connection_id: int, ids: Iterable[str | None]) -> dict[str, Customer]:
+    wanted = [one for one in ids if one]
+    query = select(CustomerRow).where(CustomerRow.connection_id == connection_id, CustomerRow.id.in_(wanted))
+    return {row.id: customer_of(row) for row in session.scalars(query)}
+
+
+def _links(session: Session, connection_id: int, companies: Iterable[str]) -> dict[str, str]:
+    query = select(CustomerLinkRow).where(
+        CustomerLinkRow.connection_id == connection_id, CustomerLinkRow.company_id.in_(list(companies))
+    )
+    return {link.company_id: link.customer_id for link in session.scalars(query)}
+
+
+def _asides(session: Session, invoices: Iterable[str]) -> dict[str, set[str]]:
+    query = select(SetAsideRow).where(SetAsideRow.invoice_id.in_(list(invoices)))
+    found: dict[str, set[str]] = {}
+    for aside in session.scalars(query):
+        found.setdefault(aside.invoice_id, set()).add(aside.entry_id)
+
+    return found

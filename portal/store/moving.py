@@ -1,0 +1,91 @@
+"""When invoices that another link exported were to be looked up in Exact, and which these are."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ForeignKey, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Base, Instant
+from portal.store.connections import ConnectionRow
+from portal.store.invoices import ELSEWHERE, InvoiceRow
+from portal.store.looks import LookRow
+
+# So many are looked at on one page. What is left comes once some of these are linked.
+MOST = 1000
+
+
+class MovingRow(Base):
+    """The last look in Exact for what another link exported, one per connection."""
+
+    __tablename__ = "moving"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+    wanted_at: Mapped[datetime] = mapped_column(Instant)
+    # When the last of them was looked up, None while it goes on.
+    ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    looked_up: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(default=None)
+
+
+def find_moving(session: Session, connection_id: int) -> MovingRow | None:
+    """Find the last look, None where there was none yet."""
+    return session.get(MovingRow, connection_id, populate_existing=True)
+
+
+def connections_to_look_up(session: Session) -> list[int]:
+    """Return the connections of which something is still to be looked up."""
+    query = (
+        select(MovingRow.connection_id)
+        .join(ConnectionRow, ConnectionRow.id == MovingRow.connection_id)
+        .where(MovingRow.ended_at.is_(None), ConnectionRow.live_subsidiary.is_not(None))
+    )
+    return list(session.scalars(query))
+
+
+def exported_elsewhere(session: Session, subsidiary_id: str, most: int = MOST) -> Sequence[InvoiceRow]:
+    """Return the invoices that another link exported and that are linked to no entry, newest first."""
+    query = select(InvoiceRow).where(*_elsewhere(subsidiary_id))
+    return session.scalars(query.order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc()).limit(most)).all()
+
+
+def count_elsewhere(session: Session, subsidiaries: Collection[str] | None = None) -> int:
+    """Count what another link exported in connected subsidiaries, of these or of all."""
+    live = select(ConnectionRow.live_subsidiary).where(ConnectionRow.live_subsidiary.is_not(None))
+    chosen = [InvoiceRow.subsidiary_id.in_(live)]
+    if subsidiaries is not None:
+        chosen.append(InvoiceRow.subsidiary_id.in_(subsidiaries))
+
+    query = select(func.count()).select_from(InvoiceRow).where(*_elsewhere(), *chosen)
+    return session.scalar(query) or 0
+
+
+def numbers_to_look_up(session: Session, connection: ConnectionRow, since: datetime, most: int) -> list[str]:
+    """Return the next numbers that nobody looked up since a moment."""
+    seen = select(LookRow.number).where(LookRow.connection_id == connection.id, LookRow.looked_at >= since)
+    number = func.trim(InvoiceRow.number)
+    query = (
+        select(number)
+        .where(*_elsewhere(connection.subsidiary_id), number != "", number.not_in(seen))
+        .order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc())
+        .limit(most)
+    )
+    return list(dict.fromkeys(session.scalars(query)))
+
+
+def looks_of(session: Session, connection_id: int, numbers: Collection[str]) -> dict[str, LookRow]:
+    """Return the last looks at some numbers, by number."""
+    found: dict[str, LookRow] = {}
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        query = select(LookRow).where(
+            LookRow.connection_id == connection_id, LookRow.number.in_(wanted[start : start + 500])
+        )
+        found |= {row.number: row for row in session.scalars(query)}
+
+    return found
+
+
+def _elsewhere(subsidiary_id: str | None = None) -> tuple[ColumnElement[bool], ...]:
+    chosen = (InvoiceRow.copy_state == ELSEWHERE, InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False))
+    return chosen if subsidiary_id is None else (*chosen, InvoiceRow.subsidiary_id == subsidiary_id)
