@@ -46,7 +46,9 @@ def connections_to_look_up(session: Session) -> list[int]:
 def exported_elsewhere(session: Session, subsidiary_id: str, most: int = MOST) -> Sequence[InvoiceRow]:
     """Return the invoices that another link exported and that are linked to no entry, newest first."""
     query = select(InvoiceRow).where(*_elsewhere(subsidiary_id))
-    return session.scalars(query.order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc()).limit(most)).all()
+    return session.scalars(
+        query.order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc()).limit(most)
+    ).all()
 
 
 def count_elsewhere(session: Session, subsidiaries: Collection[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from portal.web.invoices.views import blueprint as invoices
 from portal.web.live.views import blueprint as live
 from portal.web.mappings.customers import blueprint as customer_links
 from portal.web.mappings.views import blueprint as mappings
+from portal.web.moving_over.views import blueprint as moving_over
 from portal.web.overview.views import blueprint as overview
 from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
@@ -37,6 +38,7 @@ FEATURES = (
     invoices,
     copies,
     strangers,
+    moving_over,
     undo,
     payments,
     reconciliation,

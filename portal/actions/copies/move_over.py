@@ -20,8 +20,7 @@ from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, 
 from portal.domain.currencies import has_cents
 from portal.domain.customers.matching import is_the_buyer
 from portal.remote.errors import RemoteError
-from portal.store.catalogue import customer_of
-from portal.store.catalogue import CustomerRow
+from portal.store.catalogue import CustomerRow, customer_of
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import ELSEWHERE, InvoiceRow

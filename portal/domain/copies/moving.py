@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
+from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.strangers import HeldEntry, Stranger, reference_key
 
 
@@ -22,25 +22,6 @@ class Move(StrEnum):
 TO_DECIDE = (Move.DIFFERS, Move.SEVERAL)
 
 
-class FoundEntry(Protocol):
-    """What must be known of an entry before it can count as an invoice's copy."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def entry_number(self) -> int: ...
-    @property
-    def invoice_number(self) -> int | None: ...
-    @property
-    def customer_id(self) -> str | None: ...
-    @property
-    def journal(self) -> str: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def gross(self) -> int: ...
-
-
 @dataclass(frozen=True, slots=True)
 class AgreeingEntry:
     """An entry of which number, customer and total agree with its invoice."""
@@ -52,6 +33,10 @@ class AgreeingEntry:
     journal: str
     currency: str
     gross: int
+
+
+# What can count as an invoice's copy.
+FoundEntry = BookedEntry | AgreeingEntry
 
 
 def judge_move(entries: Sequence[Stranger], *, is_seen: bool) -> Move:

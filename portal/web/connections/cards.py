@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow, SubsidiaryRow, connections_in_use
 from portal.store.grants import GrantRow
+from portal.store.moving import count_elsewhere
 from portal.store.trials import TrialRow, failed_assumptions, trials_of
 from portal.web.common.access import subsidiary_scope, visible_subsidiaries
 from portal.web.common.budgets import Budget, exact_budget
@@ -37,6 +38,8 @@ class Card:
     budget: Budget | None = None
     trial: TrialRow | None = None
     failed: tuple[Assumption, ...] = ()
+    # How many invoices another link copied that are linked to no entry yet.
+    elsewhere: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -80,7 +83,8 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
 
     newest = next((each for each in trials_of(db.session(), row.id) if not each.is_under_way), None)
     failed = _failed(row)
-    return Card(row, subsidiary, grant, health, country, troubles, budget, newest, failed)
+    elsewhere = count_elsewhere(db.session(), (row.subsidiary_id,)) if row.is_live else 0
+    return Card(row, subsidiary, grant, health, country, troubles, budget, newest, failed, elsewhere)
 
 
 def visible_cards(now: datetime) -> list[Card]:

@@ -8,10 +8,12 @@ from portal.actions.connections.connect import (
     CannotConnectError,
     finish_connection,
 )
+from portal.actions.copies.move_over import request_move
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
+from portal.store.moving import count_elsewhere
 from portal.web.common.access import current_person, require
 from portal.web.common.choices import a_choice
 from portal.web.connections.blueprint import (
@@ -38,10 +40,19 @@ def edit_mappings(connection_id: int) -> ResponseReturnValue:
     was_live = row.is_live
 
     if form.validate_on_submit() and try_to_finish(form, connection_id):
+        if not was_live:
+            look_for_former(connection_id)
         flash(_("The integration was changed.") if was_live else _("Exact is connected."), "success")
         return redirect(url_for("connections.show_apps"))
 
     return show_ledgers(form, connection_id), 422 if form.errors else 200
+
+
+def look_for_former(connection_id: int) -> None:
+    """Look up in Exact what another link copied before, where Productive says that there is something."""
+    subsidiary_id = connection_or_404(connection_id).subsidiary_id
+    if count_elsewhere(db.session(), (subsidiary_id,)):
+        request_move(db.session(), wiring().nudge, connection_id, now=wiring().clock())
 
 
 def ledger_form(row: ConnectionRow) -> LedgerForm:

@@ -1,0 +1,1 @@
+"""Moving over: what another link copied before, beside its entries in Exact."""

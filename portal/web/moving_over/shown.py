@@ -1,0 +1,75 @@
+"""What the page shows of each connection."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.actions.copies.move_over import Moved, list_moved
+from portal.domain.copies.moving import TO_DECIDE, Move
+from portal.extensions import db
+from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
+from portal.store.moving import MovingRow, count_elsewhere, find_moving
+from portal.web.common.access import subsidiary_scope
+from portal.web.common.clock import today
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What another link exported of one subsidiary, sorted by what is to be done."""
+
+    connection: ConnectionRow
+    subsidiary: SubsidiaryRow
+    moving: MovingRow | None
+    count: int
+    agreeing: Sequence[Moved]
+    to_decide: Sequence[Moved]
+    missing: Sequence[Moved]
+    unseen: Sequence[Moved]
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether Exact is being asked now."""
+        return self.moving is not None and self.moving.ended_at is None
+
+    @property
+    def looked_up(self) -> int:
+        """Return how many were looked up so far."""
+        return self.count - len(self.unseen)
+
+    @property
+    def ids(self) -> str:
+        """Return the invoices that agree, for the form that links them."""
+        return " ".join(one.row.id for one in self.agreeing)
+
+    @property
+    def totals(self) -> list[tuple[str, int]]:
+        """Return what the agreeing invoices come to, per currency."""
+        sums: Counter[str] = Counter()
+        for one in self.agreeing:
+            sums[one.row.currency] += one.row.amount_with_tax
+
+        return sorted(sums.items())
+
+
+def parts() -> list[Part]:
+    """Return the connections in sight of which another link exported something."""
+    scope = subsidiary_scope()
+    rows = [row for row in live_connections(db.session()) if scope is None or row.subsidiary_id in scope]
+    found = [part_of(row) for row in rows]
+    return [one for one in found if one.count or one.moving]
+
+
+def part_of(connection: ConnectionRow) -> Part:
+    """Gather what one connection shows."""
+    session = db.session()
+    moved = list_moved(session, connection, today=today())
+    return Part(
+        connection=connection,
+        subsidiary=session.get_one(SubsidiaryRow, connection.subsidiary_id),
+        moving=find_moving(session, connection.id),
+        count=count_elsewhere(session, (connection.subsidiary_id,)),
+        agreeing=[one for one in moved if one.move is Move.AGREES],
+        to_decide=[one for one in moved if one.move in TO_DECIDE],
+        missing=[one for one in moved if one.move is Move.MISSING],
+        unseen=[one for one in moved if one.move is Move.UNSEEN],
+    )
