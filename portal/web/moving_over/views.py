@@ -57,8 +57,9 @@ def link_all(connection_id: int) -> ResponseReturnValue:
     """Link the invoices that the page showed as agreeing, if they still do."""
     connection = _connection_or_404(connection_id)
     chosen = request.form.get("invoices", "").split()
-    ledger = wiring().ledger(connection.id)
+    db.session.commit()
     try:
+        ledger = wiring().ledger(connection.id)
         linked = link_agreeing(
             db.session(), ledger, connection, chosen, actor=current_person().name, clock=now
         )
@@ -95,14 +96,15 @@ def link_one(invoice_id: str) -> ResponseReturnValue:
     """Link an invoice to an entry that differs, as a person decided."""
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
-    ledger = wiring().ledger(connection.id)
-    entry_id = request.form.get("entry", "")
     said = _("%(number)s is linked. It counts as copied from now on.", number=row.number)
-    _try(
-        lambda: link_existing(db.session(), ledger, row.id, entry_id, actor=current_person().name, now=now()),
-        said,
-    )
+    db.session.commit()
+    _try(lambda: _link(connection.id, row.id, request.form.get("entry", "")), said)
     return _back()
+
+
+def _link(connection_id: int, invoice_id: str, entry_id: str) -> None:
+    ledger = wiring().ledger(connection_id)
+    link_existing(db.session(), ledger, invoice_id, entry_id, actor=current_person().name, now=now())
 
 
 @blueprint.post("/moving-over/invoices/<invoice_id>/leave")
