@@ -75,19 +75,6 @@ def numbers_to_look_up(session: Session, connection: ConnectionRow, since: datet
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def looks_of(session: Session, connection_id: int, numbers: Collection[str]) -> dict[str, LookRow]:
-    """Return the last looks at some numbers, by number."""
-    found: dict[str, LookRow] = {}
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), 500):
-        query = select(LookRow).where(
-            LookRow.connection_id == connection_id, LookRow.number.in_(wanted[start : start + 500])
-        )
-        found |= {row.number: row for row in session.scalars(query)}
-
-    return found
-
-
 def _elsewhere(subsidiary_id: str | None = None) -> tuple[ColumnElement[bool], ...]:
     chosen = (InvoiceRow.copy_state == ELSEWHERE, InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False))
     return chosen if subsidiary_id is None else (*chosen, InvoiceRow.subsidiary_id == subsidiary_id)

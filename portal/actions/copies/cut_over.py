@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -173,10 +174,17 @@ def adopted_copy(
         gross_booked=entry.gross,
         finished_at=now,
         mark_due=not row.exported,
-        linked=entry_to_row(as_linked(entry)) if entry.lines else None,
+        linked=_as_it_stands(entry),
         cause=None if equal else Cause.DIFFERENCE,
         trouble=None if equal else spell_difference(row, entry),
     )
+
+
+def _as_it_stands(entry: FoundEntry) -> dict[str, Any] | None:
+    """Return what stands in Exact now, as far as it was read with its lines."""
+    if not isinstance(entry, BookedEntry) or not entry.lines:
+        return None
+    return entry_to_row(as_linked(entry))
 
 
 def say_turned(entry: BookedEntry, row: InvoiceRow) -> str:

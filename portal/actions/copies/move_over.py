@@ -25,8 +25,8 @@ from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import ELSEWHERE, InvoiceRow
 from portal.store.leases import check_held
-from portal.store.looks import FRESH, MARGIN, LookRow, SetAsideRow, linked_entries
-from portal.store.moving import MovingRow, exported_elsewhere, find_moving, looks_of, numbers_to_look_up
+from portal.store.looks import FRESH, MARGIN, LookRow, SetAsideRow, linked_entries, looks_of
+from portal.store.moving import MovingRow, exported_elsewhere, find_moving, numbers_to_look_up
 from portal.vat_numbers import read_vat
 
 # An address takes twenty of the longest numbers.
@@ -116,7 +116,7 @@ def judge_moved(
 ) -> list[Moved]:
     """Say of invoices whether the entries under their numbers agree with them."""
     moving = find_moving(session, connection.id)
-    looks = looks_of(session, connection.id, {_number_of(row) for row in rows})
+    looks = looks_of(session, connection.id, [_number_of(row) for row in rows])
     since = moving.wanted_at if moving else None
     seen = {number: look for number, look in looks.items() if since is None or look.looked_at >= since}
 
@@ -203,7 +203,7 @@ def _freshen(
     with transaction(session):
         rows = session.scalars(select(InvoiceRow).where(InvoiceRow.id.in_(invoice_ids))).all()
         numbers = {_number_of(row) for row in rows} - {""}
-        looks = looks_of(session, connection_id, numbers)
+        looks = looks_of(session, connection_id, sorted(numbers))
         oldest = clock() - (FRESH - MARGIN)
         stale = sorted(one for one in numbers if one not in looks or looks[one].looked_at <= oldest)
 

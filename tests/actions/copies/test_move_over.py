@@ -104,7 +104,7 @@ def exported(office: Office, invoice_id: str, number: str | None, **changes: Any
 def booked(office: Office, number: str, customer_id: str, **changes: Any) -> str:
     """Let another link have booked an entry."""
     place = len(office.ledger.entries) + 1
-    usual = {
+    usual: dict[str, Any] = {
         "id": f"9d5a3d6e-8ab3-4a52-b5e7-{place:012}",
         "entry_number": 26700000 + place,
         "customer_id": customer_id,
