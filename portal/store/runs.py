@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVarTuple
 
 from sqlalchemy import (
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    ScalarSelect,
     Select,
     and_,
     case,
@@ -28,11 +29,13 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import Counted, ItemState, Progress, RunState
 from portal.domain.copies.states import IN_EXACT, CopyState
 from portal.store.base import Base, Instant, Word
+from portal.store.connections import SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 
 # A choice that led to no run is forgotten.
 KEPT = timedelta(days=1)
+NEVER_HELD = datetime(9999, 1, 1, tzinfo=UTC)
 Scope = Collection[str] | None
 Chosen = TypeVarTuple("Chosen")
 
@@ -316,6 +319,21 @@ def subsidiaries_of(session: Session, run_id: str) -> list[str]:
     return list(session.scalars(query.order_by(RunSubsidiaryRow.subsidiary_id)))
 
 
+def subsidiaries_of_runs(session: Session, run_ids: Collection[str]) -> dict[str, list[str]]:
+    """Name the subsidiaries of some runs."""
+    query = (
+        select(RunSubsidiaryRow.run_id, SubsidiaryRow.name)
+        .join(SubsidiaryRow, SubsidiaryRow.id == RunSubsidiaryRow.subsidiary_id)
+        .where(RunSubsidiaryRow.run_id.in_(run_ids))
+        .order_by(SubsidiaryRow.name)
+    )
+    found: dict[str, list[str]] = {}
+    for run_id, name in session.execute(query):
+        found.setdefault(run_id, []).append(name)
+
+    return found
+
+
 def connections_of(session: Session, run_id: str) -> list[int]:
     """Return the connections that have copies of a run under way."""
     mine = (CopyRow.run_id == run_id, CopyRow.in_flight.is_not(None))
@@ -331,22 +349,16 @@ def list_runs(session: Session, allowed: Scope, scope: Scope, *, most: int) -> S
     return session.scalars(query.order_by(RunRow.requested_at.desc(), RunRow.id).limit(most)).all()
 
 
-def count_needing(session: Session, allowed: Scope, scope: Scope, now: datetime) -> int:
-    """Count the runs that ended and have invoices which need somebody."""
+def needing_runs(scope: Scope) -> ScalarSelect[int]:
+    """Count in SQL the runs that ended and have invoices which need somebody."""
+    # Whether a worker holds a copy makes no difference to that.
+    needs_you = item_state(NEVER_HELD) == ItemState.NEEDS_YOU.value
     query = (
         _joined(select(func.count(distinct(RunRow.id))).select_from(RunItemRow))
         .join(RunRow, RunRow.id == RunItemRow.run_id)
-        .where(
-            RunRow.finished_at.is_not(None),
-            RunRow.needing > 0,
-            item_state(now) == ItemState.NEEDS_YOU.value,
-            *_visible(allowed),
-        )
+        .where(RunRow.finished_at.is_not(None), RunRow.needing > 0, needs_you, *_visible(scope))
     )
-    if scope is not None:
-        query = query.where(_has_one_of(scope))
-
-    return session.scalar(query) or 0
+    return query.scalar_subquery()
 
 
 def unsettled_runs(session: Session) -> Sequence[RunRow]:

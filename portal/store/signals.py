@@ -10,6 +10,7 @@ from portal.domain.payments.states import PaymentState, PaymentStep
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
 from portal.store.payments import PaymentRow
+from portal.store.runs import needing_runs
 from portal.store.standings import in_scope
 
 Scope = tuple[str, ...] | None
@@ -18,26 +19,32 @@ NEEDS_SOMEBODY = (*STUCK, Standing.DIFFERENT)
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """How many invoices, mappings and payments need somebody."""
+    """How many invoices, mappings and payments need somebody, and runs that ended with some that do."""
 
     invoices: int
     mappings: int
     payments: int
+    runs: int = 0
 
     @property
     def by_page(self) -> dict[str, int]:
         """Return what stands beside each page's name."""
-        return {"invoices": self.invoices, "mappings": self.mappings, "payments": self.payments}
+        return {
+            "invoices": self.invoices,
+            "mappings": self.mappings,
+            "payments": self.payments,
+            "activity": self.runs,
+        }
 
     @property
     def total(self) -> int:
-        """Return how much there is in all. What lacks a mapping is an invoice, and counts once."""
+        """Return how much there is in all. What lacks a mapping, or a run left, is an invoice."""
         return self.invoices + self.payments
 
 
 def read_signals(session: Session, scope: Scope) -> Signals:
     """Count what needs somebody in these subsidiaries, None for all."""
-    counts = select(_invoices(scope), _mappings(scope), _payments(scope))
+    counts = select(_invoices(scope), _mappings(scope), _payments(scope), needing_runs(scope))
     return Signals(*session.execute(counts).one())
 
 

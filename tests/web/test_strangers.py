@@ -10,6 +10,7 @@ from portal.store.entries import AcceptedRow
 from portal.store.gate import UnmatchedRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.runs import RunItemRow, RunRow, RunSubsidiaryRow
 from portal.store.sign_offs import SignOffRow
 from portal.store.trials import TrialRow, TrialState
 from tests.actions.payments.paying import D1, Till, a_till
@@ -63,7 +64,15 @@ def some_rows(till: Till) -> dict[str, str]:
         open=[],
         fingerprint="",
     )
-    till.session.add_all([unmatched, accepted, trial, link, signed])
+        run = RunRow(id="r", requested_by="Anna", requested_at=now, total=1)
+    till.session.add_all([unmatched, accepted, trial, link, signed, run])
+    till.session.flush()
+    till.session.add_all(
+        [
+            RunSubsidiaryRow(run_id="r", subsidiary_id="1"),
+            RunItemRow(run_id="r", invoice_id="105", position=0, seen="", fingerprint="", copy_id=copy_id),
+        ]
+    )
     till.session.commit()
     compare_books(till.session, clock=lambda: now)
     assert till.session.get(ComparedRow, "i-105") is not None
@@ -74,6 +83,7 @@ def some_rows(till: Till) -> dict[str, str]:
         "connection_id": str(till.connection_id),
         "unmatched_id": str(unmatched.id),
         "accepted_id": accepted.id,
+        "run_id": run.id,
         "key": "i-105",
         "entry_id": entry,
         "trial_id": trial.id,

@@ -11,6 +11,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.gate import UnmatchedRow
 from portal.web.activity.csv import write_csv
 from portal.web.activity.retry import retry_asked, say_retried
+from portal.web.activity.runs import runs_words
 from portal.web.activity.words import attention_words, budget_words, event_words, read_filters
 from portal.web.common.access import current_person, require, see_or_404, wiring
 from portal.web.common.htmx import is_htmx
@@ -24,7 +25,7 @@ def show_activity() -> ResponseReturnValue:
     """Show what needs attention and what happened, or only the latter when htmx asks."""
     words = event_words()
     if not is_htmx():
-        words |= attention_words() | budget_words()
+        words |= attention_words() | budget_words() | runs_words()
 
     template = "activity/_events.html" if is_htmx() else "activity/page.html"
     answer = make_response(render_template(template, **words))

@@ -59,6 +59,16 @@ class Budget:
     run: Run | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What some copies need: calls, of how many are left today, and until when. None is not known yet."""
+
+    calls: int
+    left: int | None
+    waiting: int
+    done_at: datetime | None
+
+
 def read_budgets(session: Session, scope: Scope, now: datetime) -> list[Budget]:
     """Gather the budgets of every connection in sight, and Productive's."""
     budgets = [exact_budget(session, row, now) for row in connections_in_use(session, scope) if row.division]
@@ -77,6 +87,15 @@ def exact_budget(session: Session, row: ConnectionRow, now: datetime) -> Budget:
     name = _("Exact: %(names)s", names=", ".join(names))
     circuits = pace.circuits(now) if pace else {}
     return Budget(str(row.id), name, _limits(pace, now), circuits, _run(session, row, pace, now))
+
+
+def read_takes(session: Session, row: ConnectionRow, copies: int, calls: int, now: datetime) -> Takes:
+    """Say when some more copies of a connection would be made, after those that wait already."""
+    pace = read_pace(session, exact_lane(locale_of_sign_in(session, row), row.division))
+    waiting, _held = count_open(session, row.id)
+    allowance = _allowance(pace, now)
+    done_at = forecast(waiting + copies, allowance, _speed(session, row.id, now), now)
+    return Takes(calls, allowance.day_left, waiting, done_at)
 
 
 def _limits(pace: Pace | None, now: datetime) -> list[Left]:

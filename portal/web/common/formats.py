@@ -7,7 +7,7 @@ from decimal import Decimal
 from babel.dates import format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, format_time, get_locale, to_user_timezone
 from flask_login import current_user
 
 from portal.domain.currencies import has_cents
@@ -68,6 +68,14 @@ def moment(value: datetime | None) -> str:
     return str(format_datetime(value, "medium")) if value else ""
 
 
+def clock_time(value: datetime | None) -> str:
+    """Spell the time of a moment of today, and the whole moment of any other day."""
+    if value is None:
+        return ""
+    is_today = to_user_timezone(value).date() == to_user_timezone(datetime.now(UTC)).date()
+    return str(format_time(value, "short")) if is_today else str(format_datetime(value, "short"))
+
+
 def ago(value: datetime | None, now: datetime | None = None) -> str:
     """Spell how long ago (or ahead) a moment is."""
     if value is None:
@@ -87,7 +95,19 @@ def read_moment(text: str | None) -> datetime | None:
 
 def register_filters(app: Flask) -> None:
     """Give templates these filters."""
-    for spell in (money, cents, number, day, moment, ago, sign_words, for_signs, against_signs, origin_words):
+    for spell in (
+        money,
+        cents,
+        number,
+        day,
+        moment,
+        clock_time,
+        ago,
+        sign_words,
+        for_signs,
+        against_signs,
+        origin_words,
+    ):
         app.add_template_filter(spell)
     app.add_template_filter(has_cents)
     app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

@@ -24,11 +24,16 @@ def noted_version() -> str:
     return found
 
 
-def answer_live(template: str = "", read_words: Callable[[], dict[str, object]] = dict) -> Response:
-    """Answer 204 where nothing changed, else what this template makes of the page, and the signals."""
+def answer_live(
+    template: str = "", read_words: Callable[[], dict[str, object]] = dict, *, anew: bool = False
+) -> Response:
+    """Answer 204 where nothing changed, else what this template makes of the page, and the signals.
+
+    ``anew`` says that something else changed which no version tells.
+    """
     # The template's parts say by hx-swap-oob where they belong, table rows in a <template> each.
     version = live_version()
-    if request.args.get("v") == version:
+    if request.args.get("v") == version and not anew:
         return make_response("", 204)
 
     page = render_template("components/live_answer.html", version=version, template=template, **read_words())
