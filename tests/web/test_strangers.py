@@ -64,7 +64,7 @@ def some_rows(till: Till) -> dict[str, str]:
         open=[],
         fingerprint="",
     )
-        run = RunRow(id="r", requested_by="Anna", requested_at=now, total=1)
+    run = RunRow(id="r", requested_by="Anna", requested_at=now, total=1)
     till.session.add_all([unmatched, accepted, trial, link, signed, run])
     till.session.flush()
     till.session.add_all(

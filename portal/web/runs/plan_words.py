@@ -4,11 +4,14 @@ from typing import Any
 
 from flask import request, url_for
 
+from portal.domain.copies.standing import STUCK
 from portal.extensions import db
+from portal.store.standings import count_standings
 from portal.web.common.clock import now
 from portal.web.common.htmx import current_path
 from portal.web.common.need_words import short_word
 from portal.web.common.urls import url_with
+from portal.web.overview.needs import needs_words
 from portal.web.runs.choice import Choice, count_ready
 from portal.web.runs.look import Asked
 from portal.web.runs.looked import look_over
@@ -29,7 +32,20 @@ def plan_words(plan: Plan) -> dict[str, Any]:
         "moment_now": now(),
         "live": url_with(live, request.args, had=str(plan.count)),
         "ask_now": url_with(live, request.args),
+        **_first_words(plan.choice),
     }
+
+
+def _first_words(choice: Choice) -> dict[str, Any]:
+    """Return what needs somebody first among all that match, nothing for what was chosen one by one."""
+    filters = choice.filters
+    if filters is None or filters.query or filters.company_id:
+        return {"more_needing": 0}
+
+    days = (filters.subsidiaries, filters.since, filters.until)
+    tallies = count_standings(db.session(), *days)
+    count = sum(tallies[standing].count for standing in STUCK)
+    return {"more_needing": count, **needs_words(*days, back=current_path())}
 
 
 def news_words(choice: Choice, asked: Asked) -> dict[str, Any]:
