@@ -43,7 +43,8 @@ def edit_mappings(connection_id: int) -> ResponseReturnValue:
         if not was_live:
             look_for_former(connection_id)
         flash(_("The integration was changed.") if was_live else _("Exact is connected."), "success")
-        return redirect(url_for("connections.show_apps"))
+        # Set up anew, the next thing to see is what is ready to copy.
+        return redirect(url_for("connections.show_apps" if was_live else "overview.show_overview"))
 
     return show_ledgers(form, connection_id), 422 if form.errors else 200
 

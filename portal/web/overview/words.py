@@ -22,6 +22,7 @@ from portal.store.months import (
     read_month,
     read_news,
 )
+from portal.store.moving import count_elsewhere
 from portal.store.sign_offs import SignOffRow, changes_since, newest_sign_offs
 from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.clock import today
@@ -94,6 +95,7 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "under_way": month.sum_of(*UNDER_WAY),
         "elsewhere": month.sum_of(Standing.ELSEWHERE),
         "changed": month.sum_of(Standing.CHANGED),
+        "to_move": count_elsewhere(session, scope),
         "segments": segments_of(month),
         "this": signs[0],
         "earlier": signs[1:],
