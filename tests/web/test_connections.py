@@ -28,6 +28,7 @@ from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named, wire_fakes
 
 APPS = "/settings/apps"
+OVERVIEW = "/overview"
 STEP = {"number_source": "productive", "division": "101", "default_journal": "70", "copy_from": "2026-01-01"}
 
 
@@ -67,7 +68,7 @@ def connect(client: CheckingClient, subsidiary: str = "11", division: str = "101
     if division != "101":
         client.post(step_b.replace("set-up", "division"), data={**STEP, "division": division})
     step_c = client.post(step_b, data={**STEP, "division": division}).location
-    assert client.post(step_c, data={"default_ledger": ""}).location == APPS
+    assert client.post(step_c, data={"default_ledger": ""}).location == OVERVIEW
     return step_c
 
 
@@ -124,7 +125,7 @@ def test_the_wizard_connects(client: CheckingClient, session: Session) -> None:
     page = page_of(client, step_c)
     assert "8000 · Revenue design" in options(page, "default_ledger")
     assert not [one for one in options(page, "default_ledger") if "Debtors" in one or "VAT" in one]
-    assert client.post(step_c, data={"default_ledger": REVENUE}).location == APPS
+    assert client.post(step_c, data={"default_ledger": REVENUE}).location == OVERVIEW
     row = session.query(ConnectionRow).one()
     assert (row.state, row.default_ledger, row.default_journal) == (ConnectionState.LIVE, REVENUE, "70")
     assert (row.payments.on, row.payments.mode) == (True, "all")
