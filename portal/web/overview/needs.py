@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from portal.domain.booking.mapping import MappingKind
 from portal.domain.booking.problems import SENTENCES
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import STUCK
@@ -21,9 +20,9 @@ from portal.store.needs import NeedGroup, group_needs
 from portal.web.common.access import current_person
 from portal.web.common.need_words import short_word
 from portal.web.overview.fixes import Link, link_of
+from portal.web.overview.proposals import Named, Proposal, propose
 
 Scope = tuple[str, ...] | None
-SUBJECTS = {"tax": MappingKind.TAX, "service": MappingKind.SERVICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,13 @@ class Fix:
     said: str
     invoices: Sequence[Shown]
     link: Link | None
+    proposal: Proposal
+    named: Named | None
+
+    @property
+    def may_accept(self) -> bool:
+        """Say whether the person may accept what is suggested."""
+        return self.named is not None and self.proposal.may_accept
 
     @property
     def id(self) -> str:
@@ -61,20 +67,30 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """All reasons of a page. ``back`` is where what is mended leads back to."""
+    """All reasons of a page, of these days. ``back`` is where what is mended leads back to."""
 
     fixes: Sequence[Fix]
     back: str
+    since: date | None
+    until: date | None
 
     @property
     def suggested(self) -> int:
         """How many of them have a suggestion to accept."""
-        return 0
+        return len(self.named)
+
+    @property
+    def named(self) -> list[Named]:
+        """The suggestions to accept, as a form names them."""
+        return [one.named for one in self.fixes if one.named and one.may_accept]
 
     @property
     def said(self) -> str:
         """Say how many reasons there are."""
-        return str(ngettext("%(num)d reason", "%(num)d reasons", len(self.fixes)))
+        reasons = str(ngettext("%(num)d reason", "%(num)d reasons", len(self.fixes)))
+        if not self.suggested:
+            return reasons
+        return str(_("%(reasons)s, %(num)d with a suggestion", reasons=reasons, num=self.suggested))
 
 
 def needs_words(
@@ -84,7 +100,7 @@ def needs_words(
     groups = group_needs(db.session(), scope, since, until, standings=STUCK)
     names = Names(groups)
     return {
-        "needs": Needs([names.fix_of(group) for group in groups], back),
+        "needs": Needs([names.fix_of(group) for group in groups], back, since, until),
         "may_write": current_person().may_write,
     }
 
@@ -98,19 +114,43 @@ class Names:
         self.rates = self._read_names(TaxRateRow, "tax")
         self.services = self._read_names(ServiceTypeRow, "service")
         self.connections = self._read_connections()
+        self.proposals = self._propose()
 
     def fix_of(self, group: NeedGroup) -> Fix:
         """Spell one reason with its fix."""
         invoices = [self.invoices[one] for one in group.newest if one in self.invoices]
         connection = self.connections.get(group.subsidiary_id)
+        proposal = self.proposals.get((group.subsidiary_id, group.subject), Proposal())
+        key = "-".join(_plain(part) for part in (group.subsidiary_id, group.code, group.subject) if part)
+        title = self.title_of(group, invoices)
+
         return Fix(
             group=group,
-            key="-".join(_plain(part) for part in (group.subsidiary_id, group.code, group.subject) if part),
-            title=self.title_of(group, invoices),
+            key=key,
+            title=title,
             said=say_need(group),
             invoices=invoices,
             link=link_of(group, connection, current_person().role),
+            proposal=proposal,
+            named=self._named(group, connection, proposal, f"fix-{key}", title),
         )
+
+    def _named(
+        self, group: NeedGroup, connection: ConnectionRow | None, proposal: Proposal, fix: str, title: str
+    ) -> Named | None:
+        """Name a mapping or a customer for a form, where the person may decide about it."""
+        kind, _colon, source = group.subject.partition(":")
+        if connection is None or not kind or not current_person().may_write:
+            return None
+        return Named(connection.id, kind, source, proposal.target, fix, title)
+
+    def _propose(self) -> Mapping[tuple[str, str], Proposal]:
+        companies = {
+            group.subject.partition(":")[2]: self.invoices[group.newest[0]].customer
+            for group in self.groups
+            if group.subject.startswith("company:") and group.newest and group.newest[0] in self.invoices
+        }
+        return propose(self.groups, self.connections, companies)
 
     def title_of(self, group: NeedGroup, invoices: Sequence[Shown]) -> str:
         """Name what is missing, and for what."""

@@ -6,14 +6,14 @@ from flask.typing import ResponseReturnValue
 from portal.domain.house.states import Role
 from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.live import answer_live, live_version
-from portal.web.overview import signing
+from portal.web.overview import accept, signing
 from portal.web.overview.blueprint import blueprint, month_or_404, month_url
 from portal.web.overview.ground import read_ground
 from portal.web.overview.needs import needs_words
 from portal.web.overview.way import administrators, find_way
 from portal.web.overview.words import overview_words
 
-__all__ = ["blueprint", "signing"]
+__all__ = ["accept", "blueprint", "signing"]
 
 
 @blueprint.get("/")
