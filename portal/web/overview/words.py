@@ -97,6 +97,8 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "changed": month.sum_of(Standing.CHANGED),
         "to_move": count_elsewhere(session, scope),
         "segments": segments_of(month),
+        # With nothing left to do and something copied, to sign is what comes next.
+        "nothing_open": not month.open_items and month.sum_of(*INSIDE).count > 0,
         "this": signs[0],
         "earlier": signs[1:],
         "since": read_news(session, scope, beginning_of(today() - timedelta(days=1))),
