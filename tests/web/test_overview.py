@@ -10,15 +10,20 @@ from flask import Flask
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
+from portal.actions.books.compare import compare_books
 from portal.actions.copies.ready import keep_ready
 from portal.domain.connections.states import ConnectionState
-from portal.domain.copies.states import CopyState
+from portal.domain.copies.states import CopyAction, CopyState
+from portal.domain.ids import marker_of, new_id
+from portal.domain.payments.states import PaymentState
 from portal.extensions import db
 from portal.store.connections import ConnectionRow, ProductiveRow
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, seen, words
 from tests.web.invoices import House, only
+from tests.web.payments_story import a_payment
 
 TODAY = datetime.now(UTC).date()
 MONTH = f"{TODAY:%Y-%m}"
@@ -39,6 +44,33 @@ def add(house: House, invoice_id: str, **given: Any) -> InvoiceRow:
 def look(house: House) -> None:
     """Let the job look at what was not looked at yet."""
     keep_ready(house.session, clock=lambda: NOW)
+    house.session.commit()
+
+
+def copy_it(house: House, invoice_id: str) -> None:
+    """Let an invoice stand in Exact as it is."""
+    row = house.row(invoice_id)
+    copy_id = new_id()
+    house.session.add(
+        CopyRow(
+            id=copy_id,
+            invoice_id=invoice_id,
+            connection_id=house.connection_id,
+            marker=marker_of(copy_id),
+            state=CopyState.COPIED,
+            action=CopyAction.CREATE,
+            requested_by="Anna",
+            requested_at=NOW,
+            finished_at=NOW,
+            fingerprint=row.fingerprint,
+            choices={},
+            entry_id=f"entry-{invoice_id}",
+            entry_number="26700001",
+            gross_booked=row.amount_with_tax,
+        )
+    )
+    row.copy_state = CopyState.COPIED
+    row.latest_copy_id = copy_id
     house.session.commit()
 
 
@@ -135,6 +167,44 @@ def test_what_changed_since_it_was_copied_leads_to_the_list(house: House, client
     address = str(only(line(page, "changed"), ".todo-act a")["href"])
     assert address.startswith("/invoices?view=changed&since=")
     assert words(page, ".month-key span")[0] == "1 of 1 invoice in Exact"
+
+
+def test_payments_to_decide_are_those_paid_in_the_month(house: House, client: CheckingClient) -> None:
+    add(house, "1")
+    copy_it(house, "1")
+    copy = house.latest("1")
+    earlier = TODAY.replace(day=1) - timedelta(days=1)
+    a_payment(house.session, copy, paid_on=TODAY, state=PaymentState.ASKED)
+    a_payment(house.session, copy, paid_on=TODAY, state=PaymentState.MADE)
+    a_payment(house.session, copy, paid_on=earlier, state=PaymentState.HELD)
+    house.session.commit()
+    page = seen(client.get(PAGE))
+    assert told(page, "payments") == ("1", "€121.00", "Decide 1")
+    assert "1 more of earlier months" in only(line(page, "payments"), ".sub").get_text()
+
+
+def test_a_difference_is_what_no_other_line_tells(house: House, client: CheckingClient) -> None:
+    add(house, "ready")
+    add(house, "1")
+    copy_it(house, "1")
+    house.latest("1").gross_booked = 12000
+    house.session.commit()
+    compare_books(house.session, clock=lambda: NOW)
+    house.session.commit()
+    page = seen(client.get(PAGE))
+    assert told(page, "differences") == ("1", "-€1.00", "Statement")
+
+
+def test_what_came_since_yesterday_is_told(house: House, client: CheckingClient) -> None:
+    add(house, "1")
+    add(house, "2")
+    house.row("2").first_read_at = datetime.now(UTC) - timedelta(days=3)
+    copy_it(house, "1")
+    a_payment(house.session, house.latest("1"), created_at=datetime.now(UTC))
+    house.session.commit()
+    page = seen(client.get(PAGE))
+    told_since = words(page, "#month-aside section:last-of-type li")
+    assert told_since[:2] == ["1 new payment found €121.00", "1 new invoice €121.00"]
 
 
 def test_the_last_line_always_leads_to_the_statement(client: CheckingClient) -> None:
