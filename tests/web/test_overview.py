@@ -115,6 +115,9 @@ def test_what_is_ready_is_copied_by_the_one_filled_button(house: House, client: 
     page = seen(client.get(PAGE))
     assert told(page, "ready") == ("2", "€242.00", "Copy 2")
     assert words(page, ".btn-primary") == ["Copy 2"]
+    plan = client.get(str(only(line(page, "ready"), ".btn-primary")["href"]))
+    assert plan.headers["Location"].startswith("/runs/new?")
+    assert "€242.00" in seen(client.get(plan.headers["Location"])).get_text()
     assert words(page, ".month-key span") == ["0 of 2 invoices in Exact", "2 ready", "0 need you"]
 
 

@@ -103,7 +103,7 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "earlier": signs[1:],
         "since": read_news(session, scope, beginning_of(today() - timedelta(days=1))),
         "read_at": read_moments(ground),
-        "copy_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
+        "copy_url": url_for("runs.choose", all=1, view="ready", since=period.first, until=period.last),
         "ready_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
         "may_write": current_person().may_write,
     }
