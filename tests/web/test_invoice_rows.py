@@ -157,8 +157,8 @@ DUE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("kind", DUE)
 def test_due_and_paid_share_a_column(client: CheckingClient, house: House, kind: str) -> None:
-    given, text = DUE[kind]
-    house.add(**given)
+    facts, text = DUE[kind]
+    house.add(**facts)
     (shown,) = words(row_of(client), ".paid-cell")
     assert shown.startswith(text)
 
@@ -286,3 +286,21 @@ def test_csv_tells_the_state_its_reason_and_the_entry(client: CheckingClient, ho
     assert head[-3:] == ["State", "Reason", "Entry in Exact"]
     states = sorted(line[-3:] for line in lines)
     assert states == [["Copied", "", house.latest().entry_number], ["Needs you", "VAT code", ""]]
+
+
+def test_without_script_a_form_leads_from_what_is_ticked_to_what_would_be_booked(
+    client: CheckingClient, house: House
+) -> None:
+    house.add()
+    house.look_beforehand()
+    page = seen(client.get(f"{LIST}?q=acme"))
+    form = only(page, "form#choose")
+    assert (form["method"], form["action"]) == ("post", "/runs?q=acme")
+    box = only(page, "[data-row-select]")
+    assert (box["form"], box["name"], box["value"]) == ("choose", "invoice", "105")
+    every = only(form, "[data-choose-all]")
+    assert (every["name"], every["value"], every.get_text(strip=True)) == ("all", "1", "Select 1 ready")
+    for ticked in ({"invoice": "105"}, {"all": "1"}):
+        answer = client.post(str(form["action"]), data=ticked)
+        assert answer.status_code == 302
+        assert "/runs/new" in str(answer.location)
