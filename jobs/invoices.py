@@ -1,6 +1,7 @@
 """Jobs on invoices."""
 
 from jobs.waiting import waits_for_sign_in
+from portal.actions.copies.by_itself import any_rule_at_work
 from portal.actions.copies.ready import keep_ready as look_at_noted
 from portal.actions.engine.jobs import Job
 from portal.actions.invoices import pull as action
@@ -24,3 +25,5 @@ def keep_ready() -> None:
     with wiring.sessions() as session:
         if look_at_noted(session, clock=wiring.clock):
             wiring.nudge(Job.KEEP_READY, "")
+        if any_rule_at_work(session):
+            wiring.nudge(Job.COPY_BY_ITSELF, "")

@@ -1,5 +1,6 @@
 """Jobs on notices."""
 
+from portal.actions.house.summarize import mail_summaries as mail_due
 from portal.actions.house.warn import warn as warn_administrators
 from portal.wiring import current
 
@@ -9,3 +10,10 @@ def warn() -> None:
     wiring = current()
     with wiring.sessions() as session:
         warn_administrators(session, wiring.post(), address=wiring.settings.public_url, now=wiring.clock())
+
+
+def mail_summaries() -> None:
+    """Mail the summary of the day to those whose hour has come."""
+    wiring = current()
+    with wiring.sessions() as session:
+        mail_due(session, wiring.post(), address=wiring.settings.public_url, now=wiring.clock())

@@ -23,6 +23,7 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("sweep", timedelta(seconds=10), Job.SWEEP),
         Line("invoices", invoices, Job.PULL_INVOICES),
         Line("readiness", timedelta(seconds=30), Job.KEEP_READY),
+        Line("rules", timedelta(minutes=1), Job.COPY_BY_ITSELF),
         Line("payments", payments, Job.PULL_ALL_PAYMENTS),
         # Each connection once a night; what did not get through is asked for again within the hour.
         Line("control", timedelta(hours=1), Job.CONTROL_ALL_PAYMENTS),
@@ -37,4 +38,5 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("sessions", timedelta(hours=1), Job.CLEAN_SESSIONS),
         Line("trials", timedelta(minutes=1), Job.NUDGE_TRIALS),
         Line("notices", timedelta(minutes=1), Job.WARN),
+        Line("summaries", timedelta(minutes=5), Job.MAIL_SUMMARIES),
     )

@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     RUN_RESUMED = "run resumed"
     RUN_ENDED = "run ended"
     NOT_SENT = "not sent"
+    RULE = "rule"
 
     PAYMENT_MADE = "payment made"
     PAYMENT_CHANGED = "payment changed"

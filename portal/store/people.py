@@ -26,6 +26,8 @@ class UserRow(Base):
     subsidiaries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     active: Mapped[bool] = mapped_column(default=True)
     must_change: Mapped[bool] = mapped_column(default=False)
+    # At which hour of the day a summary is mailed, None for none.
+    summary_hour: Mapped[int | None] = mapped_column(default=None)
     former_hashes: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
     def take_hash(self, password_hash: str, *, remembered: int) -> None:

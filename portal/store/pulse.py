@@ -17,6 +17,7 @@ UNSEEN = frozenset(
         "remapped",
         "sign_in_try",
         "slot",
+        "summary",
         "stale_comparison",
         "touched_entry",
         "unready",

@@ -28,11 +28,13 @@ from portal.store.pulls import PaymentPullRow
 from portal.store.pulse import PulseRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
+from portal.store.rules import RuleRow
 from portal.store.runs import RunChoiceRow, RunItemRow, RunRow, RunSubsidiaryRow
 from portal.store.sessions import SessionRow
 from portal.store.sign_offs import SignedLineRow, SignOffRow
 from portal.store.slots import SlotRow
 from portal.store.stale import StaleRow
+from portal.store.summaries import SummaryRow
 from portal.store.terms import TermRow, TouchedEntryRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
 from portal.store.tries import TryRow
@@ -78,6 +80,7 @@ __all__ = [
     "ProductiveRow",
     "PulseRow",
     "RemappedRow",
+    "RuleRow",
     "RunChoiceRow",
     "RunItemRow",
     "RunRow",
@@ -90,6 +93,7 @@ __all__ = [
     "SlotRow",
     "StaleRow",
     "SubsidiaryRow",
+    "SummaryRow",
     "TaxRateRow",
     "TermRow",
     "TouchedEntryRow",

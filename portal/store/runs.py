@@ -67,6 +67,8 @@ class RunRow(Base):
     stopped_by: Mapped[str | None] = mapped_column(default=None)
     stopped_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    # The rule that asked for it, where no person did.
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("rule.id"), index=True, default=None)
 
     def stop(self, by: str, at: datetime) -> None:
         """Begin nothing more, while it is running."""

@@ -18,6 +18,7 @@ from portal.web.overview.views import blueprint as overview
 from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
 from portal.web.runs.views import blueprint as runs
+from portal.web.rules.views import blueprint as rules
 from portal.web.settings.views import blueprint as settings
 from portal.web.strangers.views import blueprint as strangers
 from portal.web.trials.views import blueprint as trials
@@ -31,6 +32,7 @@ FEATURES = (
     health,
     hooks,
     settings,
+    rules,
     connections,
     customer_links,
     mappings,

@@ -53,6 +53,7 @@ def begin_run(
     requested_by: str,
     now: datetime,
     today: date,
+    rule_id: int | None = None,
 ) -> Begun:
     """Write a run down, and wake the worker that makes its wishes.
 
@@ -75,7 +76,7 @@ def begin_run(
         return Begun(None, left_out, tuple(otherwise))
 
     with transaction(session):
-        run_id = _write_down(session, good, requested_by, now)
+        run_id = _write_down(session, good, requested_by, now, rule_id)
 
     nudge(Job.MAKE_WISHES, run_id)
     return Begun(run_id, left_out)
@@ -90,9 +91,11 @@ def _leave_out(planned: Planned) -> LeftOut:
     return LeftOut(planned.row, planned.problems[0] if planned.problems else None)
 
 
-def _write_down(session: Session, good: Sequence[Planned], requested_by: str, now: datetime) -> str:
+def _write_down(
+    session: Session, good: Sequence[Planned], requested_by: str, now: datetime, rule_id: int | None
+) -> str:
     """Add the run with an item for each invoice."""
-    run = RunRow(id=new_id(), requested_by=requested_by, requested_at=now, total=len(good))
+    run = RunRow(id=new_id(), requested_by=requested_by, requested_at=now, total=len(good), rule_id=rule_id)
     session.add(run)
     session.flush()
 

@@ -21,6 +21,7 @@ from portal.store.gate import (
     the_gate,
 )
 from portal.store.looks import forget_looks
+from portal.store.rules import switch_off_every_rule
 from portal.store.sessions import delete_every_session
 
 BACKUP = "This database is a backup of {moment}."
@@ -91,6 +92,7 @@ def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
     gate.known_until = gate.known_until or find_last_moment(session)
     gate.closed_at = now
     gate.closed_why = why
+    switch_off_every_rule(session)
     # What was ended since the backup must not live again.
     delete_every_session(session)
     note_event(session, at=now, actor="portal", kind=EventKind.COPYING_CLOSED, text=why)

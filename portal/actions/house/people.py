@@ -143,5 +143,11 @@ def set_language(session: Session, user: UserRow, language: str) -> None:
         user.language = language
 
 
+def set_summary_hour(session: Session, user: UserRow, hour: int | None) -> None:
+    """Set at which hour the daily summary is mailed to a person, None for never."""
+    with transaction(session):
+        user.summary_hour = hour
+
+
 def _note(session: Session, change: PeopleChange, text: str) -> None:
     note_event(session, at=change.at, actor=change.by, kind=EventKind.USER, text=text)

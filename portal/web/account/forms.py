@@ -18,6 +18,18 @@ class LanguageForm(PortalForm):
     language = SelectField(_l("Language"), choices=[a_choice(*each) for each in LANGUAGES.items()])
 
 
+class SummaryForm(PortalForm):
+    """At which hour a daily summary is mailed."""
+
+    hour = SelectField(
+        _l("Daily summary by e-mail"),
+        choices=[
+            a_choice("", _l("None")),
+            *(a_choice(str(hour), f"{hour:02}:00") for hour in range(24)),
+        ],
+    )
+
+
 class PasswordForm(PortalForm):
     """The old password once, the new one twice."""
 

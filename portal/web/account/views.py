@@ -6,13 +6,19 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from portal.actions.house.passwords import BadPasswordError
-from portal.actions.house.people import NewPassword, PeopleChange, set_language, set_password
+from portal.actions.house.people import (
+    NewPassword,
+    PeopleChange,
+    set_language,
+    set_password,
+    set_summary_hour,
+)
 from portal.actions.house.sessions import end_other_sessions, end_session
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.store.people import UserRow
 from portal.store.sessions import sessions_of
-from portal.web.account.forms import LanguageForm, PasswordForm
+from portal.web.account.forms import LanguageForm, PasswordForm, SummaryForm
 from portal.web.auth.views import stay
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import now
@@ -34,6 +40,8 @@ def show(language: LanguageForm | None = None, password: PasswordForm | None = N
         "account/page.html",
         language=language or LanguageForm(formdata=None, language=current_person().language),
         password=password or PasswordForm(formdata=None),
+        summary=SummaryForm(formdata=None, hour=said_hour(own_row().summary_hour)),
+        sends_mail=the_portal().settings.mail is not None,
         sessions=sessions_of(
             db.session(), current_person().id, idle=the_portal().settings.session_idle, now=now()
         ),
@@ -59,6 +67,29 @@ def save_language() -> ResponseReturnValue:
     set_language(db.session(), own_row(), form.language.data)
     with force_locale(form.language.data):
         flash(_("The language was changed."), "success")
+
+    return redirect(url_for("account.show_account"))
+
+
+def said_hour(hour: int | None) -> str:
+    """Spell an hour as its option does."""
+    return "" if hour is None else str(hour)
+
+
+@blueprint.post("/account/summary")
+@require(Role.VIEWER)
+def save_summary() -> ResponseReturnValue:
+    """Choose when the daily summary is mailed, or that none is."""
+    form = SummaryForm()
+    if not form.validate():
+        return show(), 422
+
+    hour = form.hour.data
+    set_summary_hour(db.session(), own_row(), int(hour) if hour else None)
+    if hour:
+        flash(_("The summary comes every day at %(hour)s:00.", hour=f"{int(hour):02}"), "success")
+    else:
+        flash(_("No summary is sent to you."), "success")
 
     return redirect(url_for("account.show_account"))
 

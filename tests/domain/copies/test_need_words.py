@@ -4,17 +4,17 @@ import pytest
 
 from portal.domain.booking.problems import SENTENCES
 from portal.domain.copies.failures import Cause
-from portal.web.common.need_words import SHORT_WORDS
+from portal.domain.copies.need_words import WORDS
 
 CODES = sorted({*SENTENCES, *map(str, Cause)})
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_problem_and_every_cause_has_a_short_word(code: str) -> None:
-    word = str(SHORT_WORDS[code])
+    word = str(WORDS[code])
     assert 1 <= len(word.split()) <= 3
     assert len(word) <= 22
 
 
 def test_no_word_is_of_a_code_that_nobody_uses() -> None:
-    assert set(SHORT_WORDS) == set(CODES)
+    assert set(WORDS) == set(CODES)

@@ -1,0 +1,1 @@
+"""Settings › Rules: what is copied by itself."""
