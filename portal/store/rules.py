@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, select, update
+from sqlalchemy import JSON, ForeignKey, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.connections.states import ConnectionState
@@ -14,6 +14,9 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 from portal.store.runs import RunItemRow, RunRow
+
+# No person reads through a longer list.
+MOST_COMPANIES = 500
 
 
 class RuleRow(Base):
@@ -106,6 +109,19 @@ def untouched(session: Session, connection: ConnectionRow) -> list[Candidate]:
 
     order = (InvoiceRow.invoiced_on, InvoiceRow.number, InvoiceRow.id)
     return [Candidate(*row) for row in session.execute(query.order_by(*order))]
+
+
+def companies_of(session: Session, subsidiary_id: str) -> list[tuple[str, str]]:
+    """Return the companies that have invoices of a subsidiary, by name."""
+    name = func.max(InvoiceRow.company_name)
+    query = (
+        select(InvoiceRow.company_id, name)
+        .where(InvoiceRow.subsidiary_id == subsidiary_id)
+        .group_by(InvoiceRow.company_id)
+        .order_by(name, InvoiceRow.company_id)
+        .limit(MOST_COMPANIES)
+    )
+    return [(company_id, company) for company_id, company in session.execute(query)]
 
 
 def covered(session: Session, connection: ConnectionRow, terms: Terms) -> list[Candidate]:

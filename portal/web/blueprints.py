@@ -17,8 +17,8 @@ from portal.web.moving_over.views import blueprint as moving_over
 from portal.web.overview.views import blueprint as overview
 from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
-from portal.web.runs.views import blueprint as runs
 from portal.web.rules.views import blueprint as rules
+from portal.web.runs.views import blueprint as runs
 from portal.web.settings.views import blueprint as settings
 from portal.web.strangers.views import blueprint as strangers
 from portal.web.trials.views import blueprint as trials

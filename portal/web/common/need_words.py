@@ -2,7 +2,10 @@
 
 from flask_babel import gettext as _
 
-from portal.domain.copies.need_words import word_of
+from portal.domain.copies.need_words import WORDS, word_of
+
+# The codes that have a word.
+SHORT_WORDS = frozenset(WORDS)
 
 
 def short_word(code: str) -> str:

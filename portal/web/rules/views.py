@@ -13,8 +13,7 @@ from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.holds import holds_of
-from portal.store.invoice_list import newest_companies
-from portal.store.rules import RuleRow, covered, find_rule
+from portal.store.rules import RuleRow, companies_of, covered, find_rule
 from portal.web.common.access import (
     current_person,
     require,
@@ -149,7 +148,7 @@ def show_one(connection: ConnectionRow, subsidiary: str, wrong: RuleForm | None)
     for each in found:
         amounts[each.currency] = amounts.get(each.currency, 0) + each.amount
 
-    names = dict(newest_companies(session, (connection.subsidiary_id,)))
+    names = dict(companies_of(session, connection.subsidiary_id))
     named = [names.get(company, company) for company in rule.companies or ()]
     is_held = bool(holds_of(session, connection.id))
     return Shown(connection, subsidiary, rule, form, named, len(found), amounts, is_held)
@@ -158,7 +157,7 @@ def show_one(connection: ConnectionRow, subsidiary: str, wrong: RuleForm | None)
 def form_of(connection: ConnectionRow, *, is_sent: bool = False) -> RuleForm:
     """Return the form of a connection's rule, with its own ids."""
     form = RuleForm(request.form if is_sent else None, prefix=f"rule-{connection.id}-")
-    companies = newest_companies(db.session(), (connection.subsidiary_id,))
+    companies = companies_of(db.session(), connection.subsidiary_id)
     form.companies.choices = [a_choice(company, name) for company, name in companies]
     return form
 
