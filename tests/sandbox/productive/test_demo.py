@@ -75,7 +75,7 @@ def test_one_invoice_has_another_tax_than_its_lines(tables: Tables) -> None:
 
 def test_the_customers_are_complete(demo: Caller) -> None:
     companies = demo.data("/companies")
-    assert len(companies) == 28
+    assert len(companies) == 29
     countries = {each["attributes"]["contact"]["addresses"][0]["country"] for each in companies}
     assert {"Netherlands", "Belgium", "Germany", "Poland", "Japan", "Denmark", "United States"} == countries
     assert max(len(each["attributes"]["name"]) for each in companies) >= 60

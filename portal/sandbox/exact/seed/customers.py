@@ -57,6 +57,8 @@ BLOCKED = "Kredietrisico Handel"
 PROSPECT = "Misschien Klant"
 ENDED = "Gestopt Bedrijf"
 SUPPLIER = "Papiergroothandel"
+# Somebody entered these a second time.
+_TWICE = ("Kwekerij Groenewoud",)
 
 
 def fill_customers(books: Books) -> None:
@@ -76,6 +78,10 @@ def fill_customers(books: Books) -> None:
         number += 1
         end = books.today().replace(year=books.today().year - 1, day=1) if name == ENDED else None
         _add_account(books, number, f"{name} {suffix}", Country=country, EndDate=end, **values)
+
+    for name in _TWICE:
+        number += 1
+        _add_account(books, number, f"{name} {suffix}", Country=country, City="Rotterdam")
 
 
 def code_of(number: int) -> str:

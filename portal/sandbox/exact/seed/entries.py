@@ -25,7 +25,6 @@ _BELGIAN = (
     (2, "A-2026-014", 30, "1120.00", "4", "0"),
     (3, "A-2026-019", 18, "2300.00", "7", "0"),
 )
-_SUPPLIER_PLACE = -1
 
 
 def fill_entries(books: Books) -> None:
@@ -65,7 +64,7 @@ def _book(books: Books, customer: int, reference: str, ago: int, net: str, vat: 
 
 def _add_purchase_term(books: Books, place: int) -> None:
     day = books.today() - timedelta(days=20 * place)
-    supplier = list(books["Accounts"].rows.values())[_SUPPLIER_PLACE]
+    supplier = next(row for row in books["Accounts"].rows.values() if row.get("IsSupplier"))
     amount = Decimal(121) * place
     add_term(
         books,

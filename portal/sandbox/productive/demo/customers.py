@@ -32,6 +32,8 @@ ENERGIEK = "Energiek Advies B.V."
 NOTARIS = "Notariskantoor Brink B.V."
 ARCHITECTEN = "Architectenbureau Lijn 7 B.V."
 THEATER = "Jeugdtheater Het Podium B.V."
+# Two relations of this name are in Exact.
+KWEKERIJ = "Kwekerij Groenewoud B.V."
 
 _NL = "Netherlands"
 _BE = "Belgium"
@@ -65,6 +67,7 @@ _CUSTOMERS: tuple[tuple[str, str, str, str, str, str | None, int], ...] = (
     (NOTARIS, "Westersingel 8", "3014 GM", "Rotterdam", _NL, None, 14),
     (ARCHITECTEN, "Coolhaven 236", "3024 AM", "Rotterdam", _NL, None, 30),
     (THEATER, "Schouwburgplein 25", "3012 CL", "Rotterdam", _NL, None, 30),
+    (KWEKERIJ, "Bergse Linker Rottekade 4", "3056 LK", "Rotterdam", _NL, None, 30),
 )
 _CURRENCIES = {ACME: "USD"}
 _LEGAL_NAMES = {BOEKHANDEL: "Boekhandel Scheltema & Zonen v.o.f.", BAKKERIJ: "Bakkerij 't Hoekje (J. de Wit)"}

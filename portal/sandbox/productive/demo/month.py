@@ -34,7 +34,7 @@ _IN_EUROPE = (
     (who.HANSEN, "Design system, timer"),
 )
 # Two relations of this name are in Exact, so a person says which one it is.
-_QUESTIONS = ("Huurdersportaal, release 12", "Bewonersbrief", "Meldingen per app", "Kwartaalrapport")
+_QUESTIONS = ("Bestelsite, release 12", "Voorjaarscatalogus", "Etiketten en stekers", "Nieuwsbrief")
 # No VAT, outside the EU: the code for no VAT and the one for exports fit equally well.
 _TIES = ("Launch site, retainer", "Launch site, content", "Brand guidelines")
 _LONG_NUMBER = "K-RAAMOVEREENKOMST-MUSEUMNACHT-{year}-DEEL-08"
@@ -102,7 +102,7 @@ def _each_european(draw: Random) -> Iterator[Wish]:
 
 def _each_question(draw: Random) -> Iterator[Wish]:
     for subject in _QUESTIONS:
-        yield _wish(who.BERG, subject, _draw_lines(draw, "BTW 21%"))
+        yield _wish(who.KWEKERIJ, subject, _draw_lines(draw, "BTW 21%"))
 
 
 def _each_tie(draw: Random) -> Iterator[Wish]:
