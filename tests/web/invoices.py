@@ -16,7 +16,7 @@ from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow, keep_invoice
-from portal.store.mappings import MappingRow
+from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from tests.actions.office import some_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
 from tests.furnishing.connections import add_grant, add_productive, add_ready_connection, add_subsidiaries
@@ -58,6 +58,19 @@ class House:
         self.session.query(MappingRow).filter_by(
             kind=MappingKind.SERVICE, source_id="design"
         ).one().target = ledger_id
+        self.session.commit()
+
+    def add_sources(self, *, service: tuple[str, str], rate: tuple[str, str, str]) -> None:
+        """Add a service type and a tax rate that lead nowhere yet."""
+        subsidiary = self.connection.subsidiary_id
+        self.session.merge(ServiceTypeRow(id=service[0], name=service[1]))
+        self.session.merge(TaxRateRow(id=rate[0], name=rate[1], percentage=rate[2], subsidiary_id=subsidiary))
+        self.session.commit()
+
+    def make_ready(self) -> None:
+        """Look at every invoice beforehand, as the job does."""
+        while keep_ready(self.session, clock=lambda: datetime.now(UTC)):
+            pass
         self.session.commit()
 
     def row(self, invoice_id: str = "105") -> InvoiceRow:

@@ -172,7 +172,7 @@ def test_the_preview_shows_the_entry_to_the_cent(client: CheckingClient, house: 
     house.add()
     page = dialog(client)
     text = " ".join(only(page, "#copy-preview").get_text(" ").split())
-    assert "8000 Revenue design mapping · Change" in text
+    assert "8000 Revenue design why Design work is mapped to it." in text
     booked = [
         [cell.get_text(" ", strip=True) for cell in line.select("th, td")]
         for line in page.select("#copy-preview .postings :is(tbody, tfoot) tr")

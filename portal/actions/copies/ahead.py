@@ -69,7 +69,7 @@ def read_ahead(
 
 def _compare(ground: Ground, latest: CopyRow, booked: BookedEntry, choices: Choices | None) -> Ahead:
     choices = complete(ground, choices or first_choices(ground, CopyAction.UPDATE))
-    catalogue, draft = draft_proposal(ground, CopyAction.UPDATE, choices)
+    basis, draft = draft_proposal(ground, CopyAction.UPDATE, choices)
     if draft.entry is None:
         return Ahead(latest, blocked=True)
 
@@ -77,7 +77,7 @@ def _compare(ground: Ground, latest: CopyRow, booked: BookedEntry, choices: Choi
     kept = keep_exact(booked, draft.entry, ours, choices.exact)
     return Ahead(
         latest,
-        sides=list_sides(booked, draft.entry, ours, _names(ground, catalogue)),
+        sides=list_sides(booked, draft.entry, ours, _names(ground, basis.catalogue)),
         decisions=choices.exact,
         difference=kept.gross - draft.entry.gross,
     )

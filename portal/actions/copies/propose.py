@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.cut_over import cut_over_of
 from portal.actions.copies.draft import (
+    Basis,
     choices_of,
     draft_copy,
     find_made_meanwhile,
@@ -22,7 +23,7 @@ from portal.actions.customers.finder import CustomerFinder, Decision, Question
 from portal.domain.booking.catalogue import Catalogue, Customer, VatCode
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import Invoice
-from portal.domain.booking.mapping import Choices
+from portal.domain.booking.mapping import Choices, MappingKey, MappingKind, MappingRules
 from portal.domain.booking.offers import Offers, read_offers
 from portal.domain.booking.postings import Postings, bookable_draft, postings_of
 from portal.domain.booking.sales_entry import Problem
@@ -58,6 +59,14 @@ class Turn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """A ledger account for a service type, or a VAT code for a tax rate, that a person takes as suggested."""
+
+    key: MappingKey
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """What a person answered in the dialog. ``choices`` is None before it was open."""
 
@@ -69,6 +78,7 @@ class Answers:
     latest_seen: str | None = None
     told: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    take: Take | None = None
 
     @property
     def wish(self) -> Wish:
@@ -95,6 +105,7 @@ class Proposal:
     postings: Postings | None = None
     codes: tuple[VatCode, ...] = ()
     copied: CopyRow | None = None
+    mapped: frozenset[MappingKey] = frozenset()
     matches: tuple[Suggestion, ...] = ()
     question: Question | None = None
     decision: Decision | None = None
@@ -191,7 +202,8 @@ def propose(
     action = answers.action if ground.copied or refused else CopyAction.CREATE
     finder = CustomerFinder(session, ground.connection.id, ground.invoice, today)
     choices = complete(ground, _choose(ground, action, answers, finder))
-    catalogue, draft = draft_proposal(ground, action, choices)
+    basis, draft = draft_proposal(ground, action, choices)
+    catalogue = basis.catalogue
     customer = find_customer(session, ground.connection.id, choices.customer_id)
     is_new = action == CopyAction.CREATE
 
@@ -209,6 +221,7 @@ def propose(
         postings=_post(draft, ground.invoice, catalogue),
         codes=catalogue.vat_codes,
         copied=ground.copied if action == CopyAction.UPDATE else None,
+        mapped=_mapped(basis.rules),
         matches=_search(finder, answers, choices),
         question=finder.ask(customer, choices),
         decision=finder.explain(choices),
@@ -241,6 +254,8 @@ def _choose(ground: Ground, action: CopyAction, answers: Answers, finder: Custom
     """Return the choices, with the customer who was turned to or who fits."""
     choices = first_choices(ground, action) if answers.choices is None else answers.choices
     buyer = ground.invoice.bill_to
+    if answers.take:
+        choices = _with_taken(ground.invoice, choices, answers.take)
 
     if answers.turn:
         choices = replace(choices, customer=None, new_customer=False)
@@ -272,14 +287,14 @@ def complete(ground: Ground, choices: Choices) -> Choices:
     )
 
 
-def draft_proposal(ground: Ground, action: CopyAction, choices: Choices) -> tuple[Catalogue, Draft]:
-    """Return the catalogue, and the entry that is drafted by it."""
+def draft_proposal(ground: Ground, action: CopyAction, choices: Choices) -> tuple[Basis, Draft]:
+    """Return what decides, and the entry that is drafted by it."""
     basis = read_basis(ground.session, ground.connection)
     if action == CopyAction.UPDATE or was_booked(ground.session, ground.row.id):
         basis = keep_numbers(basis)
 
     draft = draft_copy(ground.session, ground.connection, ground.invoice, choices, basis=basis)
-    return basis.catalogue, draft
+    return basis, draft
 
 
 def _find_problems(
@@ -295,6 +310,23 @@ def _find_problems(
     )
     # What stands under the number is told apart, with what can be done about it.
     return tuple(each for each in dict.fromkeys(found) if not is_stranger(each))
+
+
+def _with_taken(invoice: Invoice, choices: Choices, take: Take) -> Choices:
+    """Choose what a person takes as suggested, for every line that it is for."""
+    source = take.key.source_id
+    if take.key.kind is MappingKind.TAX:
+        return replace(choices, vat_codes={**choices.vat_codes, source: take.target})
+
+    lines = {line.id: take.target for line in invoice.lines if line.service_type_id == source}
+    return replace(choices, line_ledgers={**choices.line_ledgers, **lines})
+
+
+def _mapped(rules: MappingRules) -> frozenset[MappingKey]:
+    """Return the service types and tax rates that lead somewhere by a mapping."""
+    services = (MappingKey(MappingKind.SERVICE, source) for source in rules.ledgers)
+    rates = (*rules.vat_codes, *rules.split, *(rate for _company, rate in rules.own))
+    return frozenset((*services, *(MappingKey(MappingKind.TAX, source) for source in rates)))
 
 
 def _post(draft: Draft, invoice: Invoice, catalogue: Catalogue) -> Postings | None:

@@ -1,6 +1,6 @@
 """Record the wish to copy an invoice, which the worker then carries out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -58,9 +58,19 @@ class Wish:
 
 
 def request_copy(
-    session: Session, nudge: Nudge, invoice_id: str, *, wish: Wish, requested_by: str, now: datetime
+    session: Session,
+    nudge: Nudge,
+    invoice_id: str,
+    *,
+    wish: Wish,
+    requested_by: str,
+    now: datetime,
+    also: Callable[[CopyRow], None] | None = None,
 ) -> CopyRow | tuple[Problem, ...]:
-    """Record a copy, or return the one that is under way or newer than what was seen, or the problems."""
+    """Record a copy, or return the one that is under way or newer than what was seen, or the problems.
+
+    ``also`` is done in the same transaction as the copy is recorded in.
+    """
     row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     if already := find_already(session, row, wish):
         session.commit()
@@ -77,6 +87,9 @@ def request_copy(
     if not isinstance(made, CopyRow):
         session.commit()
         return made
+
+    if also is not None:
+        also(made)
 
     asked = "update the copy of" if made.action == CopyAction.UPDATE else "copy"
     return record_wish(session, nudge, row, made, asked, now)

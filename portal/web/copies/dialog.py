@@ -1,10 +1,13 @@
 """The copy dialog on the screen: one proposal, shown whole or in part."""
 
+from collections.abc import Mapping
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.propose import CUSTOMER_FIELDS, Answers, Proposal, Turn, propose
 from portal.domain.assumptions import Feature
+from portal.domain.booking.mapping import MappingKind
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.strangers import name_stranger
 from portal.extensions import db, the_portal
@@ -13,8 +16,11 @@ from portal.store.trials import kept_off
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import Trouble
+from portal.web.common.why_words import why_ledger, why_vat
 from portal.web.copies.changes import changes_words
 from portal.web.copies.first_words import say_first
+from portal.web.copies.next import find_place
+from portal.web.copies.remember import Hint, remember_words
 from portal.web.copies.vat_hint import say_vat
 
 WHOLE = "copies/_dialog.html"
@@ -35,11 +41,12 @@ def show_dialog(
     at_once = dialog is not None and dialog.copied is not None and not is_htmx()
     words = changes_words(row, dialog.choices) if dialog and at_once else {}
     ahead_trouble = words.pop("trouble", None)
+    kept = remember_words(dialog)
     strangers = dialog.held.strangers if dialog and dialog.held else ()
     page = render_template(
         part if is_htmx() else "copies/page.html",
         first_words=say_first((*dialog.problems, *map(name_stranger, strangers))) if dialog else "",
-        focus=_focus(dialog, answers) if dialog and part == WHOLE else "",
+        focus=_focus(dialog, answers, kept.hints) if dialog and part == WHOLE else "",
         places=_places(dialog) if dialog else (),
         row=row,
         dialog=dialog,
@@ -49,6 +56,11 @@ def show_dialog(
         vat_page=_vat_page(dialog) if dialog else "",
         vat_hint=say_vat(dialog.invoice.bill_to, dialog.choices.customer) if dialog else None,
         whole=not is_htmx(),
+        place=find_place(row),
+        why_ledger=why_ledger,
+        why_vat=why_vat,
+        keepables=kept.boxes,
+        hints=kept.hints,
         ahead_trouble=ahead_trouble,
         **words,
     )
@@ -56,11 +68,21 @@ def show_dialog(
     return page, 422 if refused else 200
 
 
-def _focus(dialog: Proposal, answers: Answers) -> str:
+def _focus(dialog: Proposal, answers: Answers, hints: Mapping[str, Hint]) -> str:
     """Name where the dialog begins. Who turned to another kind of customer goes on there."""
     if answers.turn is Turn.NEW:
         return "name"
-    return "customer" if answers.turn else dialog.first
+    if answers.turn:
+        return "customer"
+
+    # A suggestion is taken by one key.
+    first = dialog.first
+    if first == "ledger":
+        hint = next((one for key, one in hints.items() if key.startswith(f"{MappingKind.SERVICE}:")), None)
+    else:
+        hint = hints.get(first.replace("vat_codes.", f"{MappingKind.TAX}:"))
+
+    return f"take {hint.offers[0].value}" if hint else first
 
 
 def _places(dialog: Proposal) -> list[tuple[str, str]]:

@@ -3,9 +3,9 @@
 import msgspec
 from werkzeug.datastructures import MultiDict
 
-from portal.actions.copies.propose import Answers, Turn
+from portal.actions.copies.propose import Answers, Take, Turn
 from portal.domain.booking.catalogue import NewCustomer
-from portal.domain.booking.mapping import Choices
+from portal.domain.booking.mapping import Choices, MappingKey, MappingKind
 from portal.domain.copies.exact_changes import Decision
 from portal.domain.copies.states import CopyAction
 
@@ -38,6 +38,7 @@ def read_answers(form: MultiDict[str, str]) -> Answers:
         latest_seen=form.get("latest") or None,
         told=tuple(form.getlist("told")),
         asked=tuple(form.getlist("asked")),
+        take=_read_take(form),
     )
 
 
@@ -51,6 +52,22 @@ def _read_turn(form: MultiDict[str, str]) -> Turn | None:
     if "mode" not in form:
         return None
     return Turn.NEW if form["mode"] == Turn.NEW else Turn.EXISTING
+
+
+def _read_take(form: MultiDict[str, str]) -> Take | None:
+    """Read which suggestion a button takes: kind, source and target."""
+    kind, _, rest = form.get("take", "").partition(":")
+    source, _, target = rest.partition(":")
+    if kind not in (MappingKind.SERVICE, MappingKind.TAX) or not target:
+        return None
+    return Take(MappingKey(MappingKind(kind), source), target)
+
+
+def read_kept(form: MultiDict[str, str], name: str) -> tuple[MappingKey, ...]:
+    """Read for which service types and tax rates boxes were ticked, or shown."""
+    parts = (text.partition(":") for text in form.getlist(name))
+    kinds = (MappingKind.SERVICE, MappingKind.TAX)
+    return tuple(MappingKey(MappingKind(kind), source) for kind, _, source in parts if kind in kinds)
 
 
 def read_choices(form: MultiDict[str, str]) -> Choices:

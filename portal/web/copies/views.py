@@ -1,11 +1,13 @@
 """The copy dialog: it opens, answers to what is chosen, and records the wish."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+import json
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal.actions.connections.remember import copy_and_remember
 from portal.actions.copies.propose import Answers
-from portal.actions.copies.request import request_copy
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.customers.finder import find_candidates
 from portal.domain.booking.sales_entry import Problem
@@ -24,8 +26,9 @@ from portal.web.connections.divisions import load_division
 from portal.web.copies.blueprint import blueprint
 from portal.web.copies.changes import changes_words
 from portal.web.copies.dialog import ANSWER, show_dialog
-from portal.web.copies.forms import read_action, read_answers, read_choices
+from portal.web.copies.forms import read_action, read_answers, read_choices, read_kept
 from portal.web.copies.fresh import read_afresh
+from portal.web.copies.next import find_place, read_list
 from portal.web.copies.progress import go_to_progress, show_under_way
 from portal.web.strangers.look import look_now
 
@@ -37,13 +40,16 @@ __all__ = ["blueprint"]
 @writes
 def edit_copy(invoice_id: str) -> ResponseReturnValue:
     """Open the dialog, or the progress of a copy that is under way."""
+    return _open(invoice_id, read_action(request.args))
+
+
+def _open(invoice_id: str, action: CopyAction) -> ResponseReturnValue:
     row = find_invoice(invoice_id)
     if row.copy_state in IN_FLIGHT:
         return show_under_way(row)
 
     unread = read_afresh(row)
-    answers = Answers(action=read_action(request.args))
-    return show_dialog(find_invoice(invoice_id), answers, unread=unread)
+    return show_dialog(find_invoice(invoice_id), Answers(action=action), unread=unread)
 
 
 @blueprint.get("/invoices/<invoice_id>/copy/unread")
@@ -72,6 +78,13 @@ def preview(invoice_id: str) -> ResponseReturnValue:
 @require(Role.FINANCE)
 def edit_customer(invoice_id: str) -> ResponseReturnValue:
     """Turn to a new customer, prefilled from the invoice, or back to an existing one."""
+    return show_dialog(find_invoice(invoice_id), read_answers(request.form))
+
+
+@blueprint.post("/invoices/<invoice_id>/copy/take")
+@require(Role.FINANCE)
+def take(invoice_id: str) -> ResponseReturnValue:
+    """Choose what is suggested, and go on at what is to be done next."""
     return show_dialog(find_invoice(invoice_id), read_answers(request.form))
 
 
@@ -122,7 +135,23 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
         return show_dialog(row, answers)
 
     made = _request(row, answers)
-    return show_dialog(row, answers, refused=made) if isinstance(made, tuple) else go_to_progress(made.id)
+    if isinstance(made, tuple):
+        return show_dialog(row, answers, refused=made)
+
+    following = find_place(row).next_id if request.form.get("then") == "next" else None
+    return _go_on(row, following) if following else go_to_progress(made.id)
+
+
+def _go_on(row: InvoiceRow, following: str) -> ResponseReturnValue:
+    """Go on with the next invoice of the list, while this one is being copied."""
+    said = str(_("%(number)s is being copied.", number=row.number))
+    if not is_htmx():
+        flash(said, "success")
+        return redirect(url_for("copies.edit_copy", invoice_id=following, list=read_list()))
+
+    answer = make_response(_open(following, CopyAction.CREATE))
+    answer.headers["HX-Trigger"] = json.dumps({"toast": {"text": said, "kind": "success"}})
+    return answer
 
 
 def _request(row: InvoiceRow, answers: Answers) -> CopyRow | tuple[Problem, ...]:
@@ -133,7 +162,15 @@ def _request(row: InvoiceRow, answers: Answers) -> CopyRow | tuple[Problem, ...]
 
     who = current_person().name
     nudge = the_portal().nudge
-    return request_copy(db.session(), nudge, row.id, wish=answers.wish, requested_by=who, now=now())
+    return copy_and_remember(
+        db.session(),
+        nudge,
+        row.id,
+        wish=answers.wish,
+        remember=read_kept(request.form, "remember"),
+        requested_by=who,
+        now=now(),
+    )
 
 
 @blueprint.post("/invoices/<invoice_id>/another")

@@ -1,0 +1,108 @@
+"""Which invoice of the list comes after this one, of those that can be copied or need somebody."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, tuple_
+from werkzeug.datastructures import MultiDict
+
+from portal.domain.copies.standing import Standing
+from portal.extensions import db
+from portal.store.invoice_list import SORTS, Filters, filtered, list_page
+from portal.store.invoices import InvoiceRow
+from portal.store.standings import stands
+from portal.web.common.access import subsidiary_scope
+from portal.web.common.clock import today
+from portal.web.common.htmx import is_htmx
+from portal.web.invoices.filters import read_filters
+
+OPEN = (Standing.READY, Standing.NEEDS_YOU)
+# No further than this many pages of the list is looked for the next one.
+PAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a dialog stands in its list. ``query`` is the list's, None where it was opened elsewhere."""
+
+    query: str | None
+    said: str
+    next_id: str | None
+    back: str
+
+
+def read_list() -> str | None:
+    """Return the query of the list that a dialog was opened from, None where it was not from a list."""
+    given = request.values.get("list")
+    if given is not None:
+        return given
+
+    seen = request.headers.get("HX-Current-URL") if is_htmx() else request.referrer
+    try:
+        parts = urlsplit(seen or "")
+    except ValueError:
+        return None
+
+    return parts.query if parts.path == url_for("invoices.list_invoices") else None
+
+
+def find_place(row: InvoiceRow) -> Place:
+    """Find where an invoice stands in its list, and which comes next."""
+    query = read_list()
+    filters = _filters(query, row)
+    page = url_for("invoices.show_invoice", invoice_id=row.id)
+    anchor = f"#invoice-row-{row.id}"
+    listed = url_for("invoices.list_invoices") + (f"?{query}" if query else "")
+
+    return Place(
+        query=query,
+        said=_say_place(filters, row),
+        next_id=_find_next(filters, row),
+        back=page if query is None else f"{listed}{anchor}",
+    )
+
+
+def _filters(query: str | None, row: InvoiceRow) -> Filters:
+    """Return the filters of the list, or all of the invoice's subsidiary."""
+    if query is None:
+        return Filters(subsidiaries=(row.subsidiary_id,))
+
+    filters, _troubles = read_filters(MultiDict(parse_qsl(query)), subsidiary_scope())
+    return filters
+
+
+def _find_next(filters: Filters, row: InvoiceRow) -> str | None:
+    """Return the first invoice after this one that can be copied or needs somebody."""
+    cursor: str | None = row.id
+    for _page in range(PAGES):
+        page = list_page(db.session(), filters, today(), cursor=cursor or "")
+        found = next((each.id for each in page.rows if each.standing in OPEN and each.id != row.id), None)
+        cursor = page.older
+        if found or not cursor:
+            return found
+
+    return None
+
+
+def _say_place(filters: Filters, row: InvoiceRow) -> str:
+    """Say which this is of those in the list that stand like it."""
+    if row.standing not in OPEN:
+        return ""
+
+    alike = filtered(filters, today()).where(stands(row.standing))
+    count = db.session.scalar(alike.with_only_columns(func.count())) or 0
+    column = SORTS[filters.sort]
+    value = getattr(row, column.key)
+    if count < 2 or value is None:
+        return ""
+
+    place = tuple_(column, InvoiceRow.id)
+    here = tuple_(value, row.id)
+    before = alike.where(place > here if filters.descending else place < here)
+    number = (db.session.scalar(before.with_only_columns(func.count())) or 0) + 1
+    if row.standing == Standing.NEEDS_YOU:
+        return str(_("%(number)s of %(count)s that need you", number=number, count=count))
+
+    return str(_("%(number)s of %(count)s that are ready", number=number, count=count))
