@@ -78,7 +78,8 @@ def _find_next(filters: Filters, row: InvoiceRow) -> str | None:
     cursor: str | None = row.id
     for _page in range(PAGES):
         page = list_page(db.session(), filters, today(), cursor=cursor or "")
-        found = next((each.id for each in page.rows if each.standing in OPEN and each.id != row.id), None)
+        rows = (each for each, _copy in page.rows)
+        found = next((each.id for each in rows if each.standing in OPEN and each.id != row.id), None)
         cursor = page.older
         if found or not cursor:
             return found

@@ -13,12 +13,12 @@ from portal.extensions import db
 from portal.store.attention import twins_of
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import attempts_of, copies_of
+from portal.store.copies import CopyRow, attempts_of, copies_of
 from portal.store.events import events_of
 from portal.store.findings import FindingRow
 from portal.store.invoice_list import paid_state
 from portal.store.invoices import InvoiceRow
-from portal.store.payment_list import payment_attempts
+from portal.store.payment_list import MirroredPayment, payment_attempts
 from portal.store.payments import PaymentRow
 from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import today
@@ -27,6 +27,7 @@ from portal.web.common.unreadable import unreadable_about
 from portal.web.invoices.blueprint import blueprint
 from portal.web.invoices.lines import Lines, read_lines
 from portal.web.invoices.proof import read_payment_proof, read_proof
+from portal.web.payments.states import shown_state
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
 from portal.web.reconciliation.sides import find_sides
@@ -93,6 +94,10 @@ def _payment_words(session: Session, row: InvoiceRow) -> dict[str, object]:
     findings = select(FindingRow).where(FindingRow.invoice_id == row.id, FindingRow.resolved_at.is_(None))
     return {
         "payments": session.scalars(payments).all(),
+        "payment_of": lambda payment: MirroredPayment(
+            payment, row, session.get_one(CopyRow, payment.copy_id), None
+        ),
+        "shown_state": shown_state,
         "findings": session.scalars(findings).all(),
         "payment_proof": read_payment_proof(payment_attempts(session, row.id), row.currency),
     }
