@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,10 +17,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.books.aging import AGES, DELAYS, due_between
+from portal.domain.books.aging import AGES, DELAYS, age_of
 from portal.domain.books.states import Part
 from portal.domain.periods import Period
 from portal.store.base import Base
+from portal.store.receivables import OpenReceivableRow
 from portal.store.reconciliation import ComparedRow, Scope
 
 
@@ -152,38 +154,75 @@ def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, ob
     return list(found.values())
 
 
-def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[tuple[int, int, int]]]:
-    """Return per currency, for each class of age: how many invoices are open, and how much on each side."""
-    whole: list[object] = []
-    for span in AGES:
-        first, last = due_between(span, today)
-        here = [
-            *([ComparedRow.due_on >= first] if first else []),
-            *([ComparedRow.due_on <= last] if last else []),
-        ]
+@dataclass(frozen=True, slots=True)
+class AgeSum:
+    """What is open on both sides in one class of age: how many invoices and terms, and how much."""
 
-        fits = and_(*here)
-        whole += [
-            func.sum(case((fits, 1), else_=0)),
-            func.sum(case((fits, ComparedRow.ours_open), else_=0)),
-            func.sum(case((fits, func.coalesce(ComparedRow.theirs_open, 0)), else_=0)),
-        ]
+    code: str
+    ours_count: int = 0
+    ours: int = 0
+    theirs_count: int = 0
+    theirs: int = 0
 
-    query = select(ComparedRow.currency, *whole).where(
-        ComparedRow.due_on.is_not(None),
-        ComparedRow.part != Part.THEIRS,
-        (ComparedRow.ours_open != 0) | (ComparedRow.theirs_open != 0),
+
+# What has no due date has no age.
+NO_DATE = "no date"
+
+
+def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[AgeSum]]:
+    """Return per currency what is open in each class of age, the currency with most invoices first.
+
+    Productive's side goes by the due date of an invoice, Exact's by that of each receivable term, whoever
+    booked it.
+    """
+    ours = select(
+        ComparedRow.currency, ComparedRow.due_on, func.count(), func.sum(ComparedRow.ours_open)
+    ).where(ComparedRow.part != Part.THEIRS, ComparedRow.ours_open != 0)
+    theirs = select(
+        OpenReceivableRow.currency,
+        OpenReceivableRow.due_on,
+        func.sum(OpenReceivableRow.count),
+        func.sum(OpenReceivableRow.amount),
     )
-    if scope is not None:
-        query = query.where(ComparedRow.subsidiary_id.in_(scope))
 
-    found = session.execute(query.group_by(ComparedRow.currency).order_by(func.count().desc()))
-    return {
-        row[0]: [
-            (int(row[at] or 0), int(row[at + 1] or 0), int(row[at + 2] or 0)) for at in range(1, len(row), 3)
+    if scope is not None:
+        ours = ours.where(ComparedRow.subsidiary_id.in_(scope))
+        theirs = theirs.where(OpenReceivableRow.subsidiary_id.in_(scope))
+
+    ours = ours.group_by(ComparedRow.currency, ComparedRow.due_on)
+    theirs = theirs.group_by(OpenReceivableRow.currency, OpenReceivableRow.due_on)
+    our_sums = _by_age(session.execute(ours), today)
+    their_sums = _by_age(session.execute(theirs), today)
+    currencies = {currency for currency, _code in (*our_sums, *their_sums)}
+    found = {
+        currency: [
+            AgeSum(code, *our_sums.get((currency, code), (0, 0)), *their_sums.get((currency, code), (0, 0)))
+            for code in _codes(currency, {*our_sums, *their_sums})
         ]
-        for row in found
+        for currency in currencies
     }
+
+    return dict(sorted(found.items(), key=lambda one: (-_documents(one[1]), one[0])))
+
+
+def _codes(currency: str, known: Iterable[tuple[str, str]]) -> list[str]:
+    codes = [span.code for span in AGES]
+    return [*codes, NO_DATE] if (currency, NO_DATE) in known else codes
+
+
+def _documents(sums: Iterable[AgeSum]) -> int:
+    return sum(one.ours_count + one.theirs_count for one in sums)
+
+
+def _by_age(rows: Iterable[Any], today: date) -> dict[tuple[str, str], tuple[int, int]]:
+    """Add up by currency and class of age."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for currency, due_on, count, amount in rows:
+        code = NO_DATE if due_on is None else age_of(due_on, today)
+        known, before = found.get((currency, code), (0, 0))
+        found[currency, code] = (known + int(count), before + int(amount))
+
+    return found
 
 
 def delays(session: Session, period: Period, scope: Scope) -> list[int]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     Index,
     Select,
+    Text,
     delete,
     insert,
     select,
@@ -17,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.books.states import DIFFERING, Agreement, Part, Why
+from portal.domain.books.vat import VatSum
 from portal.domain.periods import Period
 from portal.store.base import Base, Large, Word
 from portal.store.comparing import (
@@ -73,6 +76,10 @@ class ComparedRow(Base):
     theirs_open: Mapped[Large | None]
     due_on: Mapped[date | None]
     days_late: Mapped[int | None]
+    ours_vat: Mapped[Large | None] = mapped_column(default=None)
+    theirs_vat: Mapped[Large | None] = mapped_column(default=None)
+    # Base and VAT per code as JSON, None where Exact's lines are not known.
+    vat_sums: Mapped[str | None] = mapped_column(Text, default=None)
 
     @property
     def reasons(self) -> tuple[Why, ...]:
@@ -180,6 +187,16 @@ def is_stale(session: Session) -> bool:
 
 
 COMPARED: tuple[Any, ...] = tuple(ComparedRow.__table__.columns)
+
+
+def spell_vat(sums: Sequence[VatSum]) -> str:
+    """Spell sums per VAT code for a column."""
+    return msgspec.json.encode([(one.code, one.base, one.vat) for one in sums]).decode()
+
+
+def read_vat(spelled: str) -> list[VatSum]:
+    """Read sums per VAT code from a column."""
+    return [VatSum(*one) for one in msgspec.json.decode(spelled, type=list[tuple[str, int, int]])]
 
 
 def replace_rows(

@@ -2,6 +2,7 @@
 
 from portal.store.base import Base
 from portal.store.baseline import BaselineRow
+from portal.store.book_moment import BookMomentRow
 from portal.store.book_sums import ComparedTotalRow
 from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
@@ -26,6 +27,7 @@ from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
 from portal.store.pulls import PaymentPullRow
 from portal.store.pulse import PulseRow
+from portal.store.receivables import OpenReceivableRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
 from portal.store.rules import RuleRow
@@ -48,6 +50,7 @@ __all__ = [
     "AdoptionRow",
     "AttemptRow",
     "BaselineRow",
+    "BookMomentRow",
     "CatalogueRow",
     "ComparedRow",
     "ComparedTotalRow",
@@ -74,6 +77,7 @@ __all__ = [
     "MovingRow",
     "NeedRow",
     "NoticeRow",
+    "OpenReceivableRow",
     "PaymentFeedRow",
     "PaymentPullRow",
     "PaymentRow",

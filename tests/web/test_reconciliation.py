@@ -17,6 +17,7 @@ from portal.remote.errors import RefusedError
 from portal.store.entries import AcceptedRow
 from portal.store.events import EventRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.sign_offs import SignOffRow
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import OTHER_REVENUE
@@ -83,7 +84,7 @@ def test_a_controller_sees_at_a_glance_that_both_books_agree(house: House, clien
     read_books(house)
     page = page_at(client)
     assert "EUR: both books agree" in words_of(page, ".verdict")
-    assert words_of(page, "#books-list .empty h2") == "Nothing differs"
+    assert words_of(page, "#books-list .empty h2") == "Nothing to check"
     assert "read as a whole" in words_of(page, "#books-status")
     row = words_of(page_at(client, f"{MARCH}&view=equal"), "#books-i-105")
     assert "2026-0042" in row
@@ -103,7 +104,7 @@ def test_a_controller_sees_by_how_much_it_differs_and_why(house: House, client: 
     assert step is not None
     assert step["hx-get"] == "/invoices/105/copy"
     chips = [chip.get_text(" ", strip=True) for chip in page.select("#books-list .chip")]
-    assert chips[:3] == ["Differing 1", "Different 0", "In Productive only 1"]
+    assert chips[:3] == ["To check 1", "Amounts differ 0", "Only in Productive 1"]
 
 
 def test_one_click_opens_both_sides_with_what_was_changed(house: House, client: CheckingClient) -> None:
@@ -167,7 +168,7 @@ def test_accepting_keeps_who_and_when_and_ends_the_difference(house: House, clie
     assert (accepted.accepted_by, accepted.accepted_at) == ("Finance", house.wiring.now)
     assert house.session.query(EventRow).filter_by(kind="accepted", invoice_id="105").one()
     page = page_at(client)
-    assert words_of(page, "#books-list .empty h2") == "Nothing differs"
+    assert words_of(page, "#books-list .empty h2") == "Nothing to check"
     assert "Agreed with the auditor" in words_of(page_at(client, "/reconciliation/rows/i-105"), "#main")
     assert "A person accepted" in words_of(page_at(client, "/invoices/105"), "#invoice-drift")
     client.post(f"/reconciliation/accepted/{accepted.id}/end")
@@ -243,8 +244,10 @@ def test_htmx_gets_the_rows_alone(house: House, client: CheckingClient) -> None:
     read_books(house)
     fragment = read_page(client.htmx(MARCH).text)
     assert fragment.find("html") is None
-    assert only(fragment, "#books-list")
-    assert client.htmx("/reconciliation/summary?period=2026-03").status_code == 200
+    assert only(fragment, "#books #books-list")
+    assert only(fragment, "#books #books-summary")
+    moments = {tag["data-moment"] for tag in fragment.select("[data-moment]")}
+    assert (len(fragment.select("[data-moment]")), len(moments)) == (3, 1)
 
 
 def test_the_csv_tells_causes_and_runs_no_formula(house: House, client: CheckingClient) -> None:
@@ -264,7 +267,14 @@ def test_the_statement_is_complete(house: House, client: CheckingClient) -> None
     house.add()
     read_books(house)
     text = words_of(page_at(client, "/reconciliation/statement?period=2026-03"), "#main")
-    for words in ("Bright Studio BV", "March 2026", "Finance", "1 row differs.", "Signature", "Checked by"):
+    for words in (
+        "Bright Studio BV",
+        "March 2026",
+        "Finance",
+        "1 row is to check.",
+        "Signature",
+        "Checked by",
+    ):
         assert words in text
     assert "It was not copied to Exact yet." in text
     assert "Totals per journal and currency" in text
@@ -273,7 +283,7 @@ def test_the_statement_is_complete(house: House, client: CheckingClient) -> None
 def test_the_charts_are_drawn_with_values_and_tables(house: House, client: CheckingClient) -> None:
     house.add(pay_on=datetime.now(UTC).date() - timedelta(days=40))
     read_books(house)
-    page = read_page(client.htmx("/reconciliation/charts?period=2026-03").text)
+    page = page_at(client)
     drawing = only(page, "svg[role=img]")
     assert "€121.00" in drawing.get_text()
     assert drawing.select("pattern rect")
@@ -344,3 +354,62 @@ def test_an_entry_that_was_not_read_shows_what_was_booked(house: House, client: 
     house.session.commit()
     sides = words_of(page_at(client, "/reconciliation/rows/i-105"), ".pairs")
     assert "Net €100.00 €100.00 VAT €21.00 €21.00 Total €121.00 €121.00" in sides
+
+
+def test_update_and_accept_stand_side_by_side(house: House, client: CheckingClient) -> None:
+    drifted(house, client)
+    sides = read_page(client.htmx("/reconciliation/rows/i-105/sides").text)
+    names = [tag.get_text(strip=True) for tag in sides.select(".decide > *")]
+    assert names[:2] == ["Update existing", "Accept Exact’s version"]
+    button = only(sides, ".decide button")
+    form = only(sides, f"form#{button['form']}")
+    assert form.select_one("[name=reason]") is not None
+    client.post(str(form["action"]), data=form_of(sides, str(button["form"])) | {"reason": "Agreed"})
+    assert "Explained" in words_of(page_at(client, "/reconciliation/rows/i-105"), ".states")
+
+
+def test_the_statement_has_net_and_vat_per_journal_and_code(house: House, client: CheckingClient) -> None:
+    copy_it(house, client)
+    read_books(house)
+    page = page_at(client, "/reconciliation/statement?period=2026-03")
+    journals = words_of(page, "#statement-journals tbody")
+    assert "Productive €100.00 €21.00 €121.00 1" in journals
+    assert "Exact €100.00 €21.00 €121.00 1" in journals
+    assert "Difference €0.00 €0.00 €0.00" in journals
+    assert "1 €100.00 €21.00 €121.00" in words_of(page, "#statement-vat tbody")
+
+
+def test_the_statement_says_what_it_does_not_know(house: House, client: CheckingClient) -> None:
+    house.add(pay_on=datetime.now(UTC).date())
+    read_books(house)
+    page = page_at(client, "/reconciliation/statement?period=2026-03")
+    text = words_of(page, "#statement-receivables")
+    assert "is not known: payments are not synchronized." in text
+    assert "Total €121.00 unknown" in text
+    assert "€0.00" not in [
+        tag.get_text(strip=True) for tag in page.select("#statement-receivables td:last-child")
+    ]
+
+
+def test_the_statement_has_the_sign_off(house: House, client: CheckingClient) -> None:
+    house.add()
+    read_books(house)
+    url = "/reconciliation/statement?period=2026-03"
+    assert "March 2026 is not signed off yet." in words_of(page_at(client, url), "#statement-sign-off")
+    row = SignOffRow(
+        subsidiary_id="1",
+        month="2026-03",
+        signed_by="Carla",
+        signed_at=datetime(2026, 4, 2, 9, tzinfo=UTC),
+        invoices=1,
+        open=[],
+        fingerprint="f",
+    )
+    house.session.add(row)
+    house.session.commit()
+    text = words_of(page_at(client, url), "#statement-sign-off")
+    assert "March 2026 was signed off by Carla on" in text
+    assert "changed since" not in text
+    row.changes = {"copied": 1}
+    house.session.commit()
+    assert "changed since" in words_of(page_at(client, url), "#statement-sign-off")

@@ -1,14 +1,19 @@
 """Compare both books anew wherever something changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.books.invoice_rows import each_row
+from portal.actions.books.being_read import not_being_read
 from portal.actions.books.strangers import compare_strangers
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
+from portal.actions.engine.turn import transaction
+from portal.store.book_moment import move_on
 from portal.store.book_sums import sum_months
 from portal.store.comparing import (
     Key,
@@ -19,30 +24,58 @@ from portal.store.comparing import (
     spread_subsidiaries,
 )
 from portal.store.connections import ConnectionRow
+from portal.store.receivables import keep_open
 from portal.store.reconciliation import ComparedRow, replace_rows
 from portal.store.sign_offs import count_again
 from portal.store.stale import ENTRY, INVOICE, MONTH, SUBSIDIARY, StaleRow
 
 LANE = "compare-books"
 AT_ONCE = 400
+# So many notes become visible together. More would keep others from writing for too long.
+WHOLE = 2000
 
 
 def compare_books(session: Session, *, clock: Clock) -> int:
-    """Compare what is stale, and return how many notes that were."""
+    """Compare what is stale, and return how many notes that were.
+
+    What is being read from Exact waits until its reading has ended, so that no half of it is shown.
+    """
     done = 0
     with hold_lane(session, LANE, clock) as held:
-        while held and (count := _compare_some(session)):
+        while held and (count := _compare_some(session, clock())):
             done += count
     return done
 
 
-def _compare_some(session: Session) -> int:
-    """Work off the oldest notes, and return how many."""
-    columns = (StaleRow.id, StaleRow.kind, StaleRow.subject, StaleRow.connection_id)
-    notes = session.execute(select(*columns).order_by(StaleRow.id).limit(AT_ONCE)).all()
+def compare_now(session: Session, row: ComparedRow, *, clock: Clock) -> None:
+    """Compare one row at once, as where a person decided about it."""
+    ids = [row.invoice_id] if row.invoice_id else []
+    keys = {(row.connection_id or 0, row.entry_id or "")}
+
+    with hold_lane(session, LANE, clock) as held:
+        if held:
+            with transaction(session):
+                months = compare_invoices(session, ids) if ids else compare_strangers(session, keys)
+                _publish(session, months, clock())
+
+
+def _compare_some(session: Session, now: datetime) -> int:
+    """Work off the oldest notes in one transaction, and return how many."""
+    with transaction(session):
+        columns = (StaleRow.id, StaleRow.kind, StaleRow.subject, StaleRow.connection_id)
+        query = select(*columns).where(*not_being_read(session, now)).order_by(StaleRow.id)
+        notes = session.execute(query.limit(WHOLE)).all()
+        if notes:
+            _work_off(session, notes, now)
+
+    return len(notes)
+
+
+def _work_off(session: Session, notes: Sequence[Any], now: datetime) -> None:
     # First of all, for SQLite gives the ids of what was deleted to what is noted next.
     session.execute(delete(StaleRow).where(StaleRow.id.in_([note.id for note in notes])))
-    spread_subsidiaries(session, [note.subject for note in notes if note.kind == SUBSIDIARY])
+    spread = {note.subject for note in notes if note.kind == SUBSIDIARY}
+    spread_subsidiaries(session, spread)
     keys = {(note.connection_id or 0, note.subject) for note in notes if note.kind == ENTRY}
     invoices = {note.subject for note in notes if note.kind == INVOICE}
     of_entries = invoices_of_entries(session, keys) if keys else {}
@@ -54,11 +87,24 @@ def _compare_some(session: Session) -> int:
     if keys:
         months |= compare_strangers(session, keys)
 
-    sum_months(session, months)
     paid = {(note.connection_id or 0, note.subject) for note in notes if note.kind == MONTH}
+    among = spread | _subsidiaries_of(session, {connection_id for connection_id, _ in keys | paid})
+    _publish(session, months, now, among=among)
     count_again(session, months | _months_of(session, paid))
-    session.commit()
-    return len(notes)
+
+
+def _publish(
+    session: Session, months: set[tuple[str, str]], now: datetime, *, among: Iterable[str] = ()
+) -> None:
+    """Bring totals and open receivables to what was compared, with the moment of all of it."""
+    sum_months(session, months)
+    keep_open(session, {subsidiary_id for subsidiary_id, _ in months}.union(among))
+    move_on(session, now)
+
+
+def _subsidiaries_of(session: Session, connections: set[int]) -> set[str]:
+    query = select(ConnectionRow.subsidiary_id).where(ConnectionRow.id.in_(connections))
+    return set(session.scalars(query)) if connections else set()
 
 
 def _months_of(session: Session, asked: set[tuple[int, str]]) -> set[tuple[str, str]]:

@@ -10,6 +10,7 @@ from portal.domain.books.aging import days_late
 from portal.domain.books.drift import find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare
 from portal.domain.books.states import DIFFERING, Agreement, Part, Why
+from portal.domain.books.vat import explains, sum_vat
 from portal.domain.copies.states import IN_FLIGHT, CopyState
 from portal.domain.payments.terms import Term
 from portal.domain.periods import month_of
@@ -18,9 +19,11 @@ from portal.store.comparing import (
     Sources,
     is_fresh,
 )
+from portal.store.connections import ConnectionRow
 from portal.store.copies import entry_from_row
 from portal.store.entries import GONE, EntryRow
 from portal.store.invoices import ELSEWHERE, EXCLUDED
+from portal.store.reconciliation import spell_vat
 
 STATES = {
     EXCLUDED: Why.EXCLUDED,
@@ -97,7 +100,7 @@ def _posted(
 
         day = sent.entry_date if sent else None
         terms = sources.terms.get((copy.connection_id, copy.entry_id or ""), [])
-        still = _open(sources, copy.connection_id, terms, copy.gross_booked)
+        still = _open(sources, copy.connection_id, terms, copy.gross_booked, copy)
 
         return Posted(copy.gross_booked, None, copy.currency, day, still)
 
@@ -110,22 +113,32 @@ def _posted(
         vat=now.vat,
         currency=now.currency,
         day=now.entry_date,
-        open=_open(sources, entry.connection_id, sources.terms.get(key, []), now.gross),
+        open=_open(sources, entry.connection_id, sources.terms.get(key, []), now.gross, copy),
         drift=kinds_of(find_drift(now, sent)) if sent else frozenset(),
         linked=copy is not None,
         other_customer=sent is None and linked is not None and linked != now.customer_id,
     )
 
 
-def _open(sources: Sources, connection_id: int, terms: Sequence[Term], gross: int) -> int | None:
+def _open(
+    sources: Sources, connection_id: int, terms: Sequence[Term], gross: int, copy: Copied | None
+) -> int | None:
     """Return what Exact still expects, None where that is not known."""
     # It is not where payments are not read, or the terms do not add up.
     connection = sources.connections.get(connection_id)
     if connection is None or not (connection.payments.on and connection.payments.baseline_done):
         return None
+    if not terms and copy is not None and _is_just_booked(connection, copy):
+        return gross
     if sum(term.owed for term in terms) != gross:
         return None
     return sum(term.owed for term in terms if not term.is_settled)
+
+
+def _is_just_booked(connection: ConnectionRow, copy: Copied) -> bool:
+    """Say whether a copy ended after the receivable terms were read last, so that all of it is open."""
+    began = connection.payments.began_at
+    return copy.finished_at is not None and (began is None or copy.finished_at >= began)
 
 
 def _is_accepted(
@@ -159,6 +172,7 @@ def _spell(
     their_month = month_of(posted.day) if posted and posted.day else None
     month = month_of(invoice.invoiced_on)
     elsewhere = their_month is not None and their_month != month
+    vat, sums = _vat_of(copy, entry) if posted else (None, None)
     row: dict[str, Any] = {
         "key": f"i-{invoice.id}",
         "subsidiary_id": invoice.subsidiary_id,
@@ -183,6 +197,9 @@ def _spell(
         "their_month": their_month,
         "theirs": posted.gross if posted else None,
         "theirs_open": posted.open if posted else None,
+        "ours_vat": invoice.amount_tax,
+        "theirs_vat": vat,
+        "vat_sums": sums,
         "due_on": invoice.pay_on,
         "days_late": _delay(invoice.pay_on, terms) if posted and posted.open == 0 else None,
     }
@@ -196,6 +213,24 @@ def _spell(
             "part": Part.THEIRS,
         }
         yield row | other
+
+
+def _vat_of(copy: Copied | None, entry: EntryRow | None) -> tuple[int | None, str | None]:
+    """Return an entry's VAT, and its base and VAT per code as far as they are known."""
+    if entry is not None:
+        return entry.vat, spell_lines(entry)
+
+    sent = entry_from_row(copy.entry) if copy is not None and copy.entry else None
+    if copy is None or sent is None or sent.gross != copy.gross_booked:
+        return None, None
+
+    return sent.vat, spell_vat(sum_vat(sent.lines))
+
+
+def spell_lines(entry: EntryRow) -> str | None:
+    """Spell an entry's sums per VAT code, None where its lines do not tell the whole."""
+    sums = sum_vat(entry.entry().lines)
+    return spell_vat(sums) if explains(sums, gross=entry.gross, vat=entry.vat) else None
 
 
 def _journal(copy: Copied | None, entry: EntryRow | None) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.actions.books.being_read import entries_lane
 from portal.actions.books.look_again import look_at_twins, look_for_vanished, read_markers, read_odd_again
 from portal.actions.books.read_month import read_month
 from portal.actions.engine.desk import Clock
@@ -28,11 +29,6 @@ from portal.store.trials import kept_off
 
 # Only a whole reading shows what was deleted; one that is older than this is made again.
 WHOLE_FOR = timedelta(hours=20)
-
-
-def entries_lane(connection_id: int) -> str:
-    """Name the lane that lets one worker at a time read a connection's entries."""
-    return f"entries:{connection_id}"
 
 
 def read_exact(session: Session, ledger: Ledger, nudge: Nudge, connection_id: int, *, clock: Clock) -> None:

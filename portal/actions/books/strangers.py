@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.books.invoice_rows import spell_lines
 from portal.domain.books.reconciliation import compare_alone
 from portal.domain.books.states import DIFFERING, Part, Why
 from portal.domain.connections.states import ConnectionState
@@ -130,6 +131,9 @@ def _spell_alone(
         "their_month": month_of(entry.entry_date),
         "theirs": entry.gross,
         "theirs_open": None,
+        "ours_vat": None,
+        "theirs_vat": entry.vat,
+        "vat_sums": spell_lines(entry),
         "due_on": None,
         "days_late": None,
     }

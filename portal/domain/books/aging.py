@@ -1,7 +1,7 @@
 """Open amounts by age, and how many days lie between due and paid: the classes of the two charts."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,10 @@ DELAYS = (
 )
 
 
-def due_between(span: Span, today: date) -> tuple[date | None, date | None]:
-    """Return the first and the last due date whose age lies in a class today."""
-    first = None if span.last is None else today - timedelta(days=span.last)
-    last = None if span.first is None else today - timedelta(days=span.first)
-    return first, last
+def age_of(due: date, today: date) -> str:
+    """Return the class of age of something that is due on a day."""
+    days = (today - due).days
+    return next(span.code for span in AGES if span.holds(days))
 
 
 def days_late(due: date | None, paid: date | None) -> int | None:

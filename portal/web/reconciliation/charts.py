@@ -1,11 +1,13 @@
 """The two charts, as numbers that a template draws: lengths in percent of the drawing's width."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.books.aging import AGES, DELAYS
+from portal.domain.books.aging import DELAYS
+from portal.store.book_sums import NO_DATE, AgeSum
 from portal.web.common.formats import money, number
 
 AGE_NAMES = {
@@ -14,6 +16,7 @@ AGE_NAMES = {
     "31-60": _l("31 to 60 days late"),
     "61-90": _l("61 to 90 days late"),
     "over 90": _l("Over 90 days late"),
+    NO_DATE: _l("Without a due date"),
 }
 DELAY_NAMES = {
     "over 14 early": _l("More than 14 days early"),
@@ -62,18 +65,29 @@ class Chart:
     height: int
 
 
-def draw_ages(ages: dict[str, list[tuple[int, int, int]]]) -> list[Chart]:
-    """Draw the open amounts by age, one chart per currency, both sides in each class."""
+def draw_ages(ages: Mapping[str, Sequence[AgeSum]], *, known: bool) -> list[Chart]:
+    """Draw the open amounts by age, one chart per currency, both sides in each class.
+
+    Where nothing is known of Exact's side it says so, and never 0.00.
+    """
     charts = []
     for currency, classes in ages.items():
-        most = max((abs(each) for _, ours, theirs in classes for each in (ours, theirs)), default=0)
+        sides = [abs(each) for one in classes for each in (one.ours, one.theirs if known else 0)]
+        most = max(sides, default=0)
         rows = [
             (
-                str(AGE_NAMES[span.code]),
-                count,
-                [("ours", ours, money(ours, currency)), ("theirs", theirs, money(theirs, currency))],
+                str(AGE_NAMES[one.code]),
+                one.theirs_count if known else one.ours_count,
+                [
+                    ("ours", one.ours, money(one.ours, currency)),
+                    (
+                        "theirs",
+                        one.theirs if known else 0,
+                        money(one.theirs, currency) if known else str(_("unknown")),
+                    ),
+                ],
             )
-            for span, (count, ours, theirs) in zip(AGES, classes, strict=True)
+            for one in classes
         ]
 
         charts.append(_draw(f"ages-{currency}", currency, rows, most))

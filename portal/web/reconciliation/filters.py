@@ -13,10 +13,10 @@ from portal.domain.periods import EVERYTHING, Period, month_period, read_period
 from portal.store.reconciliation import VIEWS, Filters
 
 VIEW_NAMES = {
-    "differing": _l("Differing"),
-    Agreement.DIFFERENT: _l("Different"),
-    Agreement.ONLY_PRODUCTIVE: _l("In Productive only"),
-    Agreement.ONLY_EXACT: _l("In Exact only"),
+    "differing": _l("To check"),
+    Agreement.DIFFERENT: _l("Amounts differ"),
+    Agreement.ONLY_PRODUCTIVE: _l("Only in Productive"),
+    Agreement.ONLY_EXACT: _l("Only in Exact"),
     Agreement.EXPLAINED: _l("Explained"),
     Agreement.EQUAL: _l("Equal"),
     "all": _l("All"),

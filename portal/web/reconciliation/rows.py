@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.books.accept import AcceptError, Seen, accept_entry, end_acceptance
-from portal.actions.books.compare import compare_books
+from portal.actions.books.compare import compare_now
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow
@@ -83,7 +83,7 @@ def accept(key: str) -> ResponseReturnValue:
         db.session.rollback()
         flash(str(error), "error")
 
-    compare_books(db.session(), clock=wiring().clock)
+    compare_now(db.session(), row, clock=wiring().clock)
     return redirect(url_for("reconciliation.show_row", key=key))
 
 
@@ -104,7 +104,8 @@ def take_back(accepted_id: str) -> ResponseReturnValue:
 
     now = wiring().clock()
     end_acceptance(db.session(), the_portal().nudge, accepted_id, actor=current_person().name, now=now)
-    compare_books(db.session(), clock=wiring().clock)
+    if row := db.session.get(ComparedRow, key):
+        compare_now(db.session(), row, clock=wiring().clock)
     flash(_("It counts as a difference again."), "success")
 
     return redirect(url_for("reconciliation.show_row", key=key))

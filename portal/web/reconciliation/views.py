@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import (
     make_response,
-    redirect,
     render_template,
     request,
     url_for,
@@ -35,6 +34,8 @@ from portal.web.reconciliation.filters import (
     read_filters,
     say_period,
 )
+from portal.web.reconciliation.moment import at_one_moment
+from portal.web.reconciliation.open_amounts import open_words
 from portal.web.reconciliation.readings import status_words
 from portal.web.reconciliation.sums import add_up, count_views
 
@@ -46,16 +47,23 @@ __all__ = ["blueprint", "rows", "statement"]
 def show_reconciliation() -> ResponseReturnValue:
     """Show both books side by side, or only the rows when htmx asks."""
     filters, troubles = read_filters(request.args, subsidiary_scope(), today())
-    template = "reconciliation/_list.html" if is_htmx() else "reconciliation/page.html"
-    words = list_words(filters) | {"troubles": troubles}
+    words = at_one_moment(lambda: books_words(filters)) | {"troubles": troubles}
+    template = "reconciliation/_books.html"
 
     if not is_htmx():
+        template = "reconciliation/page.html"
         words["unreadable"] = unreadable_of(Kind.ENTRY, Kind.INVOICE)
-        words |= page_words(filters, words["totals"]) | status_words(filters)
+        words |= status_words(filters)
 
     answer = make_response(render_template(template, **words))
     answer.headers["Vary"] = "HX-Request"
     return answer
+
+
+def books_words(filters: Filters) -> dict[str, Any]:
+    """Return totals, rows and ages."""
+    words = list_words(filters)
+    return words | page_words(filters, words["totals"]) | open_words(filters)
 
 
 def list_words(filters: Filters) -> dict[str, Any]:
@@ -99,17 +107,4 @@ def page_words(filters: Filters, sums: Sequence[Total]) -> dict[str, Any]:
         "later": url_with(path, args, period=around[1].text) if around else None,
         "csv_url": url_with(url_for("reconciliation.download_csv"), args, period=filters.period.text),
         "statement_url": url_for("reconciliation.show_statement", period=filters.period.text),
-        "charts_url": url_for("reconciliation.show_charts", period=filters.period.text),
     }
-
-
-@blueprint.get("/reconciliation/summary")
-@require(Role.VIEWER)
-def show_summary() -> ResponseReturnValue:
-    """Show the sums alone, for when they changed."""
-    filters, _troubles = read_filters(request.args, subsidiary_scope(), today())
-    if not is_htmx():
-        return redirect(url_for("reconciliation.show_reconciliation", period=filters.period.text))
-    sums = totals(db.session(), filters.period, filters.subsidiaries)
-    words = page_words(filters, sums) | {"filters": filters, "totals": sums}
-    return render_template("reconciliation/_summary.html", period=say_period(filters.period), **words)

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.books.accept import AcceptError, Seen, accept_entry, content_of, end_acceptance
+from portal.actions.books.being_read import entries_lane
 from portal.actions.books.compare import compare_books
-from portal.actions.books.read_entries import entries_lane, read_exact
+from portal.actions.books.read_entries import read_exact
 from portal.actions.books.request_readings import newest_months, request_nightly, request_readings
 from portal.actions.copies.cut_over import exclude_invoice
 from portal.actions.copies.look_up import look_up

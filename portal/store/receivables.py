@@ -1,0 +1,147 @@
+"""Exact's open receivables by the due date of each term, kept at the moment of the comparison."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Index, delete, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.assumptions import Feature
+from portal.domain.copies.states import IN_EXACT
+from portal.domain.payments.terms import TERM_MATCHED
+from portal.store.base import Base, Large
+from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
+from portal.store.copies import CopyRow, entry_from_row
+from portal.store.invoices import InvoiceRow
+from portal.store.reconciliation import Scope
+from portal.store.terms import TermRow
+from portal.store.trials import kept_off
+
+Key = tuple[str, date | None]
+
+
+class OpenReceivableRow(Base):
+    """What is open in Exact of a subsidiary, in one currency, due on one day."""
+
+    __tablename__ = "open_receivable"
+    __table_args__ = (Index("ix_open_receivable_due", "currency", "due_on", "subsidiary_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    subsidiary_id: Mapped[str]
+    currency: Mapped[str]
+    due_on: Mapped[date | None]
+    count: Mapped[int]
+    amount: Mapped[Large]
+
+
+class Unknown(StrEnum):
+    """Why it is not known what is open in Exact."""
+
+    OFF = "off"
+    NOT_YET = "not yet"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownOpen:
+    """A subsidiary of which it is not known what is open in Exact, and why."""
+
+    subsidiary: str
+    why: Unknown
+
+
+def why_unknown(connection: ConnectionRow) -> Unknown | None:
+    """Say why a connection's open receivables are not known, None where they are."""
+    if not connection.payments.on or kept_off(connection, Feature.PAYMENTS):
+        return Unknown.OFF
+    return None if connection.payments.baseline_done else Unknown.NOT_YET
+
+
+def unknown_open(session: Session, scope: Scope) -> list[UnknownOpen]:
+    """Return the connected subsidiaries in sight whose open receivables are not known."""
+    found = []
+    for row in live_connections(session):
+        why = why_unknown(row)
+        if why is not None and (scope is None or row.subsidiary_id in scope):
+            subsidiary = session.get(SubsidiaryRow, row.subsidiary_id)
+            found.append(UnknownOpen(subsidiary.name if subsidiary else row.division_name or "", why))
+
+    return found
+
+
+def keep_open(session: Session, subsidiaries: Iterable[str]) -> None:
+    """Sum up anew what is open in Exact of some subsidiaries. Commits nothing."""
+    session.flush()
+    live = {row.subsidiary_id: row for row in live_connections(session)}
+    for subsidiary_id in sorted(set(subsidiaries)):
+        session.execute(delete(OpenReceivableRow).where(OpenReceivableRow.subsidiary_id == subsidiary_id))
+        connection = live.get(subsidiary_id)
+        if connection is None or why_unknown(connection) is not None:
+            continue
+
+        sums = _open_terms(session, connection.id)
+        for currency, due_on, amount in _just_booked(session, connection):
+            count, before = sums[currency, due_on]
+            sums[currency, due_on] = (count + 1, before + amount)
+
+        rows = [
+            {
+                "subsidiary_id": subsidiary_id,
+                "currency": currency,
+                "due_on": due_on,
+                "count": count,
+                "amount": amount,
+            }
+            for (currency, due_on), (count, amount) in sums.items()
+        ]
+        if rows:
+            session.execute(insert(OpenReceivableRow), rows)
+
+
+def _open_terms(session: Session, connection_id: int) -> dict[Key, tuple[int, int]]:
+    """Sum up the terms that are not matched, whoever booked their entries."""
+    sums: dict[Key, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    query = (
+        select(TermRow.currency, TermRow.due_on, func.count(), func.sum(-TermRow.amount))
+        .where(
+            TermRow.connection_id == connection_id,
+            TermRow.status != TERM_MATCHED,
+            TermRow.deleted_at.is_(None),
+        )
+        .group_by(TermRow.currency, TermRow.due_on)
+    )
+    for currency, due_on, count, amount in session.execute(query):
+        key = (currency.strip(), due_on)
+        known, before = sums[key]
+        sums[key] = (known + int(count), before + int(amount))
+
+    return sums
+
+
+def _just_booked(session: Session, connection: ConnectionRow) -> list[tuple[str, date | None, int]]:
+    """Return what copies booked since the last pull of the terms: currency, due date and amount."""
+    seen = select(TermRow.id).where(
+        TermRow.connection_id == CopyRow.connection_id, TermRow.entry_id == CopyRow.entry_id
+    )
+    query = (
+        select(CopyRow.currency, CopyRow.entry, CopyRow.gross_booked, InvoiceRow.pay_on)
+        .join(InvoiceRow, InvoiceRow.latest_copy_id == CopyRow.id)
+        .where(
+            CopyRow.connection_id == connection.id,
+            CopyRow.state.in_(IN_EXACT),
+            CopyRow.entry_id.is_not(None),
+            CopyRow.gross_booked.is_not(None),
+            ~seen.exists(),
+        )
+    )
+    if connection.payments.began_at is not None:
+        query = query.where(CopyRow.finished_at >= connection.payments.began_at)
+
+    found = []
+    for currency, entry, gross, pay_on in session.execute(query):
+        sent = entry_from_row(entry) if entry else None
+        found.append((currency, (sent.due_date if sent else None) or pay_on, int(gross)))
+
+    return found
