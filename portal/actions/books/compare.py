@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portal.actions.books.invoice_rows import each_row
 from portal.actions.books.being_read import not_being_read
+from portal.actions.books.invoice_rows import each_row
 from portal.actions.books.strangers import compare_strangers
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane

@@ -13,7 +13,7 @@ Words = dict[str, Any]
 def at_one_moment(read: Callable[[], Words]) -> Words:
     """Return what was read, with the moment of all of it.
 
-    Where a comparison ended in between, it is read again, so that no total stands beside rows of another moment.
+    Where a comparison ended in between, it is read again.
     """
     session = db.session()
     for _try in range(TRIES):
