@@ -89,7 +89,7 @@ def test_while_a_reading_runs_the_old_figures_are_shown_whole(
                     compare_books(worker, clock=lambda: books.now)
                 looked.append(seen_now(books))
 
-    books.ledger.each_booked_page = one_by_one  # type: ignore[method-assign]
+    books.ledger.each_booked_page = one_by_one  # type: ignore[method-assign, assignment]
     books.pass_time(60)
     books.read(whole=True)
     assert len(looked) == 4

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
-from portal.domain.books.aging import AGES, DELAYS, days_late, due_between
+from portal.domain.books.aging import AGES, DELAYS, age_of, days_late
 from portal.domain.books.causes import Facts, find_cause
 from portal.domain.books.drift import content_key, find_drift, kinds_of
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
@@ -309,11 +309,10 @@ def test_every_day_is_in_exactly_one_class(classes: Any) -> None:
 
 
 @pytest.mark.parametrize("span", AGES)
-def test_due_dates_of_an_age_agree_with_its_days(span: Any) -> None:
-    first, last = due_between(span, DAY)
+def test_every_due_date_has_the_age_that_holds_its_days(span: Any) -> None:
     for days in range(-200, 200):
         due = date.fromordinal(DAY.toordinal() - days)
-        assert span.holds(days) == ((first is None or due >= first) and (last is None or due <= last))
+        assert span.holds(days) == (age_of(due, DAY) == span.code)
 
 
 def test_days_late_need_both_days() -> None:
