@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.standing import STUCK
 from portal.domain.copies.states import IN_EXACT
+from portal.domain.payments.states import PaymentState
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
@@ -56,14 +57,14 @@ def summary_since(session: Session, scope: Sequence[str] | None, since: datetime
     """Tell what was copied by itself and found since a moment, and what needs somebody now."""
     standings = count_standings(session, scope)
     return Summary(
-        copied=_copied(session, scope, since),
+        copied=copied_by_itself(session, scope, since),
         needs_you=_together(standings[each] for each in STUCK),
         needs=group_needs(session, scope, standings=STUCK),
         payments=_payments(session, scope, since),
     )
 
 
-def _copied(session: Session, scope: Sequence[str] | None, since: datetime) -> Tally:
+def copied_by_itself(session: Session, scope: Sequence[str] | None, since: datetime) -> Tally:
     """Add up what rules copied and Exact holds."""
     query = (
         select(CopyRow.currency, func.count(), func.sum(CopyRow.gross_booked))
@@ -83,7 +84,7 @@ def _payments(session: Session, scope: Sequence[str] | None, since: datetime) ->
     query = (
         select(PaymentRow.currency, func.count(), func.sum(PaymentRow.amount))
         .join(ConnectionRow, ConnectionRow.id == PaymentRow.connection_id)
-        .where(PaymentRow.created_at >= since)
+        .where(PaymentRow.created_at >= since, PaymentRow.state != PaymentState.REMOVED)
         .group_by(PaymentRow.currency)
     )
     if scope is not None:

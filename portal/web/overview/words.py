@@ -24,6 +24,7 @@ from portal.store.months import (
 )
 from portal.store.moving import count_elsewhere
 from portal.store.sign_offs import SignOffRow, changes_since, newest_sign_offs
+from portal.store.summaries import copied_by_itself
 from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.clock import today
 from portal.web.overview.blueprint import month_url, name_month, say_month
@@ -82,6 +83,7 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
     equal = compared_equal(session, scope, [one.text for one in periods])
     signs = read_signs(periods, ground, used=equal.keys())
 
+    yesterday = beginning_of(today() - timedelta(days=1))
     return {
         "period": period,
         "title": say_month(period),
@@ -101,7 +103,8 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "nothing_open": not month.open_items and month.sum_of(*INSIDE).count > 0,
         "this": signs[0],
         "earlier": signs[1:],
-        "since": read_news(session, scope, beginning_of(today() - timedelta(days=1))),
+        "since": read_news(session, scope, yesterday),
+        "by_itself": copied_by_itself(session, scope, yesterday),
         "read_at": read_moments(ground),
         "copy_url": url_for("runs.choose", all=1, view="ready", since=period.first, until=period.last),
         "ready_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
