@@ -96,6 +96,7 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "inside": month.sum_of(*INSIDE),
         "under_way": month.sum_of(*UNDER_WAY),
         "elsewhere": month.sum_of(Standing.ELSEWHERE),
+        "unconnected": month.sum_of(Standing.UNCONNECTED),
         "changed": month.sum_of(Standing.CHANGED),
         "to_move": count_elsewhere(session, scope),
         "segments": segments_of(month),
