@@ -77,6 +77,7 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
     session = db.session()
     scope = subsidiary_scope()
     month = read_month(session, scope, period)
+    yesterday = beginning_of(today() - timedelta(days=1))
     around = neighbours(period)
     sides = [(say_month(one), month_url(one)) for one in around] if around else []
     periods = with_earlier(period)
