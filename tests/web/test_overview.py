@@ -254,7 +254,7 @@ def test_the_page_asks_a_bounded_number_of_questions(
         add(house, str(number))
     look(house)
     assert count_questions(app, lambda: client.get(PAGE)) == few
-    # Of these a page without a month asks seven: who it is, the banner, the switch, the counts in the navigation.
+    # Every page asks some of these: who it is, the banner, the switch, the counts beside the names.
     assert few <= 22
 
 
