@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 from sqlalchemy.orm import Session
 
 from portal.domain.copies.standing import Standing
+from portal.domain.payments.states import PaymentState
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
+from portal.store.payments import PaymentRow
 
 PAGE = 50
 PAID = "paid"
@@ -211,11 +213,13 @@ def _with_copies(session: Session, query: Select[InvoiceRow]) -> list[tuple[Invo
     return [(row, copy) for row, copy in session.execute(paired)]
 
 
-def ready_ids(session: Session, filters: Filters, today: date) -> list[str]:
-    """Return which of the filtered invoices are ready, in the order in which they are booked."""
-    ready = filtered(filters, today).where(InvoiceRow.standing == Standing.READY)
-    query = ready.with_only_columns(InvoiceRow.id).order_by(InvoiceRow.invoiced_on, InvoiceRow.id)
-    return list(session.scalars(query))
+def last_payments(session: Session, ids: Sequence[str]) -> dict[str, date]:
+    """Return the day of the last payment that came from Exact, of those invoices that have one."""
+    if not ids:
+        return {}
+    made = (PaymentRow.invoice_id.in_(ids), PaymentRow.state == PaymentState.MADE)
+    query = select(PaymentRow.invoice_id, func.max(PaymentRow.paid_on)).where(*made)
+    return dict(session.execute(query.group_by(PaymentRow.invoice_id)).tuples().all())
 
 
 def _least(sort: str) -> Any:

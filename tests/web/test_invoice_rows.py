@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import CopyState
+from portal.domain.payments.states import PaymentState
 from portal.store.mappings import MappingRow
 from portal.web.invoices.filters import PERIODS, days_of
 from portal.web.invoices.rows import ACTIONS, LONGEST, shorten
@@ -21,6 +22,7 @@ from tests.domain.builders import a_line
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, only
+from tests.web.payments_story import a_payment
 
 LIST = "/invoices"
 
@@ -161,6 +163,15 @@ def test_due_and_paid_share_a_column(client: CheckingClient, house: House, kind:
     house.add(**facts)
     (shown,) = words(row_of(client), ".paid-cell")
     assert shown.startswith(text)
+
+
+def test_the_last_payment_from_exact_says_when_it_was_paid(client: CheckingClient, house: House) -> None:
+    copied(client, house)
+    house.row().amount_unpaid = 0
+    for day, state in ((20, PaymentState.MADE), (27, PaymentState.MADE), (28, PaymentState.REFUSED)):
+        a_payment(house.session, house.latest(), paid_on=date(DAY.year, 11, day), state=state)
+    house.session.commit()
+    assert words(row_of(client), ".paid-cell") == ["Paid 27 Nov"]
 
 
 def test_a_long_number_is_shortened_in_the_middle_and_told_in_full(

@@ -32,12 +32,13 @@ def short_day(value: date | None, today: date) -> str:
     return str(format_skeleton(skeleton, value, locale=get_locale()))
 
 
-def due_of(row: InvoiceRow, today: date) -> Due:
-    """Return when an invoice is due, or what became of it."""
+def due_of(row: InvoiceRow, today: date, paid_on: date | None = None) -> Due:
+    """Return when an invoice is due, or what became of it. ``paid_on`` is known of payments from Exact."""
     paid = paid_state(row, today)
     if paid == PAID:
-        written_off = row.amount_written_off and not row.amount_paid
-        return Due(_("Written off") if written_off else _("Paid"), GOOD)
+        if row.amount_written_off and not row.amount_paid:
+            return Due(_("Written off"), GOOD)
+        return Due(_("Paid %(day)s", day=short_day(paid_on, today)) if paid_on else _("Paid"), GOOD)
 
     if row.amount_unpaid < 0:
         return Due(_("To settle"), PLAIN)

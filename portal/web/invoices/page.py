@@ -60,7 +60,6 @@ def _invoice_words(session: Session, row: InvoiceRow) -> dict[str, object]:
         "unreadable": unreadable_about(row.id),
         "events": events_of(session, row.id),
         "sign_of": sign_of,
-        "copy_from": {},
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import IN_FLIGHT
 from portal.store.copies import CopyRow
+from portal.store.invoice_list import last_payments
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
 from portal.web.invoices.due_words import Due, due_of, short_day
@@ -73,11 +74,15 @@ class ListedRow:
 def list_rows(session: Session, found: Sequence[Found], *, may_write: bool, today: date) -> list[ListedRow]:
     """Return invoices as the list shows them."""
     needs = _first_needs(session, [row.id for row, _copy in found if row.standing == Standing.NEEDS_YOU])
-    return [_list_row(row, copy, needs.get(row.id), may_write, today) for row, copy in found]
+    paid_on = last_payments(session, [row.id for row, _copy in found if row.amount_unpaid == 0])
+    return [
+        _list_row(row, copy, needs.get(row.id), due_of(row, today, paid_on.get(row.id)), may_write, today)
+        for row, copy in found
+    ]
 
 
 def _list_row(
-    row: InvoiceRow, copy: CopyRow | None, need: NeedRow | None, may_write: bool, today: date
+    row: InvoiceRow, copy: CopyRow | None, need: NeedRow | None, due: Due, may_write: bool, today: date
 ) -> ListedRow:
     number = row.number or ""
     return ListedRow(
@@ -88,7 +93,7 @@ def _list_row(
         subject=row.subject,
         invoiced_on=row.invoiced_on,
         day=short_day(row.invoiced_on, today),
-        due=due_of(row, today),
+        due=due,
         cents=row.amount_with_tax,
         currency=row.currency,
         state=state_of(row, copy, need),
