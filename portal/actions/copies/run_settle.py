@@ -54,7 +54,8 @@ def settle(session: Session, run: RunRow, now: datetime) -> None:
         return
 
     if run.finished_at is None:
-        run.end(last_ended_at(session, run.id) or now)
+        last = last_ended_at(session, run.id) or now
+        run.end(max(last, run.stopped_at or last))
         _note_end(session, run, progress, now)
 
 

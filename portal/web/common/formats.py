@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from babel.dates import format_timedelta
+from babel.dates import format_interval, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
 from flask_babel import format_date, format_datetime, format_time, get_locale, to_user_timezone
@@ -63,6 +63,13 @@ def day(value: date | None) -> str:
     return str(format_date(value, "medium")) if value else ""
 
 
+def days(first: date, last: date) -> str:
+    """Spell some calendar days by the first and the last."""
+    if first == last:
+        return day(first)
+    return str(format_interval(first, last, "yMMMd", locale=get_locale()))
+
+
 def moment(value: datetime | None) -> str:
     """Spell a moment in local time."""
     return str(format_datetime(value, "medium")) if value else ""
@@ -100,6 +107,7 @@ def register_filters(app: Flask) -> None:
         cents,
         number,
         day,
+        days,
         moment,
         clock_time,
         ago,

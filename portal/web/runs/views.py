@@ -138,4 +138,4 @@ def show_after(run_id: str, done: str = "") -> ResponseReturnValue:
         if done:
             flash(done, "success")
         return redirect(url_for("runs.show_run", run_id=run_id))
-    return render_template("runs/_run.html", **run_words(find_run(run_id)), done=done)
+    return render_template("runs/_run_after.html", **run_words(find_run(run_id)), done=done)
