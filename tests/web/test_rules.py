@@ -89,6 +89,13 @@ def test_a_viewer_reads_rules_and_changes_none(house: House, signed_in: SignedIn
     assert viewer.post(path(house), data=fields(house)).status_code == 403
 
 
+def test_rules_of_other_books_are_neither_shown_nor_changed(house: House, signed_in: SignedIn) -> None:
+    stranger = signed_in(Role.FINANCE, subsidiaries=["2"])
+    assert "Nothing is connected yet" in stranger.get("/settings/rules").text
+    for end in ("", "/on", "/off"):
+        assert stranger.post(path(house, end), data=fields(house)).status_code == 404
+
+
 def test_a_person_chooses_the_hour_of_the_daily_summary(client: CheckingClient, session: Session) -> None:
     page = client.post("/account/summary", data={"hour": "7"}, follow_redirects=True)
     assert "every day at 07:00" in page.text

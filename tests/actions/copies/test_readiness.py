@@ -9,7 +9,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.copies.standing import Standing
 from portal.store.base import Base
+from portal.store.catalogue import CatalogueRow
+from portal.store.connections import ConnectionRow
+from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
+from portal.store.mappings import MappingRow
 from portal.store.needs import NeedRow
 from tests.actions.copies.foreseen import play, wanted_worlds
 
@@ -46,3 +50,29 @@ def forget_everything(session: Session) -> None:
     for table in reversed(Base.metadata.sorted_tables):
         session.execute(table.delete())
     session.commit()
+
+
+# To each of these rows, and to no other, somebody makes the change that the worlds know.
+NAMING = {
+    "mapping": MappingRow,
+    "connection": ConnectionRow,
+    "link": CustomerLinkRow,
+    "catalogue": CatalogueRow,
+}
+
+
+@pytest.mark.parametrize("what", NAMING)
+def test_a_row_that_names_nothing_is_found_out(
+    session_factory: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(NAMING[what], "each_unready", lambda _row: iter(()))
+
+    def play_until_it_shows() -> None:
+        for seed in range(12):
+            with session_factory() as session:
+                for _world in play(session, seed):
+                    pass
+                forget_everything(session)
+
+    with pytest.raises(AssertionError):
+        play_until_it_shows()
