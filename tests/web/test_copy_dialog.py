@@ -7,11 +7,12 @@ from bs4 import BeautifulSoup
 
 from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.copies.states import CopyState
+from portal.remote.errors import RefusedError
 from portal.store.copies import CopyRow
 from portal.store.mappings import mappings_of
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
-from tests.fakes import REVENUE
+from tests.fakes import OTHER_REVENUE, REVENUE
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, labelled, only
@@ -153,3 +154,57 @@ def test_without_scripts_the_next_one_is_a_page_and_closing_leads_back_to_the_ro
     assert only(page, "#copy-actions a")["href"] == "/invoices?sort=-number#invoice-row-107"
     answer = client.post("/invoices/107/copy", data=form_of(page) | {"then": "next"})
     assert answer.headers["Location"].startswith("/invoices/106/copy?list=sort")
+
+
+def test_an_old_copy_still_says_why_its_codes_were_chosen(client: CheckingClient, house: House) -> None:
+    house.add()
+    client.htmx(COPY, "POST", data=form_of(dialog(client)))
+    copy = house.work()
+    house.map_design(OTHER_REVENUE)
+    page = read_page(client.get("/invoices/105").text)
+
+    told = only(page, f"#copy-why-{copy.id}").get_text(" ", strip=True)
+
+    assert "Ledger 8000: Design work is mapped to it. Set by" in told
+    assert "VAT code 2: VAT 21% is mapped to it, for every customer." in told
+    assert "1300 Debtors" in told
+    tips = [one.text for one in page.select("[role=tooltip]")]
+    assert tips[0].startswith("Design work is mapped to it.")
+
+
+def test_the_invoice_page_shows_its_entry_in_debit_and_credit(client: CheckingClient, house: House) -> None:
+    house.add()
+    page = read_page(client.get("/invoices/105").text)
+    totals = [cell.get_text(strip=True) for cell in page.select(".postings tfoot td")]
+    assert totals == ["121.00", "121.00"]
+
+
+def test_a_refused_copy_says_its_reason_at_the_top_of_the_invoice_page(
+    client: CheckingClient, house: House
+) -> None:
+    house.add()
+    client.htmx(COPY, "POST", data=form_of(dialog(client)))
+    house.ledger.fail("create_entry", RefusedError("Grootboekrekening geblokkeerd"))
+    copy = house.work()
+    page = read_page(client.get("/invoices/105").text)
+
+    told = only(page, "#invoice-page > .notice-error").get_text(" ", strip=True)
+
+    assert "The last copy was refused: refused by Exact" in told
+    assert "Grootboekrekening geblokkeerd" in told
+    assert (copy.trouble or "-") in told
+    assert find_named(page, "a", "Open the copy again")
+
+
+def test_an_update_is_called_one_by_its_title_and_its_answer(client: CheckingClient, house: House) -> None:
+    house.add()
+    client.htmx(COPY, "POST", data=form_of(dialog(client)))
+    number = house.work().entry_number
+    house.add(subject="Another subject")
+    page = dialog(client, f"{COPY}?action=update")
+    assert only(page, "#copy-title").get_text(strip=True) == f"Update entry {number}"
+    client.htmx(COPY, "POST", data=form_of(page))
+    copy = house.work()
+    ended = read_page(client.htmx(f"/copies/{copy.id}").text)
+    assert only(ended, "#copy-title").get_text(strip=True) == f"Update entry {number}"
+    assert "Entry updated." in ended.text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -412,10 +412,11 @@ def test_the_page_shows_where_each_ledger_and_vat_code_comes_from(
         " ".join(cell.get_text(" ").split())
         for cell in page_of(client, f"{LIST}/1").select("td[data-label$=code]")
     ]
+    day = datetime.now(UTC).strftime("%-d %b %Y")
     assert cells == [
-        "8000 Revenue design · mapping",
-        "2 VAT 21% · mapping",
-        "8010 Revenue development · default",
+        f"8000 Revenue design why Design work is mapped to it. Set by Anna, {day}.",
+        f"2 VAT 21% why VAT 21% is mapped to it, for every customer. Set by Anna, {day}.",
+        "8010 Revenue development why The default ledger, as no mapping covers Design work.",
         "unmapped VAT 21%",
     ]
 

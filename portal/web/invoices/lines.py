@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import as_copied, choices_of, draft_copy, read_basis, with_defaults
-from portal.domain.booking.catalogue import LedgerAccount
+from portal.domain.booking.catalogue import Catalogue, LedgerAccount
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
+from portal.domain.booking.postings import Postings, bookable_draft, bookable_entry, postings_of
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import CopyRow
+from portal.store.copies import CopyRow, entry_from_row
 from portal.store.invoices import InvoiceRow
 
 
@@ -23,6 +24,16 @@ class Lines:
     draft: Draft
     accounts: Mapping[str, LedgerAccount]
     customer_id: str | None
+    catalogue: Catalogue
+    copy: CopyRow | None = None
+
+    def post(self, currency: str) -> Postings | None:
+        """Return the entry as a bookkeeper reads it: as it was copied, else as it would be booked."""
+        entry = self.copy.entry if self.copy else None
+        drafted = [bookable_draft(self.draft, currency)] if self.draft.lines else []
+        booked = [bookable_entry(entry_from_row(entry))] if entry else drafted
+        found = postings_of(booked, self.catalogue)
+        return found[0] if found else None
 
 
 def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
@@ -42,7 +53,8 @@ def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
     draft = draft_copy(session, connection, invoice, choices, basis=basis)
     accounts = {account.id: account for account in basis.catalogue.accounts}
 
-    return Lines(connection, as_copied(draft, copy) if copy else draft, accounts, choices.customer_id)
+    shown = as_copied(draft, copy) if copy else draft
+    return Lines(connection, shown, accounts, choices.customer_id, basis.catalogue, copy)
 
 
 def find_shown_copy(session: Session, row: InvoiceRow) -> CopyRow | None:

@@ -23,10 +23,14 @@ from portal.store.payments import PaymentRow
 from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import today
 from portal.web.common.events import sign_of
+from portal.web.common.need_words import short_word
 from portal.web.common.unreadable import unreadable_about
+from portal.web.common.why_words import why_ledger, why_vat
 from portal.web.invoices.blueprint import blueprint
+from portal.web.invoices.copy_whys import tell_copy
 from portal.web.invoices.lines import Lines, read_lines
 from portal.web.invoices.proof import read_payment_proof, read_proof
+from portal.web.invoices.state_words import state_of
 from portal.web.payments.states import shown_state
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
@@ -57,6 +61,8 @@ def _invoice_words(session: Session, row: InvoiceRow) -> dict[str, object]:
     return {
         "invoice": row.invoice(),
         "paid": paid_state(row, today()),
+        "state": state_of(row, session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None),
+        "short_word": short_word,
         "unreadable": unreadable_about(row.id),
         "events": events_of(session, row.id),
         "sign_of": sign_of,
@@ -69,6 +75,12 @@ def _line_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[
         return {"draft": None}
 
     return {
+        "postings": lines.post(row.currency),
+        "is_copied": lines.copy is not None,
+        "by": lines.copy.requested_by if lines.copy else "",
+        "at": lines.copy.requested_at if lines.copy else None,
+        "why_ledger": why_ledger,
+        "why_vat": why_vat,
         "draft": lines.draft,
         "accounts": lines.accounts,
         "customer": find_customer(session, lines.connection.id, lines.customer_id),
@@ -79,9 +91,12 @@ def _line_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[
 def _copy_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[str, object]:
     """Return the copies, each with its proof, and what undid them."""
     copies = copies_of(session, row.id)
+    invoice = row.invoice()
     accounts = lines.accounts if lines else {}
     return {
         "copies": copies,
+        "refused": next((copy for copy in copies[:1] if copy.state == CopyState.REFUSED), None),
+        "whys": {copy.id: tell_copy(copy, invoice, lines.catalogue) for copy in copies} if lines else {},
         "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == CopyState.UNDONE},
         "proofs": {copy.id: read_proof(copy, attempts_of(session, copy.id), accounts) for copy in copies},
     }
