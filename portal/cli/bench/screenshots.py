@@ -239,7 +239,7 @@ def copy_one(page: Page, camera: Camera, address: str, *, first: bool) -> bool:
     suggested.click()
     dialog.get_by_text("will be booked").first.wait_for()
     page.wait_for_timeout(700)
-    if dialog.locator("#copy-preview .notice-warn, #copy-preview .notice-error").count():
+    if dialog.locator("#copy-first span, #copy-preview .ask").count():
         return False
 
     if first:
