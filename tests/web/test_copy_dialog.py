@@ -90,9 +90,9 @@ def test_a_suggestion_stands_where_it_is_missing_and_is_taken_by_one_button(
 ) -> None:
     an_unmapped(house)
     page = dialog(client)
-    accept = only(page, ".ask .suggest button[name=take]")
+    accept = only(page, ".ask .suggested button[name=take]")
     assert accept["value"] == "tax:odd:2  "
-    assert "for sales" in only(page, ".ask .suggest").text
+    assert "for sales" in only(page, ".ask .suggested").text
 
     form = form_of(page) | {"take": str(accept["value"])}
     taken = seen(client.htmx(str(accept["hx-post"]), "POST", data=form))

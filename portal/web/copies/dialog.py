@@ -78,7 +78,9 @@ def _focus(dialog: Proposal, answers: Answers, hints: Mapping[str, Hint]) -> str
     # A suggestion is taken by one key.
     first = dialog.first
     if first == "ledger":
-        hint = next((one for key, one in hints.items() if key.startswith(f"{MappingKind.SERVICE}:")), None)
+        # Those for VAT codes stand above the lines, in which those for ledger accounts are.
+        above = sorted(hints, key=lambda key: key.startswith(f"{MappingKind.SERVICE}:"))
+        hint = hints[above[0]] if above else None
     else:
         hint = hints.get(first.replace("vat_codes.", f"{MappingKind.TAX}:"))
 
