@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tests.furnishing.waits import until
 from tests.journeys.desk import Desk
+from tests.journeys.person import Person
 
 TOKEN = "/api/oauth2/token"
 SINCE = re.compile(r"Since from .*? on ")
@@ -54,7 +55,7 @@ def test_a_lost_renewal_is_recognised_and_one_click_keeps_everything(desk: Desk)
 def read_kept(desk: Desk, invoice: str) -> Kept:
     """Read the set-up, since when payments are synchronised, the mappings, and the customer of a company."""
     person = desk.person
-    set_up = person.open("/settings/apps").follow("Edit integration").fields("set-up")
+    set_up = edited(person.open("/settings/apps")).fields("set-up")
     del set_up["csrf_token"]
     return Kept(
         set_up,
@@ -62,3 +63,10 @@ def read_kept(desk: Desk, invoice: str) -> Kept:
         person.open("/mappings").text,
         desk.open_dialog(invoice).hidden("customer"),
     )
+
+
+def edited(person: Person) -> Person:
+    """Press the pencil of the first subsidiary."""
+    pencil = person.page.select_one("a[aria-label^='Edit integration: ']")
+    assert pencil is not None
+    return person.open(str(pencil["href"]))

@@ -276,8 +276,8 @@ def test_a_lost_sign_in_is_said_once_and_not_again_for_each_thing_that_needs_it(
     a_connection(session, payments={"trouble": "Exact is down"}, catalogue_trouble="Exact is down")
     troubles = words(see(client), "#activity-attention .notice-title")
     assert troubles == [
-        "Payments could not be pulled: Studio 1",
-        "The catalogue could not be refreshed: Studio 1",
+        "Exact could not be asked for payments: Studio 1",
+        "Journals, ledgers and VAT codes could not be read: Studio 1",
     ]
     session.query(GrantRow).update({"state": GrantState.LOST})
     assert words(see(client), "#activity-attention .notice-title") == ["Sign-in lost: Studio 1"]

@@ -120,9 +120,9 @@ def _troubles(
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
 
     if row.catalogue_trouble:
-        yield _("The catalogue could not be refreshed: %(text)s", text=row.catalogue_trouble)
+        yield _("Journals, ledgers and VAT codes could not be read: %(text)s", text=row.catalogue_trouble)
     elif not is_fresh(row, now):
-        yield _("The catalogue is older than 24 hours. Refresh it.")
+        yield _("Journals, ledgers and VAT codes were read more than 24 hours ago. Read them again.")
 
     yield from _gone_defaults(row)
     # Without a sign-in no pull gets through, which is said already.
