@@ -37,19 +37,6 @@ TRIES = 4
 DIVISION = 1001
 SUBSIDIARY = "Kade & Co B.V."
 COUNTRY = "Netherlands"
-MAPPED = {
-    "Design": "ontwerp",
-    "Strategy": "strategie",
-    "Development": "ontwikkeling",
-    "Project management": "projectmanagement",
-    "Hosting": "hosting",
-    "Photography": "fotografie",
-    "Travel": "reis",
-    "Expenses": "doorbelast",
-    "BTW 21%": "21%",
-    "BTW 9%": "9%",
-    "BTW 0%": "nultarief",
-}
 
 
 class Places:
@@ -180,27 +167,37 @@ def connect(page: Page, camera: Camera, places: Places) -> None:
     camera.shoot("wizard-3-mappings")
     page.get_by_role("button", name="Finish").click()
     page.get_by_text("Exact is connected.").wait_for()
+    page.goto(f"{places.portal}/settings/apps")
     camera.shoot("app-marketplace")
 
 
-def map_everything(page: Page, camera: Camera, places: Places) -> None:
-    """Map service types by name and tax rates by percentage, each in its row."""
+def close_month(page: Page, camera: Camera, places: Places) -> None:
+    """Accept what is suggested for this month, and copy all that is ready in one run."""
+    page.goto(f"{places.portal}/overview")
+    accept = page.get_by_role("button", name=re.compile(r"^Accept \d+ suggestions$"))
+    accept.wait_for()
+    camera.shoot("overview")
+    accept.click()
+    page.get_by_role("link", name=re.compile(r"^Copy \d+$")).click()
+    page.wait_for_url("**/runs/new**")
+    copy = page.get_by_role("button", name=re.compile(r"^Copy \d+$"))
+    copy.wait_for()
+    camera.shoot("copy-many")
+    copy.click()
+    page.get_by_role("heading", name=re.compile(r"^\d+ copied$"), level=1).wait_for(timeout=5 * PATIENCE)
+    camera.shoot("run")
     page.goto(f"{places.portal}/mappings")
-    for name, words in MAPPED.items():
-        map_row(page, name, words)
     camera.shoot("mappings")
 
 
-def map_row(page: Page, name: str, words: str) -> None:
-    """Choose the first account or code with these words, if the row is there."""
-    link = page.get_by_role("link", name=f"Change {name}:")
-    if not link.count():
-        return
-
-    row_id = (link.first.get_attribute("id") or "").removesuffix("-value")
-    link.first.click()
-    choose(page.locator(f"#{row_id} select"), words)
-    page.locator(f"#{row_id}").get_by_role("button", name="Undo").wait_for()
+def move_over(page: Page, camera: Camera, places: Places) -> None:
+    """Look at what another link copied, before and after most of it is linked."""
+    page.goto(f"{places.portal}/moving-over")
+    link = page.get_by_role("button", name=re.compile(r"^Link \d+$"))
+    link.wait_for()
+    camera.shoot("moving-over")
+    link.click()
+    page.get_by_text("are linked to their entries").wait_for()
 
 
 def openable(page: Page) -> list[str]:
@@ -379,7 +376,8 @@ def walk(browser: Browser, places: Places) -> Camera:
     camera = Camera(page)
     sign_in(page, camera, places)
     connect(page, camera, places)
-    map_everything(page, camera, places)
+    close_month(page, camera, places)
+    move_over(page, camera, places)
     copied = copy_some(page, camera, places, 4)
     if not copied:
         raise click.ClickException("No invoice could be copied.")
