@@ -1,6 +1,6 @@
 """Overview: one month of the books, or the way to the first entry."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.house.states import Role
@@ -47,4 +47,15 @@ def show_overview(month: str = "") -> ResponseReturnValue:
 def show_live(month: str) -> ResponseReturnValue:
     """Show what changed of the month, but for the reasons, which stay until the page is opened again."""
     period = month_or_404(month)
-    return answer_live("overview/_live.html", lambda: overview_words(period, read_ground()))
+    words: dict[str, object] = {}
+
+    def read_words() -> dict[str, object]:
+        words.update(overview_words(period, read_ground()))
+        return words
+
+    answer = answer_live("overview/_live.html", read_words)
+    # A page that was opened before the first look at its invoices has none of the reasons yet.
+    if "unsure" in request.args and words and not words["unsure"]:
+        answer.headers["HX-Refresh"] = "true"
+
+    return answer

@@ -99,6 +99,7 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "elsewhere": month.sum_of(Standing.ELSEWHERE),
         "unconnected": month.sum_of(Standing.UNCONNECTED),
         "changed": month.sum_of(Standing.CHANGED),
+        "unsure": month.sum_of(Standing.UNSURE).count,
         "to_move": count_elsewhere(session, scope),
         "segments": segments_of(month),
         # With nothing left to do and something copied, to sign is what comes next.
