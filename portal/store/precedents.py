@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.booking.catalogue import LedgerAccount
+from portal.domain.booking.catalogue import Catalogue, LedgerAccount
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.booking.suggest_ledgers import Precedent
 from portal.domain.connections.states import ConnectionState
@@ -12,8 +12,9 @@ from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.mappings import MappingRow, ServiceTypeRow
 
 
-def read_precedents(session: Session, connection: ConnectionRow) -> list[Precedent]:
+def read_precedents(session: Session, connection: ConnectionRow, catalogue: Catalogue) -> list[Precedent]:
     """Return which ledger accounts service types lead to in all connections, the newest first."""
+    # The connection's own catalogue is given, for whoever asks has read it.
     rows = session.execute(
         select(MappingRow, ServiceTypeRow.name, ConnectionRow.subsidiary_id, SubsidiaryRow.name)
         .join(ServiceTypeRow, ServiceTypeRow.id == MappingRow.source_id)
@@ -27,7 +28,11 @@ def read_precedents(session: Session, connection: ConnectionRow) -> list[Precede
         .order_by(MappingRow.set_at.desc(), MappingRow.id)
     ).all()
 
-    accounts = {id_: _accounts(session, id_) for id_ in dict.fromkeys(row.connection_id for row, *_ in rows)}
+    accounts = {connection.id: {account.id: account for account in catalogue.accounts}}
+    for row, *_ in rows:
+        if row.connection_id not in accounts:
+            accounts[row.connection_id] = _accounts(session, row.connection_id)
+
     found = []
     for row, service, subsidiary_id, subsidiary in rows:
         account = accounts[row.connection_id].get(row.target or "")

@@ -221,7 +221,7 @@ def maps_a_service_type(portal: Portal) -> None:
     tab_to(page, "Mappings")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Mappings", level=1)).to_be_visible()
-    tab_to(page, "Change Design: Not mapped")
+    tab_to(page, "Choose another for Design")
     page.keyboard.press("Enter")
     choice = page.get_by_label("Ledger code for Design")
     expect(choice).to_be_focused()
@@ -230,7 +230,7 @@ def maps_a_service_type(portal: Portal) -> None:
     page.wait_for_timeout(500)
     expect(choice).to_be_focused()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name="Change Design: Not mapped")).to_be_focused()
+    expect(page.get_by_role("link", name="Choose another for Design")).to_be_focused()
     page.keyboard.press("Enter")
     expect(choice).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -240,7 +240,7 @@ def maps_a_service_type(portal: Portal) -> None:
     page.keyboard.press("Tab")
     assert focused(page) == "Undo"
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Change Design: Not mapped")).to_be_focused()
+    expect(page.get_by_role("link", name="Choose another for Design")).to_be_focused()
 
 
 def narrows_the_pages(portal: Portal) -> None:

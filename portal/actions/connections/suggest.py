@@ -23,8 +23,8 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Suggested, Suggestion, Tie
-from portal.domain.booking.suggest_ledgers import Precedent, suggest_ledger
-from portal.domain.booking.suggest_vat import Rate, suggest_vat
+from portal.domain.booking.suggest_ledgers import Precedent, rank_accounts, suggest_ledger
+from portal.domain.booking.suggest_vat import Rate, rank_vat_codes, suggest_vat
 from portal.store.connections import ConnectionRow
 from portal.store.mapping_table import MappingTable, Source, read_table
 from portal.store.mappings import mappings_of
@@ -131,6 +131,15 @@ class Suggester:
         self.table = table
         self.today = today
 
+    def order(self, source: Source) -> list[str]:
+        """Return the targets that a source may lead to, those that fit best first."""
+        catalogue = self.table.catalogue
+        if source.kind is MappingKind.TAX:
+            codes = rank_vat_codes(self._rate(source), catalogue, self.today, score_names)
+            return [code.code for code in codes]
+
+        return [one.id for one in rank_accounts(source.name, catalogue, self.precedents, score_names)]
+
     def suggest(self, source: Source) -> Suggestion:
         """Suggest what a source may lead to, None where nothing fits."""
         if source.kind is MappingKind.SERVICE:
@@ -142,7 +151,7 @@ class Suggester:
     @cached_property
     def precedents(self) -> list[Precedent]:
         """Return what was chosen for service types before."""
-        return read_precedents(self.session, self.connection)
+        return read_precedents(self.session, self.connection, self.table.catalogue)
 
     @cached_property
     def seen(self) -> Mapping[str, Counter[Place | None]]:

@@ -68,7 +68,7 @@ def rank_accounts(
         key=lambda one: (
             one.id not in first,
             not is_revenue(one),
-            -_fit(service, one, score) if is_revenue(one) else 0,
+            -_rank(service, one, score) if is_revenue(one) else 0,
             shown(one.code),
         ),
     )
@@ -134,6 +134,12 @@ def _fit(service: str, account: LedgerAccount, score: Score) -> float:
     # An account for one trade fits better than one for two.
     meaning = MEANS + 0.2 * len(ours & theirs) / len(ours | theirs) if ours & theirs else 0.0
     return max(likeness if likeness >= ALIKE else 0.0, meaning, likeness * MEANS * 0.9)
+
+
+def _rank(service: str, account: LedgerAccount, score: Score) -> float:
+    """Return how well an account fits, 0 where its name says nothing."""
+    fit = _fit(service, account, score)
+    return fit if fit >= MEANS else 0.0
 
 
 def _likeness(service: str, description: str, score: Score) -> float:

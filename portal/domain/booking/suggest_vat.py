@@ -100,6 +100,13 @@ def rank_vat_codes(rate: Rate, catalogue: Catalogue, day: date, score: Score) ->
     )
 
 
+def fits_place(code: VatCode, place: Place) -> bool:
+    """Say whether a code that served all customers may serve those in one place."""
+    if code.kind == "E":
+        return place in (Place.DOMESTIC, Place.EU)
+    return bool(senses_of_code(code) & BY_PLACE[place])
+
+
 def _suggest_taxed(rate: Rate, codes: Sequence[VatCode], score: Score) -> Suggestion:
     # Who charges VAT charges it at home, or to somebody in the EU who has no number.
     if rate.place in (Place.EU_VAT, Place.OUTSIDE):

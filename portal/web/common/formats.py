@@ -14,6 +14,7 @@ from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words
+from portal.web.common.suggestion_words import setting_words, suggestion_words
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
 # English as the portal's countries write it: the day before the month, and a clock of 24 hours.
@@ -117,5 +118,7 @@ def register_filters(app: Flask) -> None:
         origin_words,
     ):
         app.add_template_filter(spell)
+    app.add_template_filter(setting_words)
+    app.add_template_filter(suggestion_words)
     app.add_template_filter(has_cents)
     app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})

@@ -1,8 +1,10 @@
 """What people read of a suggestion: its reason, or why it is a question."""
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.domain.booking.mapping import Setting
 from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Because, Reason
 from portal.domain.booking.vat_senses import Sense
@@ -35,6 +37,16 @@ def suggestion_words(because: Because) -> str:
 def place_words(place: Place | None) -> str:
     """Say where customers are."""
     return str(PLACES[place]) if place else str(_("anywhere"))
+
+
+def setting_words(setting: Setting) -> str:
+    """Say who decided something and when, and why it was suggested."""
+    values = {"who": setting.by, "day": format_date(setting.at, "d MMM yyyy")}
+    if setting.because is None:
+        return f"{values['who']}, {values['day']}"
+
+    reason = suggestion_words(setting.because)
+    return str(_("%(who)s accepted it on %(day)s. Suggested because: %(reason)s.", reason=reason, **values))
 
 
 def _seen(values: dict[str, str]) -> str:
@@ -71,8 +83,8 @@ SENTENCES = {
     Reason.SAME_ELSEWHERE: lambda values: _("%(subsidiary)s books %(service)s there", **values),
     Reason.LIKE_HERE: lambda values: _("%(service)s is booked there", **values),
     Reason.LIKE_ELSEWHERE: lambda values: _("%(subsidiary)s books %(service)s there", **values),
-    Reason.LEDGER_NAME: _l("The names are alike"),
-    Reason.LEDGER_MEANING: _l("The names mean the same"),
+    Reason.LEDGER_NAME: _l("the names are alike"),
+    Reason.LEDGER_MEANING: _l("the names mean the same"),
     Reason.EVIDENCE: _evidence,
     Reason.FIT_EQUALLY: _l("fit equally"),
     Reason.SEVERAL_PLACES: _in_places,

@@ -5,22 +5,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
 from portal.actions.connections.mapping import CannotMapError, Setter
-from portal.actions.connections.suggest import accept
+from portal.actions.connections.suggest import Accepted, accept
 from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.house.states import Role
 from portal.extensions import db
+from portal.store.mapping_table import MappingTable
 from portal.web.common.access import current_person, require
-from portal.web.common.htmx import safe_path
+from portal.web.common.htmx import is_htmx, redirect_whole_page, safe_path
 from portal.web.mappings.blueprint import blueprint
-from portal.web.mappings.lines import key_of, read_slug, slug_of
+from portal.web.mappings.lines import key_of, read_slug
 from portal.web.mappings.places import mapped_connection
+from portal.web.mappings.rows import read_line, show_row_of, show_rows, tell_change
 from portal.web.mappings.table import page_of
 from portal.wiring import current as wiring
-
-
-def spell_accepted(key: MappingKey, target: str) -> str:
-    """Spell a suggestion as a form sends it, so that only what a person saw is accepted."""
-    return f"{key.kind}/{slug_of(key)}/{target}"
 
 
 def read_accepted(text: str) -> tuple[MappingKey, str]:
@@ -38,17 +35,32 @@ def accept_suggestions(connection_id: int) -> ResponseReturnValue:
     mapped_connection(connection_id)
     wanted = dict(read_accepted(text) for text in request.form.getlist("accept"))
     setter = Setter(connection_id, current_person().name, wiring().clock())
-    saved: list[str] = []
-
     try:
         accepted = accept(db.session(), wiring().nudge, setter, wanted)
-        table = accepted.table
-        saved = [key_of(key) for key in accepted.keys]
-        count = len(saved)
-        flash(ngettext("%(num)d suggestion accepted.", "%(num)d suggestions accepted.", count), "success")
     except CannotMapError as error:
-        table = error.table
         flash(str(error), "error")
+        where = back_or(error.table, [])
+        return redirect_whole_page(where) if is_htmx() else redirect(where)
 
-    back = safe_path(request.form.get("back"))
-    return redirect(back or page_of(table, saved=saved))
+    if is_htmx():
+        return tell_change(show_accepted(accepted))
+
+    saved = [key_of(key) for key in accepted.keys]
+    count = len(saved)
+    flash(ngettext("%(num)d suggestion accepted.", "%(num)d suggestions accepted.", count), "success")
+    return redirect(back_or(accepted.table, saved))
+
+
+def back_or(table: MappingTable, saved: list[str]) -> str:
+    """Return where the suggestions were shown, else the page of mappings."""
+    return safe_path(request.form.get("back")) or page_of(table, saved=saved)
+
+
+def show_accepted(accepted: Accepted) -> str:
+    """Render the rows that changed: the one that was asked from, or all where they are."""
+    table = accepted.table
+    if request.form.get("one") is None:
+        return "".join(f"<template>{row}</template>" for row in show_rows(table, accepted.keys))
+
+    [source] = [source for key in accepted.keys if (source := table.find(key))]
+    return show_row_of(table, read_line(table, source), swapped=True, undo=True)

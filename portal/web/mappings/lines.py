@@ -2,18 +2,30 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from flask_babel import gettext as _
 
+from portal.actions.connections.suggest import Suggestions
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
 from portal.domain.booking.place import Place
+from portal.domain.booking.suggest import Suggested, Suggestion
 from portal.store.mapping_table import NO_RATE, MappingTable, Source
+from portal.web.common.suggestion_words import place_words, suggestion_words
 from portal.web.mappings.targets import name_ledger, name_vat_code
 
 NO_SOURCE = "-"
 # What stands between a tax rate and a place in an address.
 PLACED = "~"
+
+
+class Stage(StrEnum):
+    """How far a mapping is."""
+
+    SUGGESTED = "suggested"
+    TO_CHOOSE = "to-choose"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,50 @@ class MappingLine:
     problem: str | None
     place: Place | None = None
     setting: Setting | None = None
+    suggestion: Suggestion = None
+    suggested: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> Stage:
+        """Say whether a person still has to do something about it."""
+        if self.target is not None and self.problem is None:
+            return Stage.DECIDED
+        return Stage.SUGGESTED if self.suggested_target else Stage.TO_CHOOSE
+
+    @property
+    def suggested_target(self) -> str | None:
+        """Return what one click accepts."""
+        return self.suggestion.target if isinstance(self.suggestion, Suggested) else None
+
+    @property
+    def accepted(self) -> str:
+        """Spell the suggestion as a form sends it."""
+        return spell_accepted(self.mapping_key, self.suggested_target or "")
+
+    @property
+    def because(self) -> str:
+        """Say why something is suggested, or why it is a question."""
+        return suggestion_words(self.suggestion.because) if self.suggestion else ""
+
+    @property
+    def is_split(self) -> bool:
+        """Say whether its rate has a code for each place."""
+        return self.place is not None
+
+    @property
+    def leads(self) -> bool:
+        """Say whether it is the first row of its rate, which carries the name of it."""
+        return self.place in (None, Place.DOMESTIC)
+
+    @property
+    def place_name(self) -> str:
+        """Say where its customers are."""
+        return place_words(self.place)
+
+    @property
+    def group(self) -> str:
+        """Return the id of what the page can be asked to lead to."""
+        return key_of(MappingKey(self.kind, self.source_id))
 
     @property
     def mapping_key(self) -> MappingKey:
@@ -74,12 +130,28 @@ def read_slug(kind: MappingKind, slug: str) -> MappingKey | None:
     return MappingKey(kind, source_id, Place(place) if placed else None)
 
 
-def mapping_lines(table: MappingTable) -> list[MappingLine]:
-    """Return the lines that people see."""
-    return [line_of(table.catalogue, source) for source in table.sources if source.is_shown]
+def spell_accepted(key: MappingKey, target: str) -> str:
+    """Spell a suggestion as a form sends it, so that only what a person saw is accepted."""
+    return f"{key.kind}/{slug_of(key)}/{target}"
 
 
-def line_of(catalogue: Catalogue, source: Source) -> MappingLine:
+def mapping_lines(table: MappingTable, suggestions: Suggestions) -> list[MappingLine]:
+    """Return the lines that people see, those that need a hand first."""
+    lines = [
+        line_of(table.catalogue, source, suggestions.find(source.key))
+        for source in table.sources
+        if source.is_shown
+    ]
+    order = list(Stage)
+    first: dict[str, int] = {}
+    for line in lines:
+        # The rows of a split rate stay together.
+        first[line.group] = min(order.index(line.stage), first.get(line.group, len(order)))
+
+    return sorted(lines, key=lambda line: first[line.group])
+
+
+def line_of(catalogue: Catalogue, source: Source, suggestion: Suggestion = None) -> MappingLine:
     """Say what people read about one source."""
     if source.kind is MappingKind.TAX:
         target_name, problem = name_vat_code(catalogue, source.target, source.percentage)
@@ -97,7 +169,23 @@ def line_of(catalogue: Catalogue, source: Source) -> MappingLine:
         problem,
         source.place,
         source.setting,
+        suggestion,
+        tuple(name_of_target(catalogue, source, target) for target in targets_of(suggestion)),
     )
+
+
+def targets_of(suggestion: Suggestion) -> tuple[str, ...]:
+    """Return the targets of a suggestion, several of a question."""
+    if suggestion is None:
+        return ()
+    return (suggestion.target,) if isinstance(suggestion, Suggested) else suggestion.targets
+
+
+def name_of_target(catalogue: Catalogue, source: Source, target: str) -> str:
+    """Return what people call a target of a source."""
+    if source.kind is MappingKind.TAX:
+        return name_vat_code(catalogue, target, None)[0]
+    return name_ledger(catalogue, target)[0]
 
 
 def name_of(source: Source) -> str:

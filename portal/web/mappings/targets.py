@@ -65,10 +65,11 @@ def name_vat_code(catalogue: Catalogue, target: str | None, percentage: str | No
     return name, None
 
 
-def account_groups(catalogue: Catalogue) -> dict[str, list[Choice]]:
-    """Return the accounts a line may be booked on: revenue first, then all others."""
+def account_groups(catalogue: Catalogue, order: Sequence[str] = ()) -> dict[str, list[Choice]]:
+    """Return the accounts a line may be booked on: revenue first, by fit where that is known."""
     accounts = (one for one in catalogue.accounts if takes_revenue(one))
-    offered = sorted(accounts, key=lambda one: shown(one.code))
+    ranks = {target: rank for rank, target in enumerate(order)}
+    offered = sorted(accounts, key=lambda one: (ranks.get(one.id, 0), shown(one.code)))
     return {
         "revenue": _choices([one for one in offered if is_revenue(one)]),
         "other": _choices([one for one in offered if not is_revenue(one)]),
@@ -79,10 +80,11 @@ def _choices(accounts: Sequence[LedgerAccount]) -> list[Choice]:
     return [(one.id, f"{shown(one.code)} · {one.description}") for one in accounts]
 
 
-def vat_choices(catalogue: Catalogue) -> list[Choice]:
-    """Return the VAT codes a tax rate may be mapped to."""
+def vat_choices(catalogue: Catalogue, order: Sequence[str] = ()) -> list[Choice]:
+    """Return the VAT codes a tax rate may be mapped to, by fit where that is known."""
+    ranks = {target: rank for rank, target in enumerate(order)}
+    offered = sorted(filter(for_sales, catalogue.vat_codes), key=lambda one: ranks.get(one.code, 0))
     return [
         (one.code, f"{shown(one.code)} · {one.description} ({one.percentage.normalize():f} %)")
-        for one in catalogue.vat_codes
-        if for_sales(one)
+        for one in offered
     ]

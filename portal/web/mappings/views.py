@@ -19,22 +19,16 @@ from portal.store.mapping_table import MappingTable
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx
 from portal.web.common.unreadable import unreadable_of
-from portal.web.mappings import accept
+from portal.web.mappings import accept, split
 from portal.web.mappings.blueprint import blueprint
-from portal.web.mappings.lines import MappingLine, key_of, line_of, mapping_lines, read_slug, slug_of
+from portal.web.mappings.lines import MappingLine, key_of, read_slug, slug_of
 from portal.web.mappings.places import chosen_place, mapped_connection, visible_places
-from portal.web.mappings.table import (
-    has_counts,
-    offered,
-    page_of,
-    shown_lines,
-    shows_only_open,
-    table_of,
-)
+from portal.web.mappings.rows import read_line, show_row_of, show_rows, tell_change
+from portal.web.mappings.table import offered_for, page_of, shown_lines, table_of
 from portal.wiring import current as wiring
 
 MAPPED = (Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.SERVICE_TYPE, Kind.TAX_RATE)
-__all__ = ["accept", "blueprint"]
+__all__ = ["accept", "blueprint", "split"]
 
 
 @blueprint.get("")
@@ -51,6 +45,14 @@ def show_mappings() -> ResponseReturnValue:
     return render_template("mappings/page.html", places=places, place=place, unreadable=unreadable, **shown)
 
 
+@blueprint.get("/<int:connection_id>/head")
+@require(Role.VIEWER)
+def show_head(connection_id: int) -> ResponseReturnValue:
+    """Show the filters with their counts, and what can be accepted at once."""
+    table = table_of(mapped_connection(connection_id))
+    return render_template("mappings/_head.html", asked_alone=True, **shown_lines(table))
+
+
 @blueprint.get("/<int:connection_id>/<kind>/<slug>")
 @require(Role.VIEWER)
 def show_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
@@ -59,7 +61,7 @@ def show_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     line = line_or_404(table, kind, slug)
     if not is_htmx():
         return redirect(page_of(table))
-    return render_template("mappings/_row.html", table=table, line=line, swapped=True)
+    return show_row_of(table, line, swapped=True)
 
 
 @blueprint.get("/<int:connection_id>/<kind>/<slug>/edit")
@@ -140,7 +142,10 @@ def kind_or_404(text: str) -> MappingKind:
 def line_or_404(table: MappingTable, kind: str, slug: str) -> MappingLine:
     """Return one line by its address."""
     source = table.find(key_or_404(kind_or_404(kind), slug))
-    return line_of(table.catalogue, source) if source and source.is_shown else abort(404)
+    if source is None or not source.is_shown:
+        abort(404)
+
+    return read_line(table, source)
 
 
 def refuse_row(error: CannotMapError, change: Change) -> ResponseReturnValue:
@@ -154,42 +159,31 @@ def refuse_row(error: CannotMapError, change: Change) -> ResponseReturnValue:
 
 
 def show_editor(table: MappingTable, line: MappingLine, error: str | None) -> str:
-    """Render a row with its choice open."""
-    return render_template("mappings/_row_edit.html", table=table, line=line, error=error, **offered(table))
+    """Render a row with its choice open, those that fit best first."""
+    return render_template(
+        "mappings/_row_edit.html", table=table, line=line, error=error, **offered_for(table, line)
+    )
 
 
 def show_saved(table: MappingTable, change: Change, *, undo: bool) -> ResponseReturnValue:
     """Answer a change of one row: with the row for htmx, else with the page."""
-    key = key_of(change.keys[0])
+    [key] = change.keys
     if not is_htmx():
-        return redirect(page_of(table, saved=[key] if undo else []))
+        return redirect(page_of(table, saved=[key_of(key)] if undo else []))
 
-    lines = mapping_lines(table)
-    return render_template(
-        "mappings/_saved_row.html",
-        table=table,
-        line=next((line for line in lines if line.key == key), None) or hidden_line(table, change),
-        undo=undo,
-        all_lines=lines,
-        only_open=shows_only_open(),
-        counts=has_counts(),
-    )
-
-
-def hidden_line(table: MappingTable, change: Change) -> MappingLine:
-    """Return a line that the next page does not show, as an archived one that was just unmapped."""
-    source = table.find(change.keys[0])
-    return line_of(table.catalogue, source) if source else abort(404)
+    source = table.find(key) or abort(404)
+    return tell_change(show_row_of(table, read_line(table, source), swapped=True, undo=undo))
 
 
 def show_several(table: MappingTable, change: Change, trouble: str | None) -> ResponseReturnValue:
-    """Answer a change of ticked rows: with their section for htmx, else with the page."""
-    saved = [] if trouble else [key_of(key) for key in table.known(change.keys)]
+    """Answer a change of ticked rows: with these rows for htmx, else with the page."""
+    keys = [] if trouble else table.known(change.keys)
     if is_htmx():
-        shown = {"kind": change.kind, "trouble": trouble, "counts": has_counts(), **shown_lines(table, saved)}
-        return render_template("mappings/_several.html", **shown), 422 if trouble else 200
+        rows = show_rows(table, keys)
+        answer = render_template("mappings/_several.html", rows=rows, kind=change.kind, trouble=trouble)
+        return tell_change(answer), 422 if trouble else 200
 
     if trouble:
         flash(trouble, "error")
 
-    return redirect(page_of(table, saved=saved))
+    return redirect(page_of(table, saved=[key_of(key) for key in keys]))

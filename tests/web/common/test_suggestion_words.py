@@ -26,8 +26,8 @@ SAID: dict[Reason, tuple[Because, str]] = {
         ),
         (because(Reason.LIKE_HERE, service="Workshop"), "Workshop is booked there"),
         (because(Reason.LIKE_ELSEWHERE, subsidiary="B", service="Workshop"), "B books Workshop there"),
-        (because(Reason.LEDGER_NAME), "The names are alike"),
-        (because(Reason.LEDGER_MEANING), "The names mean the same"),
+        (because(Reason.LEDGER_NAME), "the names are alike"),
+        (because(Reason.LEDGER_MEANING), "the names mean the same"),
         (
             because(Reason.EVIDENCE, signs=f"{Sign.SAME_VAT},{Sign.OTHER_CITY}"),
             "same VAT number; against: another city",
