@@ -6,6 +6,7 @@ from functools import partial
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from portal.actions.customers.change_link import (
@@ -16,12 +17,14 @@ from portal.actions.customers.change_link import (
     remove_link,
 )
 from portal.actions.customers.finder import find_candidates
+from portal.actions.customers.suggest import accept_customer, accept_customers
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.catalogue import CustomerRow
 from portal.store.customer_links import company_names, find_link, links_of, newest_invoice
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import today
+from portal.web.common.htmx import safe_path
 from portal.web.mappings.link_lines import (
     LINKS_PER_PAGE,
     LinkFilter,
@@ -30,6 +33,7 @@ from portal.web.mappings.link_lines import (
     read_line,
 )
 from portal.web.mappings.places import chosen_place, mapped_connection, visible_places
+from portal.web.mappings.unlinked import own_rates, read_accepted, shown_companies
 from portal.wiring import current as wiring
 
 blueprint = Blueprint("customer_links", __name__, url_prefix="/mappings/customers")
@@ -58,7 +62,25 @@ def show_customers() -> ResponseReturnValue:
         has_more=asked.page * LINKS_PER_PAGE < len(lines),
         only=asked.only,
         query=asked.query,
+        **shown_companies(place.row),
     )
+
+
+@blueprint.post("/<int:connection_id>/accept")
+@require(Role.FINANCE)
+def accept_suggested(connection_id: int) -> ResponseReturnValue:
+    """Link companies to the customers that a form names, and go back to where they were shown."""
+    row = mapped_connection(connection_id)
+    wanted = dict(read_accepted(text) for text in request.form.getlist("accept"))
+    count = accept_customers(db.session(), row.id, wanted, by=current_person().name, at=wiring().clock())
+
+    if count:
+        flash(ngettext("%(num)d customer linked.", "%(num)d customers linked.", count), "success")
+    else:
+        flash(_("Nothing was linked. Look at the companies as they are now."), "error")
+
+    back = safe_path(request.form.get("back"))
+    return redirect(back or url_for("customer_links.show_customers", connection=row.id))
 
 
 @blueprint.get("/<int:connection_id>/<company_id>")
@@ -66,18 +88,22 @@ def show_customers() -> ResponseReturnValue:
 def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Show who a company may be, by the evidence or by a search."""
     row = mapped_connection(connection_id)
-    link = find_link(db.session(), connection_id, company_id) or abort(404)
+    link = find_link(db.session(), connection_id, company_id)
     query = request.args.get("q", "").strip()
     names = company_names(db.session(), row.subsidiary_id, [company_id])
     invoice = newest_invoice(db.session(), connection_id, company_id)
     buyer = invoice.bill_to if invoice else None
+    if link is None and invoice is None:
+        abort(404)
 
     return render_template(
         "mappings/customer_link.html",
         row=row,
         link=link,
-        company=names.get(company_id) or link.seen_name or company_id,
-        customer=db.session.get(CustomerRow, (connection_id, link.customer_id)),
+        here={"connection_id": connection_id, "company_id": company_id},
+        company=names.get(company_id) or (link.seen_name if link else None) or company_id,
+        customer=db.session.get(CustomerRow, (connection_id, link.customer_id)) if link else None,
+        own_rates=own_rates(row, company_id),
         candidates=find_candidates(db.session(), connection_id, buyer, query, today=today()),
         query=query,
     )
@@ -87,7 +113,9 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
 @require(Role.FINANCE)
 def save_customer_link(connection_id: int, company_id: str) -> ResponseReturnValue:
     """Link a company to the chosen customer."""
-    change = partial(change_link, customer_id=request.form.get("customer", ""))
+    # The page of a company without a customer says so, for a link may be removed meanwhile.
+    act = accept_customer if request.form.get("unlinked") else change_link
+    change = partial(act, customer_id=request.form.get("customer", ""))
     return act_on_link(connection_id, company_id, change, _("The customer was changed."))
 
 
