@@ -177,3 +177,37 @@ def test_a_default_that_is_gone_from_exact_is_said_on_the_card(
         setattr(house.connection, name, value)
     house.session.commit()
     assert words in seen(client.get("/settings/apps")).text
+
+
+def test_companies_without_a_customer_are_suggested_one_with_the_evidence(
+    client: CheckingClient, house: House
+) -> None:
+    house.session.query(CustomerLinkRow).delete()
+    house.add(bill_to=BillTo("Zonnedak B.V.", country="NL"))
+    found = house.ledger.add_customer(a_customer("Zonnedak B.V.", code="20020", country="NL"))
+    house.session.add(customer_row(house.connection_id, found))
+    house.session.commit()
+
+    page = seen(client.get(PAGE))
+    [row] = page.select(".map-companies tbody tr")
+    assert "Certain 20020 · Zonnedak B.V. same name, same country" in " ".join(row.get_text(" ").split())
+    form = only(page, ".unlinked .section-head form")
+    assert form.text.strip() == "Accept 1 certain one"
+    wanted = [str(one["value"]) for one in form.select("input[name=accept]")]
+    answer = client.post(str(form["action"]), data={"accept": wanted}, follow_redirects=True)
+    assert "1 customer linked." in answer.text
+    [link] = house.session.query(CustomerLinkRow)
+    assert (link.customer_id, link.how) == (found.id, LinkOrigin.CHOSEN)
+
+
+def test_a_company_without_a_customer_has_a_page_to_choose_one(client: CheckingClient, house: House) -> None:
+    house.session.query(CustomerLinkRow).delete()
+    row = house.add(bill_to=BillTo("Zonnedak B.V.", country="NL"))
+    found = house.ledger.add_customer(a_customer("Zonnedak Holding", code="20021", country="NL"))
+    house.session.add(customer_row(house.connection_id, found))
+    house.session.commit()
+    url = f"{PAGE}/{house.connection_id}/{row.company_id}"
+    assert "Not linked yet." in client.get(url).text
+    client.post(url, data={"customer": found.id, "unlinked": "1"})
+    [link] = house.session.query(CustomerLinkRow)
+    assert link.customer_id == found.id

@@ -25,7 +25,7 @@ def read_accepted(text: str) -> tuple[MappingKey, str]:
     kind, _slash, rest = text.partition("/")
     slug, _slash, target = rest.partition("/")
     key = read_slug(MappingKind(kind), slug) if kind in list(MappingKind) else None
-    return (key, target) if key else abort(404)
+    return (key, target) if key and target else abort(404)
 
 
 @blueprint.post("/<int:connection_id>/accept")
@@ -60,7 +60,7 @@ def show_accepted(accepted: Accepted) -> str:
     """Render the rows that changed: the one that was asked from, or all where they are."""
     table = accepted.table
     if request.form.get("one") is None:
-        return "".join(f"<template>{row}</template>" for row in show_rows(table, accepted.keys))
+        return "".join(f"<template>{row.strip()}</template>" for row in show_rows(table, accepted.keys))
 
     [source] = [source for key in accepted.keys if (source := table.find(key))]
     return show_row_of(table, read_line(table, source), swapped=True, undo=True)
