@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -79,14 +79,14 @@ def accept_customer(session: Session, company: LinkedCompany, customer_id: str) 
 
 
 def accept_customers(
-    session: Session, connection_id: int, customers: Mapping[str, str], *, by: str, at: datetime
+    session: Session, connection_id: int, customers: Mapping[str, str], who: LinkedCompany
 ) -> int:
     """Link companies to their customers in one transaction. Those that are linked meanwhile stay."""
     linked = 0
     with transaction(session):
         for company_id, customer_id in customers.items():
             try:
-                link_company(session, LinkedCompany(connection_id, company_id, by, at), customer_id)
+                link_company(session, LinkedCompany(connection_id, company_id, who.by, who.at), customer_id)
             except CannotLinkError:
                 continue
             linked += 1

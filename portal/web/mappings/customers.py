@@ -72,7 +72,8 @@ def accept_suggested(connection_id: int) -> ResponseReturnValue:
     """Link companies to the customers that a form names, and go back to where they were shown."""
     row = mapped_connection(connection_id)
     wanted = dict(read_accepted(text) for text in request.form.getlist("accept"))
-    count = accept_customers(db.session(), row.id, wanted, by=current_person().name, at=wiring().clock())
+    who = LinkedCompany(row.id, "", current_person().name, wiring().clock())
+    count = accept_customers(db.session(), row.id, wanted, who)
 
     if count:
         flash(ngettext("%(num)d customer linked.", "%(num)d customers linked.", count), "success")
