@@ -12,6 +12,7 @@ from portal.domain.copies.states import CopyAction
 LINE_LEDGER = "line-ledger-"
 LINE_CENTER = "cost-center-"
 RATE = "vat-"
+SHOWN_RATE = "shown-vat-"
 EXACT = "exact-"
 CUSTOMER_FIELDS = (
     "name",
@@ -81,7 +82,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         journal=form.get("journal"),
         ledger=form.get("ledger"),
         line_ledgers=_prefixed(form, LINE_LEDGER),
-        vat_codes=_prefixed(form, RATE, even_cleared=True),
+        vat_codes=_read_vat_codes(form),
         cost_centers=_prefixed(form, LINE_CENTER),
         booking_date=form.get("booking_date"),
         customer=read_new_customer(form) if new_customer else None,
@@ -95,6 +96,16 @@ def _read_exact(form: MultiDict[str, str]) -> dict[str, str]:
     """Read what becomes of what was changed in Exact. What is no decision is none."""
     found = _prefixed(form, EXACT)
     return {key: value for key, value in found.items() if value in set(Decision)}
+
+
+def _read_vat_codes(form: MultiDict[str, str]) -> dict[str, str]:
+    """Read the VAT codes. Those that were only shown are chosen anew for another customer."""
+    codes = _prefixed(form, RATE, even_cleared=True)
+    if "pick" not in form and "mode" not in form:
+        return codes
+
+    # Another customer may be in another place, where another code is mapped.
+    return {rate: code for rate, code in codes.items() if form.get(f"{SHOWN_RATE}{rate}") != code}
 
 
 def read_new_customer(form: MultiDict[str, str]) -> NewCustomer:
