@@ -16,7 +16,7 @@ from portal.store.base import Base, Large
 from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
 from portal.store.copies import CopyRow, entry_from_row
 from portal.store.invoices import InvoiceRow
-from portal.store.reconciliation import Scope
+from portal.store.reconciliation import ComparedRow, Scope
 from portal.store.terms import TermRow
 from portal.store.trials import kept_off
 
@@ -42,6 +42,7 @@ class Unknown(StrEnum):
 
     OFF = "off"
     NOT_YET = "not yet"
+    NOT_CONNECTED = "not connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,16 @@ def why_unknown(connection: ConnectionRow) -> Unknown | None:
 
 
 def unknown_open(session: Session, scope: Scope) -> list[UnknownOpen]:
-    """Return the connected subsidiaries in sight whose open receivables are not known."""
-    found = []
+    """Return the subsidiaries in sight whose open receivables in Exact are not known."""
+    live = {row.subsidiary_id for row in live_connections(session)}
+    billing = select(ComparedRow.subsidiary_id).where(ComparedRow.ours_open != 0).distinct()
+    ours = select(SubsidiaryRow).where(SubsidiaryRow.id.in_(billing), SubsidiaryRow.id.not_in(live))
+    found = [
+        UnknownOpen(row.name, Unknown.NOT_CONNECTED)
+        for row in session.scalars(ours.order_by(SubsidiaryRow.name))
+        if scope is None or row.id in scope
+    ]
+
     for row in live_connections(session):
         why = why_unknown(row)
         if why is not None and (scope is None or row.subsidiary_id in scope):

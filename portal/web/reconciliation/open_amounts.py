@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.extensions import db
@@ -15,6 +14,7 @@ from portal.web.reconciliation.charts import draw_ages, draw_delays
 
 REASONS = {
     Unknown.OFF: _l("payments are not synchronized"),
+    Unknown.NOT_CONNECTED: _l("it is not connected to Exact"),
     Unknown.NOT_YET: _l("Exact’s receivables are being read for the first time"),
 }
 
@@ -25,13 +25,12 @@ def open_words(filters: Filters) -> dict[str, Any]:
     scope = filters.subsidiaries
     unknown = unknown_open(session, scope)
     live = [row for row in live_connections(session) if scope is None or row.subsidiary_id in scope]
-    known = len(unknown) < len(live)
+    known = len([one for one in unknown if one.why != Unknown.NOT_CONNECTED]) < len(live)
 
     return {
         "ages": draw_ages(open_by_age(session, scope, today()), known=known),
         "ages_known": known,
         "unknown": [(one.subsidiary, str(REASONS[one.why])) for one in unknown],
-        "not_connected": not live,
         "delays": draw_delays(delays(session, filters.period, scope)),
         "today": today(),
     }
@@ -44,8 +43,3 @@ def open_totals(scope: Scope) -> list[tuple[str, int, int]]:
         (currency, sum(one.ours for one in sums), sum(one.theirs for one in sums))
         for currency, sums in ages.items()
     ]
-
-
-def why_unknown(unknown: list[tuple[str, str]]) -> list[str]:
-    """Say of which subsidiaries Exact's side is not known, and why."""
-    return [_("%(name)s: not known, for %(why)s.", name=name, why=why) for name, why in unknown]

@@ -16,6 +16,7 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.unreadable import Unreadable
 from portal.store.book_moment import moment_of_books
 from portal.store.book_sums import AgeSum, open_by_age, totals
+from portal.store.connections import SubsidiaryRow
 from portal.store.receivables import OpenReceivableRow, Unknown, unknown_open
 from portal.store.reconciliation import ComparedRow
 from portal.store.statement_sums import statement_sums
@@ -211,3 +212,12 @@ def test_a_statement_adds_up_net_and_vat_per_journal_and_code(books: Books) -> N
     (unknown,) = [one for one in sums.codes if one.code is None]
     assert (unknown.base, unknown.vat) == (5000, 1050)
     assert sum(one.gross for one in sums.codes) == journal.theirs.gross
+
+
+def test_what_is_open_of_a_subsidiary_without_a_connection_is_not_known(books: Books) -> None:
+    books.session.merge(SubsidiaryRow(id="9", name="Kade"))
+    books.add(some_invoice(id="900", number="K-1", subsidiary_id="9"))
+    books.compare()
+    found = [(one.subsidiary, one.why) for one in unknown_open(books.session, None)]
+    assert found == [("Kade", Unknown.NOT_CONNECTED)]
+    books.session.commit()
