@@ -29,13 +29,14 @@ def client(fakes: FakeWiring, signed_in: SignedIn) -> CheckingClient:
 
 def test_the_settings_lead_everywhere(client: CheckingClient) -> None:
     page = read_page(client.get("/settings").text)
-    assert [link.text for link in page.select("h2 a")] == ["App Marketplace", "Productive", "Users"]
+    assert [link.text for link in page.select("h2 a")] == ["App Marketplace", "Rules", "Productive", "Users"]
 
 
 def test_a_viewer_sees_only_what_a_viewer_may(fakes: FakeWiring, signed_in: SignedIn) -> None:
     viewer = signed_in("viewer")
     assert [link.text for link in read_page(viewer.get("/settings").text).select("h2 a")] == [
-        "App Marketplace"
+        "App Marketplace",
+        "Rules",
     ]
     assert viewer.get(URL).status_code == 403
     assert viewer.post(URL, data=GOOD).status_code == 403

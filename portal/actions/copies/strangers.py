@@ -18,7 +18,6 @@ from portal.store.looks import (
     asides_of,
     find_look,
     linked_entries,
-    looks_of,
     read_since_looks,
 )
 
@@ -36,16 +35,16 @@ def strangers_of(
     # Without a moment the look counts however old it is.
     look = find_look(session, connection_id, row.number)
     counts = look is not None and (now is None or look.is_fresh(now))
-    return strangers_under(session, connection_id, look if counts else None, row)
+    return strangers_under(session, connection_id, look, row, counts=counts)
 
 
 def strangers_under(
-    session: Session, connection_id: int, look: LookRow | None, row: InvoiceRow
+    session: Session, connection_id: int, look: LookRow | None, row: InvoiceRow, *, counts: bool
 ) -> tuple[HeldEntry, ...]:
-    """Return the entries of one look, and those read since, that nobody linked or set aside."""
-    numbers = [row.number or ""]
-    since = read_since_looks(session, connection_id, numbers, looks_of(session, connection_id, numbers))
-    return strangers_among(session, look, since.get(numbers[0].strip(), ()), row)
+    """Return the entries of a look that counts, and those read since any, that nobody linked or set aside."""
+    number = (row.number or "").strip()
+    since = read_since_looks(session, connection_id, [number], {number: look} if look else {})
+    return strangers_among(session, look if counts else None, since.get(number, ()), row)
 
 
 def strangers_among(

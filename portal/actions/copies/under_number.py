@@ -34,7 +34,7 @@ def read_held(
     look = find_look(session, connection_id, row.number)
     counts = look is not None and (now is None or look.is_fresh(now))
     shown = look if counts else None
-    strangers = strangers_under(session, connection_id, shown, row)
+    strangers = strangers_under(session, connection_id, look, row, counts=counts)
 
     return Held(
         looked_at=shown.looked_at if shown else None,

@@ -8,8 +8,10 @@ from sqlalchemy import event
 from portal.domain.copies.states import CopyState
 from tests.actions.office import Office
 
-# Each time that a copy is written, it is asked first whether it is still ours.
-MOST = 85
+# Each time that a copy is written, it is asked first whether it is still ours. Each of its ten transactions
+# beats once for open pages, three of them note what must be looked at beforehand again, and twice the entries
+# are read that the books were seen to hold under the number.
+MOST = 95
 
 
 @contextmanager
