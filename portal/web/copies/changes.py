@@ -64,9 +64,11 @@ def accept(invoice_id: str) -> ResponseReturnValue:
 
 
 def _read(row: InvoiceRow, choices: Choices | None) -> tuple[Ahead | None, Trouble | None]:
-    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    connection_id = (find_live_connection(db.session(), row.subsidiary_id) or abort(404)).id
+    # The client writes by sessions of its own, which a transaction here would keep waiting.
+    db.session.commit()
     try:
-        ledger = wiring().ledger(connection.id)
+        ledger = wiring().ledger(connection_id)
         return read_ahead(db.session(), ledger, row, choices) or abort(404), None
     except RemoteError as error:
         db.session.rollback()
