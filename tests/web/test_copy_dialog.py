@@ -7,12 +7,13 @@ from bs4 import BeautifulSoup
 
 from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.copies.states import CopyState
+from portal.extensions import db
 from portal.remote.errors import RefusedError
 from portal.store.copies import CopyRow
 from portal.store.mappings import mappings_of
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
-from tests.fakes import OTHER_REVENUE, REVENUE
+from tests.fakes import OTHER_REVENUE, REVENUE, FakeLedger
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, labelled, only
@@ -208,3 +209,22 @@ def test_an_update_is_called_one_by_its_title_and_its_answer(client: CheckingCli
     ended = read_page(client.htmx(f"/copies/{copy.id}").text)
     assert only(ended, "#copy-title").get_text(strip=True) == f"Update entry {number}"
     assert "Entry updated." in ended.text
+
+
+def test_no_transaction_is_open_while_exact_is_asked_for_the_three_sides(
+    client: CheckingClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.add()
+    client.htmx(COPY, "POST", data=form_of(dialog(client)))
+    house.work()
+    page = dialog(client, f"{COPY}?action=update")
+    opened: list[bool] = []
+    make = house.wiring.ledger
+
+    def ledger(connection_id: int) -> FakeLedger:
+        opened.append(db.session().in_transaction())
+        return make(connection_id)
+
+    monkeypatch.setattr(house.wiring, "ledger", ledger)
+    assert client.htmx(f"{COPY}/changes", "POST", data=form_of(page)).status_code == 200
+    assert opened == [False]
