@@ -65,7 +65,9 @@ class Portal:
     def map_row(self, name: str, label: str, option: str) -> None:
         """Map a service type or a tax rate in its row; it is saved at once."""
         page = self.page
-        page.get_by_role("link", name=re.compile(f"^Change {re.escape(name)}:")).click()
+        # A row with a suggestion offers another choice beside it.
+        ways = f"^(Change {re.escape(name)}:|Choose( another)? for {re.escape(name)}$)"
+        page.get_by_role("link", name=re.compile(ways)).click()
         page.get_by_label(f"{label} for {name}", exact=True).select_option(label=option)
         expect(page.get_by_role("link", name=f"Change {name}: {option.partition(' (')[0]}")).to_be_visible()
 

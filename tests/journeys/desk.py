@@ -69,10 +69,10 @@ class Desk:
     def map_rate(self, rate: str, code: str) -> None:
         """Map a tax rate to a VAT code."""
         person = self.person.open("/mappings")
+        # A row with a suggestion offers another choice beside it.
+        ways = (f"Change {rate}:", f"Choose another for {rate}", f"Choose for {rate}")
         link = next(
-            one
-            for one in person.page.find_all("a")
-            if str(one.get("aria-label", "")).startswith(f"Change {rate}:")
+            one for one in person.page.find_all("a") if str(one.get("aria-label", "")).startswith(ways)
         )
         person.open(str(link["href"])).fill(f"VAT code for {rate}", f"{code} ·").press("Save")
 
