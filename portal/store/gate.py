@@ -14,6 +14,7 @@ from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
+from portal.store.pulse import QUIET
 
 THE_ONE = 1
 MOST = 500
@@ -110,7 +111,7 @@ def _count(session: Session) -> bool:
         .where(GateRow.id == THE_ONE, GateRow.closed_at.is_(None))
         .values(writes=GateRow.writes + 1)
         .returning(GateRow.writes)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **QUIET)
     )
 
     return counted.scalar() is not None

@@ -8,6 +8,7 @@ from portal.store.base import Base
 # The machine room writes these all the time, and no page shows them.
 UNSEEN = frozenset(
     {
+        "attempt",
         "hint",
         "lane",
         "line_use",
@@ -24,7 +25,7 @@ UNSEEN = frozenset(
         "web_session",
     }
 )
-# Told by a statement that only keeps a lease, which nobody sees either.
+# Told by a statement that only keeps a lease or counts a write, which nobody sees either.
 QUIET = {"pulse": False}
 KEPT = 1000
 _WRITTEN = "written since the last beat"

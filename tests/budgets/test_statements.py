@@ -25,8 +25,9 @@ from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.store.test_lanes import Hands, a_lane
 
-# Each time that a copy is written, it is asked first whether it is still ours.
-COPY = 58
+# Each time that a copy is written, it is asked first whether it is still ours. Of these statements seven tell
+# open pages that they are old, and two that the invoice should be looked at again.
+COPY = 69
 # Each commit of what pages show adds a beat to the pulse, and a pull keeps what it found.
 IDLE_PULL = 36
 PULL_OF_ONE_PAYMENT = 120
