@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.copies.standing import Standing
+from portal.store.catalogue import CustomerRow, keep_customers
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from tests.conftest import SignedIn
+from tests.fakes import a_customer
 from tests.pages import CheckingClient, seen, words
 from tests.web.invoices import House, only
 from tests.web.test_overview import PAGE, add, look
@@ -159,3 +161,22 @@ def test_nobody_accepts_for_another_subsidiary(client: CheckingClient, signed_in
     form = fixes(seen(client.get(PAGE)))["VAT code for BTW hoog"]
     assert signed_in("finance", subsidiaries=["2"]).post("/overview/accept", data=form).status_code == 404
     assert signed_in("viewer").post("/overview/accept", data=form).status_code == 403
+
+
+def test_a_customer_against_whom_something_speaks_is_accepted_by_itself_only(
+    house: House, client: CheckingClient
+) -> None:
+    session = house.session
+    session.execute(delete(CustomerRow))
+    doubtful = a_customer("Iets Heel Anders B.V.", vat_number="NL344240113B01", city="Assen")
+    keep_customers(session, house.connection_id, [doubtful])
+    session.commit()
+    look(house)
+
+    page = seen(client.get(PAGE))
+    row = next(one for one in page.select(".fix") if "Customer " in only(one, "strong").get_text())
+    assert "against" in only(row, ".suggest-why").get_text()
+    assert [one.get_text(strip=True) for one in row.select("form button")] == ["Accept"]
+    named = [str(one["value"]) for one in page.select("#accept-all [name=suggestion]")]
+    assert named
+    assert not [one for one in named if "kind=company" in one]

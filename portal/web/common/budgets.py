@@ -123,10 +123,12 @@ def _run(session: Session, row: ConnectionRow, pace: Pace | None, now: datetime)
 
 
 def _speed(session: Session, connection_id: int, now: datetime) -> float | None:
-    """Return how many copies a minute were made of late, over a minute at least, for they come in bursts."""
+    """Return how many copies a minute were made of late. None before a minute has passed."""
+    # They come in bursts, so less than a minute tells nothing.
     made, first = made_since(session, connection_id, now - OF_LATE)
-    took = max(now - first, timedelta(minutes=1)) if first else OF_LATE
-    return made / (took / timedelta(minutes=1)) if made else None
+    if first is None or now - first < timedelta(minutes=1):
+        return None
+    return made / ((now - first) / timedelta(minutes=1))
 
 
 def _allowance(pace: Pace | None, now: datetime) -> Allowance:

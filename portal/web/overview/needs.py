@@ -76,13 +76,14 @@ class Needs:
 
     @property
     def suggested(self) -> int:
-        """How many of them have a suggestion to accept."""
+        """How many of them have a suggestion that nothing speaks against."""
         return len(self.named)
 
     @property
     def named(self) -> list[Named]:
-        """The suggestions to accept, as a form names them."""
-        return [one.named for one in self.fixes if one.named and one.may_accept]
+        """The suggestions that are accepted all at once, as a form names them."""
+        certain = [one for one in self.fixes if one.may_accept and not one.proposal.is_doubtful]
+        return [one.named for one in certain if one.named]
 
     @property
     def said(self) -> str:

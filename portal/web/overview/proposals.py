@@ -70,6 +70,8 @@ class Proposal:
     value: str = ""
     why: str = ""
     target: str = ""
+    # Something speaks against it, so it is accepted by itself only.
+    is_doubtful: bool = False
     is_question: bool = False
     is_settled: bool = False
 
@@ -186,7 +188,8 @@ def _customers(
         if isinstance(each.suggestion, Suggested):
             name = f"{each.customer.code.strip()} · {each.customer.name}"
             why = suggestion_words(each.suggestion.because)
-            found[subject] = Proposal(name, why, each.suggestion.target)
+            doubtful = bool(each.candidates[0].contradicts)
+            found[subject] = Proposal(name, why, each.suggestion.target, is_doubtful=doubtful)
         else:
             several = [one.customer.name for one in each.candidates[: len(each.suggestion.targets)]]
             why = suggestion_words(each.suggestion.because)
