@@ -46,7 +46,10 @@ def test_what_people_do_in_exact_is_seen_explained_and_never_overwritten(desk: D
     assert "Changed in Exact since it was copied" in desk.person.open(f"/invoices/{invoice}").text
     assert desk.entry(invoice)["AmountFC"] == "847.00", "nothing is overwritten unasked"
 
-    desk.outcome(desk.submit(invoice, "update"))
+    asked = desk.open_dialog(invoice, "update").page.select("input[name^=exact-]")
+    overwriting = {str(one["name"]): "overwrite" for one in asked}
+    assert overwriting, "what somebody changed in Exact is named before it is overwritten"
+    assert "Entry updated." in desk.outcome(desk.submit(invoice, "update", **overwriting))
     until(lambda: ended(desk), "the comparison")
     assert "Both sides agree." in row_of(desk, f"i-{invoice}")
     assert desk.entry(invoice)["AmountFC"] == "919.60"
@@ -59,7 +62,8 @@ def test_a_deleted_entry_is_noticed_and_may_be_accepted(desk: Desk) -> None:
     read_exact(desk, whole=True)
     key = f"i-{invoice}"
     assert "The entry was deleted in Exact." in row_of(desk, key)
-    person = desk.person.fill("Why it is right as it is in Exact (for the record)", "Booked by the parent")
+    label = "If you accept it: why it is right as it is in Exact (for the record)"
+    person = desk.person.fill(label, "Booked by the parent")
     assert "Accepted." in person.press("Accept the deletion").text
     until(lambda: "Explained" in row_of(desk, key), "the comparison")
     assert "Booked by the parent" in row_of(desk, key)

@@ -36,7 +36,7 @@ def update(desk: Desk, invoice: str) -> None:
     desk.person.open("/invoices").press("Read Productive now")
     until(lambda: "Changed since copied" in desk.person.open(f"/invoices/{invoice}").text, "the change")
     person = desk.submit(invoice, "update")
-    assert "Invoice copied." in desk.outcome(person)
+    assert "Entry updated." in desk.outcome(person)
 
 
 def pay(desk: Desk, invoice: str) -> None:

@@ -40,7 +40,9 @@ def a_copied_invoice(
     session: Session, connection: ConnectionRow, number: str = "2026-0042", **given: Any
 ) -> tuple[InvoiceRow, CopyRow]:
     """Add an invoice and the newest wish to copy it."""
-    invoice = replace(an_invoice(number=number), id=f"id-{number}", subsidiary_id=connection.subsidiary_id)
+    invoice = replace(
+        an_invoice(number=number), id=f"id-{number}".replace(" ", "-"), subsidiary_id=connection.subsidiary_id
+    )
     row = keep_invoice(session, invoice, NOW)
     copy_id = new_id()
     usual: dict[str, Any] = {

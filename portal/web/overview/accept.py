@@ -49,7 +49,10 @@ def accept_suggestions() -> ResponseReturnValue:
 @require(Role.FINANCE)
 def edit_choice() -> ResponseReturnValue:
     """Show the choice of a reason in its row. Without htmx it is the row on Mappings."""
-    one = read_named(request.args.get("named", "")) or abort(404)
+    if "named" not in request.args:
+        return redirect(url_for("overview.show_overview"))
+
+    one = read_named(request.args["named"]) or abort(404)
     if one.kind == COMPANY:
         abort(404)
 
