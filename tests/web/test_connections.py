@@ -363,7 +363,7 @@ def test_the_catalogue_is_refreshed_by_hand(client: CheckingClient, fakes: FakeW
     url = connect(client).replace("mappings", "catalogue")
     fakes.fake_ledger.fail("read_catalogue", UnreachableError("No route."))
     assert client.post(url).location == APPS
-    assert "could not be refreshed" in client.get(APPS).text
+    assert "Journals, ledgers and VAT codes could not be read" in client.get(APPS).text
     client.post(url)
     assert "Healthy" in client.get(APPS).text
 

@@ -45,9 +45,13 @@ class Restorable(Till):
 
     def back_up(self) -> Snapshot:
         self.session.commit()
+        # What the database works out by itself is not put back.
+        kept = {
+            table: [each for each in table.c if each.computed is None] for table in metadata.sorted_tables
+        }
         rows = {
-            table.name: [dict(row._mapping) for row in self.session.execute(table.select())]
-            for table in metadata.sorted_tables
+            table.name: [dict(row._mapping) for row in self.session.execute(select(*columns))]
+            for table, columns in kept.items()
         }
         self.session.commit()
         return rows

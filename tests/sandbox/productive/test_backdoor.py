@@ -93,7 +93,8 @@ def test_a_restart_keeps_everything(tmp_path: Path) -> None:
     second = Caller(create_productive_app(state_path=path))
     assert second.glance(id_) == first.glance(id_)
     today = second.glance(id_)["invoiced_on"]
-    assert second.data(f"/invoices?filter[last_activity_at][gt_eq]={today}")[0]["id"] == id_
+    changed = second.data(f"/invoices?filter[last_activity_at][gt_eq]={today}&sort=-last_activity_at")
+    assert changed[0]["id"] == id_
     assert int(second.make()) == int(id_) + 1
 
 
