@@ -26,8 +26,9 @@ from tests.histories.world import EUR, World, begin
 from tests.store.test_lanes import Hands, a_lane
 
 # Each time that a copy is written, it is asked first whether it is still ours. Of these statements seven tell
-# open pages that they are old, and two that the invoice should be looked at again.
-COPY = 69
+# open pages that they are old, and two that the invoice should be looked at again. What was read before may
+# have been collected meanwhile, and is read anew.
+COPY = 73
 # Each commit of what pages show adds a beat to the pulse, and a pull keeps what it found.
 IDLE_PULL = 36
 PULL_OF_ONE_PAYMENT = 120

@@ -10,8 +10,9 @@ from tests.actions.office import Office
 
 # Each time that a copy is written, it is asked first whether it is still ours. Each of its ten transactions
 # beats once for open pages, three of them note what must be looked at beforehand again, and twice the entries
-# are read that the books were seen to hold under the number.
-MOST = 95
+# are read that the books were seen to hold under the number. It takes 91 to 94 of them, and some more where
+# what was read before was collected meanwhile.
+MOST = 100
 
 
 @contextmanager
