@@ -36,6 +36,7 @@ RUNS = "runs"
 QUEUES = (INTERACTIVE, BEFOREHAND, PAYMENTS, BATCH, RUNS)
 # A run looks beforehand by itself, between two copies, so that it need not end for it.
 IN_A_RUN = (BEFOREHAND, RUNS)
+BEFORE_A_RUN = tuple(name for name in QUEUES if name not in IN_A_RUN)
 
 
 class Kind(NamedTuple):
@@ -199,9 +200,7 @@ def nudge(job: str, subject: str) -> None:
 def others_wait() -> bool:
     """Say whether any work waits that goes before a long run, no where the queue cannot be asked."""
     settings = the_portal().settings
-    queues = [
-        queue_of(settings.redis_url, settings.secret_key, name) for name in QUEUES if name not in IN_A_RUN
-    ]
+    queues = [queue_of(settings.redis_url, settings.secret_key, name) for name in BEFORE_A_RUN]
     try:
         return any(queue.count for queue in queues)
     except RedisError:

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from redis import Redis
@@ -18,6 +19,7 @@ from rq.webhook import Webhook
 
 from jobs.schedule import timetable
 from portal import queue
+from portal.extensions import the_portal
 from tests.furnishing.apps import settings_in
 from tests.valkey import start_valkey
 
@@ -118,6 +120,30 @@ def test_a_failed_job_does_not_stand_in_the_way(url: str) -> None:
     )
     assert failed.is_failed
     assert queue.enqueue(url, SECRET, FAIL, "x")
+
+
+def test_a_run_ends_for_what_goes_before_it_but_not_for_looks_beforehand(
+    url: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal = the_portal(app)
+    settings = msgspec.structs.replace(portal.settings, redis_url=url)
+    monkeypatch.setattr(portal, "settings", settings)
+
+    def others_wait() -> bool:
+        with app.app_context():
+            return queue.others_wait()
+
+    for job, kind in queue.KINDS.items():
+        if kind.queue in queue.IN_A_RUN:
+            queue.enqueue(url, settings.secret_key, job, "1")
+    assert not others_wait()
+
+    for name in (queue.INTERACTIVE, queue.PAYMENTS, queue.BATCH):
+        job = next(job for job, kind in queue.KINDS.items() if kind.queue == name)
+        assert queue.enqueue(url, settings.secret_key, job, "1")
+        assert others_wait()
+        queue.queue_of(url, settings.secret_key, name).remove(queue.job_id_of(job, "1"))
+        assert not others_wait()
 
 
 def test_a_nudge_that_finds_no_queue_is_only_logged(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

@@ -24,7 +24,7 @@ from portal.domain.booking.mapping import DEFAULT_LEDGER, Choices, MappingKey, M
 from portal.domain.unreadable import readable
 from portal.extensions import db, the_portal
 from portal.factory import create_app
-from portal.queue import KINDS, QUEUES, RUNS
+from portal.queue import BEFORE_A_RUN, KINDS, QUEUES
 from portal.remote.errors import HeldBackError
 from portal.sandbox.common.calls import Call
 from portal.sandbox.common.clock import Clock
@@ -72,7 +72,7 @@ class Bell:
 
     def others_wait(self) -> bool:
         """Say whether anything waits that goes before a long run."""
-        return any(queue for name, queue in self._queues.items() if name != RUNS)
+        return any(self._queues[name] for name in BEFORE_A_RUN)
 
 
 def stand_still(clocks: Sequence[Clock]) -> None:
