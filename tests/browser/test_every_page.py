@@ -69,6 +69,10 @@ def crawl(page: Page, start: str) -> Iterator[str]:
         answer = page.goto(url)
         assert answer is not None
         assert answer.status < 400, f"{url}: {answer.status}"
+        # Some links of ours lead on to a page of Exact, whose looks are not ours.
+        if not page.url.startswith(start):
+            continue
+
         yield url
         found = page.eval_on_selector_all("a[href]", "all => all.map((a) => a.getAttribute('href'))")
         waiting += [
