@@ -32,7 +32,7 @@ class Desk:
     def sign_in(self) -> None:
         """Sign in."""
         self.person.open("/").fill("E-mail", EMAIL).fill("Password", PASSWORD).press("Sign in")
-        assert "Invoices" in self.person.text
+        assert "/sign-in" not in self.person.url, self.person.text
 
     def begin_to_connect(self) -> Person:
         """Go to Exact's consent page."""
