@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.perform import perform_copy
 from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.retry import retry_copy
+from portal.actions.copies.sent_before import sent_before
 from portal.actions.engine.desk import Desk
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import Choices
+from portal.domain.copies.exact_changes import Decision, find_exact_changes
 from portal.domain.copies.states import CopyAction
 from portal.store.connections import ConnectionRow
-from portal.store.copies import AttemptRow, CopyRow
+from portal.store.copies import AttemptRow, CopyRow, entry_from_row
 from portal.store.invoices import InvoiceRow, keep_invoice
 from tests.domain.builders import a_line, an_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeMarks, FakeNudge, a_customer
@@ -106,6 +108,17 @@ class Office:
         copy = self.wish(choices, **how)
         assert isinstance(copy, CopyRow), copy
         return self.perform(copy.id)
+
+    def decided(self, copy: CopyRow, decision: Decision) -> dict[str, str]:
+        """Decide as a person does who sees the entry as it is now: what would change is what was copied."""
+        booked = self.ledger.entries[copy.entry_id or ""]
+        ours = sent_before(self.session, copy, booked)
+        assert copy.entry
+        wanted = entry_from_row(copy.entry)
+        found = find_exact_changes(booked, wanted, ours)
+        self.session.commit()
+        assert found
+        return {each.key: decision for each in found}
 
     def copy(self, copy_id: str) -> CopyRow:
         """Read a copy anew."""

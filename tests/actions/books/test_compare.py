@@ -27,6 +27,8 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.books.causes import find_cause
 from portal.domain.books.reconciliation import Verdict
 from portal.domain.connections.states import ConnectionState
+from portal.domain.copies.exact_changes import Decision
+from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
@@ -121,7 +123,7 @@ def test_a_copy_agrees_before_and_after_exact_was_read(books: Books) -> None:
     assert books.ledger.calls.count("each_booked_page") == 1
 
 
-def test_what_was_changed_in_exact_is_a_difference_until_it_is_updated(books: Books) -> None:
+def test_what_was_changed_in_exact_is_a_difference_until_an_update_overwrites_it(books: Books) -> None:
     copy = books.copied()
     entry_id = copy.entry_id or ""
     lines = books.ledger.entries[entry_id].lines
@@ -129,7 +131,18 @@ def test_what_was_changed_in_exact_is_a_difference_until_it_is_updated(books: Bo
     row = books.read_and_compare()
     assert (row.verdict, row.reasons, row.drifted) == ("different", ("ledger",), True)
     books.pass_time(60)
-    books.copied(action=CopyAction.UPDATE)
+
+    unnamed = books.copied(action=CopyAction.UPDATE)
+
+    assert (unnamed.state, unnamed.cause) == (CopyState.REFUSED, Cause.EXACT_CHANGED)
+    row = books.the_row()
+    assert (row.verdict, row.reasons) == ("different", ("ledger",)), "an update that was refused ends nothing"
+    books.pass_time(60)
+
+    exact = books.decided(copy, Decision.OVERWRITE)
+    named = books.copied(books.choices(exact=exact), action=CopyAction.UPDATE)
+
+    assert named.state == CopyState.COPIED, named.trouble
     assert books.the_row().verdict == "equal", "what was read before the update counts no longer"
     assert books.read_and_compare().verdict == "equal"
 

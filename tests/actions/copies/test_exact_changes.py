@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from portal.actions.copies.sent_before import sent_before
-from portal.domain.copies.exact_changes import Decision, find_exact_changes
+from portal.domain.copies.exact_changes import Decision
 from portal.domain.copies.failures import Cause, may_retry
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import LostReplyError, RefusedError
-from portal.store.copies import CopyRow, entry_from_row
+from portal.store.copies import CopyRow
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.fakes import OLD_REVENUE
 
@@ -32,18 +31,6 @@ def edit_line(office: Office, copy: CopyRow, at: int = 0, **given: Any) -> None:
     lines = list(entry.lines)
     lines[at] = replace(lines[at], **given)
     office.ledger.edit(entry.id, lines=tuple(lines))
-
-
-def decided(office: Office, copy: CopyRow, decision: Decision) -> dict[str, str]:
-    """Decide as a person does who sees the entry as it is now: what would change is what was copied."""
-    booked = office.ledger.entries[copy.entry_id or ""]
-    ours = sent_before(office.session, copy, booked)
-    assert copy.entry
-    wanted = entry_from_row(copy.entry)
-    found = find_exact_changes(booked, wanted, ours)
-    office.session.commit()
-    assert found
-    return {each.key: decision for each in found}
 
 
 def update(office: Office, exact: dict[str, str] | None = None) -> CopyRow:
@@ -70,7 +57,7 @@ def test_what_a_person_keeps_stays_and_the_rest_is_brought_up_to_date(office: Of
     first = copied(office)
     edit_line(office, first, ledger_id=OLD_REVENUE, description="Corrected")
 
-    copy = update(office, decided(office, first, Decision.KEEP))
+    copy = update(office, office.decided(first, Decision.KEEP))
 
     line = office.ledger.entries[first.entry_id or ""].lines[0]
     assert copy.state == CopyState.COPIED, copy.trouble
@@ -82,7 +69,7 @@ def test_what_a_person_overwrites_becomes_the_invoice_s(office: Office) -> None:
     before = office.ledger.entries[first.entry_id or ""].lines[0]
     edit_line(office, first, ledger_id=OLD_REVENUE, description="Corrected")
 
-    copy = update(office, decided(office, first, Decision.OVERWRITE))
+    copy = update(office, office.decided(first, Decision.OVERWRITE))
 
     line = office.ledger.entries[first.entry_id or ""].lines[0]
     assert copy.state == CopyState.COPIED, copy.trouble
@@ -92,7 +79,7 @@ def test_what_a_person_overwrites_becomes_the_invoice_s(office: Office) -> None:
 def test_a_change_after_the_person_looked_is_asked_again(office: Office) -> None:
     first = copied(office)
     edit_line(office, first, description="Corrected")
-    exact = decided(office, first, Decision.OVERWRITE)
+    exact = office.decided(first, Decision.OVERWRITE)
     edit_line(office, first, description="Corrected once more")
 
     copy = update(office, exact)
@@ -105,7 +92,7 @@ def test_an_amount_that_is_kept_makes_a_difference_that_is_said(office: Office) 
     first = copied(office)
     edit_line(office, first, amount=1, vat_amount=0)
 
-    copy = update(office, decided(office, first, Decision.KEEP))
+    copy = update(office, office.decided(first, Decision.KEEP))
 
     assert (copy.state, copy.cause) == (CopyState.DIFFERENT, Cause.DIFFERENCE)
     assert copy.gross_sent == 20570
@@ -115,7 +102,7 @@ def test_an_amount_that_is_kept_makes_a_difference_that_is_said(office: Office) 
 def test_what_was_kept_once_is_asked_again_at_the_next_update(office: Office) -> None:
     first = copied(office)
     edit_line(office, first, description="Corrected")
-    kept = update(office, decided(office, first, Decision.KEEP))
+    kept = update(office, office.decided(first, Decision.KEEP))
     assert kept.state == CopyState.COPIED
 
     again = update(office)
@@ -150,7 +137,7 @@ def test_a_line_that_a_bookkeeper_deleted_comes_back_only_when_a_person_says_so(
     office.ledger.edit(entry.id, lines=rest, gross=left)
     assert update(office).cause == Cause.EXACT_CHANGED
 
-    copy = update(office, decided(office, first, decision))
+    copy = update(office, office.decided(first, decision))
 
     overwritten = decision is Decision.OVERWRITE
     assert len(office.ledger.entries[entry.id].lines) == (2 if overwritten else 1)
