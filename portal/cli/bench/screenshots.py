@@ -201,18 +201,18 @@ def move_over(page: Page, camera: Camera, places: Places) -> None:
 
 
 def openable(page: Page) -> list[str]:
-    """Return the addresses of the invoices of this page that can be copied, newest first."""
-    links = page.locator("tbody tr .card-title a")
+    """Return the addresses of the invoices of this page that are ready, newest first."""
+    links = page.locator("[data-row-open]")
     return [links.nth(at).get_attribute("href") or "" for at in range(links.count())]
 
 
 def copy_some(page: Page, camera: Camera, places: Places, wanted: int) -> list[str]:
     """Copy invoices until enough are copied. The first one's dialog and end get their pictures."""
-    page.goto(f"{places.portal}/invoices?view=not-copied")
+    page.goto(f"{places.portal}/invoices?view=ready")
     with page.expect_navigation():
         page.get_by_label("Narrow every page to").select_option(label=SUBSIDIARY)
 
-    page.goto(f"{places.portal}/invoices?view=not-copied")
+    page.goto(f"{places.portal}/invoices?view=ready")
     copied: list[str] = []
 
     for address in openable(page):
@@ -227,13 +227,6 @@ def copy_one(page: Page, camera: Camera, address: str, *, first: bool) -> bool:
     page.goto(address)
     page.get_by_role("button", name="Copy to Exact").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Exact customer").click()
-    suggested = page.locator("#copy-customer-results :is(button, p)").first
-    suggested.wait_for()
-    if suggested.get_attribute("role") != "option":
-        return False
-
-    suggested.click()
     dialog.get_by_text("will be booked").first.wait_for()
     page.wait_for_timeout(700)
     if dialog.locator("#copy-first span, #copy-preview .ask").count():
