@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.payments.states import (
     BY_HAND,
     OPEN,
+    UNKNOWN,
     WAITS_FOR_PRODUCTIVE,
     PaymentCause,
     PaymentReason,
@@ -336,7 +337,12 @@ def is_payment_due(now: datetime) -> ColumnElement[bool]:
 
 def is_waiting() -> ColumnElement[bool]:
     """Say in SQL that a payment waits for something that may change in Productive."""
-    return and_(PaymentRow.state.in_(OPEN), PaymentRow.cause.in_(WAITS_FOR_PRODUCTIVE))
+    # What is being sent is left to who sends it.
+    return and_(
+        PaymentRow.state.in_(OPEN),
+        PaymentRow.state.not_in(UNKNOWN),
+        PaymentRow.cause.in_(WAITS_FOR_PRODUCTIVE),
+    )
 
 
 def waited_for(session: Session, connection_id: int) -> list[str]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, func, select, update
+from sqlalchemy import JSON, ForeignKey, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.rules import Candidate, Terms
+from portal.domain.copies.runs import ItemState
 from portal.domain.copies.standing import Standing
 from portal.store.base import Base, Instant, Large
 from portal.store.connections import ConnectionRow
@@ -85,8 +86,10 @@ def untouched(session: Session, connection: ConnectionRow) -> list[Candidate]:
         .join(RunRow, RunRow.id == RunItemRow.run_id)
         .where(
             RunItemRow.invoice_id == InvoiceRow.id,
-            RunItemRow.fingerprint == InvoiceRow.fingerprint,
-            RunRow.rule_id.is_not(None),
+            or_(
+                and_(RunItemRow.fingerprint == InvoiceRow.fingerprint, RunRow.rule_id.is_not(None)),
+                RunItemRow.outcome == ItemState.STOPPED,
+            ),
         )
     )
     # What was undone, refused or stopped is left to a person.

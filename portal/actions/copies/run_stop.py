@@ -99,6 +99,8 @@ def _withdraw(session: Session, run_id: str, copy: CopyRow, by: str, now: dateti
         row.latest_copy_id = copy.id
         return
 
+    # What it is the latest copy of then is known to whoever goes on.
+    item.latest_seen = row.latest_copy_id
     item.stop()
     session.flush()
     row.copy_state = item.state_before or NOT_COPIED

@@ -15,6 +15,7 @@ from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import RunState
+from portal.domain.copies.states import IN_EXACT
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -28,6 +29,8 @@ CHANGED = "The invoice changed in Productive after you looked. Look at it again,
 OTHERWISE = (
     "Mappings or settings changed after you looked, so this would be booked otherwise. Look at it again."
 )
+
+TRIED_MEANWHILE = "Somebody tried this invoice meanwhile, and Exact does not hold it. Look at it again."
 
 
 def make_wishes(session: Session, nudge: Nudge, run_id: str, *, clock: Clock) -> None:
@@ -84,8 +87,13 @@ def _make_one(session: Session, run: RunRow, item: RunItemRow, plan: Planned, no
     """Make the wish for one item, or say why there is none."""
     row = plan.row
     wish = Wish(plan.choices, item.fingerprint, item.latest_seen, batch=True, run_id=run.id)
-    if find_already(session, row, wish) is not None:
+    already = find_already(session, row, wish)
+    if already is not None and (already.in_flight or already.state in IN_EXACT):
         item.be_elsewhere()
+        return
+
+    if already is not None:
+        item.need(Cause.BOOKING_CHANGED, TRIED_MEANWHILE)
         return
 
     if row.fingerprint != item.fingerprint or not same_invoice(plan.seen, item.seen):

@@ -20,9 +20,15 @@ def sent_before(session: Session, copied: CopyRow | None, booked: BookedEntry) -
     return Ours(
         copied=entry_from_row(first) if first else None,
         later=tuple(entry_from_row(copy.entry) for copy in half if copy.entry),
-        own_amounts=copied.cause == Cause.DIFFERENCE and copied.gross_booked == booked.gross,
+        own_amounts=_are_exacts_own(copied, booked),
         kept=frozenset(key for copy in (copied, *half) for key in _kept(copy)),
     )
+
+
+def _are_exacts_own(copied: CopyRow, booked: BookedEntry) -> bool:
+    """Say whether Exact itself booked other amounts than the portal sent, and holds them still."""
+    was_sent = copied.entry is not None
+    return was_sent and copied.cause == Cause.DIFFERENCE and copied.gross_booked == booked.gross
 
 
 def _half_updates(session: Session, copied: CopyRow) -> list[CopyRow]:

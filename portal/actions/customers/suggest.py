@@ -80,16 +80,16 @@ def accept_customer(session: Session, company: LinkedCompany, customer_id: str) 
 
 def accept_customers(
     session: Session, connection_id: int, customers: Mapping[str, str], who: LinkedCompany
-) -> int:
-    """Link companies to their customers in one transaction. Those that are linked meanwhile stay."""
-    linked = 0
+) -> list[str]:
+    """Link companies to their customers in one transaction, and return which. Those linked meanwhile stay."""
+    linked: list[str] = []
     with transaction(session):
         for company_id, customer_id in customers.items():
             try:
                 link_company(session, LinkedCompany(connection_id, company_id, who.by, who.at), customer_id)
             except CannotLinkError:
                 continue
-            linked += 1
+            linked.append(company_id)
 
     return linked
 

@@ -272,12 +272,11 @@ def _is_kept(line: SalesEntryLine) -> bool:
 
 def _is_touched(theirs: BookedLine, sent: Sequence[SalesEntryLine | None], unit: Unit, ours: Ours) -> bool:
     """Say whether a part of a line in Exact is nothing that the portal ever sent."""
-    if unit is Unit.AMOUNTS and ours.own_amounts:
-        return False
-
+    # Exact's own amounts are nobody's change, and it never changes a code.
+    fields = (Field.VAT_CODE,) if unit is Unit.AMOUNTS and ours.own_amounts else UNITS[unit]
     now = spell_line(theirs)
     return all(
-        line is None or any(_differs(field, spell_line(line)[field], now[field]) for field in UNITS[unit])
+        line is None or any(_differs(field, spell_line(line)[field], now[field]) for field in fields)
         for line in sent
     )
 

@@ -73,7 +73,7 @@ def accept_suggested(connection_id: int) -> ResponseReturnValue:
     row = mapped_connection(connection_id)
     wanted = dict(read_accepted(text) for text in request.form.getlist("accept"))
     who = LinkedCompany(row.id, "", current_person().name, wiring().clock())
-    count = accept_customers(db.session(), row.id, wanted, who)
+    count = len(accept_customers(db.session(), row.id, wanted, who))
 
     if count:
         flash(ngettext("%(num)d customer linked.", "%(num)d customers linked.", count), "success")

@@ -99,8 +99,8 @@ def accept_companies(connection_id: int, named: Sequence[Named]) -> list[Named]:
     if not named:
         return []
     who = LinkedCompany(connection_id, "", current_person().name, wiring().clock())
-    accept_customers(db.session(), connection_id, {one.source: one.target for one in named}, who)
-    return list(named)
+    linked = accept_customers(db.session(), connection_id, {one.source: one.target for one in named}, who)
+    return [one for one in named if one.source in linked]
 
 
 def answer(done: Sequence[Named], troubles: Sequence[str]) -> ResponseReturnValue:

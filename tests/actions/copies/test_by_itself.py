@@ -15,6 +15,8 @@ from portal.actions.copies.by_itself import (
     switch_on,
 )
 from portal.actions.copies.ready import keep_ready
+from portal.actions.copies.run_begin import begin_run
+from portal.actions.copies.run_draft import plan_copies
 from portal.actions.copies.run_stop import stop_run
 from portal.actions.copies.run_wishes import make_wishes
 from portal.actions.engine.gate import close_copying
@@ -163,6 +165,19 @@ def switched_off(office: Office) -> None:
     switch_off(office.session, office.connection_id, hand(office))
 
 
+def stopped_by_a_person(office: Office) -> None:
+    look(office)
+    today = office.now.date()
+    (plan,) = plan_copies(office.session, [office.row()], now=office.now, today=today)
+    seen = {plan.row.id: plan.seen}
+    office.session.commit()
+    run_id = begin_run(
+        office.session, office.nudge, seen, requested_by="Anna", now=office.now, today=today
+    ).run_id
+    assert run_id
+    stop_run(office.session, run_id, by="Anna", now=office.now)
+
+
 LEFT_ALONE: dict[str, Callable[[Office], None]] = {
     "not ready": not_ready,
     "undone": undone,
@@ -171,6 +186,7 @@ LEFT_ALONE: dict[str, Callable[[Office], None]] = {
     "of a connection that ended": disconnected,
     "in a restored database": closed,
     "switched off": switched_off,
+    "stopped by a person": stopped_by_a_person,
 }
 
 

@@ -295,6 +295,40 @@ def test_what_was_tried_without_effect_is_not_tried_again_after_stop(office: Off
     assert len(office.ledger.entries) == 2
 
 
+def test_what_is_tried_again_and_stopped_is_booked_once_the_run_goes_on(office: Office) -> None:
+    run_id = begun(office, 1)
+    make(office, run_id)
+    office.ledger.fail("create_entry", RefusedError("Nee.", status=500))
+    work(office)
+    assert states(office, run_id) == [ItemState.NEEDS_YOU]
+
+    cause = Cause.REFUSED
+    retry_of_run(office.session, office.nudge, run_id, cause=cause, words="Nee.", by="Bo", now=office.now)
+    stop_run(office.session, run_id, by="Bo", now=office.now)
+    assert states(office, run_id) == [ItemState.STOPPED]
+
+    go_on(office.session, office.nudge, run_id, by="Bo", now=office.now)
+    make(office, run_id)
+    work(office)
+    assert states(office, run_id) == [ItemState.COPIED]
+    assert len(office.ledger.entries) == 1
+
+
+def test_what_somebody_tried_in_vain_while_a_run_stood_still_is_not_called_copied(office: Office) -> None:
+    run_id = begun(office, 1)
+    make(office, run_id)
+    stop_run(office.session, run_id, by="Bo", now=office.now)
+    (invoice_id,) = office.session.scalars(select(RunItemRow.invoice_id))
+    office.ledger.fail("create_entry", RefusedError("Nee.", status=500))
+    office.perform(office.wish(invoice_id=invoice_id).id)
+
+    go_on(office.session, office.nudge, run_id, by="Bo", now=office.now)
+    make(office, run_id)
+    work(office)
+    assert states(office, run_id) == [ItemState.NEEDS_YOU]
+    assert office.ledger.entries == {}
+
+
 def test_a_stopped_run_goes_on_and_books_the_rest_once(office: Office) -> None:
     run_id = begun(office, 25)
     make(office, run_id)

@@ -103,7 +103,7 @@ def test_a_company_that_was_linked_meanwhile_stays_as_it_is(
     with pytest.raises(CannotLinkError):
         accept_customer(office.session, who(office, company), other.id)
     wanted = {company: other.id}
-    assert accept_customers(office.session, connection.id, wanted, who(office, "")) == 0
+    assert accept_customers(office.session, connection.id, wanted, who(office, "")) == []
     link = find_link(office.session, connection.id, company)
     assert link is not None
     assert link.customer_id == klant.id

@@ -191,6 +191,12 @@ def test_amounts_that_exact_itself_booked_otherwise_are_nobody_s_change() -> Non
     assert find_exact_changes(booked, SAME, Ours(COPIED, own_amounts=True)) == ()
 
 
+def test_a_code_that_was_changed_beside_exact_s_own_amounts_is_somebody_s_change() -> None:
+    booked = first_line(vat_amount=22, vat_code="9")(a_booking(COPIED))
+
+    assert find_exact_changes(booked, SAME, Ours(COPIED, own_amounts=True))
+
+
 def test_a_linked_entry_counts_as_it_was_when_it_was_linked() -> None:
     linked = a_booking(an_entry(lines=(C,), description="Somebody's"))
     ours = Ours(as_linked(linked))
