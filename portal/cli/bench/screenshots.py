@@ -236,8 +236,9 @@ def copy_one(page: Page, camera: Camera, address: str, *, first: bool) -> bool:
         camera.shoot("copy-dialog", whole=False)
 
     dialog.get_by_role("button", name="Copy invoice").click()
-    ended = dialog.get_by_text(re.compile("Invoice copied|differ|refused|ended", re.IGNORECASE)).first
-    ended.wait_for(timeout=PATIENCE)
+    dialog.get_by_role("link", name=re.compile(r"^Open entry \d+ in Exact")).first.wait_for(
+        timeout=2 * PATIENCE
+    )
     if first:
         camera.shoot("copy-done", whole=False)
 
