@@ -96,7 +96,9 @@ def _each_part(
     found: Mapping[tuple[str | None, int | None, Unit], ExactChange],
 ) -> Iterator[SideGroup]:
     """Yield the parts of one line that differ. A line that is decided as a whole is one group."""
-    old, now, becomes = (spell_line(each) for each in (copied, booked, wanted))
+    old = spell_line(copied)
+    now = spell_line(booked)
+    becomes = spell_line(wanted)
     sides = {
         field: Side(field, old.get(field), now.get(field), becomes.get(field))
         for fields in UNITS.values()
