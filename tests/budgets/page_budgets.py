@@ -1,0 +1,120 @@
+"""What each page and each part of one may cost, as plain data: a line for every GET address."""
+
+# The aim is at most 6 queries everywhere, 30 kilobytes for a page and 10 for a part of one.
+# Who makes a page lighter lowers its line, and nobody raises one.
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Budget:
+    """At most how many queries and kilobytes of HTML an answer costs."""
+
+    # Of what ``grows`` the database does more the more invoices there are. A part is asked for by htmx.
+
+    queries: int
+    kilobytes: int
+    grows: bool = False
+    is_part: bool = False
+
+
+def page(queries: int, kilobytes: int, *, grows: bool = False) -> Budget:
+    """A whole page, a download, or what leads to one."""
+    return Budget(queries, kilobytes, grows)
+
+
+def part(queries: int, kilobytes: int, *, grows: bool = False) -> Budget:
+    """A part of a page."""
+    return Budget(queries, kilobytes, grows, is_part=True)
+
+
+BUDGETS: dict[str, Budget] = {
+    "/": page(1, 1),
+    "/account": page(7, 16, grows=True),
+    "/account/password": page(1, 1),
+    "/activity": page(33, 165, grows=True),
+    "/activity.csv": page(2, 1),
+    "/activity/attention": part(13, 149, grows=True),
+    "/activity/limits": part(12, 1, grows=True),
+    "/connections/<int:connection_id>/consent": page(3, 1),
+    "/connections/<int:connection_id>/disconnect": page(14, 13, grows=True),
+    "/connections/<int:connection_id>/mappings": page(2, 1),
+    "/connections/<int:connection_id>/reading": part(2, 1),
+    "/connections/<int:connection_id>/set-up": page(14, 17, grows=True),
+    "/connections/<int:connection_id>/sign-in": page(16, 12, grows=True),
+    "/connections/<int:connection_id>/signed-in": page(2, 1),
+    "/connections/<int:connection_id>/trial": page(11, 14, grows=True),
+    "/connections/<int:connection_id>/trial/status": part(5, 1),
+    "/connections/<int:connection_id>/trials/<trial_id>": page(9, 12, grows=True),
+    "/connections/new": page(8, 13, grows=True),
+    "/copies/<copy_id>": part(4, 2),
+    "/healthz": page(1, 1),
+    "/invoices": page(13, 167, grows=True),
+    "/invoices.csv": page(2, 454, grows=True),
+    "/invoices/<invoice_id>": page(38, 36, grows=True),
+    "/invoices/<invoice_id>/copy": part(18, 13),
+    "/invoices/<invoice_id>/copy/changes": part(11, 1),
+    "/invoices/<invoice_id>/copy/customers": part(4, 1),
+    "/invoices/<invoice_id>/copy/unread": part(2, 1),
+    "/invoices/<invoice_id>/entry": page(4, 1),
+    "/invoices/<invoice_id>/held": part(9, 1),
+    "/invoices/<invoice_id>/held/<entry_id>": page(9, 11, grows=True),
+    "/invoices/<invoice_id>/link": page(7, 12, grows=True),
+    "/invoices/<invoice_id>/undo": part(8, 2),
+    "/invoices/customers": part(2, 4, grows=True),
+    "/invoices/customers?q=Brouwerij": part(2, 4, grows=True),
+    "/invoices/live": part(4, 3, grows=True),
+    "/invoices/reading": part(1, 1),
+    "/invoices?q=Brouwerij": page(13, 173, grows=True),
+    "/invoices?q=S2025-0003": page(13, 96, grows=True),
+    "/invoices?q=zzzz": page(11, 16, grows=True),
+    "/invoices?sort=customer": page(13, 160, grows=True),
+    "/invoices?subsidiary=seed": page(13, 168, grows=True),
+    "/invoices?view=not-copied": page(13, 129, grows=True),
+    "/live": part(3, 1, grows=True),
+    "/mappings": page(15, 18, grows=True),
+    "/mappings/<int:connection_id>/<kind>/<slug>": part(7, 2),
+    "/mappings/<int:connection_id>/<kind>/<slug>/edit": part(10, 2),
+    "/mappings/<int:connection_id>/head": part(9, 1),
+    "/mappings/customers": page(11, 16, grows=True),
+    "/mappings/customers/<int:connection_id>/<company_id>": page(14, 12, grows=True),
+    "/mappings/customers?subsidiary=seed": page(60, 56, grows=True),
+    "/mappings?subsidiary=seed": page(16, 60, grows=True),
+    "/moving-over": page(26, 12, grows=True),
+    "/moving-over/live": part(24, 1, grows=True),
+    "/overview": page(30, 22, grows=True),
+    "/overview/<month>": page(30, 22, grows=True),
+    "/overview/<month>/live": part(19, 9, grows=True),
+    "/overview/<month>/sign-off": part(12, 3, grows=True),
+    "/overview/<month>/sign-off/cancel": part(9, 1),
+    "/overview/choose": part(1, 1),
+    "/overview/sign-offs/<int:sign_off_id>": page(12, 13, grows=True),
+    "/overview?subsidiary=seed": page(26, 21, grows=True),
+    "/payments": page(15, 75, grows=True),
+    "/payments/<payment_id>/row": part(3, 2),
+    "/payments/live": part(4, 1, grows=True),
+    "/payments/pulls": part(6, 4),
+    "/reconciliation": page(32, 121, grows=True),
+    "/reconciliation.csv": page(9, 8, grows=True),
+    "/reconciliation/charts": page(14, 32, grows=True),
+    "/reconciliation/rows/<key>": part(19, 15, grows=True),
+    "/reconciliation/rows/<key>/entry": page(3, 1),
+    "/reconciliation/rows/<key>/sides": part(15, 4),
+    "/reconciliation/statement": page(42, 70, grows=True),
+    "/reconciliation/statement?subsidiary=seed": page(40, 70, grows=True),
+    "/reconciliation/status": part(8, 2),
+    "/reconciliation?period=all": page(35, 141, grows=True),
+    "/runs": page(1, 1),
+    "/runs/<run_id>": page(15, 13, grows=True),
+    "/runs/<run_id>/live": part(12, 3, grows=True),
+    "/runs/new": page(7, 12, grows=True),
+    "/runs/new/live": part(5, 1, grows=True),
+    "/settings": page(6, 13, grows=True),
+    "/settings/apps": page(22, 19, grows=True),
+    "/settings/productive": page(7, 13, grows=True),
+    "/settings/rules": page(10, 123, grows=True),
+    "/settings/users": page(6, 12, grows=True),
+    "/settings/users/<int:user_id>": page(6, 14, grows=True),
+    "/settings/users/new": page(5, 14, grows=True),
+    "/sign-in": page(1, 1),
+}
