@@ -1,7 +1,5 @@
 """Builds the app: extensions, blueprints, errors, filters, commands."""
 
-import hashlib
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -21,13 +19,15 @@ from portal.store.vault import Vault
 from portal.web.blueprints import register_blueprints
 from portal.web.common.access import chosen_subsidiary, guard, visible_subsidiaries
 from portal.web.common.banner import closed_gate, sign_in_warnings
+from portal.web.common.compression import register_compression
 from portal.web.common.entry_links import entry_url, payments_kept_off
 from portal.web.common.errors import register_errors
 from portal.web.common.formats import choose_language, register_filters
-from portal.web.common.headers import register_headers
+from portal.web.common.headers import headers_of, register_headers
 from portal.web.common.live import noted_version
 from portal.web.common.requests import register_request_log
 from portal.web.common.signals import needs_words, signals
+from portal.web.common.static_files import serve_static
 from portal.web.common.texts import take_texts
 from portal.web.common.waits import register_waits
 from portal.wiring import Wiring
@@ -42,7 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         "portal",
         instance_path=str(ROOT / "instance"),
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        # They are answered before Flask: see ``serve_static``.
+        static_folder=None,
     )
 
     app.config.from_mapping(config_of(settings))
@@ -72,7 +73,6 @@ def config_of(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": LONGEST,
         "SESSION_REFRESH_EACH_REQUEST": False,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
-        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=30),
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
         "RATELIMIT_STORAGE_URI": "memory://" if settings.testing else settings.redis_url,
@@ -113,6 +113,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     if trusted := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted)  # type: ignore[method-assign]  # as Flask documents it
 
+    serve_static(app, ROOT / "static", Path(app.instance_path) / "static", headers_of(settings))
     take_texts(app)
     register_waits(app, settings.person_seconds)
     login.init_app(app)
@@ -125,6 +126,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     register_errors(app)
     register_filters(app)
     register_headers(app, settings)
+    register_compression(app)
     app.jinja_env.globals["visible_subsidiaries"] = visible_subsidiaries
     app.jinja_env.globals["chosen_subsidiary"] = chosen_subsidiary
     app.jinja_env.globals["closed_gate"] = closed_gate
@@ -134,10 +136,3 @@ def bind_web(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["signals"] = signals
     app.jinja_env.globals["needs_words"] = needs_words
     app.jinja_env.globals["noted_version"] = noted_version
-    app.jinja_env.globals["asset_version"] = version_of(Path(app.static_folder or ""))
-
-
-def version_of(folder: Path) -> str:
-    """Return a short hash of the static files, so that browsers keep them until they change."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:10]

@@ -50,6 +50,13 @@ def test_templates_have_no_inline_code(path: Path) -> None:
     assert not re.search(r"\sstyle=|\son\w+=|hx-on|<style|<script(?![^>]*\ssrc=)|hx-trigger=\"[^\"]*\[", text)
 
 
+def test_templates_name_static_files_by_the_one_helper() -> None:
+    named = [
+        name_of(path) for path in TEMPLATES if re.search(r"/static/|url_for\(.static.", path.read_text())
+    ]
+    assert named == []
+
+
 def test_what_goes_along_is_found_wherever_its_fields_are_gone() -> None:
     named = [found for path in TEMPLATES for found in re.findall(r'hx-include="([^"]*)"', path.read_text())]
     assert set(named) == {"closest form"}

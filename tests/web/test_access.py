@@ -19,7 +19,7 @@ from tests.pages import CheckingClient
 
 # Webhooks bring a signature instead of a session and a token.
 HOOKS = {"hooks.take_exact", "hooks.take_productive"}
-PUBLIC = {"static", "auth.sign_in", "auth.sign_out", "health.show_health", *HOOKS}
+PUBLIC = {"auth.sign_in", "auth.sign_out", "health.show_health", *HOOKS}
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -37,11 +37,7 @@ def url_of(app: Flask, rule: Rule) -> str:
 
 
 def test_every_view_says_which_role_it_needs(app: Flask) -> None:
-    silent = [
-        endpoint
-        for endpoint, view in app.view_functions.items()
-        if endpoint != "static" and not hasattr(view, "needs")
-    ]
+    silent = [endpoint for endpoint, view in app.view_functions.items() if not hasattr(view, "needs")]
     assert silent == []
 
 

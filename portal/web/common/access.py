@@ -155,8 +155,6 @@ def writes(view: View) -> View:
 def needed_role(app: Flask, endpoint: str) -> Needed:
     """Return the role that an endpoint needs."""
     # One that says nothing needs an administrator.
-    if endpoint == "static":
-        return ANYONE
     return cast(Needed, getattr(app.view_functions.get(endpoint), "needs", Role.ADMINISTRATOR))
 
 

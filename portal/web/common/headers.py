@@ -25,9 +25,25 @@ def policy_of(settings: Settings) -> str:
     return POLICY.format(forms=" ".join(["'self'", *origins]))
 
 
+def headers_of(settings: Settings) -> dict[str, str]:
+    """Return the headers of every answer, static files included."""
+    headers = {
+        "Content-Security-Policy": policy_of(settings),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+
+    if settings.public_url.startswith("https:"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    return headers
+
+
 def register_headers(app: Flask, settings: Settings) -> None:
-    """Set the headers on every answer."""
-    policy = policy_of(settings)
+    """Set the headers on every answer of the app."""
+    headers = headers_of(settings)
 
     @app.after_request
     def stay_on_the_same_host(answer: Response) -> Response:
@@ -39,15 +55,6 @@ def register_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
-        answer.headers["Content-Security-Policy"] = policy
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "same-origin"
-        answer.headers["X-Frame-Options"] = "DENY"
-        answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if settings.public_url.startswith("https:"):
-            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
-
-        if request.endpoint != "static":
-            answer.headers["Cache-Control"] = "no-store"
-
+        answer.headers.update(headers)
+        answer.headers["Cache-Control"] = "no-store"
         return answer

@@ -9,11 +9,11 @@ from flask import Flask, Response, g, request
 from flask_login import current_user
 
 log = structlog.get_logger("portal.request")
-QUIET = {"static", "health.show_health"}
+QUIET = {"health.show_health"}
 
 
 def register_request_log(app: Flask) -> None:
-    """Log every request but the static files and the health checks."""
+    """Log every request but the health checks. Static files do not come here."""
     app.before_request(begin)
     app.after_request(note)
 
