@@ -1,14 +1,28 @@
 """The payments screen's queries: mirrored payments in pages, open findings, each connection's pull."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import Session, load_only
 
 from portal.domain.connections.states import ConnectionState, GrantState
-from portal.domain.payments.states import GOING, WAITING_FOR_PERSON, PaymentState, PaymentStep
+from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
+from portal.domain.unreadable import Kind
 from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import FindingRow
@@ -18,18 +32,21 @@ from portal.store.lane_rows import LaneRow
 from portal.store.payments import PaymentRow
 from portal.store.pulls import PaymentPullRow, last_pulls
 from portal.store.terms import TermRow
+from portal.store.unreadable import open_for_query
 
-PAGE = 50
+PAGE = 25
 Scope = tuple[str, ...] | None
-CONDITIONS: dict[str, ColumnElement[bool]] = {
-    "created": and_(PaymentRow.state == PaymentState.MADE, PaymentRow.wanted != PaymentStep.CHANGE),
-    "changed": and_(PaymentRow.state == PaymentState.MADE, PaymentRow.wanted == PaymentStep.CHANGE),
-    "removed": PaymentRow.state == PaymentState.REMOVED,
-    "waiting": PaymentRow.state.in_(GOING),
-    "held": PaymentRow.state.in_(WAITING_FOR_PERSON),
-    "refused": PaymentRow.state == PaymentState.REFUSED,
-}
-VIEWS = ("all", *CONDITIONS)
+Connections = Sequence[int] | None
+"""The connections whose payments are looked at, None for all."""
+ALL = "all"
+PULL_LANE = "pull:"
+FINDINGS = "findings"
+UNREAD = "unreadable"
+# The records that this page tells of where they cannot be read.
+UNREADABLE = (Kind.TERM, Kind.TOMBSTONE, Kind.PAYMENT)
+# So many that a person must look at are shown when all of them are asked for.
+MOST_FINDINGS = 200
+VIEWS = (ALL, *(view.value for view in PaymentView if view is not PaymentView.BY_HAND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +98,9 @@ class Pull:
         return not self.working and (pulled or self.connection.payments.trouble is not None)
 
 
-def _joined(scope: Scope) -> Select[PaymentRow, InvoiceRow, CopyRow, TermRow]:
-    query = (
+def _joined() -> Select[PaymentRow, InvoiceRow, CopyRow, TermRow]:
+    """Choose payments with both of their sides."""
+    return (
         select(PaymentRow, InvoiceRow, CopyRow, TermRow)
         .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
         .join(CopyRow, CopyRow.id == PaymentRow.copy_id)
@@ -92,39 +110,93 @@ def _joined(scope: Scope) -> Select[PaymentRow, InvoiceRow, CopyRow, TermRow]:
         )
     )
 
-    return query if scope is None else query.where(InvoiceRow.subsidiary_id.in_(scope))
+
+# What a row of the list tells besides the payment. The long documents stay where they are.
+_INVOICE = (InvoiceRow.id, InvoiceRow.number, InvoiceRow.company_name, InvoiceRow.deleted)
+_COPY = (CopyRow.id, CopyRow.connection_id, CopyRow.entry_number, CopyRow.entry_url)
+_TERM = (TermRow.connection_id, TermRow.id, TermRow.deleted_at)
+
+
+def connections_of(session: Session, scope: Scope) -> Connections:
+    """Return the connections that subsidiaries have, or had, None for all. Their payments are theirs."""
+    if scope is None:
+        return None
+    mine = select(ConnectionRow.id).where(ConnectionRow.subsidiary_id.in_(scope))
+    return session.scalars(mine.order_by(ConnectionRow.id)).all()
 
 
 def list_payments(
-    session: Session, scope: Scope, view: str, *, cursor: str = "", back: bool = False
+    session: Session, connections: Connections, view: str, *, cursor: str = "", back: bool = False
 ) -> PaymentPage:
     """Return one page, newest first, after (or, going back, before) a cursor."""
-    anchor = session.get(PaymentRow, cursor) if cursor else None
-    query = _joined(scope)
-    place = tuple_(PaymentRow.changed_at, PaymentRow.id)
-    if view in CONDITIONS:
-        query = query.where(CONDITIONS[view])
+    anchor = _read_cursor(cursor)
+    order: list[Any] = [PaymentRow.changed_at, PaymentRow.id]
+    ordered = order if back else [column.desc() for column in order]
 
-    if anchor is not None:
-        here = (anchor.changed_at, anchor.id)
-        query = query.where(place > here if back else place < here)
+    parts = [
+        select(*order).where(*part, *_beyond(anchor, back=back)).order_by(*ordered).limit(PAGE + 1)
+        for part in _parts(connections, view)
+    ]
+    if not parts:
+        return PaymentPage([], None, None)
 
-    order = [PaymentRow.changed_at, PaymentRow.id]
-    ordered = query.order_by(*(order if back else [column.desc() for column in order]))
-    found = [MirroredPayment(*row) for row in session.execute(ordered.limit(PAGE + 1))]
+    # Each part is read from an index in its order, so that no more than a page of each is looked at.
+    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    place: list[Any] = [both.c.changed_at, both.c.id]
+    newest = select(both.c.id).order_by(*(place if back else [column.desc() for column in place]))
+    query = _joined().where(PaymentRow.id.in_(newest.limit(PAGE + 1))).order_by(*ordered)
+    query = query.options(load_only(*_INVOICE), load_only(*_COPY), load_only(*_TERM))
+    found = [MirroredPayment(*row) for row in session.execute(query)]
     more = len(found) > PAGE
     rows = found[:PAGE]
     if back:
         rows.reverse()
 
-    newer = rows[0].row.id if rows and (more if back else anchor is not None) else None
-    older = rows[-1].row.id if rows and (anchor is not None if back else more) else None
+    newer = _cursor_of(rows[0]) if rows and (more if back else anchor is not None) else None
+    older = _cursor_of(rows[-1]) if rows and (anchor is not None if back else more) else None
     return PaymentPage(rows, newer, older)
+
+
+def _parts(connections: Connections, view: str) -> list[tuple[ColumnElement[bool], ...]]:
+    """Return conditions that an index answers in the order of the list. Together they are the list."""
+    is_view = () if view == ALL else (PaymentRow.view == view,)
+    if connections is None:
+        return [is_view]
+
+    views = list(PaymentView) if view == ALL else [PaymentView(view)]
+    return [
+        (PaymentRow.connection_id == connection_id, PaymentRow.view == each)
+        for connection_id in connections
+        for each in views
+    ]
+
+
+def _beyond(anchor: tuple[datetime, str] | None, *, back: bool) -> tuple[ColumnElement[bool], ...]:
+    if anchor is None:
+        return ()
+    place = tuple_(PaymentRow.changed_at, PaymentRow.id)
+    return (place > anchor if back else place < anchor,)
+
+
+def _cursor_of(payment: MirroredPayment) -> str:
+    return f"{payment.row.changed_at.isoformat()}~{payment.row.id}"
+
+
+def _read_cursor(text: str) -> tuple[datetime, str] | None:
+    """Read where a page begins. None for what is no cursor, so that the list begins at its start."""
+    moment, tilde, payment_id = text.partition("~")
+    if not tilde:
+        return None
+    try:
+        changed_at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (changed_at, payment_id) if changed_at.tzinfo else None
 
 
 def find_payment(session: Session, payment_id: str) -> MirroredPayment | None:
     """Find one payment with both of its sides."""
-    found = session.execute(_joined(None).where(PaymentRow.id == payment_id)).first()
+    found = session.execute(_joined().where(PaymentRow.id == payment_id)).first()
     return MirroredPayment(*found) if found else None
 
 
@@ -135,56 +207,81 @@ def payment_attempts(session: Session, invoice_id: str) -> Sequence[AttemptRow]:
     return session.scalars(query.order_by(AttemptRow.started_at, AttemptRow.id)).all()
 
 
-def open_findings(session: Session, scope: Scope) -> Sequence[tuple[FindingRow, InvoiceRow]]:
+def open_findings(
+    session: Session, scope: Scope, most: int = MOST_FINDINGS
+) -> Sequence[tuple[FindingRow, InvoiceRow]]:
     """Return what a person must look at, newest first."""
     query = (
         select(FindingRow, InvoiceRow)
         .join(InvoiceRow, InvoiceRow.id == FindingRow.invoice_id)
-        .where(FindingRow.resolved_at.is_(None))
+        .where(*_is_open(scope))
+        .options(load_only(*_INVOICE))
     )
-    if scope is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
-
-    found = session.execute(query.order_by(FindingRow.found_at.desc(), FindingRow.id).limit(200))
+    found = session.execute(query.order_by(FindingRow.found_at.desc(), FindingRow.id).limit(most))
     return [(finding, invoice) for finding, invoice in found]
+
+
+def _is_open(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    is_open = FindingRow.resolved_at.is_(None)
+    return (is_open,) if scope is None else (is_open, InvoiceRow.subsidiary_id.in_(scope))
 
 
 def pull_lane(connection_id: int) -> str:
     """Name the lane that lets one worker at a time work on a connection's payments."""
-    return f"pull:{connection_id}"
+    return f"{PULL_LANE}{connection_id}"
 
 
 def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
     """Return how the payments of every live connection stand."""
     query = (
-        select(ConnectionRow, SubsidiaryRow.name, GrantRow.state)
+        select(ConnectionRow, SubsidiaryRow.name, GrantRow.state, LaneRow.name)
         .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
         .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
+        .outerjoin(
+            LaneRow,
+            and_(LaneRow.name == PULL_LANE + cast(ConnectionRow.id, String), LaneRow.lease_until > now),
+        )
         .where(ConnectionRow.state == ConnectionState.LIVE)
     )
     if scope is not None:
         query = query.where(ConnectionRow.subsidiary_id.in_(scope))
 
     rows = session.execute(query.order_by(SubsidiaryRow.name, ConnectionRow.id)).all()
-    busy = set(session.scalars(select(LaneRow.name).where(LaneRow.lease_until > now)))
+    ended = last_pulls(session, [row.id for row, *_ in rows])
     return [
         Pull(
-            row,
-            name or row.division_name,
-            grant == GrantState.LIVE,
-            pull_lane(row.id) in busy,
-            last_pulls(session, row.id),
+            row, name or row.division_name, grant == GrantState.LIVE, lane is not None, ended.get(row.id, ())
         )
-        for row, name, grant in rows
+        for row, name, grant, lane in rows
     ]
 
 
-def count_views(session: Session, scope: Scope) -> dict[str, int]:
-    """Count the payments of every view."""
-    sums = (func.sum(case((condition, 1), else_=0)) for condition in CONDITIONS.values())
-    query = select(func.count(), *sums).join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
-    if scope is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many payments each view has, and what else there is to tell of."""
 
-    counts = session.execute(query).one()
-    return dict(zip(VIEWS, (int(count or 0) for count in counts), strict=True))
+    views: Mapping[str, int]
+    findings: int
+    unreadable: int
+
+
+def count_views(session: Session, scope: Scope, connections: Connections) -> Counts:
+    """Count the payments of every view, what a person must look at, and what cannot be read."""
+    views = select(type_coerce(PaymentRow.view, String), func.count())
+    if connections is not None:
+        views = views.where(PaymentRow.connection_id.in_(connections))
+
+    findings = (
+        select(literal(FINDINGS), func.count())
+        .select_from(FindingRow)
+        .join(InvoiceRow, InvoiceRow.id == FindingRow.invoice_id)
+        .where(*_is_open(scope))
+    )
+    unreadable = open_for_query(scope, UNREADABLE).with_only_columns(literal(UNREAD), func.count())
+    counted = union_all(views.group_by(PaymentRow.view), findings, unreadable)
+    counts: dict[str, int] = {name: int(count) for name, count in session.execute(counted)}
+
+    found = counts.pop(FINDINGS)
+    unread = counts.pop(UNREAD)
+    whole = {view: counts.get(view, 0) for view in VIEWS} | {ALL: sum(counts.values())}
+    return Counts(whole, found, unread)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, select, update
+from sqlalchemy import JSON, ColumnElement, Computed, ForeignKey, Index, and_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.payments.states import (
@@ -16,12 +16,22 @@ from portal.domain.payments.states import (
     PaymentReason,
     PaymentState,
     PaymentStep,
+    PaymentView,
 )
 from portal.domain.payments.words import Figures, spell_cause, spell_reason
 from portal.domain.periods import month_of
 from portal.store.base import Base, Instant, Large, Word
 from portal.store.leases import Leased, is_free
 from portal.store.stale import MONTH, Compared, StaleKey, has_changed, old_and_new
+
+# The database keeps it, so that no write can leave it behind, however it is made.
+VIEW = """CASE
+    WHEN state = 'made' AND wanted = 'change' THEN 'changed'
+    WHEN state = 'made' THEN 'created'
+    WHEN state IN ('due', 'sending', 'uncertain') THEN 'waiting'
+    WHEN state IN ('held', 'asked') THEN 'held'
+    ELSE state
+END"""
 
 
 class PaymentRow(Compared, Leased, Base):
@@ -36,6 +46,10 @@ class PaymentRow(Compared, Leased, Base):
         Index("ix_payment_state", "state", "next_try_at"),
         Index("ix_payment_month", "connection_id", "paid_on"),
         Index("ix_payment_created", "created_at"),
+        # Each list begins where it is read: all, one view, and one view of a subsidiary.
+        Index("ix_payment_changed", "changed_at", "id"),
+        Index("ix_payment_view", "view", "changed_at", "id"),
+        Index("ix_payment_connection_view", "connection_id", "view", "changed_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -62,6 +76,7 @@ class PaymentRow(Compared, Leased, Base):
     # What the cause's sentence tells besides: amounts, days, what was said.
     figures: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict, insert_default=dict)
     anyway: Mapped[bool] = mapped_column(default=False)
+    view: Mapped[PaymentView] = mapped_column(Word(PaymentView), Computed(VIEW, persisted=True), init=False)
 
     def each_stale(self) -> Iterator[StaleKey]:
         """Name the months it is, or was, paid in, where something changed that a sign-off tells."""

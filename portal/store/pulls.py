@@ -1,6 +1,6 @@
 """What each pull of payments found, so that a person reads it afterwards. Commits nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, delete, func, select
@@ -66,8 +66,19 @@ def keep_pull(
     )
 
 
-def last_pulls(session: Session, connection_id: int, count: int = SHOWN) -> Sequence[PaymentPullRow]:
-    """Return the newest pulls of a connection, the newest first."""
-    query = select(PaymentPullRow).where(PaymentPullRow.connection_id == connection_id)
-    newest = query.order_by(PaymentPullRow.ended_at.desc(), PaymentPullRow.id.desc())
-    return session.scalars(newest.limit(count)).all()
+def last_pulls(
+    session: Session, connection_ids: Sequence[int], count: int = SHOWN
+) -> Mapping[int, Sequence[PaymentPullRow]]:
+    """Return the newest pulls of each connection, the newest first."""
+    mine = PaymentPullRow.connection_id.in_(connection_ids)
+    newest = (PaymentPullRow.ended_at.desc(), PaymentPullRow.id.desc())
+    place = func.row_number().over(partition_by=PaymentPullRow.connection_id, order_by=newest)
+    ranked = select(PaymentPullRow.id, place.label("place")).where(mine).subquery()
+    shown = select(ranked.c.id).where(ranked.c.place <= count)
+
+    found: dict[int, list[PaymentPullRow]] = {}
+    query = select(PaymentPullRow).where(PaymentPullRow.id.in_(shown)).order_by(*newest)
+    for row in session.scalars(query) if connection_ids else ():
+        found.setdefault(row.connection_id, []).append(row)
+
+    return found

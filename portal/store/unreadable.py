@@ -228,6 +228,12 @@ def open_for(
     session: Session, scope: Sequence[str] | None, kinds: Sequence[Kind] | None = None
 ) -> Sequence[UnreadableRow]:
     """Return everything that cannot be read and that a person may see, by kind, oldest first."""
+    order = (UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.first_seen)
+    return session.scalars(open_for_query(scope, kinds).order_by(*order, UnreadableRow.remote_id)).all()
+
+
+def open_for_query(scope: Sequence[str] | None, kinds: Sequence[Kind] | None = None) -> Select[UnreadableRow]:
+    """Choose everything that cannot be read and that a person may see."""
     live = select(ConnectionRow.id).where(ConnectionRow.state == ConnectionState.LIVE)
     if scope is not None:
         live = live.where(ConnectionRow.subsidiary_id.in_(scope))
@@ -240,8 +246,7 @@ def open_for(
     if kinds is not None:
         query = query.where(UnreadableRow.kind.in_(kinds))
 
-    order = (UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.first_seen)
-    return session.scalars(query.order_by(*order, UnreadableRow.remote_id)).all()
+    return query
 
 
 def _open() -> Select[UnreadableRow]:

@@ -90,7 +90,7 @@ BUDGETS: dict[str, Budget] = {
     "/overview/choose": part(1, 1),
     "/overview/sign-offs/<int:sign_off_id>": page(12, 13, grows=True),
     "/overview?subsidiary=seed": page(26, 21, grows=True),
-    "/payments": page(15, 75, grows=True),
+    "/payments": page(14, 40, grows=True),
     "/payments/<payment_id>/row": part(3, 2),
     "/payments/live": part(4, 1, grows=True),
     "/payments/pulls": part(6, 4),

@@ -31,6 +31,19 @@ class PaymentStep(StrEnum):
     REMOVE = "remove"
 
 
+class PaymentView(StrEnum):
+    """Under which word the payments page lists a payment."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    WAITING = "waiting"
+    HELD = "held"
+    REFUSED = "refused"
+    # It stands among all only.
+    BY_HAND = "by hand"
+
+
 class FindingKind(StrEnum):
     """What a person must look at."""
 

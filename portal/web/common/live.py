@@ -24,6 +24,11 @@ def noted_version() -> str:
     return found
 
 
+def is_as_shown() -> bool:
+    """Say whether nothing changed since the open page was shown."""
+    return request.args.get("v") == live_version()
+
+
 def answer_live(
     template: str = "", read_words: Callable[[], dict[str, object]] = dict, *, anew: bool = False
 ) -> Response:
@@ -33,7 +38,7 @@ def answer_live(
     """
     # The template's parts say by hx-swap-oob where they belong, table rows in a <template> each.
     version = live_version()
-    if request.args.get("v") == version and not anew:
+    if is_as_shown() and not anew:
         return make_response("", 204)
 
     page = render_template("components/live_answer.html", version=version, template=template, **read_words())

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
@@ -25,14 +24,17 @@ from portal.actions.payments.synchronize import request_pulls_now
 from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
 from portal.domain.payments.states import FindingKind
-from portal.domain.unreadable import Kind
 from portal.extensions import db, the_portal
 from portal.store.connections import connections_in_use
 from portal.store.payment_list import (
+    MOST_FINDINGS,
+    UNREADABLE,
     VIEWS,
+    Connections,
     MirroredPayment,
     PaymentPage,
     Pull,
+    connections_of,
     count_views,
     find_payment,
     list_payments,
@@ -42,7 +44,7 @@ from portal.store.payment_list import (
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.formats import read_moment
 from portal.web.common.htmx import is_htmx
-from portal.web.common.live import answer_live, live_version
+from portal.web.common.live import answer_live, is_as_shown, live_version
 from portal.web.common.unreadable import unreadable_of
 from portal.web.common.urls import url_with
 from portal.web.payments.found import found_words
@@ -51,6 +53,8 @@ from portal.web.payments.states import shown_state
 blueprint = Blueprint("payments", __name__)
 PATIENCE = timedelta(minutes=10)
 PULLED = "payments-pulled"
+# So many that a person must look at come before the list. All of them are a click away.
+FIRST_FINDINGS = 5
 # What was to be looked at may have been settled by it.
 ACTED = "payment-acted"
 VIEW_NAMES = {
@@ -74,7 +78,7 @@ def show_payments() -> ResponseReturnValue:
         answer = make_response(render_template("payments/_list.html", **list_words()))
     else:
         words = list_words() | pull_words(read_moment(request.args.get("since")))
-        words["unreadable"] = unreadable_of(Kind.TERM, Kind.TOMBSTONE, Kind.PAYMENT)
+        words["unreadable"] = unreadable_of(*UNREADABLE) if words["counts"].unreadable else []
         answer = make_response(render_template("payments/page.html", **words))
 
     answer.headers["Vary"] = "HX-Request"
@@ -84,18 +88,21 @@ def show_payments() -> ResponseReturnValue:
 def list_words() -> dict[str, Any]:
     """Return what the list shows: the open findings, then one page of payments."""
     scope = subsidiary_scope()
-    view = request.args.get("view", "all")
-    view = view if view in VIEWS else "all"
+    view = asked_view()
     path = url_for("payments.show_payments")
-    counts = count_views(db.session(), scope)
+    connections = connections_of(db.session(), scope)
+    counts = count_views(db.session(), scope, connections)
+    most = MOST_FINDINGS if "looks" in request.args else FIRST_FINDINGS
 
     return row_words() | {
-        "page": listed_page(),
-        "findings": open_findings(db.session(), scope),
+        "page": listed_page(connections),
+        "counts": counts,
+        "findings": open_findings(db.session(), scope, most) if counts.findings else [],
+        "all_looks": url_with(path, request.args, looks="all"),
         "OVERPAID": FindingKind.OVERPAID,
         "view": view,
         "views": [
-            (one, VIEW_NAMES[one], counts[one], url_with(path, request.args, view=one)) for one in VIEWS
+            (one, VIEW_NAMES[one], counts.views[one], url_with(path, request.args, view=one)) for one in VIEWS
         ],
         "live_url": url_with(url_for("payments.show_live"), request.args, view=view),
         "url_with": partial(url_with, path, request.args),
@@ -103,11 +110,11 @@ def list_words() -> dict[str, Any]:
     }
 
 
-def listed_page() -> PaymentPage:
+def listed_page(connections: Connections) -> PaymentPage:
     """Return the page of payments that the URL asks for."""
     back = "before" in request.args
     cursor = request.args.get("before" if back else "after", "")
-    return list_payments(db.session(), subsidiary_scope(), asked_view(), cursor=cursor, back=back)
+    return list_payments(db.session(), connections, asked_view(), cursor=cursor, back=back)
 
 
 def asked_view() -> str:
@@ -254,25 +261,39 @@ def show_payment(payment: MirroredPayment) -> str:
 
 
 def row_words() -> dict[str, Any]:
-    """Return what every row is shown with."""
-    return {"shown_state": shown_state, "stamp_of": stamp_of, "oob": False}
+    """Return what every row is shown with, spelled once."""
+    return {
+        "shown_state": shown_state,
+        "stamp_of": stamp_of,
+        "oob": False,
+        "labels": {
+            "entry": _("Entry in Exact"),
+            "term": _("term"),
+            "date": _("Date"),
+            "amount": _("Amount"),
+            "state": _("State"),
+            "when": _("When"),
+        },
+        "invoices_at": url_for("invoices.list_invoices") + "/",
+        "may_write": current_person().may_write,
+    }
 
 
 @blueprint.get("/payments/live")
 @require(Role.VIEWER)
 def show_live() -> ResponseReturnValue:
     """Answer what changed of the payments that an open page shows. New ones let the list renew itself."""
-    shown = request.args.get("rows", "").split()
-    answer = answer_live()
-    if answer.status_code == HTTPStatus.NO_CONTENT:
-        return answer
+    if is_as_shown():
+        return answer_live()
 
-    page = listed_page()
-    changed = [one for one in page.rows if stamp_of(one) not in shown]
+    shown = request.args.get("rows", "").split()
+    page = listed_page(connections_of(db.session(), subsidiary_scope()))
     if {one.row.id for one in page.rows} != {stamp.partition("@")[0] for stamp in shown}:
+        answer = answer_live()
         answer.headers["HX-Trigger"] = PULLED
         return answer
 
+    changed = [one for one in page.rows if stamp_of(one) not in shown]
     words = row_words() | {"changed": changed}
     answer = answer_live("payments/_live.html", lambda: words)
     if changed:
