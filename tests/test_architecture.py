@@ -44,6 +44,14 @@ def test_store_never_commits() -> None:
     assert [name_of(path) for path in store if ".commit()" in path.read_text()] == []
 
 
+def test_actions_commit_by_a_transaction_or_a_turn_alone() -> None:
+    rooms = [
+        path for path in SOURCES if "portal/actions/" in name_of(path) and "/engine/" not in name_of(path)
+    ]
+    assert len(rooms) > 50
+    assert [name_of(path) for path in rooms if ".commit()" in path.read_text()] == []
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_templates_have_no_inline_code(path: Path) -> None:
     text = path.read_text()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import transaction
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
@@ -65,9 +66,10 @@ def accept_entry(
         fingerprint=invoice.fingerprint if invoice else None,
     )
 
-    session.add(accepted)
-    _note(session, row, entry, invoice, accepted)
-    session.commit()
+    with transaction(session):
+        session.add(accepted)
+        _note(session, row, entry, invoice, accepted)
+
     nudge(Job.COMPARE_BOOKS, "")
 
     return accepted
@@ -81,21 +83,21 @@ def _check_linked(session: Session, invoice: InvoiceRow, entry: EntryRow) -> Non
 
 def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: str, now: datetime) -> None:
     """Take an acceptance back, so that the difference counts again."""
-    accepted = session.get_one(AcceptedRow, accepted_id)
-    if accepted.ended_at is None:
-        accepted.ended_at = now
-        invoice = session.get(InvoiceRow, accepted.invoice_id) if accepted.invoice_id else None
-        note_event(
-            session,
-            at=now,
-            actor=actor,
-            kind=EventKind.ACCEPTANCE_ENDED,
-            text="Exact’s version counts as a difference again",
-            subsidiary_id=invoice.subsidiary_id if invoice else None,
-            invoice_id=accepted.invoice_id,
-        )
+    with transaction(session):
+        accepted = session.get_one(AcceptedRow, accepted_id)
+        if accepted.ended_at is None:
+            accepted.ended_at = now
+            invoice = session.get(InvoiceRow, accepted.invoice_id) if accepted.invoice_id else None
+            note_event(
+                session,
+                at=now,
+                actor=actor,
+                kind=EventKind.ACCEPTANCE_ENDED,
+                text="Exact’s version counts as a difference again",
+                subsidiary_id=invoice.subsidiary_id if invoice else None,
+                invoice_id=accepted.invoice_id,
+            )
 
-    session.commit()
     nudge(Job.COMPARE_BOOKS, "")
 
 

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.unreadable import Kind
 from portal.remote.odd import UnreadableError
 from portal.store.entries import (
@@ -20,11 +21,12 @@ def ask_for_entry(session: Session, ledger: Ledger, connection_id: int, entry_id
         entry = ledger.read_entry(entry_id)
     except UnreadableError as error:
         # It is there, so it is not gone.
-        note_unreadable(session, connection_id, [error.record], asked_at)
-        session.commit()
+        with transaction(session):
+            note_unreadable(session, connection_id, [error.record], asked_at)
+
         return
 
-    check_held(session)
-    keep_read(session, connection_id, entry_id, entry, asked_at)
-    end_unreadable(session, connection_id, Kind.ENTRY, [entry_id], asked_at)
-    session.commit()
+    with transaction(session):
+        check_held(session)
+        keep_read(session, connection_id, entry_id, entry, asked_at)
+        end_unreadable(session, connection_id, Kind.ENTRY, [entry_id], asked_at)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.actions.books.ask_for_entry import ask_for_entry
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import let_go
 from portal.domain.books.states import Why
 from portal.domain.unreadable import Kind, has_key
 from portal.store.copies import CopyRow
@@ -37,7 +38,7 @@ def look_at_twins(session: Session, ledger: Ledger, connection_id: int, clock: C
     )
 
     twins = session.scalars(query.limit(MOST_SUSPECTS)).all()
-    session.commit()
+    let_go(session)
     for entry_id in twins:
         ask_for_entry(session, ledger, connection_id, entry_id, clock)
 
@@ -61,7 +62,7 @@ def read_markers(session: Session, ledger: Ledger, connection_id: int, clock: Cl
     )
 
     suspects = session.scalars(query.limit(MOST_SUSPECTS)).all()
-    session.commit()
+    let_go(session)
     for entry_id in suspects:
         ask_for_entry(session, ledger, connection_id, entry_id, clock)
 
@@ -77,7 +78,7 @@ def look_for_vanished(session: Session, ledger: Ledger, connection_id: int, cloc
     )
 
     suspects = session.scalars(query).all()
-    session.commit()
+    let_go(session)
     for entry_id in suspects:
         ask_for_entry(session, ledger, connection_id, entry_id, clock)
 
@@ -93,6 +94,6 @@ def read_odd_again(
     ]
 
     end_keyless(session, connection_id, Kind.ENTRY, since)
-    session.commit()
+    let_go(session)
     for entry_id in waiting[:MOST_AGAIN]:
         ask_for_entry(session, ledger, connection_id, entry_id, clock)

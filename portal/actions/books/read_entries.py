@@ -11,6 +11,7 @@ from portal.actions.engine.desk import Clock
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.assumptions import Feature
 from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.feeds import OVERLAP, next_start
@@ -50,7 +51,7 @@ def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Cloc
     started = clock()
     trouble = None
     wishes = {row.month: row.wanted_at for row in wanted_months(session, connection_id)}
-    session.commit()
+    let_go(session)
 
     try:
         _read(session, ledger, connection_id, clock)
@@ -62,17 +63,17 @@ def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Cloc
         session.rollback()
         return False
 
-    feed = feed_of(session, connection_id)
-    feed.trouble = trouble
-    if trouble is None:
-        feed.read_at = started
+    with transaction(session):
+        feed = feed_of(session, connection_id)
+        feed.trouble = trouble
+        if trouble is None:
+            feed.read_at = started
 
-    wanted = wanted_months(session, connection_id)
-    for reading in wanted:
-        if trouble or reading.wanted_at == wishes.get(reading.month):
-            reading.wanted_at = None
+        wanted = wanted_months(session, connection_id)
+        for reading in wanted:
+            if trouble or reading.wanted_at == wishes.get(reading.month):
+                reading.wanted_at = None
 
-    session.commit()
     return any(reading.wanted_at for reading in wanted)
 
 
@@ -89,7 +90,7 @@ def _read(session: Session, ledger: Ledger, connection_id: int, clock: Clock) ->
     read_odd_again(session, ledger, connection_id, started, clock)
     wanted = wanted_months(session, connection_id)
     months = [row.month for row in wanted if only_whole or _needs_whole(row, clock())]
-    session.commit()
+    let_go(session)
 
     for month in months:
         period = read_period(month)
@@ -111,31 +112,31 @@ def _read_changes(session: Session, ledger: Ledger, connection_id: int, clock: C
     started = clock()
 
     if (before := feed.cursor) is None:
-        session.commit()
+        let_go(session)
         return
 
     since = _start(feed, before, started)
     asked_at = started
-    session.commit()
+    let_go(session)
     changes: list[datetime] = []
 
     for page in ledger.each_changed_page(since):
-        check_held(session)
-        entries = keep_page(session, connection_id, page, asked_at)
-        session.commit()
+        with transaction(session):
+            check_held(session)
+            entries = keep_page(session, connection_id, page, asked_at)
+
         changes += [entry.modified for entry in entries if entry.modified]
         asked_at = clock()
 
-    check_held(session)
-    feed = feed_of(session, connection_id)
-    feed.cursor = max([before, *changes])
-    feed.again_from = next_start(changes, since=since, before=before, newest=feed.cursor)
+    with transaction(session):
+        check_held(session)
+        feed = feed_of(session, connection_id)
+        feed.cursor = max([before, *changes])
+        feed.again_from = next_start(changes, since=since, before=before, newest=feed.cursor)
 
-    if feed.whole_from is None or since <= feed.whole_from:
-        feed.whole_from = feed.cursor - OVERLAP
-        feed.whole_at = started
-
-    session.commit()
+        if feed.whole_from is None or since <= feed.whole_from:
+            feed.whole_from = feed.cursor - OVERLAP
+            feed.whole_at = started
 
 
 def _start(feed: EntryFeedRow, newest: datetime, now: datetime) -> datetime:

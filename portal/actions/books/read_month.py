@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.books.ask_for_entry import ask_for_entry
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.adoption import DUTCH
 from portal.domain.copies.states import IN_EXACT
@@ -40,9 +41,10 @@ def read_month(session: Session, ledger: Ledger, connection_id: int, period: Per
     latest: datetime | None = None
 
     for page in ledger.each_booked_page(period.first, period.last):
-        check_held(session)
-        entries = keep_page(session, connection_id, page, asked_at)
-        session.commit()
+        with transaction(session):
+            check_held(session)
+            entries = keep_page(session, connection_id, page, asked_at)
+
         seen |= {entry.id for entry in page}
         latest = max(filter(None, (latest, _latest(entries))), default=None)
         asked_at = clock()
@@ -51,15 +53,15 @@ def read_month(session: Session, ledger: Ledger, connection_id: int, period: Per
     for entry_id in missing:
         ask_for_entry(session, ledger, connection_id, entry_id, clock)
 
-    check_held(session)
-    feed = feed_of(session, connection_id)
-    reading = reading_of(session, connection_id, month_of(period.first))
-    # Before the first cursor no other month was read, so nothing that changed since can be passed over.
-    feed.cursor = feed.cursor or _first_cursor(session, connection_id, latest, began)
-    reading.read_at = started
-    reading.whole_wanted = False
-    reading.entries = len(seen)
-    session.commit()
+    with transaction(session):
+        check_held(session)
+        feed = feed_of(session, connection_id)
+        reading = reading_of(session, connection_id, month_of(period.first))
+        # Before the first cursor no other month was read, so nothing that changed since can be passed over.
+        feed.cursor = feed.cursor or _first_cursor(session, connection_id, latest, began)
+        reading.read_at = started
+        reading.whole_wanted = False
+        reading.entries = len(seen)
 
 
 def _first_cursor(session: Session, connection_id: int, latest: datetime | None, began: datetime) -> datetime:
@@ -96,7 +98,7 @@ def _missing(
 
     ours = [row.entry_id for row in session.scalars(unread) if _booked_in(row, period)]
     found = {*session.scalars(before), *filter(None, ours)} - seen
-    session.commit()
+    let_go(session)
 
     return sorted(found)
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import transaction
 from portal.domain.periods import Period, month_of, month_period
 from portal.store.connections import live_connections
 from portal.store.entries import (
@@ -39,20 +40,23 @@ def request_readings(
     now: datetime,
 ) -> int:
     """Ask for the newest months of a period, of each connection in sight."""
-    months = newest_months(period, now.date())
-    rows = [
-        row for row in live_connections(session) if subsidiaries is None or row.subsidiary_id in subsidiaries
-    ]
+    with transaction(session):
+        months = newest_months(period, now.date())
+        rows = [
+            row
+            for row in live_connections(session)
+            if subsidiaries is None or row.subsidiary_id in subsidiaries
+        ]
 
-    for row in rows:
-        feed_of(session, row.id).trouble = None
-        for month in months:
-            reading = reading_of(session, row.id, month)
-            reading.wanted_at = now
-            reading.whole_wanted = whole or reading.whole_wanted
+        for row in rows:
+            feed_of(session, row.id).trouble = None
+            for month in months:
+                reading = reading_of(session, row.id, month)
+                reading.wanted_at = now
+                reading.whole_wanted = whole or reading.whole_wanted
 
-    ids = [row.id for row in rows]
-    session.commit()
+        ids = [row.id for row in rows]
+
     for connection_id in ids:
         nudge(Job.READ_ENTRIES, str(connection_id))
 

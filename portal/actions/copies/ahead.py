@@ -9,6 +9,7 @@ from portal.actions.copies.propose import Ground, complete, draft_proposal, firs
 from portal.actions.copies.sent_before import sent_before
 from portal.actions.copies.update_entry import find_refusal
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import let_go
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import BookedEntry, Problem
@@ -57,7 +58,7 @@ def read_ahead(
     if ground is None or latest is None:
         return None
 
-    session.commit()
+    let_go(session)
     booked = ledger.read_entry(latest.entry_id or "")
     if booked is None:
         return Ahead(latest, gone=True)

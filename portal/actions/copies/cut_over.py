@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.kind import turns
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
@@ -38,26 +39,26 @@ def cut_over_of(connection: ConnectionRow | None, row: InvoiceRow) -> date | Non
 
 def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: str, now: datetime) -> None:
     """Set an invoice to "do not copy", with the reason."""
-    row = _free(session, invoice_id)
-    if not reason.strip():
-        raise CutOverError("Say why this invoice is not to be copied.")
-    if is_too_long(reason):
-        raise CutOverError(f"Say why in {MOST_REASON} characters at most. Nothing was changed.")
+    with transaction(session):
+        row = _free(session, invoice_id)
+        if not reason.strip():
+            raise CutOverError("Say why this invoice is not to be copied.")
+        if is_too_long(reason):
+            raise CutOverError(f"Say why in {MOST_REASON} characters at most. Nothing was changed.")
 
-    row.copy_state = EXCLUDED
-    row.exclude_reason = reason.strip()
-    _note(session, row, actor, EventKind.DO_NOT_COPY, f"Not to be copied: {reason.strip()}", now)
-    session.commit()
+        row.copy_state = EXCLUDED
+        row.exclude_reason = reason.strip()
+        _note(session, row, actor, EventKind.DO_NOT_COPY, f"Not to be copied: {reason.strip()}", now)
 
 
 def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datetime) -> None:
     """Take "do not copy" back."""
-    row = session.get_one(InvoiceRow, invoice_id)
-    if row.copy_state == EXCLUDED:
-        row.copy_state = ELSEWHERE if row.exported else NOT_COPIED
-        row.exclude_reason = None
-        _note(session, row, actor, EventKind.MAY_BE_COPIED, "May be copied again", now)
-    session.commit()
+    with transaction(session):
+        row = session.get_one(InvoiceRow, invoice_id)
+        if row.copy_state == EXCLUDED:
+            row.copy_state = ELSEWHERE if row.exported else NOT_COPIED
+            row.exclude_reason = None
+            _note(session, row, actor, EventKind.MAY_BE_COPIED, "May be copied again", now)
 
 
 def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[BookedEntry]:
@@ -65,7 +66,7 @@ def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[Boo
     row = session.get_one(InvoiceRow, invoice_id)
     number = row.number
     export_id = row.export_id
-    session.commit()
+    let_go(session)
     found = ledger.find_entries(number) if number else []
 
     if export_id and is_guid(export_id) and export_id not in {entry.id for entry in found}:
@@ -88,7 +89,7 @@ def link_existing(
 ) -> CopyRow:
     """Adopt an entry that somebody else booked as this invoice's copy."""
     _free(session, invoice_id)
-    session.commit()
+    let_go(session)
     entry = ledger.read_entry(entry_id) if is_guid(entry_id) else None
     row = _free(session, invoice_id)
     if entry is None:
@@ -111,10 +112,8 @@ def link_existing(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
     ).one()
     url = ledger.entry_url(entry.id)
-    copy = adopt(session, row, entry, connection.id, url=url, actor=actor, now=now)
-    session.commit()
-
-    return copy
+    with transaction(session):
+        return adopt(session, row, entry, connection.id, url=url, actor=actor, now=now)
 
 
 def is_taken(session: Session, entry_id: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.copies.strangers import share_out
 from portal.store.looks import LookRow, find_look, keep_looks, looks_of, waiting_numbers
 
@@ -34,7 +34,7 @@ def look_up(
     look = find_look(session, connection_id, number)
     known = look is not None and look.is_fresh(now) and not anew
     ahead = waiting_numbers(session, connection_id, AT_ONCE, now) if others and not known else []
-    session.commit()
+    let_go(session)
     if known:
         return
 
@@ -51,7 +51,7 @@ def look_up_several(
     wanted = [number.strip() for number in numbers if number.strip()]
     unknown = [each for each in dict.fromkeys(wanted) if not _is_known(known.get(each), now)]
     asked = unknown[:AT_ONCE]
-    session.commit()
+    let_go(session)
     if asked:
         look_numbers_up(session, ledger, connection_id, asked, now=now)
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.finish import RETRY
 from portal.actions.copies.hold import hold_fault
+from portal.actions.engine.turn import transaction
 from portal.store.copies import CopyRow
 
 MOST_FAULTS = 3
@@ -16,11 +17,11 @@ def note_fault(session: Session, copy_id: str, bug: BaseException, reference: st
     """Put the copy off, or hold it once it failed often enough."""
     # What it may have sent is asked for first.
     session.rollback()
-    copy = session.get_one(CopyRow, copy_id, with_for_update=True, populate_existing=True)
-    copy.next_try_at = now + timedelta(seconds=RETRY[min(max(copy.begun, 1), len(RETRY)) - 1])
-    if copy.begun >= MOST_FAULTS:
-        hold_fault(session, copy, name_bug(bug), reference, now)
-    session.commit()
+    with transaction(session):
+        copy = session.get_one(CopyRow, copy_id, with_for_update=True, populate_existing=True)
+        copy.next_try_at = now + timedelta(seconds=RETRY[min(max(copy.begun, 1), len(RETRY)) - 1])
+        if copy.begun >= MOST_FAULTS:
+            hold_fault(session, copy, name_bug(bug), reference, now)
 
 
 def name_bug(bug: BaseException) -> str:

@@ -15,6 +15,7 @@ from portal.actions.customers.decide import note_decision
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
@@ -73,19 +74,19 @@ def request_copy(
     """
     row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     if already := find_already(session, row, wish):
-        session.commit()
+        let_go(session)
         return already
 
     connection = session.scalar(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
     )
     if connection is None:
-        session.commit()
+        let_go(session)
         return (NOT_CONNECTED,)
 
     made = prepare_copy(session, connection, row, wish, requested_by=requested_by, now=now)
     if not isinstance(made, CopyRow):
-        session.commit()
+        let_go(session)
         return made
 
     if also is not None:
@@ -125,12 +126,11 @@ def record_wish(
 ) -> CopyRow:
     """Record what a person asked for and wake the worker, unless another wish came first."""
     invoice_id = row.id
-    add_wish(session, row, wish, asked, now)
 
     try:
-        session.commit()
+        with transaction(session):
+            add_wish(session, row, wish, asked, now)
     except IntegrityError:
-        session.rollback()
         return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
 
     nudge(Job.COPY, wish.id)

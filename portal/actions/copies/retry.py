@@ -10,6 +10,7 @@ from portal.actions.copies.request import Wish, request_copy
 from portal.actions.copies.undo import request_undo
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.states import TAKES_BACK, CopyState
 from portal.store.copies import CopyRow
@@ -29,20 +30,21 @@ def retry_copy(
         return _try_held(session, nudge, copy, now)
 
     if copy.state == CopyState.UNCERTAIN:
-        copy.next_try_at = now
-        session.commit()
+        with transaction(session):
+            copy.next_try_at = now
+
         nudge(Job.COPY, copy.id)
         return copy
 
     if copy.state != CopyState.REFUSED:
-        session.commit()
+        let_go(session)
         return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
 
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
     latest = session.get(CopyRow, row.latest_copy_id, populate_existing=True) if row.latest_copy_id else None
 
     if latest is not None and latest.id != copy.id and _is_newer(latest, copy):
-        session.commit()
+        let_go(session)
         return latest
 
     # One of a run is tried again within it.
@@ -59,9 +61,10 @@ def retry_copy(
 
 
 def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> CopyRow | tuple[Problem, ...]:
-    hold = session.get_one(HoldRow, copy.hold_id)
-    tried = try_one(session, hold, now, copy)
-    session.commit()
+    with transaction(session):
+        hold = session.get_one(HoldRow, copy.hold_id)
+        tried = try_one(session, hold, now, copy)
+
     if tried is None:
         return (Problem("one-is-tried", "Another copy is tried first; this one follows it.", "dialog"),)
 

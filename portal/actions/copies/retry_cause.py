@@ -10,6 +10,7 @@ from portal.actions.copies.hold import ALIKE, find_hold, try_one
 from portal.actions.copies.retry import retry_copy
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.copies.states import CopyState
 from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow
@@ -34,7 +35,7 @@ def retry_cause(
     copies = [session.get_one(CopyRow, copy_id) for copy_id in copy_ids]
     holds = {hold.id: hold for copy in copies if (hold := find_hold(session, copy))}
     refused = [copy for copy in copies if copy.hold_id is None]
-    session.commit()
+    let_go(session)
     wishes: list[CopyRow] = []
     problems: dict[str, None] = {}
 
@@ -48,9 +49,10 @@ def retry_cause(
             _follow(session, made, find_hold(session, copy))
             wishes.append(made)
 
-    session.flush()
-    probes = [probe for hold in holds.values() if (probe := try_one(session, hold, now))]
-    session.commit()
+    with transaction(session):
+        session.flush()
+        probes = [probe for hold in holds.values() if (probe := try_one(session, hold, now))]
+
     tried = [*probes, *(wish for wish in wishes if wish.hold_id is None and wish not in probes)]
     _wake(nudge, tried)
     waiting = {copy.id for copy in (*copies, *wishes) if copy.hold_id is not None}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.finish import SIGN_IN_RETRY
 from portal.actions.copies.perform import perform_copy
 from portal.actions.engine.desk import Desk
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyState
@@ -85,13 +86,13 @@ def _each_due(session: Session, desk: Desk, connection_id: int) -> Iterator[tupl
         seen.update(due)
         invoice_of = select(CopyRow.invoice_id).where(CopyRow.id.in_(due))
         ahead = ReadAhead(desk, list(session.scalars(invoice_of.order_by(CopyRow.requested_at, CopyRow.id))))
-        session.commit()
+        let_go(session)
         yield from ((each, ahead) for each in due)
 
 
 def _due(session: Session, desk: Desk, connection_id: int) -> list[str]:
     found = due_copies(session, desk.clock(), connection_id=connection_id)
-    session.commit()
+    let_go(session)
     return found
 
 
@@ -119,12 +120,14 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
 
 def _put_off(session: Session, desk: Desk, connection_id: int, *, at: datetime, **why: str) -> None:
     """Let every copy that is due and has sent nothing wait, with the reason, all at once."""
-    session.execute(
-        update(CopyRow)
-        .where(
-            CopyRow.connection_id == connection_id, CopyRow.state == CopyState.WAITING, is_due(desk.clock())
+    with transaction(session):
+        session.execute(
+            update(CopyRow)
+            .where(
+                CopyRow.connection_id == connection_id,
+                CopyRow.state == CopyState.WAITING,
+                is_due(desk.clock()),
+            )
+            .values(next_try_at=at, **why)
+            .execution_options(synchronize_session=False)
         )
-        .values(next_try_at=at, **why)
-        .execution_options(synchronize_session=False)
-    )
-    session.commit()

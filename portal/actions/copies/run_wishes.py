@@ -12,7 +12,7 @@ from portal.actions.copies.run_settle import settle_run
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import IN_EXACT
@@ -48,7 +48,7 @@ def make_wishes(session: Session, nudge: Nudge, run_id: str, *, clock: Clock) ->
 def wake_lanes(session: Session, nudge: Nudge, run_id: str) -> None:
     """Wake the workers of every connection that has copies of a run."""
     connections = connections_of(session, run_id)
-    session.commit()
+    let_go(session)
     for connection_id in connections:
         for number in range(1, SIDE_BY_SIDE + 1):
             nudge(Job.RUN_COPIES, f"{connection_id}/{number}")

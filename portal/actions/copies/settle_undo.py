@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.finish import note_end
 from portal.actions.copies.turn import CopyTurn
+from portal.actions.engine.turn import let_go
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, AttemptKind, Ending
@@ -98,16 +99,18 @@ def find_heir(turn: CopyTurn) -> CopyRow | None:
     # Those whose entry is gone count no more.
     session = turn.session
     copy = turn.copy
-    for each in older_copies(session, copy.invoice_id, copy.undoes):
-        session.commit()
+    older = older_copies(session, copy.invoice_id, copy.undoes)
+    let_go(session)
+
+    for each in older:
         elsewhere = each.connection_id != copy.connection_id
         if elsewhere or turn.ledger.read_entry(each.entry_id or "") is not None:
             return each
 
-        for gone in _copies_of(session, each.invoice_id, each.entry_id):
-            gone.count_no_more(Ending.DELETED, GONE)
+        with turn.transaction():
+            for gone in _copies_of(session, each.invoice_id, each.entry_id):
+                gone.count_no_more(Ending.DELETED, GONE)
 
-    session.commit()
     return None
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger, name_stranger
 from portal.domain.events import EventKind
@@ -116,26 +117,25 @@ def set_aside(
             return
         raise StrangerError("Exact shows no such entry under this number. Open Copy to Exact to look again.")
 
-    for entry in chosen:
-        session.add(
-            SetAsideRow(
-                invoice_id=row.id,
-                entry_id=entry.id,
-                connection_id=connection.id,
-                entry_number=str(entry.entry_number),
-                set_aside_by=actor,
-                set_aside_at=now,
+    with transaction(session):
+        for entry in chosen:
+            session.add(
+                SetAsideRow(
+                    invoice_id=row.id,
+                    entry_id=entry.id,
+                    connection_id=connection.id,
+                    entry_number=str(entry.entry_number),
+                    set_aside_by=actor,
+                    set_aside_at=now,
+                )
             )
+
+        note_event(
+            session,
+            at=now,
+            actor=actor,
+            kind=EventKind.SET_ASIDE,
+            text=ANOTHER.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
+            subsidiary_id=row.subsidiary_id,
+            invoice_id=row.id,
         )
-
-    note_event(
-        session,
-        at=now,
-        actor=actor,
-        kind=EventKind.SET_ASIDE,
-        text=ANOTHER.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
-        subsidiary_id=row.subsidiary_id,
-        invoice_id=row.id,
-    )
-
-    session.commit()

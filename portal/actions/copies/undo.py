@@ -13,6 +13,7 @@ from portal.actions.copies.settle_undo import older_copies
 from portal.actions.copies.update_entry import has_paid_term
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.ports import Ledger, Nudge
+from portal.actions.engine.turn import let_go
 from portal.domain.assumptions import Feature
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.keep_off import find_kept_off
@@ -77,7 +78,7 @@ def read_undoing(session: Session, ledger: Ledger, row: InvoiceRow, choices: Cho
     if copy is None:
         return None
 
-    session.commit()
+    let_go(session)
     booked = ledger.read_entry(copy.entry_id or "")
     terms = ledger.read_terms(copy.entry_id or "") if booked else []
     connection = session.get_one(ConnectionRow, copy.connection_id)
@@ -173,14 +174,14 @@ def request_undo(
     done = latest if latest is not None and latest.action in TAKES_BACK else None
 
     if under_way or done:
-        session.commit()
+        let_go(session)
         return under_way or done or ()
 
     copied = find_copied(session, row)
     problems = find_closed(session) or _problems(session, row, copied, wish)
 
     if problems or copied is None:
-        session.commit()
+        let_go(session)
         return problems or (problem("nothing_to_undo"),)
 
     made = _new_wish(row, copied, wish, requested_by, now)

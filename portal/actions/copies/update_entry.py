@@ -95,7 +95,9 @@ def finish_update(turn: CopyTurn) -> None:
 
     copy = turn.copy
     # What the refused step came to is written down before Exact is asked.
-    turn.session.commit()
+    with turn.transaction():
+        turn.session.flush()
+
     asked_at = turn.now()
     booked = turn.ledger.read_entry(copy.entry_id or "")
 

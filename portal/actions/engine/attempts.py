@@ -34,6 +34,7 @@ def attempt(
         raise HeldBackError(CLOSED)
 
     session.add(row)
+    # Whoever holds the row for this turn rolls back where this fails.
     session.commit()
 
     try:

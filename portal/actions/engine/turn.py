@@ -36,7 +36,8 @@ def transaction(session: Session) -> Iterator[None]:
 
 def let_go(session: Session) -> None:
     """End what was read, so that no transaction is open while another system is asked."""
-    session.commit()
+    with transaction(session):
+        pass
 
 
 def check_ours(session: Session, lease: Lease) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Post
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.house.troubles import Trouble, find_troubles
 from portal.domain.house.states import Role
 from portal.remote.errors import RemoteError
@@ -33,30 +33,29 @@ def warn(session: Session, post: Post | None, *, address: str, now: datetime) ->
 
 def keep_notices(session: Session, troubles: Sequence[Trouble], *, address: str, now: datetime) -> None:
     """Open a notice for each new trouble, and close what is over."""
-    last = {notice.key: notice for notice in open_notices(session)}
-    for key in last.keys() - {one.key for one in troubles}:
-        last[key].open_key = None
-        last[key].ended_at = now
+    with transaction(session):
+        last = {notice.key: notice for notice in open_notices(session)}
+        for key in last.keys() - {one.key for one in troubles}:
+            last[key].open_key = None
+            last[key].ended_at = now
 
-    for one in troubles:
-        if one.key not in last:
-            session.add(
-                NoticeRow(
-                    key=one.key,
-                    open_key=one.key,
-                    subject=one.subject,
-                    text=f"{one.text}\n\n{address}{one.path}\n",
-                    subsidiaries=None if one.subsidiaries is None else list(one.subsidiaries),
-                    raised_at=now,
+        for one in troubles:
+            if one.key not in last:
+                session.add(
+                    NoticeRow(
+                        key=one.key,
+                        open_key=one.key,
+                        subject=one.subject,
+                        text=f"{one.text}\n\n{address}{one.path}\n",
+                        subsidiaries=None if one.subsidiaries is None else list(one.subsidiaries),
+                        raised_at=now,
+                    )
                 )
-            )
-
-    session.commit()
 
 
 def _unsaid(session: Session, now: datetime) -> list[NoticeRow]:
     found = list(session.scalars(select(NoticeRow).where(_is_due(now)).order_by(NoticeRow.id)))
-    session.commit()
+    let_go(session)
     return found
 
 

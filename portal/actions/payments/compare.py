@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import CopyState, Ending
 from portal.domain.payments.plan import MadePayment, Wanted, WantedPayment, diff_payments
@@ -117,7 +117,7 @@ def _compare(
     hidden = _hidden(session, connection, latest, terms)
 
     if wanted.doubtful or any(term.timestamp == 0 for term in terms) or _OWN in hidden:
-        session.commit()
+        let_go(session)
         try:
             read = ledger.read_terms(latest.entry_id or "") if terms or hidden else []
             if not read and ledger.read_entry(latest.entry_id or "") is None:
@@ -164,7 +164,7 @@ def _confirm(
     terms = _live_terms(session, connection, copy)
     entry_id = copy.entry_id or ""
     in_doubt = _wanted(session, connection, copy, invoice, terms).doubtful
-    session.commit()
+    let_go(session)
     if not terms or not (in_doubt or any(term.timestamp == 0 for term in terms)):
         return
 
@@ -175,13 +175,13 @@ def _confirm(
         return
 
     if read and _wanted(session, connection, copy, invoice, read).doubtful:
-        session.commit()
+        let_go(session)
         return
 
-    session.commit()
+    let_go(session)
     if read or ledger.read_entry(entry_id) is None:
-        keep_read(session, connection.id, entry_id, read, now)
-        session.commit()
+        with transaction(session):
+            keep_read(session, connection.id, entry_id, read, now)
 
 
 def _note_deleted(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.desk import Desk
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Ledger, Nudge
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.make import make_payments
 from portal.actions.payments.synchronize import alone
@@ -51,7 +52,7 @@ def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
         and (row.payments.controlled_at is None or row.payments.controlled_at < last_night(now))
     ]
 
-    session.commit()
+    let_go(session)
     for connection_id in due:
         nudge(Job.CONTROL_PAYMENTS, str(connection_id))
 
@@ -67,7 +68,7 @@ def last_night(now: datetime) -> datetime:
 def control_payments(session: Session, desk: Desk, connection_id: int) -> None:
     """Control one connection. While a pull works on it, the timetable asks again later."""
     off = kept_off(session.get_one(ConnectionRow, connection_id), Feature.CONTROL)
-    session.commit()
+    let_go(session)
     if off:
         return
 
@@ -96,12 +97,11 @@ def _control(session: Session, desk: Desk, connection_id: int) -> None:
         session.rollback()
         return
 
-    connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    connection.payments.control_trouble = trouble
-    if trouble is None:
-        connection.payments.controlled_at = began
-
-    session.commit()
+    with transaction(session):
+        connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
+        connection.payments.control_trouble = trouble
+        if trouble is None:
+            connection.payments.controlled_at = began
 
 
 def _read_open(ledger: Ledger) -> Counter[str]:
@@ -117,7 +117,7 @@ def _differing(session: Session, connection_id: int, listed: Counter[str]) -> Se
     """Return our entries of which the list and the mirror disagree."""
     mirrored = _mirrored_open(session, connection_id)
     mine = {entry_id for entry_id in session.scalars(ours(connection_id)) if entry_id}
-    session.commit()
+    let_go(session)
     if not listed and any(mirrored.values()):
         raise BadAnswerError(NOTHING_OPEN)
     return sorted(entry_id for entry_id in mine if listed[entry_id] != mirrored[entry_id])
@@ -139,31 +139,31 @@ def _mirrored_open(session: Session, connection_id: int) -> Counter[str]:
 
 def _repair(session: Session, ledger: Ledger, connection_id: int, entry_id: str, now: datetime) -> None:
     """Read one entry's terms. If they add up they replace the mirror's, else the comparison asks further."""
-    session.commit()
+    let_go(session)
     try:
         terms = ledger.read_terms(entry_id)
     except UnreadableError:
         # The comparison says so; the mirror stays as it is.
-        touch(session, connection_id, [entry_id])
-        session.commit()
+        with transaction(session):
+            touch(session, connection_id, [entry_id])
+
         return
 
-    copy = _copy_of(session, connection_id, entry_id)
-    state = read_state(terms, gross=copy.gross_booked or 0, currency=copy.currency)
-    rows = live_rows(session, connection_id, entry_id)
-    before = sum(-row.amount for row in rows if row.status != TERM_MATCHED)
-    touch(session, connection_id, [entry_id])
+    with transaction(session):
+        copy = _copy_of(session, connection_id, entry_id)
+        state = read_state(terms, gross=copy.gross_booked or 0, currency=copy.currency)
+        rows = live_rows(session, connection_id, entry_id)
+        before = sum(-row.amount for row in rows if row.status != TERM_MATCHED)
+        touch(session, connection_id, [entry_id])
 
-    if terms and not state.doubtful:
-        keep_read(session, connection_id, entry_id, terms, now)
-        if before != state.outstanding:
-            _note_repair(session, copy, before, state.outstanding, now)
-    elif not terms:
-        # The comparison reads what is not confirmed, and sees that the entry is gone.
-        for row in rows:
-            row.timestamp = 0
-
-    session.commit()
+        if terms and not state.doubtful:
+            keep_read(session, connection_id, entry_id, terms, now)
+            if before != state.outstanding:
+                _note_repair(session, copy, before, state.outstanding, now)
+        elif not terms:
+            # The comparison reads what is not confirmed, and sees that the entry is gone.
+            for row in rows:
+                row.timestamp = 0
 
 
 def _copy_of(session: Session, connection_id: int, entry_id: str) -> CopyRow:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Billing
+from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.invoice import Payment
 from portal.domain.payments.states import PaymentCause, PaymentState
 from portal.domain.payments.words import Figures
@@ -40,7 +41,7 @@ def check_differences(
 
     hidden = (row.parent for row in open_of(session, PRODUCTIVE, Kind.PAYMENT))
     ids = sorted({*session.scalars(query), *hidden})
-    session.commit()
+    let_go(session)
 
     for at in range(0, len(ids), SOME):
         some = ids[at : at + SOME]
@@ -70,23 +71,22 @@ def keep_unreadable_payments(
 def _judge_all(
     session: Session, invoice_ids: Iterable[str], found: Mapping[str, Payment], now: datetime
 ) -> None:
-    check_held(session)
-    rows = session.scalars(
-        select(PaymentRow)
-        .where(
-            PaymentRow.invoice_id.in_(invoice_ids),
-            PaymentRow.productive_id.is_not(None),
-            PaymentRow.state.in_((PaymentState.MADE, PaymentState.REFUSED)),
+    with transaction(session):
+        check_held(session)
+        rows = session.scalars(
+            select(PaymentRow)
+            .where(
+                PaymentRow.invoice_id.in_(invoice_ids),
+                PaymentRow.productive_id.is_not(None),
+                PaymentRow.state.in_((PaymentState.MADE, PaymentState.REFUSED)),
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
 
-    for row in rows:
-        if row.state == PaymentState.MADE or row.is_by_hand:
-            show_difference(row, found.get(row.productive_id or ""), now)
-
-    session.commit()
+        for row in rows:
+            if row.state == PaymentState.MADE or row.is_by_hand:
+                show_difference(row, found.get(row.productive_id or ""), now)
 
 
 def show_difference(row: PaymentRow, payment: Payment | None, now: datetime) -> None:

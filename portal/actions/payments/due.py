@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.actions.engine.turn import let_go
 from portal.domain.connections.states import ConnectionState
 from portal.store.connections import ConnectionRow
 from portal.store.feeds import PaymentFeedRow
@@ -28,6 +29,6 @@ def due_connections(session: Session, now: datetime) -> list[int]:
 def request_due(session: Session, nudge: Nudge, *, now: datetime) -> None:
     """Nudge the work on payments that may go on, as after invoices were read."""
     due = due_connections(session, now)
-    session.commit()
+    let_go(session)
     for connection_id in due:
         nudge(Job.PAY, str(connection_id))

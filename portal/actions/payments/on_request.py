@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import transaction
 from portal.domain.events import EventKind
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, PaymentState
 from portal.domain.payments.words import CAUSES, spell_reason
@@ -16,69 +17,64 @@ from portal.store.payments import PaymentRow
 
 def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Let the held payments of an invoice mark it as sent first. Outlives failures on the way."""
-    row = session.get_one(PaymentRow, payment_id)
-    held = session.scalars(
-        select(PaymentRow)
-        .where(
-            PaymentRow.invoice_id == row.invoice_id,
-            PaymentRow.state == PaymentState.HELD,
-            PaymentRow.productive_id.is_(None),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    with transaction(session):
+        row = session.get_one(PaymentRow, payment_id)
+        held = session.scalars(
+            select(PaymentRow)
+            .where(
+                PaymentRow.invoice_id == row.invoice_id,
+                PaymentRow.state == PaymentState.HELD,
+                PaymentRow.productive_id.is_(None),
+            )
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
 
-    for each in held:
-        each.allow_mark(now)
+        for each in held:
+            each.allow_mark(now)
 
-    if held:
-        _note(session, row, EventKind.MARKING_REQUESTED, CAUSES[PaymentCause.MARKING], actor, now)
-
-    session.commit()
+        if held:
+            _note(session, row, EventKind.MARKING_REQUESTED, CAUSES[PaymentCause.MARKING], actor, now)
 
 
 def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Try a refused payment again. What a person changed in Productive is restored, not tried again."""
-    row = _locked(session, payment_id)
-    if row.state == PaymentState.REFUSED and not row.is_by_hand:
-        row.retry(now)
-        _note(session, row, EventKind.PAYMENT_RETRIED, "Asked to try the payment again", actor, now)
-
-    session.commit()
+    with transaction(session):
+        row = _locked(session, payment_id)
+        if row.state == PaymentState.REFUSED and not row.is_by_hand:
+            row.retry(now)
+            _note(session, row, EventKind.PAYMENT_RETRIED, "Asked to try the payment again", actor, now)
 
 
 def restore_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Ask for a payment that somebody changed or removed in Productive, as Exact has it."""
-    row = _locked(session, payment_id)
-    if row.may_restore:
-        row.restore(now)
-        text = "Asked to restore a payment that was changed or removed in Productive"
-        _note(session, row, EventKind.PAYMENT_RESTORED, text, actor, now)
-
-    session.commit()
+    with transaction(session):
+        row = _locked(session, payment_id)
+        if row.may_restore:
+            row.restore(now)
+            text = "Asked to restore a payment that was changed or removed in Productive"
+            _note(session, row, EventKind.PAYMENT_RESTORED, text, actor, now)
 
 
 def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Record a payment although it over-pays, for a person said that it is other money."""
-    row = _locked(session, payment_id)
-    if row.state == PaymentState.ASKED:
-        row.record_anyway(now)
-        text = "Asked to record the payment although it over-pays the invoice"
-        _decide(session, row, text, actor, now)
-
-    session.commit()
+    with transaction(session):
+        row = _locked(session, payment_id)
+        if row.state == PaymentState.ASKED:
+            row.record_anyway(now)
+            text = "Asked to record the payment although it over-pays the invoice"
+            _decide(session, row, text, actor, now)
 
 
 def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
     """Take what somebody recorded by hand as this payment. Nothing is sent to Productive."""
-    row = _locked(session, payment_id)
-    # Productive may not take what a person wanted all the same.
-    refused = row.anyway and row.state == PaymentState.REFUSED
-    if refused or row.state == PaymentState.ASKED:
-        row.leave_by_hand(now)
-        _decide(session, row, spell_reason(PaymentReason.BY_HAND), actor, now)
-
-    session.commit()
+    with transaction(session):
+        row = _locked(session, payment_id)
+        # Productive may not take what a person wanted all the same.
+        refused = row.anyway and row.state == PaymentState.REFUSED
+        if refused or row.state == PaymentState.ASKED:
+            row.leave_by_hand(now)
+            _decide(session, row, spell_reason(PaymentReason.BY_HAND), actor, now)
 
 
 def _locked(session: Session, payment_id: str) -> PaymentRow:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.read_again import read_again
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.payments.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
 from portal.domain.payments.terms import Term, Tombstone
@@ -30,31 +31,31 @@ Known = tuple[str, int]
 def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
     """Bring the mirror up to date. Each page is kept with its cursor, and nothing is compared in between."""
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    session.commit()
+    let_go(session)
 
     try:
         _read_feeds(session, ledger, connection, now)
     except RemoteError as error:
         session.rollback()
-        if is_held(session):
-            connection.payments.trouble = error.text
-        session.commit()
+        with transaction(session):
+            if is_held(session):
+                connection.payments.trouble = error.text
         raise
 
-    check_held(session)
-    # Payments may have been switched on anew meanwhile, with another choice of what counts.
-    session.refresh(connection)
-    touch_unconfirmed(session, connection, now)
-    touch_related(session, connection)
-    touch_copies(session, connection)
-    if not connection.payments.baseline_done:
-        take_baseline(session, connection)
+    with transaction(session):
+        check_held(session)
+        # Payments may have been switched on anew meanwhile, with another choice of what counts.
+        session.refresh(connection)
+        touch_unconfirmed(session, connection, now)
+        touch_related(session, connection)
+        touch_copies(session, connection)
+        if not connection.payments.baseline_done:
+            take_baseline(session, connection)
 
-    connection.payments.read_at = ledger.remote_time()
-    connection.payments.began_at = now
-    connection.payments.pulled_at = now
-    connection.payments.trouble = None
-    session.commit()
+        connection.payments.read_at = ledger.remote_time()
+        connection.payments.began_at = now
+        connection.payments.pulled_at = now
+        connection.payments.trouble = None
 
 
 def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
@@ -127,19 +128,20 @@ def _read_terms(
     session: Session, ledger: Ledger, connection: ConnectionRow, since: int, now: datetime
 ) -> set[str]:
     """Keep every page after a timestamp. Returns the ids of the terms that came, readable or not."""
-    session.commit()
+    let_go(session)
     progress = Progress(kept=connection.payments.term_cursor, highest=0)
     came = set[str]()
 
     for page, highest in ledger.each_term_page(since):
-        keep_term_page(session, connection.id, page, now)
-        came.update(term.id for term in page)
-        progress = progress.after(_places(page), highest)
-        connection.payments.term_cursor = progress.kept
-        session.commit()
+        with transaction(session):
+            keep_term_page(session, connection.id, page, now)
+            came.update(term.id for term in page)
+            progress = progress.after(_places(page), highest)
+            connection.payments.term_cursor = progress.kept
 
-    connection.payments.term_cursor = max(progress.highest, connection.payments.term_cursor)
-    session.commit()
+    with transaction(session):
+        connection.payments.term_cursor = max(progress.highest, connection.payments.term_cursor)
+
     return came
 
 
@@ -150,17 +152,17 @@ def _places(page: Sequence[Term | Tombstone | Unreadable]) -> list[int]:
 
 
 def _read_tombstones(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
-    session.commit()
+    let_go(session)
     progress = Progress(kept=connection.payments.deleted_cursor, highest=0)
 
     for page, highest in ledger.each_tombstone_page(connection.payments.deleted_cursor):
-        keep_tombstone_page(session, connection.id, page, now)
-        progress = progress.after(_places(page), highest)
-        connection.payments.deleted_cursor = progress.kept
-        session.commit()
+        with transaction(session):
+            keep_tombstone_page(session, connection.id, page, now)
+            progress = progress.after(_places(page), highest)
+            connection.payments.deleted_cursor = progress.kept
 
-    connection.payments.deleted_cursor = max(progress.highest, connection.payments.deleted_cursor)
-    session.commit()
+    with transaction(session):
+        connection.payments.deleted_cursor = max(progress.highest, connection.payments.deleted_cursor)
 
 
 def _read_odd_again(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from portal.actions.engine.turn import let_go
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
@@ -57,11 +58,10 @@ def check_load(session: Session, connection: ConnectionRow) -> None:
     )
     should_be = _copied(session, connection) if needs_baseline else 0
 
-    if should_be or _unconfirmed(session, connection) > MOST_DOUBTS:
-        session.commit()
+    is_wrong = bool(should_be) or _unconfirmed(session, connection) > MOST_DOUBTS
+    let_go(session)
+    if is_wrong:
         raise BadAnswerError(NOTHING)
-
-    session.commit()
 
 
 def _copied(session: Session, connection: ConnectionRow) -> int:

@@ -11,7 +11,7 @@ from portal.actions.engine.gate import may_write, remember_writes
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Nudge
-from portal.actions.engine.turn import transaction
+from portal.actions.engine.turn import let_go, transaction
 from portal.actions.invoices.pull import pull_some
 from portal.actions.payments.compare import compare_touched
 from portal.actions.payments.differences import check_differences
@@ -36,7 +36,7 @@ def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | 
         row for row in live_connections(session) if row.payments.on and not kept_off(row, Feature.PAYMENTS)
     ]
     ids = [row.id for row in rows if subsidiaries is None or row.subsidiary_id in subsidiaries]
-    session.commit()
+    let_go(session)
     for connection_id in ids:
         nudge(Job.PULL_PAYMENTS, str(connection_id))
 
@@ -45,10 +45,11 @@ def request_pulls(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | 
 
 def request_pulls_now(session: Session, nudge: Nudge, subsidiaries: Sequence[str] | None = None) -> int:
     """Ask for pulls as a person does: trouble of an earlier pull goes, so that trouble means this one's."""
-    for row in live_connections(session):
-        if row.payments.on and (subsidiaries is None or row.subsidiary_id in subsidiaries):
-            row.payments.trouble = None
-    session.commit()
+    with transaction(session):
+        for row in live_connections(session):
+            if row.payments.on and (subsidiaries is None or row.subsidiary_id in subsidiaries):
+                row.payments.trouble = None
+
     return request_pulls(session, nudge, subsidiaries)
 
 
@@ -73,7 +74,7 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str 
     """Mirror and compare. Returns what was found and what failed, for what is due goes on all the same."""
     since = session.get_one(ConnectionRow, connection_id).payments.began_at
     began = desk.clock()
-    session.commit()
+    let_go(session)
 
     try:
         _read_waited_for(session, desk, connection_id, now=began)
@@ -91,7 +92,7 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str 
 def _read_waited_for(session: Session, desk: Desk, connection_id: int, *, now: datetime) -> None:
     """Read the invoices anew that payments wait for, so that what changed lets them go on."""
     ids = waited_for(session, connection_id)
-    session.commit()
+    let_go(session)
     if ids:
         pull_some(session, desk.billing(), ids, now=now)
 
@@ -135,7 +136,7 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     on = connection.payments.on and not kept_off(connection, Feature.PAYMENTS)
     wanted = on and connection.state == ConnectionState.LIVE
-    session.commit()
+    let_go(session)
 
     if not wanted:
         yield False
@@ -143,8 +144,9 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
 
     with hold_lane(session, pull_lane(connection_id), desk.clock) as held:
         if or_later and not held:
-            note_hint(session, or_later, str(connection_id), desk.clock())
-            session.commit()
+            with transaction(session):
+                note_hint(session, or_later, str(connection_id), desk.clock())
+
         yield held
 
     remember_writes(session, desk.marks)
