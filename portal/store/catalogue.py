@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ForeignKey, Text, delete, select
+from sqlalchemy import ForeignKey, Text, delete, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.catalogue import Catalogue, Customer
@@ -18,6 +19,8 @@ from portal.store.unready import CONNECTION, Foreseen, UnreadyKey
 from portal.vat_numbers import read_vat
 
 SOME = 500
+# How many catalogues a process keeps parsed, of a few hundred kilobytes each.
+PARSED = 16
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
 
 
@@ -66,8 +69,14 @@ class CustomerRow(Foreseen, Base):
 
 def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:
     """Return the catalogue as last read, an empty one before that."""
-    row = session.get(CatalogueRow, connection_id)
-    return msgspec.json.decode(row.body, type=Catalogue) if row else EMPTY
+    body = session.scalar(select(CatalogueRow.body).where(CatalogueRow.connection_id == connection_id))
+    return EMPTY if body is None else _parse(body)
+
+
+# A body is its own key, so that an old catalogue is never taken for the one that is stored.
+@lru_cache(PARSED)
+def _parse(body: str) -> Catalogue:
+    return msgspec.json.decode(body, type=Catalogue)
 
 
 def keep_catalogue(session: Session, connection_id: int, catalogue: Catalogue, now: datetime) -> None:
@@ -125,6 +134,30 @@ def all_customers(session: Session, connection_id: int) -> list[Customer]:
         select(*columns).where(CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
     )
     return [Customer(*row) for row in found]
+
+
+def customers_with(
+    session: Session, connection_id: int, names: Iterable[str], vat_keys: Iterable[str]
+) -> list[Customer]:
+    """Return the customers that have one of some names or VAT numbers, in the order of their ids."""
+    columns = [getattr(CustomerRow, name) for name in Customer.__slots__]
+    keys = (
+        (CustomerRow.name_key, sorted(set(names) - {""})),
+        (CustomerRow.vat_key, sorted(set(vat_keys) - {""})),
+    )
+    # Each key has an index of its own, which an OR of both would not use on every database.
+    parts = [
+        select(*columns).where(
+            CustomerRow.connection_id == connection_id, column.in_(wanted), CustomerRow.deleted.is_(False)
+        )
+        for column, wanted in keys
+        if wanted
+    ]
+    if not parts:
+        return []
+
+    found = (Customer(*row) for row in session.execute(union(*parts)))
+    return sorted(found, key=lambda each: each.id)
 
 
 def customers_known(session: Session, connection_id: int) -> set[str]:

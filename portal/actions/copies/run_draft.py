@@ -117,7 +117,7 @@ class _Planner:
         ground = Ground(self.session, self.connection, row, invoice, None)
         finder = CustomerFinder(self.session, self.connection.id, invoice, self.today)
         # Only these can be certain, or leave another in doubt.
-        finder.customers = self.customers.alike(invoice.bill_to) if invoice.bill_to else []
+        finder.alike = self.customers.alike(invoice.bill_to) if invoice.bill_to else []
         finder.link = self.links.get(row.company_id)
         choices = complete(ground, Choices(customer_id=finder.preselect()))
         draft = draft_copy(

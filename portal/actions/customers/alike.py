@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from sqlalchemy.orm import Session
+
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.countries import iso_country
 from portal.domain.customers.names import normalise_name
+from portal.store.catalogue import customers_with, find_customer
 from portal.vat_numbers import read_vat
 
 # Names and VAT numbers whose keys are remembered.
@@ -28,6 +31,22 @@ class Customers:
         for key in keys_of(buyer.name, buyer.vat, buyer.country):
             found |= dict(self._by_key.get(key, []))
         return [found[place] for place in sorted(found)]
+
+
+def customers_alike(
+    session: Session, connection_id: int, buyer: BillTo | None, chosen: str | None = None
+) -> list[Customer]:
+    """Read those who may be certain, or stand in the way, and the chosen one besides."""
+    if buyer is None:
+        return []
+
+    vat = read_vat(buyer.vat, iso_country(buyer.country)).key
+    found = customers_with(session, connection_id, [normalise_name(buyer.name)], [vat])
+    if chosen is None or any(each.id == chosen for each in found):
+        return found
+
+    customer = find_customer(session, connection_id, chosen)
+    return [*found, customer] if customer else found
 
 
 @lru_cache(REMEMBERED)

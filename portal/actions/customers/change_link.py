@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.actions.customers.alike import customers_alike
 from portal.actions.customers.decide import find_evidence
 from portal.actions.customers.link import name_customer, write_link
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
-from portal.store.catalogue import CustomerRow, all_customers, find_customer
+from portal.store.catalogue import CustomerRow, find_customer
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow, Link, newest_invoice
 from portal.store.events import note_event
@@ -74,7 +75,7 @@ def _write_chosen(session: Session, company: LinkedCompany, customer_id: str) ->
     if invoice is None:
         raise CannotLinkError("This company has no invoices any more. Remove the link.")
 
-    customers = all_customers(session, connection_id)
+    customers = customers_alike(session, connection_id, invoice.bill_to, customer_id)
     evidence = find_evidence(invoice.bill_to, customer_id, customers, company.at.date())
     link = Link(customer_id, LinkOrigin.CHOSEN, evidence, company.by, company.at)
     write_link(session, connection_id, invoice, link)

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from portal.actions.customers.alike import customers_alike
 from portal.actions.customers.doubt import find_doubt
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo, Invoice
@@ -13,7 +14,6 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.customers.evidence import Suggestion
 from portal.domain.customers.matching import certain_match, judge_customer
 from portal.domain.customers.states import LinkOrigin
-from portal.store.catalogue import all_customers
 from portal.store.customer_links import find_link
 from portal.vat_numbers import read_vat
 
@@ -31,7 +31,7 @@ def note_decision(
     if is_linked and find_doubt(session, connection_id, invoice) is None:
         return choices
 
-    customers = all_customers(session, connection_id)
+    customers = customers_alike(session, connection_id, invoice.bill_to, choices.customer_id)
     certain = certain_match(invoice.bill_to, customers, read_vat=read_vat, today=today)
     if link is None and certain is not None and certain.customer.id == choices.customer_id:
         return replace(choices, customer_how=LinkOrigin.CERTAIN, evidence=spell_signs(certain))

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from portal.actions.customers.alike import customers_alike
 from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.countries import iso_country
 from portal.domain.customers.matching import certain_match
 from portal.domain.customers.name_fit import NameFit, fit_names
-from portal.store.catalogue import CustomerRow, all_customers
+from portal.store.catalogue import CustomerRow
 from portal.store.customer_links import CustomerLinkRow, find_link
 from portal.vat_numbers import read_vat
 
@@ -76,7 +77,7 @@ def _find_change(link: CustomerLinkRow, bill_to: BillTo) -> BuyerChange | None:
 
 def _is_certain_still(session: Session, link: CustomerLinkRow, invoice: Invoice, bill_to: BillTo) -> bool:
     """Say whether all evidence still names the linked customer."""
-    customers = all_customers(session, link.connection_id)
+    customers = customers_alike(session, link.connection_id, bill_to)
     certain = certain_match(bill_to, customers, read_vat=read_vat, today=invoice.invoiced_on)
     return certain is not None and certain.customer.id == link.customer_id
 

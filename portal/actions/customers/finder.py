@@ -7,6 +7,7 @@ from functools import cached_property
 from rapidfuzz.fuzz import token_sort_ratio
 from sqlalchemy.orm import Session
 
+from portal.actions.customers.alike import customers_alike
 from portal.actions.customers.doubt import find_doubt, find_linked
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo, Invoice
@@ -56,6 +57,11 @@ class CustomerFinder:
         return all_customers(self.session, self.connection_id)
 
     @cached_property
+    def alike(self) -> list[Customer]:
+        """Return those who may be certain, or stand in the way of another's being so."""
+        return customers_alike(self.session, self.connection_id, self.invoice.bill_to)
+
+    @cached_property
     def link(self) -> CustomerLinkRow | None:
         """Return how the company was linked before."""
         return find_link(self.session, self.connection_id, self.invoice.company_id)
@@ -66,7 +72,7 @@ class CustomerFinder:
         buyer = self.invoice.bill_to
         if buyer is None:
             return None
-        return certain_match(buyer, self.customers, read_vat=read_vat, today=self.today)
+        return certain_match(buyer, self.alike, read_vat=read_vat, today=self.today)
 
     def preselect(self) -> str | None:
         """Return the linked customer, else the one that is certainly the buyer."""
