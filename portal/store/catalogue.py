@@ -140,24 +140,22 @@ def customers_with(
     session: Session, connection_id: int, names: Iterable[str], vat_keys: Iterable[str]
 ) -> list[Customer]:
     """Return the customers that have one of some names or VAT numbers, in the order of their ids."""
-    columns = [getattr(CustomerRow, name) for name in Customer.__slots__]
     keys = (
         (CustomerRow.name_key, sorted(set(names) - {""})),
         (CustomerRow.vat_key, sorted(set(vat_keys) - {""})),
     )
     # Each key has an index of its own, which an OR of both would not use on every database.
     parts = [
-        select(*columns).where(
-            CustomerRow.connection_id == connection_id, column.in_(wanted), CustomerRow.deleted.is_(False)
-        )
+        select(CustomerRow.id).where(CustomerRow.connection_id == connection_id, column.in_(wanted))
         for column, wanted in keys
         if wanted
     ]
     if not parts:
         return []
 
-    found = (Customer(*row) for row in session.execute(union(*parts)))
-    return sorted(found, key=lambda each: each.id)
+    here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    rows = session.scalars(select(CustomerRow).where(*here, CustomerRow.id.in_(union(*parts))))
+    return sorted(map(customer_of, rows), key=lambda each: each.id)
 
 
 def customers_known(session: Session, connection_id: int) -> set[str]:

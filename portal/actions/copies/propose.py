@@ -1,6 +1,7 @@
 """What the copy dialog shows: the entry as chosen, and all there is to say of it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -23,15 +24,22 @@ from portal.actions.customers.finder import CustomerFinder, Decision, Question
 from portal.domain.booking.catalogue import Catalogue, Customer, VatCode
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import Invoice
-from portal.domain.booking.mapping import Choices, MappingKey, MappingKind, MappingRules
+from portal.domain.booking.mapping import Choices, MappingKey, MappingKind, MappingRules, Rule
 from portal.domain.booking.offers import Offers, read_offers
 from portal.domain.booking.postings import Postings, bookable_draft, postings_of
+from portal.domain.booking.problems import problem
+from portal.domain.booking.proposed import BOOKING_DATE, CUSTOMER, JOURNAL, LEDGER, VAT, find_renewed, reopen
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.booking.translate import CONFIRM
 from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.domain.copies.strangers import is_stranger
 from portal.domain.customers.evidence import Suggestion
-from portal.domain.customers.new_customer import new_customer_from
+from portal.domain.customers.new_customer import (
+    NEW_CUSTOMER,
+    new_customer_from,
+    prefill_again,
+    stands_as_proposed,
+)
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CopyRow
@@ -70,6 +78,8 @@ class Take:
 class Answers:
     """What a person answered in the dialog. ``choices`` is None before it was open."""
 
+    # ``proposed`` are the fields that hold what the dialog proposed by itself, with that.
+
     action: CopyAction = CopyAction.CREATE
     choices: Choices | None = None
     turn: Turn | None = None
@@ -79,6 +89,7 @@ class Answers:
     told: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     take: Take | None = None
+    proposed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def wish(self) -> Wish:
@@ -112,6 +123,9 @@ class Proposal:
     open_entry: CopyRow | None = None
     too_early: date | None = None
     held: Held | None = None
+    # The fields that hold what is proposed, with that, and those of which it is another than before.
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    renewed: frozenset[str] = frozenset()
 
     @property
     def customer_name(self) -> str:
@@ -228,7 +242,40 @@ def propose(
         open_entry=ground.latest if is_new else None,
         too_early=cut_over_of(ground.connection, row) if is_new else None,
         held=_read_held(ground, choices, now) if is_new else None,
+        proposed=_proposed(ground, choices, draft, finder),
+        renewed=frozenset(find_renewed(answers.proposed, _values(choices, draft))),
     )
+
+
+def ask_renewed(session: Session, row: InvoiceRow, answers: Answers, *, today: date) -> tuple[Problem, ...]:
+    """Ask a person to look at what is proposed otherwise than she saw it."""
+    ground = read_ground(session, row) if answers.proposed and answers.choices else None
+    if ground is None:
+        return ()
+
+    action = answers.action if ground.copied else CopyAction.CREATE
+    finder = CustomerFinder(session, ground.connection.id, ground.invoice, today)
+    choices = complete(ground, _choose(ground, action, answers, finder))
+    basis, draft = draft_proposal(ground, action, choices)
+    renewed = find_renewed(answers.proposed, _values(choices, draft))
+
+    def name(place: str, value: str) -> str:
+        account = read_offers(basis.catalogue).accounts.get(value) if place == LEDGER else None
+        customer = find_customer(session, ground.connection.id, value) if place == CUSTOMER else None
+        return account.code.strip() if account else customer.name if customer else value.strip()
+
+    return tuple(
+        _ask_again(place, name(place, was), name(place, now)) for place, (was, now) in renewed.items()
+    )
+
+
+def _ask_again(place: str, was: str, now: str) -> Problem:
+    """Say that a field holds another proposal than a person saw."""
+    if not now:
+        return problem("proposed_no_more", place, was=was)
+    if not was:
+        return problem("proposed_first", place, now=now)
+    return problem("proposed_anew", place, was=was, now=now)
 
 
 def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
@@ -253,7 +300,12 @@ def first_choices(ground: Ground, action: CopyAction) -> Choices:
 def _choose(ground: Ground, action: CopyAction, answers: Answers, finder: CustomerFinder) -> Choices:
     """Return the choices, with the customer who was turned to or who fits."""
     choices = first_choices(ground, action) if answers.choices is None else answers.choices
+    choices = reopen(choices, answers.proposed)
     buyer = ground.invoice.bill_to
+    if choices.customer and buyer:
+        made = prefill_again(choices.customer, buyer, answers.proposed, read_vat)
+        choices = replace(choices, customer=made)
+
     if answers.take:
         choices = _with_taken(ground.invoice, choices, answers.take)
 
@@ -265,7 +317,7 @@ def _choose(ground: Ground, action: CopyAction, answers: Answers, finder: Custom
         made = new_customer_from(buyer, read_vat)
         return replace(choices, new_customer=True, customer=made, customer_id=None, linked_seen=linked)
 
-    is_open = answers.choices is None or answers.turn
+    is_open = answers.choices is None or answers.turn or CUSTOMER in answers.proposed
     if is_open and not choices.customer_id and not choices.new_customer:
         return replace(choices, customer_id=finder.preselect())
 
@@ -333,6 +385,42 @@ def _post(draft: Draft, invoice: Invoice, catalogue: Catalogue) -> Postings | No
     """Return the entry as a bookkeeper reads it, None without a line."""
     found = postings_of([bookable_draft(draft, invoice.currency)] if draft.lines else [], catalogue)
     return found[0] if found else None
+
+
+def _values(choices: Choices, draft: Draft) -> dict[str, str]:
+    """Return what stands in each field of the dialog, as its form sends it."""
+    values = {
+        CUSTOMER: choices.customer_id or "",
+        JOURNAL: choices.journal or "",
+        LEDGER: choices.ledger or "",
+        BOOKING_DATE: choices.booking_date or "",
+    }
+    if choices.customer:
+        values |= {name: getattr(choices.customer, name) or "" for name in NEW_CUSTOMER}
+
+    return values | {f"{VAT}{rate.id}": rate.vat.code if rate.vat else "" for rate in draft.tax_rates}
+
+
+def _proposed(ground: Ground, choices: Choices, draft: Draft, finder: CustomerFinder) -> dict[str, str]:
+    """Return the fields that hold what would be proposed if they were left open, with that."""
+    if choices.new_customer and choices.customer and ground.invoice.bill_to:
+        found = stands_as_proposed(choices.customer, ground.invoice.bill_to, read_vat)
+    else:
+        found = {CUSTOMER: finder.preselect() or ""}
+
+    defaults = complete(ground, replace(choices, journal=None, ledger=None, booking_date=None))
+    found |= {
+        JOURNAL: defaults.journal or "",
+        LEDGER: defaults.ledger or "",
+        BOOKING_DATE: defaults.booking_date or "",
+    }
+    for rate in draft.tax_rates:
+        # A code that was chosen differs from the mapping.
+        if rate.vat is None or rate.vat.rule is not Rule.CHOSEN:
+            found[f"{VAT}{rate.id}"] = rate.vat.code if rate.vat else ""
+
+    values = _values(choices, draft)
+    return {place: text for place, text in found.items() if values.get(place) == text}
 
 
 def _search(finder: CustomerFinder, answers: Answers, choices: Choices) -> tuple[Suggestion, ...]:

@@ -76,6 +76,10 @@ class CustomerFinder:
 
     def preselect(self) -> str | None:
         """Return the linked customer, else the one that is certainly the buyer."""
+        return self._preselected
+
+    @cached_property
+    def _preselected(self) -> str | None:
         if self.link is not None:
             return find_linked(self.session, self.connection_id, self.invoice)
         return self.certain.customer.id if self.certain else None

@@ -100,6 +100,21 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The journal {journal} is for sales, and credit notes go to the journal {credit}. "
         "Choose that one, or confirm this one.",
     ),
+    # what the dialog proposed
+    "proposed_anew": (
+        "dialog",
+        "{now} is proposed here now instead of {was}, because what it follows from has changed. "
+        "Check it, then copy again.",
+    ),
+    "proposed_no_more": (
+        "dialog",
+        "{was} was proposed here and no longer is, because what it follows from has changed. "
+        "Choose what fits, then copy again.",
+    ),
+    "proposed_first": (
+        "dialog",
+        "{now} is proposed here now, because what it follows from has changed. Check it, then copy again.",
+    ),
     # the customer
     "customer_missing": ("dialog", "Choose the Exact customer, or create a new one."),
     "customer_made": (

@@ -1,11 +1,16 @@
 """A new customer, prefilled from an invoice's buyer."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.invoice import BillTo
 from portal.domain.countries import iso_country
 from portal.domain.customers.place import member_of
 from portal.domain.customers.vat_numbers import ReadVat
 
+# Its fields, which are prefilled from the buyer on the invoice.
+NEW_CUSTOMER = tuple(name for name in NewCustomer.__slots__ if name != "remarks")
 LIMITS = {"name": 50, "address": 100, "zipcode": 20, "city": 100, "phone": 50}
 
 
@@ -26,6 +31,30 @@ def new_customer_from(bill_to: BillTo, read_vat: ReadVat) -> NewCustomer:
         city=_plain(bill_to.city),
         country=country,
     )
+
+
+def prefill_again(
+    customer: NewCustomer, buyer: BillTo, proposed: Collection[str], read_vat: ReadVat
+) -> NewCustomer:
+    """Prefill anew those fields of a new customer that nobody changed."""
+    by_hand = "country" not in proposed
+    made = prefill(customer, buyer, read_vat) if by_hand else new_customer_from(buyer, read_vat)
+    return replace(customer, **{name: getattr(made, name) for name in NEW_CUSTOMER if name in proposed})
+
+
+def prefill(customer: NewCustomer, buyer: BillTo, read_vat: ReadVat) -> NewCustomer:
+    """Prefill a new customer as if the invoice named the country that is in its field."""
+    # A VAT number without its letters is read by the rules of the country.
+    return new_customer_from(replace(buyer, country=customer.country), read_vat)
+
+
+def stands_as_proposed(customer: NewCustomer, buyer: BillTo, read_vat: ReadVat) -> dict[str, str]:
+    """Return the fields of a new customer that are as they were prefilled, with their texts."""
+    made = prefill(customer, buyer, read_vat)
+    by_invoice = new_customer_from(buyer, read_vat)
+    texts = {name: getattr(made, name) or "" for name in NEW_CUSTOMER}
+    texts["country"] = by_invoice.country or ""
+    return {name: text for name, text in texts.items() if (getattr(customer, name) or "") == text}
 
 
 def _plain(text: str | None) -> str | None:

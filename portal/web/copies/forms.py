@@ -6,26 +6,17 @@ from werkzeug.datastructures import MultiDict
 from portal.actions.copies.propose import Answers, Take, Turn
 from portal.domain.booking.catalogue import NewCustomer
 from portal.domain.booking.mapping import Choices, MappingKey, MappingKind
+from portal.domain.booking.proposed import CUSTOMER, VAT
 from portal.domain.copies.exact_changes import Decision
 from portal.domain.copies.states import CopyAction
+from portal.domain.customers.new_customer import NEW_CUSTOMER
 
 LINE_LEDGER = "line-ledger-"
 LINE_CENTER = "cost-center-"
 RATE = "vat-"
-SHOWN_RATE = "shown-vat-"
+SHOWN = "shown-"
+NEW = "new-"
 EXACT = "exact-"
-CUSTOMER_FIELDS = (
-    "name",
-    "vat_number",
-    "chamber_of_commerce",
-    "email",
-    "phone",
-    "website",
-    "address",
-    "zipcode",
-    "city",
-    "country",
-)
 
 
 def read_answers(form: MultiDict[str, str]) -> Answers:
@@ -40,7 +31,33 @@ def read_answers(form: MultiDict[str, str]) -> Answers:
         told=tuple(form.getlist("told")),
         asked=tuple(form.getlist("asked")),
         take=_read_take(form),
+        proposed=_read_proposed(form),
     )
+
+
+def _read_proposed(form: MultiDict[str, str]) -> dict[str, str]:
+    """Read which fields hold what the dialog proposed, untouched."""
+    found = _prefixed(form, SHOWN, even_cleared=True)
+    places = {place_of(name): text for name, text in found.items() if form.get(name) == text}
+    if "pick" in form:
+        # A button says which customer is meant.
+        places.pop(CUSTOMER, None)
+
+    return places
+
+
+def place_of(name: str) -> str:
+    """Return the field of the draft that an input of the form is for."""
+    if name.startswith(RATE):
+        return f"{VAT}{name.removeprefix(RATE)}"
+    return name.removeprefix(NEW)
+
+
+def input_of(place: str) -> str:
+    """Return the input of the form that is for a field of the draft."""
+    if place.startswith(VAT):
+        return f"{RATE}{place.removeprefix(VAT)}"
+    return f"{NEW}{place}" if place in NEW_CUSTOMER else place
 
 
 def read_action(form: MultiDict[str, str]) -> CopyAction:
@@ -82,7 +99,7 @@ def read_choices(form: MultiDict[str, str]) -> Choices:
         journal=form.get("journal"),
         ledger=form.get("ledger"),
         line_ledgers=_prefixed(form, LINE_LEDGER),
-        vat_codes=_read_vat_codes(form),
+        vat_codes=_prefixed(form, RATE, even_cleared=True),
         cost_centers=_prefixed(form, LINE_CENTER),
         booking_date=form.get("booking_date"),
         customer=read_new_customer(form) if new_customer else None,
@@ -98,19 +115,9 @@ def _read_exact(form: MultiDict[str, str]) -> dict[str, str]:
     return {key: value for key, value in found.items() if value in set(Decision)}
 
 
-def _read_vat_codes(form: MultiDict[str, str]) -> dict[str, str]:
-    """Read the VAT codes. Those that were only shown are chosen anew for another customer."""
-    codes = _prefixed(form, RATE, even_cleared=True)
-    if "pick" not in form and "mode" not in form:
-        return codes
-
-    # Another customer may be in another place, where another code is mapped.
-    return {rate: code for rate, code in codes.items() if form.get(f"{SHOWN_RATE}{rate}") != code}
-
-
 def read_new_customer(form: MultiDict[str, str]) -> NewCustomer:
     """Read the fields of a new customer."""
-    fields = {name: form.get(f"new-{name}", "").strip() or None for name in CUSTOMER_FIELDS}
+    fields = {name: form.get(f"{NEW}{name}", "").strip() or None for name in NEW_CUSTOMER}
     return msgspec.convert(fields | {"name": fields["name"] or ""}, NewCustomer)
 
 

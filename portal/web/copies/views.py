@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.connections.remember import copy_and_remember
-from portal.actions.copies.propose import Answers
+from portal.actions.copies.propose import Answers, ask_renewed
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.customers.finder import find_candidates
 from portal.domain.booking.sales_entry import Problem
@@ -133,6 +133,11 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
     answers = read_answers(request.form)
     if "pick" in request.form:
         return show_dialog(row, answers)
+
+    # What a person did not see is not booked.
+    renewed = ask_renewed(db.session(), row, answers, today=today())
+    if renewed:
+        return show_dialog(row, answers, refused=renewed)
 
     made = _request(row, answers)
     if isinstance(made, tuple):

@@ -135,5 +135,6 @@ def test_a_proposal_reads_the_customers_the_catalogue_and_the_mappings_once(offi
     office.session.expire_all()
     with counted(office) as tables:
         proposal_of(office)
-    assert {tables["customer"], tables["catalogue"], tables["mapping"], tables["connection"]} <= {0, 1}
-    assert tables["customer"] == 1
+    # Those who may be certain are read by their keys, the others once, to ask who it may be.
+    assert tables["customer"] in (1, 2)
+    assert {tables["catalogue"], tables["mapping"], tables["connection"]} <= {0, 1}
