@@ -1,10 +1,12 @@
 """The timetable: what the ticker asks the worker for, and how often."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from portal.actions.engine.jobs import Job
 from portal.settings import Settings
+
+NIGHT = time(2, 30)
 
 
 class Line(NamedTuple):
@@ -13,6 +15,16 @@ class Line(NamedTuple):
     name: str
     every: timedelta
     job: str
+    # When in the day, in UTC, where that matters.
+    at: time | None = None
+
+    def wait(self, now: datetime) -> timedelta:
+        """Return how long it is until the job is due again."""
+        if self.at is None:
+            return self.every
+
+        today = datetime.combine(now.date(), self.at, now.tzinfo)
+        return (today if today > now else today + self.every) - now
 
 
 def timetable(settings: Settings) -> tuple[Line, ...]:
@@ -35,6 +47,8 @@ def timetable(settings: Settings) -> tuple[Line, ...]:
         Line("hints", timedelta(seconds=10), Job.RING_HINTS),
         Line("hooks", timedelta(hours=1), Job.KEEP_HOOKS),
         Line("statistics", timedelta(minutes=10), Job.KEEP_STATISTICS),
+        Line("tallies", timedelta(minutes=1), Job.FOLD_TALLIES),
+        Line("proof of tallies", timedelta(days=1), Job.PROVE_TALLIES, NIGHT),
         Line("sessions", timedelta(hours=1), Job.CLEAN_SESSIONS),
         Line("trials", timedelta(minutes=1), Job.NUDGE_TRIALS),
         Line("notices", timedelta(minutes=1), Job.WARN),

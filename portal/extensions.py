@@ -122,6 +122,8 @@ def tame_sqlite(engine: Engine) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(f"PRAGMA busy_timeout={PATIENCE}")
         connection.execute("PRAGMA foreign_keys=ON")
+        # A row that REPLACE takes away is told to the triggers that count rows.
+        connection.execute("PRAGMA recursive_triggers=ON")
         connection.execute("PRAGMA synchronous=NORMAL")
 
     @event.listens_for(engine, "begin")

@@ -72,6 +72,8 @@ KINDS: dict[str, Kind] = {
     Job.WARN: Kind(BATCH, 300),
     Job.MAIL_SUMMARIES: Kind(BATCH, 300),
     Job.KEEP_STATISTICS: Kind(BATCH, 300),
+    Job.FOLD_TALLIES: Kind(BATCH, 300),
+    Job.PROVE_TALLIES: Kind(BATCH, 1800),
     Job.CLEAN_SESSIONS: Kind(BATCH, 60),
     Job.PERFORM_TRIAL: Kind(BATCH, 1800),
     Job.REMOVE_LEFTOVERS: Kind(BATCH, 600),

@@ -71,7 +71,7 @@ def claim(line: Line, now: datetime) -> bool:
     """Claim a line's slot in a transaction of its own. Another ticker may have been quicker."""
     try:
         with Session(db.engine) as session, session.begin():
-            return claim_slot(session, line.name, every=line.every, now=now)
+            return claim_slot(session, line.name, every=line.wait(now), now=now)
     except IntegrityError:
         return False
 

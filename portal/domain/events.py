@@ -67,6 +67,7 @@ class EventKind(StrEnum):
     COPYING_CLOSED = "copying closed"
     COPYING_OPENED = "copying opened"
     SETTLED = "settled"
+    COUNT_MENDED = "count mended"
     TRIAL_STARTED = "trial started"
     TRIAL_ENDED = "trial ended"
     TRIAL_BROKEN_OFF = "trial broken off"

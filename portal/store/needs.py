@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.copies.standing import Standing
+from portal.domain.copies.standing import STUCK, Standing
 from portal.store.base import Base
+from portal.store.invoice_tallies import LISTED
 from portal.store.invoices import InvoiceRow
 from portal.store.standings import in_scope
+from portal.store.tallies import Tally
 
 SHOWN = 5
 # A subsidiary, a code and what the fix is about.
@@ -33,6 +35,22 @@ class NeedRow(Base):
     field: Mapped[str]
     fix: Mapped[str]
     values: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+# The needs of invoices that somebody must look at, for what counts them without looking at any.
+KEPT_NEEDS = Tally(
+    "need",
+    NeedRow,
+    keys={
+        "subsidiary_id": InvoiceRow.subsidiary_id,
+        "standing": InvoiceRow.standing,
+        "code": NeedRow.code,
+        "subject": NeedRow.subject,
+    },
+    sums={},
+    where=(*LISTED, InvoiceRow.standing.in_(STUCK)),
+    parent=(InvoiceRow, NeedRow.invoice_id),
+)
 
 
 @dataclass(frozen=True, slots=True)

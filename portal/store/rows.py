@@ -16,6 +16,7 @@ from portal.store.gate import AdoptionRow, GateRow, UnmatchedRow
 from portal.store.grants import GrantRow
 from portal.store.hints import HintRow
 from portal.store.holds import HoldRow
+from portal.store.invoice_tallies import BY_DUE_DAY, BY_MONTH, BY_STANDING
 from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.lane_rows import LaneRow
 from portal.store.looks import LookRow, SetAsideRow
@@ -37,6 +38,7 @@ from portal.store.sign_offs import SignedLineRow, SignOffRow
 from portal.store.slots import SlotRow
 from portal.store.stale import StaleRow
 from portal.store.summaries import SummaryRow
+from portal.store.tally_triggers import keep_tallies
 from portal.store.terms import TermRow, TouchedEntryRow
 from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerdictRow
 from portal.store.tries import TryRow
@@ -46,6 +48,9 @@ from portal.store.unready import UnreadyRow
 metadata = Base.metadata
 
 __all__ = [
+    "BY_DUE_DAY",
+    "BY_MONTH",
+    "BY_STANDING",
     "AcceptedRow",
     "AdoptionRow",
     "AttemptRow",
@@ -110,5 +115,6 @@ __all__ = [
     "UnreadableRow",
     "UnreadyRow",
     "UserRow",
+    "keep_tallies",
     "metadata",
 ]

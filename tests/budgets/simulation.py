@@ -127,7 +127,7 @@ class Simulation:
             self.agenda.pop(0)[1]()
         for line in self.lines:
             if self.due.setdefault(line.name, now) <= now:
-                self.due[line.name] = now + line.every
+                self.due[line.name] = now + line.wait(now)
                 self.bell(line.job, "")
 
     def work(self, until: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from portal.extensions import tame_sqlite
 from portal.store.rows import metadata
+from portal.store.tallies import TALLIES
 
 # The embedded server lives for one run: what a crash of the machine would cost is nobody's loss.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
@@ -91,6 +92,10 @@ def _filled(connection: Connection) -> list[str]:
     names = [table.name for table in reversed(metadata.sorted_tables)]
     looks = (f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
     filled = set(connection.exec_driver_sql(" UNION ALL ".join(looks)).scalars())
+    # To empty what is counted fills its count.
+    filled |= {
+        tally.table.name for tally in TALLIES if filled.intersection(each.name for each in tally.watched)
+    }
     return [name for name in names if name in filled]
 
 

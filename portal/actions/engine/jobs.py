@@ -31,6 +31,8 @@ class Job(StrEnum):
     WARN = "jobs.notices.warn"
     MAIL_SUMMARIES = "jobs.notices.mail_summaries"
     KEEP_STATISTICS = "jobs.statistics.keep_statistics"
+    FOLD_TALLIES = "jobs.tallies.fold_tallies"
+    PROVE_TALLIES = "jobs.tallies.prove_tallies"
     CLEAN_SESSIONS = "jobs.sessions.clean_sessions"
     PERFORM_TRIAL = "jobs.trials.perform_trial"
     REMOVE_LEFTOVERS = "jobs.trials.remove_leftovers"
