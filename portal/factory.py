@@ -17,16 +17,17 @@ from portal.redact import know_for_good
 from portal.settings import ROOT, Settings, environment, read_settings, secrets_of
 from portal.store.vault import Vault
 from portal.web.blueprints import register_blueprints
-from portal.web.common.access import chosen_subsidiary, guard, visible_subsidiaries
-from portal.web.common.banner import closed_gate, sign_in_warnings
+from portal.web.common.access import chosen_subsidiary, guard
+from portal.web.common.banner import sign_in_warnings
 from portal.web.common.compression import register_compression
 from portal.web.common.entry_links import entry_url, payments_kept_off
 from portal.web.common.errors import register_errors
 from portal.web.common.formats import choose_language, register_filters
+from portal.web.common.frame import closed_gate, signals, visible_subsidiaries
 from portal.web.common.headers import headers_of, register_headers
 from portal.web.common.live import noted_version
 from portal.web.common.requests import register_request_log
-from portal.web.common.signals import needs_words, signals
+from portal.web.common.signals import needs_words
 from portal.web.common.static_files import serve_static
 from portal.web.common.texts import take_texts
 from portal.web.common.waits import register_waits

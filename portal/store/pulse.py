@@ -28,6 +28,8 @@ UNSEEN = frozenset(
 # Told by a statement that only keeps a lease or counts a write, which nobody sees either.
 QUIET = {"pulse": False}
 KEPT = 1000
+# Stands in a session's info once it has added a beat.
+BEAT = "a beat was added"
 _WRITTEN = "written since the last beat"
 
 
@@ -43,6 +45,11 @@ def read_version(session: Session) -> str:
     """Return what changes with every write of something that pages show."""
     # Of two beats the second may be committed first, so the newest alone would hide the other.
     newest, count = session.execute(select(func.max(PulseRow.id), func.count())).one()
+    return spell_version(newest, count)
+
+
+def spell_version(newest: int | None, count: int) -> str:
+    """Spell the newest beat, and how many there are."""
     return f"{newest or 0}-{count}"
 
 
@@ -82,6 +89,7 @@ def _beat(session: Session) -> None:
     session.flush()
     if session.info.pop(_WRITTEN, False):
         session.execute(insert(PulseRow))
+        session.info[BEAT] = True
 
 
 @event.listens_for(Session, "after_rollback")

@@ -1,9 +1,8 @@
-"""How much needs somebody, for the navigation: one query for every page."""
+"""How much needs somebody, for the navigation: counted in one query with the rest of the frame."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, func, or_, select
-from sqlalchemy.orm import Session
 
 from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.payments.states import PaymentState, PaymentStep
@@ -42,10 +41,9 @@ class Signals:
         return self.invoices + self.payments
 
 
-def read_signals(session: Session, scope: Scope) -> Signals:
-    """Count what needs somebody in these subsidiaries, None for all."""
-    counts = select(_invoices(scope), _mappings(scope), _payments(scope), needing_runs(scope))
-    return Signals(*session.execute(counts).one())
+def counts_of(scope: Scope) -> tuple[ScalarSelect[int], ...]:
+    """Count in SQL what needs somebody in these subsidiaries, None for all, in the order of ``Signals``."""
+    return _invoices(scope), _mappings(scope), _payments(scope), needing_runs(scope)
 
 
 def _invoices(scope: Scope) -> ScalarSelect[int]:

@@ -1,6 +1,6 @@
 """Who may do what: every view says which role it needs, and what is not said is refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,6 @@ from flask import (
     Flask,
     abort,
     current_app,
-    g,
     redirect,
     request,
     session,
@@ -18,14 +17,12 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.domain.house.sessions import is_over, wants_touch
 from portal.domain.house.states import Role
 from portal.extensions import db, impatient_write, login, the_portal
-from portal.store.connections import SubsidiaryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.people import UserRow
 from portal.store.sessions import SessionRow, find_session, touch_session
@@ -187,20 +184,6 @@ def ask_to_sign_in() -> ResponseReturnValue:
         return redirect_whole_page(url_for("auth.sign_in", next=current_path()), 401)
     back = current_path() if request.method == "GET" and request.path != "/" else None
     return redirect(url_for("auth.sign_in", next=back))
-
-
-def visible_subsidiaries() -> Sequence[SubsidiaryRow]:
-    """Return the subsidiaries that the person may see, by name, read once a request."""
-    # Archived ones come last.
-    if "subsidiaries" not in g:
-        query = select(SubsidiaryRow).order_by(SubsidiaryRow.archived, SubsidiaryRow.name, SubsidiaryRow.id)
-        allowed = current_person().subsidiaries
-        if allowed is not None:
-            query = query.where(SubsidiaryRow.id.in_(allowed))
-        g.subsidiaries = db.session.scalars(query).all()
-
-    found: Sequence[SubsidiaryRow] = g.subsidiaries
-    return found
 
 
 def chosen_subsidiary() -> str | None:

@@ -4,23 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from portal.domain.connections.grant_health import GrantHealth
-from portal.domain.connections.states import ConnectionState, SignInCause
-from portal.extensions import db
+from portal.domain.connections.states import SignInCause
 from portal.store.connections import ConnectionRow
-from portal.store.gate import GateRow, find_gate
 from portal.store.grants import GrantRow
 from portal.web.common.access import subsidiary_scope
+from portal.web.common.frame import places
 from portal.web.common.grant_words import sentence_of_grant, title_of
 from portal.wiring import current as wiring
-
-
-def closed_gate() -> GateRow | None:
-    """Return the gate while copying is closed after a restore."""
-    gate = find_gate(db.session())
-    return gate if gate is not None and gate.closed_at is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +52,10 @@ class SignInWarning:
 
 def sign_in_warnings() -> list[SignInWarning]:
     """Return every sign-in of live connections that needs somebody."""
-    query = (
-        select(ConnectionRow, GrantRow)
-        .join(GrantRow, GrantRow.id == ConnectionRow.grant_id)
-        .where(ConnectionRow.state == ConnectionState.LIVE)
-        .order_by(ConnectionRow.id)
-    )
-
-    scope = subsidiary_scope()
-    if scope is not None:
-        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
-
     served: dict[int, tuple[GrantRow, list[ConnectionRow]]] = {}
-    for connection, grant in db.session.execute(query):
-        served.setdefault(grant.id, (grant, []))[1].append(connection)
+    for connection in places().live(subsidiary_scope()):
+        if grant := places().grant_of(connection):
+            served.setdefault(grant.id, (grant, []))[1].append(connection)
 
     now = wiring().clock()
     found = [SignInWarning(grant, grant.health(now), rows) for grant, rows in served.values()]

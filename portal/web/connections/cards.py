@@ -14,13 +14,14 @@ from portal.domain.connections.grant_health import GrantHealth
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
-from portal.store.connections import ConnectionRow, SubsidiaryRow, connections_in_use
+from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.grants import GrantRow
 from portal.store.moving import count_elsewhere
 from portal.store.trials import TrialRow, failed_assumptions, trials_of
-from portal.web.common.access import subsidiary_scope, visible_subsidiaries
+from portal.web.common.access import subsidiary_scope
 from portal.web.common.budgets import Budget, exact_budget
 from portal.web.common.formats import moment
+from portal.web.common.frame import places, visible_subsidiaries
 from portal.web.common.grant_words import LOCALES, forecast_of, sentence_of_grant, state_of
 from portal.web.connections.blueprint import NATIVE_LINK
 
@@ -89,12 +90,12 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
 
 def visible_cards(now: datetime) -> list[Card]:
     """Return the cards of every connection the person may see."""
-    return [card_of(row, now) for row in connections_in_use(db.session(), subsidiary_scope())]
+    return [card_of(row, now) for row in places().in_use(subsidiary_scope())]
 
 
 def unconnected() -> list[SubsidiaryRow]:
     """Return the subsidiaries that can be connected, of those that the page is narrowed to."""
-    used = {row.subsidiary_id for row in connections_in_use(db.session()) if row.is_live}
+    used = {row.subsidiary_id for row in places().live()}
     scope = subsidiary_scope()
     shown = [one for one in visible_subsidiaries() if scope is None or one.id in scope]
     return [one for one in shown if one.id not in used and not one.archived]

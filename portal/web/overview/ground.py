@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portal.domain.connections.states import ConnectionState
-from portal.extensions import db
-from portal.store.connections import ConnectionRow, ProductiveRow, connections_in_use
-from portal.web.common.access import chosen_subsidiary, subsidiary_scope, visible_subsidiaries
+from portal.store.connections import ConnectionRow, ProductiveRow
+from portal.web.common.access import chosen_subsidiary, subsidiary_scope
+from portal.web.common.frame import places, productive, visible_subsidiaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,6 @@ class Ground:
 def read_ground() -> Ground:
     """Read what the page stands on."""
     return Ground(
-        productive=db.session.get(ProductiveRow, 1),
-        connections=connections_in_use(db.session(), subsidiary_scope()),
+        productive=productive(),
+        connections=places().in_use(subsidiary_scope()),
     )

@@ -11,19 +11,18 @@ from portal.actions.copies.by_itself import CannotSwitchError, Hand, save_rule, 
 from portal.domain.copies.rules import Terms
 from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.connections import ConnectionRow, live_connections
+from portal.store.connections import ConnectionRow
 from portal.store.holds import holds_of
 from portal.store.rules import RuleRow, companies_of, covered, find_rule
 from portal.web.common.access import (
     current_person,
     require,
-    see_or_404,
     subsidiary_scope,
-    visible_subsidiaries,
 )
 from portal.web.common.choices import a_choice
 from portal.web.common.clock import now, today
 from portal.web.common.formats import read_moment
+from portal.web.common.frame import places, visible_subsidiaries
 from portal.web.rules.forms import RuleForm
 
 blueprint = Blueprint("rules", __name__, url_prefix="/settings/rules")
@@ -109,11 +108,10 @@ def hand() -> Hand:
 
 def live_or_404(connection_id: int) -> ConnectionRow:
     """Return a live connection that the person may see."""
-    connection = db.session.get(ConnectionRow, connection_id)
+    connection = places().connection(connection_id)
     if connection is None or not connection.is_live:
         abort(404)
 
-    see_or_404(connection.subsidiary_id)
     return connection
 
 
@@ -123,8 +121,7 @@ def render_rules(wrong: dict[int, RuleForm] | None = None) -> str:
     names = {each.id: each.name for each in visible_subsidiaries()}
     shown = [
         show_one(connection, names.get(connection.subsidiary_id, ""), (wrong or {}).get(connection.id))
-        for connection in live_connections(db.session())
-        if scope is None or connection.subsidiary_id in scope
+        for connection in places().live(scope)
     ]
     return render_template("rules/page.html", shown=shown)
 

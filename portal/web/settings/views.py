@@ -9,9 +9,9 @@ from portal.actions.engine.jobs import Job
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import RefusedError, RemoteError, SignInLostError
-from portal.store.connections import ProductiveRow
-from portal.web.common.access import current_person, require, visible_subsidiaries
+from portal.web.common.access import current_person, require
 from portal.web.common.errors import sentence_of
+from portal.web.common.frame import productive, visible_subsidiaries
 from portal.web.settings.forms import ProductiveForm
 from portal.wiring import current as wiring
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 @require(Role.VIEWER)
 def show_settings() -> ResponseReturnValue:
     """Show the way to every part of the settings."""
-    return render_template("settings/page.html", productive=db.session.get(ProductiveRow, 1))
+    return render_template("settings/page.html", productive=productive())
 
 
 @blueprint.route("/productive", methods=["GET", "POST"])
@@ -32,7 +32,7 @@ def edit_productive() -> ResponseReturnValue:
     if request.method == "POST":
         refuse_part_of_it()
 
-    form = ProductiveForm(obj=db.session.get(ProductiveRow, 1))
+    form = ProductiveForm(obj=productive())
     if not form.validate_on_submit():
         return show_productive(form), 422 if form.errors else 200
 
@@ -72,7 +72,7 @@ def refuse_part_of_it() -> None:
 def show_productive(form: ProductiveForm) -> str:
     """Render Settings › Productive."""
     subsidiaries = visible_subsidiaries()
-    row = db.session.get(ProductiveRow, 1)
+    row = productive()
     return render_template("settings/productive.html", form=form, row=row, subsidiaries=subsidiaries)
 
 

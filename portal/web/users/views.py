@@ -10,7 +10,8 @@ from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.people import UserRow
 from portal.web.auth.views import stay
-from portal.web.common.access import current_person, require, visible_subsidiaries
+from portal.web.common.access import current_person, require
+from portal.web.common.frame import visible_subsidiaries
 from portal.web.users.changes import try_to_add, try_to_change
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
