@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from portal.store.events import EventRow
 from portal.store.invoices import InvoiceRow
 
-PAGE = 50
+PAGE = 25
 Scope = tuple[str, ...] | None
+# An event with number and customer of its invoice, both None where it is about none.
+Event = tuple[EventRow, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +29,25 @@ class EventFilters:
 class EventPage:
     """One page of events with their invoices. Its cursors are None at the ends."""
 
-    rows: Sequence[tuple[EventRow, InvoiceRow | None]]
+    rows: Sequence[Event]
     newer: int | None
     older: int | None
 
 
-def filtered_events(filters: EventFilters) -> Select[EventRow, InvoiceRow]:
-    """Return the query of these filters with each event's invoice, without order."""
-    query = select(EventRow, InvoiceRow).outerjoin(InvoiceRow, InvoiceRow.id == EventRow.invoice_id)
+def filtered_events(filters: EventFilters) -> Select[EventRow, str | None, str]:
+    """Return the query of these filters with number and customer of each event's invoice, without order."""
+    query = select(EventRow, InvoiceRow.number, InvoiceRow.company_name).outerjoin(
+        InvoiceRow, InvoiceRow.id == EventRow.invoice_id
+    )
     if filters.subsidiaries is not None:
-        of_invoice = EventRow.subsidiary_id.is_(None) & InvoiceRow.subsidiary_id.in_(filters.subsidiaries)
-        query = query.where(or_(EventRow.subsidiary_id.in_(filters.subsidiaries), of_invoice))
+        query = query.where(EventRow.subsidiary_id.in_(filters.subsidiaries))
 
-    if filters.hidden:
+    if filters.hidden and not filters.kind:
         query = query.where(EventRow.kind.not_in(filters.hidden))
 
     if filters.kind:
-        query = query.where(EventRow.kind == filters.kind)
+        asked = "" if filters.kind in filters.hidden else filters.kind
+        query = query.where(EventRow.kind == asked)
 
     for word in filters.query.split():
         columns = (EventRow.text, EventRow.actor, EventRow.kind, InvoiceRow.number, InvoiceRow.company_name)
@@ -61,7 +65,8 @@ def list_events(
         query = query.where(EventRow.id > cursor if back else EventRow.id < cursor)
 
     order = EventRow.id.asc() if back else EventRow.id.desc()
-    found = [(event, invoice) for event, invoice in session.execute(query.order_by(order).limit(PAGE + 1))]
+    read = session.execute(query.order_by(order).limit(PAGE + 1))
+    found = [(event, number, customer) for event, number, customer in read]
     more = len(found) > PAGE
     rows = found[:PAGE]
     if back:
@@ -70,9 +75,3 @@ def list_events(
     newer = rows[0][0].id if rows and (more if back else cursor is not None) else None
     older = rows[-1][0].id if rows and (cursor is not None if back else more) else None
     return EventPage(rows, newer, older)
-
-
-def event_kinds(session: Session, scope: Scope) -> Sequence[str]:
-    """Return the kinds of events there are."""
-    query = select(EventRow.kind).distinct().order_by(EventRow.kind)
-    return session.scalars(query if scope is None else query.where(EventRow.subsidiary_id.in_(scope))).all()

@@ -12,7 +12,7 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, AttemptKind, AttemptState, CopyAction, CopyState, Ending
-from portal.store.base import Base, Instant, Large, Word
+from portal.store.base import Base, Instant, Large, Word, only
 from portal.store.holds import HoldRow
 from portal.store.leases import Leased, is_free
 from portal.store.stale import INVOICE, Compared, StaleKey, has_changed
@@ -52,6 +52,16 @@ class CopyRow(Compared, Foreseen, Leased, Base):
     __table_args__ = (
         Index("ix_copy_due", "state", "next_try_at"),
         Index("ix_copy_finished", "finished_at"),
+        # Few of all copies need somebody, and these hold no others. What they hold is said in ``concerns.py``.
+        Index(
+            "ix_copy_failed",
+            "cause",
+            "requested_at",
+            "id",
+            **only("state = 'refused' OR hold_id IS NOT NULL"),
+        ),
+        Index("ix_copy_wrong_credit", "requested_at", **only("action = 'credit' AND cause = 'difference'")),
+        Index("ix_copy_mark_trouble", "state", "requested_at", **only("mark_trouble IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

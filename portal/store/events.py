@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.events import EventKind
 from portal.store.base import Base, Instant
+from portal.store.invoices import InvoiceRow
 
 ONLY_FOR_ADMINISTRATORS = (EventKind.SIGNED_IN, EventKind.SIGNED_OUT, EventKind.SIGN_IN_FAILED)
 
@@ -16,7 +17,11 @@ class EventRow(Base):
     """One thing that happened: who, what, to which invoice or connection."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_invoice", "invoice_id", "id"),)
+    __table_args__ = (
+        Index("ix_event_invoice", "invoice_id", "id"),
+        Index("ix_event_subsidiary", "subsidiary_id", "id"),
+        Index("ix_event_kind", "kind", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     at: Mapped[datetime] = mapped_column(Instant)
@@ -24,7 +29,8 @@ class EventRow(Base):
     # Free text, for what earlier versions wrote down stays as it was written; ``note_event`` takes a member.
     kind: Mapped[str]
     text: Mapped[str]
-    subsidiary_id: Mapped[str | None] = mapped_column(index=True, default=None)
+    # Also of what happened to an invoice, so that a list of one subsidiary looks at no invoice.
+    subsidiary_id: Mapped[str | None] = mapped_column(default=None)
     invoice_id: Mapped[str | None] = mapped_column(default=None)
     copy_id: Mapped[str | None] = mapped_column(default=None)
 
@@ -40,18 +46,20 @@ def note_event(
     invoice_id: str | None = None,
     copy_id: str | None = None,
 ) -> None:
-    """Add an event to the running transaction."""
-    session.add(
-        EventRow(
-            at=at,
-            actor=actor,
-            kind=str(kind),
-            text=text,
-            subsidiary_id=subsidiary_id,
-            invoice_id=invoice_id,
-            copy_id=copy_id,
-        )
+    """Add an event to the running transaction. What happened to an invoice is of its subsidiary."""
+    row = EventRow(
+        at=at,
+        actor=actor,
+        kind=str(kind),
+        text=text,
+        subsidiary_id=subsidiary_id,
+        invoice_id=invoice_id,
+        copy_id=copy_id,
     )
+    if subsidiary_id is None and invoice_id is not None:
+        owner = select(InvoiceRow.subsidiary_id).where(InvoiceRow.id == invoice_id)
+        row.subsidiary_id = owner.scalar_subquery()
+    session.add(row)
 
 
 def events_of(session: Session, invoice_id: str) -> Sequence[EventRow]:

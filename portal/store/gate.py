@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, func, select, text, update
+from sqlalchemy import ForeignKey, Select, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -17,7 +17,6 @@ from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
 from portal.store.pulse import QUIET
 
 THE_ONE = 1
-MOST = 500
 
 
 class GateRow(Base):
@@ -67,18 +66,23 @@ class UnmatchedRow(Base):
 Unmatched = tuple[UnmatchedRow, str]
 
 
-def open_unmatched(session: Session, scope: tuple[str, ...] | None) -> Sequence[Unmatched]:
-    """Return what a person has still to look at."""
+def open_unmatched(
+    session: Session, scope: tuple[str, ...] | None, *, most: int | None = None, after: int = 0
+) -> Sequence[Unmatched]:
+    """Return what a person has still to look at, the oldest first."""
+    query = unmatched(scope).order_by(UnmatchedRow.id).limit(most).offset(after)
+    return [(row, name) for row, name in session.execute(query)]
+
+
+def unmatched(scope: tuple[str, ...] | None) -> Select[UnmatchedRow, str]:
+    """Return the query of what a person has still to look at, without order."""
     query = (
         select(UnmatchedRow, func.coalesce(SubsidiaryRow.name, ConnectionRow.division_name))
         .join(ConnectionRow, ConnectionRow.id == UnmatchedRow.connection_id)
         .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
         .where(UnmatchedRow.settled_at.is_(None))
     )
-    if scope is not None:
-        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
-
-    return [(row, name) for row, name in session.execute(query.order_by(UnmatchedRow.id).limit(MOST))]
+    return query if scope is None else query.where(ConnectionRow.subsidiary_id.in_(scope))
 
 
 def find_gate(session: Session) -> GateRow | None:

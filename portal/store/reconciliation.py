@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.books.states import DIFFERING, Agreement, Part, Why
 from portal.domain.books.vat import VatSum
 from portal.domain.periods import Period
-from portal.store.base import Base, Large, Word
+from portal.store.base import Base, Large, Word, only
 from portal.store.comparing import (
     Key,
 )
@@ -45,6 +45,7 @@ class ComparedRow(Base):
         Index("ix_comparison_day", "day", "key"),
         Index("ix_comparison_month", "subsidiary_id", "month"),
         Index("ix_comparison_entry", "entry_id"),
+        Index("ix_comparison_twin", "day", "key", **only("codes = ',twin,'")),
         Index(
             "ix_comparison_open", "currency", "due_on", "subsidiary_id", "part", "ours_open", "theirs_open"
         ),

@@ -225,15 +225,21 @@ def find_unreadable(session: Session, connection_id: int, kind: Kind, remote_id:
 
 
 def open_for(
-    session: Session, scope: Sequence[str] | None, kinds: Sequence[Kind] | None = None
+    session: Session,
+    scope: Sequence[str] | None,
+    kinds: Sequence[Kind] | None = None,
+    *,
+    most: int | None = None,
+    after: int = 0,
 ) -> Sequence[UnreadableRow]:
     """Return everything that cannot be read and that a person may see, by kind, oldest first."""
     order = (UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.first_seen)
-    return session.scalars(open_for_query(scope, kinds).order_by(*order, UnreadableRow.remote_id)).all()
+    query = open_for_query(scope, kinds).order_by(*order, UnreadableRow.remote_id)
+    return session.scalars(query.limit(most).offset(after)).all()
 
 
 def open_for_query(scope: Sequence[str] | None, kinds: Sequence[Kind] | None = None) -> Select[UnreadableRow]:
-    """Choose everything that cannot be read and that a person may see."""
+    """Return the query of what cannot be read and that a person may see, without order."""
     live = select(ConnectionRow.id).where(ConnectionRow.state == ConnectionState.LIVE)
     if scope is not None:
         live = live.where(ConnectionRow.subsidiary_id.in_(scope))
@@ -243,10 +249,7 @@ def open_for_query(scope: Sequence[str] | None, kinds: Sequence[Kind] | None = N
         own = and_(own, or_(UnreadableRow.subsidiary_id.in_(scope), UnreadableRow.kind.in_(SHARED)))
 
     query = _open().where(or_(UnreadableRow.connection_id.in_(live), own))
-    if kinds is not None:
-        query = query.where(UnreadableRow.kind.in_(kinds))
-
-    return query
+    return query if kinds is None else query.where(UnreadableRow.kind.in_(kinds))
 
 
 def _open() -> Select[UnreadableRow]:

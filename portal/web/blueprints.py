@@ -10,6 +10,7 @@ from portal.web.copies.views import blueprint as copies
 from portal.web.health.views import blueprint as health
 from portal.web.hooks.views import blueprint as hooks
 from portal.web.invoices.views import blueprint as invoices
+from portal.web.limits.views import blueprint as limits
 from portal.web.live.views import blueprint as live
 from portal.web.mappings.customers import blueprint as customer_links
 from portal.web.mappings.views import blueprint as mappings
@@ -32,6 +33,7 @@ FEATURES = (
     health,
     hooks,
     settings,
+    limits,
     rules,
     connections,
     customer_links,

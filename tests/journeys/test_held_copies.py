@@ -26,4 +26,5 @@ def test_what_failed_alike_is_held_and_retried_in_one_action(desk: Desk) -> None
     until(lambda: all(len(desk.entries(each)) == 1 for each in ids), "the entries of all five")
     text = person.open("/activity").text
     assert "Periode 3 is afgesloten" not in text.partition("Everything that happened")[0]
-    assert re.search(r"Calls this minute [\d,]+ of [\d,]+ left", text), "what is left of Exact's limits"
+    limits = person.open("/settings/limits").text
+    assert re.search(r"Calls this minute [\d,]+ of [\d,]+ left", limits), "what is left of Exact's limits"

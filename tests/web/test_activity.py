@@ -1,10 +1,8 @@
 """The activity screen: what needs attention, retry, everything that happened, CSV."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
@@ -13,14 +11,12 @@ from portal.domain.connections.states import GrantState
 from portal.domain.copies.failures import Cause, Remedy, class_of
 from portal.domain.copies.states import CopyState
 from portal.domain.payments.states import PaymentCause, PaymentState, PaymentStep
-from portal.remote.pace import Pace, Window
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow, note_event
 from portal.store.gate import UnmatchedRow
 from portal.store.grants import GrantRow
 from portal.store.holds import HoldRow
-from portal.store.lane_rows import LaneRow, exact_lane
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
@@ -178,67 +174,6 @@ def test_a_cause_in_another_subsidiary_is_not_retried(
     assert nudges == []
 
 
-def test_limits_circuits_and_runs_are_shown(client: CheckingClient, session: Session) -> None:
-    connection = a_connection(session)
-    now = datetime.now(UTC)
-    pace = Pace(
-        (
-            Window(name="minute", length=60, limit=60, remaining=12, resets_at=now + timedelta(seconds=40)),
-            Window(name="day", length=86400, limit=5000, keep_for_people=100, keep_for_pulls=300),
-        ),
-        {"crm/Accounts": (now,) * 5},
-        5,
-    )
-    lane = LaneRow(name=exact_lane("NL", connection.division), pace=msgspec.to_builtins(pace))
-    session.add(lane)
-    for number in ("0001", "0002"):
-        a_copied_invoice(session, connection, number, state=CopyState.WAITING)
-    page = see(client)
-    text = words(page, "#activity-limits")[0]
-    for part in (
-        "Exact: Studio 1, Books 1",
-        "12 of 60 left",
-        "5,000 of 5,000 left",
-        "300 kept for payment pulls",
-        "100 kept for people",
-        "2 copies wait.",
-        "Done in",
-        "Held back until",
-        "crm/Accounts",
-    ):
-        assert part in text
-    section = page.select_one("#activity-limits")
-    assert section is not None
-    assert section["hx-trigger"] == "every 15s, wake"
-    fragment = read_page(client.htmx("/activity/limits").text)
-    assert words(fragment, "#activity-limits h3") == words(page, "#activity-limits h3")
-    assert client.get("/activity/limits").headers["Location"] == "/activity"
-    card = client.get("/settings/apps").text
-    assert "12 of 60 this minute" in card
-    assert "what needs them waits until" in card
-
-
-def test_a_run_is_measured_by_how_fast_it_went_of_late(client: CheckingClient, session: Session) -> None:
-    connection = a_connection(session)
-    a_copied_invoice(session, connection, "0001", state=CopyState.WAITING)
-    now = datetime.now(UTC)
-    for number in range(2, 32):
-        ended = now - timedelta(minutes=2, seconds=number)
-        a_copied_invoice(session, connection, f"{number:04}", finished_at=ended)
-    a_copied_invoice(session, connection, "0099", finished_at=now - timedelta(hours=1))
-    text = words(see(client), "#activity-limits")[0]
-    assert re.search(r"1[12]\.\d a minute were made of late", text), text
-    assert "1 copy waits. Done in" in text
-
-
-def test_limits_that_nobody_asked_for_yet_are_not_guessed(client: CheckingClient, session: Session) -> None:
-    a_connection(session)
-    section = see(client).select_one("#activity-limits")
-    assert section is not None
-    assert "Nothing was asked yet" in section.text
-    assert not section.has_attr("hx-trigger")
-
-
 def test_a_newer_wish_or_an_exclusion_ends_the_attention(client: CheckingClient, session: Session) -> None:
     connection = a_connection(session)
     _row, old = a_copied_invoice(session, connection, "0001", state=CopyState.REFUSED, cause="RefusedError")
@@ -394,17 +329,6 @@ def test_others_neither_see_nor_settle_it(signed_in: SignedIn, session: Session)
 
 def test_every_cause_that_has_a_name_has_a_class() -> None:
     assert [cause for cause in CAUSES if class_of(cause) == Remedy.OURS] == [Cause.MALFORMED, Cause.FAULT]
-
-
-def test_a_subsidiary_and_its_division_of_one_name_are_named_once(
-    client: CheckingClient, session: Session
-) -> None:
-    row = a_connection(session)
-    assert words(see(client), "#activity-limits h3") == ["Exact: Studio 1, Books 1"]
-    row.division_name = "Studio 1"
-    session.commit()
-    assert words(see(client), "#activity-limits h3") == ["Exact: Studio 1"]
-    assert words(see(client, "/payments"), "#payment-pulls h3")[0].count("Studio 1") == 1
 
 
 def test_an_undone_copy_that_is_still_marked_is_told_apart(client: CheckingClient, session: Session) -> None:

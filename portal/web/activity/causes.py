@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.copies.failures import Cause, Remedy, class_of
+from portal.store.concerns import Concern
 
 CLASSES = {
     Remedy.MAPPING: (_l("Fix the mapping"), _l("Map what is named on the Mappings page, then retry.")),
@@ -40,6 +41,36 @@ CAUSES: dict[str, Any] = {
     Cause.SEVERAL_FOUND: _l("Exact holds several entries with the same marker"),
     Cause.RESTORED: _l("Was under way when the backup was made"),
     Cause.SIGN_IN_LOST: _l("The portal is no longer signed in"),
+}
+# What each list of copies is called, and what it means.
+CONCERNS = {
+    Concern.FAILED: (_l("Failed"), _l("These were not copied. Each says why.")),
+    Concern.UNCERTAIN: (
+        _l("Uncertain copies"),
+        _l("The reply was lost. Exact is asked whether it booked the entry before anything is sent again."),
+    ),
+    Concern.WAITING: (
+        _l("Waiting for another try"),
+        _l("These go on by themselves as soon as they can."),
+    ),
+    Concern.DIFFERENT: (
+        _l("Copied with a difference"),
+        _l("The entry in Exact is not as the invoice says. Open the invoice: it says why and what to do."),
+    ),
+    Concern.UNMARKED: (
+        _l("Not marked in Productive yet"),
+        _l(
+            "These are copied; only the mark in Productive is missing. "
+            "What can be tried again is tried by itself and never repeats the copy."
+        ),
+    ),
+    Concern.STILL_MARKED: (
+        _l("Undone, but still marked in Productive"),
+        _l(
+            "The copies of these invoices are undone, but Productive still says that they were exported. "
+            "Take the mark off there."
+        ),
+    ),
 }
 
 

@@ -4,7 +4,6 @@ from flask import Response
 
 from portal.store.activity import EventFilters, filtered_events
 from portal.store.events import EventRow
-from portal.store.invoices import InvoiceRow
 from portal.web.common.csv import answer_csv, harmless
 
 HEAD = ("Time (UTC)", "Who", "Kind", "What", "Invoice", "Customer", "Invoice id", "Copy id")
@@ -16,8 +15,7 @@ def write_csv(filters: EventFilters) -> Response:
     return answer_csv(HEAD, query, lambda row: _cells(*row), "activity.csv")
 
 
-def _cells(event: EventRow, invoice: InvoiceRow | None) -> list[str]:
-    number, customer = (invoice.number or "", invoice.company_name) if invoice else ("", "")
-    cells = (event.actor, event.kind, event.text, number, customer)
+def _cells(event: EventRow, number: str | None, customer: str | None) -> list[str]:
+    cells = (event.actor, event.kind, event.text, number or "", customer or "")
     ids = (event.invoice_id or "", event.copy_id or "")
     return [event.at.isoformat(timespec="seconds"), *map(harmless, cells + ids)]

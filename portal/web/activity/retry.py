@@ -5,7 +5,7 @@ from flask_babel import ngettext
 
 from portal.actions.copies.retry_cause import Retried, retry_cause
 from portal.extensions import db, the_portal
-from portal.store.attention import failed_for
+from portal.store.concerns import failed_for
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, subsidiary_scope, wiring

@@ -1,6 +1,6 @@
 """Activity: what needs attention first, with Retry, then everything that happened."""
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,9 +10,10 @@ from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.store.gate import UnmatchedRow
 from portal.web.activity.csv import write_csv
+from portal.web.activity.needing import LIST_NAMES, needing_words
 from portal.web.activity.retry import retry_asked, say_retried
 from portal.web.activity.runs import runs_words
-from portal.web.activity.words import attention_words, budget_words, event_words, read_filters
+from portal.web.activity.words import attention_words, event_words, read_filters
 from portal.web.common.access import current_person, require, see_or_404, wiring
 from portal.web.common.htmx import is_htmx
 
@@ -25,21 +26,12 @@ def show_activity() -> ResponseReturnValue:
     """Show what needs attention and what happened, or only the latter when htmx asks."""
     words = event_words()
     if not is_htmx():
-        words |= attention_words() | budget_words() | runs_words()
+        words |= attention_words() | runs_words()
 
     template = "activity/_events.html" if is_htmx() else "activity/page.html"
     answer = make_response(render_template(template, **words))
     answer.headers["Vary"] = "HX-Request"
     return answer
-
-
-@blueprint.get("/activity/limits")
-@require(Role.VIEWER)
-def show_limits() -> ResponseReturnValue:
-    """Show what is left of the limits alone."""
-    if not is_htmx():
-        return redirect(url_for("activity.show_activity"))
-    return render_template("activity/_budgets.html", **budget_words())
 
 
 @blueprint.get("/activity/attention")
@@ -49,6 +41,13 @@ def show_attention() -> ResponseReturnValue:
     if not is_htmx():
         return redirect(url_for("activity.show_activity"))
     return render_template("activity/_attention.html", **attention_words())
+
+
+@blueprint.get("/activity/needing")
+@require(Role.VIEWER)
+def show_needing() -> str:
+    """Show all of one list of what needs attention, by pages."""
+    return render_template("activity/needing.html", **needing_words())
 
 
 @blueprint.get("/activity.csv")
@@ -66,7 +65,7 @@ def retry() -> ResponseReturnValue:
     text = say_retried(retried)
     if not is_htmx():
         flash(" ".join((text, *retried.problems)), "error" if retried.problems else "success")
-        return redirect(url_for("activity.show_activity"))
+        return redirect(where_from())
 
     words = attention_words() | {"done": text, "problems": retried.problems}
     return render_template("activity/_attention.html", **words)
@@ -80,5 +79,14 @@ def settle(unmatched_id: int) -> ResponseReturnValue:
     see_or_404(db.session.get_one(ConnectionRow, row.connection_id).subsidiary_id)
     settle_unmatched(db.session(), row.id, actor=current_person().name, now=wiring().clock())
     if not is_htmx():
-        return redirect(url_for("activity.show_activity"))
+        return redirect(where_from())
     return render_template("activity/_attention.html", done=_("Settled."), **attention_words())
+
+
+def where_from() -> str:
+    """Return the list on which a button was pressed, else Activity."""
+    if "list" not in request.args:
+        return url_for("activity.show_activity")
+
+    asked = {name: request.args[name] for name in (*LIST_NAMES, "after", "page") if name in request.args}
+    return url_for("activity.show_needing", **asked)

@@ -1,17 +1,18 @@
-"""What Activity shows: what needs a person, what is left of the limits, and what happened."""
+"""What Activity shows: what needs a person, and what happened."""
 
 from functools import partial
 from typing import Any
 
 from flask import request, url_for
 
+from portal.domain.events import EventKind
 from portal.extensions import db
-from portal.store.activity import EventFilters, event_kinds, list_events
+from portal.store.activity import EventFilters, list_events
 from portal.store.attention import read_attention
+from portal.store.concerns import Concern, Reason
 from portal.store.events import ONLY_FOR_ADMINISTRATORS
-from portal.web.activity.causes import advise, name_cause, name_class, whose_words
-from portal.web.common.access import current_person, subsidiary_scope, wiring
-from portal.web.common.budgets import read_budgets
+from portal.web.activity.causes import CONCERNS, advise, name_cause, name_class, whose_words
+from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.events import name_kind
 from portal.web.common.texts import row_number
 from portal.web.common.unreadable import show_unreadable
@@ -39,9 +40,7 @@ def event_words() -> dict[str, Any]:
     return {
         "page": list_events(db.session(), filters, cursor=cursor, back=back),
         "filters": filters,
-        "kinds": [
-            kind for kind in event_kinds(db.session(), filters.subsidiaries) if kind not in filters.hidden
-        ],
+        "kinds": [kind for kind in EventKind if kind not in filters.hidden],
         "name_kind": name_kind,
         "url_with": partial(url_with, path, request.args),
         "csv_url": url_with(url_for("activity.download_csv"), request.args),
@@ -50,16 +49,23 @@ def event_words() -> dict[str, Any]:
 
 def attention_words() -> dict[str, Any]:
     """Return what needs a person."""
+    return cause_words() | {"attention": read_attention(db.session(), subsidiary_scope())}
+
+
+def cause_words() -> dict[str, Any]:
+    """Return what spells causes and records that cannot be read."""
     return {
-        "attention": read_attention(db.session(), subsidiary_scope()),
         "name_cause": name_cause,
         "name_class": name_class,
         "advise": advise,
         "whose_words": whose_words,
         "show_unreadable": show_unreadable,
+        "concern_names": CONCERNS,
+        "list_url": list_url,
     }
 
 
-def budget_words() -> dict[str, Any]:
-    """Return what is left of the limits."""
-    return {"budgets": read_budgets(db.session(), subsidiary_scope(), wiring().clock())}
+def list_url(reason: Reason) -> str:
+    """Return the address of all copies that need somebody for a reason."""
+    named = {"cause": reason.cause, "words": reason.words} if reason.concern == Concern.FAILED else {}
+    return url_for("activity.show_needing", list=reason.concern.value, **named)

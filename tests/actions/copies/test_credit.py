@@ -16,8 +16,9 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.ids import tag_of
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError
-from portal.store.attention import read_attention
+from portal.store.concerns import Concern
 from portal.store.copies import CopyRow
+from tests.actions.copies.concerned import concerned
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
 
@@ -161,7 +162,7 @@ def test_a_difference_in_the_total_is_said(office: Undoer) -> None:
         CopyState.UNDONE,
     )
     assert "Correct credit entry" in (credit.trouble or "")
-    assert [each.id for each, _ in read_attention(office.session, None).different] == [credit.id]
+    assert concerned(office.session, Concern.DIFFERENT) == [credit.id]
 
 
 def test_two_clicks_and_a_later_one_book_one_credit(office: Undoer) -> None:

@@ -25,10 +25,11 @@ from portal.remote.errors import (
     RemoteError,
     UnreachableError,
 )
-from portal.store.attention import read_attention
+from portal.store.concerns import Concern
 from portal.store.copies import CopyRow, due_copies
 from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED
+from tests.actions.copies.concerned import concerned
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
 
@@ -377,7 +378,7 @@ def test_what_productive_refuses_is_told(office: Undoer, error: RemoteError) -> 
     office.billing.fail("unmark_exported", error)
     undo = office.undone()
     assert (undo.state, undo.mark_due, bool(undo.mark_trouble)) == (CopyState.UNDONE, False, True)
-    assert [each.id for each, _ in read_attention(office.session, None).still_marked] == [undo.id]
+    assert concerned(office.session, Concern.STILL_MARKED) == [undo.id]
 
 
 def test_an_invoice_that_was_deleted_in_productive_can_be_undone(office: Undoer) -> None:

@@ -1,0 +1,1 @@
+"""Settings › Limits: what is left of the limits of both services."""
