@@ -64,6 +64,10 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
+def _same(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    return column == text
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why copies need somebody. Failures are told apart by their cause and the other system's words."""
@@ -78,7 +82,7 @@ class Reason:
         alike = CONDITIONS[self.concern]
         if self.concern != Concern.FAILED:
             return alike
-        return (*alike, self.cause == _CAUSE, self.words == _WORDS)
+        return (*alike, _same(_CAUSE, self.cause), _same(_WORDS, self.words))
 
     @property
     def remedy(self) -> Remedy:
@@ -163,9 +167,10 @@ def count_reasons(session: Session, scope: Scope) -> dict[Reason, Counted]:
     """Count copies by why they need somebody: by what helps, then the most frequent first."""
     found = {}
     for row in session.execute(union_all(*(_counts(concern, scope) for concern in Concern))):
-        texts = {row.first_text, row.last_text} if row.count > row.held else {row.first_held, row.last_held}
-        text = texts.pop() if len(texts) == 1 else None
-        found[Reason(Concern(row.concern), row.cause, row.words)] = Counted(row.count, row.held, text)
+        concern, cause, words, count, held, *texts = row
+        said = set(texts[:2] if count > held else texts[2:])
+        text = said.pop() if len(said) == 1 else None
+        found[Reason(Concern(concern), cause, words)] = Counted(count, held, text)
 
     helps = {remedy: at for at, remedy in enumerate(Remedy)}
     concerns = {concern: at for at, concern in enumerate(Concern)}
@@ -182,14 +187,14 @@ def count_reasons(session: Session, scope: Scope) -> dict[Reason, Counted]:
     return {each: found[each] for each in order}
 
 
-def _counts(concern: Concern, scope: Scope) -> Select[Any]:
+def _counts(concern: Concern, scope: Scope) -> Select[*tuple[Any, ...]]:
     """Count the copies of one concern, failures by cause and words."""
     is_failure = concern == Concern.FAILED
     cause = _CAUSE if is_failure else literal("")
     words = _WORDS if is_failure else literal("")
     # What is held says that it is held. What failed says why.
     failed = case((_FREE, CopyRow.trouble))
-    query = select(
+    query: Select[*tuple[Any, ...]] = select(
         literal(concern.value).label("concern"),
         cause.label("cause"),
         words.label("words"),

@@ -38,6 +38,8 @@ COMPARED = (
     "gross_booked",
 )
 
+FAILED = "state = 'refused' OR hold_id IS NOT NULL"
+
 
 class CopyRow(Compared, Foreseen, Leased, Base):
     """One wish. ``in_flight`` is the invoice id while it is under way, unique, so two clicks make one.
@@ -52,14 +54,8 @@ class CopyRow(Compared, Foreseen, Leased, Base):
     __table_args__ = (
         Index("ix_copy_due", "state", "next_try_at"),
         Index("ix_copy_finished", "finished_at"),
-        # Few of all copies need somebody, and these hold no others. What they hold is said in ``concerns.py``.
-        Index(
-            "ix_copy_failed",
-            "cause",
-            "requested_at",
-            "id",
-            **only("state = 'refused' OR hold_id IS NOT NULL"),
-        ),
+        # Few of all copies need somebody, and these hold no others, see ``concerns.py``.
+        Index("ix_copy_failed", "cause", "requested_at", "id", **only(FAILED)),
         Index("ix_copy_wrong_credit", "requested_at", **only("action = 'credit' AND cause = 'difference'")),
         Index("ix_copy_mark_trouble", "state", "requested_at", **only("mark_trouble IS NOT NULL")),
     )

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, request
 
 from portal.extensions import db
 from portal.store.concerns import Concern, ConcernPage, Counted, Reason, count_reasons, list_concerned
 from portal.store.gate import open_unmatched
 from portal.store.unreadable import open_for
-from portal.web.activity.words import cause_words
+from portal.web.activity.words import cause_words, needing_url
 from portal.web.common.access import subsidiary_scope
 from portal.web.common.texts import row_number
 
@@ -72,5 +72,5 @@ def _rows_of(name: str) -> dict[str, Any]:
 
 
 def _address(**given: Any) -> str:
-    kept = {name: request.args[name] for name in LIST_NAMES if name in request.args}
-    return url_for("activity.show_needing", **kept, **given)
+    kept: dict[str, Any] = {name: request.args[name] for name in LIST_NAMES if name in request.args}
+    return needing_url(kept | given)

@@ -13,7 +13,7 @@ from portal.web.activity.csv import write_csv
 from portal.web.activity.needing import LIST_NAMES, needing_words
 from portal.web.activity.retry import retry_asked, say_retried
 from portal.web.activity.runs import runs_words
-from portal.web.activity.words import attention_words, event_words, read_filters
+from portal.web.activity.words import attention_words, event_words, needing_url, read_filters
 from portal.web.common.access import current_person, require, see_or_404, wiring
 from portal.web.common.htmx import is_htmx
 
@@ -89,4 +89,4 @@ def where_from() -> str:
         return url_for("activity.show_activity")
 
     asked = {name: request.args[name] for name in (*LIST_NAMES, "after", "page") if name in request.args}
-    return url_for("activity.show_needing", **asked)
+    return needing_url(asked)

@@ -67,5 +67,11 @@ def cause_words() -> dict[str, Any]:
 
 def list_url(reason: Reason) -> str:
     """Return the address of all copies that need somebody for a reason."""
-    named = {"cause": reason.cause, "words": reason.words} if reason.concern == Concern.FAILED else {}
-    return url_for("activity.show_needing", list=reason.concern.value, **named)
+    if reason.concern != Concern.FAILED:
+        return needing_url({"list": reason.concern.value})
+    return needing_url({"list": reason.concern.value, "cause": reason.cause, "words": reason.words})
+
+
+def needing_url(named: dict[str, Any]) -> str:
+    """Return the address of a list of what needs somebody."""
+    return url_for("activity.show_needing", **named)
