@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.books.states import Why
 from portal.domain.connections.states import ConnectionState, GrantState
-from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
 from portal.store.activity import Scope
 from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.concerns import Concern, Group, Reason, read_groups
@@ -92,11 +92,11 @@ class Attention:
 
 
 # What is held to be marked as sent first goes on by itself.
-_TO_DECIDE = or_(
-    PaymentRow.state == PaymentState.ASKED,
-    and_(PaymentRow.state == PaymentState.HELD, PaymentRow.wanted != PaymentStep.MARK),
+_TO_DECIDE = and_(
+    PaymentRow.view == PaymentView.HELD,
+    or_(PaymentRow.state != PaymentState.HELD, PaymentRow.wanted != PaymentStep.MARK),
 )
-_REFUSED = PaymentRow.state == PaymentState.REFUSED
+_REFUSED = PaymentRow.view == PaymentView.REFUSED
 # Spelled out, so that a database sees that its index of these few holds all of them.
 _IS_TWIN = ComparedRow.codes == literal(f",{Why.TWIN},", literal_execute=True)
 
@@ -179,7 +179,7 @@ def _payments(
     if scope is not None:
         query = query.where(InvoiceRow.subsidiary_id.in_(scope))
 
-    found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id).limit(SHOWN))
+    found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id.desc()).limit(SHOWN))
     return [(payment, invoice) for payment, invoice in found]
 
 
