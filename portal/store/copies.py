@@ -11,7 +11,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.failures import Cause
-from portal.domain.copies.states import IN_EXACT, AttemptKind, AttemptState, CopyAction, CopyState, Ending
+from portal.domain.copies.states import (
+    IN_EXACT,
+    WITHOUT_EFFECT,
+    AttemptKind,
+    AttemptState,
+    CopyAction,
+    CopyState,
+    Ending,
+)
 from portal.store.base import Base, Instant, Large, Word, only
 from portal.store.holds import HoldRow
 from portal.store.leases import Leased, is_free
@@ -292,6 +300,12 @@ class AttemptRow(Base):
         self.answered = self.answered if answered is None else answered
         self.finished_at = at
 
+    def give_up(self, at: datetime, answered: dict[str, Any] | None = None) -> None:
+        """Have an outcome that nobody asks for, from intended or lost."""
+        self.state = AttemptState.UNKNOWN
+        self.answered = self.answered if answered is None else answered
+        self.finished_at = at
+
 
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Say in SQL that a copy has something to do now, is not held, and that nobody does it."""
@@ -370,4 +384,4 @@ def is_watched(now: datetime) -> ColumnElement[bool]:
 
 def has_begun(attempts: Iterable[AttemptRow]) -> bool:
     """Say whether a step of an update took effect, or may have."""
-    return any(row.step and row.state != AttemptState.FAILED for row in attempts)
+    return any(row.step and row.state not in WITHOUT_EFFECT for row in attempts)

@@ -164,12 +164,14 @@ class Office:
         self.pass_time(30)
 
     def attempts(self, copy_id: str) -> Sequence[tuple[str, str]]:
-        rows = self.session.scalars(
+        return [(row.kind, row.state) for row in self.attempt_rows(copy_id)]
+
+    def attempt_rows(self, copy_id: str) -> Sequence[AttemptRow]:
+        return self.session.scalars(
             select(AttemptRow)
             .where(AttemptRow.copy_id == copy_id)
             .order_by(AttemptRow.started_at, AttemptRow.kind)
-        )
-        return [(row.kind, row.state) for row in rows]
+        ).all()
 
 
 def an_office(session: Session) -> Office:

@@ -13,7 +13,7 @@ from portal.domain.copies.states import IN_EXACT, OPEN, TAKES_BACK, CopyState
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
 from portal.store.connections import ConnectionRow
-from portal.store.copies import AttemptRow, CopyRow, entry_from_row
+from portal.store.copies import AttemptRow, CopyRow, attempts_of, entry_from_row, has_begun
 from portal.store.events import note_event
 from portal.store.holds import HoldRow, holds_of
 from portal.store.invoices import InvoiceRow
@@ -47,7 +47,7 @@ def hold_if_alike(turn: CopyTurn) -> bool:
 
 def _find_alike(session: Session, copy: CopyRow) -> HoldRow | None:
     holds = [hold for hold in holds_of(session, copy.connection_id) if hold.probe_id != copy.id]
-    if not holds or copy.plan is not None or copy.action in TAKES_BACK:
+    if not holds or copy.action in TAKES_BACK or has_begun(attempts_of(session, copy.id)):
         return None
 
     traits = _traits_ahead(session, copy)

@@ -23,6 +23,7 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_FLIGHT, TAKES_BACK, CopyAction, CopyState
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.connections import ConnectionRow
+from portal.store.copies import attempts_of, has_begun
 
 PATIENCE = 65.0
 MOST_BEGUN = 6
@@ -102,16 +103,26 @@ def _send(turn: CopyTurn) -> None:
         take_back(turn)
         return
 
-    if copy.plan is not None:
+    if _is_half_way(turn):
         finish_update(turn)
         return
 
+    # A plan that was stored and not begun is made anew, for Exact may have changed since.
     invoice = _read_afresh(turn)
     if invoice is None:
         return
 
     write = update_entry if copy.action == CopyAction.UPDATE else create_entry
     write(turn, invoice)
+
+
+def _is_half_way(turn: CopyTurn) -> bool:
+    """Say whether a step of an update took effect, or may have."""
+    if turn.copy.plan is None:
+        return False
+
+    with transaction(turn.session):
+        return has_begun(attempts_of(turn.session, turn.copy.id))
 
 
 def _await_opening(turn: CopyTurn) -> None:

@@ -68,7 +68,7 @@ def _resolve(turn: CopyTurn, row: AttemptRow) -> bool:
 def _repeatable(turn: CopyTurn, row: AttemptRow) -> bool:
     """A write that says what should be, not what to add, is simply made again."""
     with turn.transaction():
-        row.drop(turn.now())
+        row.give_up(turn.now())
     return True
 
 
@@ -82,7 +82,8 @@ def _deleted_line(turn: CopyTurn, row: AttemptRow) -> bool:
         if gone:
             row.succeed(answered, turn.now())
         else:
-            row.drop(turn.now(), answered)
+            # The lost request may still run.
+            row.give_up(turn.now(), answered)
 
     return True
 

@@ -1,5 +1,6 @@
 """Update existing: bring the entry in Exact to what the invoice says now, by a stored plan."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -21,6 +22,7 @@ from portal.actions.copies.sent_before import sent_before
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt
 from portal.actions.engine.ports import Ledger
+from portal.actions.engine.turn import transaction
 from portal.domain.assumptions import Feature
 from portal.domain.booking.exchange import check_booked_rate
 from portal.domain.booking.invoice import Invoice
@@ -44,6 +46,7 @@ from portal.domain.copies.changes import list_changes
 from portal.domain.copies.exact_changes import Ours, find_undecided, keep_exact, say_change
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind, AttemptState
+from portal.domain.copies.touched import find_touched
 from portal.domain.events import EventKind
 from portal.domain.money import to_decimal
 from portal.domain.payments.terms import TERM_MATCHED
@@ -79,10 +82,41 @@ KINDS = {
 def update_entry(turn: CopyTurn, invoice: Invoice) -> None:
     """Plan against the entry as it is now, store the plan, then carry it out."""
     if _plan(turn, invoice):
-        finish_update(turn)
+        _finish(turn)
 
 
 def finish_update(turn: CopyTurn) -> None:
+    """Go on with an update that may have begun, unless somebody changed in Exact what is left of it."""
+    copy = turn.copy
+    asked_at = turn.now()
+    booked = turn.ledger.read_entry(copy.entry_id or "")
+    if booked is None:
+        _refuse_gone(turn, asked_at)
+        return
+
+    with transaction(turn.session):
+        plan = from_json(copy.plan or {})
+        left = [step for step in plan.steps[copy.plan_step :] if not _was_done(turn.session, copy, step)]
+        touched = find_touched(plan, left, booked)
+
+    if touched:
+        _refuse_touched(turn, booked, touched, asked_at)
+    else:
+        _finish(turn)
+
+
+def _refuse_touched(turn: CopyTurn, booked: BookedEntry, touched: Sequence[str], asked_at: datetime) -> None:
+    """Leave an update half-way rather than overwrite what nobody named, and say how far it came."""
+    copy = turn.copy
+    with turn.transaction():
+        keep_read(turn.session, copy.connection_id, booked.id, booked, asked_at)
+        left = _tell_what_is_left(turn.session, copy, booked)
+
+    changed = problem("exact_changed", what=", ".join(dict.fromkeys(touched)))
+    refuse(turn, Cause.EXACT_CHANGED, changed.text, left=left)
+
+
+def _finish(turn: CopyTurn) -> None:
     """Carry out the steps of the stored plan that are not done yet."""
     # What was begun is never dropped.
     refused: RemoteError | None = None

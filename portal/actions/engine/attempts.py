@@ -48,12 +48,12 @@ def attempt(
     row.state = AttemptState.DONE
     row.answered = dict(told(answer))
     row.finished_at = clock()
-    _close_former(session, row)
+    _close_former(session, row, row.finished_at)
 
     return answer
 
 
-def _close_former(session: Session, row: AttemptRow) -> None:
+def _close_former(session: Session, row: AttemptRow, now: datetime) -> None:
     """Close the earlier tries of a write that was made again."""
     # Those of a worker that died would stay open for ever.
     if row.kind not in REPEATABLE:
@@ -61,9 +61,7 @@ def _close_former(session: Session, row: AttemptRow) -> None:
 
     former = open_attempts(row.kind, copy_id=row.copy_id, payment_id=row.payment_id)
     for each in session.scalars(former.where(AttemptRow.step == row.step, AttemptRow.id != row.id)):
-        each.state = AttemptState.UNSENT
-        each.finished_at = row.finished_at
-        each.answered = {**(each.answered or {}), "made again": row.id}
+        each.give_up(now, {**(each.answered or {}), "made again": row.id})
 
 
 def open_attempts(

@@ -179,7 +179,8 @@ def _settle_waiting(adopting: Adopting) -> None:
 def _ask_whether_wanted(adopting: Adopting, copy: CopyRow) -> None:
     session = adopting.session
     for row in open_attempts(session, copy):
-        row.drop(adopting.now)
+        # How far an update came is left to the person who is asked.
+        (row.give_up if row.step else row.drop)(adopting.now)
 
     refuse(hold(adopting, copy), Cause.RESTORED, _why_not(session, copy))
     copy.let_go()

@@ -17,6 +17,7 @@ from portal.domain.copies.change_plan import (
     ChangeStep,
 )
 from portal.domain.copies.differences import LinePair, diff_header, pair_lines
+from portal.domain.copies.touched import read_places
 from portal.domain.text import say_date
 
 
@@ -26,7 +27,8 @@ def plan_change(booked: BookedEntry, wanted: SalesEntry, marker: str) -> ChangeP
         raise ValueError("an entry to change to needs lines and a customer")
     problems = tuple(_check_fixed(booked, wanted))
     steps = () if problems else tuple(_number(_plan_steps(booked, wanted)))
-    return ChangePlan(booked.id, marker, steps, tuple(line.id for line in booked.lines), problems)
+    known = tuple(line.id for line in booked.lines)
+    return ChangePlan(booked.id, marker, steps, known, problems, read_places(booked, steps))
 
 
 def _plan_steps(booked: BookedEntry, wanted: SalesEntry) -> Iterator[ChangeStep]:

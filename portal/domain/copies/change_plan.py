@@ -31,13 +31,14 @@ class ChangeStep:
 class ChangePlan:
     """The steps of an update in their order."""
 
-    # ``known`` are the line ids that were there before the first step.
+    # ``known`` are the line ids that were there before the first step, ``was`` is what stood where steps write.
 
     entry_id: str
     marker: str
     steps: tuple[ChangeStep, ...]
     known: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    was: tuple[tuple[str, str], ...] = ()
 
 
 def to_json(plan: ChangePlan) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def to_json(plan: ChangePlan) -> dict[str, Any]:
         "entry_id": plan.entry_id,
         "marker": plan.marker,
         "known": list(plan.known),
+        "was": dict(plan.was),
         "problems": [_spell_problem(found) for found in plan.problems],
         "steps": [_spell_step(step) for step in plan.steps],
     }
@@ -58,6 +60,8 @@ def from_json(spelled: Mapping[str, Any]) -> ChangePlan:
         marker=spelled["marker"],
         steps=tuple(_read_step(step) for step in spelled["steps"]),
         known=tuple(spelled["known"]),
+        # A plan that was stored by version 0.3 does not tell it.
+        was=tuple(spelled.get("was", {}).items()),
         problems=tuple(_read_problem(found) for found in spelled["problems"]),
     )
 

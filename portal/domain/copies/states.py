@@ -50,11 +50,16 @@ class AttemptState(StrEnum):
     DONE = "done"
     LOST = "uncertain"
     FAILED = "refused"
+    # It had no effect for certain.
     UNSENT = "unsent"
+    # Whether it took effect is not known and not asked, for it is made again or left to a person.
+    UNKNOWN = "unknown"
 
 
 # Nobody knows yet whether the write took effect.
 OPEN = (AttemptState.INTENDED, AttemptState.LOST)
+# The write had no effect for certain: it was refused, or it never left.
+WITHOUT_EFFECT = (AttemptState.FAILED, AttemptState.UNSENT)
 
 
 class AttemptKind(StrEnum):

@@ -51,6 +51,7 @@ LOOKS = {
     AttemptState.INTENDED: ("info", "clock"),
     AttemptState.FAILED: ("error", "x"),
     AttemptState.UNSENT: ("neutral", "refresh-cw"),
+    AttemptState.UNKNOWN: ("neutral", "refresh-cw"),
 }
 ENDS = {
     "several": _l("Several were found. None was guessed; a person must remove the surplus."),
@@ -68,6 +69,7 @@ ENDS = {
     ),
     AttemptState.INTENDED: _l("Its end is not known yet."),
     AttemptState.FAILED: _l("It was refused and had no effect."),
+    AttemptState.UNKNOWN: _l("Whether it took effect is not known."),
 }
 APART = ("several", "error", "gone")
 
@@ -146,6 +148,8 @@ def _end_of(row: AttemptRow, answered: Fields) -> str | None:
         return "several"
     if row.state == AttemptState.DONE:
         return _done_as(row, answered)
+    if row.state == AttemptState.UNKNOWN and row.kind in REPEATABLE:
+        return "made again"
     if row.state == AttemptState.UNSENT:
         return _unsent_as(row)
 
