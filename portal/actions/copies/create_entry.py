@@ -8,6 +8,7 @@ from portal.actions.copies.cut_over import is_guid
 from portal.actions.copies.draft import draft_copy
 from portal.actions.copies.finish import adopt_entry, refuse, refuse_problems, settle_with
 from portal.actions.copies.look_up import look_up
+from portal.actions.copies.seen import OTHERWISE, is_as_shown
 from portal.actions.copies.strangers import stranger_problems, strangers_of
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt
@@ -34,6 +35,8 @@ def create_entry(turn: CopyTurn, invoice: Invoice) -> None:
 
     if draft.entry is None:
         refuse_problems(turn, draft.problems)
+    elif not is_as_shown(turn.session, turn.copy, draft.entry):
+        refuse(turn, Cause.BOOKING_CHANGED, OTHERWISE)
     else:
         settle_with(turn, book(turn, draft.entry, AttemptKind.ENTRY, gross=draft.entry.gross))
 

@@ -10,6 +10,7 @@ from portal.actions.copies.hold import hold_fault, hold_if_alike, learn_from
 from portal.actions.copies.mark import mark_invoice
 from portal.actions.copies.resolve import resolve_attempts
 from portal.actions.copies.run_settle import settle_run
+from portal.actions.copies.run_withdraw import is_stopped
 from portal.actions.copies.take_back import take_back
 from portal.actions.copies.turn import CopyTurn, hold_copy
 from portal.actions.copies.update_entry import finish_update, update_entry
@@ -95,9 +96,8 @@ def _send(turn: CopyTurn) -> None:
         return
 
     _await_opening(turn)
-    with turn.transaction():
-        copy.send()
-        show_state(turn)
+    if not _begin(turn):
+        return
 
     if copy.action in TAKES_BACK:
         take_back(turn)
@@ -114,6 +114,20 @@ def _send(turn: CopyTurn) -> None:
 
     write = update_entry if copy.action == CopyAction.UPDATE else create_entry
     write(turn, invoice)
+
+
+def _begin(turn: CopyTurn) -> bool:
+    """Begin to send, unless somebody stopped the run meanwhile, whose settling takes the wish back."""
+    with turn.transaction():
+        stopped = is_stopped(turn.session, turn.copy)
+        if stopped:
+            turn.copy.wait(turn.now(), None)
+        else:
+            turn.copy.send()
+
+        show_state(turn)
+
+    return not stopped
 
 
 def _is_half_way(turn: CopyTurn) -> bool:

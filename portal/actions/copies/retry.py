@@ -12,10 +12,12 @@ from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import TAKES_BACK, CopyState
 from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import InvoiceRow
+from portal.store.runs import RunRow, lock_run
 
 
 def retry_copy(
@@ -40,6 +42,7 @@ def retry_copy(
         let_go(session)
         return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
 
+    run = lock_run(session, copy.run_id) if copy.run_id is not None else None
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
     latest = session.get(CopyRow, row.latest_copy_id, populate_existing=True) if row.latest_copy_id else None
 
@@ -56,8 +59,24 @@ def retry_copy(
         batch=batch,
         run_id=copy.run_id,
     )
-    request = request_undo if copy.action in TAKES_BACK else request_copy
-    return request(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
+    if copy.action in TAKES_BACK:
+        return request_undo(session, nudge, copy.invoice_id, wish=wish, requested_by=requested_by, now=now)
+
+    return request_copy(
+        session,
+        nudge,
+        copy.invoice_id,
+        wish=wish,
+        requested_by=requested_by,
+        now=now,
+        also=lambda _made: _resume(run),
+    )
+
+
+def _resume(run: RunRow | None) -> None:
+    """Let a stopped run go on with what somebody tries again."""
+    if run is not None and run.state == RunState.STOPPED:
+        run.go_on()
 
 
 def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> CopyRow | tuple[Problem, ...]:

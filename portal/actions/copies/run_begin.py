@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.run_draft import Planned, plan_copies, same_invoice
+from portal.actions.copies.run_draft import Planned, plan_copies
+from portal.actions.copies.seen import same_invoice
 from portal.actions.engine.gate import find_closed
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge

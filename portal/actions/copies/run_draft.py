@@ -1,12 +1,9 @@
 """What a run would book for each invoice, with the answers that nobody touched."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,13 +12,14 @@ from portal.actions.copies.draft import Basis, draft_copy, keep_numbers, read_ba
 from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.propose import Ground, complete
 from portal.actions.copies.request import NOT_CONNECTED
+from portal.actions.copies.seen import spell_seen
 from portal.actions.copies.strangers import judge_entries, strangers_among
 from portal.actions.customers.alike import Customers
 from portal.actions.customers.finder import CustomerFinder
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
-from portal.domain.booking.sales_entry import Problem, SalesEntry
+from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction
 from portal.domain.copies.strangers import name_stranger
 from portal.domain.unreadable import Kind
@@ -32,9 +30,6 @@ from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import LookRow, looks_of, read_since_looks
 from portal.store.unreadable import PRODUCTIVE, UnreadableRow
-
-# What does not change what is booked, only why.
-_WHY = ("ledger_source", "vat_source", "ledger_why", "vat_why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +52,7 @@ class Planned:
     def seen(self) -> str:
         """Return what stands for the invoice and for all that would be booked of it."""
         entry = self.draft.entry if self.draft else None
-        return f"{_digest(self.row.fingerprint)}-{_digest(_spell(entry) if entry else '')}"
-
-
-def same_invoice(one: str, other: str) -> bool:
-    """Say whether the invoice is the same in two of these, whatever would be booked of it."""
-    return one.partition("-")[0] == other.partition("-")[0]
+        return spell_seen(self.row.fingerprint, entry)
 
 
 def plan_copies(session: Session, rows: Sequence[InvoiceRow], *, now: datetime, today: date) -> list[Planned]:
@@ -194,14 +184,3 @@ def _links(session: Session, connection_id: int, companies: Sequence[str]) -> Ma
         CustomerLinkRow.connection_id == connection_id, CustomerLinkRow.company_id.in_(set(companies))
     )
     return {row.company_id: row for row in session.scalars(query)}
-
-
-def _spell(entry: SalesEntry) -> str:
-    """Spell what is booked, without why."""
-    plain: dict[str, Any] = msgspec.to_builtins(entry)
-    lines = [{name: line[name] for name in line if name not in _WHY} for line in plain["lines"]]
-    return msgspec.json.encode(plain | {"lines": lines}).decode()
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

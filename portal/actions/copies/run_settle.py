@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.actions.copies.run_withdraw import withdraw_unsent
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.runs import Progress, RunState
 from portal.domain.events import EventKind
@@ -37,13 +38,20 @@ def settle_runs(session: Session, *, now: datetime) -> None:
 
 
 def _is_news(run: RunRow, progress: Progress) -> bool:
-    """Say whether a run is no longer as it is written down."""
+    """Say whether a run is no longer as it is written down, or was stopped and is not over."""
+    if run.state == RunState.STOPPED and not progress.is_over:
+        return True
+
     return run.needing != progress.needing or progress.is_over == (run.finished_at is None)
 
 
 def settle(session: Session, run: RunRow, now: datetime) -> None:
-    """Note in the running transaction how far a run is."""
+    """Note in the running transaction how far a run is. A stopped one sends nothing more."""
     session.flush()
+    if run.state == RunState.STOPPED and run.finished_at is None:
+        withdraw_unsent(session, run, run.stopped_by or run.requested_by, now)
+        session.flush()
+
     progress = read_progress(session, run.id, now)
     if run.needing != progress.needing:
         run.needing = progress.needing

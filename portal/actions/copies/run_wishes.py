@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.request import Wish, add_wish, find_already, prepare_copy
-from portal.actions.copies.run_draft import Planned, plan_copies, same_invoice
+from portal.actions.copies.run_draft import Planned, plan_copies
 from portal.actions.copies.run_settle import settle_run
+from portal.actions.copies.seen import OTHERWISE, same_invoice
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
@@ -26,10 +27,6 @@ AT_ONCE = 50
 # As many as work side by side on one connection.
 SIDE_BY_SIDE = 2
 CHANGED = "The invoice changed in Productive after you looked. Look at it again, then copy it."
-OTHERWISE = (
-    "Mappings or settings changed after you looked, so this would be booked otherwise. Look at it again."
-)
-
 TRIED_MEANWHILE = "Somebody tried this invoice meanwhile, and Exact does not hold it. Look at it again."
 
 

@@ -31,7 +31,8 @@ class ChangeStep:
 class ChangePlan:
     """The steps of an update in their order."""
 
-    # ``known`` are the line ids that were there before the first step, ``was`` is what stood where steps write.
+    # ``known`` are the line ids that were there before the first step.
+    # ``was`` is what stood then in each place that a step writes to.
 
     entry_id: str
     marker: str

@@ -15,7 +15,6 @@ from portal.actions.copies.run_draft import plan_copies
 from portal.actions.copies.run_settle import settle_runs
 from portal.actions.copies.run_stop import go_on, stop_run
 from portal.actions.copies.run_wishes import find_unmade, make_wishes
-from portal.actions.copies.turn import hold_copy
 from portal.actions.engine.jobs import Job
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.copies.failures import Cause
@@ -243,19 +242,24 @@ def test_stop_before_the_wishes_are_made_makes_none(office: Office) -> None:
     assert states(office, run_id) == [ItemState.STOPPED] * 5
 
 
-def test_what_a_worker_holds_at_the_moment_of_stop_ends(office: Office) -> None:
+def test_what_a_worker_sends_at_the_moment_of_stop_ends(office: Office) -> None:
     run_id = begun(office, 3)
     make(office, run_id)
     first = office.session.scalars(select(CopyRow.id).order_by(CopyRow.requested_at)).first()
     assert first is not None
     office.session.commit()
 
-    with hold_copy(office.session, office.desk, first):
-        stop_run(office.session, run_id, by="Bo", now=office.now)
-        assert states(office, run_id) == [ItemState.UNDER_WAY, ItemState.STOPPED, ItemState.STOPPED]
-        assert run_of(office, run_id).finished_at is None
+    seen: list[list[ItemState]] = []
 
+    def stop(name: str) -> None:
+        if name == "create_entry":
+            stop_run(office.session, run_id, by="Bo", now=office.now)
+            seen.append(states(office, run_id))
+
+    office.ledger.on_call = stop
+    office.perform(first)
     work(office)
+    assert seen == [[ItemState.UNDER_WAY, ItemState.STOPPED, ItemState.STOPPED]]
     assert states(office, run_id) == [ItemState.COPIED, ItemState.STOPPED, ItemState.STOPPED]
     assert run_of(office, run_id).finished_at is not None
 
