@@ -11,7 +11,6 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf import CSRFProtect
@@ -68,11 +67,26 @@ class PageSession(FlaskSession):
 
 
 db = SQLAlchemy(metadata=metadata, session_options={"class_": PageSession, "expire_on_commit": False})
-migrate = Migrate(render_as_batch=True, compare_type=True)
 login = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 limiter = Limiter(get_remote_address)
+
+
+class LateMigrate:
+    """Stands where Flask-Migrate keeps what it knows of an app, and calls it when it is first asked for."""
+
+    # With Alembic and Mako it takes 10 MB, which no page needs.
+    def __init__(self, app: Flask, directory: Path) -> None:
+        self._app = app
+        self._directory = directory
+
+    def __getattr__(self, name: str) -> Any:
+        """Let Flask-Migrate take this place, and ask it."""
+        from flask_migrate import Migrate
+
+        Migrate(self._app, db, str(self._directory), compare_type=True, render_as_batch=True)
+        return getattr(self._app.extensions["migrate"], name)
 
 
 @event.listens_for(Session, "after_commit")

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.actions.engine.ports import NO_MARKS, Marks
 from portal.cli import register_commands
 from portal.domain.house.sessions import LONGEST
-from portal.extensions import Portal, babel, csrf, db, limiter, login, migrate, tame_sqlite
+from portal.extensions import LateMigrate, Portal, babel, csrf, db, limiter, login, tame_sqlite
 from portal.logs import configure_logs
 from portal.marks import StoredMarks
 from portal.queue import nudge, others_wait
@@ -91,7 +91,7 @@ def engine_options(url: str) -> dict[str, object]:
 def bind_database(app: Flask) -> None:
     """Bind the database, its migrations, and the clients that remember their grants in it."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent / "store" / "migrations"))
+    app.extensions["migrate"] = LateMigrate(app, Path(__file__).parent / "store" / "migrations")
 
     with app.app_context():
         tame_sqlite(db.engine)

@@ -1,7 +1,6 @@
 """Commands that keep the database: migrations, and sealing anew after a change of keys."""
 
 import click
-import flask_migrate
 from flask.cli import with_appcontext
 
 from portal.actions.house.keys import bind_secrets
@@ -14,6 +13,8 @@ from portal.remote.errors import MisconfiguredError
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to the newest revision."""
+    import flask_migrate
+
     flask_migrate.upgrade()
     try:
         bind_secrets(db.session(), the_portal().vault)

@@ -8,7 +8,6 @@ from threading import Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.orm import Session
-from zxcvbn import zxcvbn
 
 from portal.domain.house.states import PasswordFault
 from portal.store.people import UserRow, find_user
@@ -67,6 +66,9 @@ def refuse_weak(password: str, about: Iterable[str]) -> None:
     """Raise BadPasswordError for one that is short, or guessed from what it is about."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadPasswordError(PasswordFault.SHORT)
+
+    # Its lists of words take 12 MB, which a process that sets no password goes without.
+    from zxcvbn import zxcvbn
 
     # The library keeps the words in one place for all threads.
     with _guessing:
