@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from babel import Locale
 from flask import Flask, current_app, has_app_context, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -28,6 +30,32 @@ READS = {"GET", "HEAD"}
 # Milliseconds that a write waits for another one on SQLite.
 PATIENCE = 30_000
 IMPATIENCE = 100
+
+
+class KnownDomain(Domain):  # type: ignore[misc]  # Flask-Babel tells no types
+    """Finds the translations of a language by one look."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.known: dict[Locale | None, Any] = {}
+
+    def get_translations(self) -> Any:
+        """Return the translations of the request's language."""
+        locale = get_locale()
+        found = self.known.get(locale)
+        if found is None:
+            found = super().get_translations()
+            self.known[locale] = found
+        return found
+
+
+class KnownBabel(Babel):  # type: ignore[misc]  # the same
+    """Flask-Babel with that domain."""
+
+    @cached_property
+    def domain_instance(self) -> KnownDomain:
+        """The domain of all sentences."""
+        return KnownDomain(domain=self.domain)
 
 
 @dataclass
@@ -69,7 +97,7 @@ class PageSession(FlaskSession):
 db = SQLAlchemy(metadata=metadata, session_options={"class_": PageSession, "expire_on_commit": False})
 login = LoginManager()
 csrf = CSRFProtect()
-babel = Babel()
+babel = KnownBabel()
 limiter = Limiter(get_remote_address)
 
 

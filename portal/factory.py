@@ -26,6 +26,7 @@ from portal.web.common.formats import choose_language, register_filters
 from portal.web.common.frame import closed_gate, signals, visible_subsidiaries
 from portal.web.common.headers import headers_of, register_headers
 from portal.web.common.live import noted_version
+from portal.web.common.parts import register_parts
 from portal.web.common.requests import register_request_log
 from portal.web.common.signals import needs_words
 from portal.web.common.static_files import serve_static
@@ -126,6 +127,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     register_blueprints(app)
     register_errors(app)
     register_filters(app)
+    register_parts(app)
     register_headers(app, settings)
     register_compression(app)
     app.jinja_env.globals["visible_subsidiaries"] = visible_subsidiaries

@@ -3,7 +3,9 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_interval, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
@@ -15,34 +17,39 @@ from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words
 from portal.web.common.suggestion_words import setting_words, suggestion_words
+from portal.web.common.words import locale_of
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
 # English as the portal's countries write it: the day before the month, and a clock of 24 hours.
 REGIONS = {"en": "en_GB"}
+# What a page spells, others spell again: the same days, and amounts that are looked at.
+MOST = 8192
 LETTERS_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
 
 
-def choose_language() -> str:
+def choose_language() -> Locale:
     """Return the locale of the person's language, before sign-in of the browser's."""
     if current_user and current_user.is_authenticated:
         language = str(current_user.language)
     else:
         language = request.accept_languages.best_match(LANGUAGES) or "en"
-    return REGIONS.get(language, language)
+    return locale_of(REGIONS.get(language, language))
 
 
 def money(cents: int | Decimal | None, currency: str) -> str:
     """Spell cents as an amount with its currency, and nothing for None."""
     # It has two decimals whatever is usual for the currency, for rounding would be a guess, and more where a
     # price has parts of a cent. Where the currency has others, a mark says that the amount is not certain.
-    if cents is None:
-        return ""
+    return "" if cents is None else _money(cents, currency, get_locale())
 
+
+@lru_cache(MOST, typed=True)
+def _money(cents: int | Decimal, currency: str, locale: Locale) -> str:
     parts = cents != int(cents)
     amount = Decimal(cents) / 100 if parts else to_decimal(int(cents))
     spelt = str(
         format_currency(
-            amount, currency, locale=get_locale(), currency_digits=False, decimal_quantization=not parts
+            amount, currency, locale=locale, currency_digits=False, decimal_quantization=not parts
         )
     )
 
@@ -51,17 +58,32 @@ def money(cents: int | Decimal | None, currency: str) -> str:
 
 def cents(value: int) -> str:
     """Spell an amount without its currency, where the head of its column or its table names that."""
-    return str(format_decimal(to_decimal(value), format="#,##0.00", locale=get_locale()))
+    return _cents(value, get_locale())
+
+
+@lru_cache(MOST)
+def _cents(value: int, locale: Locale) -> str:
+    return str(format_decimal(to_decimal(value), format="#,##0.00", locale=locale))
 
 
 def number(value: int | Decimal) -> str:
     """Spell a number."""
-    return str(format_decimal(value, locale=get_locale()))
+    return _number(value, get_locale())
+
+
+@lru_cache(MOST, typed=True)
+def _number(value: int | Decimal, locale: Locale) -> str:
+    return str(format_decimal(value, locale=locale))
 
 
 def day(value: date | None) -> str:
     """Spell a calendar day."""
-    return str(format_date(value, "medium")) if value else ""
+    return _day(value, get_locale()) if value else ""
+
+
+@lru_cache(MOST, typed=True)
+def _day(value: date, _locale: Locale) -> str:
+    return str(format_date(value, "medium"))
 
 
 def days(first: date, last: date) -> str:
@@ -73,7 +95,13 @@ def days(first: date, last: date) -> str:
 
 def moment(value: datetime | None) -> str:
     """Spell a moment in local time."""
-    return str(format_datetime(value, "medium")) if value else ""
+    return _moment(value, get_locale()) if value else ""
+
+
+@lru_cache(MOST)
+def _moment(value: datetime, _locale: Locale) -> str:
+    # Everybody has the same time zone.
+    return str(format_datetime(value, "medium"))
 
 
 def clock_time(value: datetime | None) -> str:
