@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, Select, func, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +18,14 @@ from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
 from portal.store.pulse import QUIET
 
 THE_ONE = 1
+_COUNTED = "counted writes"
+
+
+class Counted(NamedTuple):
+    """How many writes a database knows."""
+
+    database_id: str
+    writes: int
 
 
 class GateRow(Base):
@@ -99,26 +108,36 @@ def the_gate(session: Session) -> GateRow:
     return session.get_one(GateRow, THE_ONE, populate_existing=True)
 
 
-def count_write(session: Session) -> bool:
+def count_write(session: Session) -> Counted | None:
     """Count a write to the outside, unless the gate is closed."""
-    if _count(session):
-        return True
-    if find_gate(session) is not None:
-        return False
+    counted = _count(session)
+    if counted is not None or find_gate(session) is not None:
+        return counted
     the_gate(session)
     return _count(session)
 
 
-def _count(session: Session) -> bool:
+def _count(session: Session) -> Counted | None:
     counted = session.execute(
         update(GateRow)
         .where(GateRow.id == THE_ONE, GateRow.closed_at.is_(None))
         .values(writes=GateRow.writes + 1)
-        .returning(GateRow.writes)
+        .returning(GateRow.database_id, GateRow.writes)
         .execution_options(synchronize_session=False, **QUIET)
-    )
+    ).first()
 
-    return counted.scalar() is not None
+    return None if counted is None else Counted(*counted)
+
+
+def note_counted(session: Session, counted: Counted) -> None:
+    """Keep with the session how many writes it has committed, for a mark outside the database."""
+    session.info[_COUNTED] = counted
+
+
+def take_counted(session: Session) -> Counted | None:
+    """Return how many writes this session has committed, once."""
+    counted: Counted | None = session.info.pop(_COUNTED, None)
+    return counted
 
 
 def find_table_number(session: Session) -> str | None:

@@ -157,8 +157,32 @@ def searched_text(invoice: Invoice) -> str:
 def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRow:
     """Insert or refresh an invoice (with its lines) and how often it uses each type and rate."""
     row = session.get(InvoiceRow, invoice.id)
-    fingerprint = invoice.fingerprint()
-    fields: dict[str, Any] = {
+    fields = _fields_of(invoice)
+    has_new_lines = row is None or (row.body != fields["body"] and row.invoice().lines != invoice.lines)
+
+    if row is None:
+        row = InvoiceRow(id=invoice.id, first_read_at=now, read_at=now, **fields)
+        session.add(row)
+        session.flush()
+    else:
+        row.read_at = now
+        for name, value in fields.items():
+            setattr(row, name, value)
+
+    if has_new_lines:
+        _keep_uses(session, invoice)
+
+    return row
+
+
+def is_kept(row: InvoiceRow, invoice: Invoice) -> bool:
+    """Say whether a row has an invoice exactly as it was read."""
+    return all(getattr(row, name) == value for name, value in _fields_of(invoice).items())
+
+
+def _fields_of(invoice: Invoice) -> dict[str, Any]:
+    """Spell an invoice as columns."""
+    return {
         "number": invoice.number,
         "subject": invoice.subject,
         "kind": invoice.kind,
@@ -179,22 +203,10 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
         "export_id": invoice.export_id,
         "deleted": invoice.deleted,
         "sample": invoice.sample,
-        "fingerprint": fingerprint,
+        "fingerprint": invoice.fingerprint(),
         "search_text": searched_text(invoice),
         "body": msgspec.json.encode(invoice).decode(),
-        "read_at": now,
     }
-
-    if row is None:
-        row = InvoiceRow(id=invoice.id, first_read_at=now, **fields)
-        session.add(row)
-        session.flush()
-    else:
-        for name, value in fields.items():
-            setattr(row, name, value)
-
-    _keep_uses(session, invoice)
-    return row
 
 
 def _keep_uses(session: Session, invoice: Invoice) -> None:

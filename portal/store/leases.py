@@ -82,17 +82,22 @@ def take_row(
     lasting: timedelta,
     owner: str = "",
     only: ColumnElement[bool] | None = None,
+    quiet: bool = False,
     **values: Any,
 ) -> tuple[Row, Lease] | None:
-    """Take a row, and return it as it is in the database."""
+    """Take a row, and return it as it is in the database.
+
+    ``quiet`` says that pages show no difference by it.
+    """
     owner = owner or new_id()
+    options = QUIET if quiet else {}
     row = session.scalar(
         update(rows)
         .where(_key_of(rows) == key, or_(is_free(rows, now), rows.lease_owner == owner))
         .where(true() if only is None else only)
         .values(lease_owner=owner, lease_until=now + lasting, fence=rows.fence + 1, **values)
         .returning(rows)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        .execution_options(synchronize_session=False, populate_existing=True, **options)
     )
     return None if row is None else (row, Lease(rows, key, owner, row.fence))
 
@@ -109,14 +114,15 @@ def keep(session: Session, lease: Lease, *, now: datetime, lasting: timedelta) -
     return kept.scalar() is not None
 
 
-def leave(session: Session, lease: Lease, **values: Any) -> bool:
-    """Give a row back and set other columns, if it is still ours."""
+def leave(session: Session, lease: Lease, *, quiet: bool = False, **values: Any) -> bool:
+    """Give a row back and set other columns, if it is still ours. ``quiet`` is as for ``take_row``."""
+    options = QUIET if quiet else {}
     left = session.execute(
         update(lease.rows)
         .where(lease.is_on())
         .values(lease_owner=None, lease_until=None, **values)
         .returning(lease.rows.fence)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, **options)
     )
     return left.scalar() is not None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import JSON, ForeignKey, delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.states import CopyAction, CopyState, Ending
@@ -15,7 +15,7 @@ from portal.store.base import Base, Instant
 from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import InvoiceRow
-from portal.store.unready import INVOICE, NUMBER, Foreseen, UnreadyKey
+from portal.store.unready import INVOICE, NUMBER, Foreseen, UnreadyKey, note_keys
 
 # Nothing is booked on a look that is older.
 FRESH = timedelta(minutes=10)
@@ -119,29 +119,25 @@ def keep_looks(
     looked_at: datetime,
 ) -> None:
     """Keep what stood under each number, unless a later look came first."""
-    for number, entries in held.items():
-        found = msgspec.to_builtins(entries)
-        row = find_look(session, connection_id, number)
-        if row is None:
-            row = _begin(session, connection_id, number.strip(), looked_at, found)
+    found = {number.strip(): msgspec.to_builtins(entries) for number, entries in held.items()}
+    rows = [
+        {"connection_id": connection_id, "number": number, "looked_at": looked_at, "found": entries}
+        for number, entries in sorted(found.items())
+    ]
+    if not rows:
+        return
 
-        if row is not None and row.looked_at <= looked_at:
-            row.looked_at = looked_at
-            row.found = found
-
-
-def _begin(
-    session: Session, connection_id: int, number: str, looked_at: datetime, found: list[dict[str, Any]]
-) -> LookRow | None:
-    """Add the first look at a number. Returns the one of another process that was quicker."""
-    row = LookRow(connection_id=connection_id, number=number, looked_at=looked_at, found=found)
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return find_look(session, connection_id, number)
-
-    return row
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new = insert(LookRow).values(rows)
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=[LookRow.connection_id, LookRow.number],
+            set_={"looked_at": new.excluded.looked_at, "found": new.excluded.found},
+            where=LookRow.looked_at <= new.excluded.looked_at,
+        )
+    )
+    # Written past the session, so what it makes unready is noted here.
+    note_keys(session, (UnreadyKey(NUMBER, number, connection_id) for number in found))
 
 
 def forget_looks(session: Session) -> None:

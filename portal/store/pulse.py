@@ -1,6 +1,8 @@
 """A beat for each write of something that pages show, by which an open page knows that it is old."""
 
-from sqlalchemy import delete, event, func, insert, select
+from typing import Any
+
+from sqlalchemy import Result, delete, event, func, insert, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
 
 from portal.store.base import Base
@@ -59,6 +61,11 @@ def forget_beats(session: Session) -> None:
     session.execute(delete(PulseRow).where(PulseRow.id <= newest - KEPT))
 
 
+def note_written(session: Session) -> None:
+    """Note that pages show something else, where a quiet statement found anything to write."""
+    session.info[_WRITTEN] = True
+
+
 @event.listens_for(Session, "before_flush")
 def _note_rows(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """Note that rows are about to be written."""
@@ -73,14 +80,21 @@ def _note_rows(session: Session, _context: UOWTransaction, _instances: object) -
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _note_statement(asked: ORMExecuteState) -> None:
-    """Note a statement that writes past the rows of its session."""
+def _note_statement(asked: ORMExecuteState) -> Result[Any] | None:
+    """Note a statement that writes past the rows of its session, where it finds any to write."""
     if not (asked.is_update or asked.is_insert or asked.is_delete):
-        return
+        return None
 
     name = getattr(getattr(asked.statement, "table", None), "name", "")
-    if name not in UNSEEN and asked.execution_options.get("pulse", True):
+    if name in UNSEEN or not asked.execution_options.get("pulse", True):
+        return None
+
+    answer = asked.invoke_statement()
+    # Who asks for rows to be returned does not learn their number yet.
+    if getattr(answer, "rowcount", -1) != 0:
         asked.session.info[_WRITTEN] = True
+
+    return answer
 
 
 @event.listens_for(Session, "before_commit")

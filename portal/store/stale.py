@@ -1,10 +1,10 @@
 """What must be compared anew, as the rows that change say."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, UOWTransaction, mapped_column
 
 from portal.store.base import Base
 
@@ -13,6 +13,11 @@ ENTRY = "entry"
 SUBSIDIARY = "subsidiary"
 # A month of a connection's subsidiary, whose sign-off is looked at again.
 MONTH = "month"
+
+Key = TypeVar("Key", bound=Hashable)
+
+# In the info of a session: the keys that its running transaction has noted.
+_NOTED = "noted keys"
 
 
 class StaleKey(NamedTuple):
@@ -52,8 +57,28 @@ def note_stale(session: Session, _context: UOWTransaction, _instances: object) -
     found = {key for row in (*new, *changed) for key in row.each_stale()}
     session.add_all(
         StaleRow(kind=key.kind, connection_id=key.connection_id, subject=key.subject)
-        for key in sorted(found, key=str)
+        for key in sorted(first_noted(session, found), key=str)
     )
+
+
+def first_noted(session: Session, keys: Iterable[Key]) -> set[Key]:
+    """Return which of these keys were not noted before in the same transaction."""
+    noted: set[Key] = session.info.setdefault(_NOTED, set())
+    first = set(keys) - noted
+    noted |= first
+    return first
+
+
+@event.listens_for(Session, "after_commit")
+def _forget_noted(session: Session) -> None:
+    """Begin anew after a commit."""
+    session.info.pop(_NOTED, None)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_undone(session: Session, _transaction: SessionTransaction) -> None:
+    """Begin anew after a rollback, for what was noted since its savepoint is gone."""
+    session.info.pop(_NOTED, None)
 
 
 def old_and_new(row: object, name: str) -> set[Any]:

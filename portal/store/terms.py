@@ -97,7 +97,7 @@ def keep_terms(session: Session, connection_id: int, terms: Sequence[Term]) -> N
             touched |= {term.entry_id} | ({row.entry_id} if row else set())
             if row is not None and row.status == TERM_MATCHED and row.transaction_type != SALES:
                 left.setdefault(row.account_id, set()).add(row.term().matched_on)
-            _keep(session, connection_id, term)
+            known[term.id] = _keep(session, connection_id, term, row)
         else:
             row.timestamp = row.timestamp or term.timestamp
             row.modified = row.modified or term.modified
@@ -161,9 +161,14 @@ def _is_news(row: TermRow, term: Term) -> bool:
     )
 
 
-def _keep(session: Session, connection_id: int, term: Term) -> None:
+def _keep(session: Session, connection_id: int, term: Term, known: TermRow | None) -> TermRow:
     fields = {name: getattr(term, name) for name in Term.__slots__}
-    session.merge(TermRow(connection_id=connection_id, deleted_at=None, **fields))
+    row = TermRow(connection_id=connection_id, deleted_at=None, **fields)
+    if known is not None:
+        return session.merge(row)
+
+    session.add(row)
+    return row
 
 
 def known_terms(session: Session, connection_id: int, ids: Sequence[str]) -> dict[str, TermRow]:

@@ -26,6 +26,10 @@ def touch_unconfirmed(session: Session, connection: ConnectionRow, now: datetime
         TermRow.deleted_at.is_(None),
     )
 
+    # Most often there are none.
+    if session.scalar(select(TermRow.id).where(*unseen).limit(1)) is None:
+        return
+
     mine = ours(connection.id)
     found = session.scalars(select(TermRow.entry_id).where(*unseen, TermRow.entry_id.in_(mine)).distinct())
     touch(session, connection.id, found)

@@ -11,6 +11,7 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.connections import ConnectionRow
+from portal.store.pulse import QUIET, note_written
 from portal.store.unready import INVOICE, Foreseen, UnreadyKey, note_keys
 
 # Stands for a connection where a record is Productive's, which all connections share.
@@ -181,13 +182,17 @@ def _of(connection_id: int, kind: Kind) -> tuple[ColumnElement[bool], ...]:
 
 
 def _end(session: Session, now: datetime, *those: ColumnElement[bool]) -> None:
+    # Most often there is nothing to end, which is no news for a page.
     ended = session.execute(
         update(UnreadableRow)
         .where(UnreadableRow.ended_at.is_(None), *those)
         .values(ended_at=now)
         .returning(UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.remote_id)
-        .execution_options(synchronize_session="fetch")
-    )
+        .execution_options(synchronize_session="fetch", **QUIET)
+    ).all()
+    if ended:
+        note_written(session)
+
     note_keys(
         session,
         (

@@ -7,6 +7,7 @@ from sqlalchemy import Index, event
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from portal.store.base import Base
+from portal.store.stale import first_noted
 
 ALL = "all"
 SUBSIDIARY = "subsidiary"
@@ -59,7 +60,7 @@ def note_keys(session: Session, keys: Iterable[UnreadyKey]) -> None:
     """Note that some invoices must be looked at anew. Commits nothing."""
     rows = [
         UnreadyRow(kind=key.kind, subject=key.subject, connection_id=key.connection_id)
-        for key in sorted(set(keys), key=str)
+        for key in sorted(first_noted(session, keys), key=str)
     ]
     session.add_all(rows)
     if rows:

@@ -3,25 +3,24 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.customer import with_customer
+from portal.actions.copies.customer import keep_customer, with_customer
 from portal.actions.copies.cut_over import is_guid
 from portal.actions.copies.draft import draft_copy
 from portal.actions.copies.finish import adopt_entry, refuse, refuse_problems, settle_with
-from portal.actions.copies.look_up import look_up
+from portal.actions.copies.look_up import find_unknown, look_at
 from portal.actions.copies.seen import OTHERWISE, is_as_shown
 from portal.actions.copies.strangers import stranger_problems, strangers_of
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt
-from portal.actions.engine.turn import check_ours, transaction
+from portal.actions.engine.turn import transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.kind import turns
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind
 from portal.domain.copies.strangers import HeldEntry
-from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_from_row, entry_to_row
-from portal.store.invoices import InvoiceRow
+from portal.store.looks import keep_looks
 
 
 def create_entry(turn: CopyTurn, invoice: Invoice) -> None:
@@ -30,8 +29,9 @@ def create_entry(turn: CopyTurn, invoice: Invoice) -> None:
         return
 
     choices = with_customer(turn, invoice)
-    connection = turn.session.get_one(ConnectionRow, turn.copy.connection_id)
-    draft = draft_copy(turn.session, connection, invoice, choices)
+    draft = draft_copy(turn.session, turn.connection, invoice, choices)
+    # Committed with the intent, or with the refusal.
+    keep_customer(turn, choices)
 
     if draft.entry is None:
         refuse_problems(turn, draft.problems)
@@ -49,7 +49,7 @@ def _stands_in_exact(turn: CopyTurn, invoice: Invoice) -> bool:
         return False
 
     # No call is spent by whoever lost the copy meanwhile.
-    check_ours(turn.session, turn.lease)
+    turn.check()
 
     # A person's copy has two calls of the minute kept for it: this look at its own number, and the POST.
     strangers = _look(turn, invoice, others=copy.batch)
@@ -73,8 +73,7 @@ def _stands_in_exact(turn: CopyTurn, invoice: Invoice) -> bool:
         return True
 
     # One that is gone since the look still stands in it, and the next look no longer shows it.
-    row = turn.session.get_one(InvoiceRow, copy.invoice_id)
-    problems = stranger_problems(turn.session, copy.connection_id, row, customer_id)
+    problems = stranger_problems(turn.session, copy.connection_id, turn.invoice_row, customer_id)
     refuse(turn, Cause.STRANGER, " ".join(problem.text for problem in problems))
     return True
 
@@ -86,10 +85,16 @@ def _look(
     session = turn.session
     connection_id = turn.copy.connection_id
     number = (invoice.number or "").strip()
-    look_up(session, turn.ledger, connection_id, number, clock=turn.now, others=others, anew=anew)
+    ledger = turn.ledger
+    now = turn.now()
+    numbers = find_unknown(session, connection_id, number, now=now, others=others, anew=anew)
+    found = look_at(session, ledger, numbers)
 
     with transaction(session):
-        return strangers_of(session, connection_id, session.get_one(InvoiceRow, turn.copy.invoice_id))
+        if found is not None:
+            keep_looks(session, connection_id, found, now)
+
+        return strangers_of(session, connection_id, turn.invoice_row)
 
 
 def _adopt(turn: CopyTurn, invoice: Invoice, named: str) -> bool:

@@ -31,6 +31,7 @@ BEING_MADE = "Another copy creates this customer in Exact just now; this one the
 
 def with_customer(turn: CopyTurn, invoice: Invoice) -> Choices:
     """Create the customer if that was chosen and not done before, and name it in the choices."""
+    # ``keep_customer`` then keeps it.
     session = turn.session
     copy = turn.copy
     choices = choices_from_row(copy.choices)
@@ -45,11 +46,15 @@ def with_customer(turn: CopyTurn, invoice: Invoice) -> Choices:
     if known is not None:
         choices = replace(choices, customer_id=known, new_customer=False)
 
-    with turn.transaction():
-        copy.customer_id = choices.customer_id
-        link_customer(session, copy, turn.now())
-
     return choices
+
+
+def keep_customer(turn: CopyTurn, choices: Choices) -> None:
+    """Keep which customer a copy uses, and link the company to it. The caller commits."""
+    # Written with what follows.
+    with turn.session.no_autoflush:
+        turn.copy.customer_id = choices.customer_id
+        link_customer(turn.session, turn.copy, turn.now())
 
 
 def _create_customer(turn: CopyTurn, details: NewCustomer) -> Customer:

@@ -71,7 +71,7 @@ def _settle(turn: CopyTurn, booked: BookedEntry, url: str) -> None:
     """Let a copy be booked and count."""
     # A difference in the totals is said, never hidden.
     copy = turn.copy
-    row = turn.session.get_one(InvoiceRow, copy.invoice_id)
+    row = turn.session.get_one(InvoiceRow, copy.invoice_id, populate_existing=True)
     copy.book(booked, url, turn.now())
     _own_number(turn.session, copy, row)
     row.copy_state = copy.state
@@ -199,7 +199,7 @@ def _wait_after(turn: CopyTurn, error: RemoteError, retry_at: datetime) -> None:
 
 def show_state(turn: CopyTurn) -> None:
     """Show the state of a copy under way at its invoice."""
-    turn.session.get_one(InvoiceRow, turn.copy.invoice_id).copy_state = turn.copy.state
+    turn.invoice_row.copy_state = turn.copy.state
 
 
 def is_final(error: RemoteError) -> bool:
@@ -242,7 +242,7 @@ def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
 
 def note_end(turn: CopyTurn, kind: EventKind, text: str) -> None:
     """Note what became of a wish."""
-    row = turn.session.get_one(InvoiceRow, turn.copy.invoice_id)
+    row = turn.invoice_row
     note_event(
         turn.session,
         at=turn.now(),

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.draft import choices_of, draft_copy
 from portal.actions.copies.turn import CopyTurn
-from portal.actions.engine.turn import transaction
 from portal.domain.copies.failures import MOST_ALIKE, Cause, Outcome, Remedy, class_of, find_shared, traits_of
 from portal.domain.copies.states import IN_EXACT, OPEN, TAKES_BACK, CopyState
 from portal.domain.events import EventKind
@@ -32,17 +31,12 @@ CUT_OFF = "The work on this copy broke off again and again"
 
 
 def hold_if_alike(turn: CopyTurn) -> bool:
-    """Put a copy that has sent nothing on hold if it shares all of what others failed with."""
-    with transaction(turn.session):
-        hold = _find_alike(turn.session, turn.copy)
-
-    if hold is None:
-        return False
-
-    with turn.transaction():
+    """Put a copy that has sent nothing on hold if it shares all of what others failed with. No commit."""
+    hold = _find_alike(turn.session, turn.copy)
+    if hold is not None:
         _put_on(turn.session, turn.copy, hold, ALIKE)
 
-    return True
+    return hold is not None
 
 
 def _find_alike(session: Session, copy: CopyRow) -> HoldRow | None:
@@ -92,20 +86,20 @@ def _put_on(session: Session, copy: CopyRow, hold: HoldRow, text: str) -> None:
 
 def learn_from(turn: CopyTurn) -> None:
     """Take from how a turn ended what it means for others: three alike hold them, a success frees them."""
+    # Done in the transaction that gives the copy back.
     session = turn.session
     copy = turn.copy
 
-    with transaction(session):
-        if copy.state == CopyState.REFUSED and copy.remote_text and copy.action not in TAKES_BACK:
-            _note_failure(session, copy, turn.now())
+    if copy.state == CopyState.REFUSED and copy.remote_text and copy.action not in TAKES_BACK:
+        _note_failure(session, copy, turn.now())
 
-        is_done = copy.in_flight is None and not copy.mark_due and copy.number_due is None
-        succeeded = is_done and copy.state in IN_EXACT
-        for hold in holds_of(session, copy.connection_id):
-            if succeeded and (hold.probe_id == copy.id or hold.concerns(_traits_sent(copy))):
-                let_go(session, hold, turn.now())
-            elif hold.probe_id == copy.id and (is_done or copy.hold_id is not None):
-                hold.probe_id = None
+    is_done = copy.in_flight is None and not copy.mark_due and copy.number_due is None
+    succeeded = is_done and copy.state in IN_EXACT
+    for hold in holds_of(session, copy.connection_id):
+        if succeeded and (hold.probe_id == copy.id or hold.concerns(_traits_sent(copy))):
+            let_go(session, hold, turn.now())
+        elif hold.probe_id == copy.id and (is_done or copy.hold_id is not None):
+            hold.probe_id = None
 
 
 def _note_failure(session: Session, copy: CopyRow, now: datetime) -> None:

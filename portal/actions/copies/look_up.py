@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import let_go, transaction
-from portal.domain.copies.strangers import share_out
+from portal.domain.copies.strangers import HeldEntry, share_out
 from portal.store.looks import LookRow, find_look, keep_looks, looks_of, waiting_numbers
 
 # With the one that is asked for; an address takes at least twenty of the longest numbers.
@@ -31,15 +31,32 @@ def look_up(
     something speaks against what is known.
     """
     now = clock()
-    look = find_look(session, connection_id, number)
-    known = look is not None and look.is_fresh(now) and not anew
-    ahead = waiting_numbers(session, connection_id, AT_ONCE, now) if others and not known else []
-    let_go(session)
-    if known:
-        return
+    numbers = find_unknown(session, connection_id, number, now=now, others=others, anew=anew)
+    found = look_at(session, ledger, numbers)
+    if found is not None:
+        with transaction(session):
+            keep_looks(session, connection_id, found, now)
 
-    numbers = list(dict.fromkeys([number.strip(), *ahead]))[:AT_ONCE]
-    look_numbers_up(session, ledger, connection_id, numbers, now=now)
+
+def find_unknown(
+    session: Session, connection_id: int, number: str, *, now: datetime, others: bool, anew: bool
+) -> Sequence[str]:
+    """Return the numbers to ask for, none where what stands under this one is known. As for ``look_up``."""
+    look = find_look(session, connection_id, number)
+    if look is not None and look.is_fresh(now) and not anew:
+        return ()
+
+    ahead = waiting_numbers(session, connection_id, AT_ONCE, now) if others else []
+    return list(dict.fromkeys([number.strip(), *ahead]))[:AT_ONCE]
+
+
+def look_at(session: Session, ledger: Ledger, numbers: Sequence[str]) -> dict[str, list[HeldEntry]] | None:
+    """Ask Exact what it holds under some numbers, where there are any. Ends what was read before."""
+    if not numbers:
+        return None
+
+    let_go(session)
+    return share_out(numbers, ledger.find_held(numbers))
 
 
 def look_up_several(
@@ -62,9 +79,9 @@ def look_numbers_up(
     session: Session, ledger: Ledger, connection_id: int, numbers: Sequence[str], *, now: datetime
 ) -> None:
     """Ask Exact what it holds under these numbers, and keep it. No transaction may be open."""
-    found = ledger.find_held(numbers)
+    found = share_out(numbers, ledger.find_held(numbers))
     with transaction(session):
-        keep_looks(session, connection_id, share_out(numbers, found), now)
+        keep_looks(session, connection_id, found, now)
 
 
 def _is_known(look: LookRow | None, now: datetime) -> bool:

@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt, open_attempts
+from portal.actions.engine.ports import Billing
+from portal.actions.engine.turn import let_go
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import OPEN, TAKES_BACK, AttemptKind, AttemptState
 from portal.remote.errors import NotFoundError, RefusedError
 from portal.remote.odd import all_read
-from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import kept_off
@@ -27,11 +28,22 @@ SOON = timedelta(seconds=5)
 def mark_invoice(turn: CopyTurn) -> None:
     """Carry out what is due at Productive's side, which never repeats the copy."""
     copy = turn.copy
-    if copy.mark_due and _may_mark(turn):
-        call = _unmark if copy.action in TAKES_BACK else _mark
-        call(turn)
+    if copy.mark_due:
+        _mark_or_unmark(turn)
     if copy.number_due:
         _write_number(turn, copy.number_due)
+
+
+def _mark_or_unmark(turn: CopyTurn) -> None:
+    # Asked for before what is read, for it may wait for a sign-in.
+    billing = turn.billing
+    if not _may_mark(turn):
+        let_go(turn.session)
+    elif turn.copy.action in TAKES_BACK:
+        let_go(turn.session)
+        _unmark(turn, billing)
+    else:
+        _mark(turn, billing)
 
 
 def _write_number(turn: CopyTurn, number: str) -> None:
@@ -55,7 +67,10 @@ def _write_number(turn: CopyTurn, number: str) -> None:
 
 
 def _may_mark(turn: CopyTurn) -> bool:
-    """Say whether a mark is still due, and no other one of the invoice is being set or taken off now."""
+    """Say whether a mark is still due, and no other one of the invoice is being set or taken off now.
+
+    What is read here is kept until the caller commits, so that the intent of the mark is of the same moment.
+    """
     session = turn.session
     copy = turn.copy
     others = (
@@ -66,31 +81,30 @@ def _may_mark(turn: CopyTurn) -> bool:
         .where(AttemptRow.started_at > turn.now() - RUNNING)
     )
 
-    with turn.transaction():
-        due = session.scalar(select(CopyRow.mark_due).where(CopyRow.id == copy.id).with_for_update())
-        busy = bool(due) and session.scalar(others.limit(1)) is not None
+    due = turn.read_own(CopyRow.mark_due)
+    busy = due and session.scalar(others.limit(1)) is not None
 
-        if busy:
-            copy.next_try_at = turn.now() + SOON
-        elif not due:
-            copy.mark_due = False
+    if busy:
+        copy.next_try_at = turn.now() + SOON
+    elif not due:
+        copy.mark_due = False
 
-    return bool(due) and not busy
+    return due and not busy
 
 
-def _unmark(turn: CopyTurn) -> None:
+def _unmark(turn: CopyTurn, billing: Billing) -> None:
     """Take the mark off that names the undone entry."""
     # A newer copy's mark stays, and so does another link's.
     session = turn.session
     copy = turn.copy
     trouble = copy.mark_trouble
-    found = all_read(turn.billing.read_invoices([copy.invoice_id]))
+    found = all_read(billing.read_invoices([copy.invoice_id]))
     named = any(invoice.export_id == copy.undoes for invoice in found)
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
 
     if named and row.latest_copy_id == copy.id:
         taking = new_attempt(copy, AttemptKind.UNMARK, {"export_id": copy.undoes}, turn.now())
-        trouble = _tell(turn, taking, lambda: turn.billing.unmark_exported(copy.invoice_id))
+        trouble = _tell(turn, taking, lambda: billing.unmark_exported(copy.invoice_id))
 
         if taking.state == AttemptState.DONE:
             row.exported = False
@@ -103,12 +117,11 @@ def _unmark(turn: CopyTurn) -> None:
         copy.be_marked(trouble)
 
 
-def _mark(turn: CopyTurn) -> None:
+def _mark(turn: CopyTurn, billing: Billing) -> None:
     copy = turn.copy
-    billing = turn.billing
     trouble: str | None = KEPT_OFF
 
-    if not kept_off(turn.session.get_one(ConnectionRow, copy.connection_id), Feature.MARKS):
+    if not kept_off(turn.connection, Feature.MARKS):
         entry_id = copy.entry_id or ""
         url = copy.entry_url or ""
         row = new_attempt(copy, AttemptKind.MARK, {"export_id": entry_id, "url": url}, turn.now())

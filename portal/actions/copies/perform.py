@@ -1,6 +1,7 @@
 """Carry out one copy: read afresh, create the customer, then book the entry or update it."""
 
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -23,8 +24,8 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_FLIGHT, TAKES_BACK, CopyAction, CopyState
 from portal.remote.errors import HeldBackError, RemoteError
-from portal.store.connections import ConnectionRow
 from portal.store.copies import attempts_of, has_begun
+from portal.store.invoices import is_kept
 
 PATIENCE = 65.0
 MOST_BEGUN = 6
@@ -50,7 +51,7 @@ def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
                 return
 
             _perform_or_postpone(turn)
-            learn_from(turn)
+            turn.last = partial(learn_from, turn)
 
     if run_id is not None:
         settle_run(session, run_id, now=desk.clock())
@@ -73,7 +74,7 @@ def _perform_or_postpone(turn: CopyTurn) -> None:
 
 def _perform(turn: CopyTurn) -> None:
     copy = turn.copy
-    is_open = copy.in_flight is not None and (copy.state == CopyState.UNCERTAIN or turn.was_interrupted())
+    is_open = copy.in_flight is not None and (copy.state == CopyState.UNCERTAIN or turn.was_interrupted)
     if is_open and not resolve_attempts(turn):
         return
 
@@ -85,14 +86,10 @@ def _perform(turn: CopyTurn) -> None:
 
 
 def _send(turn: CopyTurn) -> None:
-    session = turn.session
     copy = turn.copy
-    if session.get_one(ConnectionRow, copy.connection_id).state != ConnectionState.LIVE:
+    if turn.connection.state != ConnectionState.LIVE:
         text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
         refuse(turn, Cause.DISCONNECTED, text)
-        return
-
-    if hold_if_alike(turn):
         return
 
     _await_opening(turn)
@@ -117,8 +114,12 @@ def _send(turn: CopyTurn) -> None:
 
 
 def _begin(turn: CopyTurn) -> bool:
-    """Begin to send, unless somebody stopped the run meanwhile, whose settling takes the wish back."""
+    """Begin to send, unless others failed alike, or somebody stopped the run, which takes the wish back."""
+    # Asked last, for that may have happened while this one waited for its turn.
     with turn.transaction():
+        if hold_if_alike(turn):
+            return False
+
         stopped = is_stopped(turn.session, turn.copy)
         if stopped:
             turn.copy.wait(turn.now(), None)
@@ -161,11 +162,12 @@ def _read_afresh(turn: CopyTurn) -> Invoice | None:
         refuse(turn, Cause.INVOICE_DELETED, gone)
         return None
 
-    with transaction(turn.session):
-        keep_pulled(turn.session, found[0], now)
-        connection = turn.session.get_one(ConnectionRow, copy.connection_id)
-        moved = found[0].subsidiary_id != connection.subsidiary_id
+    # Most often nothing changed since it was asked for, so nothing is written.
+    if not is_kept(turn.invoice_row, found[0]):
+        with transaction(turn.session):
+            keep_pulled(turn.session, found[0], now)
 
+    moved = found[0].subsidiary_id != turn.connection.subsidiary_id
     if moved or found[0].fingerprint() != copy.fingerprint:
         changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
         refuse(turn, Cause.INVOICE_CHANGED, changed)

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.customer import with_customer
+from portal.actions.copies.customer import keep_customer, with_customer
 from portal.actions.copies.draft import draft_copy, read_basis
 from portal.actions.copies.finish import (
     find_before,
@@ -197,6 +197,9 @@ def _plan(turn: CopyTurn, invoice: Invoice) -> bool:
     session = turn.session
     copy = turn.copy
     choices = with_customer(turn, invoice)
+    with turn.transaction():
+        keep_customer(turn, choices)
+
     asked_at = turn.now()
     booked = turn.ledger.read_entry(copy.entry_id or "")
 

@@ -12,7 +12,7 @@ from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, AttemptSt
 from portal.domain.ids import new_id
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.copies import AttemptRow, CopyRow
-from portal.store.gate import count_write
+from portal.store.gate import count_write, note_counted
 from portal.store.payments import PaymentRow
 
 CLOSED = "Copying is closed: this portal works on a restored database. It opens when flask adopt has ended."
@@ -30,12 +30,14 @@ def attempt(
     told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
 ) -> Answer:
     """Commit the intent, call, and note what came of it."""
-    if not count_write(session):
+    counted = count_write(session)
+    if counted is None:
         raise HeldBackError(CLOSED)
 
     session.add(row)
     # Whoever holds the row for this turn rolls back where this fails.
     session.commit()
+    note_counted(session, counted)
 
     try:
         answer = call()

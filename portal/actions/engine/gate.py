@@ -18,6 +18,7 @@ from portal.store.gate import (
     find_gate,
     find_last_moment,
     find_table_number,
+    take_counted,
     the_gate,
 )
 from portal.store.looks import forget_looks
@@ -53,7 +54,9 @@ def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
         if gate.closed_at is not None:
             return False
 
-        gate.table_number = number
+        if gate.table_number != number:
+            gate.table_number = number
+
         writes = gate.writes
 
     marks.remember(gate.database_id, writes)
@@ -70,12 +73,10 @@ def _find_restored(gate: GateRow, seen: int, number: str | None) -> str | None:
 
 
 def remember_writes(session: Session, marks: Marks) -> None:
-    """Keep the present count of writes outside the database."""
-    with transaction(session):
-        gate = find_gate(session)
-
-    if gate is not None and gate.closed_at is None:
-        marks.remember(gate.database_id, gate.writes)
+    """Keep the count of what this session wrote to the outside beside the database."""
+    counted = take_counted(session)
+    if counted is not None:
+        marks.remember(*counted)
 
 
 def close_copying(session: Session, *, now: datetime) -> None:

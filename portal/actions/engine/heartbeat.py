@@ -1,7 +1,7 @@
 """Hold a row while working, by a short lease that a heartbeat keeps."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,19 +27,40 @@ def held(
     since: datetime,
     lasting: timedelta = LEASE,
     at_end: dict[str, Any] | None = None,
+    last: Callable[[], None] | None = None,
+    quiet: bool = False,
+    given_back: Callable[[], bool] | None = None,
 ) -> Iterator[None]:
-    """Hold for the block what was taken at ``since``, then give it back."""
-    # ``at_end`` is set where all went well.
-    ended: dict[str, Any] = {}
+    """Hold for the block what was taken at ``since``, then give it back.
+
+    Where all went well, ``at_end`` is set, and ``last`` is done in the same transaction if it was still
+    ours. ``quiet`` says that pages show no difference once it is free, ``given_back`` whether the last
+    write of the block let go of it already.
+    """
+    went_well = False
     let_go(session)
     try:
         with _kept_alive(session, lease, clock, since, lasting):
             yield
-        ended = at_end or {}
+        went_well = True
     finally:
+        is_left = went_well and given_back is not None and given_back()
         session.rollback()
-        with transaction(session):
-            leave(session, lease, **ended)
+        if not is_left:
+            _give_back(session, lease, at_end if went_well else None, last if went_well else None, quiet)
+
+
+def _give_back(
+    session: Session,
+    lease: Lease,
+    at_end: dict[str, Any] | None,
+    last: Callable[[], None] | None,
+    quiet: bool,
+) -> None:
+    with transaction(session):
+        was_ours = leave(session, lease, quiet=quiet, **(at_end or {}))
+        if was_ours and last is not None:
+            last()
 
 
 @contextmanager

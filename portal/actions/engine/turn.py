@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
 from portal.actions.engine.attempts import attempt
 from portal.actions.engine.desk import Desk
@@ -17,6 +18,7 @@ from portal.store.leases import Lease, Leased, holds
 
 Row = TypeVar("Row", bound=Leased)
 Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
 class TakenOverError(Exception):
@@ -54,13 +56,31 @@ class Turn(Generic[Row]):
     row: Row
     lease: Lease
     desk: Desk
+    _checked_in: SessionTransaction | None = field(default=None, init=False)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what is written in the block, if the row is still ours."""
         with transaction(self.session):
-            check_ours(self.session, self.lease)
+            self.check()
             yield
+
+    def check(self) -> None:
+        """Raise TakenOverError if another worker took the row over, asked once in each transaction."""
+        # From then on the database keeps the row for us until the commit.
+        if self._checked_in is None or self._checked_in is not self.session.get_transaction():
+            check_ours(self.session, self.lease)
+            self._checked_in = self.session.get_transaction()
+
+    def read_own(self, column: InstrumentedAttribute[Value]) -> Value:
+        """Return a column as it is now, if the row is still ours."""
+        found = self.session.execute(select(column).where(self.lease.is_on()).with_for_update()).first()
+        if found is None:
+            raise TakenOverError(self.lease.key)
+
+        self._checked_in = self.session.get_transaction()
+        value: Value = found[0]
+        return value
 
     def attempt(
         self,
@@ -68,8 +88,8 @@ class Turn(Generic[Row]):
         call: Callable[[], Answer],
         told: Callable[[Answer], Mapping[str, Any]] = lambda _answer: {},
     ) -> Answer:
-        """Make a remote write, if the row is still ours."""
-        check_ours(self.session, self.lease)
+        """Make a remote write, if the row is still ours. What was written before is committed with it."""
+        self.check()
         return attempt(self.session, row, call, clock=self.now, told=told)
 
     @cached_property

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Sized
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from portal.actions.engine.ports import Ledger
@@ -49,8 +49,9 @@ def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now
     """Compare every touched invoice, and return what was found. Those in doubt wait for the next pull."""
     with transaction(session):
         connection = session.get_one(ConnectionRow, connection_id)
-        _forget_strangers(session, connection_id)
-        invoices = _touched_invoices(session, connection_id)
+        invoices, strangers = _touched(session, connection_id)
+        if strangers:
+            _forget(session, connection_id, strangers)
 
     found = Tally()
     for invoice_id, entry_ids in invoices.items():
@@ -63,33 +64,30 @@ def compare_touched(session: Session, ledger: Ledger, connection_id: int, *, now
     return found
 
 
-def _forget_strangers(session: Session, connection_id: int) -> None:
-    """Forget touched entries that no copy made. A copy that ends later touches its entry itself."""
-    ours = select(CopyRow.entry_id).where(CopyRow.connection_id == connection_id, has_receivable())
-    session.execute(
-        delete(TouchedEntryRow).where(
-            TouchedEntryRow.connection_id == connection_id, TouchedEntryRow.entry_id.not_in(ours)
-        )
-    )
-
-
-def _touched_invoices(session: Session, connection_id: int) -> dict[str, set[str]]:
-    """Return the touched entries of each invoice, the oldest copy first."""
+def _touched(session: Session, connection_id: int) -> tuple[dict[str, set[str]], set[str]]:
+    """Return the touched entries of each invoice, the oldest copy first, and those that no copy made."""
+    # Those are forgotten, for a copy that ends later touches its entry itself.
     found: dict[str, set[str]] = {}
+    strangers: set[str] = set()
+    made_it = and_(
+        CopyRow.entry_id == TouchedEntryRow.entry_id,
+        CopyRow.connection_id == connection_id,
+        has_receivable(),
+    )
     rows = session.execute(
         select(CopyRow.invoice_id, TouchedEntryRow.entry_id)
-        .join(TouchedEntryRow, TouchedEntryRow.entry_id == CopyRow.entry_id)
-        .where(
-            TouchedEntryRow.connection_id == connection_id,
-            CopyRow.connection_id == connection_id,
-            has_receivable(),
-        )
+        .select_from(TouchedEntryRow)
+        .outerjoin(CopyRow, made_it)
+        .where(TouchedEntryRow.connection_id == connection_id)
         .order_by(CopyRow.requested_at, CopyRow.id)
     )
     for invoice_id, entry_id in rows:
-        found.setdefault(invoice_id, set()).add(entry_id)
+        if invoice_id is None:
+            strangers.add(entry_id)
+        else:
+            found.setdefault(invoice_id, set()).add(entry_id)
 
-    return found
+    return found, strangers
 
 
 def _forget(session: Session, connection_id: int, entry_ids: set[str]) -> None:
@@ -104,11 +102,13 @@ def _compare(
     session: Session, ledger: Ledger, connection: ConnectionRow, invoice_id: str, now: datetime
 ) -> Tally | None:
     """Write down what one invoice's latest entry asks for. None when it must be looked at again."""
-    invoice = session.get_one(InvoiceRow, invoice_id)
+    invoice = _lock(session, invoice_id)
     latest, older = _copies(session, connection, invoice)
     if latest is None:
         return Tally()
 
+    # What is read once more before it is written down, for a call may last long.
+    was_asked = bool(older)
     for copy in older:
         _confirm(session, ledger, connection, copy, invoice, now)
 
@@ -118,6 +118,7 @@ def _compare(
 
     if wanted.doubtful or any(term.timestamp == 0 for term in terms) or _OWN in hidden:
         let_go(session)
+        was_asked = True
         try:
             read = ledger.read_terms(latest.entry_id or "") if terms or hidden else []
             if not read and ledger.read_entry(latest.entry_id or "") is None:
@@ -141,7 +142,17 @@ def _compare(
         note_finding(session, latest, FindingKind.UNREADABLE, now)
         return None
 
-    return _settle(session, connection, latest, older, terms, wanted, now)
+    if was_asked:
+        invoice = _lock(session, invoice_id)
+        session.refresh(latest)
+
+    return _settle(session, connection, invoice, latest, older, terms, wanted, now)
+
+
+def _lock(session: Session, invoice_id: str) -> InvoiceRow:
+    """Return an invoice as it is now, and keep it until the commit, if the lane is still ours."""
+    check_held(session)
+    return session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
 
 
 def _hidden(session: Session, connection: ConnectionRow, copy: CopyRow, terms: Sequence[Term]) -> set[str]:
@@ -217,6 +228,7 @@ def _payments(session: Session, invoice_id: str) -> Sequence[PaymentRow]:
 def _settle(
     session: Session,
     connection: ConnectionRow,
+    invoice: InvoiceRow,
     latest: CopyRow,
     older: Sequence[CopyRow],
     terms: Sequence[Term],
@@ -224,9 +236,6 @@ def _settle(
     now: datetime,
 ) -> Tally | None:
     """Write the plan down in one transaction. None while a payment's outcome is not known."""
-    check_held(session)
-    invoice = session.get_one(InvoiceRow, latest.invoice_id, with_for_update=True, populate_existing=True)
-    session.refresh(latest)
     if latest.state == CopyState.UNDONE and latest.ending != Ending.CREDITED:
         return Tally()
 
@@ -275,6 +284,7 @@ def _copies(
         select(CopyRow)
         .where(CopyRow.invoice_id == invoice.id, has_receivable())
         .order_by(CopyRow.requested_at.desc(), CopyRow.id)
+        .execution_options(populate_existing=True)
     ).all()
 
     latest = next((row for row in rows if row.id == invoice.latest_copy_id), rows[0] if rows else None)

@@ -26,6 +26,7 @@ def check_differences(
 ) -> None:
     """Look at our payments on invoices that changed in Productive since the last pull."""
     if since is None:
+        let_go(session)
         return
 
     query = (

@@ -24,6 +24,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.leases import check_held, is_held
 from portal.store.terms import TermRow, keep_term_page, keep_tombstone_page
 from portal.store.touched import touch_copies, touch_related, touch_unconfirmed
+from portal.store.unreadable import open_of
 
 Known = tuple[str, int]
 
@@ -31,7 +32,6 @@ Known = tuple[str, int]
 def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: datetime) -> None:
     """Bring the mirror up to date. Each page is kept with its cursor, and nothing is compared in between."""
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
-    let_go(session)
 
     try:
         _read_feeds(session, ledger, connection, now)
@@ -139,8 +139,9 @@ def _read_terms(
             progress = progress.after(_places(page), highest)
             connection.payments.term_cursor = progress.kept
 
-    with transaction(session):
-        connection.payments.term_cursor = max(progress.highest, connection.payments.term_cursor)
+    if progress.highest > connection.payments.term_cursor:
+        with transaction(session):
+            connection.payments.term_cursor = progress.highest
 
     return came
 
@@ -161,12 +162,18 @@ def _read_tombstones(session: Session, ledger: Ledger, connection: ConnectionRow
             progress = progress.after(_places(page), highest)
             connection.payments.deleted_cursor = progress.kept
 
-    with transaction(session):
-        connection.payments.deleted_cursor = max(progress.highest, connection.payments.deleted_cursor)
+    if progress.highest > connection.payments.deleted_cursor:
+        with transaction(session):
+            connection.payments.deleted_cursor = progress.highest
 
 
 def _read_odd_again(session: Session, ledger: Ledger, connection_id: int, now: datetime) -> None:
     """Read again what of both feeds could not be read before."""
+    waiting = open_of(session, connection_id, Kind.TERM, Kind.TOMBSTONE)
+    let_go(session)
+    if not waiting:
+        return
+
     terms = partial(keep_term_page, session, connection_id, now=now)
     read_again(session, connection_id, Kind.TERM, ledger.each_term_page, terms, now=now)
     tombstones = partial(keep_tombstone_page, session, connection_id, now=now)

@@ -10,7 +10,7 @@ from portal.actions.engine.desk import Desk
 from portal.actions.engine.gate import may_write, remember_writes
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
-from portal.actions.engine.ports import Nudge
+from portal.actions.engine.ports import Billing, Nudge
 from portal.actions.engine.turn import let_go, transaction
 from portal.actions.invoices.pull import pull_some
 from portal.actions.payments.compare import compare_touched
@@ -77,8 +77,9 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str 
     let_go(session)
 
     try:
-        _read_waited_for(session, desk, connection_id, now=began)
-        check_differences(session, desk.billing(), connection_id, since=since, now=desk.clock())
+        billing = desk.billing()
+        _read_waited_for(session, billing, connection_id, now=began)
+        check_differences(session, billing, connection_id, since=since, now=desk.clock())
         ledger = desk.ledger(connection_id)
         pull_terms(session, ledger, connection_id, now=began)
         found = compare_touched(session, ledger, connection_id, now=desk.clock())
@@ -89,12 +90,12 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str 
     return found, None
 
 
-def _read_waited_for(session: Session, desk: Desk, connection_id: int, *, now: datetime) -> None:
+def _read_waited_for(session: Session, billing: Billing, connection_id: int, *, now: datetime) -> None:
     """Read the invoices anew that payments wait for, so that what changed lets them go on."""
     ids = waited_for(session, connection_id)
-    let_go(session)
     if ids:
-        pull_some(session, desk.billing(), ids, now=now)
+        let_go(session)
+        pull_some(session, billing, ids, now=now)
 
 
 def _pay(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str | None]:
@@ -136,9 +137,8 @@ def alone(session: Session, desk: Desk, connection_id: int, *, or_later: str = "
     connection = session.get_one(ConnectionRow, connection_id, populate_existing=True)
     on = connection.payments.on and not kept_off(connection, Feature.PAYMENTS)
     wanted = on and connection.state == ConnectionState.LIVE
-    let_go(session)
-
     if not wanted:
+        let_go(session)
         yield False
         return
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -58,7 +59,9 @@ def hold_payment(session: Session, desk: Desk, payment_id: str, seen: Seen) -> I
     """Hold a payment that is due for the block. None when another holds it or it is done."""
     now = desk.clock()
     with transaction(session):
-        taken = take_row(session, PaymentRow, payment_id, now=now, lasting=STALE, only=is_payment_due(now))
+        taken = take_row(
+            session, PaymentRow, payment_id, now=now, lasting=STALE, only=is_payment_due(now), quiet=True
+        )
         if taken is not None:
             row, lease = taken
             invoice = session.get_one(InvoiceRow, row.invoice_id, populate_existing=True)
@@ -68,8 +71,14 @@ def hold_payment(session: Session, desk: Desk, payment_id: str, seen: Seen) -> I
         yield None
         return
 
-    with held(session, lease, clock=desk.clock, since=now, lasting=STALE):
+    # A payment that is made, put off or held lets go of itself.
+    is_free = partial(_is_free, row)
+    with held(session, lease, clock=desk.clock, since=now, lasting=STALE, quiet=True, given_back=is_free):
         yield PaymentTurn(session, row, lease, desk, invoice, attempts, seen)
+
+
+def _is_free(row: PaymentRow) -> bool:
+    return row.lease_owner is None
 
 
 def open_attempts_of(session: Session, payment_id: str) -> Sequence[AttemptRow]:

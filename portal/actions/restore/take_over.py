@@ -26,6 +26,7 @@ from portal.domain.copies.states import IN_EXACT, OPEN, CopyAction, CopyState
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
 from portal.domain.ids import new_id
+from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
@@ -115,7 +116,11 @@ def _new_credit(credited: CopyRow, found: FoundEntry, marker: str) -> CopyRow:
 def hold(adopting: Adopting, copy: CopyRow) -> CopyTurn:
     """Hold a copy, which nobody else does while copying is closed."""
     lease = take_over(adopting.session, copy, until=adopting.now + LEASE)
-    return CopyTurn(adopting.session, copy, lease, adopting.desk)
+    connection = adopting.session.get_one(ConnectionRow, copy.connection_id)
+    # Its attempts are closed by what is found, not resolved.
+    return CopyTurn(
+        adopting.session, copy, lease, adopting.desk, was_interrupted=False, connection=connection
+    )
 
 
 def _close_attempts(session: Session, copy: CopyRow, entry_id: str, now: datetime) -> None:
