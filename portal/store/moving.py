@@ -75,6 +75,17 @@ def numbers_to_look_up(session: Session, connection: ConnectionRow, since: datet
     return list(dict.fromkeys(session.scalars(query)))
 
 
+def exported_under(session: Session, subsidiary_id: str, numbers: Sequence[str]) -> Sequence[InvoiceRow]:
+    """Return what another link exported under some numbers."""
+    under = func.trim(InvoiceRow.number).in_(numbers)
+    return session.scalars(select(InvoiceRow).where(*_elsewhere(subsidiary_id), under)).all()
+
+
+def still_elsewhere() -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL that an invoice is another link's, and neither deleted nor a sample."""
+    return (InvoiceRow.copy_state == ELSEWHERE, InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False))
+
+
 def _elsewhere(subsidiary_id: str | None = None) -> tuple[ColumnElement[bool], ...]:
-    chosen = (InvoiceRow.copy_state == ELSEWHERE, InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False))
+    chosen = still_elsewhere()
     return chosen if subsidiary_id is None else (*chosen, InvoiceRow.subsidiary_id == subsidiary_id)

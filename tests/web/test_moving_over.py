@@ -140,3 +140,18 @@ def test_a_viewer_sees_it_and_changes_nothing(house: House, signed_in: SignedIn)
     exported(house, "1001", 12100)
     page = seen(signed_in("viewer").get(PAGE))
     assert page.select("main button") == []
+
+
+def test_another_entry_that_productive_names_is_a_question(client: CheckingClient, house: House) -> None:
+    exported(house, "1001", 12100)
+    exported(house, "1002", 12100)
+    named = "9d5a3d6e-8ab3-4a52-b5e7-100200000000"
+    house.add(id="91001", number="K-1001", exported=True, export_id=named)
+    house.session.commit()
+    press(client, seen(client.get(PAGE)), "Look up in Exact")
+    look(house)
+    page = seen(client.get(PAGE))
+    assert "Productive names the first of these entries" in " ".join(page.text.split())
+    assert "Link 1" in page.text
+    page = press(client, page, "Link K-1001 to entry 26701002")
+    assert "K-1001 is linked." in page.text

@@ -14,7 +14,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.exact_changes import as_linked
 from portal.domain.copies.failures import Cause
-from portal.domain.copies.moving import FoundEntry
+from portal.domain.copies.moving import FoundEntry, names_entry
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import reference_key
 from portal.domain.currencies import has_cents, say_decimals
@@ -96,7 +96,7 @@ def link_existing(
         raise CutOverError("That entry is no longer in Exact. Search again.")
 
     same = reference_key(entry.your_ref) == reference_key(row.number or "")
-    if entry.id != row.export_id and not same:
+    if not names_entry(row.export_id, entry) and not same:
         raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
     if turns(entry.gross, row.amount_with_tax):
         raise CutOverError(say_turned(entry, row))

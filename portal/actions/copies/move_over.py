@@ -9,13 +9,21 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.cut_over import adopt, is_taken
 from portal.actions.copies.look_up import look_numbers_up
+from portal.actions.copies.strangers import named_entries
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Customer
-from portal.domain.copies.moving import Move, as_agreeing, entries_of_number, judge_move
+from portal.domain.copies.moving import (
+    Move,
+    as_agreeing,
+    entries_of_number,
+    judge_move,
+    names_entry,
+    read_named,
+)
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger
 from portal.domain.currencies import has_cents
 from portal.domain.customers.matching import is_the_buyer
@@ -23,10 +31,18 @@ from portal.remote.errors import RemoteError
 from portal.store.catalogue import CustomerRow, customer_of
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
-from portal.store.invoices import ELSEWHERE, InvoiceRow
+from portal.store.entries import keep_read
+from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
 from portal.store.looks import FRESH, MARGIN, LookRow, SetAsideRow, linked_entries, looks_of
-from portal.store.moving import MovingRow, exported_elsewhere, find_moving, numbers_to_look_up
+from portal.store.moving import (
+    MovingRow,
+    exported_elsewhere,
+    exported_under,
+    find_moving,
+    numbers_to_look_up,
+    still_elsewhere,
+)
 from portal.vat_numbers import read_vat
 
 # An address takes twenty of the longest numbers.
@@ -48,6 +64,21 @@ class Moved:
     row: InvoiceRow
     move: Move
     entries: Sequence[Stranger]
+
+    @property
+    def named(self) -> str:
+        """Return what the other link left at the invoice as the entry's id or number."""
+        return (self.row.export_id or "").strip()
+
+    @property
+    def names_another(self) -> bool:
+        """Say whether the other link named an entry, and another one carries the number."""
+        return self.move is Move.NAMED
+
+    @property
+    def shows_named(self) -> bool:
+        """Say whether the entry that the other link named is among these."""
+        return any(names_entry(self.named, each.entry) for each in self.entries)
 
 
 def request_move(session: Session, nudge: Nudge, connection_id: int, *, now: datetime) -> None:
@@ -85,11 +116,13 @@ def _look_some_up(session: Session, ledger: Ledger, connection_id: int, clock: C
         if moving is None or moving.ended_at or not connection.is_live:
             return False
         numbers = numbers_to_look_up(session, connection, moving.wanted_at, AT_ONCE)
+        subsidiary_id = connection.subsidiary_id
 
     trouble = None
     try:
         if numbers:
             look_numbers_up(session, ledger, connection_id, numbers, now=clock())
+            _read_named(session, ledger, connection_id, subsidiary_id, numbers, clock)
     except RemoteError as error:
         session.rollback()
         trouble = error.text
@@ -103,6 +136,37 @@ def _look_some_up(session: Session, ledger: Ledger, connection_id: int, clock: C
             moving.ended_at = clock()
 
     return bool(numbers) and trouble is None
+
+
+def _read_named(
+    session: Session,
+    ledger: Ledger,
+    connection_id: int,
+    subsidiary_id: str,
+    numbers: Sequence[str],
+    clock: Clock,
+) -> None:
+    """Read the entries that the other link named and that do not carry the number of their invoice."""
+    with transaction(session):
+        rows = exported_under(session, subsidiary_id, numbers)
+        looks = looks_of(session, connection_id, numbers)
+        named = {
+            found
+            for row in rows
+            if (found := read_named(row.export_id))
+            and not _is_under(found, row.number or "", looks.get(_number_of(row)))
+        }
+
+    for entry_id in sorted(named):
+        asked_at = clock()
+        entry = ledger.read_entry(entry_id)
+        with transaction(session):
+            keep_read(session, connection_id, entry_id, entry, asked_at)
+
+
+def _is_under(entry_id: str, number: str, look: LookRow | None) -> bool:
+    """Say whether an entry is one of those that carry a number."""
+    return look is not None and entry_id in {entry.id for entry in entries_of_number(number, look.held)}
 
 
 def list_moved(session: Session, connection: ConnectionRow, *, today: date) -> list[Moved]:
@@ -135,7 +199,8 @@ class _Judge:
         looks: Iterable[LookRow],
         today: date,
     ) -> None:
-        held = [entry for look in looks for entry in look.held]
+        self.named = named_entries(session, connection_id, rows)
+        held = [*(entry for look in looks for entry in look.held), *self.named.values()]
         self.today = today
         self.linked = linked_entries(session, {entry.id for entry in held})
         self.customers = _customers(session, connection_id, {entry.customer_id for entry in held})
@@ -144,10 +209,21 @@ class _Judge:
 
     def judge(self, row: InvoiceRow, look: LookRow | None) -> Moved:
         """Judge one invoice by the last look at its number."""
+        asides = self.asides.get(row.id, set())
         held = entries_of_number(row.number or "", look.held) if look else []
-        left = find_strangers(held, linked=self.linked, set_aside=self.asides.get(row.id, set()))
+        own = self.named.get(read_named(row.export_id) or "")
+        if look is not None and own is not None and own.id not in {entry.id for entry in held}:
+            held = [own, *held]
+
+        left = find_strangers(held, linked=self.linked, set_aside=asides)
+        # The one that the other link named comes first.
         entries = [self._compare(row, entry) for entry in left]
-        return Moved(row, judge_move(entries, is_seen=look is not None), entries)
+        entries.sort(key=lambda each: not names_entry(row.export_id, each.entry))
+        # What a person set aside is not its own, whoever names it.
+        is_aside = (read_named(row.export_id) or "") in asides
+        named = None if is_aside else row.export_id
+        move = judge_move(entries, number=row.number or "", named=named, is_seen=look is not None)
+        return Moved(row, move, entries)
 
     def _compare(self, row: InvoiceRow, entry: HeldEntry) -> Stranger:
         customer = self.customers.get(entry.customer_id or "")
@@ -224,7 +300,7 @@ def _lock(session: Session, connection: ConnectionRow, ids: Sequence[str]) -> Se
         .where(
             InvoiceRow.id.in_(ids),
             InvoiceRow.subsidiary_id == connection.subsidiary_id,
-            InvoiceRow.copy_state == ELSEWHERE,
+            *still_elsewhere(),
         )
         .order_by(InvoiceRow.id)
         .with_for_update()
@@ -237,7 +313,7 @@ def _link(
     session: Session, ledger: Ledger, connection_id: int, moved: Moved, *, actor: str, now: datetime
 ) -> bool:
     """Link one invoice if all still agrees. An entry belongs to one invoice only."""
-    entry = as_agreeing(moved.entries)
+    entry = as_agreeing(moved.move, moved.entries)
     # How Productive gives amounts without cents is not known, so that nothing agrees for certain.
     if entry is None or not has_cents(moved.row.currency) or is_taken(session, entry.id):
         return False

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.moving import read_named
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger, name_stranger
 from portal.domain.events import EventKind
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import find_live_connection
+from portal.store.entries import EntryRow, find_entries
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import (
@@ -23,6 +25,7 @@ from portal.store.looks import (
 )
 
 ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
+NAMED = "Said that entry {numbers} in Exact, which Productive names, is another one"
 
 
 class StrangerError(ValueError):
@@ -60,6 +63,27 @@ def strangers_among(
         held.values(),
         linked=linked_entries(session, list(held)),
         set_aside={aside.entry_id for aside in asides_of(session, row.id)},
+    )
+
+
+def named_entries(session: Session, connection_id: int, rows: Sequence[InvoiceRow]) -> dict[str, HeldEntry]:
+    """Return the entries that another link named, by their ids, as far as they were read."""
+    ids = [named for row in rows if (named := read_named(row.export_id))]
+    found = find_entries(session, connection_id, ids)
+    return {row.id: _as_held(row) for row in found.values() if row.gone_at is None}
+
+
+def _as_held(row: EntryRow) -> HeldEntry:
+    return HeldEntry(
+        row.id,
+        row.entry_number,
+        row.your_ref,
+        row.journal,
+        row.entry_date,
+        row.customer_id,
+        row.currency,
+        row.gross,
+        invoice_number=row.invoice_number,
     )
 
 
@@ -108,7 +132,9 @@ def set_aside(
     row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     connection = find_live_connection(session, row.subsidiary_id)
     strangers = strangers_of(session, connection.id, row) if connection else ()
-    chosen = [entry for entry in strangers if entry.id in entry_ids]
+    named = named_entries(session, connection.id, [row]) if connection else {}
+    under = {entry.id: entry for entry in strangers}
+    chosen = [entry for entry in (named | under).values() if entry.id in entry_ids]
     done = {aside.entry_id for aside in asides_of(session, row.id)}
 
     if connection is None or not chosen:
@@ -117,6 +143,7 @@ def set_aside(
             return
         raise StrangerError("Exact shows no such entry under this number. Open Copy to Exact to look again.")
 
+    said = ANOTHER if any(entry.id in under for entry in chosen) else NAMED
     with transaction(session):
         for entry in chosen:
             session.add(
@@ -135,7 +162,7 @@ def set_aside(
             at=now,
             actor=actor,
             kind=EventKind.SET_ASIDE,
-            text=ANOTHER.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
+            text=said.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
             subsidiary_id=row.subsidiary_id,
             invoice_id=row.id,
         )

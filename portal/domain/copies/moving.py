@@ -1,5 +1,6 @@
 """Moving over from another link: which entry in Exact an invoice that it exported belongs to."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,11 +16,13 @@ class Move(StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     SEVERAL = "several entries"
+    # Productive names another entry than the one that carries the number.
+    NAMED = "another entry is named"
     MISSING = "no entry"
 
 
 # A person decides about these, one by one.
-TO_DECIDE = (Move.DIFFERS, Move.SEVERAL)
+TO_DECIDE = (Move.DIFFERS, Move.SEVERAL, Move.NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +42,61 @@ class AgreeingEntry:
 FoundEntry = BookedEntry | AgreeingEntry
 
 
-def judge_move(entries: Sequence[Stranger], *, is_seen: bool) -> Move:
-    """Say what is known of an invoice by the entries under its number that belong to no copy."""
+def judge_move(entries: Sequence[Stranger], *, number: str, named: str | None, is_seen: bool = True) -> Move:
+    """Say what is known of an invoice by the entries that may be its own and belong to no copy.
+
+    ``named`` is the id that the other link left at the invoice.
+    """
     if not is_seen:
         return Move.UNSEEN
     if not entries:
         return Move.MISSING
+    if any(_is_another(named, each.entry) for each in entries):
+        return Move.NAMED
     if len(entries) > 1:
         return Move.SEVERAL
 
     [only] = entries
-    return Move.AGREES if only.same_customer and only.same_total else Move.DIFFERS
+    agrees = only.same_customer and only.same_total and _carries(number, only.entry)
+    return Move.AGREES if agrees else Move.DIFFERS
+
+
+def read_named(export_id: str | None) -> str | None:
+    """Return the id of the entry that a mark names, None where it names none in Exact's way."""
+    try:
+        return str(uuid.UUID((export_id or "").strip()))
+    except ValueError:
+        return None
+
+
+def names_entry(export_id: str | None, entry: FoundEntry | HeldEntry) -> bool:
+    """Say whether a mark names an entry, by its id or by its number."""
+    if named := read_named(export_id):
+        return named == entry.id.lower()
+
+    numbers = {str(each) for each in (entry.entry_number, entry.invoice_number) if each}
+    return (export_id or "").strip() in numbers
+
+
+def _is_another(named: str | None, entry: HeldEntry) -> bool:
+    """Say whether a mark names another entry. What is no id and no number of Exact's names none."""
+    text = (named or "").strip()
+    is_number = text.isascii() and text.isdigit() and len(text) == len(str(entry.entry_number))
+    return (is_number or read_named(text) is not None) and not names_entry(text, entry)
+
+
+def _carries(number: str, entry: HeldEntry) -> bool:
+    return reference_key(entry.your_ref) == reference_key(number)
 
 
 def entries_of_number(number: str, entries: Iterable[HeldEntry]) -> list[HeldEntry]:
     """Return the entries that carry a number, whatever else a look brought."""
-    key = reference_key(number)
-    return [entry for entry in entries if reference_key(entry.your_ref) == key]
+    return [entry for entry in entries if _carries(number, entry)]
 
 
-def as_agreeing(entries: Sequence[Stranger]) -> AgreeingEntry | None:
+def as_agreeing(move: Move, entries: Sequence[Stranger]) -> AgreeingEntry | None:
     """Return the one entry that agrees in everything, None where a person must decide."""
-    if judge_move(entries, is_seen=True) is not Move.AGREES:
+    if move is not Move.AGREES:
         return None
 
     entry = entries[0].entry

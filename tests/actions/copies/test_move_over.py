@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portal.actions.copies.cut_over import link_existing
 from portal.actions.copies.move_over import (
     AT_ONCE,
     MOST_AT_ONCE,
@@ -49,6 +50,8 @@ class Kind:
 
 
 BUYER = BillTo("Nieuwe Klant B.V.", vat="NL344240113B01", city="Utrecht", country="Netherlands")
+FIRST = "9d5a3d6e-8ab3-4a52-b5e7-000000000001"
+SECOND = "9d5a3d6e-8ab3-4a52-b5e7-000000000002"
 KINDS = (
     Kind("number, customer and total agree", Move.AGREES),
     Kind("the name agrees, and there is no VAT number", Move.AGREES, customer={"vat_number": None}),
@@ -83,6 +86,28 @@ KINDS = (
     Kind("no entry", Move.MISSING, entries=()),
     Kind("an entry of a longer number", Move.MISSING, entries=({"your_ref": "K-12"},)),
     Kind("no number", Move.UNSEEN, invoice={"number": None}, entries=()),
+    Kind("Productive names the entry by its id", Move.AGREES, invoice={"export_id": FIRST}),
+    Kind("the id is in capitals", Move.AGREES, invoice={"export_id": FIRST.upper()}),
+    Kind("the id is in braces", Move.AGREES, invoice={"export_id": f"{{{FIRST}}}"}),
+    Kind("Productive names it by its number", Move.AGREES, invoice={"export_id": "26700001"}),
+    Kind("the other link left words of its own", Move.AGREES, invoice={"export_id": "EX/2026/1"}),
+    Kind("the other link left a short number of its own", Move.AGREES, invoice={"export_id": "17"}),
+    Kind("an entry is named that is not there", Move.NAMED, invoice={"export_id": SECOND}),
+    Kind("another number is named", Move.NAMED, invoice={"export_id": "26700009"}),
+    Kind(
+        "another entry is named, which carries another number",
+        Move.NAMED,
+        invoice={"export_id": SECOND},
+        entries=({}, {"your_ref": "K-2"}),
+    ),
+    Kind("one of two is named", Move.NAMED, invoice={"export_id": SECOND}, entries=({}, {})),
+    Kind(
+        "only the named one is there, and it carries another number",
+        Move.DIFFERS,
+        invoice={"export_id": FIRST},
+        entries=({"your_ref": "K-2"},),
+    ),
+    Kind("the named one is another total", Move.DIFFERS, {"export_id": FIRST}, ({"gross": 1},)),
 )
 
 
@@ -312,9 +337,43 @@ def test_a_wrong_link_is_taken_back_and_the_invoice_stands_here_again(office: Of
     assert moves(office) == {one: Move.AGREES}
 
 
-def test_invoices_that_are_deleted_are_left_out(office: Office) -> None:
+@pytest.mark.parametrize("column", ["deleted", "sample"])
+def test_invoices_that_are_deleted_or_samples_are_left_out(office: Office, column: str) -> None:
     [one] = some_exported(office, 1)
-    office.row(one).deleted = True
+    ask(office)
+    look(office)
+    setattr(office.row(one), column, True)
     office.session.commit()
     assert count_elsewhere(office.session) == 0
     assert moves(office) == {}
+    assert link(office, one) == 0
+    assert office.row(one).copy_state == ELSEWHERE
+
+
+def test_the_named_entry_comes_first_and_is_linked_by_a_person(office: Office) -> None:
+    customer_id = a_buyer(office)
+    exported(office, "900", "K-1", export_id=SECOND)
+    booked(office, "K-1", customer_id)
+    booked(office, "K-2", customer_id)
+    ask(office)
+    before = len(office.ledger.calls)
+    look(office)
+    assert office.ledger.calls[before:] == ["find_held", "read_entry"]
+    [moved] = list_moved(office.session, office.connection(), today=office.now.date())
+    office.session.commit()
+    assert [each.entry.id for each in moved.entries] == [SECOND, FIRST]
+    assert (moved.names_another, moved.shows_named) == (True, True)
+
+    copy = link_existing(office.session, office.ledger, "900", SECOND, actor="Anna", now=office.now)
+    assert (copy.entry_id, copy.state) == (SECOND, CopyState.COPIED)
+
+
+def test_a_named_entry_that_a_person_left_is_named_no_more(office: Office) -> None:
+    customer_id = a_buyer(office)
+    exported(office, "900", "K-1", export_id=SECOND)
+    booked(office, "K-1", customer_id)
+    booked(office, "K-2", customer_id)
+    ask(office)
+    look(office)
+    set_aside(office.session, "900", [SECOND], actor="Anna", now=office.now)
+    assert moves(office) == {"900": Move.AGREES}
