@@ -1,7 +1,7 @@
 """Record the wish to copy an invoice, which the worker then carries out."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -46,7 +46,8 @@ class Wish:
     """What a person confirmed: the choices, what they saw, and which copy was the latest then.
 
     ``batch`` says that it is one of many that nobody waits for, ``run_id`` of which run it is.
-    ``asked`` are the changes in Exact that the person was asked about.
+    ``asked`` are the changes in Exact that the person was asked about. ``copy_id`` is the id of its copy, so
+    that a person whose wish comes second is told.
     """
 
     choices: Choices
@@ -56,6 +57,7 @@ class Wish:
     batch: bool = False
     run_id: str | None = None
     asked: tuple[str, ...] = ()
+    copy_id: str = field(default_factory=new_id)
 
 
 def request_copy(
@@ -258,12 +260,11 @@ def customer_problems(choices: Choices) -> Iterator[Problem]:
 def _new_copy(
     connection: ConnectionRow, row: InvoiceRow, wish: Wish, requested_by: str, now: datetime
 ) -> CopyRow:
-    copy_id = new_id()
     return CopyRow(
-        id=copy_id,
+        id=wish.copy_id,
         invoice_id=row.id,
         connection_id=connection.id,
-        marker=marker_of(copy_id),
+        marker=marker_of(wish.copy_id),
         state=CopyState.WAITING,
         action=wish.action,
         requested_by=requested_by,

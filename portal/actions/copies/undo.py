@@ -25,7 +25,7 @@ from portal.domain.copies.credit import Credit, draft_credit
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import TAKES_BACK, AttemptKind, AttemptState, CopyAction, CopyState
 from portal.domain.copies.undo import fingerprint_of, may_delete, paid_of
-from portal.domain.ids import marker_of, new_id
+from portal.domain.ids import marker_of
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import Term
 from portal.store.catalogue import find_customer, read_stored_catalogue
@@ -202,13 +202,12 @@ def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: W
 def _new_wish(row: InvoiceRow, copied: CopyRow, wish: Wish, requested_by: str, now: datetime) -> CopyRow:
     """Describe the wish."""
     # An undo goes by the entry's own marker, and a credit entry gets one of its own.
-    copy_id = new_id()
     undo = wish.action != CopyAction.CREDIT
     return CopyRow(
-        id=copy_id,
+        id=wish.copy_id,
         invoice_id=row.id,
         connection_id=copied.connection_id,
-        marker=copied.marker if undo else marker_of(copy_id),
+        marker=copied.marker if undo else marker_of(wish.copy_id),
         state=CopyState.WAITING,
         action=wish.action,
         requested_by=requested_by,

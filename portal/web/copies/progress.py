@@ -21,10 +21,15 @@ from portal.web.copies.blueprint import blueprint
 @require(Role.VIEWER)
 def show_progress(copy_id: str) -> ResponseReturnValue:
     """Show where a copy stands."""
+    return answer_progress(copy_id)
+
+
+def answer_progress(copy_id: str, met: str | None = None) -> ResponseReturnValue:
+    """Answer with where a copy stands, and with what of a later wish is not used."""
     copy = db.session.get(CopyRow, copy_id) or abort(404)
     row = find_invoice(copy.invoice_id)
     template = "copies/_progress.html" if is_htmx() else "copies/progress.html"
-    answer = Response(render_template(template, copy=copy, row=row))
+    answer = Response(render_template(template, copy=copy, row=row, met=met))
 
     # A copy that is under way asks again by itself, so its end is told once.
     if copy.state not in IN_FLIGHT:
@@ -39,9 +44,14 @@ def show_under_way(row: InvoiceRow) -> ResponseReturnValue:
     return show_progress(found.id if found else row.latest_copy_id or abort(404))
 
 
-def go_to_progress(copy_id: str) -> ResponseReturnValue:
-    """Answer a wish with its progress."""
-    return show_progress(copy_id) if is_htmx() else redirect(url_for("copies.show_progress", copy_id=copy_id))
+def go_to_progress(copy_id: str, met: str | None = None) -> ResponseReturnValue:
+    """Answer a wish with its progress, or with that of the copy that came before it."""
+    if is_htmx():
+        return answer_progress(copy_id, met)
+
+    if met:
+        flash(met, "warn")
+    return redirect(url_for("copies.show_progress", copy_id=copy_id))
 
 
 @blueprint.post("/copies/<copy_id>/retry")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from portal.actions.connections.remember import copy_and_remember
 from portal.actions.copies.propose import Answers, ask_renewed
+from portal.actions.copies.request import Wish
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.customers.finder import find_candidates
 from portal.domain.booking.sales_entry import Problem
@@ -28,6 +29,7 @@ from portal.web.copies.changes import changes_words
 from portal.web.copies.dialog import ANSWER, show_dialog
 from portal.web.copies.forms import read_action, read_answers, read_choices, read_kept
 from portal.web.copies.fresh import read_afresh
+from portal.web.copies.met import tell_met
 from portal.web.copies.next import find_place, read_list
 from portal.web.copies.progress import go_to_progress, show_under_way
 from portal.web.strangers.look import look_now
@@ -139,12 +141,14 @@ def save_copy(invoice_id: str) -> ResponseReturnValue:
     if renewed:
         return show_dialog(row, answers, refused=renewed)
 
-    made = _request(row, answers)
+    wish = answers.wish
+    made = _request(row, answers.action, wish)
     if isinstance(made, tuple):
         return show_dialog(row, answers, refused=made)
 
-    following = find_place(row).next_id if request.form.get("then") == "next" else None
-    return _go_on(row, following) if following else go_to_progress(made.id)
+    met = tell_met(made, wish, current_person().name)
+    following = find_place(row).next_id if request.form.get("then") == "next" and not met else None
+    return _go_on(row, following) if following else go_to_progress(made.id, met)
 
 
 def _go_on(row: InvoiceRow, following: str) -> ResponseReturnValue:
@@ -159,9 +163,9 @@ def _go_on(row: InvoiceRow, following: str) -> ResponseReturnValue:
     return answer
 
 
-def _request(row: InvoiceRow, answers: Answers) -> CopyRow | tuple[Problem, ...]:
+def _request(row: InvoiceRow, action: CopyAction, wish: Wish) -> CopyRow | tuple[Problem, ...]:
     """Record what a person wishes for, once Exact was asked for the number."""
-    if answers.action == CopyAction.CREATE:
+    if action == CopyAction.CREATE:
         # Where Exact does not answer, the job looks before it books.
         look_now(row)
 
@@ -171,7 +175,7 @@ def _request(row: InvoiceRow, answers: Answers) -> CopyRow | tuple[Problem, ...]
         db.session(),
         nudge,
         row.id,
-        wish=answers.wish,
+        wish=wish,
         remember=read_kept(request.form, "remember"),
         requested_by=who,
         now=now(),

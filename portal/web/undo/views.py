@@ -19,6 +19,7 @@ from portal.web.common.access import current_person, find_invoice, require, wiri
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
 from portal.web.common.waits import Trouble, trouble_of
+from portal.web.copies.met import tell_met
 from portal.web.copies.progress import go_to_progress, show_under_way
 
 blueprint = Blueprint("undo", __name__)
@@ -80,7 +81,7 @@ def _ask(row: InvoiceRow, action: CopyAction, choices: Choices) -> ResponseRetur
     if isinstance(made, tuple):
         return _show_anew(row, made), 422
 
-    return go_to_progress(made.id)
+    return go_to_progress(made.id, tell_met(made, wish, current_person().name))
 
 
 def _show_anew(row: InvoiceRow, problems: tuple[Problem, ...] = ()) -> str:
