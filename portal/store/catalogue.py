@@ -13,6 +13,7 @@ from portal.domain.booking.catalogue import Catalogue, Customer
 from portal.domain.countries import iso_country
 from portal.domain.customers.names import normalise_name
 from portal.store.base import Base, Instant
+from portal.store.connections import ConnectionRow
 from portal.store.stale import has_changed
 from portal.store.unreadable import UnreadableRow
 from portal.store.unready import CONNECTION, Foreseen, UnreadyKey
@@ -71,6 +72,23 @@ def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:
     """Return the catalogue as last read, an empty one before that."""
     body = session.scalar(select(CatalogueRow.body).where(CatalogueRow.connection_id == connection_id))
     return EMPTY if body is None else _parse(body)
+
+
+def lock_connection(session: Session, connection_id: int) -> tuple[ConnectionRow | None, Catalogue]:
+    """Lock a connection and read its catalogue, by one statement."""
+    query = (
+        select(ConnectionRow, CatalogueRow.body)
+        .outerjoin(CatalogueRow, CatalogueRow.connection_id == ConnectionRow.id)
+        .where(ConnectionRow.id == connection_id)
+        .with_for_update(of=ConnectionRow)
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None, EMPTY
+
+    row, body = found
+    return row, EMPTY if body is None else _parse(body)
 
 
 # A body is its own key, so that an old catalogue is never taken for the one that is stored.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, and_, func, select
+from sqlalchemy import JSON, ForeignKey, and_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.invoice import BillTo, Invoice
@@ -12,8 +12,9 @@ from portal.domain.customers.states import LinkOrigin
 from portal.store.base import Base, Instant, Word
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow
-from portal.store.invoices import InvoiceRow
+from portal.store.invoices import InvoiceRow, read_invoice
 from portal.store.unready import COMPANY, Foreseen, UnreadyKey
+from portal.store.use_tallies import COMPANIES
 
 SOME = 500
 
@@ -115,14 +116,37 @@ def company_names(session: Session, subsidiary_id: str, ids: Sequence[str]) -> d
     """Return the names of companies, as their invoices give them."""
     names: dict[str, str] = {}
     for at in range(0, len(ids), SOME):
-        query = (
-            select(InvoiceRow.company_id, func.max(InvoiceRow.company_name).label("name"))
-            .where(InvoiceRow.subsidiary_id == subsidiary_id, InvoiceRow.company_id.in_(ids[at : at + SOME]))
-            .group_by(InvoiceRow.company_id)
-        )
-        names |= {row.company_id: row.name for row in session.execute(query)}
+        some = (COMPANIES.c.subsidiary_id == subsidiary_id, COMPANIES.c.company_id.in_(ids[at : at + SOME]))
+        rows = session.execute(COMPANIES.read("company_id", "company_name", where=some))
+        # Of several names the last in the alphabet, so that it stays the same.
+        names |= {row.company_id: row.company_name for row in sorted(rows, key=lambda row: row.company_name)}
 
     return names
+
+
+def newest_invoices(session: Session, subsidiary_id: str, company_ids: Sequence[str]) -> dict[str, Invoice]:
+    """Return the newest invoice of each of some companies."""
+    found: dict[str, Invoice] = {}
+    for at in range(0, len(company_ids), SOME):
+        some = (
+            COMPANIES.c.subsidiary_id == subsidiary_id,
+            COMPANIES.c.company_id.in_(company_ids[at : at + SOME]),
+        )
+        companies = select(COMPANIES.c.company_id).where(*some).distinct().subquery()
+        # One seek for each company, however many invoices it has.
+        newest = (
+            select(InvoiceRow.id)
+            .where(InvoiceRow.company_id == companies.c.company_id, InvoiceRow.subsidiary_id == subsidiary_id)
+            .order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc())
+            .limit(1)
+            .correlate(companies)
+            .scalar_subquery()
+        )
+        ids = select(newest).select_from(companies)
+        rows = session.execute(select(InvoiceRow.company_id, InvoiceRow.body).where(InvoiceRow.id.in_(ids)))
+        found |= {company_id: read_invoice(body) for company_id, body in rows}
+
+    return found
 
 
 def newest_invoice(session: Session, connection_id: int, company_id: str) -> Invoice | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Computed, ForeignKey, Index, Text
+from sqlalchemy import Computed, ForeignKey, Index, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.invoice import Invoice
@@ -53,6 +53,8 @@ class InvoiceRow(Compared, Foreseen, Base):
         Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id", *FILTERED),
         Index("ix_invoice_standing_newest", "standing", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
         Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
+        # The newest invoice of a company.
+        Index("ix_invoice_company_newest", "company_id", "subsidiary_id", "invoiced_on", "id"),
         Index("ix_invoice_customers", "company_id", "company_name", "subsidiary_id"),
         # All that is told of what is new, so that no row is read for it.
         Index(
@@ -134,7 +136,12 @@ class InvoiceRow(Compared, Foreseen, Base):
 
     def invoice(self) -> Invoice:
         """Return the domain invoice."""
-        return msgspec.json.decode(self.body, type=Invoice)
+        return read_invoice(self.body)
+
+
+def read_invoice(body: str) -> Invoice:
+    """Read an invoice as it is kept."""
+    return msgspec.json.decode(body, type=Invoice)
 
 
 class LineUseRow(Base):
@@ -210,7 +217,7 @@ def _fields_of(invoice: Invoice) -> dict[str, Any]:
 
 
 def _keep_uses(session: Session, invoice: Invoice) -> None:
-    session.query(LineUseRow).filter_by(invoice_id=invoice.id).delete()
+    """Write how often an invoice uses each service type and rate, where that changed."""
     uses: dict[tuple[MappingKind, str], int] = {}
 
     for line in invoice.lines:
@@ -218,6 +225,14 @@ def _keep_uses(session: Session, invoice: Invoice) -> None:
         tax = (MappingKind.TAX, line.tax_rate_id or "")
         for key in (service, tax):
             uses[key] = uses.get(key, 0) + 1
+
+    kept = session.scalars(select(LineUseRow).where(LineUseRow.invoice_id == invoice.id))
+    for row in kept:
+        lines = uses.pop((row.kind, row.source_id), 0)
+        if lines:
+            row.lines = lines
+        else:
+            session.delete(row)
 
     session.add_all(
         LineUseRow(invoice_id=invoice.id, kind=kind, source_id=source, lines=lines)

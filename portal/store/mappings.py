@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, delete, func, or_, select, text
+from sqlalchemy import JSON, ForeignKey, Index, delete, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.mapping import MappingKey, MappingKind, MappingRules, Setting
@@ -12,8 +12,8 @@ from portal.domain.booking.suggest import Because, Reason
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
-from portal.store.invoices import InvoiceRow, LineUseRow
 from portal.store.unready import COMPANY, CONNECTION, SERVICE, TAX, Foreseen, UnreadyKey
+from portal.store.use_tallies import USES
 
 UNREADY = {MappingKind.SERVICE: SERVICE, MappingKind.TAX: TAX, MappingKind.DEFAULT: CONNECTION}
 
@@ -203,10 +203,5 @@ def tax_rates_of(session: Session, subsidiary_id: str) -> Sequence[TaxRateRow]:
 
 def line_uses(session: Session, subsidiary_id: str) -> dict[tuple[MappingKind, str], int]:
     """Return how many invoice lines of a subsidiary use each service type and tax rate."""
-    rows = session.execute(
-        select(LineUseRow.kind, LineUseRow.source_id, func.sum(LineUseRow.lines))
-        .join(InvoiceRow, InvoiceRow.id == LineUseRow.invoice_id)
-        .where(InvoiceRow.subsidiary_id == subsidiary_id, InvoiceRow.deleted.is_(False))
-        .group_by(LineUseRow.kind, LineUseRow.source_id)
-    )
-    return {(kind, source_id): int(lines) for kind, source_id, lines in rows}
+    rows = session.execute(USES.read("kind", "source_id", where=[USES.c.subsidiary_id == subsidiary_id]))
+    return {(row.kind, row.source_id): row.lines for row in rows}

@@ -44,6 +44,7 @@ from portal.store.trials import TrialRow, TrialStepRow, TrialThingRow, TrialVerd
 from portal.store.tries import TryRow
 from portal.store.unreadable import UnreadableRow
 from portal.store.unready import UnreadyRow
+from portal.store.use_tallies import COMPANIES, RATES_BY_COMPANY, USES
 
 metadata = Base.metadata
 
@@ -51,6 +52,9 @@ __all__ = [
     "BY_DUE_DAY",
     "BY_MONTH",
     "BY_STANDING",
+    "COMPANIES",
+    "RATES_BY_COMPANY",
+    "USES",
     "AcceptedRow",
     "AdoptionRow",
     "AttemptRow",

@@ -15,6 +15,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 from portal.store.runs import RunItemRow, RunRow
+from portal.store.use_tallies import COMPANIES
 
 # No person reads through a longer list.
 MOST_COMPANIES = 500
@@ -116,12 +117,13 @@ def untouched(session: Session, connection: ConnectionRow) -> list[Candidate]:
 
 def companies_of(session: Session, subsidiary_id: str) -> list[tuple[str, str]]:
     """Return the companies that have invoices of a subsidiary, by name."""
-    name = func.max(InvoiceRow.company_name)
+    name = func.max(COMPANIES.c.company_name)
     query = (
-        select(InvoiceRow.company_id, name)
-        .where(InvoiceRow.subsidiary_id == subsidiary_id)
-        .group_by(InvoiceRow.company_id)
-        .order_by(name, InvoiceRow.company_id)
+        select(COMPANIES.c.company_id, name)
+        .where(COMPANIES.c.subsidiary_id == subsidiary_id)
+        .group_by(COMPANIES.c.company_id)
+        .having(func.sum(COMPANIES.c["rows"]) > 0)
+        .order_by(name, COMPANIES.c.company_id)
         .limit(MOST_COMPANIES)
     )
     return [(company_id, company) for company_id, company in session.execute(query)]

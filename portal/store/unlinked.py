@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.copies.standing import Standing
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
-from portal.store.invoices import NOT_COPIED, InvoiceRow
+from portal.store.tallies import add_up
+from portal.store.use_tallies import COMPANIES
 
 SOME = 500
+# Those from before the start stand apart.
+TO_COPY = (Standing.READY, Standing.NEEDS_YOU, Standing.UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +30,22 @@ def unlinked_companies(
     session: Session, connection: ConnectionRow, limit: int = SOME
 ) -> Sequence[UnlinkedCompany]:
     """Return the companies of invoices that are not copied and have no customer, the busiest first."""
+    kept = COMPANIES.c
     is_linked = exists().where(
-        CustomerLinkRow.connection_id == connection.id,
-        CustomerLinkRow.company_id == InvoiceRow.company_id,
+        CustomerLinkRow.connection_id == connection.id, CustomerLinkRow.company_id == kept.company_id
     )
-    wanted = [
-        InvoiceRow.subsidiary_id == connection.subsidiary_id,
-        InvoiceRow.copy_state == NOT_COPIED,
-        InvoiceRow.deleted.is_(False),
-        InvoiceRow.sample.is_(False),
-        InvoiceRow.exclude_reason.is_(None),
-        ~is_linked,
-    ]
-    if connection.copy_from is not None:
-        wanted.append(InvoiceRow.invoiced_on >= connection.copy_from)
-
-    count = func.count(InvoiceRow.id)
+    count = add_up(kept["rows"])
     rows = session.execute(
-        select(InvoiceRow.company_id, func.max(InvoiceRow.company_name), count)
-        .where(*wanted)
-        .group_by(InvoiceRow.company_id)
-        .order_by(count.desc(), InvoiceRow.company_id)
+        select(kept.company_id, func.max(kept.company_name), count)
+        .where(
+            kept.subsidiary_id == connection.subsidiary_id,
+            kept.is_open.is_(True),
+            kept.standing.in_(TO_COPY),
+            ~is_linked,
+        )
+        .group_by(kept.company_id)
+        .having(count > 0)
+        .order_by(count.desc(), kept.company_id)
         .limit(limit)
     )
     return [UnlinkedCompany(company_id, name, int(invoices)) for company_id, name, invoices in rows]

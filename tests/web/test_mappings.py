@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
-from portal.store.catalogue import keep_catalogue, read_stored_catalogue
+from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
 from portal.store.mappings import mapping_rules
 from portal.web.mappings import lines
@@ -22,7 +22,6 @@ from tests.pages import CheckingClient, read_page
 from tests.web.connected import find_named, wire_fakes
 
 PAGE = "/mappings"
-MOST_STATEMENTS = 15
 
 
 @pytest.fixture
@@ -106,14 +105,16 @@ def statements_of(app: Flask, ask: Callable[[], object]) -> list[str]:
 
 
 COSTS = {
-    "a service type is mapped": ("service/21", {"target": REVENUE}, 200),
-    "a tax rate is mapped": ("tax/31", {"target": "2  "}, 200),
-    "the default is changed": ("default/ledger", {"target": REVENUE}, 200),
-    "a service type is unmapped": ("service/21", {"target": ""}, 200),
-    "what is not offered is refused": ("service/21", {"target": DEBTORS}, 422),
-    "two are mapped at once": ("service", {"ids_service": ["21", "22"], "target": REVENUE}, 200),
-    "nothing is ticked": ("tax", {"target": "2  "}, 422),
-    "a change is undone": ("service/22/undo", {}, 200),
+    "a service type is mapped": ("service/21", {"target": REVENUE}, 200, 8),
+    "a tax rate is mapped": ("tax/31", {"target": "2  "}, 200, 8),
+    # The connection holds the default, too, for the set-up.
+    "the default is changed": ("default/ledger", {"target": REVENUE}, 200, 10),
+    # What is suggested instead is read for the row.
+    "a service type is unmapped": ("service/21", {"target": ""}, 200, 10),
+    "what is not offered is refused": ("service/21", {"target": DEBTORS}, 422, 6),
+    "two are mapped at once": ("service", {"ids_service": ["21", "22"], "target": REVENUE}, 200, 10),
+    "nothing is ticked": ("tax", {"target": "2  "}, 422, 3),
+    "a change is undone": ("service/22/undo", {}, 200, 10),
 }
 
 
@@ -125,11 +126,9 @@ def test_a_change_reads_all_it_needs_once(
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
 ) -> None:
-    path, data, status = COSTS[kind]
+    path, data, status, most = COSTS[kind]
     client.htmx(url_of(connection, "service", "22"), "POST", data={"target": OTHER_REVENUE})
     url = url_of(connection, path)
-    read = MagicMock(wraps=read_stored_catalogue)
-    monkeypatch.setattr("portal.store.mapping_table.read_stored_catalogue", read)
     build = MagicMock(wraps=lines.line_of)
     monkeypatch.setattr(lines, "line_of", build)
 
@@ -140,8 +139,8 @@ def test_a_change_reads_all_it_needs_once(
     )
 
     assert answers == [status]
-    assert len(said) <= MOST_STATEMENTS, said
-    assert sum("FROM catalogue" in one for one in said) == read.call_count == 1
+    assert len(said) <= most, "\n\n".join(one[:200] for one in said)
+    assert sum("catalogue" in one and "body" in one for one in said) == 1
     built = [call.args[1].source_id for call in build.call_args_list]
     assert len(built) == len(set(built))
 

@@ -1,6 +1,6 @@
 """Map service types and tax rates of a connection to their Exact counterparts, and take it back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,10 @@ from portal.domain.booking.catalogue import Catalogue, for_sales, takes_revenue
 from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
 from portal.domain.booking.suggest import Because
 from portal.domain.events import EventKind
+from portal.store.catalogue import lock_connection
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
-from portal.store.mapping_table import Mappings, MappingTable, read_table
+from portal.store.mapping_table import Mappings, MappingTable, read_part, read_table
 from portal.store.mappings import MappingRow, mappings_of
 from portal.store.remapped import note_remapped
 
@@ -42,11 +43,14 @@ class NoSourceError(CannotMapError):
 class Change:
     """Sources of one kind that somebody maps anew, or takes back."""
 
+    # ``check`` raises where the person may not map the connection, once it is locked.
+
     connection_id: int
     kind: MappingKind
     keys: Sequence[MappingKey]
     by: str
     at: datetime
+    check: Callable[[ConnectionRow | None], None] = lambda _connection: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ Targets = Mapping[MappingKey, tuple[str | None, Because | None]]
 def set_mappings(session: Session, nudge: Nudge, change: Change, target: str | None) -> MappingTable:
     """Map sources to a target, None to unmap. Raises CannotMapError with nothing changed."""
     with transaction(session):
-        opened = open_mappings(session, change.connection_id)
+        opened = open_part(session, change)
         keys = opened.table.known(change.keys)
         name = _check(opened.table, change.kind, keys, target)
 
@@ -80,7 +84,7 @@ def set_mappings(session: Session, nudge: Nudge, change: Change, target: str | N
 def undo_mappings(session: Session, nudge: Nudge, change: Change) -> MappingTable:
     """Put back the values before the last change. Raises NoSourceError where there is nothing to map."""
     with transaction(session):
-        opened = open_mappings(session, change.connection_id)
+        opened = open_part(session, change)
         mapped = {key: opened.rows.get(key) for key in change.keys}
         targets: Targets = {key: (row.previous, None) for key, row in mapped.items() if row is not None}
 
@@ -110,6 +114,17 @@ def open_mappings(session: Session, connection_id: int) -> Opened:
     connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
     rows = mappings_of(session, connection_id)
     return Opened(connection, rows, read_table(session, connection, rows))
+
+
+def open_part(session: Session, change: Change) -> Opened:
+    """Lock a connection that a person may map, and read only what she changes."""
+    connection, catalogue = lock_connection(session, change.connection_id)
+    change.check(connection)
+    if connection is None:
+        raise LookupError(f"no connection {change.connection_id}")
+
+    rows, table = read_part(session, connection, catalogue, change.keys)
+    return Opened(connection, rows, table)
 
 
 def write_mappings(

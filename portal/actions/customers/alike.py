@@ -49,6 +49,14 @@ def customers_alike(
     return [*found, customer] if customer else found
 
 
+def all_alike(session: Session, connection_id: int, buyers: Iterable[BillTo]) -> Customers:
+    """Read those who may be certain for some buyers, or stand in the way, by one statement."""
+    every = list(buyers)
+    names = [normalise_name(buyer.name) for buyer in every]
+    numbers = [read_vat(buyer.vat, iso_country(buyer.country)).key for buyer in every]
+    return Customers(customers_with(session, connection_id, names, numbers))
+
+
 @lru_cache(REMEMBERED)
 def keys_of(name: str, vat_number: str | None, country: str | None) -> tuple[str, ...]:
     """Return the keys by which two companies are the same for certain."""

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from portal.actions.customers.alike import all_alike
 from portal.actions.customers.change_link import CannotLinkError, LinkedCompany, link_company
 from portal.actions.customers.finder import score_names
 from portal.actions.engine.turn import transaction
@@ -17,7 +18,7 @@ from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.signs import UNUSABLE, Sign
 from portal.store.catalogue import all_customers
 from portal.store.connections import ConnectionRow
-from portal.store.customer_links import find_link, newest_invoice
+from portal.store.customer_links import find_link, newest_invoice, newest_invoices
 from portal.store.unlinked import UnlinkedCompany
 from portal.vat_numbers import read_vat
 
@@ -63,13 +64,21 @@ def suggest_customers_of(
     session: Session, connection: ConnectionRow, companies: Sequence[UnlinkedCompany], *, today: date
 ) -> Mapping[str, CustomerSuggestion | None]:
     """Suggest customers for several companies, and read the customers once."""
-    customers = all_customers(session, connection.id) if companies else []
-    found: dict[str, CustomerSuggestion | None] = {}
-    for each in companies:
-        invoice = newest_invoice(session, connection.id, each.company_id)
-        found[each.company_id] = judge(invoice, customers, today)
+    ids = [each.company_id for each in companies]
+    invoices = newest_invoices(session, connection.subsidiary_id, ids)
+    buyers = {company_id: invoice.bill_to for company_id, invoice in invoices.items() if invoice.bill_to}
+    alike = all_alike(session, connection.id, buyers.values())
 
-    return found
+    found: dict[str, CustomerSuggestion | None] = dict.fromkeys(ids)
+    for company_id, buyer in buyers.items():
+        certain = certain_match(buyer, alike.alike(buyer), read_vat=read_vat, today=today)
+        if certain is not None:
+            found[company_id] = CustomerSuggestion(_suggested(certain), (certain,), is_certain=True)
+
+    # Whoever is in doubt is weighed against all.
+    doubtful = [company_id for company_id in buyers if found[company_id] is None]
+    customers = all_customers(session, connection.id) if doubtful else []
+    return found | {company_id: judge(invoices[company_id], customers, today) for company_id in doubtful}
 
 
 def accept_customer(session: Session, company: LinkedCompany, customer_id: str) -> None:

@@ -44,6 +44,7 @@ class MappingLine:
     setting: Setting | None = None
     suggestion: Suggestion = None
     suggested: tuple[str, ...] = ()
+    may_have_own: bool = True
 
     @property
     def stage(self) -> Stage:
@@ -171,6 +172,7 @@ def line_of(catalogue: Catalogue, source: Source, suggestion: Suggestion = None)
         source.setting,
         suggestion,
         tuple(name_of_target(catalogue, source, target) for target in targets_of(suggestion)),
+        source.may_have_own,
     )
 
 

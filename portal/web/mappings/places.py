@@ -39,11 +39,15 @@ def chosen_place(places: list[Place]) -> Place | None:
 def mapped_connection(connection_id: int) -> ConnectionRow:
     """Return a connection whose mappings the person may see. Drafts are the administrators'."""
     row = db.session.get(ConnectionRow, connection_id)
+    check_mapped(row)
+    return row or abort(404)
+
+
+def check_mapped(row: ConnectionRow | None) -> None:
+    """Refuse a connection whose mappings the person may not see."""
     if row is None or row.state is ConnectionState.DISCONNECTED:
         abort(404)
 
     see_or_404(row.subsidiary_id)
     if row.state is not ConnectionState.LIVE and not current_person().is_administrator:
         abort(403)
-
-    return row

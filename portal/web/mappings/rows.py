@@ -42,7 +42,7 @@ def show_row_of(
         swapped=swapped,
         undo=undo,
         elsewhere=elsewhere,
-        own_codes=own_codes(table.connection_id) if line.kind == "tax" else {},
+        own_codes=own_codes(table.connection_id) if line.kind == "tax" and line.may_have_own else {},
     )
 
 

@@ -22,7 +22,7 @@ from portal.web.common.unreadable import unreadable_of
 from portal.web.mappings import accept, split
 from portal.web.mappings.blueprint import blueprint
 from portal.web.mappings.lines import MappingLine, key_of, read_slug, slug_of
-from portal.web.mappings.places import chosen_place, mapped_connection, visible_places
+from portal.web.mappings.places import check_mapped, chosen_place, mapped_connection, visible_places
 from portal.web.mappings.rows import read_line, show_row_of, show_rows, tell_change
 from portal.web.mappings.table import offered_for, page_of, shown_lines, table_of
 from portal.wiring import current as wiring
@@ -123,10 +123,9 @@ def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
 
 def change_of(connection_id: int, kind: str, slugs: list[str]) -> Change:
     """Return what the person asks to change, where they may."""
-    mapped_connection(connection_id)
     known = kind_or_404(kind)
     keys = tuple(key_or_404(known, slug) for slug in slugs)
-    return Change(connection_id, known, keys, current_person().name, wiring().clock())
+    return Change(connection_id, known, keys, current_person().name, wiring().clock(), check_mapped)
 
 
 def key_or_404(kind: MappingKind, slug: str) -> MappingKey:
