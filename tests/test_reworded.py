@@ -82,6 +82,7 @@ def test_no_template_compares_a_sentence_of_ours() -> None:
         ("EntryNumber eq 12", False),
         ("SELECT id FROM copy", False),
         ("CASE\n    WHEN copy_state = 'copied' THEN 'changed since copied'\n    ELSE readiness\nEND", False),
+        ("state = 'refused' AND cause = 'gone'", False),
         ("place IS NULL", False),
         ("place IS NOT NULL", False),
         ("The place is null and void.", True),

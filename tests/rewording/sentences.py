@@ -8,7 +8,7 @@ from collections.abc import Iterator
 # What has spaces in it and is no sentence: SQL, patterns, filters of OData, headers, formats, lists of data.
 MACHINE = re.compile(
     r"^(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|CREATE|ALTER|DROP|WITH|SET|TRUNCATE|LOCK|ANALYZE)\b[^.]*$"
-    r"|^CASE\s+WHEN\b[^.]*\bEND$|^\w+ IS (NOT )?NULL$"
+    r"|^\w+ (=|<>) '|^CASE\s+WHEN\b[^.]*\bEND$|^\w+ IS (NOT )?NULL$"
     r"|\\[dswbA-Z]|\(\?|\[\^|^[a-z]+/[a-z]+;|^(Bearer|Basic) | (eq|ge|gt|le|lt|asc|desc)\b|guid'|datetime'"
     r"|; ?charset|^(default|script|style)-src |%[YmdHMS]|^[<.\n]|=\"|max-age|no-store"
     r"|delete-orphan|^[A-Z0-9 ]+$"
