@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    distinct,
     func,
     or_,
     select,
@@ -355,11 +354,10 @@ def needing_runs(scope: Scope) -> ScalarSelect[int]:
     """Count in SQL the runs that ended and have invoices which need somebody."""
     # Whether a worker holds a copy makes no difference to that.
     needs_you = item_state(NEVER_HELD) == ItemState.NEEDS_YOU.value
-    query = (
-        _joined(select(func.count(distinct(RunRow.id))).select_from(RunItemRow))
-        .join(RunRow, RunRow.id == RunItemRow.run_id)
-        .where(RunRow.finished_at.is_not(None), RunRow.needing > 0, needs_you, *_visible(scope))
-    )
+    # The first of them is enough, and a run that needed nobody when it was last counted is left alone.
+    has_one = _joined(select(RunItemRow.run_id)).where(RunItemRow.run_id == RunRow.id, needs_you).exists()
+    query = select(func.count()).select_from(RunRow)
+    query = query.where(RunRow.finished_at.is_not(None), RunRow.needing > 0, has_one, *_visible(scope))
     return query.scalar_subquery()
 
 

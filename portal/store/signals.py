@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.store.invoice_tallies import BY_STANDING
 from portal.store.invoices import InvoiceRow
-from portal.store.needs import NeedRow
+from portal.store.needs import KEPT_NEEDS
 from portal.store.payments import PaymentRow
 from portal.store.runs import needing_runs
-from portal.store.standings import in_scope
+from portal.store.tallies import Tally, add_up
 
 Scope = tuple[str, ...] | None
 NEEDS_SOMEBODY = (*STUCK, Standing.DIFFERENT)
@@ -46,18 +47,21 @@ def counts_of(scope: Scope) -> tuple[ScalarSelect[int], ...]:
     return _invoices(scope), _mappings(scope), _payments(scope), needing_runs(scope)
 
 
+def _within(tally: Tally, scope: Scope) -> list[ColumnElement[bool]]:
+    """Narrow a kept count to some subsidiaries."""
+    return [] if scope is None else [tally.c.subsidiary_id.in_(scope)]
+
+
 def _invoices(scope: Scope) -> ScalarSelect[int]:
-    query = select(func.count()).select_from(InvoiceRow)
-    return query.where(InvoiceRow.standing.in_(NEEDS_SOMEBODY), *in_scope(scope)).scalar_subquery()
+    mine = (BY_STANDING.c.standing.in_(NEEDS_SOMEBODY), *_within(BY_STANDING, scope))
+    return select(add_up(BY_STANDING.c["rows"])).where(*mine).scalar_subquery()
 
 
 def _mappings(scope: Scope) -> ScalarSelect[int]:
     """Count the service types and tax rates that keep an invoice from being copied."""
-    lacking = or_(NeedRow.subject.startswith("tax:"), NeedRow.subject.startswith("service:"))
-    query = select(func.count(NeedRow.subject.distinct())).join(
-        InvoiceRow, InvoiceRow.id == NeedRow.invoice_id
-    )
-    return query.where(lacking, InvoiceRow.standing.in_(STUCK), *in_scope(scope)).scalar_subquery()
+    kinds = (KEPT_NEEDS.c.subject.startswith(f"{kind}:") for kind in ("service", "tax"))
+    lacking = KEPT_NEEDS.read("subject", where=(or_(*kinds), *_within(KEPT_NEEDS, scope))).subquery()
+    return select(func.count()).select_from(lacking).scalar_subquery()
 
 
 def _payments(scope: Scope) -> ScalarSelect[int]:
