@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.actions.engine.ports import NO_MARKS, Marks
 from portal.cli import register_commands
+from portal.domain.here import HERE
 from portal.domain.house.sessions import LONGEST
 from portal.extensions import LateMigrate, Portal, babel, csrf, db, limiter, login, tame_sqlite
 from portal.logs import configure_logs
@@ -76,7 +77,7 @@ def config_of(settings: Settings) -> dict[str, object]:
         "SESSION_REFRESH_EACH_REQUEST": False,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "WTF_CSRF_TIME_LIMIT": None,
-        "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
+        "BABEL_DEFAULT_TIMEZONE": HERE.key,
         "RATELIMIT_STORAGE_URI": "memory://" if settings.testing else settings.redis_url,
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,

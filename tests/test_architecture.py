@@ -52,6 +52,14 @@ def test_actions_commit_by_a_transaction_or_a_turn_alone() -> None:
     assert [name_of(path) for path in rooms if ".commit()" in path.read_text()] == []
 
 
+def test_only_one_place_says_which_day_a_moment_is_on() -> None:
+    # An evening in Brussels is another day in UTC.
+    asks = re.compile(r"\b(?:now|clock|at)(?:\(\))?\.date\(\)")
+    rooms = [path for path in SOURCES if re.match("portal/(?:actions|domain|store|web)/", name_of(path))]
+    assert len(rooms) > 300
+    assert [name_of(path) for path in rooms if asks.search(path.read_text())] == []
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_templates_have_no_inline_code(path: Path) -> None:
     text = path.read_text()

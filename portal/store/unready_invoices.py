@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import Readiness
+from portal.domain.here import begin_of, day_here
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.invoices import FREE, InvoiceRow, LineUseRow
@@ -158,15 +159,15 @@ def is_new_day(session: Session, now: datetime) -> bool:
 
 def begin_day(session: Session, now: datetime) -> None:
     """Note the invoices of each connection with a customer that ended since the last look."""
-    today = now.astimezone(UTC).date()
+    today = day_here(now)
     slot = session.get(SlotRow, DAY)
     ended = select(CustomerRow.connection_id).where(CustomerRow.ended_on < today).distinct()
-    tomorrow = datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=1)
+    tomorrow = begin_of(today + timedelta(days=1)).astimezone(UTC)
 
     if slot is None:
         session.add(SlotRow(name=DAY, next_run_at=tomorrow))
     else:
-        ended = ended.where(CustomerRow.ended_on >= (slot.next_run_at - timedelta(days=1)).date())
+        ended = ended.where(CustomerRow.ended_on >= day_here(slot.next_run_at) - timedelta(days=1))
         slot.next_run_at = tomorrow
 
     note_keys(session, (UnreadyKey(CONNECTION, "", each) for each in session.scalars(ended).all()))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import transaction
+from portal.domain.here import HERE, day_here
 from portal.domain.periods import Period, month_of, month_period
 from portal.store.connections import live_connections
 from portal.store.entries import (
@@ -41,7 +42,7 @@ def request_readings(
 ) -> int:
     """Ask for the newest months of a period, of each connection in sight."""
     with transaction(session):
-        months = newest_months(period, now.date())
+        months = newest_months(period, day_here(now))
         rows = [
             row
             for row in live_connections(session)
@@ -75,7 +76,7 @@ def newest_months(period: Period, today: date) -> list[str]:
 
 def request_nightly(session: Session, nudge: Nudge, *, now: datetime) -> int:
     """Ask for the present and the last month of every live connection whose reading is due."""
-    this = month_period(now.date())
+    this = month_period(day_here(now))
     both = Period(month_period(this.first - timedelta(days=1)).first, this.last, "")
     due = [row.subsidiary_id for row in live_connections(session) if _is_due(session, row.id, this, now)]
     return request_readings(session, nudge, both, subsidiaries=due, whole=True, now=now) if due else 0
@@ -87,4 +88,4 @@ def _is_due(session: Session, connection_id: int, month: Period, now: datetime) 
     if row is None or row.read_at is None:
         return row is None or row.wanted_at is None
     age = now - row.read_at
-    return age > LATEST or (age > RECENT and now.hour in NIGHT)
+    return age > LATEST or (age > RECENT and now.astimezone(HERE).hour in NIGHT)

@@ -14,6 +14,7 @@ from portal.actions.engine.ports import Nudge
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.here import day_here
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -72,7 +73,7 @@ def _keep(
     if not offered:
         return False
 
-    certain = suggest_in(session, connection, opened.table, today=now.date()).certain
+    certain = suggest_in(session, connection, opened.table, today=day_here(now)).certain
     accepted = {key: certain[key].because for key in offered if _is_suggested(certain.get(key), chosen[key])}
     targets: Targets = {key: (chosen[key], accepted.get(key)) for key in offered}
     setter = Setter(copy.connection_id, copy.requested_by, now)

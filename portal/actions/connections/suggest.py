@@ -25,6 +25,7 @@ from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Suggested, Suggestion, Tie
 from portal.domain.booking.suggest_ledgers import Precedent, rank_accounts, suggest_ledger
 from portal.domain.booking.suggest_vat import Rate, rank_vat_codes, suggest_vat
+from portal.domain.here import day_here
 from portal.store.connections import ConnectionRow
 from portal.store.mapping_table import MappingTable, Source, read_table
 from portal.store.mappings import mappings_of
@@ -95,7 +96,7 @@ def accept(
     """
     with transaction(session):
         opened = open_mappings(session, setter.connection_id)
-        certain = suggest_in(session, opened.connection, opened.table, today=setter.at.date()).certain
+        certain = suggest_in(session, opened.connection, opened.table, today=day_here(setter.at)).certain
         wanted = {key: one.target for key, one in certain.items()} if keys is None else keys
         taken = {key: certain[key] for key, seen in wanted.items() if _is_still(certain.get(key), seen)}
 

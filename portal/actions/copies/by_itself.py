@@ -15,6 +15,7 @@ from portal.actions.engine.ports import Marks, Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.rules import RULE, Terms
 from portal.domain.events import EventKind
+from portal.domain.here import day_here
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.holds import holds_of
@@ -131,11 +132,11 @@ def _apply(session: Session, nudge: Nudge, rule_id: int, now: datetime) -> bool:
         wanted = [] if is_stopped else covered(session, connection, terms)[:AT_ONCE]
         ids = [each.invoice_id for each in wanted]
         rows = session.scalars(select(InvoiceRow).where(InvoiceRow.id.in_(ids))).all()
-        plans = plan_copies(session, rows, now=now, today=now.date())
+        plans = plan_copies(session, rows, now=now, today=day_here(now))
 
     seen = {plan.row.id: plan.seen for plan in plans if plan.is_ready}
     if not seen:
         return False
 
-    run = begin_run(session, nudge, seen, requested_by=RULE, now=now, today=now.date(), rule_id=rule_id)
+    run = begin_run(session, nudge, seen, requested_by=RULE, now=now, today=day_here(now), rule_id=rule_id)
     return run.run_id is not None

@@ -27,6 +27,7 @@ from portal.domain.copies.moving import (
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger
 from portal.domain.currencies import has_cents
 from portal.domain.customers.matching import is_the_buyer
+from portal.domain.here import day_here
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import CustomerRow, customer_of
 from portal.store.connections import ConnectionRow
@@ -265,7 +266,7 @@ def link_agreeing(
             rows = _lock(session, connection, chosen[start : start + MOST_AT_ONCE])
             linked += sum(
                 _link(session, ledger, connection_id, moved, actor=actor, now=clock())
-                for moved in judge_moved(session, connection, rows, today=clock().date())
+                for moved in judge_moved(session, connection, rows, today=day_here(clock()))
             )
 
     return linked

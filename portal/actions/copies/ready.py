@@ -13,6 +13,7 @@ from portal.actions.engine.turn import transaction
 from portal.domain.copies.needs import Need, need_of_cause, needs_of
 from portal.domain.copies.standing import Readiness
 from portal.domain.copies.states import IN_FLIGHT, CopyState
+from portal.domain.here import day_here
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow
@@ -91,7 +92,7 @@ def look_at(session: Session, invoice_ids: Sequence[str], now: datetime) -> Iter
             free.append(row)
 
     # The dialog and the action would say the same, were it opened and left as it is.
-    for plan in plan_copies(session, free, now=now, today=now.date()):
+    for plan in plan_copies(session, free, now=now, today=day_here(now)):
         needs = needs_of(plan.problems, plan.row.invoice())
         yield _seen(plan.row, Readiness.NEEDS_YOU if needs else Readiness.READY, needs)
 

@@ -23,6 +23,7 @@ from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.countries import iso_country
 from portal.domain.customers.new_customer import find_too_long
 from portal.domain.events import EventKind
+from portal.domain.here import day_here
 from portal.domain.ids import marker_of, new_id
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_to_row
@@ -115,7 +116,7 @@ def prepare_copy(
     if problems:
         return problems
 
-    decided = note_decision(session, connection.id, row.invoice(), wish.choices, now.date())
+    decided = note_decision(session, connection.id, row.invoice(), wish.choices, day_here(now))
     copy = _new_copy(connection, row, replace(wish, choices=decided), requested_by, now)
     if copy.action == CopyAction.UPDATE:
         _keep_entry(copy, session.get_one(CopyRow, row.latest_copy_id))

@@ -17,6 +17,7 @@ from portal.actions.engine.turn import let_go, transaction
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import IN_EXACT
+from portal.domain.here import day_here
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -77,7 +78,7 @@ def _plan(session: Session, items: Sequence[RunItemRow], now: datetime) -> list[
     rows = session.scalars(
         query.order_by(InvoiceRow.id).with_for_update().execution_options(populate_existing=True)
     ).all()
-    return plan_copies(session, rows, now=now, today=now.date())
+    return plan_copies(session, rows, now=now, today=day_here(now))
 
 
 def _make_one(session: Session, run: RunRow, item: RunItemRow, plan: Planned, now: datetime) -> None:

@@ -12,6 +12,7 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
+from portal.domain.here import day_here
 from portal.store.catalogue import CustomerRow, find_customer
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow, Link, newest_invoice
@@ -76,7 +77,7 @@ def _write_chosen(session: Session, company: LinkedCompany, customer_id: str) ->
         raise CannotLinkError("This company has no invoices any more. Remove the link.")
 
     customers = customers_alike(session, connection_id, invoice.bill_to, customer_id)
-    evidence = find_evidence(invoice.bill_to, customer_id, customers, company.at.date())
+    evidence = find_evidence(invoice.bill_to, customer_id, customers, day_here(company.at))
     link = Link(customer_id, LinkOrigin.CHOSEN, evidence, company.by, company.at)
     write_link(session, connection_id, invoice, link)
 

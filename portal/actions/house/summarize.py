@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Post
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.need_words import word_of
+from portal.domain.here import HERE
 from portal.domain.text import say_money
 from portal.remote.errors import RemoteError
 from portal.store.base import add_once
@@ -20,7 +20,6 @@ from portal.store.standings import Tally
 from portal.store.summaries import Summary, SummaryRow, summary_since
 
 # Where the people are who choose an hour, as the portal shows moments.
-HERE = ZoneInfo("Europe/Brussels")
 # A mail whose sender died may have gone out, so it is not sent again that day.
 HELD = timedelta(days=2)
 AGAIN = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))

@@ -7,7 +7,7 @@ open amounts only, so a wrong date of a settled part is not seen here.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.synchronize import alone
 from portal.domain.assumptions import Feature
 from portal.domain.events import EventKind
+from portal.domain.here import HERE, day_here
 from portal.domain.money import to_decimal
 from portal.domain.payments.terms import TERM_MATCHED, read_state
 from portal.domain.unreadable import readable
@@ -60,9 +61,10 @@ def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
 
 
 def last_night(now: datetime) -> datetime:
-    """Return when controls were last due, in UTC."""
-    tonight = datetime.combine(now.date(), NIGHT, now.tzinfo)
-    return tonight if now >= tonight else tonight - timedelta(days=1)
+    """Return when controls were last due, at night where the house is."""
+    tonight = datetime.combine(day_here(now), NIGHT, HERE)
+    last = tonight if now >= tonight else tonight - timedelta(days=1)
+    return last.astimezone(UTC)
 
 
 def control_payments(session: Session, desk: Desk, connection_id: int) -> None:

@@ -19,6 +19,7 @@ from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
+from portal.domain.here import day_here
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material
 from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
@@ -103,7 +104,7 @@ def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn:
     """Return what the trial works with, and whether its division can still be reached."""
     connection = session.get_one(ConnectionRow, trial.connection_id, populate_existing=True)
     same = connection.state == ConnectionState.LIVE and connection.division == trial.division
-    material = find_material(session, connection, trial.started_at.date())
+    material = find_material(session, connection, day_here(trial.started_at))
     let_go(session)
     chosen = material if isinstance(material, Material) else None
     return Turn(session, desk, trial, connection, chosen, reaches=same)

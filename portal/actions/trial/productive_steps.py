@@ -9,6 +9,7 @@ from portal.actions.trial.entry_steps import find_entry
 from portal.actions.trial.remove import remove
 from portal.actions.trial.turn import Turn
 from portal.domain.booking.invoice import Invoice, Payment
+from portal.domain.here import day_here
 from portal.domain.ids import find_marker, tag_of
 from portal.domain.text import say_money
 from portal.domain.trial import judge as j
@@ -129,7 +130,7 @@ def look_at_changes(turn: Turn) -> None:
         return
 
     # A day more, for the day in Productive's own zone is not known.
-    since = turn.desk.clock().date() - timedelta(days=1)
+    since = day_here(turn.desk.clock()) - timedelta(days=1)
     pages = islice(turn.billing.each_invoice_page(since=since), MOST_PAGES)
     before = datetime.fromisoformat(turn.kept(BEFORE)["at"])
     now = [each.last_activity_at for page in pages for each in readable(page) if each.id == invoice_id]
@@ -214,4 +215,4 @@ def _note(turn: Turn) -> str:
 
 
 def _day(turn: Turn) -> date:
-    return turn.trial.started_at.date()
+    return day_here(turn.trial.started_at)

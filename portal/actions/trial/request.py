@@ -18,6 +18,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
+from portal.domain.here import day_here
 from portal.domain.ids import marker_of, new_id
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -98,7 +99,7 @@ def _find_problems(
     if wish.invoice_number.strip() and invoice is None:
         found.append(problem("trial_invoice", "invoice_number", number=wish.invoice_number.strip()))
 
-    material = find_material(session, connection, now.date())
+    material = find_material(session, connection, day_here(now))
     return (*found, *material) if isinstance(material, tuple) else found
 
 

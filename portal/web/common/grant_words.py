@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from portal.domain.connections.grant_health import GrantHealth
 from portal.domain.connections.states import SignInCause
+from portal.domain.here import day_here
 from portal.store.grants import GrantRow
 from portal.web.common.formats import ago, day, moment
 
@@ -24,7 +25,7 @@ def sentence_of_grant(grant: GrantRow, health: GrantHealth) -> str:
         "words": (grant.trouble or _("without a reason")).rstrip("."),
         "country": _(LOCALES.get(grant.locale, grant.locale)),
         "code": grant.locale,
-        "date": day(health.lapses_at.date()),
+        "date": day(day_here(health.lapses_at)),
         "since": moment(grant.failing_since),
     }
 
@@ -70,7 +71,7 @@ def forecast_of(grant: GrantRow, health: GrantHealth) -> str:
             "Renewed %(ago)s. The portal renews it at least once a week. Without that it would lapse on "
             "%(date)s: by Exact's documentation it lasts 30 days.",
             ago=ago(grant.obtained_at),
-            date=day(health.lapses_at.date()),
+            date=day(day_here(health.lapses_at)),
         )
     )
 

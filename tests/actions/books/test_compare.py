@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,7 +37,7 @@ from portal.store.attention import find_twins, twins_of
 from portal.store.book_sums import totals
 from portal.store.copies import CopyRow
 from portal.store.differing import read_facts
-from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
+from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow, wanted_months
 from portal.store.invoices import keep_invoice
 from portal.store.reconciliation import ComparedRow, Filters, list_page
 from portal.store.stale import StaleRow
@@ -661,3 +661,11 @@ def test_an_entry_beside_a_linked_one_says_whose_number_it_carries(books: Books)
 def say_another(books: Books, entry: BookedEntry) -> None:
     look_up(books.session, books.ledger, books.connection_id, entry.your_ref, clock=lambda: books.now)
     set_aside(books.session, "105", [entry.id], actor="Anna", now=books.now)
+
+
+def test_the_night_reads_the_month_that_it_is_on_the_wall(books: Books) -> None:
+    """At 23:30 in UTC it is December already."""
+    books.session.commit()
+    request_nightly(books.session, books.nudge, now=datetime(2026, 11, 30, 23, 30, tzinfo=UTC))
+    months = {row.month for row in wanted_months(books.session, books.connection_id)}
+    assert "2026-12" in months
