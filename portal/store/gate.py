@@ -1,6 +1,6 @@
 """The gate: whether this portal may write to the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
 from portal.store.pulse import QUIET
+from portal.store.stale import has_changed
+from portal.store.unready import ALL, Foreseen, UnreadyKey
 
 THE_ONE = 1
 _COUNTED = "counted writes"
@@ -28,7 +30,7 @@ class Counted(NamedTuple):
     writes: int
 
 
-class GateRow(Base):
+class GateRow(Foreseen, Base):
     """The one gate, and how many writes to the outside the database knows."""
 
     # ``writes`` only rises, so a lower one than was seen elsewhere means an older database.
@@ -43,6 +45,11 @@ class GateRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     closed_why: Mapped[str | None] = mapped_column(default=None)
     known_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+    def each_unready(self) -> Iterator[UnreadyKey]:
+        """Name every invoice, once copying is closed or open again."""
+        if has_changed(self, "closed_at"):
+            yield UnreadyKey(ALL, "")
 
 
 class AdoptionRow(Base):

@@ -21,6 +21,7 @@ from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.request import Wish, customer_problems
 from portal.actions.copies.under_number import Held, read_held
 from portal.actions.customers.finder import CustomerFinder, Decision, Question
+from portal.actions.engine.gate import find_closed
 from portal.domain.booking.catalogue import Catalogue, Customer, VatCode
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import Invoice
@@ -355,6 +356,7 @@ def _find_problems(
     """Name every problem once, those that a submission was told first."""
     found = (
         *refused,
+        *find_closed(ground.session),
         *find_obstacles(ground.connection, ground.row, action, ground.copied),
         *find_made_meanwhile(ground.session, ground.connection.id, ground.row.company_id, choices),
         *draft.problems,

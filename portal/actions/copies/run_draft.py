@@ -16,6 +16,7 @@ from portal.actions.copies.seen import spell_seen
 from portal.actions.copies.strangers import judge_entries, strangers_among
 from portal.actions.customers.alike import Customers
 from portal.actions.customers.finder import CustomerFinder
+from portal.actions.engine.gate import find_closed
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.problems import problem
@@ -87,6 +88,7 @@ class _Planner:
         self.connection = connection
         self.now = now
         self.today = today
+        self.closed = find_closed(session)
         self.basis = read_basis(session, connection)
         self.later = keep_numbers(self.basis)
         self.booked = _booked(session, ids)
@@ -120,6 +122,7 @@ class _Planner:
         )
         look = self._look_at(row)
         found = (
+            *self.closed,
             *_find_done(row),
             *_find_too_early(self.connection, row),
             *find_obstacles(self.connection, row, CopyAction.CREATE, None),

@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.engine.attempts import CLOSED
 from portal.actions.engine.ports import Marks
 from portal.actions.engine.turn import transaction
+from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.events import EventKind
 from portal.store.connections import live_connections
@@ -144,4 +144,4 @@ def find_closed(session: Session) -> tuple[Problem, ...]:
     gate = find_gate(session)
     if gate is None or gate.closed_at is None:
         return ()
-    return (Problem("copying-closed", f"{CLOSED} Nothing is lost; ask again then.", "settings"),)
+    return (problem("copying_closed"),)

@@ -308,6 +308,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The VAT code {code} was {code_percentage} on {date}, and the tax rate {rate} is {percentage}. "
         "Choose another VAT code.",
     ),
+    "copying_closed": (
+        "settings",
+        "Copying is closed: this portal works on a restored database. It opens when flask adopt has ended. "
+        "Nothing is lost; ask again then.",
+    ),
     # changing what is booked
     "journal_cannot_change": (
         "dialog",

@@ -56,6 +56,8 @@ _WORDS = {
     ),
     "exchange rate": ("rate_is_default",),
     "booking date": ("booking_date_invalid",),
+    "copying closed": ("copying_closed",),
+    "proposed anew": ("proposed_anew", "proposed_no_more", "proposed_first"),
     "period closed": ("books_closed", "entry_closed", "trial_books_closed"),
     "no period": ("period_missing", "period_unreadable", "trial_no_period"),
     "ledger code": (

@@ -118,7 +118,7 @@ def test_what_is_not_in_exact_cannot_be_undone(office: Undoer) -> None:
 def test_nothing_is_undone_while_copying_is_closed_after_a_restore(office: Undoer) -> None:
     office.copied()
     close_copying(office.session, now=office.now)
-    assert [problem.code for problem in office.ask()] == ["copying-closed"]
+    assert [problem.code for problem in office.ask()] == ["copying_closed"]
 
 
 def test_while_it_is_undone_nothing_else_begins(office: Undoer) -> None:

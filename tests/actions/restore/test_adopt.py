@@ -448,6 +448,6 @@ def test_the_quiet_time_is_told(till: Restorable) -> None:
     gate = find_gate(till.session)
     assert gate
     assert gate.closed_at == till.now
-    assert till.wish()[0].code == "copying-closed"
+    assert till.wish()[0].code == "copying_closed"
     assert till.session.query(PaymentRow).count() == till.session.query(CopyRow).count() == 0
     assert CopyState("waiting") is CopyState.WAITING
