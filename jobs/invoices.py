@@ -1,6 +1,7 @@
 """Jobs on invoices."""
 
 from jobs.waiting import waits_for_sign_in
+from portal.actions.connections.suggest_ahead import weigh_undecided
 from portal.actions.copies.by_itself import any_rule_at_work
 from portal.actions.copies.ready import keep_ready as look_at_noted
 from portal.actions.engine.jobs import Job
@@ -20,10 +21,11 @@ def pull_invoices() -> None:
 
 
 def keep_ready() -> None:
-    """Look which invoices can be copied, wherever something changed."""
+    """Look which invoices can be copied, wherever something changed, and what may mend the others."""
     wiring = current()
     with wiring.sessions() as session:
-        if look_at_noted(session, clock=wiring.clock):
+        more = look_at_noted(session, clock=wiring.clock)
+        if weigh_undecided(session, clock=wiring.clock) or more:
             wiring.nudge(Job.KEEP_READY, "")
         if any_rule_at_work(session):
             wiring.nudge(Job.COPY_BY_ITSELF, "")

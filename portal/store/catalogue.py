@@ -14,6 +14,7 @@ from portal.domain.countries import iso_country
 from portal.domain.customers.names import normalise_name
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
+from portal.store.proposals import forget_proposals
 from portal.store.stale import has_changed
 from portal.store.unreadable import UnreadableRow
 from portal.store.unready import CONNECTION, Foreseen, UnreadyKey
@@ -198,7 +199,8 @@ def bury_customers(session: Session, connection_id: int, ids: Iterable[str]) -> 
 
 
 def forget_catalogue(session: Session, connection_id: int) -> None:
-    """Drop the catalogue and the customers of a connection, and what of its division cannot be read."""
+    """Drop the catalogue and customers of a connection, what was suggested, and what cannot be read of it."""
     session.execute(delete(UnreadableRow).where(UnreadableRow.connection_id == connection_id))
     session.execute(delete(CatalogueRow).where(CatalogueRow.connection_id == connection_id))
     session.execute(delete(CustomerRow).where(CustomerRow.connection_id == connection_id))
+    forget_proposals(session, [connection_id])

@@ -6,10 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.copies.standing import Standing
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
+from portal.store.invoice_tallies import BY_STANDING
 from portal.store.invoices import ELSEWHERE, InvoiceRow
 from portal.store.looks import LookRow
+from portal.store.tallies import add_up
 
 # So many are looked at on one page. What is left comes once some of these are linked.
 MOST = 1000
@@ -53,13 +56,13 @@ def exported_elsewhere(session: Session, subsidiary_id: str, most: int = MOST) -
 
 def count_elsewhere(session: Session, subsidiaries: Collection[str] | None = None) -> int:
     """Count what another link exported in connected subsidiaries, of these or of all."""
+    kept = BY_STANDING.c
     live = select(ConnectionRow.live_subsidiary).where(ConnectionRow.live_subsidiary.is_not(None))
-    chosen = [InvoiceRow.subsidiary_id.in_(live)]
+    chosen = [kept.standing == Standing.ELSEWHERE, kept.subsidiary_id.in_(live)]
     if subsidiaries is not None:
-        chosen.append(InvoiceRow.subsidiary_id.in_(subsidiaries))
+        chosen.append(kept.subsidiary_id.in_(subsidiaries))
 
-    query = select(func.count()).select_from(InvoiceRow).where(*_elsewhere(), *chosen)
-    return session.scalar(query) or 0
+    return session.scalar(select(add_up(kept.rows)).where(*chosen)) or 0
 
 
 def numbers_to_look_up(session: Session, connection: ConnectionRow, since: datetime, most: int) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Row, Select, Subquery, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.standing import STUCK, Standing
@@ -54,10 +54,21 @@ KEPT_NEEDS = Tally(
 
 
 @dataclass(frozen=True, slots=True)
+class NeedingInvoice:
+    """One of the invoices that need the same."""
+
+    id: str
+    number: str
+    customer: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class NeedGroup:
     """Invoices of a subsidiary that need the same, for one fix serves within one connection.
 
-    ``values`` are those of the newest, ``amounts`` cents by currency.
+    ``values`` are those of the newest, ``amounts`` cents by currency, ``invoices`` the newest of them.
     """
 
     subsidiary_id: str
@@ -68,7 +79,12 @@ class NeedGroup:
     values: Mapping[str, str]
     count: int
     amounts: Mapping[str, int]
-    newest: tuple[str, ...]
+    invoices: tuple[NeedingInvoice, ...]
+
+    @property
+    def newest(self) -> tuple[str, ...]:
+        """The ids of the newest of them."""
+        return tuple(one.id for one in self.invoices)
 
 
 def needs_of_invoice(session: Session, invoice_id: str) -> Sequence[NeedRow]:
@@ -86,75 +102,71 @@ def group_needs(
     standings: Sequence[Standing] = (Standing.NEEDS_YOU,),
 ) -> list[NeedGroup]:
     """Return what invoices need, the biggest group first. An invoice counts in each of its groups."""
-    stuck = (InvoiceRow.standing.in_(standings), *in_scope(scope, since, until))
-    amounts = _amounts(session, stuck)
-    newest = _newest(session, stuck)
+    ranked = rank_needs(scope, since, until, standings=standings)
+    return in_groups(session.execute(select(ranked).order_by(ranked.c.rank)).all())
 
-    groups = [_group(key, found, amounts[key]) for key, found in newest.items()]
+
+def rank_needs(
+    scope: Sequence[str] | None,
+    since: date | None = None,
+    until: date | None = None,
+    *,
+    standings: Sequence[Standing] = (Standing.NEEDS_YOU,),
+) -> Subquery:
+    """Choose the newest needs of each group, beside how many there are and their total by currency."""
+    once = _once(standings, in_scope(scope, since, until)).subquery()
+    group = (once.c.subsidiary_id, once.c.code, once.c.subject)
+    newest = (once.c.invoiced_on.desc(), once.c.invoice_id.desc())
+    money = (*group, once.c.currency)
+
+    ranked = (
+        select(
+            once,
+            func.row_number().over(partition_by=group, order_by=newest).label("rank"),
+            func.row_number().over(partition_by=money, order_by=newest).label("money_rank"),
+            func.count().over(partition_by=money).label("count"),
+            func.sum(once.c.amount).over(partition_by=money).label("total"),
+        )
+        .where(once.c.repetition == 1)
+        .subquery()
+    )
+    return select(ranked).where(or_(ranked.c.rank <= SHOWN, ranked.c.money_rank == 1)).subquery()
+
+
+def _once(standings: Sequence[Standing], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """Choose the needs of these invoices. One with two lines that need the same counts once."""
+    same = (NeedRow.invoice_id, NeedRow.code, NeedRow.subject)
+    repetition = func.row_number().over(partition_by=same, order_by=NeedRow.position).label("repetition")
+    columns = (
+        InvoiceRow.subsidiary_id,
+        InvoiceRow.number,
+        InvoiceRow.company_name,
+        InvoiceRow.currency,
+        InvoiceRow.invoiced_on,
+        InvoiceRow.amount_with_tax.label("amount"),
+    )
+    query = select(NeedRow, *columns, repetition).join(InvoiceRow, InvoiceRow.id == NeedRow.invoice_id)
+    return query.where(InvoiceRow.standing.in_(standings), *conditions)
+
+
+def in_groups(rows: Sequence[Row[Any]]) -> list[NeedGroup]:
+    """Put the rows of ranked needs into their groups, the biggest first."""
+    found: dict[GroupKey, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(group_key(row), []).append(row)
+
+    groups = [_group(key, each) for key, each in found.items()]
     return sorted(groups, key=lambda group: (-group.count, group.code, group.subject, group.subsidiary_id))
 
 
-def _amounts(
-    session: Session, stuck: Sequence[ColumnElement[bool]]
-) -> dict[GroupKey, dict[str, tuple[int, int]]]:
-    """Return how many invoices each group has by currency, and their total."""
-    # An invoice with two lines that need the same counts once.
-    once = (
-        select(
-            InvoiceRow.subsidiary_id,
-            NeedRow.code,
-            NeedRow.subject,
-            InvoiceRow.id,
-            InvoiceRow.currency,
-            InvoiceRow.amount_with_tax,
-        )
-        .join(InvoiceRow, InvoiceRow.id == NeedRow.invoice_id)
-        .where(*stuck)
-        .distinct()
-        .subquery()
-    )
-    key = (once.c.subsidiary_id, once.c.code, once.c.subject)
-    query = select(*key, once.c.currency, func.count(), func.sum(once.c.amount_with_tax))
-
-    found: dict[GroupKey, dict[str, tuple[int, int]]] = {}
-    for row in session.execute(query.group_by(*key, once.c.currency)):
-        subsidiary_id, code, subject, currency, count, total = row
-        found.setdefault((subsidiary_id, code, subject), {})[currency] = (count, int(total))
-
-    return found
+def group_key(row: Row[Any]) -> GroupKey:
+    """Return the group of a ranked need."""
+    return row.subsidiary_id, row.code, row.subject
 
 
-def _newest(session: Session, stuck: Sequence[ColumnElement[bool]]) -> dict[GroupKey, list[Any]]:
-    """Return the newest needs of each group, one an invoice."""
-    first = (
-        select(
-            NeedRow.invoice_id, NeedRow.code, NeedRow.subject, func.min(NeedRow.position).label("position")
-        )
-        .group_by(NeedRow.invoice_id, NeedRow.code, NeedRow.subject)
-        .subquery()
-    )
-    rank = func.row_number().over(
-        partition_by=(InvoiceRow.subsidiary_id, NeedRow.code, NeedRow.subject),
-        order_by=(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc()),
-    )
-    ranked = (
-        select(NeedRow, InvoiceRow.subsidiary_id, rank.label("rank"))
-        .join(first, (first.c.invoice_id == NeedRow.invoice_id) & (first.c.position == NeedRow.position))
-        .join(InvoiceRow, InvoiceRow.id == NeedRow.invoice_id)
-        .where(*stuck)
-        .subquery()
-    )
-
-    found: dict[GroupKey, list[Any]] = {}
-    query = select(ranked).where(ranked.c.rank <= SHOWN).order_by(ranked.c.rank)
-    for row in session.execute(query):
-        found.setdefault((row.subsidiary_id, row.code, row.subject), []).append(row)
-
-    return found
-
-
-def _group(key: GroupKey, found: Sequence[Any], amounts: Mapping[str, tuple[int, int]]) -> NeedGroup:
-    newest = found[0]
+def _group(key: GroupKey, rows: Sequence[Row[Any]]) -> NeedGroup:
+    newest = rows[0]
+    by_currency = {row.currency: row for row in rows if row.money_rank == 1}
     return NeedGroup(
         subsidiary_id=key[0],
         code=key[1],
@@ -162,7 +174,11 @@ def _group(key: GroupKey, found: Sequence[Any], amounts: Mapping[str, tuple[int,
         field=newest.field,
         fix=newest.fix,
         values=newest.values,
-        count=sum(count for count, _ in amounts.values()),
-        amounts={currency: total for currency, (_, total) in sorted(amounts.items())},
-        newest=tuple(row.invoice_id for row in found),
+        count=sum(row._mapping["count"] for row in by_currency.values()),
+        amounts={currency: int(row.total) for currency, row in sorted(by_currency.items())},
+        invoices=tuple(
+            NeedingInvoice(row.invoice_id, row.number or "", row.company_name, row.amount, row.currency)
+            for row in rows
+            if row.rank <= SHOWN
+        ),
     )

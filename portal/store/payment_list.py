@@ -20,24 +20,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, load_only
 
-from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
 from portal.domain.unreadable import Kind
-from portal.store.connections import ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import FindingRow
-from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.lane_rows import LaneRow
+from portal.store.payment_tallies import BY_VIEW
 from portal.store.payments import PaymentRow
-from portal.store.pulls import PaymentPullRow, last_pulls
+from portal.store.pulls import PaymentPullRow, newest_pulls
+from portal.store.tallies import add_up
 from portal.store.terms import TermRow
 from portal.store.unreadable import open_for_query
 
-PAGE = 25
+PAGE = 20
 Scope = tuple[str, ...] | None
 Connections = Sequence[int] | None
-"""The connections whose payments are looked at, None for all."""
+"""The connections whose payments are looked at, also those that were disconnected. None for all."""
 ALL = "all"
 PULL_LANE = "pull:"
 FINDINGS = "findings"
@@ -73,6 +73,15 @@ class PaymentPage:
     rows: Sequence[MirroredPayment]
     newer: str | None
     older: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A connection, what its subsidiary is called, and whether its sign-in at Exact holds."""
+
+    connection: ConnectionRow
+    subsidiary: str
+    signed_in: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +124,6 @@ def _joined() -> Select[PaymentRow, InvoiceRow, CopyRow, TermRow]:
 _INVOICE = (InvoiceRow.id, InvoiceRow.number, InvoiceRow.company_name, InvoiceRow.deleted)
 _COPY = (CopyRow.id, CopyRow.connection_id, CopyRow.entry_number, CopyRow.entry_url)
 _TERM = (TermRow.connection_id, TermRow.id, TermRow.deleted_at)
-
-
-def connections_of(session: Session, scope: Scope) -> Connections:
-    """Return the connections that subsidiaries have, or had, None for all. Their payments are theirs."""
-    if scope is None:
-        return None
-    mine = select(ConnectionRow.id).where(ConnectionRow.subsidiary_id.in_(scope))
-    return session.scalars(mine.order_by(ConnectionRow.id)).all()
 
 
 def list_payments(
@@ -231,28 +232,38 @@ def pull_lane(connection_id: int) -> str:
     return f"{PULL_LANE}{connection_id}"
 
 
-def list_pulls(session: Session, scope: Scope, *, now: datetime) -> list[Pull]:
-    """Return how the payments of every live connection stand."""
-    query = (
-        select(ConnectionRow, SubsidiaryRow.name, GrantRow.state, LaneRow.name)
-        .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
-        .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
-        .outerjoin(
-            LaneRow,
-            and_(LaneRow.name == PULL_LANE + cast(ConnectionRow.id, String), LaneRow.lease_until > now),
-        )
-        .where(ConnectionRow.state == ConnectionState.LIVE)
+def list_pulls(session: Session, places: Sequence[Place], *, now: datetime) -> list[Pull]:
+    """Return how the payments of connections stand, with the newest pulls of each."""
+    ids = [place.connection.id for place in places]
+    is_busy = and_(LaneRow.name == PULL_LANE + cast(ConnectionRow.id, String), LaneRow.lease_until > now)
+    is_shown = and_(
+        PaymentPullRow.connection_id == ConnectionRow.id, PaymentPullRow.id.in_(newest_pulls(ids))
     )
-    if scope is not None:
-        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+    query = (
+        select(ConnectionRow.id, LaneRow.name, PaymentPullRow)
+        .outerjoin(LaneRow, is_busy)
+        .outerjoin(PaymentPullRow, is_shown)
+        .where(ConnectionRow.id.in_(ids))
+        .order_by(PaymentPullRow.ended_at.desc(), PaymentPullRow.id.desc())
+    )
 
-    rows = session.execute(query.order_by(SubsidiaryRow.name, ConnectionRow.id)).all()
-    ended = last_pulls(session, [row.id for row, *_ in rows])
+    busy = set[int]()
+    ended: dict[int, list[PaymentPullRow]] = {}
+    for connection_id, lane, row in session.execute(query) if ids else ():
+        if lane is not None:
+            busy.add(connection_id)
+        if row is not None:
+            ended.setdefault(connection_id, []).append(row)
+
     return [
         Pull(
-            row, name or row.division_name, grant == GrantState.LIVE, lane is not None, ended.get(row.id, ())
+            place.connection,
+            place.subsidiary,
+            place.signed_in,
+            place.connection.id in busy,
+            ended.get(place.connection.id, ()),
         )
-        for row, name, grant, lane in rows
+        for place in places
     ]
 
 
@@ -267,9 +278,9 @@ class Counts:
 
 def count_views(session: Session, scope: Scope, connections: Connections) -> Counts:
     """Count the payments of every view, what a person must look at, and what cannot be read."""
-    views = select(type_coerce(PaymentRow.view, String), func.count())
+    views = select(type_coerce(BY_VIEW.c.view, String), add_up(BY_VIEW.c.rows))
     if connections is not None:
-        views = views.where(PaymentRow.connection_id.in_(connections))
+        views = views.where(BY_VIEW.c.connection_id.in_(connections))
 
     findings = (
         select(literal(FINDINGS), func.count())
@@ -278,7 +289,7 @@ def count_views(session: Session, scope: Scope, connections: Connections) -> Cou
         .where(*_is_open(scope))
     )
     unreadable = open_for_query(scope, UNREADABLE).with_only_columns(literal(UNREAD), func.count())
-    counted = union_all(views.group_by(PaymentRow.view), findings, unreadable)
+    counted = union_all(views.group_by(BY_VIEW.c.view), findings, unreadable)
     counts: dict[str, int] = {name: int(count) for name, count in session.execute(counted)}
 
     found = counts.pop(FINDINGS)

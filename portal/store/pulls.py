@@ -1,9 +1,9 @@
 """What each pull of payments found, so that a person reads it afterwards. Commits nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, delete, func, select
+from sqlalchemy import ForeignKey, Index, Select, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.payments.states import WAITING_FOR_PERSON
@@ -66,19 +66,12 @@ def keep_pull(
     )
 
 
-def last_pulls(
-    session: Session, connection_ids: Sequence[int], count: int = SHOWN
-) -> Mapping[int, Sequence[PaymentPullRow]]:
-    """Return the newest pulls of each connection, the newest first."""
-    mine = PaymentPullRow.connection_id.in_(connection_ids)
+def newest_pulls(connection_ids: Sequence[int], count: int = SHOWN) -> Select[int]:
+    """Choose the ids of the newest pulls of each connection."""
     newest = (PaymentPullRow.ended_at.desc(), PaymentPullRow.id.desc())
     place = func.row_number().over(partition_by=PaymentPullRow.connection_id, order_by=newest)
-    ranked = select(PaymentPullRow.id, place.label("place")).where(mine).subquery()
-    shown = select(ranked.c.id).where(ranked.c.place <= count)
-
-    found: dict[int, list[PaymentPullRow]] = {}
-    query = select(PaymentPullRow).where(PaymentPullRow.id.in_(shown)).order_by(*newest)
-    for row in session.scalars(query) if connection_ids else ():
-        found.setdefault(row.connection_id, []).append(row)
-
-    return found
+    ranked = select(PaymentPullRow.id, place.label("place")).where(
+        PaymentPullRow.connection_id.in_(connection_ids)
+    )
+    each = ranked.subquery()
+    return select(each.c.id).where(each.c.place <= count)

@@ -8,6 +8,7 @@ from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.customer_links import CustomerLinkRow
+from portal.store.differences import DIFFERENCES
 from portal.store.entries import AcceptedRow, EntryFeedRow, EntryReadingRow, EntryRow
 from portal.store.events import EventRow
 from portal.store.feeds import CustomerFeedRow, PaymentFeedRow
@@ -24,8 +25,10 @@ from portal.store.mappings import CustomerVatRow, MappingRow, ServiceTypeRow, Ta
 from portal.store.moving import MovingRow
 from portal.store.needs import NeedRow
 from portal.store.notices import NoticeRow
+from portal.store.payment_tallies import BY_VIEW, FOUND
 from portal.store.payments import PaymentRow
 from portal.store.people import UserRow
+from portal.store.proposals import ProposalRow
 from portal.store.pulls import PaymentPullRow
 from portal.store.pulse import PulseRow
 from portal.store.receivables import OpenReceivableRow
@@ -52,7 +55,10 @@ __all__ = [
     "BY_DUE_DAY",
     "BY_MONTH",
     "BY_STANDING",
+    "BY_VIEW",
     "COMPANIES",
+    "DIFFERENCES",
+    "FOUND",
     "RATES_BY_COMPANY",
     "USES",
     "AcceptedRow",
@@ -91,6 +97,7 @@ __all__ = [
     "PaymentPullRow",
     "PaymentRow",
     "ProductiveRow",
+    "ProposalRow",
     "PulseRow",
     "RemappedRow",
     "RuleRow",

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 
 from portal.domain.copies.standing import STUCK, Standing
-from portal.domain.payments.states import PaymentState, PaymentStep
+from portal.domain.payments.states import PaymentView
 from portal.store.invoice_tallies import BY_STANDING
-from portal.store.invoices import InvoiceRow
 from portal.store.needs import KEPT_NEEDS
-from portal.store.payments import PaymentRow
+from portal.store.payment_tallies import BY_VIEW, of_subsidiaries
 from portal.store.runs import needing_runs
 from portal.store.tallies import Tally, add_up
 
@@ -66,14 +65,7 @@ def _mappings(scope: Scope) -> ScalarSelect[int]:
 
 def _payments(scope: Scope) -> ScalarSelect[int]:
     # What waits for its invoice to be marked as sent goes on by itself, too, but only a person can send it.
-    query = select(func.count()).select_from(PaymentRow)
-    query = query.where(
-        or_(
-            PaymentRow.state.in_((PaymentState.ASKED, PaymentState.REFUSED)),
-            (PaymentRow.state == PaymentState.HELD) & (PaymentRow.wanted != PaymentStep.MARK),
-        )
-    )
-    if scope is not None:
-        mine = InvoiceRow.subsidiary_id.in_(scope)
-        query = query.join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id).where(mine)
-    return query.scalar_subquery()
+    kept = BY_VIEW.c
+    waits = or_(kept.decide_month.is_not(None), kept.view == PaymentView.REFUSED)
+    mine = of_subsidiaries(BY_VIEW, scope)
+    return select(add_up(kept["rows"])).where(waits, *mine).scalar_subquery()

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.copies.standing import Standing
+from portal.domain.periods import month_of
+from portal.store.invoice_tallies import BY_MONTH, BY_STANDING
 from portal.store.invoices import InvoiceRow
+from portal.store.tallies import add_up
+
+Counted = tuple[Standing, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,18 @@ def count_standings(
     until: date | None = None,
 ) -> Mapping[Standing, Tally]:
     """Count invoices by where they stand. Every standing has a tally, nothing counted where there is none."""
-    query = (
-        select(InvoiceRow.standing, InvoiceRow.currency, func.count(), func.sum(InvoiceRow.amount_with_tax))
-        .where(*in_scope(subsidiaries, since, until))
-        .group_by(InvoiceRow.standing, InvoiceRow.currency)
-    )
+    query: Select[*Counted] | None = _kept(subsidiaries, since, until)
+    if query is None:
+        query = (
+            select(
+                InvoiceRow.standing,
+                InvoiceRow.currency,
+                func.count(),
+                func.sum(InvoiceRow.amount_with_tax),
+            )
+            .where(*in_scope(subsidiaries, since, until))
+            .group_by(InvoiceRow.standing, InvoiceRow.currency)
+        )
 
     counts = dict.fromkeys(Standing, 0)
     amounts: dict[Standing, dict[str, int]] = {standing: {} for standing in Standing}
@@ -61,3 +73,27 @@ def count_standings(
         amounts[standing][currency] = int(total)
 
     return {standing: Tally(counts[standing], amounts[standing]) for standing in Standing}
+
+
+def _kept(
+    subsidiaries: Sequence[str] | None, since: date | None, until: date | None
+) -> Select[*Counted] | None:
+    """Return the query of what is kept of whole months, or of all days. None for other days."""
+    tally = BY_STANDING if since is None and until is None else BY_MONTH
+    conditions = [] if subsidiaries is None else [tally.c.subsidiary_id.in_(subsidiaries)]
+
+    if since is not None:
+        if since.day != 1:
+            return None
+        conditions.append(BY_MONTH.c.month >= month_of(since))
+
+    if until is not None:
+        if (until + timedelta(days=1)).day != 1:
+            return None
+        conditions.append(BY_MONTH.c.month <= month_of(until))
+
+    kept = tally.c
+    query: Select[*Counted] = select(
+        kept.standing, kept.currency, add_up(kept.rows), add_up(kept.total)
+    ).where(*conditions)
+    return query.group_by(kept.standing, kept.currency).having(func.sum(kept.rows) != 0)

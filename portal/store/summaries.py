@@ -9,13 +9,13 @@ from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.standing import STUCK
-from portal.domain.copies.states import IN_EXACT
 from portal.domain.payments.states import PaymentState
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import Leased
+from portal.store.month_figures import copied_by_rules
 from portal.store.needs import NeedGroup, group_needs
 from portal.store.payments import PaymentRow
 from portal.store.runs import RunRow
@@ -70,7 +70,7 @@ def copied_by_itself(session: Session, scope: Sequence[str] | None, since: datet
         select(CopyRow.currency, func.count(), func.sum(CopyRow.gross_booked))
         .join(RunRow, RunRow.id == CopyRow.run_id)
         .join(InvoiceRow, InvoiceRow.id == CopyRow.invoice_id)
-        .where(RunRow.rule_id.is_not(None), CopyRow.state.in_(IN_EXACT), CopyRow.finished_at >= since)
+        .where(*copied_by_rules(since))
         .group_by(CopyRow.currency)
     )
     if scope is not None:

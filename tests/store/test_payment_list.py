@@ -1,6 +1,6 @@
 """The list of payments: its pages, its counts, and the indexes it is read from, on both databases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
-from portal.store.payment_list import ALL, PAGE, VIEWS, connections_of, count_views, list_payments
+from portal.store.payment_list import ALL, PAGE, VIEWS, Connections, count_views, list_payments
 from portal.store.payments import PaymentRow
 from tests.conftest import NOW
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment
@@ -47,6 +48,12 @@ def many(session: Session, rounds: int = 2) -> None:
     session.commit()
 
 
+def connections_of(session: Session, scope: tuple[str, ...] | None) -> Connections:
+    """Return the connections of some subsidiaries."""
+    rows = session.query(ConnectionRow).order_by(ConnectionRow.id)
+    return None if scope is None else [row.id for row in rows if row.subsidiary_id in scope]
+
+
 def all_of(session: Session, scope: tuple[str, ...] | None, view: str) -> list[str]:
     """Return every payment of a view, newest first, sorted and chosen in Python."""
     rows = session.query(PaymentRow).all()
@@ -56,7 +63,7 @@ def all_of(session: Session, scope: tuple[str, ...] | None, view: str) -> list[s
     return [row.id for row in sorted(chosen, key=lambda row: (row.changed_at, row.id), reverse=True)]
 
 
-def each_page(session: Session, connections: Sequence[int] | None, view: str) -> Iterator[list[str]]:
+def each_page(session: Session, connections: Connections, view: str) -> Iterator[list[str]]:
     """Yield the pages of a view, and look that each leads back to the one before it."""
     before: list[str] = []
     page = list_payments(session, connections, view)

@@ -11,7 +11,8 @@ from portal.domain.books.sign_off import LineKind, OpenItem, fingerprint
 from portal.domain.events import EventKind
 from portal.domain.periods import Period
 from portal.store.events import note_event
-from portal.store.months import lines_of, read_month
+from portal.store.month_figures import read_month
+from portal.store.months import lines_of
 from portal.store.sign_offs import SignOffRow, add_sign_off, sign_off_of
 
 

@@ -18,8 +18,9 @@ from portal.store.connections import ConnectionRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow
 from portal.store.invoices import FREE, InvoiceRow
+from portal.store.proposals import forget_outdated, forget_proposals
 from portal.store.readiness import Seen, keep_seen
-from portal.store.unready import INVOICE
+from portal.store.unready import ALL, CONNECTION, INVOICE, SUBSIDIARY, UnreadyKey
 from portal.store.unready_invoices import (
     any_noted,
     begin_day,
@@ -68,12 +69,25 @@ def _look_at_some(session: Session, now: datetime) -> bool:
 
         notes = take_notes(session, AT_ONCE)
         spread_notes(session, (note.key for note in notes))
+        _forget_suggestions(session, [note.key for note in notes])
         noted = {note.key.subject for note in notes if note.key.kind == INVOICE}
         ids = with_namesakes(session, sorted(noted))
         left = keep_seen(session, look_at(session, ids, now))
         note_invoices(session, left)
+        forget_outdated(session, noted)
 
     return bool(notes) and not left
+
+
+def _forget_suggestions(session: Session, keys: Sequence[UnreadyKey]) -> None:
+    """Forget what was suggested where customers, or what a division offers, may be others now."""
+    if any(key.kind in (ALL, SUBSIDIARY) for key in keys):
+        forget_proposals(session)
+        return
+
+    changed = {key.connection_id for key in keys if key.kind == CONNECTION and key.connection_id is not None}
+    if changed:
+        forget_proposals(session, changed)
 
 
 def look_at(session: Session, invoice_ids: Sequence[str], now: datetime) -> Iterator[Seen]:

@@ -8,6 +8,8 @@ from portal.domain.booking.sales_entry import Problem
 
 # Where a need is put right that comes from a copy that was asked for.
 ACTIVITY = "activity"
+# What nobody mapped or linked yet. Other problems are of what was decided already.
+UNDECIDED = ("vat_unmapped", "vat_unmapped_none", "ledger_unmapped", "customer_missing")
 
 
 @dataclass(frozen=True, slots=True)

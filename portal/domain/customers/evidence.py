@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
@@ -45,7 +46,7 @@ class Buyer:
         self.is_from_unknown = not self.country and any(map(str.isalpha, bill_to.country or ""))
         self.emails = emails_of(bill_to.email)
         self.domains = domains_of(self.emails)
-        self.city = " ".join(words_of(bill_to.city or ""))
+        self.city = spell_city(bill_to.city)
         self.score = score
         self.today = today
         self.read_vat = read_vat
@@ -83,7 +84,7 @@ class Buyer:
         elif self.domains & domains_of(emails):
             agrees[Sign.SAME_DOMAIN] = WEIGHT[Sign.SAME_DOMAIN]
 
-        if self.city and self.city == " ".join(words_of(customer.city or "")):
+        if self.city and self.city == spell_city(customer.city):
             agrees[Sign.SAME_CITY] = WEIGHT[Sign.SAME_CITY]
 
         return agrees
@@ -125,7 +126,7 @@ class Buyer:
         self, customer: Customer, vat: VatNumber, country: str | None, agrees: dict[Sign, float]
     ) -> tuple[Sign, ...]:
         form = legal_form(customer.name)
-        city = " ".join(words_of(customer.city or ""))
+        city = spell_city(customer.city)
         ended = customer.ended_on
         same_vat = bool(VAT_SIGNS & set(agrees))
         register = read_register(customer.chamber_of_commerce)
@@ -143,6 +144,12 @@ class Buyer:
         }
 
         return tuple(doubt for doubt, speaks in doubts.items() if speaks)
+
+
+@lru_cache(maxsize=16384)
+def spell_city(city: str | None) -> str:
+    """Return a city in a spelling that can be compared."""
+    return " ".join(words_of(city or ""))
 
 
 def _area(country: str) -> str:

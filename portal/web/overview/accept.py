@@ -14,6 +14,7 @@ from portal.actions.customers.suggest import accept_customers
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.catalogue import CustomerRow, read_stored_catalogue
+from portal.store.proposals import COMPANY
 from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.htmx import is_htmx, safe_path
 from portal.web.mappings.places import mapped_connection
@@ -21,7 +22,7 @@ from portal.web.mappings.targets import account_groups, vat_choices
 from portal.web.overview.blueprint import blueprint
 from portal.web.overview.fixes import mapping_url
 from portal.web.overview.needs import needs_words
-from portal.web.overview.proposals import COMPANY, Named, name_target, read_named
+from portal.web.overview.proposals import Named, name_target, read_named
 from portal.wiring import current as wiring
 
 

@@ -1,39 +1,29 @@
 """What needs somebody, by reason, each with its fix in place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 
 from portal.domain.booking.problems import SENTENCES
-from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import STUCK
 from portal.extensions import db
 from portal.store.connections import ConnectionRow
-from portal.store.invoices import InvoiceRow
-from portal.store.mappings import ServiceTypeRow, TaxRateRow
-from portal.store.needs import NeedGroup, group_needs
+from portal.store.needs import NeedGroup, NeedingInvoice
+from portal.store.reasons import Known, read_reasons
 from portal.web.common.access import current_person
+from portal.web.common.frame import places
 from portal.web.common.need_words import short_word
 from portal.web.overview.fixes import Link, link_of
 from portal.web.overview.proposals import Named, Proposal, propose
 
 Scope = tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One of the invoices of a reason."""
-
-    id: str
-    number: str
-    customer: str
-    amount: int
-    currency: str
+# So many reasons are shown, those of the most invoices. All of them are a click away.
+MOST_REASONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,7 @@ class Fix:
     key: str
     title: str
     said: str
-    invoices: Sequence[Shown]
+    invoices: Sequence[NeedingInvoice]
     link: Link | None
     proposal: Proposal
     named: Named | None
@@ -73,6 +63,8 @@ class Needs:
     back: str
     since: date | None
     until: date | None
+    # How many reasons are left out, those of the fewest invoices.
+    more: int = 0
 
     @property
     def suggested(self) -> int:
@@ -86,9 +78,14 @@ class Needs:
         return [one.named for one in certain if one.named]
 
     @property
+    def every_url(self) -> str:
+        """The address of the page with every reason."""
+        return f"{self.back}{'&' if '?' in self.back else '?'}reasons=all"
+
+    @property
     def said(self) -> str:
         """Say how many reasons there are."""
-        reasons = str(ngettext("%(num)d reason", "%(num)d reasons", len(self.fixes)))
+        reasons = str(ngettext("%(num)d reason", "%(num)d reasons", len(self.fixes) + self.more))
         if not self.suggested:
             return reasons
         return str(_("%(reasons)s, %(num)d with a suggestion", reasons=reasons, num=self.suggested))
@@ -98,104 +95,73 @@ def needs_words(
     scope: Scope, since: date | None = None, until: date | None = None, *, back: str
 ) -> dict[str, Any]:
     """Return what ``overview/_needs.html`` shows of some subsidiaries and days."""
-    groups = group_needs(db.session(), scope, since, until, standings=STUCK)
-    names = Names(groups)
+    reasons = read_reasons(db.session(), scope, since, until, standings=STUCK)
+    shown = reasons if wants_every(back) else reasons[:MOST_REASONS]
+    fixes = fixes_of(shown)
     return {
-        "needs": Needs([names.fix_of(group) for group in groups], back, since, until),
+        "needs": Needs(fixes, back, since, until, more=len(reasons) - len(shown)),
         "may_write": current_person().may_write,
     }
 
 
-class Names:
-    """What the groups of a page name, read by one query each."""
+def wants_every(back: str) -> bool:
+    """Say whether the page of this address shows every reason."""
+    return parse_qs(urlsplit(back).query).get("reasons") == ["all"]
 
-    def __init__(self, groups: Sequence[NeedGroup]) -> None:
-        self.groups = groups
-        self.invoices = self._read_invoices()
-        self.rates = self._read_names(TaxRateRow, "tax")
-        self.services = self._read_names(ServiceTypeRow, "service")
-        self.connections = self._read_connections()
-        self.proposals = self._propose()
 
-    def fix_of(self, group: NeedGroup) -> Fix:
-        """Spell one reason with its fix."""
-        invoices = [self.invoices[one] for one in group.newest if one in self.invoices]
-        connection = self.connections.get(group.subsidiary_id)
-        proposal = self.proposals.get((group.subsidiary_id, group.subject), Proposal())
-        key = "-".join(_plain(part) for part in (group.subsidiary_id, group.code, group.subject) if part)
-        title = self.title_of(group, invoices)
-
-        return Fix(
-            group=group,
-            key=key,
-            title=title,
-            said=say_need(group),
-            invoices=invoices,
-            link=link_of(group, connection, current_person().role),
-            proposal=proposal,
-            named=self._named(group, connection, proposal, f"fix-{key}", title),
+def fixes_of(reasons: Sequence[tuple[NeedGroup, Known]]) -> list[Fix]:
+    """Spell reasons with their fixes."""
+    connections = {row.subsidiary_id: row for row in places().live()}
+    proposals = propose(reasons, connections)
+    return [
+        fix_of(
+            group,
+            known,
+            connections.get(group.subsidiary_id),
+            proposals.get((group.subsidiary_id, group.subject), Proposal()),
         )
+        for group, known in reasons
+    ]
 
-    def _named(
-        self, group: NeedGroup, connection: ConnectionRow | None, proposal: Proposal, fix: str, title: str
-    ) -> Named | None:
-        """Name a mapping or a customer for a form, where the person may decide about it."""
-        kind, _colon, source = group.subject.partition(":")
-        if connection is None or not kind or not current_person().may_write:
-            return None
-        return Named(connection.id, kind, source, proposal.target, fix, title)
 
-    def _propose(self) -> Mapping[tuple[str, str], Proposal]:
-        companies = {
-            group.subject.partition(":")[2]: self.invoices[group.newest[0]].customer
-            for group in self.groups
-            if group.subject.startswith("company:") and group.newest and group.newest[0] in self.invoices
-        }
-        return propose(self.groups, self.connections, companies)
+def fix_of(group: NeedGroup, known: Known, connection: ConnectionRow | None, proposal: Proposal) -> Fix:
+    """Spell one reason with its fix."""
+    key = "-".join(_plain(part) for part in (group.subsidiary_id, group.code, group.subject) if part)
+    title = title_of(group, known)
+    return Fix(
+        group=group,
+        key=key,
+        title=title,
+        said=say_need(group),
+        invoices=group.invoices,
+        link=link_of(group, connection, current_person().role),
+        proposal=proposal,
+        named=_named(group, connection, proposal, f"fix-{key}", title),
+    )
 
-    def title_of(self, group: NeedGroup, invoices: Sequence[Shown]) -> str:
-        """Name what is missing, and for what."""
-        kind, _colon, source = group.subject.partition(":")
-        if kind == "tax":
-            return str(_("VAT code for %(name)s", name=self.rates.get(source) or _("no tax rate")))
-        if kind == "service":
-            return str(_("Ledger code for %(name)s", name=self.services.get(source, source)))
-        if kind == "company" and invoices:
-            return str(_("Customer %(name)s", name=invoices[0].customer))
 
-        word = short_word(group.code)
-        return word[:1].upper() + word[1:]
+def _named(
+    group: NeedGroup, connection: ConnectionRow | None, proposal: Proposal, fix: str, title: str
+) -> Named | None:
+    """Name a mapping or a customer for a form, where the person may decide about it."""
+    kind, _colon, source = group.subject.partition(":")
+    if connection is None or not kind or not current_person().may_write:
+        return None
+    return Named(connection.id, kind, source, proposal.target, fix, title)
 
-    def _read_invoices(self) -> Mapping[str, Shown]:
-        ids = sorted({one for group in self.groups for one in group.newest})
-        columns = (
-            InvoiceRow.id,
-            InvoiceRow.number,
-            InvoiceRow.company_name,
-            InvoiceRow.amount_with_tax,
-            InvoiceRow.currency,
-        )
-        rows = db.session.execute(select(*columns).where(InvoiceRow.id.in_(ids))) if ids else ()
-        return {row[0]: Shown(row[0], row[1] or "", *row[2:]) for row in rows}
 
-    def _read_names(self, table: type[TaxRateRow] | type[ServiceTypeRow], kind: str) -> Mapping[str, str]:
-        ids = [one.subject.partition(":")[2] for one in self.groups if one.subject.startswith(f"{kind}:")]
-        if not ids:
-            return {}
-        return {
-            row[0]: row[1]
-            for row in db.session.execute(select(table.id, table.name).where(table.id.in_(ids)))
-        }
+def title_of(group: NeedGroup, known: Known) -> str:
+    """Name what is missing, and for what."""
+    kind, _colon, source = group.subject.partition(":")
+    if kind == "tax":
+        return str(_("VAT code for %(name)s", name=known.name or _("no tax rate")))
+    if kind == "service":
+        return str(_("Ledger code for %(name)s", name=known.name or source))
+    if kind == "company":
+        return str(_("Customer %(name)s", name=group.invoices[0].customer))
 
-    def _read_connections(self) -> Mapping[str, ConnectionRow]:
-        """Return the live connection of each subsidiary."""
-        names = {group.subsidiary_id for group in self.groups}
-        if not names:
-            return {}
-        live = select(ConnectionRow).where(
-            ConnectionRow.state == ConnectionState.LIVE, ConnectionRow.subsidiary_id.in_(names)
-        )
-        return {row.subsidiary_id: row for row in db.session.scalars(live)}
+    word = short_word(group.code)
+    return word[:1].upper() + word[1:]
 
 
 def say_need(group: NeedGroup) -> str:

@@ -12,14 +12,15 @@ from portal.domain.books.sign_off import OpenItem, count_changes
 from portal.domain.house.states import Role
 from portal.domain.periods import Period, read_period
 from portal.extensions import db
-from portal.store.months import read_month
+from portal.store.month_figures import read_month
 from portal.store.sign_offs import SignOffRow, changes_since, sign_offs_of
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
+from portal.web.common.frame import name_of_subsidiary
 from portal.web.common.htmx import is_htmx
 from portal.web.overview.blueprint import blueprint, month_or_404, month_url, name_month, say_month
 from portal.web.overview.ground import read_ground
 from portal.web.overview.sign_words import CHANGE_NAMES, OPEN, Signed
-from portal.web.overview.words import read_signs, subsidiary_name
+from portal.web.overview.words import read_signs
 
 
 @blueprint.get("/overview/<month>/sign-off")
@@ -67,7 +68,7 @@ def show_changes(sign_off_id: int) -> str:
     see_or_404(row.subsidiary_id)
     period = read_period(row.month) or abort(404)
     changes = changes_since(db.session(), row)
-    name = subsidiary_name(row.subsidiary_id)
+    name = name_of_subsidiary(row.subsidiary_id)
     every = sign_offs_of(db.session(), row.subsidiary_id, row.month)
 
     return render_template(

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.house.states import Role
 from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.live import answer_live, live_version
+from portal.web.common.urls import url_with
 from portal.web.overview import accept, signing
 from portal.web.overview.blueprint import blueprint, month_or_404, month_url
 from portal.web.overview.ground import read_ground
@@ -36,8 +37,10 @@ def show_overview(month: str = "") -> ResponseReturnValue:
         asks = None if current_person().is_administrator else administrators()
         return render_template("overview/way.html", way=way, asks=asks)
 
+    # Every reason, where the address asks for that.
+    back = url_with(month_url(period), request.args)
     words = overview_words(period, ground) | needs_words(
-        subsidiary_scope(), period.first, period.last, back=month_url(period)
+        subsidiary_scope(), period.first, period.last, back=back
     )
     return render_template("overview/page.html", **words)
 

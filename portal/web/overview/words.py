@@ -2,29 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
 
 from portal.domain.books.sign_off import count_changes
 from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.periods import Period, month_period, neighbours
 from portal.extensions import db
-from portal.store.connections import SubsidiaryRow
-from portal.store.entries import EntryFeedRow
-from portal.store.months import (
-    INSIDE,
-    UNDER_WAY,
-    Month,
-    compared_equal,
-    read_month,
-    read_news,
-)
-from portal.store.moving import count_elsewhere
+from portal.store.month_figures import INSIDE, UNDER_WAY, Month, read_figures
 from portal.store.sign_offs import SignOffRow, changes_since, newest_sign_offs
-from portal.store.summaries import copied_by_itself
 from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.clock import today
 from portal.web.overview.blueprint import month_url, name_month, say_month
@@ -74,24 +62,22 @@ class MonthSigned:
 
 def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
     """Return everything that the page shows of a month, but what needs somebody by reason."""
-    session = db.session()
-    scope = subsidiary_scope()
-    month = read_month(session, scope, period)
     yesterday = beginning_of(today() - timedelta(days=1))
     around = neighbours(period)
     sides = [(say_month(one), month_url(one)) for one in around] if around else []
     periods = with_earlier(period)
-    equal = compared_equal(session, scope, [one.text for one in periods])
-    signs = read_signs(periods, ground, used=equal.keys())
+    months = [one.text for one in periods]
+    figures = read_figures(db.session(), subsidiary_scope(), period, months, yesterday)
+    month = figures.month
+    signs = read_signs(periods, ground, used=figures.equal.keys())
 
-    yesterday = beginning_of(today() - timedelta(days=1))
     return {
         "period": period,
         "title": say_month(period),
         "name": name_month(period),
         "sides": sides,
         "month": month,
-        "equal": equal.get(period.text, 0),
+        "equal": figures.equal.get(period.text, 0),
         "ready": month.sum_of(Standing.READY),
         "needing": month.sum_of(*STUCK),
         "inside": month.sum_of(*INSIDE),
@@ -100,15 +86,15 @@ def overview_words(period: Period, ground: Ground) -> dict[str, Any]:
         "unconnected": month.sum_of(Standing.UNCONNECTED),
         "changed": month.sum_of(Standing.CHANGED),
         "unsure": month.sum_of(Standing.UNSURE).count,
-        "to_move": count_elsewhere(session, scope),
+        "to_move": figures.elsewhere,
         "segments": segments_of(month),
         # With nothing left to do and something copied, to sign is what comes next.
         "nothing_open": not month.open_items and month.sum_of(*INSIDE).count > 0,
         "this": signs[0],
         "earlier": signs[1:],
-        "since": read_news(session, scope, yesterday),
-        "by_itself": copied_by_itself(session, scope, yesterday),
-        "read_at": read_moments(ground),
+        "since": figures.news,
+        "by_itself": figures.news.by_itself,
+        "read_at": say_read(ground, figures.exact_read_at),
         "copy_url": url_for("runs.choose", all=1, view="ready", since=period.first, until=period.last),
         "ready_url": url_for("invoices.list_invoices", view="ready", since=period.first, until=period.last),
         "may_write": current_person().may_write,
@@ -173,15 +159,7 @@ def _changes(row: SignOffRow, *, is_shown: bool) -> Mapping[Any, int]:
     return count_changes(changes_since(db.session(), row)) if is_shown else row.changed
 
 
-def read_moments(ground: Ground) -> dict[str, str]:
-    """Return when Productive and Exact were read last, the longest ago of several."""
-    ids = [row.id for row in ground.live]
-    query = select(func.min(EntryFeedRow.read_at)).where(EntryFeedRow.connection_id.in_(ids))
-    exact = db.session.scalar(query) if ids else None
+def say_read(ground: Ground, exact: datetime | None) -> dict[str, str]:
+    """Say when Productive and Exact were read last, the longest ago of several."""
     pulled = ground.productive.invoices_pulled_at if ground.productive else None
     return {"productive": say_moment(pulled), "exact": say_moment(exact)}
-
-
-def subsidiary_name(subsidiary_id: str) -> str:
-    """Return what people call a subsidiary."""
-    return db.session.scalar(select(SubsidiaryRow.name).where(SubsidiaryRow.id == subsidiary_id)) or ""

@@ -21,11 +21,10 @@ from portal.actions.payments.on_request import (
     retry_payment,
 )
 from portal.actions.payments.synchronize import request_pulls_now
-from portal.domain.connections.states import ConnectionState
+from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.house.states import Role
 from portal.domain.payments.states import FindingKind
 from portal.extensions import db, the_portal
-from portal.store.connections import connections_in_use
 from portal.store.payment_list import (
     MOST_FINDINGS,
     UNREADABLE,
@@ -33,8 +32,8 @@ from portal.store.payment_list import (
     Connections,
     MirroredPayment,
     PaymentPage,
+    Place,
     Pull,
-    connections_of,
     count_views,
     find_payment,
     list_payments,
@@ -43,6 +42,7 @@ from portal.store.payment_list import (
 )
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.formats import read_moment
+from portal.web.common.frame import name_of_subsidiary, places
 from portal.web.common.htmx import is_htmx
 from portal.web.common.live import answer_live, is_as_shown, live_version
 from portal.web.common.unreadable import unreadable_of
@@ -90,7 +90,7 @@ def list_words() -> dict[str, Any]:
     scope = subsidiary_scope()
     view = asked_view()
     path = url_for("payments.show_payments")
-    connections = connections_of(db.session(), scope)
+    connections = seen_connections()
     counts = count_views(db.session(), scope, connections)
     most = MOST_FINDINGS if "looks" in request.args else FIRST_FINDINGS
 
@@ -110,6 +110,14 @@ def list_words() -> dict[str, Any]:
     }
 
 
+def seen_connections() -> Connections:
+    """Return the connections that subsidiaries in sight have, or had. Their payments are theirs."""
+    scope = subsidiary_scope()
+    if scope is None:
+        return None
+    return [row.id for row in places().connections if row.subsidiary_id in scope]
+
+
 def listed_page(connections: Connections) -> PaymentPage:
     """Return the page of payments that the URL asks for."""
     back = "before" in request.args
@@ -126,10 +134,9 @@ def asked_view() -> str:
 def pull_words(asked_at: datetime | None) -> dict[str, Any]:
     """Return what the pulls show. ``running`` are those that were asked for and have not ended."""
     now = wiring().clock()
-    scope = subsidiary_scope()
-    pulls = list_pulls(db.session(), scope, now=now)
+    pulls = list_pulls(db.session(), live_places(), now=now)
     on = [pull for pull in pulls if pull.connection.payments.on]
-    drafts = [row for row in connections_in_use(db.session(), scope) if row.state == ConnectionState.DRAFT]
+    drafts = [row for row in places().in_use(subsidiary_scope()) if row.state == ConnectionState.DRAFT]
     running = [pull for pull in on if is_running(pull, asked_at, now)]
     late = asked_at is not None and now - asked_at > PATIENCE
 
@@ -144,6 +151,18 @@ def pull_words(asked_at: datetime | None) -> dict[str, Any]:
         "slow": late and any(not pull.ended_since(asked_at) for pull in on if asked_at),
         "minutes": the_portal().settings.payment_pull_minutes,
     }
+
+
+def live_places() -> list[Place]:
+    """Return the live connections in sight by the names of their subsidiaries."""
+    known = places()
+    found = []
+    for row in known.live(subsidiary_scope()):
+        grant = known.grant_of(row)
+        signed_in = grant is not None and grant.state == GrantState.LIVE
+        found.append(Place(row, name_of_subsidiary(row.subsidiary_id) or row.division_name, signed_in))
+
+    return sorted(found, key=lambda place: (place.subsidiary, place.connection.id))
 
 
 def is_running(pull: Pull, asked_at: datetime | None, now: datetime) -> bool:
@@ -287,7 +306,7 @@ def show_live() -> ResponseReturnValue:
         return answer_live()
 
     shown = request.args.get("rows", "").split()
-    page = listed_page(connections_of(db.session(), subsidiary_scope()))
+    page = listed_page(seen_connections())
     if {one.row.id for one in page.rows} != {stamp.partition("@")[0] for stamp in shown}:
         answer = answer_live()
         answer.headers["HX-Trigger"] = PULLED
