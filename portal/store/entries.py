@@ -10,11 +10,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.sales_entry import OPEN, BookedEntry, BookedLine
 from portal.domain.books.drift import content_key
-from portal.domain.copies.states import IN_EXACT
+from portal.domain.copies.adoption import DUTCH
+from portal.domain.copies.exact_changes import as_linked
+from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.domain.ids import find_marker
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
-from portal.store.copies import CopyRow, entry_from_row
+from portal.store.copies import CopyRow, entry_from_row, entry_to_row
 from portal.store.stale import ENTRY, Compared, StaleKey, old_and_new
 from portal.store.unreadable import end_unreadable, note_unreadable
 from portal.store.unready import NUMBER, Foreseen, UnreadyKey
@@ -152,6 +154,31 @@ def keep_entries(
 
         row.read_at = read_at
         row.gone_at = None
+
+    _keep_linked(session, connection_id, entries)
+
+
+def _keep_linked(session: Session, connection_id: int, entries: Sequence[BookedEntry]) -> None:
+    """Keep with their lines the entries that were linked without them and that nobody changed since."""
+    by_id = {entry.id: entry for entry in entries if entry.lines and entry.modified is not None}
+    if not by_id:
+        return
+
+    bare = select(CopyRow).where(
+        CopyRow.connection_id == connection_id,
+        CopyRow.entry_id.in_(by_id),
+        CopyRow.action == CopyAction.ADOPT,
+        CopyRow.linked.is_(None),
+    )
+    for copy in session.scalars(bare):
+        entry = by_id[copy.entry_id or ""]
+        if copy.finished_at is not None and _is_before(entry.modified, copy.finished_at):
+            copy.linked = entry_to_row(as_linked(entry))
+
+
+def _is_before(modified: datetime | None, linked_at: datetime) -> bool:
+    """Say whether an entry was changed last before it was linked, by Exact's own clock."""
+    return modified is not None and modified.replace(tzinfo=DUTCH) < linked_at
 
 
 def fields_of(entry: BookedEntry) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Customer
+from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.moving import (
+    AgreeingEntry,
     Move,
     as_agreeing,
     entries_of_number,
@@ -32,7 +34,7 @@ from portal.remote.errors import RemoteError
 from portal.store.catalogue import CustomerRow, customer_of
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
-from portal.store.entries import keep_read
+from portal.store.entries import find_entries, keep_read
 from portal.store.invoices import InvoiceRow
 from portal.store.leases import check_held
 from portal.store.looks import FRESH, MARGIN, LookRow, SetAsideRow, linked_entries, looks_of
@@ -319,9 +321,26 @@ def _link(
     if entry is None or not has_cents(moved.row.currency) or is_taken(session, entry.id):
         return False
 
-    adopt(session, moved.row, entry, connection_id, url=ledger.entry_url(entry.id), actor=actor, now=now)
+    # With its lines, where a reading of that month brought them along.
+    found = _as_read(session, connection_id, entry) or entry
+    adopt(session, moved.row, found, connection_id, url=ledger.entry_url(entry.id), actor=actor, now=now)
     session.flush()
     return True
+
+
+def _as_read(session: Session, connection_id: int, entry: AgreeingEntry) -> BookedEntry | None:
+    """Return the entry as the mirror has it with its lines, None where that is not what agreed."""
+    row = find_entries(session, connection_id, [entry.id]).get(entry.id)
+    if row is None or row.gone_at is not None or row.lines is None:
+        return None
+
+    read = row.entry()
+    is_same = (read.gross, read.currency, read.customer_id) == (
+        entry.gross,
+        entry.currency,
+        entry.customer_id,
+    )
+    return read if is_same else None
 
 
 def _number_of(row: InvoiceRow) -> str:
