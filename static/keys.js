@@ -64,6 +64,7 @@ let actions = [];
 const nameOf = (el) => (el.getAttribute("aria-label") || el.innerText || el.title).replace(/\s+/g, " ").trim();
 function gather() {
   const { row: rowWord, here, go } = paletteOf().dataset, row = currentRow();
+  row?.dispatchEvent(new CustomEvent("row-menu", { bubbles: true }));
   const of = (selector, group, root) => all(selector, root).filter((el) => !el.disabled && !el.closest("dialog")).map((el) => ({ el, group, name: nameOf(el) }));
   const ofRow = row ? of("[data-row-copy], [data-row-select], [data-row-open], .menu-item", `${rowWord} ${nameOf(one("[data-row-open]", row) || row)}`, row) : [];
   const ofPage = of(".page-actions :is(a, button), main .btn, main .chip, main .tabs a, main [data-action]", here).filter(({ el }) => isShown(el) && !el.closest("[data-row], td"));

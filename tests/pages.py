@@ -20,7 +20,27 @@ UNLABELLED = {"hidden", "submit", "button", "reset"}
 
 def read_page(html: str) -> BeautifulSoup:
     """Parse a page or fragment. Rows that are swapped in by their ids count like those of a table."""
-    return BeautifulSoup(re.sub(r"</?template>", "", html), "html.parser")
+    soup = BeautifulSoup(re.sub(r"<template>(.*?)</template>", r"\1", html, flags=re.DOTALL), "html.parser")
+    fill_menus(soup)
+    return soup
+
+
+def fill_menus(soup: BeautifulSoup) -> None:
+    """Put the menu of a row into each that has one, as the script does once it is opened."""
+    mould = soup.find("template", id="row-menu")
+    if not isinstance(mould, Tag):
+        return
+
+    inside = "".join(str(each) for each in mould.contents)
+    for menu in soup.select("[data-row-menu]"):
+        filled = BeautifulSoup(inside.replace("{id}", str(menu["data-row-menu"])), "html.parser")
+        entry = str(menu.get("data-entry", ""))
+        for link in filled.select("[data-words]") if entry else ():
+            (words,) = link.select("[data-entry-words]")
+            words.string = str(link["data-words"]).replace("{entry}", entry)
+        menu.append(filled)
+
+    mould.decompose()
 
 
 def seen(answer: TestResponse) -> BeautifulSoup:

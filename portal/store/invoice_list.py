@@ -1,281 +1,251 @@
-"""The list of invoices: filters, totals and pages, by one indexed query each."""
+"""The list of invoices: each page by one query that begins where the page does."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.domain.copies.standing import Standing
 from portal.domain.payments.states import PaymentState
 from portal.store.copies import CopyRow
+from portal.store.invoice_filters import (
+    EMPTY,
+    LEAST,
+    OVERDUE,
+    PAID,
+    SORTS,
+    UNPAID,
+    VIEWS,
+    Cell,
+    Filters,
+    filtered,
+    in_view,
+)
+from portal.store.invoice_sums import count_cells
+from portal.store.invoice_tallies import LISTED
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
 from portal.store.payments import PaymentRow
+from portal.store.use_tallies import COMPANIES
 
-PAGE = 50
-PAID = "paid"
-UNPAID = "unpaid"
-OVERDUE = "overdue"
-OWED = (UNPAID, OVERDUE)
-NOT_COPIED = (Standing.READY, Standing.NEEDS_YOU, Standing.UNSURE, Standing.UNCONNECTED)
+PAGE = 25
+# So many rows are sorted rather than looked for in the order of a column.
+FEW = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """Which invoices a view shows: those that stand and are paid so, any where it is empty."""
+class Listed(NamedTuple):
+    """An invoice as a list reads it: with what its latest copy, its first need and its payments say."""
 
-    standings: Collection[Standing] = ()
-    paid: Collection[str] = ()
-
-    def takes(self, cell: "Cell") -> bool:
-        """Say whether what was counted together belongs to the view."""
-        stands = not self.standings or cell.standing in self.standings
-        return stands and (not self.paid or cell.paid in self.paid)
-
-
-VIEWS: Mapping[str, View] = {
-    "all": View(),
-    "ready": View((Standing.READY,)),
-    "needs-you": View((Standing.NEEDS_YOU,)),
-    "copying": View((Standing.COPYING,)),
-    "refused": View((Standing.REFUSED,)),
-    "changed": View((Standing.CHANGED,)),
-    "as-copied": View((Standing.COPIED, Standing.DIFFERENT)),
-    "elsewhere": View((Standing.ELSEWHERE,)),
-    "unpaid": View(paid=OWED),
-    "overdue": View(paid=(OVERDUE,)),
-    # Names of before, for addresses that people kept.
-    "not-copied": View(NOT_COPIED),
-    "copied": View((Standing.COPIED, Standing.DIFFERENT, Standing.CHANGED)),
-    "failed": View((Standing.REFUSED, Standing.DIFFERENT)),
-}
-SORTS: Mapping[str, Any] = {
-    "date": InvoiceRow.invoiced_on,
-    "due": InvoiceRow.pay_on,
-    "number": InvoiceRow.number,
-    "customer": InvoiceRow.company_name,
-    "total": InvoiceRow.amount_with_tax,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the URL asks for. All subsidiaries, where ``subsidiaries`` is None."""
-
-    # ``company`` is the name of the company that was picked, else words of one.
-
-    subsidiaries: tuple[str, ...] | None = None
-    view: str = "all"
-    query: str = ""
-    company_id: str = ""
-    company: str = ""
-    need: str = ""
-    subject: str = ""
-    since: date | None = None
-    until: date | None = None
-    sort: str = "date"
-    descending: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What invoices add up to that stand, are paid and are invoiced alike, in cents."""
-
+    id: str
+    number: str | None
+    subject: str
+    company_name: str
+    invoiced_on: date
+    pay_on: date | None
+    currency: str
+    amount_with_tax: int
+    amount_unpaid: int
+    amount_paid: int
+    amount_written_off: int
     standing: Standing
-    paid: str
-    currency: str
-    count: int
-    total: int
-    unpaid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What the filtered invoices of one currency add up to, in cents."""
-
-    currency: str
-    count: int
-    total: int
-    unpaid: int
+    copy_state: str
+    need: str | None
+    exclude_reason: str | None
+    entry_number: str | None
+    trouble: str | None
+    need_code: str | None
+    need_values: Mapping[str, str] | None
+    # The day of the last payment that came from Exact.
+    paid_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, each row with its latest copy. Its cursors ``newer`` and ``older`` are None at the ends."""
+    """One page. Its cursors ``newer`` and ``older`` are None at the ends."""
 
-    rows: Sequence[tuple[InvoiceRow, CopyRow | None]]
+    rows: Sequence[Listed]
     newer: str | None
     older: str | None
 
 
-def filtered(filters: Filters, today: date) -> Select[InvoiceRow]:
-    """Return the query of these filters, without order."""
-    query = _in_any_view(filters)
-    condition = in_view(VIEWS[filters.view], today)
-    return query if condition is None else query.where(condition)
-
-
-def _in_any_view(filters: Filters) -> Select[InvoiceRow]:
-    """Return the query of these filters but the view."""
-    query = select(InvoiceRow).where(InvoiceRow.deleted.is_(False), InvoiceRow.sample.is_(False))
-    if filters.subsidiaries is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(filters.subsidiaries))
-
-    if filters.company_id:
-        query = query.where(InvoiceRow.company_id == filters.company_id)
-
-    for word in () if filters.company_id else filters.company.split():
-        query = query.where(func.lower(InvoiceRow.company_name).contains(word.lower(), autoescape=True))
-
-    if filters.since:
-        query = query.where(InvoiceRow.invoiced_on >= filters.since)
-
-    if filters.until:
-        query = query.where(InvoiceRow.invoiced_on <= filters.until)
-
-    for word in filters.query.lower().split():
-        query = query.where(InvoiceRow.search_text.contains(word, autoescape=True))
-
-    return query.where(_needs(filters)) if filters.need else query
-
-
-def _needs(filters: Filters) -> ColumnElement[bool]:
-    """Say in SQL that an invoice needs what is filtered, as its first problem or as another."""
-    one = select(NeedRow.invoice_id).where(NeedRow.invoice_id == InvoiceRow.id, NeedRow.code == filters.need)
-    if filters.subject:
-        return one.where(NeedRow.subject == filters.subject).exists()
-    return or_(InvoiceRow.need == filters.need, one.exists())
-
-
-def in_view(view: View, today: date) -> ColumnElement[bool] | None:
-    """Return the condition of a view, None for all."""
-    conditions: list[ColumnElement[bool]] = []
-    if view.standings:
-        conditions.append(InvoiceRow.standing.in_(view.standings))
-
-    if view.paid:
-        conditions.append(InvoiceRow.amount_unpaid != 0)
-        if UNPAID not in view.paid:
-            conditions += [InvoiceRow.amount_unpaid > 0, InvoiceRow.pay_on < today]
-
-    return and_(*conditions) if conditions else None
-
-
 def list_page(
-    session: Session, filters: Filters, today: date, *, cursor: str = "", back: bool = False
+    session: Session,
+    filters: Filters,
+    today: date,
+    *,
+    cursor: str = "",
+    back: bool = False,
+    cells: Sequence[Cell] | None = None,
 ) -> Page:
-    """Return one page after (or, going back, before) a cursor ``id``."""
+    """Return one page after (or, going back, before) a cursor ``id``.
+
+    ``cells`` are the counts of these filters, where they are known already.
+    """
     column = SORTS[filters.sort]
-    anchor = session.get(InvoiceRow, cursor) if cursor else None
+    anchor = _anchor(session, column, cursor)
     back = back and anchor is not None
     downward = filters.descending != back
-    query = filtered(filters, today)
-    key = func.coalesce(column, _least(filters.sort)) if column.nullable else column
 
-    if anchor is not None:
-        value = getattr(anchor, column.key) or _least(filters.sort)
-        place = tuple_(key, InvoiceRow.id)
-        query = query.where(place < (value, anchor.id) if downward else place > (value, anchor.id))
-
-    order = (key.desc(), InvoiceRow.id.desc()) if downward else (key, InvoiceRow.id)
-    chosen = query.order_by(*order).limit(PAGE + 1)
-
-    if filters.query:
-        # Which rows is settled by an index alone; only then are the rows read, with their long bodies.
-        ids = chosen.with_only_columns(InvoiceRow.id)
-        chosen = select(InvoiceRow).where(InvoiceRow.id.in_(ids)).order_by(*order)
-
-    found = _with_copies(session, chosen)
+    place = Place(column, anchor, downward)
+    cells = count_cells(session, filters, today) if cells is None else cells
+    query = _chosen(filters, today, place, cells)
+    found = [] if query is None else [Listed(*row) for row in session.execute(query)]
     more = len(found) > PAGE
     rows = found[:PAGE]
     if back:
         rows.reverse()
 
-    newer = rows[0][0].id if rows and (more if back else anchor is not None) else None
-    older = rows[-1][0].id if rows and (anchor is not None if back else more) else None
+    newer = rows[0].id if rows and (more if back else anchor is not None) else None
+    older = rows[-1].id if rows and (anchor is not None if back else more) else None
     return Page(rows, newer, older)
 
 
-def listed_again(
-    session: Session, subsidiaries: tuple[str, ...] | None, ids: Sequence[str]
-) -> list[tuple[InvoiceRow, CopyRow | None]]:
-    """Return rows that a page shows, as they are now."""
-    query = filtered(Filters(subsidiaries=subsidiaries), date.max).where(InvoiceRow.id.in_(ids))
-    return _with_copies(session, query)
+def _anchor(session: Session, column: InstrumentedAttribute[Any], cursor: str) -> tuple[Any, str] | None:
+    """Return the value and the id of the row that a page follows, None where it is gone."""
+    if not cursor:
+        return None
+    found = session.execute(select(column, InvoiceRow.id).where(InvoiceRow.id == cursor)).first()
+    return found and (found[0], found[1])
 
 
-def _with_copies(session: Session, query: Select[InvoiceRow]) -> list[tuple[InvoiceRow, CopyRow | None]]:
-    """Read invoices, each with the copy that counts."""
-    paired = query.outerjoin(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id).add_columns(CopyRow)
-    return [(row, copy) for row, copy in session.execute(paired)]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins, and in which order it goes on. What has no value is less than any."""
+
+    column: InstrumentedAttribute[Any]
+    anchor: tuple[Any, str] | None
+    downward: bool
+
+    @property
+    def key(self) -> ColumnElement[Any]:
+        """Return what rows are ordered by, whichever index finds them."""
+        if self.column.key == "invoiced_on":
+            return self.column.expression
+        return func.coalesce(self.column, LEAST.get(self.column.key, EMPTY))
+
+    @property
+    def order(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Return the order of a few rows, in which no index is looked for."""
+        return self._ordered(self.key)
+
+    def _ordered(self, key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        return (key.desc(), InvoiceRow.id.desc()) if self.downward else (key.asc(), InvoiceRow.id.asc())
+
+    def narrowed(self, query: Select[str]) -> Select[str]:
+        """Narrow a query to what follows the place."""
+        if self.anchor is None:
+            return query
+        value, row_id = self.anchor
+        least = LEAST.get(self.column.key, EMPTY)
+        here = tuple_(least if value is None else value, row_id)
+        place = tuple_(self.key, InvoiceRow.id)
+        return query.where(place < here if self.downward else place > here)
+
+    def each_part(self, query: Select[str]) -> Iterator[Select[str]]:
+        """Yield what follows in the order of an index: what has a value, and what has none."""
+        column = self.column
+        value, row_id = self.anchor or (None, None)
+        if not (column.nullable and self.anchor is not None and value is None and self.downward):
+            part = query.where(column.is_not(None)) if column.nullable else query
+            if value is not None:
+                place = tuple_(column, InvoiceRow.id)
+                here = tuple_(value, row_id)
+                part = part.where(place < here if self.downward else place > here)
+            yield part.order_by(*self._ordered(column.expression))
+
+        if column.nullable and (value is None or self.downward):
+            part = query.where(column.is_(None))
+            if self.anchor is not None and value is None:
+                part = part.where(InvoiceRow.id < row_id if self.downward else InvoiceRow.id > row_id)
+            yield part.order_by(InvoiceRow.id.desc() if self.downward else InvoiceRow.id.asc())
 
 
-def last_payments(session: Session, ids: Sequence[str]) -> dict[str, date]:
-    """Return the day of the last payment that came from Exact, of those invoices that have one."""
-    if not ids:
-        return {}
-    made = (PaymentRow.invoice_id.in_(ids), PaymentRow.state == PaymentState.MADE)
-    query = select(PaymentRow.invoice_id, func.max(PaymentRow.paid_on)).where(*made)
-    return dict(session.execute(query.group_by(PaymentRow.invoice_id)).tuples().all())
+def _chosen(
+    filters: Filters, today: date, place: Place, cells: Sequence[Cell]
+) -> Select[*tuple[Any, ...]] | None:
+    """Return the query of a page, None where nothing matches."""
+    shown = [cell for cell in cells if VIEWS[filters.view].takes(cell)]
+    if not shown:
+        return None
 
+    if filters.is_narrow or _is_few(filters, shown):
+        ids = place.narrowed(filtered(filters, today).with_only_columns(InvoiceRow.id))
+        few = ids.order_by(*place.order).limit(PAGE + 1).subquery()
+        return _read(select(few.c.id), place)
 
-def _least(sort: str) -> Any:
-    return {"due": date(1, 1, 1), "number": ""}.get(sort, 0 if sort == "total" else "")
-
-
-def count_cells(session: Session, filters: Filters, today: date) -> list[Cell]:
-    """Count what is filtered, whatever the view: all chips and totals of a page by one query."""
-    paid = case(
-        (InvoiceRow.amount_unpaid == 0, PAID),
-        (and_(InvoiceRow.amount_unpaid > 0, InvoiceRow.pay_on < today), OVERDUE),
-        else_=UNPAID,
-    ).label("paid")
-    rows = _in_any_view(filters).with_only_columns(
-        InvoiceRow.standing, paid, InvoiceRow.currency, InvoiceRow.amount_with_tax, InvoiceRow.amount_unpaid
-    )
-    each = rows.subquery()
-    # In the order of the index that holds all of it, so that SQLite takes that one.
-    alike = (each.c.standing, each.c.currency, each.c.paid)
-    query = select(
-        *alike, func.count(), func.sum(each.c.amount_with_tax), func.sum(each.c.amount_unpaid)
-    ).group_by(*alike)
-
-    return [
-        Cell(standing, paid, currency, count, int(total), int(unpaid))
-        for standing, currency, paid, count, total, unpaid in session.execute(query)
+    parts = [
+        part.limit(PAGE + 1).subquery()
+        for query in _each_branch(filters, today, shown)
+        for part in place.each_part(query)
     ]
+    return _read(union_all(*(select(part.c.id) for part in parts)), place)
 
 
-def count_view(cells: Iterable[Cell], view: str) -> int:
-    """Return how many invoices a view shows."""
-    return sum(cell.count for cell in cells if VIEWS[view].takes(cell))
+def _is_few(filters: Filters, shown: Sequence[Cell]) -> bool:
+    """Say whether the days of a period hold so few that it is quicker to sort them by another column."""
+    is_bounded = filters.since is not None or filters.until is not None
+    return is_bounded and filters.sort != "date" and sum(cell.count for cell in shown) <= FEW
 
 
-def total_view(cells: Iterable[Cell], view: str) -> list[Total]:
-    """Add up what a view shows, per currency, the most invoices first."""
-    found: dict[str, Total] = {}
-    for cell in cells:
-        if VIEWS[view].takes(cell):
-            old = found.get(cell.currency, Total(cell.currency, 0, 0, 0))
-            found[cell.currency] = Total(
-                cell.currency,
-                old.count + cell.count,
-                old.total + cell.total,
-                old.unpaid + cell.unpaid,
-            )
+def _each_branch(filters: Filters, today: date, shown: Sequence[Cell]) -> Iterator[Select[str]]:
+    """Yield queries that have an index in each order, by subsidiary and by state."""
+    view = VIEWS[filters.view]
+    days = [
+        *([InvoiceRow.invoiced_on >= filters.since] if filters.since else []),
+        *([InvoiceRow.invoiced_on <= filters.until] if filters.until else []),
+    ]
+    query = select(InvoiceRow.id).where(*LISTED, *days)
+    if view.standings:
+        for subsidiary_id, standing in sorted({(cell.subsidiary_id, cell.standing) for cell in shown}):
+            yield query.where(InvoiceRow.subsidiary_id == subsidiary_id, InvoiceRow.standing == standing)
+        return
 
-    return sorted(found.values(), key=lambda total: (-total.count, total.currency))
-
-
-def totals(session: Session, filters: Filters, today: date) -> list[Total]:
-    """Add up what is filtered, per currency."""
-    return total_view(count_cells(session, filters, today), filters.view)
+    condition = in_view(view, today)
+    for subsidiary_id in sorted({cell.subsidiary_id for cell in shown}):
+        mine = query.where(InvoiceRow.subsidiary_id == subsidiary_id)
+        yield mine if condition is None else mine.where(condition)
 
 
-def paid_state(row: InvoiceRow, today: date) -> str:
+PAID_ON = (
+    select(func.max(PaymentRow.paid_on))
+    .where(PaymentRow.invoice_id == InvoiceRow.id, PaymentRow.state == PaymentState.MADE)
+    .correlate(InvoiceRow)
+    .scalar_subquery()
+)
+READ: tuple[Any, ...] = (
+    *(getattr(InvoiceRow, name) for name in Listed._fields[: Listed._fields.index("entry_number")]),
+    CopyRow.entry_number,
+    CopyRow.trouble,
+    NeedRow.code,
+    NeedRow.values,
+    case((InvoiceRow.amount_unpaid == 0, PAID_ON)),
+)
+
+
+def _read(ids: Any, place: Place | None = None) -> Select[*tuple[Any, ...]]:
+    """Return the query that reads rows of the list, a page of them in its order."""
+    query = (
+        select(*READ)
+        .select_from(InvoiceRow)
+        .outerjoin(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id)
+        .outerjoin(NeedRow, and_(NeedRow.invoice_id == InvoiceRow.id, NeedRow.position == 0))
+        .where(InvoiceRow.id.in_(ids))
+    )
+    return query if place is None else query.order_by(*place.order).limit(PAGE + 1)
+
+
+def listed_again(session: Session, subsidiaries: tuple[str, ...] | None, ids: Sequence[str]) -> list[Listed]:
+    """Return rows that a page shows, as they are now."""
+    query = _read(ids).where(*LISTED)
+    if subsidiaries is not None:
+        query = query.where(InvoiceRow.subsidiary_id.in_(subsidiaries))
+    return [Listed(*row) for row in session.execute(query)]
+
+
+def paid_state(row: InvoiceRow | Listed, today: date) -> str:
     """Name the paid state: paid, part_paid, overdue or unpaid."""
     if row.amount_unpaid == 0:
         return PAID
@@ -294,17 +264,17 @@ def find_companies(
     session: Session, subsidiaries: tuple[str, ...] | None, text: str, limit: int
 ) -> list[tuple[str, str, int]]:
     """Return (id, name, invoices) of companies whose name has these words, those that begin so first."""
-    count = func.count()
-    name = func.max(InvoiceRow.company_name)
-    query = select(InvoiceRow.company_id, name, count).group_by(InvoiceRow.company_id)
-    if subsidiaries is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(subsidiaries))
+    where = [] if subsidiaries is None else [COMPANIES.c.subsidiary_id.in_(subsidiaries)]
+    names: dict[str, tuple[str, int]] = {}
+    for row in session.execute(COMPANIES.read("company_id", "company_name", where=where)):
+        name, invoices = names.get(row.company_id, ("", 0))
+        names[row.company_id] = (max(name, row.company_name), invoices + row.rows)
 
-    # SQLite folds ASCII letters alone, so names are compared here. An index holds all that is read.
+    # SQLite folds ASCII letters alone, so names are compared here.
     words = text.casefold().split()
     found = [
         (company_id, name, invoices)
-        for company_id, name, invoices in session.execute(query)
+        for company_id, (name, invoices) in names.items()
         if all(word in name.casefold() for word in words)
     ]
     start = text.strip().casefold()

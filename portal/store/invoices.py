@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Computed, ForeignKey, Index, Text, select
+from sqlalchemy import Computed, ForeignKey, Index, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.invoice import Invoice
@@ -37,6 +37,30 @@ STANDING = """CASE
     ELSE readiness
 END"""
 
+# The columns that the list is sorted by.
+SORTED = ("invoiced_on", "pay_on", "number", "company_name", "amount_with_tax")
+# Partial indexes say which rows they have in the words of the queries that use them.
+IN_SQLITE = "deleted IS 0 AND sample IS 0"
+IN_POSTGRES = "deleted IS false AND sample IS false"
+NEEDY = text("need IS NOT NULL")
+
+
+def _listed(name: str, *columns: str) -> Index:
+    """Return an index of the invoices that are shown at all."""
+    return Index(name, *columns, sqlite_where=text(IN_SQLITE), postgresql_where=text(IN_POSTGRES))
+
+
+def _unpaid(name: str, column: str) -> Index:
+    """Return an index of what is unpaid, with what tells whether it is overdue."""
+    columns = dict.fromkeys(("subsidiary_id", column, "id", "amount_unpaid", "pay_on"))
+    unpaid = "amount_unpaid != 0"
+    return Index(
+        name,
+        *columns,
+        sqlite_where=text(f"{IN_SQLITE} AND {unpaid}"),
+        postgresql_where=text(f"{IN_POSTGRES} AND {unpaid}"),
+    )
+
 
 class InvoiceRow(Compared, Foreseen, Base):
     """An invoice as it was last read."""
@@ -47,15 +71,45 @@ class InvoiceRow(Compared, Foreseen, Base):
 
     __tablename__ = "invoice"
     __table_args__ = (
-        # What follows the id answers the list's usual filters, so that a search reads only the rows it finds.
-        Index("ix_invoice_newest", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
+        # Everything that a search looks through, newest first, and what it adds up, so that only rows that
+        # are shown are read with their long bodies. It serves days of a period, too.
+        Index(
+            "ix_invoice_searched",
+            "invoiced_on",
+            "id",
+            *FILTERED,
+            "subsidiary_id",
+            "standing",
+            "currency",
+            "amount_with_tax",
+            "amount_unpaid",
+            "pay_on",
+        ),
         Index("ix_invoice_state_newest", "copy_state", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
-        Index("ix_invoice_subsidiary_newest", "subsidiary_id", "invoiced_on", "id", *FILTERED),
         Index("ix_invoice_standing_newest", "standing", "invoiced_on", "id", *FILTERED, "subsidiary_id"),
-        Index("ix_invoice_unpaid_newest", "amount_unpaid", "pay_on"),
         # The newest invoice of a company.
         Index("ix_invoice_company_newest", "company_id", "subsidiary_id", "invoiced_on", "id"),
-        Index("ix_invoice_customers", "company_id", "company_name", "subsidiary_id"),
+        # The list in each order: of a subsidiary, of those that stand alike in it, and of what is unpaid.
+        *(_listed(f"ix_invoice_by_{name}", "subsidiary_id", name, "id") for name in SORTED),
+        *(
+            _listed(f"ix_invoice_standing_by_{name}", "subsidiary_id", "standing", name, "id")
+            for name in SORTED
+        ),
+        *(_unpaid(f"ix_invoice_unpaid_by_{name}", name) for name in SORTED),
+        # Everything of one customer that is listed and added up.
+        _listed(
+            "ix_invoice_customers",
+            "company_id",
+            "company_name",
+            "subsidiary_id",
+            "standing",
+            "currency",
+            "amount_with_tax",
+            "amount_unpaid",
+            "pay_on",
+            "invoiced_on",
+        ),
+        Index("ix_invoice_need", "need", sqlite_where=NEEDY, postgresql_where=NEEDY),
         # All that is told of what is new, so that no row is read for it.
         Index(
             "ix_invoice_first_read",
@@ -65,22 +119,6 @@ class InvoiceRow(Compared, Foreseen, Base):
             "subsidiary_id",
             "currency",
             "amount_with_tax",
-        ),
-        # Everything that totals filter by and add up, so that no row with its long body is read for them.
-        Index(
-            "ix_invoice_totals",
-            "standing",
-            "currency",
-            "deleted",
-            "sample",
-            "subsidiary_id",
-            "invoiced_on",
-            "amount_with_tax",
-            "amount_unpaid",
-            "pay_on",
-            "company_id",
-            "need",
-            "search_text",
         ),
     )
 

@@ -52,7 +52,7 @@ def rows_in(page: BeautifulSoup) -> list[str]:
 def test_the_page_asks_little_of_the_database(client: CheckingClient, app: Flask) -> None:
     with queries(app) as asked:
         page = seen(client.get(LIST))
-    assert len(page.select("tr[data-row]")) == 50
+    assert len(page.select("tr[data-row]")) == 25
     assert len(asked) <= MOST_QUERIES, "\n".join(asked)
 
 
@@ -100,7 +100,7 @@ def test_a_row_that_came_is_the_row_of_the_page(client: CheckingClient, session:
     assert str(row) == str(only(seen(client.get(LIST)), "#invoice-row-7"))
 
 
-def test_fifty_rows_under_way_are_still_one_request(
+def test_a_page_of_rows_under_way_is_still_one_request(
     client: CheckingClient, session: Session, app: Flask
 ) -> None:
     page = seen(client.get(LIST))
@@ -109,7 +109,7 @@ def test_fifty_rows_under_way_are_still_one_request(
     with queries(app) as asked:
         status, answer = ask(client, page)
     assert status == 200
-    assert len(rows_in(answer)) == 50
+    assert len(rows_in(answer)) == 25
     assert len(asked) <= MOST_LIVE_QUERIES, "\n".join(asked)
     page = seen(client.get(LIST))
     assert len(page.select("[data-poll]")) == 1

@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from portal.domain.copies.standing import Standing
 from portal.extensions import db
-from portal.store.invoice_list import SORTS, Filters, filtered, list_page
+from portal.store.invoice_filters import SORTS, Filters, filtered
+from portal.store.invoice_list import list_page
 from portal.store.invoices import InvoiceRow
 from portal.store.standings import stands
 from portal.web.common.access import subsidiary_scope
@@ -78,8 +79,7 @@ def _find_next(filters: Filters, row: InvoiceRow) -> str | None:
     cursor: str | None = row.id
     for _page in range(PAGES):
         page = list_page(db.session(), filters, today(), cursor=cursor or "")
-        rows = (each for each, _copy in page.rows)
-        found = next((each.id for each in rows if each.standing in OPEN and each.id != row.id), None)
+        found = next((each.id for each in page.rows if each.standing in OPEN and each.id != row.id), None)
         cursor = page.older
         if found or not cursor:
             return found

@@ -9,7 +9,8 @@ from portal.domain.copies.standing import Standing
 from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
 from portal.store.copies import CopyRow
-from portal.store.invoice_list import Filters, filtered, paid_state
+from portal.store.invoice_filters import Filters, filtered
+from portal.store.invoice_list import paid_state
 from portal.store.invoices import InvoiceRow
 from portal.web.common.csv import answer_csv, harmless
 from portal.web.common.need_words import SHORT_WORDS, short_word

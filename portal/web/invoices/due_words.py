@@ -7,8 +7,8 @@ from babel.dates import format_skeleton
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from portal.store.invoice_list import OVERDUE, PAID, paid_state
-from portal.store.invoices import InvoiceRow
+from portal.store.invoice_filters import OVERDUE, PAID
+from portal.store.invoice_list import Listed, paid_state
 from portal.web.common.formats import money
 
 PLAIN = "plain"
@@ -32,7 +32,7 @@ def short_day(value: date | None, today: date) -> str:
     return str(format_skeleton(skeleton, value, locale=get_locale()))
 
 
-def due_of(row: InvoiceRow, today: date, paid_on: date | None = None) -> Due:
+def due_of(row: Listed, today: date, paid_on: date | None = None) -> Due:
     """Return when an invoice is due, or what became of it. ``paid_on`` is known of payments from Exact."""
     paid = paid_state(row, today)
     if paid == PAID:

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from portal.extensions import db
-from portal.store.invoice_list import SORTS, VIEWS, Filters, company_name
+from portal.store.invoice_filters import SORTS, VIEWS, Filters
+from portal.store.invoice_list import company_name
 from portal.web.common.clock import today
 
 THIS_MONTH = "this-month"

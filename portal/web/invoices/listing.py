@@ -10,15 +10,9 @@ from sqlalchemy.orm import Session
 from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.connections import live_connections
-from portal.store.invoice_list import (
-    Cell,
-    Filters,
-    count_cells,
-    count_view,
-    list_page,
-    listed_again,
-    total_view,
-)
+from portal.store.invoice_filters import Cell, Filters
+from portal.store.invoice_list import list_page, listed_again
+from portal.store.invoice_sums import count_cells, count_view, total_view
 from portal.web.common.access import chosen_subsidiary, current_person, subsidiary_scope, wiring
 from portal.web.common.clock import today
 from portal.web.common.formats import money, read_moment
@@ -29,7 +23,7 @@ from portal.web.common.unreadable import unreadable_of
 from portal.web.common.urls import url_with
 from portal.web.invoices.filters import CUSTOM, NAMES, PERIODS, period_of, read_filters
 from portal.web.invoices.reading import reading_words
-from portal.web.invoices.rows import ListedRow, list_rows
+from portal.web.invoices.rows import ListedRow, list_rows, row_words
 
 CHIPS = {
     "all": _l("All"),
@@ -69,14 +63,16 @@ def list_words() -> dict[str, object]:
     filters, troubles = read_filters(request.args, subsidiary_scope())
     back = "before" in request.args
     cursor = request.args.get("before" if back else "after", "")
-    page = list_page(session, filters, today(), cursor=cursor, back=back)
+    cells = count_cells(session, filters, today())
+    page = list_page(session, filters, today(), cursor=cursor, back=back, cells=cells)
 
     return {
         "page": page,
-        "rows": list_rows(session, page.rows, may_write=current_person().may_write, today=today()),
+        "rows": list_rows(page.rows, may_write=current_person().may_write, today=today()),
         "filters": filters,
         "troubles": troubles,
-        "sums": sums_of(count_cells(session, filters, today()), filters),
+        "sums": sums_of(cells, filters),
+        **row_words(),
         **_filter_words(filters),
         **_words_around(filters.subsidiaries),
         **_address_words(),
@@ -91,6 +87,7 @@ def live_words() -> dict[str, object]:
         "rows": _changed_rows(session, filters.subsidiaries, request.args.get("rows", "")),
         "filters": filters,
         "sums": sums_of(count_cells(session, filters, today()), filters),
+        **row_words(),
         **_address_words(),
     }
 
@@ -99,7 +96,7 @@ def _changed_rows(session: Session, subsidiaries: tuple[str, ...] | None, shown:
     """Return the rows of a page that look otherwise than it says."""
     marks = {mark.rpartition(".")[0]: mark for mark in shown.split()[:MOST_ROWS]}
     found = listed_again(session, subsidiaries, list(marks)) if marks else []
-    rows = list_rows(session, found, may_write=current_person().may_write, today=today())
+    rows = list_rows(found, may_write=current_person().may_write, today=today())
     return [row for row in rows if row.mark != marks[row.id]]
 
 

@@ -1,22 +1,21 @@
 """The rows of the list: each as it is shown, and by what one that changed is known."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flask import url_for
 from flask_babel import get_locale
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from flask_babel import gettext as _
 
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import IN_FLIGHT
-from portal.store.copies import CopyRow
-from portal.store.invoice_list import last_payments
-from portal.store.invoices import InvoiceRow
-from portal.store.needs import NeedRow
+from portal.store.invoice_list import Listed
+from portal.web.common.formats import money
+from portal.web.common.parts import icon
 from portal.web.invoices.due_words import Due, due_of, short_day
-from portal.web.invoices.state_words import State, state_of
+from portal.web.invoices.state_words import SHOWN, State, state_of_listed
 
 LONGEST = 17
 ENDING = 10
@@ -36,7 +35,6 @@ ACTIONS = {
     Standing.DIFFERENT: MENU,
     Standing.ELSEWHERE: LINK,
 }
-Found = tuple[InvoiceRow, CopyRow | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ class ListedRow:
     due: Due
     cents: int
     currency: str
+    amount: str
     state: State
     action: str
     entry: str
@@ -71,19 +70,12 @@ class ListedRow:
         return f"{self.id}.{zlib.crc32(shown):08x}"
 
 
-def list_rows(session: Session, found: Sequence[Found], *, may_write: bool, today: date) -> list[ListedRow]:
+def list_rows(found: Sequence[Listed], *, may_write: bool, today: date) -> list[ListedRow]:
     """Return invoices as the list shows them."""
-    needs = _first_needs(session, [row.id for row, _copy in found if row.standing == Standing.NEEDS_YOU])
-    paid_on = last_payments(session, [row.id for row, _copy in found if row.amount_unpaid == 0])
-    return [
-        _list_row(row, copy, needs.get(row.id), due_of(row, today, paid_on.get(row.id)), may_write, today)
-        for row, copy in found
-    ]
+    return [_list_row(row, may_write, today) for row in found]
 
 
-def _list_row(
-    row: InvoiceRow, copy: CopyRow | None, need: NeedRow | None, due: Due, may_write: bool, today: date
-) -> ListedRow:
+def _list_row(row: Listed, may_write: bool, today: date) -> ListedRow:
     number = row.number or ""
     return ListedRow(
         id=row.id,
@@ -93,30 +85,41 @@ def _list_row(
         subject=row.subject,
         invoiced_on=row.invoiced_on,
         day=short_day(row.invoiced_on, today),
-        due=due,
+        due=due_of(row, today, row.paid_on),
         cents=row.amount_with_tax,
         currency=row.currency,
-        state=state_of(row, copy, need),
+        amount=money(row.amount_with_tax, row.currency),
+        state=state_of_listed(row),
         action=_action_of(row, may_write),
-        entry=str((copy and copy.entry_number) or ""),
+        entry=row.entry_number or "",
         is_ready=row.standing == Standing.READY,
         may_write=may_write,
     )
 
 
-def _action_of(row: InvoiceRow, may_write: bool) -> str:
+def _action_of(row: Listed, may_write: bool) -> str:
     """Name the one thing that can be done with a row. Viewers may look."""
     # A copy that is held needs somebody, but is asked for already.
     action = PROGRESS if row.copy_state in IN_FLIGHT else ACTIONS.get(row.standing, NOTHING)
     return action if may_write or action in (MENU, PROGRESS) else NOTHING
 
 
-def _first_needs(session: Session, ids: Sequence[str]) -> Mapping[str, NeedRow]:
-    """Return the first need of invoices that have one."""
-    if not ids:
-        return {}
-    query = select(NeedRow).where(NeedRow.invoice_id.in_(ids), NeedRow.position == 0)
-    return {need.invoice_id: need for need in session.scalars(query)}
+def row_words() -> dict[str, object]:
+    """Return what is alike in all rows of a page."""
+    names = ("chevron-down", *(name for _tone, name, _word in SHOWN.values()))
+    return {
+        "invoices_url": url_for("invoices.list_invoices"),
+        "icon_of": {name: icon(name) for name in names},
+        "words": {
+            "select": _("Select %(number)s", number="%s"),
+            "open": _("Open entry %(number)s in Exact", number="%s"),
+            "no_number": _("no number"),
+            "progress": _("Show progress"),
+            "copied": _("Invoice copied"),
+            "do": _("Copy to Exact"),
+            "link": _("Link entry"),
+        },
+    }
 
 
 def shorten(number: str) -> str:

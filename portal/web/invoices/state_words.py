@@ -1,5 +1,6 @@
 """The one state of a row as it is shown: an icon, a word and a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -9,6 +10,7 @@ from portal.domain.booking.problems import SENTENCES
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import CopyState
 from portal.store.copies import CopyRow
+from portal.store.invoice_list import Listed
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
 from portal.web.common.need_words import short_word
@@ -63,7 +65,15 @@ def state_of(row: InvoiceRow, copy: CopyRow | None = None, need: NeedRow | None 
     )
 
 
-def _why(row: InvoiceRow) -> str:
+def state_of_listed(row: Listed) -> State:
+    """Return the state of a row of the list, which was read with its copy and its first need."""
+    tone, icon, word = SHOWN[row.standing]
+    entry = row.entry_number if row.standing == Standing.COPIED else None
+    told = _sentence_of(row.standing, row.exclude_reason, row.trouble, row.need_code, row.need_values)
+    return State(tone, icon, str(word), why=_why(row), title=told, entry=entry or "")
+
+
+def _why(row: InvoiceRow | Listed) -> str:
     """Say the reason in a word or two."""
     if row.standing in (Standing.NEEDS_YOU, Standing.REFUSED):
         return short_word(row.need) if row.need else ""
@@ -76,13 +86,25 @@ def _why(row: InvoiceRow) -> str:
 
 def _sentence(row: InvoiceRow, copy: CopyRow | None, need: NeedRow | None) -> str:
     """Return the reason as a sentence, where there is more to say."""
-    if row.standing == Standing.EXCLUDED:
-        return row.exclude_reason or ""
-    if copy and row.standing in (Standing.REFUSED, Standing.DIFFERENT, Standing.NEEDS_YOU) and copy.trouble:
-        return copy.trouble
-    if need is None or row.standing != Standing.NEEDS_YOU or need.code not in SENTENCES:
+    code = need.code if need else None
+    values = need.values if need else None
+    return _sentence_of(row.standing, row.exclude_reason, copy.trouble if copy else None, code, values)
+
+
+def _sentence_of(
+    standing: Standing,
+    reason: str | None,
+    trouble: str | None,
+    code: str | None,
+    values: Mapping[str, str] | None,
+) -> str:
+    if standing == Standing.EXCLUDED:
+        return reason or ""
+    if trouble and standing in (Standing.REFUSED, Standing.DIFFERENT, Standing.NEEDS_YOU):
+        return trouble
+    if code is None or standing != Standing.NEEDS_YOU or code not in SENTENCES:
         return ""
-    return SENTENCES[need.code][1].format_map(_Known(need.values))
+    return SENTENCES[code][1].format_map(_Known(values or {}))
 
 
 class _Known(dict[str, str]):

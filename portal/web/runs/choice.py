@@ -12,7 +12,7 @@ from portal.actions.copies.run_choose import choose_invoices
 from portal.domain.copies.runs import MOST
 from portal.domain.copies.standing import Standing
 from portal.extensions import db
-from portal.store.invoice_list import Filters, filtered
+from portal.store.invoice_filters import Filters, filtered
 from portal.store.invoices import InvoiceRow
 from portal.store.runs import find_choice
 from portal.web.common.access import current_person, subsidiary_scope
