@@ -31,6 +31,7 @@ from portal.web.common.parts import register_parts
 from portal.web.common.requests import register_request_log
 from portal.web.common.signals import needs_words
 from portal.web.common.static_files import serve_static
+from portal.web.common.templates import KnownEnvironment
 from portal.web.common.texts import take_texts
 from portal.web.common.waits import register_waits
 from portal.wiring import Wiring
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=None,
     )
 
+    app.jinja_environment = KnownEnvironment
     app.config.from_mapping(config_of(settings))
     app.extensions["portal"] = Portal(settings, Vault(settings.encryption_keys), nudge)
     bind_database(app)

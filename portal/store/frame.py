@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import func, literal, select, union
+from sqlalchemy import Select, func, literal, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.connections.states import ConnectionState
@@ -16,6 +17,8 @@ from portal.store.pulse import PulseRow, spell_version
 from portal.store.signals import Scope, Signals, counts_of
 
 Row = TypeVar("Row")
+# Asked on every page, so each question is put together once for each reach.
+MOST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,15 @@ class Places:
         return (row for row in self.connections if scope is None or row.subsidiary_id in scope)
 
 
-def read_singles(session: Session, scope: Scope) -> Singles:
-    """Read what there is one of, and count what needs somebody in these subsidiaries."""
+@lru_cache(MOST)
+def _singles(scope: Scope) -> Select[*tuple[Any, ...]]:
+    """Ask for what there is one of, and for the counts of these subsidiaries."""
     newest = select(func.max(PulseRow.id)).scalar_subquery()
     beats = select(func.count()).select_from(PulseRow).scalar_subquery()
     counts = counts_of(scope)
     one = select(literal(1).label("id")).subquery()
 
-    query = (
+    return (
         select(
             ProductiveRow, GateRow.closed_at, GateRow.closed_why, GateRow.known_until, newest, beats, *counts
         )
@@ -87,7 +91,10 @@ def read_singles(session: Session, scope: Scope) -> Singles:
         .execution_options(populate_existing=True)
     )
 
-    productive, closed_at, why, until, last, count, *counted = session.execute(query).one()
+
+def read_singles(session: Session, scope: Scope) -> Singles:
+    """Read what there is one of, and count what needs somebody in these subsidiaries."""
+    productive, closed_at, why, until, last, count, *counted = session.execute(_singles(scope)).one()
     return Singles(
         version=spell_version(last, count),
         productive=productive,
@@ -96,8 +103,9 @@ def read_singles(session: Session, scope: Scope) -> Singles:
     )
 
 
-def read_places(session: Session, reach: Sequence[str] | None) -> Places:
-    """Read the subsidiaries within a reach, None for all, with their connections and sign-ins."""
+@lru_cache(MOST)
+def _places(reach: Scope) -> Select[SubsidiaryRow, ConnectionRow, GrantRow]:
+    """Ask for the subsidiaries within a reach with their connections and sign-ins."""
     # A connection may be older than what was read of its subsidiary.
     named = union(select(SubsidiaryRow.id), select(ConnectionRow.subsidiary_id)).subquery()
 
@@ -115,10 +123,12 @@ def read_places(session: Session, reach: Sequence[str] | None) -> Places:
         .execution_options(populate_existing=True)
     )
 
-    if reach is not None:
-        query = query.where(named.c.id.in_(reach))
+    return query if reach is None else query.where(named.c.id.in_(reach))
 
-    rows = session.execute(query).all()
+
+def read_places(session: Session, reach: Scope) -> Places:
+    """Read the subsidiaries within a reach, None for all, with their connections and sign-ins."""
+    rows = session.execute(_places(reach)).all()
     connections = _once(connection for _subsidiary, connection, _grant in rows)
     return Places(
         subsidiaries=list(_once(subsidiary for subsidiary, _connection, _grant in rows)),

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, delete, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.house.sessions import LONGEST
@@ -35,6 +35,14 @@ class SessionRow(Base):
         self.token_hash = hash_of(token)
 
 
+# Asked by every request, so it is put together once.
+BY_TOKEN = (
+    select(SessionRow, UserRow)
+    .join(UserRow, UserRow.id == SessionRow.user_id)
+    .where(SessionRow.token_hash == bindparam("hash"))
+)
+
+
 def hash_of(token: str) -> str:
     """Return what is kept of a token."""
     # A token is long and by chance, so that a plain hash cannot be undone.
@@ -43,8 +51,7 @@ def hash_of(token: str) -> str:
 
 def find_session(session: Session, token: str) -> tuple[SessionRow, UserRow] | None:
     """Find a session and its person by the browser's token."""
-    query = select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
-    found = session.execute(query.where(SessionRow.token_hash == hash_of(token))).first()
+    found = session.execute(BY_TOKEN, {"hash": hash_of(token)}).first()
     return None if found is None else (found[0], found[1])
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.actions.books.compare import compare_books
+from portal.actions.house.tallies import fold_tallies
 from portal.cli.bench import run as bench
 from portal.extensions import db
 from portal.store.mappings import ServiceTypeRow
@@ -134,6 +135,7 @@ def furnished(folder: Path, invoices: int) -> Iterator[Furnished]:
             app.test_cli_runner().invoke(args=["seed-invoices", str(invoices)], catch_exceptions=False)
             bench.furnish(datetime.now(UTC))
             compare_books(db.session(), clock=partial(datetime.now, UTC))
+            fold_tallies(db.session())
             db.session.execute(text("ANALYZE"))
             db.session.commit()
             token = a_token(db.session(), db.session.query(UserRow).one())

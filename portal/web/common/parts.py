@@ -6,13 +6,15 @@ Templates take them from ``components/ui.html``. What is the same on every page 
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import SimpleNamespace
+from typing import Any
 
-from flask import Flask
+from flask import Flask, render_template, request, url_for
 from flask_babel import gettext as _
 from jinja2 import Undefined
 from markupsafe import Markup, escape
 
 from portal.settings import ROOT
+from portal.web.common.access import current_person
 from portal.web.common.formats import money
 from portal.web.common.static_files import address_of
 from portal.web.common.words import Words, teach_words, words
@@ -139,6 +141,29 @@ def amount(cents: int | None, currency: str) -> Markup:
     return _made(f'<span class="amount{sign}">{escape(money(cents, currency))}</span>')
 
 
+@cache
+def _keys(_language: Words, _is_administrator: bool) -> Markup:
+    """Render the help and the palette of the request's language and role, which are the key."""
+    return _made(render_template("components/_keys.html"))
+
+
+def keys_help() -> Markup:
+    """Show the help on keys and the palette, which are the same on every page."""
+    return _keys(words(), current_person().is_administrator)
+
+
+@cache
+def _address(endpoint: str, _root: str) -> str:
+    return url_for(endpoint)
+
+
+def known_url_for(endpoint: str, **values: Any) -> str:
+    """Build an address, once where it names no row."""
+    if values or endpoint.startswith("."):
+        return url_for(endpoint, **values)
+    return _address(endpoint, request.script_root)
+
+
 PARTS = SimpleNamespace(
     icon=icon,
     tag=tag,
@@ -156,4 +181,6 @@ def register_parts(app: Flask) -> None:
     # A filter on a constant costs nothing in a page, for it is worked out when the template is compiled.
     app.add_template_filter(icon)
     app.jinja_env.globals["parts"] = PARTS
+    app.jinja_env.globals["keys_help"] = keys_help
+    app.jinja_env.globals["url_for"] = known_url_for
     teach_words(app.jinja_env)
