@@ -1,6 +1,5 @@
 "use strict";
 // Small behaviours that HTML and htmx do not have. Everything is delegated, so swapped fragments need no set-up.
-document.documentElement.classList.add("js");
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const on = (name, act, capture = false) => document.addEventListener(name, act, capture);
 const toasts = () => document.getElementById("toasts");
