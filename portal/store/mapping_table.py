@@ -1,11 +1,11 @@
 """All that can be mapped in a connection, with its targets, as one reading of the database."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import and_, literal, or_, select
+from sqlalchemy import Select, String, and_, cast, false, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.selectable import SelectBase
 
 from portal.domain.booking.catalogue import Catalogue
 from portal.domain.booking.mapping import DEFAULT_LEDGER, MappingKey, MappingKind, Setting
@@ -13,19 +13,13 @@ from portal.domain.booking.place import Place
 from portal.domain.connections.states import ConnectionState
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.mappings import (
-    CustomerVatRow,
-    MappingRow,
-    ServiceTypeRow,
-    TaxRateRow,
-    line_uses,
-    service_types,
-    tax_rates_of,
-)
+from portal.store.mappings import CustomerVatRow, MappingRow, ServiceTypeRow, TaxRateRow
 from portal.store.rate_uses import uses_by_place
 from portal.store.tallies import add_up
 from portal.store.use_tallies import USES
 
+# The order of the screen.
+ORDER = (MappingKind.DEFAULT, MappingKind.SERVICE, MappingKind.TAX)
 NO_RATE = ""
 """Stands for the lines that have no tax rate."""
 
@@ -91,30 +85,29 @@ class MappingTable:
         return replace(self, sources=tuple(sources))
 
 
-def read_table(session: Session, connection: ConnectionRow, rows: Mappings) -> MappingTable:
-    """Read a connection's table, given the rows of its mappings."""
-    uses = line_uses(session, connection.subsidiary_id)
-    catalogue = read_stored_catalogue(session, connection.id)
-    split = {key.source_id for key in rows if key.place}
-    places = uses_by_place(session, connection, split) if split else {}
+def read_table(session: Session, connection: ConnectionRow) -> MappingTable:
+    """Read all that a connection maps."""
+    return read_whole(session, connection)[1]
 
-    sources = []
-    for source in _each_source(session, connection, split):
-        used = uses.get((source.kind, source.source_id), 0)
-        used = places[source.source_id][source.place] if source.place else used
-        sources.append(_led(replace(source, uses=used), rows.get(source.key), connection))
 
-    is_live = connection.state is ConnectionState.LIVE
-    return MappingTable(connection.id, is_live, catalogue, tuple(sources))
+def read_whole(
+    session: Session, connection: ConnectionRow
+) -> tuple[dict[MappingKey, MappingRow], MappingTable]:
+    """Read the rows of a connection's mappings, and the table that they stand in."""
+    return _read(session, connection, read_stored_catalogue(session, connection.id), _offered(connection))
 
 
 def read_part(
     session: Session, connection: ConnectionRow, catalogue: Catalogue, keys: Sequence[MappingKey]
 ) -> tuple[dict[MappingKey, MappingRow], MappingTable]:
     """Read the rows of some keys of one kind, and the table as far as it is about them."""
-    kinds = {key.kind for key in keys}
-    ids = sorted({key.source_id for key in keys})
-    found = _named_sources(session, connection, kinds.pop(), ids) if kinds else []
+    return _read(session, connection, catalogue, _offered(connection, keys))
+
+
+def _read(
+    session: Session, connection: ConnectionRow, catalogue: Catalogue, offered: Sequence[Select[Any]]
+) -> tuple[dict[MappingKey, MappingRow], MappingTable]:
+    found = _named_sources(session, connection, offered) if offered else []
     rows = {row.key: row for _name, row, _uses in found if row is not None}
     split = {key.source_id for key in rows if key.place}
     places = uses_by_place(session, connection, split) if split else {}
@@ -129,23 +122,54 @@ def read_part(
     return rows, MappingTable(connection.id, is_live, catalogue, tuple(sources.values()))
 
 
-def _named_sources(
-    session: Session, connection: ConnectionRow, kind: MappingKind, ids: Sequence[str]
-) -> list[tuple[Source, MappingRow | None, int]]:
-    """Read some sources of a kind with their mappings and how often they are used, by one statement."""
-    mapped = and_(MappingRow.connection_id == connection.id, MappingRow.kind == kind)
-    if kind is MappingKind.DEFAULT:
-        first = session.scalar(select(MappingRow).where(mapped, MappingRow.source_id == DEFAULT_LEDGER))
-        return [(Source(kind, DEFAULT_LEDGER), first, 0)] if DEFAULT_LEDGER in ids else []
+def _offered(connection: ConnectionRow, keys: Sequence[MappingKey] | None = None) -> list[Select[Any]]:
+    """Return the queries of what a connection may map, of all of it or of some keys."""
+    ids = {kind: sorted({key.source_id for key in keys or () if key.kind is kind}) for kind in MappingKind}
+    here = or_(TaxRateRow.subsidiary_id == connection.subsidiary_id, TaxRateRow.subsidiary_id.is_(None))
+    service = _facts(MappingKind.SERVICE, ServiceTypeRow.id, ServiceTypeRow.name, ServiceTypeRow.archived)
+    rate = _facts(MappingKind.TAX, TaxRateRow.id, TaxRateRow.name, TaxRateRow.archived, TaxRateRow.percentage)
+    no_rate = _facts(MappingKind.TAX, literal(NO_RATE), literal(""), true(), literal("0"))
+    default = _facts(MappingKind.DEFAULT, literal(DEFAULT_LEDGER), literal(""), false())
+    if keys is None:
+        return [default, service, rate.where(here), no_rate]
 
-    table = ServiceTypeRow if kind is MappingKind.SERVICE else TaxRateRow
-    each = _wanted(connection, kind, ids).subquery()
+    found = []
+    if DEFAULT_LEDGER in ids[MappingKind.DEFAULT]:
+        found.append(default)
+    if ids[MappingKind.SERVICE]:
+        found.append(service.where(ServiceTypeRow.id.in_(ids[MappingKind.SERVICE])))
+    if ids[MappingKind.TAX]:
+        found.append(rate.where(here, TaxRateRow.id.in_(ids[MappingKind.TAX])))
+    if NO_RATE in ids[MappingKind.TAX]:
+        found.append(no_rate)
+
+    return found
+
+
+def _facts(
+    kind: MappingKind, source_id: Any, name: Any, archived: Any, percentage: Any = None
+) -> Select[Any]:
+    return select(
+        literal(str(kind)).label("kind"),
+        source_id.label("id"),
+        name.label("name"),
+        archived.label("archived"),
+        (cast(null(), String) if percentage is None else percentage).label("percentage"),
+    )
+
+
+def _named_sources(
+    session: Session, connection: ConnectionRow, offered: Sequence[Select[Any]]
+) -> list[tuple[Source, MappingRow | None, int]]:
+    """Read sources with their mappings and how often they are used, by one statement, in their order."""
+    each = union_all(*offered).subquery()
+    uses = USES.c
     counted = (
-        select(add_up(USES.c.lines))
+        select(add_up(uses.lines))
         .where(
-            USES.c.subsidiary_id == connection.subsidiary_id,
-            USES.c.kind == kind,
-            USES.c.source_id == each.c.id,
+            uses.subsidiary_id == connection.subsidiary_id,
+            uses.kind == each.c.kind,
+            uses.source_id == each.c.id,
         )
         .scalar_subquery()
     )
@@ -154,38 +178,32 @@ def _named_sources(
         .where(CustomerVatRow.connection_id == connection.id, CustomerVatRow.source_id == each.c.id)
         .exists()
     )
-    query = (
-        select(each.c.id, table, MappingRow, counted, own)
-        .select_from(each)
-        .outerjoin(table, table.id == each.c.id)
-        .outerjoin(MappingRow, and_(mapped, MappingRow.source_id == each.c.id))
-        .order_by(each.c.id, MappingRow.id)
+    mapped = and_(
+        MappingRow.connection_id == connection.id,
+        cast(MappingRow.kind, String) == each.c.kind,
+        MappingRow.source_id == each.c.id,
     )
+    query = select(each, MappingRow, counted.label("used"), own.label("has_own"))
+    rows = session.execute(query.outerjoin(MappingRow, mapped)).all()
+
+    # Lines without a rate stand last, for they are only mapped where there are some.
+    order = list(ORDER)
+    rows = sorted(rows, key=lambda row: (order.index(row.kind), not row.id, row.archived, row.name, row.id))
     return [
-        (replace(_no_rate() if named is None else _source_of(named), may_have_own=has_own), row, int(used))
-        for _id, named, row, used, has_own in session.execute(query)
+        (
+            Source(
+                MappingKind(row.kind),
+                row.id,
+                row.name,
+                row.percentage,
+                archived=bool(row.archived),
+                may_have_own=bool(row.has_own),
+            ),
+            row.MappingRow,
+            int(row.used),
+        )
+        for row in rows
     ]
-
-
-def _wanted(connection: ConnectionRow, kind: MappingKind, ids: Sequence[str]) -> SelectBase:
-    """Return the query of those ids of a kind that the connection may map."""
-    if kind is MappingKind.SERVICE:
-        return select(ServiceTypeRow.id.label("id")).where(ServiceTypeRow.id.in_(ids))
-
-    here = or_(TaxRateRow.subsidiary_id == connection.subsidiary_id, TaxRateRow.subsidiary_id.is_(None))
-    named = select(TaxRateRow.id.label("id")).where(TaxRateRow.id.in_(ids), here)
-    return named.union_all(select(literal(NO_RATE).label("id"))) if NO_RATE in ids else named
-
-
-def _source_of(row: ServiceTypeRow | TaxRateRow) -> Source:
-    if isinstance(row, TaxRateRow):
-        return Source(MappingKind.TAX, row.id, row.name, row.percentage, archived=row.archived)
-    return Source(MappingKind.SERVICE, row.id, row.name, archived=row.archived)
-
-
-def _no_rate() -> Source:
-    # Lines without a rate are only mapped where there are some.
-    return Source(MappingKind.TAX, NO_RATE, percentage="0", archived=True)
 
 
 def _at_places(source: Source, split: Set[str]) -> list[Source]:
@@ -202,16 +220,3 @@ def _led(source: Source, row: MappingRow | None, connection: ConnectionRow) -> S
     target = connection.default_ledger if source.kind is MappingKind.DEFAULT else target
     setting = row.setting if row and row.target == target else None
     return replace(source, target=target, setting=setting)
-
-
-def _each_source(session: Session, connection: ConnectionRow, split: Set[str]) -> Iterator[Source]:
-    """Yield what a connection may map, in the order of the screen."""
-    yield Source(MappingKind.DEFAULT, DEFAULT_LEDGER)
-
-    for service in service_types(session):
-        yield _source_of(service)
-
-    for rate in tax_rates_of(session, connection.subsidiary_id):
-        yield from _at_places(_source_of(rate), split)
-
-    yield _no_rate()

@@ -13,7 +13,6 @@ from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.unready import COMPANY, CONNECTION, SERVICE, TAX, Foreseen, UnreadyKey
-from portal.store.use_tallies import USES
 
 UNREADY = {MappingKind.SERVICE: SERVICE, MappingKind.TAX: TAX, MappingKind.DEFAULT: CONNECTION}
 
@@ -185,13 +184,6 @@ def forget_mappings(session: Session, connection_id: int) -> None:
     session.execute(delete(CustomerLinkRow).where(CustomerLinkRow.connection_id == connection_id))
 
 
-def service_types(session: Session) -> Sequence[ServiceTypeRow]:
-    """Return all service types by name, archived ones last."""
-    return session.scalars(
-        select(ServiceTypeRow).order_by(ServiceTypeRow.archived, ServiceTypeRow.name, ServiceTypeRow.id)
-    ).all()
-
-
 def tax_rates_of(session: Session, subsidiary_id: str) -> Sequence[TaxRateRow]:
     """Return the tax rates of a subsidiary by name, archived ones last."""
     return session.scalars(
@@ -199,9 +191,3 @@ def tax_rates_of(session: Session, subsidiary_id: str) -> Sequence[TaxRateRow]:
         .where(or_(TaxRateRow.subsidiary_id == subsidiary_id, TaxRateRow.subsidiary_id.is_(None)))
         .order_by(TaxRateRow.archived, TaxRateRow.name, TaxRateRow.id)
     ).all()
-
-
-def line_uses(session: Session, subsidiary_id: str) -> dict[tuple[MappingKind, str], int]:
-    """Return how many invoice lines of a subsidiary use each service type and tax rate."""
-    rows = session.execute(USES.read("kind", "source_id", where=[USES.c.subsidiary_id == subsidiary_id]))
-    return {(row.kind, row.source_id): row.lines for row in rows}

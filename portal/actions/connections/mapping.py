@@ -16,8 +16,8 @@ from portal.domain.events import EventKind
 from portal.store.catalogue import lock_connection
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
-from portal.store.mapping_table import Mappings, MappingTable, read_part, read_table
-from portal.store.mappings import MappingRow, mappings_of
+from portal.store.mapping_table import Mappings, MappingTable, read_part, read_whole
+from portal.store.mappings import MappingRow
 from portal.store.remapped import note_remapped
 
 NOT_OFFERED = {
@@ -112,8 +112,8 @@ class Opened:
 def open_mappings(session: Session, connection_id: int) -> Opened:
     """Lock a connection, so that of two changes at once the second sees the first."""
     connection = session.get_one(ConnectionRow, connection_id, with_for_update=True)
-    rows = mappings_of(session, connection_id)
-    return Opened(connection, rows, read_table(session, connection, rows))
+    rows, table = read_whole(session, connection)
+    return Opened(connection, rows, table)
 
 
 def open_part(session: Session, change: Change) -> Opened:

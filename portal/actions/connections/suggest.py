@@ -28,7 +28,6 @@ from portal.domain.booking.suggest_vat import Rate, rank_vat_codes, suggest_vat
 from portal.domain.here import day_here
 from portal.store.connections import ConnectionRow
 from portal.store.mapping_table import MappingTable, Source, read_table
-from portal.store.mappings import mappings_of
 from portal.store.precedents import read_precedents
 from portal.store.rate_uses import uses_by_place
 
@@ -70,7 +69,7 @@ class Accepted:
 
 def suggest_for(session: Session, connection: ConnectionRow, *, today: date) -> Suggestions:
     """Suggest what a connection's sources may lead to."""
-    table = read_table(session, connection, mappings_of(session, connection.id))
+    table = read_table(session, connection)
     return suggest_in(session, connection, table, today=today)
 
 

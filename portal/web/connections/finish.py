@@ -9,6 +9,7 @@ from portal.actions.connections.connect import (
     finish_connection,
 )
 from portal.actions.copies.move_over import request_move
+from portal.domain.booking.catalogue import takes_revenue
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
@@ -24,7 +25,6 @@ from portal.web.connections.cards import card_of
 from portal.web.connections.choices import say_in_form
 from portal.web.connections.forms import LedgerForm
 from portal.web.mappings.table import shown_lines, table_of
-from portal.web.mappings.targets import account_groups
 from portal.wiring import current as wiring
 
 
@@ -59,9 +59,8 @@ def look_for_former(connection_id: int) -> None:
 def ledger_form(row: ConnectionRow) -> LedgerForm:
     """Build the form of the third step."""
     form = LedgerForm(obj=row)
-    groups = account_groups(read_stored_catalogue(db.session(), row.id))
-    offered = [("", ""), *groups["revenue"], *groups["other"]]
-    form.default_ledger.choices = [a_choice(value, text) for value, text in offered]
+    accounts = filter(takes_revenue, read_stored_catalogue(db.session(), row.id).accounts)
+    form.default_ledger.choices = [a_choice("", ""), *(a_choice(one.id, one.code) for one in accounts)]
     return form
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.actions.copies.propose import CUSTOMER_FIELDS, Answers, Proposal, Turn, propose
 from portal.domain.assumptions import Feature
 from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.offers import Offers
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.strangers import name_stranger
 from portal.extensions import db, the_portal
@@ -50,6 +51,7 @@ def show_dialog(
         places=_places(dialog) if dialog else (),
         row=row,
         dialog=dialog,
+        few=_few(dialog) if dialog else None,
         trouble=trouble,
         unread=unread,
         edit_line=request.form.get("edit_line"),
@@ -66,6 +68,12 @@ def show_dialog(
     )
 
     return page, 422 if refused else 200
+
+
+def _few(dialog: Proposal) -> Offers:
+    """Return what the lists of the dialog show: what is chosen, and what a search finds."""
+    chosen = {dialog.choices.ledger, *dialog.choices.line_ledgers.values()}
+    return dialog.offers.narrowed(request.values.get("ledger_search", ""), chosen)
 
 
 def _focus(dialog: Proposal, answers: Answers, hints: Mapping[str, Hint]) -> str:

@@ -11,11 +11,13 @@ from portal.actions.copies.propose import Answers, ask_renewed
 from portal.actions.copies.request import Wish
 from portal.actions.copies.strangers import StrangerError, set_aside
 from portal.actions.customers.finder import find_candidates
+from portal.domain.booking.offers import read_offers
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.states import IN_FLIGHT, CopyAction
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
+from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import find_live_connection
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -116,6 +118,18 @@ def search(invoice_id: str) -> str:
     buyer = row.invoice().bill_to
     matches = find_candidates(db.session(), connection.id, buyer, query, today=today())
     return render_template("copies/_customers.html", matches=matches, query=query, row=row)
+
+
+@blueprint.get("/invoices/<invoice_id>/copy/ledgers")
+@require(Role.FINANCE)
+def search_ledgers(invoice_id: str) -> str:
+    """Search the ledger accounts as a person types."""
+    row = find_invoice(invoice_id)
+    connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
+    offers = read_offers(read_stored_catalogue(db.session(), connection.id))
+    chosen = request.args.get("ledger")
+    few = offers.narrowed(request.args.get("ledger_search", ""), {chosen})
+    return render_template("copies/_ledgers.html", few=few, chosen=chosen)
 
 
 @blueprint.route("/invoices/<invoice_id>/copy/changes", methods=["GET", "POST"])

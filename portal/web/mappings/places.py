@@ -6,8 +6,9 @@ from flask import abort, request
 
 from portal.domain.connections.states import ConnectionState
 from portal.extensions import db
-from portal.store.connections import ConnectionRow, SubsidiaryRow, connections_in_use
+from portal.store.connections import ConnectionRow
 from portal.web.common.access import current_person, see_or_404, subsidiary_scope
+from portal.web.common.frame import name_of_subsidiary, places
 from portal.web.common.texts import row_number
 
 
@@ -21,12 +22,8 @@ class Place:
 
 def visible_places() -> list[Place]:
     """Return the live connections the page may show."""
-    rows = [
-        row
-        for row in connections_in_use(db.session(), subsidiary_scope())
-        if row.state is ConnectionState.LIVE
-    ]
-    return [Place(row, db.session.get_one(SubsidiaryRow, row.subsidiary_id).name) for row in rows]
+    rows = places().live(subsidiary_scope())
+    return [Place(row, name_of_subsidiary(row.subsidiary_id)) for row in rows]
 
 
 def chosen_place(places: list[Place]) -> Place | None:

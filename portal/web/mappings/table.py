@@ -1,5 +1,7 @@
 """What the tables of mappings need, on their own page and in the wizard, and where they stand."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -10,7 +12,7 @@ from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import company_names
 from portal.store.mapping_table import MappingTable, read_table
-from portal.store.mappings import mappings_of, own_codes_of
+from portal.store.mappings import own_codes_of
 from portal.web.common.clock import today
 from portal.web.common.htmx import current_path
 from portal.web.mappings.lines import MappingLine, Stage, mapping_lines
@@ -21,7 +23,7 @@ UNMAPPED = "unmapped"
 
 def table_of(row: ConnectionRow) -> MappingTable:
     """Read what a connection maps."""
-    return read_table(db.session(), row, mappings_of(db.session(), row.id))
+    return read_table(db.session(), row)
 
 
 def suggestions_of(table: MappingTable) -> Suggestions:
@@ -43,8 +45,8 @@ def shown_lines(table: MappingTable, saved: list[str] | None = None) -> dict[str
         "show": show,
         "saved": request.args.getlist("saved") if saved is None else saved,
         "edited": request.args.get("edit", ""),
-        "own_codes": own_codes(table.connection_id),
-        **offered(table),
+        "own_codes": own_codes(table.connection_id) if any(one.may_have_own for one in lines) else {},
+        **offered(table, lines),
     }
 
 
@@ -55,22 +57,42 @@ def is_asked(line: MappingLine, show: str) -> bool:
     return not show or line.stage == show
 
 
-def offered(table: MappingTable) -> dict[str, object]:
-    """Return what the choices of a table offer."""
-    return {"accounts": account_groups(table.catalogue), "vat_codes": vat_choices(table.catalogue)}
+def offered(table: MappingTable, lines: Sequence[MappingLine]) -> dict[str, object]:
+    """Return what the choices for several rows offer: what others lead to or are to lead to comes first."""
+    order = often_used(table, lines)
+    default = next((one.target for one in lines if one.kind is MappingKind.DEFAULT), None)
+    return {
+        "accounts": account_groups(table.catalogue, order, query=searched(), chosen=default),
+        "vat_codes": vat_choices(table.catalogue, order),
+        "searched": searched(),
+    }
+
+
+def often_used(table: MappingTable, lines: Sequence[MappingLine]) -> list[str]:
+    """Return the targets of a table, those of most rows first, then those that are suggested."""
+    targets = Counter(source.target for source in table.sources if source.target)
+    suggested = Counter(line.suggested_target for line in lines if line.suggested_target)
+    ranked = [target for counts in (targets, suggested) for target, _count in counts.most_common()]
+    return list(dict.fromkeys(target for target in ranked if target))
+
+
+def searched() -> str:
+    """Return what a person searches among the ledger accounts."""
+    return request.args.get("q", "").strip()
 
 
 def offered_for(table: MappingTable, line: MappingLine) -> dict[str, object]:
     """Return what one row offers, those that fit best first."""
     source = table.find(line.mapping_key)
     if source is None or source.kind is MappingKind.DEFAULT:
-        return offered(table)
+        return offered(table, [line])
 
     connection = db.session.get_one(ConnectionRow, table.connection_id)
     order = Suggester(db.session(), connection, table, today()).order(source)
     return {
-        "accounts": account_groups(table.catalogue, order),
+        "accounts": account_groups(table.catalogue, order, query=searched(), chosen=line.target),
         "vat_codes": vat_choices(table.catalogue, order),
+        "searched": searched(),
     }
 
 

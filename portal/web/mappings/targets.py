@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypedDict
 
 from flask_babel import gettext as _
 
@@ -13,6 +14,7 @@ from portal.domain.booking.catalogue import (
     shown,
     takes_revenue,
 )
+from portal.domain.booking.offers import FEW, narrow
 from portal.domain.unreadable import Kind
 
 Choice = tuple[str, str]
@@ -65,14 +67,28 @@ def name_vat_code(catalogue: Catalogue, target: str | None, percentage: str | No
     return name, None
 
 
-def account_groups(catalogue: Catalogue, order: Sequence[str] = ()) -> dict[str, list[Choice]]:
+class Accounts(TypedDict):
+    """The accounts that a list shows, and whether there are more."""
+
+    revenue: list[Choice]
+    other: list[Choice]
+    is_long: bool
+
+
+def account_groups(
+    catalogue: Catalogue, order: Sequence[str] = (), *, query: str | None = None, chosen: str | None = None
+) -> Accounts:
     """Return the accounts a line may be booked on: revenue first, by fit where that is known."""
     accounts = (one for one in catalogue.accounts if takes_revenue(one))
     ranks = {target: rank for rank, target in enumerate(order)}
-    offered = sorted(accounts, key=lambda one: (ranks.get(one.id, 0), shown(one.code)))
+    offered = sorted(accounts, key=lambda one: (ranks.get(one.id, len(ranks)), shown(one.code)))
+    offered.sort(key=is_revenue, reverse=True)
+    # Without a search beside it a list is shown whole.
+    few = offered if query is None else narrow(offered, query, {chosen})
     return {
-        "revenue": _choices([one for one in offered if is_revenue(one)]),
-        "other": _choices([one for one in offered if not is_revenue(one)]),
+        "revenue": _choices([one for one in few if is_revenue(one)]),
+        "other": _choices([one for one in few if not is_revenue(one)]),
+        "is_long": len(offered) > FEW,
     }
 
 
@@ -83,7 +99,7 @@ def _choices(accounts: Sequence[LedgerAccount]) -> list[Choice]:
 def vat_choices(catalogue: Catalogue, order: Sequence[str] = ()) -> list[Choice]:
     """Return the VAT codes a tax rate may be mapped to, by fit where that is known."""
     ranks = {target: rank for rank, target in enumerate(order)}
-    offered = sorted(filter(for_sales, catalogue.vat_codes), key=lambda one: ranks.get(one.code, 0))
+    offered = sorted(filter(for_sales, catalogue.vat_codes), key=lambda one: ranks.get(one.code, len(ranks)))
     return [
         (one.code, f"{shown(one.code)} · {one.description} ({one.percentage.normalize():f} %)")
         for one in offered

@@ -24,10 +24,12 @@ from portal.web.mappings.blueprint import blueprint
 from portal.web.mappings.lines import MappingLine, key_of, read_slug, slug_of
 from portal.web.mappings.places import check_mapped, chosen_place, mapped_connection, visible_places
 from portal.web.mappings.rows import read_line, show_row_of, show_rows, tell_change
-from portal.web.mappings.table import offered_for, page_of, shown_lines, table_of
+from portal.web.mappings.table import offered, offered_for, page_of, searched, shown_lines, table_of
 from portal.wiring import current as wiring
 
 MAPPED = (Kind.LEDGER, Kind.VAT_CODE, Kind.VAT_PERCENTAGE, Kind.SERVICE_TYPE, Kind.TAX_RATE)
+# Stands in an address for the ticked rows of a kind.
+SEVERAL = "~"
 __all__ = ["accept", "blueprint", "split"]
 
 
@@ -71,8 +73,23 @@ def edit_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     table = table_of(mapped_connection(connection_id))
     line = line_or_404(table, kind, slug)
     if not is_htmx():
-        return redirect(page_of(table, edit=line.key))
+        return redirect(page_of(table, edit=line.key, q=searched() or None, _anchor=line.group))
     return show_editor(table, line, None)
+
+
+@blueprint.get("/<int:connection_id>/<kind>/<slug>/choices")
+@require(Role.FINANCE)
+def show_choices(connection_id: int, kind: str, slug: str) -> str:
+    """Show what a search finds for a row, or for several of its kind."""
+    table = table_of(mapped_connection(connection_id))
+    known = kind_or_404(kind)
+    if slug == SEVERAL:
+        return render_template("mappings/_choices.html", kind=known, chosen=None, **offered(table, []))
+
+    line = line_or_404(table, kind, slug)
+    return render_template(
+        "mappings/_choices.html", kind=known, chosen=line.target, **offered_for(table, line)
+    )
 
 
 @blueprint.post("/<int:connection_id>/<kind>/<slug>")
