@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, delete, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,6 +15,8 @@ from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.unready import COMPANY, CONNECTION, SERVICE, TAX, Foreseen, UnreadyKey
 
+# What is kept of the mapping of a place besides the moment.
+OF_A_PLACE = ("place", "target", "set_by", "previous", "reason", "reason_values")
 UNREADY = {MappingKind.SERVICE: SERVICE, MappingKind.TAX: TAX, MappingKind.DEFAULT: CONNECTION}
 
 
@@ -72,6 +75,8 @@ class MappingRow(Foreseen, Base):
     # Why it was suggested, where a person accepted a suggestion.
     reason: Mapped[Reason | None] = mapped_column(Word(Reason), default=None)
     reason_values: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
+    # The mappings of the places that one code for all took the place of, for an undo.
+    joined: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, default=None)
 
     def each_unready(self) -> Iterator[UnreadyKey]:
         """Name the invoices that use what is mapped."""
@@ -104,6 +109,31 @@ class MappingRow(Foreseen, Base):
         self.set_at = at
         self.reason = because.reason if because else None
         self.reason_values = dict(because.values) if because else {}
+        self.joined = None
+
+    def join(self, placed: Sequence["MappingRow"]) -> None:
+        """Take the place of the mappings of places, and keep them for an undo."""
+        self.joined = [{name: getattr(row, name) for name in OF_A_PLACE} | row.when for row in placed]
+
+    def split_again(self) -> list["MappingRow"]:
+        """Return the mappings of places as they were before one code for all."""
+        parts = self.joined or []
+        self.joined = None
+        return [
+            MappingRow(
+                connection_id=self.connection_id,
+                kind=self.kind,
+                source_id=self.source_id,
+                **{name: part[name] for name in OF_A_PLACE} | {"place": Place(part["place"])},
+                set_at=datetime.fromisoformat(part["set_at"]),
+            )
+            for part in parts
+        ]
+
+    @property
+    def when(self) -> dict[str, str]:
+        """Return when it was set, as text."""
+        return {"set_at": self.set_at.isoformat()}
 
 
 class CustomerVatRow(Foreseen, Base):

@@ -156,9 +156,41 @@ def test_a_rate_is_split_and_each_place_has_its_row(
 
     client.post(f"{PAGE}/{connection.id}/tax/39~outside", data={"target": "6  "})
     assert mapping_rules(session, connection).split["39"][Place.OUTSIDE] == "6  "
-    client.post(f"{PAGE}/{connection.id}/tax/39/join")
+    answer = client.post(f"{PAGE}/{connection.id}/tax/39/join", follow_redirects=True)
     rules = mapping_rules(session, connection)
     assert (rules.split, rules.vat_codes) == ({}, {"39": "7  "})
+    assert read_page(answer.text).select("#mapping-tax-39 form[action$='tax/39/undo']")
+
+
+def test_one_code_for_all_is_undone_with_who_chose_what(
+    client: CheckingClient, connection: ConnectionRow, session: Session
+) -> None:
+    row = f"{PAGE}/{connection.id}/tax/39"
+    client.post(f"{row}/split")
+    client.post(f"{row}~outside", data={"target": "6  "})
+    session.expire_all()
+    before = mapping_rules(session, connection)
+
+    client.post(f"{row}/join")
+    answer = client.htmx(f"{row}/undo", "POST")
+
+    session.expire_all()
+    after = mapping_rules(session, connection)
+    assert answer.headers["HX-Redirect"].endswith("#tax-39")
+    assert (after.split, after.settings) == (before.split, before.settings)
+
+    # What was changed meanwhile is undone first.
+    client.post(f"{row}/join")
+    client.post(row, data={"target": "7  "})
+    client.post(f"{row}/undo")
+    session.expire_all()
+    assert mapping_rules(session, connection).split == {}
+
+
+def test_a_link_to_a_split_rate_leads_to_its_rows(client: CheckingClient, connection: ConnectionRow) -> None:
+    client.post(f"{PAGE}/{connection.id}/tax/39/split")
+    answer = client.get(f"{PAGE}/{connection.id}/tax/39/edit")
+    assert answer.headers["Location"].endswith("#tax-39")
 
 
 def test_a_customer_has_its_own_code(

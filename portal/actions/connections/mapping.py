@@ -93,8 +93,12 @@ def undo_mappings(session: Session, nudge: Nudge, change: Change) -> MappingTabl
         if not targets:
             return opened.table
 
-        text = f"{_subject(change.kind, len(targets))}: change undone"
-        table = write_mappings(session, opened, _setter(change), targets, text)
+        joined = [row for row in mapped.values() if row is not None and row.joined]
+        if joined:
+            table = _split_again(session, opened, _setter(change), joined)
+        else:
+            text = f"{_subject(change.kind, len(targets))}: change undone"
+            table = write_mappings(session, opened, _setter(change), targets, text)
 
     nudge(Job.LOOK_AT_HELD, str(change.connection_id))
     return table
@@ -134,7 +138,7 @@ def write_mappings(
     settled: dict[MappingKey, tuple[str | None, Setting | None]] = {}
 
     for key, (target, because) in targets.items():
-        row = opened.rows.get(key) or _add_row(session, setter, key)
+        row = opened.rows.get(key) or add_row(session, setter, key)
         before = row.target
 
         if key.kind is MappingKind.DEFAULT:
@@ -147,6 +151,18 @@ def write_mappings(
 
     note_change(session, opened.connection, setter, text)
     return opened.table.led_to(settled)
+
+
+def _split_again(
+    session: Session, opened: Opened, setter: Setter, joined: Sequence[MappingRow]
+) -> MappingTable:
+    """Give rates the codes of each place back. Returns the table as it is then."""
+    for row in joined:
+        session.add_all(row.split_again())
+
+    note_change(session, opened.connection, setter, f"{_subject(MappingKind.TAX, len(joined))}: split again")
+    session.flush()
+    return read_part(session, opened.connection, opened.table.catalogue, [row.key for row in joined])[1]
 
 
 def _setter(change: Change) -> Setter:
@@ -178,7 +194,8 @@ def name_target(catalogue: Catalogue, kind: MappingKind, target: str | None) -> 
     return f"ledger {accounts[target].code.strip()}" if target in accounts else None
 
 
-def _add_row(session: Session, setter: Setter, key: MappingKey) -> MappingRow:
+def add_row(session: Session, setter: Setter, key: MappingKey) -> MappingRow:
+    """Add the row of what was never mapped."""
     row = MappingRow(
         connection_id=setter.connection_id,
         kind=key.kind,

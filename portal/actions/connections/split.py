@@ -9,6 +9,7 @@ from portal.actions.connections.mapping import (
     Opened,
     Setter,
     Targets,
+    add_row,
     name_target,
     note_change,
     open_mappings,
@@ -38,7 +39,7 @@ def split_rate(session: Session, nudge: Nudge, setter: Setter, rate_id: str) -> 
 
 
 def join_rate(session: Session, nudge: Nudge, setter: Setter, rate_id: str) -> None:
-    """Let a tax rate have one VAT code for all again, the one from before."""
+    """Let a tax rate have one VAT code for all again, the one from before, until that is undone."""
     with transaction(session):
         opened = open_mappings(session, setter.connection_id)
         name = _name_rate(session, opened, rate_id)
@@ -48,6 +49,9 @@ def join_rate(session: Session, nudge: Nudge, setter: Setter, rate_id: str) -> N
             session.delete(row)
 
         if placed:
+            whole = MappingKey(MappingKind.TAX, rate_id)
+            row_for_all = opened.rows.get(whole) or add_row(session, setter, whole)
+            row_for_all.join(placed)
             note_change(session, opened.connection, setter, f"{name}: one VAT code for all customers")
 
     nudge(Job.LOOK_AT_HELD, str(setter.connection_id))

@@ -1,15 +1,17 @@
 """The copy dialog on the screen: one proposal, shown whole or in part."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.propose import CUSTOMER_FIELDS, Answers, Proposal, Turn, propose
 from portal.domain.assumptions import Feature
-from portal.domain.booking.mapping import MappingKind
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.booking.offers import Offers
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.copies.needs import needs_of
 from portal.domain.copies.strangers import name_stranger
 from portal.extensions import db, the_portal
 from portal.store.invoices import InvoiceRow
@@ -23,6 +25,7 @@ from portal.web.copies.first_words import say_first
 from portal.web.copies.next import find_place
 from portal.web.copies.remember import Hint, remember_words
 from portal.web.copies.vat_hint import say_vat
+from portal.web.mappings.lines import slug_of
 
 WHOLE = "copies/_dialog.html"
 ANSWER = "copies/_answer.html"
@@ -52,6 +55,7 @@ def show_dialog(
         row=row,
         dialog=dialog,
         few=_few(dialog) if dialog else None,
+        mapping_of=partial(_mapping_of, dialog) if dialog else None,
         trouble=trouble,
         unread=unread,
         edit_line=request.form.get("edit_line"),
@@ -68,6 +72,19 @@ def show_dialog(
     )
 
     return page, 422 if refused else 200
+
+
+def _mapping_of(dialog: Proposal, problem: Problem) -> str:
+    """Return where what lacks a mapping is mapped: its row, open to be changed."""
+    [need] = needs_of([problem], dialog.invoice)
+    kind, _colon, source = need.subject.partition(":")
+    if not source:
+        return url_for("mappings.show_mappings", connection=dialog.connection.id)
+
+    where = dialog.draft.where
+    is_split = problem.code == "vat_unmapped_place" and where is not None
+    key = MappingKey(MappingKind(kind), source, where.place if is_split and where else None)
+    return url_for("mappings.edit_row", connection_id=dialog.connection.id, kind=key.kind, slug=slug_of(key))
 
 
 def _few(dialog: Proposal) -> Offers:

@@ -120,15 +120,16 @@ def search(invoice_id: str) -> str:
     return render_template("copies/_customers.html", matches=matches, query=query, row=row)
 
 
-@blueprint.get("/invoices/<invoice_id>/copy/ledgers")
+@blueprint.route("/invoices/<invoice_id>/copy/ledgers", methods=["GET", "POST"])
 @require(Role.FINANCE)
 def search_ledgers(invoice_id: str) -> str:
     """Search the ledger accounts as a person types."""
     row = find_invoice(invoice_id)
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
     offers = read_offers(read_stored_catalogue(db.session(), connection.id))
-    chosen = request.args.get("ledger")
-    few = offers.narrowed(request.args.get("ledger_search", ""), {chosen})
+    # Inside its form a search sends along what is chosen.
+    chosen = request.values.get("ledger")
+    few = offers.narrowed(request.values.get("ledger_search", ""), {chosen})
     return render_template("copies/_ledgers.html", few=few, chosen=chosen)
 
 

@@ -6,11 +6,12 @@ from flask_babel import gettext as _
 
 from portal.actions.connections.mapping import CannotMapError, NoSourceError, Setter
 from portal.actions.connections.split import join_rate, set_own_code, split_rate
+from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.web.common.access import current_person, require
 from portal.web.mappings.blueprint import blueprint
-from portal.web.mappings.lines import NO_SOURCE
+from portal.web.mappings.lines import NO_SOURCE, key_of
 from portal.web.mappings.places import mapped_connection
 from portal.web.mappings.table import page_of, table_of
 from portal.wiring import current as wiring
@@ -45,7 +46,7 @@ def join_tax_rate(connection_id: int, slug: str) -> ResponseReturnValue:
     except NoSourceError:
         abort(404)
 
-    return _show_rate(connection_id, slug)
+    return _show_rate(connection_id, slug, saved=[key_of(MappingKey(MappingKind.TAX, _rate_of(slug)))])
 
 
 @blueprint.post("/<int:connection_id>/customers/<company_id>/tax/<slug>")
@@ -76,7 +77,7 @@ def _rate_of(slug: str) -> str:
     return "" if slug == NO_SOURCE else slug
 
 
-def _show_rate(connection_id: int, slug: str) -> ResponseReturnValue:
-    """Lead to the rate on its page."""
+def _show_rate(connection_id: int, slug: str, saved: list[str] | None = None) -> ResponseReturnValue:
+    """Lead to the rate on its page, with Undo where something was saved."""
     table = table_of(mapped_connection(connection_id))
-    return redirect(page_of(table, _anchor=f"tax-{slug}"))
+    return redirect(page_of(table, saved=saved or [], _anchor=f"tax-{slug}"))

@@ -17,7 +17,7 @@ from portal.domain.unreadable import Kind
 from portal.extensions import db
 from portal.store.mapping_table import MappingTable
 from portal.web.common.access import current_person, require
-from portal.web.common.htmx import is_htmx
+from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.common.unreadable import unreadable_of
 from portal.web.mappings import accept, split
 from portal.web.mappings.blueprint import blueprint
@@ -71,6 +71,9 @@ def show_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
 def edit_row(connection_id: int, kind: str, slug: str) -> ResponseReturnValue:
     """Show a row with its choice open. Without htmx it is the page with that row open."""
     table = table_of(mapped_connection(connection_id))
+    if group := split_group(table, kind, slug):
+        return redirect(page_of(table, _anchor=group))
+
     line = line_or_404(table, kind, slug)
     if not is_htmx():
         return redirect(page_of(table, edit=line.key, q=searched() or None, _anchor=line.group))
@@ -164,6 +167,15 @@ def line_or_404(table: MappingTable, kind: str, slug: str) -> MappingLine:
     return read_line(table, source)
 
 
+def split_group(table: MappingTable, kind: str, slug: str) -> str | None:
+    """Return where the rows of a rate stand that is split, where an address names the rate as a whole."""
+    key = key_or_404(kind_or_404(kind), slug)
+    is_split = key.place is None and any(
+        one.place and one.source_id == key.source_id for one in table.sources if one.kind is key.kind
+    )
+    return key_of(key) if is_split else None
+
+
 def refuse_row(error: CannotMapError, change: Change) -> ResponseReturnValue:
     """Say at the row why its choice was not kept."""
     if is_htmx():
@@ -187,7 +199,11 @@ def show_saved(table: MappingTable, change: Change, *, undo: bool) -> ResponseRe
     if not is_htmx():
         return redirect(page_of(table, saved=[key_of(key)] if undo else []))
 
-    source = table.find(key) or abort(404)
+    source = table.find(key)
+    if source is None:
+        # The rate is split again, and stands in several rows.
+        return redirect_whole_page(page_of(table, _anchor=key_of(key)))
+
     return tell_change(show_row_of(table, read_line(table, source), swapped=True, undo=undo))
 
 
