@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     and_,
     case,
     delete,
     func,
     insert,
+    null,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -93,25 +96,55 @@ SUMMED = (
 
 def totals(session: Session, period: Period, scope: Scope) -> list[Total]:
     """Add up a period per subsidiary, journal and currency."""
+    group = (ComparedTotalRow.subsidiary_id, ComparedTotalRow.journal, ComparedTotalRow.currency)
     # What is in no journal comes last.
+    query = _sums(period, scope).order_by(group[0], group[1] == "", group[1], group[2])
+    return [_total(row) for row in session.execute(query)]
+
+
+def _sums(period: Period, scope: Scope) -> Select[*tuple[Any, ...]]:
+    """Return the query that adds up a period, without order."""
     group = (ComparedTotalRow.subsidiary_id, ComparedTotalRow.journal, ComparedTotalRow.currency)
     first, last = period.months
-    query = select(*group, *(func.sum(getattr(ComparedTotalRow, name)) for name in SUMMED)).where(
-        ComparedTotalRow.month >= first, ComparedTotalRow.month <= last
-    )
-    if scope is not None:
-        query = query.where(ComparedTotalRow.subsidiary_id.in_(scope))
+    sums = (func.sum(getattr(ComparedTotalRow, name)).label(name) for name in SUMMED)
+    query: Select[*tuple[Any, ...]] = select(*group, *sums).group_by(*group)
+    query = query.where(ComparedTotalRow.month >= first, ComparedTotalRow.month <= last)
+    return query if scope is None else query.where(ComparedTotalRow.subsidiary_id.in_(scope))
 
-    found = session.execute(query.group_by(*group).order_by(group[0], group[1] == "", group[1], group[2]))
-    return [Total(*row[:3], *(int(each) for each in row[3:])) for row in found]
+
+def _total(row: Sequence[Any]) -> Total:
+    return Total(*row[:3], *(int(each) for each in row[3:]))
 
 
 def known_months(session: Session, scope: Scope) -> Sequence[str]:
     """Return the months in which there is anything, newest first."""
-    query = select(ComparedTotalRow.month).distinct().order_by(ComparedTotalRow.month.desc())
-    return session.scalars(
-        query if scope is None else query.where(ComparedTotalRow.subsidiary_id.in_(scope))
-    ).all()
+    return session.scalars(_months(scope).order_by(ComparedTotalRow.month.desc())).all()
+
+
+def _months(scope: Scope) -> Select[str]:
+    query = select(ComparedTotalRow.month).distinct()
+    return query if scope is None else query.where(ComparedTotalRow.subsidiary_id.in_(scope))
+
+
+def totals_and_months(session: Session, period: Period, scope: Scope) -> tuple[list[Total], list[str]]:
+    """Add up a period, and return the months in which there is anything, all by one query."""
+    months = _months(scope).subquery()
+    sums = _sums(period, scope).subquery()
+    blank = [null().label(column.name) for column in sums.c]
+    query = union_all(
+        select(null().label("of_month"), *sums.c), select(months.c.month.label("of_month"), *blank)
+    )
+
+    found: list[Total] = []
+    known: list[str] = []
+    for month, *row in session.execute(query):
+        if month is None:
+            found.append(_total(row))
+        else:
+            known.append(month)
+
+    order = sorted(found, key=lambda one: (one.subsidiary_id, not one.journal, one.journal, one.currency))
+    return order, sorted(known, reverse=True)
 
 
 def sum_months(session: Session, months: Iterable[tuple[str, str]]) -> None:

@@ -1,9 +1,10 @@
 """What explains the differences of some compared rows: copies, payments and findings, read at once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from portal.domain.books.causes import Facts
 from portal.domain.connections.states import ConnectionState
@@ -20,46 +21,91 @@ from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
 
 
+@dataclass(slots=True)
+class Beside:
+    """What stands beside one compared row: its copy, payments, findings and what was settled before."""
+
+    connected: bool = False
+    reason: str | None = None
+    copy: CopyRow | None = None
+    payments: dict[str, PaymentRow] = field(default_factory=dict)
+    findings: dict[str, FindingRow] = field(default_factory=dict)
+    settled: bool = False
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The sentences of what a person must look at, the oldest first."""
+        ordered = sorted(self.findings.values(), key=lambda one: one.found_at)
+        return tuple(one.text for one in ordered)
+
+
 def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts]:
     """Return what is known beside the comparison, by key."""
-    ids = [row.invoice_id for row in rows if row.invoice_id]
-    connected = set(
-        session.scalars(
-            select(ConnectionRow.subsidiary_id).where(ConnectionRow.state == ConnectionState.LIVE)
-        )
-    )
-    copies = _latest_copies(session, ids)
-    reasons = _reasons(session, ids)
-    payments = _payments(session, ids)
-    findings = _findings(session, ids)
+    besides = _read_beside(session, [row.key for row in rows])
     alone = {(row.connection_id or 0, row.entry_id or "") for row in rows if not row.invoice_id}
     behind = invoices_behind(session, alone) if alone else {}
     named = namesakes(session, alone) if alone else {}
-    settled = _settled_before(session, [row.entry_id for row in rows if row.entry_id and row.invoice_id])
     facts = {}
 
     for row in rows:
-        copy = copies.get(row.invoice_id or "")
-        made = payments.get(row.invoice_id or "", [])
+        beside = besides.get(row.key, Beside())
+        copy = beside.copy
+        made = list(beside.payments.values())
         refused = next((each.trouble for each in made if each.state is PaymentState.REFUSED), None)
         facts[row.key] = Facts(
-            connected=row.subsidiary_id in connected,
+            connected=beside.connected,
             linked_by_hand=copy is not None and copy.action == CopyAction.ADOPT,
             drifted=row.drifted,
             half_updated=copy is not None and copy.cause == Cause.HALF_UPDATED,
             trouble=copy.trouble or copy.remote_text if copy else None,
-            reason=reasons.get(row.invoice_id or ""),
+            reason=beside.reason,
             number=_number(row, behind, named),
             entry=row.entry_number,
             linked=_linked(row, named),
             paid_more_in_exact=(row.theirs_open or 0) < (row.ours_open or 0),
             payment_states=frozenset(each.state for each in made),
             payment_trouble=refused,
-            baseline=row.entry_id in settled,
-            findings=tuple(findings.get(row.invoice_id or "", ())),
+            baseline=beside.settled,
+            findings=beside.found,
         )
 
     return facts
+
+
+def _read_beside(session: Session, keys: Sequence[str]) -> dict[str, Beside]:
+    """Return what stands beside some compared rows, in one query."""
+    is_live = (ConnectionRow.subsidiary_id == ComparedRow.subsidiary_id) & (
+        ConnectionRow.state == ConnectionState.LIVE
+    )
+    is_open = (FindingRow.invoice_id == InvoiceRow.id) & FindingRow.resolved_at.is_(None)
+    was_settled = (BaselineRow.entry_id == ComparedRow.entry_id) & ComparedRow.invoice_id.is_not(None)
+    query = (
+        select(ComparedRow.key, ConnectionRow.id, InvoiceRow.exclude_reason)
+        .add_columns(CopyRow, PaymentRow, FindingRow, BaselineRow.entry_id)
+        .outerjoin(ConnectionRow, is_live)
+        .outerjoin(InvoiceRow, InvoiceRow.id == ComparedRow.invoice_id)
+        .outerjoin(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id)
+        .outerjoin(PaymentRow, PaymentRow.invoice_id == InvoiceRow.id)
+        .outerjoin(FindingRow, is_open)
+        .outerjoin(BaselineRow, was_settled)
+        .where(ComparedRow.key.in_(keys))
+        .options(
+            load_only(CopyRow.action, CopyRow.cause, CopyRow.trouble, CopyRow.remote_text),
+            load_only(PaymentRow.state, PaymentRow.cause, PaymentRow.figures),
+        )
+    )
+
+    found: dict[str, Beside] = {}
+    for key, connection_id, reason, copy, payment, finding, settled in session.execute(query):
+        beside = found.setdefault(key, Beside(connection_id is not None, reason, copy))
+        beside.settled = beside.settled or settled is not None
+        if payment is not None:
+            beside.payments[payment.id] = payment
+
+        if finding is not None:
+            beside.findings[finding.id] = finding
+
+    return found
 
 
 def _number(row: ComparedRow, behind: dict[Key, Behind], named: dict[Key, Namesake]) -> str:
@@ -73,35 +119,3 @@ def _linked(row: ComparedRow, named: dict[Key, Namesake]) -> str | None:
     """Return the number of the entry that is linked where an entry stands beside it."""
     found = named.get((row.connection_id or 0, row.entry_id or ""))
     return found.linked if found else None
-
-
-def _reasons(session: Session, ids: Sequence[str]) -> dict[str, str | None]:
-    """Return why invoices are not to be copied."""
-    found = session.execute(select(InvoiceRow.id, InvoiceRow.exclude_reason).where(InvoiceRow.id.in_(ids)))
-    return {row[0]: row[1] for row in found}
-
-
-def _latest_copies(session: Session, ids: Sequence[str]) -> dict[str, CopyRow]:
-    """Return the copy that counts for each invoice, by invoice."""
-    query = select(InvoiceRow.id, CopyRow).join(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id)
-    return {row[0]: row[1] for row in session.execute(query.where(InvoiceRow.id.in_(ids)))}
-
-
-def _payments(session: Session, ids: Sequence[str]) -> dict[str, list[PaymentRow]]:
-    found: dict[str, list[PaymentRow]] = {}
-    for row in session.scalars(select(PaymentRow).where(PaymentRow.invoice_id.in_(ids))):
-        found.setdefault(row.invoice_id, []).append(row)
-    return found
-
-
-def _findings(session: Session, ids: Sequence[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    query = select(FindingRow).where(FindingRow.invoice_id.in_(ids), FindingRow.resolved_at.is_(None))
-    for row in session.scalars(query.order_by(FindingRow.found_at)):
-        found.setdefault(row.invoice_id, []).append(row.text)
-    return found
-
-
-def _settled_before(session: Session, entry_ids: Sequence[str]) -> set[str]:
-    """Return the entries that were settled, in part at least, before payments were switched on."""
-    return set(session.scalars(select(BaselineRow.entry_id).where(BaselineRow.entry_id.in_(entry_ids))))

@@ -27,7 +27,7 @@ from portal.store.comparing import (
 )
 from portal.store.stale import StaleRow
 
-PAGE = 50
+PAGE = 25
 VIEWS = ("differing", *DIFFERING, Agreement.EXPLAINED, Agreement.EQUAL, "all")
 Scope = tuple[str, ...] | None
 

@@ -1,19 +1,17 @@
 """The blueprint of reconciliation, and what several of its views need."""
 
 from flask import Blueprint, abort
-from sqlalchemy import select
 
 from portal.extensions import db
-from portal.store.connections import SubsidiaryRow
 from portal.store.reconciliation import ComparedRow
-from portal.web.common.access import see_or_404
+from portal.web.common.access import see_or_404, visible_subsidiaries
 
 blueprint = Blueprint("reconciliation", __name__)
 
 
 def subsidiary_names() -> dict[str, str]:
-    """Return the subsidiaries' names."""
-    return {row.id: row.name for row in db.session.scalars(select(SubsidiaryRow))}
+    """Return the names of the subsidiaries that the person may see."""
+    return {row.id: row.name for row in visible_subsidiaries()}
 
 
 def find_row(key: str) -> ComparedRow:

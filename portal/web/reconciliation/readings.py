@@ -14,15 +14,14 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from portal.actions.books.request_readings import request_readings
 from portal.actions.engine.jobs import Job
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
-from portal.store.connections import ConnectionRow, live_connections
-from portal.store.entries import EntryFeedRow, EntryReadingRow
-from portal.store.reconciliation import Filters, is_stale
+from portal.store.book_ground import BookGround, read_ground
+from portal.store.connections import ConnectionRow
+from portal.store.reconciliation import Filters
 from portal.web.common.access import require, subsidiary_scope, wiring
 from portal.web.common.clock import today
 from portal.web.common.htmx import is_htmx
@@ -51,18 +50,18 @@ class Reading:
     trouble: str | None
 
 
-def status_words(filters: Filters) -> dict[str, Any]:
+def status_words(filters: Filters, ground: BookGround | None = None) -> dict[str, Any]:
     """Return how far Exact was read, and whether something is still being compared."""
-    readings = list_readings(filters)
-    stale = is_stale(db.session())
-    if stale:
+    ground = ground or read_ground(db.session(), filters.period, filters.subsidiaries)
+    readings = list_readings(ground)
+    if ground.is_stale:
         the_portal().nudge(Job.COMPARE_BOOKS, "")
 
-    live = stale or any(each.running for each in readings)
+    live = ground.is_stale or any(each.running for each in readings)
     address = url_for("reconciliation.show_status", period=filters.period.text)
     return {
         "readings": readings,
-        "stale": stale,
+        "stale": ground.is_stale,
         "live": live,
         "status_url": address,
         "filters": filters,
@@ -70,42 +69,22 @@ def status_words(filters: Filters) -> dict[str, Any]:
     }
 
 
-def list_readings(filters: Filters) -> list[Reading]:
+def list_readings(ground: BookGround) -> list[Reading]:
     """Return how the entries of each connection in sight were read."""
-    session = db.session()
     now = wiring().clock()
-    first, last = filters.period.months
-    found = []
     names = subsidiary_names()
-
-    for row in live_connections(session):
-        if filters.subsidiaries is not None and row.subsidiary_id not in filters.subsidiaries:
-            continue
-
-        feed = session.get(EntryFeedRow, row.id)
-        months = session.scalars(
-            select(EntryReadingRow).where(
-                EntryReadingRow.connection_id == row.id,
-                EntryReadingRow.month >= first,
-                EntryReadingRow.month <= last,
-            )
-        ).all()
-
-        wanted = [each.wanted_at for each in months if each.wanted_at]
-        whole = [each.read_at for each in months if each.read_at]
-        found.append(
-            Reading(
-                connection=row,
-                subsidiary=names.get(row.subsidiary_id, row.division_name),
-                read_at=feed.read_at if feed else None,
-                whole_at=min(whole) if whole else None,
-                entries=sum(each.entries for each in months),
-                running=any(now - each <= PATIENCE for each in wanted),
-                trouble=feed.trouble if feed else None,
-            )
+    return [
+        Reading(
+            connection=one.connection,
+            subsidiary=names.get(one.connection.subsidiary_id, one.connection.division_name),
+            read_at=one.read_at,
+            whole_at=one.whole_at,
+            entries=one.entries,
+            running=one.wanted_at is not None and now - one.wanted_at <= PATIENCE,
+            trouble=one.trouble,
         )
-
-    return found
+        for one in ground.readings
+    ]
 
 
 @blueprint.get("/reconciliation/status")

@@ -17,7 +17,8 @@ from portal.domain.house.states import Role
 from portal.domain.periods import neighbours
 from portal.domain.unreadable import Kind
 from portal.extensions import db
-from portal.store.book_sums import Total, known_months, totals
+from portal.store.book_ground import read_ground
+from portal.store.book_sums import Total, totals_and_months
 from portal.store.reconciliation import VIEWS, Filters, list_page
 from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.clock import today
@@ -34,8 +35,7 @@ from portal.web.reconciliation.filters import (
     read_filters,
     say_period,
 )
-from portal.web.reconciliation.moment import at_one_moment
-from portal.web.reconciliation.open_amounts import open_words
+from portal.web.reconciliation.moment import at_one_moment, moment_words
 from portal.web.reconciliation.readings import status_words
 from portal.web.reconciliation.sums import add_up, count_views
 
@@ -52,8 +52,9 @@ def show_reconciliation() -> ResponseReturnValue:
 
     if not is_htmx():
         template = "reconciliation/page.html"
-        words["unreadable"] = unreadable_of(Kind.ENTRY, Kind.INVOICE)
-        words |= status_words(filters)
+        ground = words["ground"]
+        words["unreadable"] = unreadable_of(Kind.ENTRY, Kind.INVOICE) if ground.unreadable else []
+        words |= status_words(filters, ground)
 
     answer = make_response(render_template(template, **words))
     answer.headers["Vary"] = "HX-Request"
@@ -61,18 +62,19 @@ def show_reconciliation() -> ResponseReturnValue:
 
 
 def books_words(filters: Filters) -> dict[str, Any]:
-    """Return totals, rows and ages."""
-    words = list_words(filters)
-    return words | page_words(filters, words["totals"]) | open_words(filters)
+    """Return totals and rows, of the moment that is read first."""
+    ground = read_ground(db.session(), filters.period, filters.subsidiaries)
+    sums, months = totals_and_months(db.session(), filters.period, filters.subsidiaries)
+    moment = moment_words(ground.number, ground.compared_at)
+    return {"ground": ground} | moment | list_words(filters, sums) | page_words(filters, sums, months)
 
 
-def list_words(filters: Filters) -> dict[str, Any]:
+def list_words(filters: Filters, sums: Sequence[Total]) -> dict[str, Any]:
     """Return what the rows show: chips with their counts, and one page."""
     path = url_for("reconciliation.show_reconciliation")
     back = "before" in request.args
     cursor = request.args.get("before" if back else "after", "")
     page = list_page(db.session(), filters, cursor=cursor, back=back)
-    sums = totals(db.session(), filters.period, filters.subsidiaries)
     counts = count_views(sums)
 
     return {
@@ -92,12 +94,11 @@ def list_words(filters: Filters) -> dict[str, Any]:
     }
 
 
-def page_words(filters: Filters, sums: Sequence[Total]) -> dict[str, Any]:
+def page_words(filters: Filters, sums: Sequence[Total], months: Sequence[str]) -> dict[str, Any]:
     """Return what stands above the rows."""
     path = url_for("reconciliation.show_reconciliation")
     args = request.args
     around = neighbours(filters.period)
-    months = known_months(db.session(), filters.subsidiaries)
 
     return {
         "sums": add_up(sums),
@@ -106,5 +107,7 @@ def page_words(filters: Filters, sums: Sequence[Total]) -> dict[str, Any]:
         "earlier": url_with(path, args, period=around[0].text) if around else None,
         "later": url_with(path, args, period=around[1].text) if around else None,
         "csv_url": url_with(url_for("reconciliation.download_csv"), args, period=filters.period.text),
+        "charts_url": url_for("reconciliation.show_charts", period=filters.period.text),
+        "charts_part_url": url_for("reconciliation.show_charts_part", period=filters.period.text),
         "statement_url": url_for("reconciliation.show_statement", period=filters.period.text),
     }
