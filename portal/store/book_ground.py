@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.connections.states import ConnectionState
 from portal.domain.periods import Period
@@ -63,7 +63,9 @@ def read_ground(session: Session, period: Period, scope: Scope) -> BookGround:
     one = select(literal(1).label("one")).subquery()
     unreadable = open_for_query(scope).with_only_columns(func.count()).order_by(None).scalar_subquery()
     query = (
-        select(BookMomentRow.number, BookMomentRow.compared_at, select(StaleRow.id).limit(1).scalar_subquery())
+        select(
+            BookMomentRow.number, BookMomentRow.compared_at, select(StaleRow.id).limit(1).scalar_subquery()
+        )
         .add_columns(unreadable, ConnectionRow, EntryFeedRow.read_at, EntryFeedRow.trouble)
         .add_columns(months.c.whole_at, months.c.wanted_at, months.c.entries)
         .select_from(one)
@@ -71,6 +73,11 @@ def read_ground(session: Session, period: Period, scope: Scope) -> BookGround:
         .outerjoin(ConnectionRow, in_sight)
         .outerjoin(EntryFeedRow, EntryFeedRow.connection_id == ConnectionRow.id)
         .outerjoin(months, months.c.connection_id == ConnectionRow.id)
+        # Its feeds are joined as it is, for nothing may be left out where nothing is connected.
+        .options(
+            joinedload(ConnectionRow.payments, innerjoin=False),
+            joinedload(ConnectionRow.customers, innerjoin=False),
+        )
         .order_by(ConnectionRow.id)
     )
 

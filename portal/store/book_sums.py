@@ -2,28 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     case,
     delete,
     func,
     insert,
+    literal,
     null,
     select,
     union_all,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.books.aging import AGES, DELAYS, age_of
+from portal.domain.books.aging import AGES, DELAYS
 from portal.domain.books.states import Part
 from portal.domain.periods import Period
 from portal.store.base import Base
+from portal.store.book_tallies import OUR_OPEN, PAID_LATE
 from portal.store.receivables import OpenReceivableRow
 from portal.store.reconciliation import ComparedRow, Scope
 
@@ -208,34 +211,50 @@ def open_by_age(session: Session, scope: Scope, today: date) -> dict[str, list[A
     Productive's side goes by the due date of an invoice, Exact's by that of each receivable term, whoever
     booked it.
     """
-    ours = select(
-        ComparedRow.currency, ComparedRow.due_on, func.count(), func.sum(ComparedRow.ours_open)
-    ).where(ComparedRow.part != Part.THEIRS, ComparedRow.ours_open != 0)
-    theirs = select(
-        OpenReceivableRow.currency,
-        OpenReceivableRow.due_on,
-        func.sum(OpenReceivableRow.count),
-        func.sum(OpenReceivableRow.amount),
-    )
+    sums: dict[str, dict[tuple[str, str], tuple[int, int]]] = {"ours": {}, "theirs": {}}
+    for side, currency, code, count, amount in session.execute(_open(scope, today)):
+        sums[side][currency, code] = (int(count), int(amount))
 
-    if scope is not None:
-        ours = ours.where(ComparedRow.subsidiary_id.in_(scope))
-        theirs = theirs.where(OpenReceivableRow.subsidiary_id.in_(scope))
-
-    ours = ours.group_by(ComparedRow.currency, ComparedRow.due_on)
-    theirs = theirs.group_by(OpenReceivableRow.currency, OpenReceivableRow.due_on)
-    our_sums = _by_age(session.execute(ours), today)
-    their_sums = _by_age(session.execute(theirs), today)
-    currencies = {currency for currency, _code in (*our_sums, *their_sums)}
+    ours = sums["ours"]
+    theirs = sums["theirs"]
+    known = {*ours, *theirs}
     found = {
         currency: [
-            AgeSum(code, *our_sums.get((currency, code), (0, 0)), *their_sums.get((currency, code), (0, 0)))
-            for code in _codes(currency, {*our_sums, *their_sums})
+            AgeSum(code, *ours.get((currency, code), (0, 0)), *theirs.get((currency, code), (0, 0)))
+            for code in _codes(currency, known)
         ]
-        for currency in currencies
+        for currency in {currency for currency, _code in known}
     }
 
     return dict(sorted(found.items(), key=lambda one: (-_documents(one[1]), one[0])))
+
+
+def _open(scope: Scope, today: date) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the query of what is open on both sides, by currency and class of age."""
+    sides = (
+        ("ours", OUR_OPEN.c, OUR_OPEN.c.rows),
+        ("theirs", OpenReceivableRow.__table__.c, OpenReceivableRow.count),
+    )
+    queries = []
+    for side, columns, count in sides:
+        code = _age(columns.due_on, today)
+        whole = func.sum(count)
+        query = select(literal(side), columns.currency, code, whole, func.sum(columns.amount))
+        if scope is not None:
+            query = query.where(columns.subsidiary_id.in_(scope))
+        queries.append(query.group_by(columns.currency, code).having(whole != 0))
+
+    return union_all(*queries)
+
+
+def _age(due_on: ColumnElement[date], today: date) -> ColumnElement[str]:
+    """Say in SQL of which class of age it is what is due on a day."""
+    classes = [
+        (due_on >= today - timedelta(days=span.last), span.code) for span in AGES if span.last is not None
+    ]
+    spelled = [(is_so, literal(code, literal_execute=True)) for is_so, code in classes]
+    nothing = (due_on.is_(None), literal(NO_DATE, literal_execute=True))
+    return case(nothing, *spelled, else_=literal(AGES[-1].code, literal_execute=True))
 
 
 def _codes(currency: str, known: Iterable[tuple[str, str]]) -> list[str]:
@@ -247,28 +266,12 @@ def _documents(sums: Iterable[AgeSum]) -> int:
     return sum(one.ours_count + one.theirs_count for one in sums)
 
 
-def _by_age(rows: Iterable[Any], today: date) -> dict[tuple[str, str], tuple[int, int]]:
-    """Add up by currency and class of age."""
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for currency, due_on, count, amount in rows:
-        code = NO_DATE if due_on is None else age_of(due_on, today)
-        known, before = found.get((currency, code), (0, 0))
-        found[currency, code] = (known + int(count), before + int(amount))
-
-    return found
-
-
 def delays(session: Session, period: Period, scope: Scope) -> list[int]:
     """Return how many invoices of a period were paid in each class of days after the due date."""
     first, last = period.months
-    query = select(ComparedRow.days_late, func.count()).where(
-        ComparedRow.month >= first,
-        ComparedRow.month <= last,
-        ComparedRow.days_late.is_not(None),
-        ComparedRow.part != Part.THEIRS,
-    )
+    conditions = [PAID_LATE.c.month >= first, PAID_LATE.c.month <= last]
     if scope is not None:
-        query = query.where(ComparedRow.subsidiary_id.in_(scope))
+        conditions.append(PAID_LATE.c.subsidiary_id.in_(scope))
 
-    found = session.execute(query.group_by(ComparedRow.days_late)).all()
-    return [sum(count for days, count in found if span.holds(days or 0)) for span in DELAYS]
+    found = {row.delay: row.rows for row in session.execute(PAID_LATE.read("delay", where=conditions))}
+    return [found.get(span.code, 0) for span in DELAYS]

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Index, delete, func, insert, select
+from sqlalchemy import ColumnElement, Index, delete, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.assumptions import Feature
+from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.payments.terms import TERM_MATCHED
 from portal.store.base import Base, Large
+from portal.store.book_tallies import OUR_OPEN
 from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
 from portal.store.copies import CopyRow, entry_from_row
 from portal.store.invoices import InvoiceRow
-from portal.store.reconciliation import ComparedRow, Scope
+from portal.store.reconciliation import Scope
 from portal.store.terms import TermRow
 from portal.store.trials import kept_off
 
@@ -62,22 +64,30 @@ def why_unknown(connection: ConnectionRow) -> Unknown | None:
 
 def unknown_open(session: Session, scope: Scope) -> list[UnknownOpen]:
     """Return the subsidiaries in sight whose open receivables in Exact are not known."""
-    live = {row.subsidiary_id for row in live_connections(session)}
-    billing = select(ComparedRow.subsidiary_id).where(ComparedRow.ours_open != 0).distinct()
-    ours = select(SubsidiaryRow).where(SubsidiaryRow.id.in_(billing), SubsidiaryRow.id.not_in(live))
-    found = [
-        UnknownOpen(row.name, Unknown.NOT_CONNECTED)
-        for row in session.scalars(ours.order_by(SubsidiaryRow.name))
-        if scope is None or row.id in scope
-    ]
+    owing = select(OUR_OPEN.c.subsidiary_id).group_by(OUR_OPEN.c.subsidiary_id)
+    owing = owing.having(func.sum(OUR_OPEN.c.rows) != 0)
+    query = (
+        select(SubsidiaryRow.name, ConnectionRow)
+        .select_from(SubsidiaryRow)
+        .outerjoin(ConnectionRow, (ConnectionRow.subsidiary_id == SubsidiaryRow.id) & is_live())
+        .where(or_(ConnectionRow.id.is_not(None), SubsidiaryRow.id.in_(owing)))
+        .order_by(ConnectionRow.id.is_not(None), ConnectionRow.id, SubsidiaryRow.name)
+    )
+    if scope is not None:
+        query = query.where(SubsidiaryRow.id.in_(scope))
 
-    for row in live_connections(session):
-        why = why_unknown(row)
-        if why is not None and (scope is None or row.subsidiary_id in scope):
-            subsidiary = session.get(SubsidiaryRow, row.subsidiary_id)
-            found.append(UnknownOpen(subsidiary.name if subsidiary else row.division_name or "", why))
+    found = []
+    for name, connection in session.execute(query):
+        why = Unknown.NOT_CONNECTED if connection is None else why_unknown(connection)
+        if why is not None:
+            found.append(UnknownOpen(name, why))
 
     return found
+
+
+def is_live() -> ColumnElement[bool]:
+    """Say in SQL that a connection is live."""
+    return ConnectionRow.state == ConnectionState.LIVE
 
 
 def keep_open(session: Session, subsidiaries: Iterable[str]) -> None:

@@ -43,13 +43,9 @@ class ComparedRow(Base):
         Index("ix_comparison_differing", "differs", "day", "key"),
         Index("ix_comparison_verdict", "verdict", "day", "key"),
         Index("ix_comparison_day", "day", "key"),
-        Index("ix_comparison_month", "subsidiary_id", "month"),
+        Index("ix_comparison_month", "month", "subsidiary_id"),
         Index("ix_comparison_entry", "entry_id"),
         Index("ix_comparison_twin", "day", "key", **only("codes = ',twin,'")),
-        Index(
-            "ix_comparison_open", "currency", "due_on", "subsidiary_id", "part", "ours_open", "theirs_open"
-        ),
-        Index("ix_comparison_delay", "month", "days_late", "subsidiary_id", "part"),
     )
 
     key: Mapped[str] = mapped_column(primary_key=True)

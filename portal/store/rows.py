@@ -4,6 +4,7 @@ from portal.store.base import Base
 from portal.store.baseline import BaselineRow
 from portal.store.book_moment import BookMomentRow
 from portal.store.book_sums import ComparedTotalRow
+from portal.store.book_tallies import OUR_OPEN, OUR_VAT, PAID_LATE, THEIR_VAT
 from portal.store.catalogue import CatalogueRow, CustomerRow
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow, CopyRow
@@ -59,7 +60,11 @@ __all__ = [
     "COMPANIES",
     "DIFFERENCES",
     "FOUND",
+    "OUR_OPEN",
+    "OUR_VAT",
+    "PAID_LATE",
     "RATES_BY_COMPANY",
+    "THEIR_VAT",
     "USES",
     "AcceptedRow",
     "AdoptionRow",

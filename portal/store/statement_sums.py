@@ -1,15 +1,17 @@
 """What a statement adds up: net and VAT of both books per journal, and Exact's base and VAT per VAT code."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.books.states import Part
 from portal.domain.periods import Period
+from portal.store.book_tallies import OUR_VAT, THEIR_VAT
 from portal.store.reconciliation import ComparedRow, Scope, read_vat
+from portal.store.tallies import Tally
 
 
 @dataclass
@@ -20,13 +22,6 @@ class SideSum:
     gross: int = 0
     vat: int = 0
     unknown: int = 0
-
-    def add(self, gross: int, vat: int | None) -> None:
-        """Add a document."""
-        self.count += 1
-        self.gross += gross
-        self.vat += vat or 0
-        self.unknown += vat is None
 
     @property
     def net(self) -> int:
@@ -81,10 +76,6 @@ COLUMNS: tuple[Any, ...] = (
     ComparedRow.subsidiary_id,
     ComparedRow.connection_id,
     ComparedRow.journal,
-    ComparedRow.part,
-    ComparedRow.currency,
-    ComparedRow.ours,
-    ComparedRow.ours_vat,
     ComparedRow.their_currency,
     ComparedRow.theirs,
     ComparedRow.theirs_vat,
@@ -94,37 +85,65 @@ COLUMNS: tuple[Any, ...] = (
 
 def statement_sums(session: Session, period: Period, scope: Scope) -> StatementSums:
     """Add up a period per subsidiary, journal and currency, and per VAT code."""
-    journals: dict[tuple[str, str, str], JournalSum] = {}
+    journals = _journals(session, period, scope)
+    codes = _codes(session, period, scope)
+    return StatementSums(
+        sorted(journals, key=lambda one: (one.subsidiary_id, not one.journal, one.journal, one.currency)),
+        sorted(
+            codes,
+            key=lambda one: (one.subsidiary_id, one.journal, one.currency, one.code is None, one.code or ""),
+        ),
+    )
+
+
+def _journals(session: Session, period: Period, scope: Scope) -> Collection[JournalSum]:
+    """Return what both sides of each journal add up to, from what is kept of it."""
+    found: dict[tuple[str, str, str], JournalSum] = {}
+    sides = [
+        select(literal(name), *_kept(tally, period, scope).subquery().c)
+        for name, tally in (("ours", OUR_VAT), ("theirs", THEIR_VAT))
+    ]
+    for name, subsidiary_id, journal, currency, count, gross, vat, unknown in session.execute(
+        union_all(*sides)
+    ):
+        key = (subsidiary_id, journal, currency)
+        both = found.setdefault(key, JournalSum(*key))
+        setattr(both, name, SideSum(int(count), int(gross), int(vat), int(unknown)))
+
+    return found.values()
+
+
+def _kept(tally: Tally, period: Period, scope: Scope) -> Select[Any]:
+    first, last = period.months
+    conditions = [tally.c.month >= first, tally.c.month <= last]
+    if scope is not None:
+        conditions.append(tally.c.subsidiary_id.in_(scope))
+    return tally.read("subsidiary_id", "journal", "currency", where=conditions)
+
+
+def _codes(session: Session, period: Period, scope: Scope) -> Collection[CodeSum]:
+    """Add up the VAT of the entries of a period, code by code."""
     codes: dict[tuple[str, str, str, str | None], CodeSum] = {}
-    query = select(*COLUMNS).where(ComparedRow.day >= period.first, ComparedRow.day <= period.last)
+    first, last = period.months
+    query = select(*COLUMNS).where(
+        ComparedRow.month >= first,
+        ComparedRow.month <= last,
+        ComparedRow.part != Part.OURS,
+        ComparedRow.theirs.is_not(None),
+    )
     if scope is not None:
         query = query.where(ComparedRow.subsidiary_id.in_(scope))
 
     for row in session.execute(query):
-        if row.part != Part.THEIRS and row.ours is not None:
-            key = (row.subsidiary_id, row.journal, row.currency)
-            journals.setdefault(key, JournalSum(*key)).ours.add(row.ours, row.ours_vat)
+        key = (row.subsidiary_id, row.journal, row.their_currency)
+        for code, base, vat in _each_code(row):
+            start = CodeSum(row.subsidiary_id, row.connection_id, row.journal, row.their_currency, code)
+            found = codes.setdefault((*key, code), start)
+            found.entries += 1
+            found.base += base
+            found.vat += vat
 
-        if row.part != Part.OURS and row.theirs is not None:
-            key = (row.subsidiary_id, row.journal, row.their_currency)
-            journals.setdefault(key, JournalSum(*key)).theirs.add(row.theirs, row.theirs_vat)
-            for code, base, vat in _each_code(row):
-                place = (*key, code)
-                start = CodeSum(row.subsidiary_id, row.connection_id, row.journal, row.their_currency, code)
-                found = codes.setdefault(place, start)
-                found.entries += 1
-                found.base += base
-                found.vat += vat
-
-    return StatementSums(
-        sorted(
-            journals.values(), key=lambda one: (one.subsidiary_id, not one.journal, one.journal, one.currency)
-        ),
-        sorted(
-            codes.values(),
-            key=lambda one: (one.subsidiary_id, one.journal, one.currency, one.code is None, one.code or ""),
-        ),
-    )
+    return codes.values()
 
 
 def _each_code(row: Any) -> Iterator[tuple[str | None, int, int]]:

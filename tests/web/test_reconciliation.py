@@ -247,7 +247,20 @@ def test_htmx_gets_the_rows_alone(house: House, client: CheckingClient) -> None:
     assert only(fragment, "#books #books-list")
     assert only(fragment, "#books #books-summary")
     moments = {tag["data-moment"] for tag in fragment.select("[data-moment]")}
-    assert (len(fragment.select("[data-moment]")), len(moments)) == (3, 1)
+    charts = client.htmx(str(only(fragment, "#books-charts")["hx-get"]))
+    moments |= {tag["data-moment"] for tag in read_page(charts.text).select("[data-moment]")}
+    assert (len(fragment.select("[data-moment]")), len(moments)) == (2, 1)
+    assert "HX-Trigger" not in charts.headers
+
+
+def test_charts_of_another_moment_let_the_rows_renew_themselves(house: House, client: CheckingClient) -> None:
+    house.add()
+    read_books(house)
+    address = str(only(page_at(client), "#books-charts")["hx-get"])
+    house.add(id="106", number="2026-0106")
+    read_books(house)
+    answer = client.htmx(address)
+    assert answer.headers["HX-Trigger"] == "books-compared"
 
 
 def test_the_csv_tells_causes_and_runs_no_formula(house: House, client: CheckingClient) -> None:
@@ -283,7 +296,7 @@ def test_the_statement_is_complete(house: House, client: CheckingClient) -> None
 def test_the_charts_are_drawn_with_values_and_tables(house: House, client: CheckingClient) -> None:
     house.add(pay_on=datetime.now(UTC).date() - timedelta(days=40))
     read_books(house)
-    page = page_at(client)
+    page = page_at(client, "/reconciliation/charts")
     drawing = only(page, "svg[role=img]")
     assert "€121.00" in drawing.get_text()
     assert drawing.select("pattern rect")

@@ -4,7 +4,8 @@ from flask import Blueprint, abort
 
 from portal.extensions import db
 from portal.store.reconciliation import ComparedRow
-from portal.web.common.access import see_or_404, visible_subsidiaries
+from portal.web.common.access import see_or_404
+from portal.web.common.frame import visible_subsidiaries
 
 blueprint = Blueprint("reconciliation", __name__)
 
