@@ -237,12 +237,19 @@ def _open(scope: Scope, today: date) -> CompoundSelect[*tuple[Any, ...]]:
     )
     queries = []
     for side, columns, count in sides:
-        code = _age(columns.due_on, today)
-        whole = func.sum(count)
-        query = select(literal(side), columns.currency, code, whole, func.sum(columns.amount))
+        each = select(
+            columns.currency.label("currency"),
+            _age(columns.due_on, today).label("code"),
+            count.label("count"),
+            columns.amount.label("amount"),
+        )
         if scope is not None:
-            query = query.where(columns.subsidiary_id.in_(scope))
-        queries.append(query.group_by(columns.currency, code).having(whole != 0))
+            each = each.where(columns.subsidiary_id.in_(scope))
+
+        rows = each.subquery()
+        whole = func.sum(rows.c.count)
+        query = select(literal(side), rows.c.currency, rows.c.code, whole, func.sum(rows.c.amount))
+        queries.append(query.group_by(rows.c.currency, rows.c.code).having(whole != 0))
 
     return union_all(*queries)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, delete, func, insert, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Index, delete, func, insert, select, union
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from portal.domain.assumptions import Feature
 from portal.domain.connections.states import ConnectionState
@@ -64,30 +64,33 @@ def why_unknown(connection: ConnectionRow) -> Unknown | None:
 
 def unknown_open(session: Session, scope: Scope) -> list[UnknownOpen]:
     """Return the subsidiaries in sight whose open receivables in Exact are not known."""
-    owing = select(OUR_OPEN.c.subsidiary_id).group_by(OUR_OPEN.c.subsidiary_id)
+    owing = select(OUR_OPEN.c.subsidiary_id.label("id")).group_by(OUR_OPEN.c.subsidiary_id)
     owing = owing.having(func.sum(OUR_OPEN.c.rows) != 0)
+    is_live = ConnectionRow.state == ConnectionState.LIVE
+    # A connection may be older than what was read of its subsidiary.
+    named = union(owing, select(ConnectionRow.subsidiary_id).where(is_live)).subquery()
     query = (
         select(SubsidiaryRow.name, ConnectionRow)
-        .select_from(SubsidiaryRow)
-        .outerjoin(ConnectionRow, (ConnectionRow.subsidiary_id == SubsidiaryRow.id) & is_live())
-        .where(or_(ConnectionRow.id.is_not(None), SubsidiaryRow.id.in_(owing)))
+        .select_from(named)
+        .outerjoin(SubsidiaryRow, SubsidiaryRow.id == named.c.id)
+        .outerjoin(ConnectionRow, (ConnectionRow.subsidiary_id == named.c.id) & is_live)
+        .options(
+            joinedload(ConnectionRow.payments, innerjoin=False),
+            joinedload(ConnectionRow.customers, innerjoin=False),
+        )
         .order_by(ConnectionRow.id.is_not(None), ConnectionRow.id, SubsidiaryRow.name)
     )
     if scope is not None:
-        query = query.where(SubsidiaryRow.id.in_(scope))
+        query = query.where(named.c.id.in_(scope))
 
     found = []
     for name, connection in session.execute(query):
         why = Unknown.NOT_CONNECTED if connection is None else why_unknown(connection)
-        if why is not None:
-            found.append(UnknownOpen(name, why))
+        known = name if connection is None else name or connection.division_name or ""
+        if why is not None and known is not None:
+            found.append(UnknownOpen(known, why))
 
     return found
-
-
-def is_live() -> ColumnElement[bool]:
-    """Say in SQL that a connection is live."""
-    return ConnectionRow.state == ConnectionState.LIVE
 
 
 def keep_open(session: Session, subsidiaries: Iterable[str]) -> None:

@@ -102,7 +102,8 @@ def test_a_controller_sees_by_how_much_it_differs_and_why(house: House, client: 
     assert "It was not copied to Exact yet." in row
     step = find_named(only(page, "#books-i-105"), "a", "Copy to Exact")
     assert step is not None
-    assert step["hx-get"] == "/invoices/105/copy"
+    assert step["href"] == "/invoices/105/copy"
+    assert step.has_attr("data-dialog")
     chips = [chip.get_text(" ", strip=True) for chip in page.select("#books-list .chip")]
     assert chips[:3] == ["To check 1", "Amounts differ 0", "Only in Productive 1"]
 
@@ -113,7 +114,8 @@ def test_one_click_opens_both_sides_with_what_was_changed(house: House, client: 
     row = only(page, "#books-i-105")
     assert "Somebody changed the entry in Exact after it was copied." in row.get_text()
     details = only(page, "#books-i-105 details")
-    fragment = client.htmx(str(details["hx-get"]))
+    table = only(page, "table[data-sides]")
+    fragment = client.htmx(f"{table['data-sides']}{str(details['id']).removeprefix('why-of-')}/sides")
     text = " ".join(read_page(fragment.text).get_text(" ", strip=True).split())
     assert "Line 1, Ledger code: booked 8000 Revenue design now 8010 Revenue development" in text
     assert find_named(read_page(fragment.text), "a", "Update existing") is not None
