@@ -324,8 +324,8 @@ def test_a_sign_in_says_who_holds_it_how_it_is_and_when_it_would_lapse(client: C
     card = page_of(client, APPS).select_one(".connection .facts")
     assert card
     assert "Anna de Boer" in card.text
-    assert "Works" in card.text
-    assert "Without that it would lapse on 1 Apr 2026" in card.text
+    assert "Valid to 1 Apr 2026" in card.text
+    assert "by Exact’s documentation it lasts 30 days" in card.text
 
 
 def test_a_wrong_app_secret_is_tried_again_at_a_click(

@@ -78,6 +78,9 @@ def test_what_was_chosen_is_shown_as_one_sum_before_anything_is_booked(
     page = shown(finance, choose(finance, some(house, 3)))
     assert only(page, "h1").get_text(strip=True) == "Copy 3 invoices to Exact"
     assert "Nothing is booked yet." in words(page)
+    agree = page.select_one(".postings tfoot th .sub")
+    assert agree is not None
+    assert agree.get_text(strip=True) == "Debit and credit agree"
     total = [cell.get_text(strip=True) for cell in page.select(".postings tfoot td")]
     assert total == ["363.00", "363.00"]
     assert "70 Sales · 3" in words(page)

@@ -64,14 +64,13 @@ def _sentences() -> dict[str, str]:
     }
 
 
-def forecast_of(grant: GrantRow, health: GrantHealth) -> str:
-    """Say when a sign-in that works would lapse if nobody renewed it, and what prevents that."""
+def forecast_of(grant: GrantRow) -> str:
+    """Say when a sign-in that works was renewed, and how often that must be."""
     return str(
         _(
-            "Renewed %(ago)s. The portal renews it at least once a week. Without that it would lapse on "
-            "%(date)s: by Exact's documentation it lasts 30 days.",
+            "Renewed %(ago)s. The portal renews it at least once a week: by Exact’s documentation it lasts "
+            "30 days.",
             ago=ago(grant.obtained_at),
-            date=day(day_here(health.lapses_at)),
         )
     )
 
@@ -81,7 +80,7 @@ def state_of(grant: GrantRow, health: GrantHealth) -> str:
     if health.lost:
         return str(_("Lost"))
     if health.cause is None:
-        return str(_("Works"))
+        return str(_("Valid to %(date)s", date=day(day_here(health.lapses_at))))
     if health.cause == SignInCause.LAPSES:
         return str(_("Not renewed for long"))
 

@@ -59,9 +59,8 @@ class Card:
 
     @property
     def forecast(self) -> str:
-        """Say when a sign-in that is not lost would lapse."""
-        works = self.grant and self.health and not self.sign_in_lost
-        return forecast_of(self.grant, self.health) if works and self.grant and self.health else ""
+        """Say what keeps a sign-in that is not lost."""
+        return forecast_of(self.grant) if self.grant and not self.sign_in_lost else ""
 
 
 def is_working(grant: GrantRow | None) -> bool:
