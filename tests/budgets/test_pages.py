@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 
 from portal.actions.books.compare import compare_books
 from portal.actions.house.tallies import fold_tallies
-from portal.cli.bench import run as bench
+from portal.cli.bench.furnish import furnish
 from portal.extensions import db
 from portal.store.mappings import ServiceTypeRow
 from portal.store.people import UserRow
@@ -133,7 +133,7 @@ def furnished(folder: Path, invoices: int) -> Iterator[Furnished]:
                 own.commit()
 
             app.test_cli_runner().invoke(args=["seed-invoices", str(invoices)], catch_exceptions=False)
-            bench.furnish(datetime.now(UTC))
+            furnish(datetime.now(UTC), customers=5_000)
             compare_books(db.session(), clock=partial(datetime.now, UTC))
             fold_tallies(db.session())
             db.session.execute(text("ANALYZE"))

@@ -3,28 +3,21 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
 from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from portal.cli.bench.own_demo import Places, start_demo
 from portal.cli.demo.data import EMAIL, PASSWORD
-from portal.cli.demo.run import STARTING, is_up, wait_for
-from portal.cli.demo.supervisor import end_with_parent
-from portal.cli.demo.valkey import free_port
 from portal.settings import ROOT, shell_environment
 
 FOLDER = ROOT / "docs" / "screenshots"
-PARTS = ("app.py", "jobs", "portal", "static", "templates")
 # Width and the most height of a picture; longer pages are cut there.
 SIZES = {1440: 900, 390: 844}
 LONGEST = {1440: 1500, 390: 1900}
@@ -37,51 +30,6 @@ TRIES = 4
 DIVISION = 1001
 SUBSIDIARY = "Kade & Co B.V."
 COUNTRY = "Netherlands"
-
-
-class Places:
-    """Where one demo listens."""
-
-    def __init__(self) -> None:
-        self.ports = {name: free_port() for name in ("PORT", "EXACT_PORT", "PRODUCTIVE_PORT")}
-        self.portal, self.exact, self.productive = (
-            f"http://localhost:{each}" for each in self.ports.values()
-        )
-
-
-@contextmanager
-def start_demo() -> Iterator[Places]:
-    """Yield a demo in a folder of its own. It ends with the block."""
-    places = Places()
-    with tempfile.TemporaryDirectory(prefix="portal-") as name:
-        folder = Path(name)
-        copy_project(folder)
-        given = {key: value for key, value in shell_environment().items() if not key.endswith("_URL")}
-        demo = subprocess.Popen(
-            [sys.executable, "-m", "portal.cli.demo"],
-            cwd=folder,
-            env=given | {key: str(port) for key, port in places.ports.items()},
-            stdout=subprocess.DEVNULL,
-            preexec_fn=end_with_parent,
-        )
-
-        try:
-            if not wait_for(lambda: is_up(f"{places.portal}/healthz"), 3 * STARTING):
-                raise click.ClickException("The demo did not start.")
-            yield places
-        finally:
-            demo.terminate()
-            demo.wait(60)
-
-
-def copy_project(folder: Path) -> None:
-    """Copy what runs, and nothing that somebody's own demo keeps."""
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / part)
 
 
 class Camera:
