@@ -36,6 +36,12 @@ def find_moving(session: Session, connection_id: int) -> MovingRow | None:
     return session.get(MovingRow, connection_id, populate_existing=True)
 
 
+def any_running(session: Session, connection_ids: Collection[int]) -> bool:
+    """Say whether Exact is being asked for what one of these connections moves over."""
+    mine = (MovingRow.connection_id.in_(connection_ids), MovingRow.ended_at.is_(None))
+    return session.scalar(select(MovingRow.connection_id).where(*mine).limit(1)) is not None
+
+
 def connections_to_look_up(session: Session) -> list[int]:
     """Return the connections of which something is still to be looked up."""
     query = (

@@ -21,6 +21,7 @@ from portal.domain.books.sign_off import (
 from portal.domain.periods import read_period
 from portal.store.base import Base, Instant, Large, Word
 from portal.store.months import Scope, lines_of
+from portal.store.stale import StaleRow
 
 
 class SignOffRow(Base):
@@ -116,17 +117,26 @@ def _of_month(subsidiary_id: str, month: str) -> Select[SignOffRow]:
 
 def newest_sign_offs(session: Session, scope: Scope, months: Sequence[str]) -> Sequence[SignOffRow]:
     """Return the newest sign-off of each subsidiary in some months."""
+    return [row for row, _is_stale in known_sign_offs(session, scope, months)]
+
+
+def known_sign_offs(
+    session: Session, scope: Scope, months: Sequence[str]
+) -> Sequence[tuple[SignOffRow, bool]]:
+    """Return the same, each with whether anything waits to be compared anew."""
     later = aliased(SignOffRow)
     outdone = select(later.id).where(
         later.subsidiary_id == SignOffRow.subsidiary_id,
         later.month == SignOffRow.month,
         later.id > SignOffRow.id,
     )
-    query = select(SignOffRow).where(SignOffRow.month.in_(months), ~outdone.exists())
+    query = select(SignOffRow, select(StaleRow.id).exists())
+    query = query.where(SignOffRow.month.in_(months), ~outdone.exists())
     if scope is not None:
         query = query.where(SignOffRow.subsidiary_id.in_(scope))
 
-    return session.scalars(query.order_by(SignOffRow.month.desc(), SignOffRow.subsidiary_id)).all()
+    ordered = query.order_by(SignOffRow.month.desc(), SignOffRow.subsidiary_id)
+    return [(row, bool(is_stale)) for row, is_stale in session.execute(ordered)]
 
 
 def changes_since(session: Session, row: SignOffRow) -> list[Change]:
@@ -136,6 +146,12 @@ def changes_since(session: Session, row: SignOffRow) -> list[Change]:
     if fingerprint(now) == row.fingerprint:
         return []
     return find_changes(signed_lines(session, row.id), now)
+
+
+def changes_now(session: Session, row: SignOffRow, *, is_stale: bool) -> Mapping[ChangeKind, int]:
+    """Return how often each kind of change was found, as the month's rows stand now."""
+    # What is kept is right once all that changed was compared, and the months are counted with it.
+    return count_changes(changes_since(session, row)) if is_stale else row.changed
 
 
 def count_again(session: Session, months: Iterable[tuple[str, str]]) -> None:

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from portal.actions.copies.move_over import Moved, list_moved
 from portal.domain.copies.moving import TO_DECIDE, Move
 from portal.extensions import db
-from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connections
+from portal.store.connections import ConnectionRow
 from portal.store.moving import MovingRow, count_elsewhere, find_moving
 from portal.web.common.access import subsidiary_scope
 from portal.web.common.clock import today
+from portal.web.common.frame import name_of_subsidiary, places
+
+# So many are named, and so many are put side by side, for a page that a person can read.
+SHOWN = 25
+DECIDED_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,7 @@ class Part:
     """What another link exported of one subsidiary, sorted by what is to be done."""
 
     connection: ConnectionRow
-    subsidiary: SubsidiaryRow
+    name: str
     moving: MovingRow | None
     count: int
     agreeing: Sequence[Moved]
@@ -37,6 +42,21 @@ class Part:
         return self.count - len(self.unseen)
 
     @property
+    def shown_agreeing(self) -> Sequence[Moved]:
+        """Return the newest of those that agree. All of them are linked together."""
+        return self.agreeing[:SHOWN]
+
+    @property
+    def shown_to_decide(self) -> Sequence[Moved]:
+        """Return the newest of those that a person decides about. The others come once these are."""
+        return self.to_decide[:DECIDED_AT_ONCE]
+
+    @property
+    def shown_missing(self) -> Sequence[Moved]:
+        """Return the newest of those without an entry."""
+        return self.missing[:SHOWN]
+
+    @property
     def ids(self) -> str:
         """Return the invoices that agree, for the form that links them."""
         return " ".join(one.row.id for one in self.agreeing)
@@ -53,9 +73,7 @@ class Part:
 
 def parts() -> list[Part]:
     """Return the connections in sight of which another link exported something."""
-    scope = subsidiary_scope()
-    rows = [row for row in live_connections(db.session()) if scope is None or row.subsidiary_id in scope]
-    found = [part_of(row) for row in rows]
+    found = [part_of(row) for row in places().live(subsidiary_scope())]
     return [one for one in found if one.count or one.moving]
 
 
@@ -65,7 +83,7 @@ def part_of(connection: ConnectionRow) -> Part:
     moved = list_moved(session, connection, today=today())
     return Part(
         connection=connection,
-        subsidiary=session.get_one(SubsidiaryRow, connection.subsidiary_id),
+        name=name_of_subsidiary(connection.subsidiary_id),
         moving=find_moving(session, connection.id),
         count=count_elsewhere(session, (connection.subsidiary_id,)),
         agreeing=[one for one in moved if one.move is Move.AGREES],

@@ -14,8 +14,17 @@ from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, find_live_connection
-from portal.web.common.access import current_person, find_invoice, require, see_or_404, wiring
+from portal.store.moving import any_running
+from portal.web.common.access import (
+    current_person,
+    find_invoice,
+    require,
+    see_or_404,
+    subsidiary_scope,
+    wiring,
+)
 from portal.web.common.clock import now
+from portal.web.common.frame import places
 from portal.web.common.live import answer_live
 from portal.web.moving_over.shown import parts
 
@@ -33,9 +42,9 @@ def show_moving_over() -> str:
 @require(Role.VIEWER)
 def show_live() -> Response:
     """Show how far a look is. Once it has ended, the page is loaded anew."""
-    found = parts()
-    if any(part.is_running for part in found):
-        return answer_live("moving_over/_progress.html", lambda: {"parts": found})
+    ids = [row.id for row in places().live(subsidiary_scope())]
+    if any_running(db.session(), ids):
+        return answer_live("moving_over/_progress.html", lambda: {"parts": parts()})
 
     answer = answer_live()
     answer.headers["HX-Refresh"] = "true"

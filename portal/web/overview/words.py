@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import url_for
 
-from portal.domain.books.sign_off import count_changes
 from portal.domain.copies.standing import STUCK, Standing
 from portal.domain.periods import Period, month_period, neighbours
 from portal.extensions import db
 from portal.store.month_figures import INSIDE, UNDER_WAY, Month, read_figures
-from portal.store.sign_offs import SignOffRow, changes_since, newest_sign_offs
+from portal.store.sign_offs import SignOffRow, changes_now, known_sign_offs
 from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.clock import today
 from portal.web.overview.blueprint import month_url, name_month, say_month
@@ -132,31 +131,27 @@ def with_earlier(period: Period) -> list[Period]:
 
 def read_signs(periods: Sequence[Period], ground: Ground, used: Collection[str] = ()) -> list[MonthSigned]:
     """Return the sign-offs of a month, and of those before it in which there is anything."""
-    rows = newest_sign_offs(db.session(), subsidiary_scope(), [one.text for one in periods])
-    there = {row.month for row in rows} | set(used) | {periods[0].text}
+    found = known_sign_offs(db.session(), subsidiary_scope(), [one.text for one in periods])
+    there = {row.month for row, _is_stale in found} | set(used) | {periods[0].text}
     return [
-        _signed(one, rows, ground.books, is_shown=one is periods[0]) for one in periods if one.text in there
+        _signed(one, found, ground.books, is_shown=one is periods[0]) for one in periods if one.text in there
     ]
 
 
 def _signed(
-    period: Period, rows: Sequence[SignOffRow], books: Mapping[str, str], *, is_shown: bool
+    period: Period, found: Sequence[tuple[SignOffRow, bool]], books: Mapping[str, str], *, is_shown: bool
 ) -> MonthSigned:
     """Return the sign-offs of one month. Those of the month that is shown are looked at anew."""
-    here = {row.subsidiary_id: row for row in rows if row.month == period.text}
+    here = {row.subsidiary_id: (row, is_stale) for row, is_stale in found if row.month == period.text}
     names = dict(books) | {one: books.get(one, one) for one in here}
     signed = []
 
     for subsidiary_id, name in names.items():
-        row = here.get(subsidiary_id)
-        changes = _changes(row, is_shown=is_shown) if row else {}
+        row, is_stale = here.get(subsidiary_id, (None, False))
+        changes = changes_now(db.session(), row, is_stale=is_stale and is_shown) if row else {}
         signed.append(Signed(name, row, changes))
 
     return MonthSigned(period, say_month(period), name_month(period), month_url(period), signed)
-
-
-def _changes(row: SignOffRow, *, is_shown: bool) -> Mapping[Any, int]:
-    return count_changes(changes_since(db.session(), row)) if is_shown else row.changed
 
 
 def say_read(ground: Ground, exact: datetime | None) -> dict[str, str]:

@@ -335,4 +335,4 @@ def stamp_of(payment: MirroredPayment) -> str:
         payment.copy.entry_number,
         payment.term is None or payment.term.deleted_at,
     )
-    return f"{row.id}@{sha256(repr(made_of).encode()).hexdigest()[:12]}"
+    return f"{row.id}@{sha256(repr(made_of).encode()).hexdigest()[:8]}"
