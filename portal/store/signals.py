@@ -64,8 +64,7 @@ def _mappings(scope: Scope) -> ScalarSelect[int]:
 
 
 def _payments(scope: Scope) -> ScalarSelect[int]:
-    # What waits for its invoice to be marked as sent goes on by itself, too, but only a person can send it.
-    kept = BY_VIEW.c
-    waits = or_(kept.decide_month.is_not(None), kept.view == PaymentView.REFUSED)
+    # What waits for its invoice to be marked as sent goes on by itself, and has no month to decide in.
+    needs_somebody = or_(BY_VIEW.c.decide_month.is_not(None), BY_VIEW.c.view == PaymentView.REFUSED)
     mine = of_subsidiaries(BY_VIEW, scope)
-    return select(add_up(kept["rows"])).where(waits, *mine).scalar_subquery()
+    return select(add_up(BY_VIEW.c["rows"])).where(needs_somebody, *mine).scalar_subquery()

@@ -13,9 +13,10 @@ from portal.domain.copies.states import IN_FLIGHT
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
-from portal.store.connections import ConnectionRow, ProductiveRow, uses_of_grant
+from portal.store.connections import ConnectionRow, uses_of_grant
 from portal.store.copies import CopyRow
 from portal.web.common.access import current_person, require
+from portal.web.common.frame import productive
 from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.connections import back_from_exact, connect, consent, finish, set_up, sign_in
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
@@ -36,7 +37,7 @@ def show_apps() -> ResponseReturnValue:
         asked=asked,
         shows_exact=asked.lower() in "exact online accounting bookkeeping",
         shows_productive=asked.lower() in "productive agency management",
-        productive=db.session.get(ProductiveRow, 1),
+        productive=productive(),
         cards=visible_cards(wiring().clock()),
         unconnected=unconnected(),
     )
