@@ -171,24 +171,24 @@ def test_every_page_has_a_budget(app: Flask) -> None:
     assert {page.partition("?")[0] for page in BUDGETS} == pages
 
 
-@pytest.mark.parametrize("page", BUDGETS)
-def test_a_page_keeps_its_budget(small: Furnished, large: Furnished, page: str) -> None:
-    budget = BUDGETS[page]
-    few = small.cost_of(page)
-    many = large.cost_of(page)
+@pytest.mark.parametrize("address", BUDGETS)
+def test_a_page_keeps_its_budget(small: Furnished, large: Furnished, address: str) -> None:
+    budget = BUDGETS[address]
+    few = small.cost_of(address)
+    many = large.cost_of(address)
 
-    assert (few.status, many.status) == (ODD.get(page, few.status),) * 2
-    assert page in ODD or few.status in {200, 204, 302}
-    assert len(many.queries) <= budget.queries, "\n".join([page, *many.queries])
+    assert (few.status, many.status) == (ODD.get(address, few.status),) * 2
+    assert address in ODD or few.status in {200, 204, 302}
+    assert len(many.queries) <= budget.queries, "\n".join([address, *many.queries])
     assert many.size <= budget.kilobytes * 1000
 
 
-@pytest.mark.parametrize("page", [page for page, budget in BUDGETS.items() if not budget.grows])
-def test_a_page_costs_no_more_where_there_is_more(small: Furnished, large: Furnished, page: str) -> None:
-    few = small.cost_of(page)
-    many = large.cost_of(page)
+@pytest.mark.parametrize("address", [one for one, budget in BUDGETS.items() if not budget.grows])
+def test_a_page_costs_no_more_where_there_is_more(small: Furnished, large: Furnished, address: str) -> None:
+    few = small.cost_of(address)
+    many = large.cost_of(address)
 
-    assert len(many.queries) == len(few.queries), "\n".join([page, *many.queries])
+    assert len(many.queries) == len(few.queries), "\n".join([address, *many.queries])
     assert many.work <= 1.5 * few.work + MORE, (few.work, many.work)
 
 
