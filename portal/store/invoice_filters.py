@@ -67,6 +67,7 @@ SEARCHED = (
 # Spelled into the statement, for an index of what is unpaid is found by it.
 ZERO: ColumnElement[int] = literal_column("0")
 EMPTY: ColumnElement[Any] = literal_column("''")
+NEVER: ColumnElement[Any] = literal_column("'9999-12-31'")
 LEAST: Mapping[str, ColumnElement[Any]] = {
     "pay_on": literal_column("'0001-01-01'"),
     "invoiced_on": literal_column("'0001-01-01'"),
@@ -153,8 +154,10 @@ def _needs(filters: Filters) -> ColumnElement[bool]:
     return InvoiceRow.id.in_(union(needing, first))
 
 
-def in_view(view: View, today: date) -> ColumnElement[bool] | None:
+def in_view(view: View, today: date, *, sort: str = "due") -> ColumnElement[bool] | None:
     """Return the condition of a view, None for all."""
+    # In another order than that of the due date its index would have to be sorted, so it is not offered.
+    due = InvoiceRow.pay_on if sort == "due" else func.coalesce(InvoiceRow.pay_on, NEVER)
     conditions: list[ColumnElement[bool]] = []
     if view.standings:
         conditions.append(InvoiceRow.standing.in_(view.standings))
@@ -162,6 +165,6 @@ def in_view(view: View, today: date) -> ColumnElement[bool] | None:
     if view.paid:
         conditions.append(InvoiceRow.amount_unpaid != ZERO)
         if UNPAID not in view.paid:
-            conditions += [InvoiceRow.amount_unpaid > 0, InvoiceRow.pay_on < today]
+            conditions += [InvoiceRow.amount_unpaid > 0, due < today]
 
     return and_(*conditions) if conditions else None

@@ -144,7 +144,7 @@ class Place:
         place = tuple_(self.key, InvoiceRow.id)
         return query.where(place < here if self.downward else place > here)
 
-    def each_part(self, query: Select[str]) -> Iterator[Select[str]]:
+    def each_part(self, query: Select[str], *, has_gaps: bool) -> Iterator[Select[str]]:
         """Yield what follows in the order of an index: what has a value, and what has none."""
         column = self.column
         value, row_id = self.anchor or (None, None)
@@ -156,7 +156,7 @@ class Place:
                 part = part.where(place < here if self.downward else place > here)
             yield part.order_by(*self._ordered(column.expression))
 
-        if column.nullable and (value is None or self.downward):
+        if has_gaps and column.nullable and (value is None or self.downward):
             part = query.where(column.is_(None))
             if self.anchor is not None and value is None:
                 part = part.where(InvoiceRow.id < row_id if self.downward else InvoiceRow.id > row_id)
@@ -179,7 +179,8 @@ def _chosen(
     parts = [
         part.limit(PAGE + 1).subquery()
         for query in _each_branch(filters, today, shown)
-        for part in place.each_part(query)
+        # What is overdue has a due date.
+        for part in place.each_part(query, has_gaps=filters.sort != "due" or filters.view != OVERDUE)
     ]
     return _read(union_all(*(select(part.c.id) for part in parts)), place)
 
@@ -203,7 +204,7 @@ def _each_branch(filters: Filters, today: date, shown: Sequence[Cell]) -> Iterat
             yield query.where(InvoiceRow.subsidiary_id == subsidiary_id, InvoiceRow.standing == standing)
         return
 
-    condition = in_view(view, today)
+    condition = in_view(view, today, sort=filters.sort)
     for subsidiary_id in sorted({cell.subsidiary_id for cell in shown}):
         mine = query.where(InvoiceRow.subsidiary_id == subsidiary_id)
         yield mine if condition is None else mine.where(condition)
