@@ -1,11 +1,13 @@
 """Jobs on copies."""
 
 import uuid
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
 from portal.actions.copies import perform as action
+from portal.actions.copies.by_itself import copy_by_itself
 from portal.actions.copies.note_fault import note_fault
 from portal.actions.copies.ready import keep_ready
 from portal.actions.copies.run import run_copies as run
@@ -13,6 +15,8 @@ from portal.actions.engine.desk import Desk
 from portal.actions.house.sweep import sweep as sweep_rows
 from portal.wiring import current
 
+# As often as the timetable asks for it, for a worker in a long run does not hear that.
+RULES_EVERY = timedelta(minutes=1)
 log = structlog.get_logger("portal.jobs")
 
 
@@ -27,12 +31,17 @@ def run_copies(subject: str) -> None:
     """Work off a connection's copies. The subject is its id and, after a slash, which of several runs."""
     wiring = current()
     bugs: list[Exception] = []
+    rules_at = wiring.clock() + RULES_EVERY
 
     def perform(session: Session, desk: Desk, copy_id: str) -> None:
+        nonlocal rules_at
         try:
             perform_or_mark(session, desk, copy_id)
             # The worker is busy with this, so it looks at what changed by it between two copies.
             keep_ready(session, clock=wiring.clock)
+            if wiring.clock() >= rules_at:
+                rules_at = wiring.clock() + RULES_EVERY
+                copy_by_itself(session, wiring.nudge, marks=wiring.marks, clock=wiring.clock)
         except Exception as bug:  # noqa: BLE001 - raised below, once the others had their turn
             bugs.append(bug)
 

@@ -1,5 +1,6 @@
 """Jobs on the kept counts."""
 
+from portal.actions.books.prove_totals import prove_totals
 from portal.actions.house import tallies as action
 from portal.wiring import current
 
@@ -15,3 +16,4 @@ def prove_tallies() -> None:
     wiring = current()
     with wiring.sessions() as session:
         action.prove_tallies(session, now=wiring.clock())
+        prove_totals(session, clock=wiring.clock)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, text
+from sqlalchemy import BigInteger, DateTime, Integer, MetaData, String, Table, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, mapped_column
@@ -68,6 +69,18 @@ class Word(TypeDecorator[Member], Generic[Member]):
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Member | None:
         """Read the member."""
         return None if value is None else self.kind(value)
+
+
+def table_of(row: type[Base]) -> Table:
+    """Return the table of a row, past which the session learns nothing."""
+    return row.metadata.tables[row.__tablename__]
+
+
+def insert_or(session: Session, row: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return the insert of this database that knows what to do on a conflict."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(row)
+    return sqlite.insert(row)
 
 
 def add_once(session: Session, row: Base) -> bool:

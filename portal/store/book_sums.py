@@ -10,11 +10,8 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
-    and_,
     case,
-    delete,
     func,
-    insert,
     literal,
     null,
     select,
@@ -23,12 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.books.aging import AGES, DELAYS
-from portal.domain.books.states import Part
 from portal.domain.periods import Period
 from portal.store.base import Base
 from portal.store.book_tallies import OUR_OPEN, PAID_LATE
 from portal.store.receivables import OpenReceivableRow
-from portal.store.reconciliation import ComparedRow, Scope
+from portal.store.reconciliation import Scope
 
 
 class ComparedTotalRow(Base):
@@ -148,46 +144,6 @@ def totals_and_months(session: Session, period: Period, scope: Scope) -> tuple[l
 
     order = sorted(found, key=lambda one: (one.subsidiary_id, not one.journal, one.journal, one.currency))
     return order, sorted(known, reverse=True)
-
-
-def sum_months(session: Session, months: Iterable[tuple[str, str]]) -> None:
-    """Sum (subsidiary, month) pairs anew from their rows. Commits nothing."""
-    session.flush()
-    for subsidiary_id, month in sorted(set(months)):
-        here = (ComparedTotalRow.subsidiary_id == subsidiary_id, ComparedTotalRow.month == month)
-        session.execute(delete(ComparedTotalRow).where(*here))
-        rows = _sums_of(session, ComparedRow.subsidiary_id == subsidiary_id, ComparedRow.month == month)
-        if rows:
-            session.execute(insert(ComparedTotalRow), rows)
-
-
-def _sums_of(session: Session, *where: ColumnElement[bool]) -> list[dict[str, object]]:
-    """Return the sums of some rows per subsidiary, month, journal and currency."""
-    found: dict[tuple[str, ...], dict[str, object]] = {}
-    words = {name: func.sum(case((ComparedRow.verdict == name, 1), else_=0)) for name in SUMMED[4:]}
-    sides = (
-        ("ours", ComparedRow.currency, ComparedRow.ours, ComparedRow.part != Part.THEIRS),
-        ("theirs", ComparedRow.their_currency, ComparedRow.theirs, ComparedRow.part != Part.OURS),
-    )
-
-    for name, currency, amount, counts in sides:
-        group = (ComparedRow.subsidiary_id, ComparedRow.month, ComparedRow.journal, currency)
-        whole = func.coalesce(func.sum(case((counts, amount), else_=0)), 0)
-        count = func.sum(case((and_(counts, amount.is_not(None)), 1), else_=0))
-        # A row is counted once, in its own currency: Productive's where it has one.
-        told = words if name == "ours" else {}
-        query = select(*group, whole, count, *told.values()).where(*where)
-
-        for row in session.execute(query.group_by(*group)):
-            key = tuple(row[:4])
-            names = ("subsidiary_id", "month", "journal", "currency")
-            blank = dict(zip(names, key, strict=True)) | dict.fromkeys(SUMMED, 0)
-            sums = found.setdefault(key, blank)
-            sums[name] = int(row[4])
-            sums[f"{name}_count"] = int(row[5])
-            sums |= {word: int(each) for word, each in zip(told, row[6:], strict=True)}
-
-    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

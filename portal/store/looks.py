@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import JSON, ForeignKey, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import HeldEntry
-from portal.store.base import Base, Instant
+from portal.store.base import Base, Instant, insert_or
 from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import InvoiceRow
@@ -127,8 +126,7 @@ def keep_looks(
     if not rows:
         return
 
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(LookRow).values(rows)
+    new = insert_or(session, LookRow).values(rows)
     session.execute(
         new.on_conflict_do_update(
             index_elements=[LookRow.connection_id, LookRow.number],

@@ -1,7 +1,7 @@
 """Exact's open receivables by the due date of each term, kept at the moment of the comparison."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,10 +19,12 @@ from portal.store.connections import ConnectionRow, SubsidiaryRow, live_connecti
 from portal.store.copies import CopyRow, entry_from_row
 from portal.store.invoices import InvoiceRow
 from portal.store.reconciliation import Scope
+from portal.store.tallies import Tally
 from portal.store.terms import TermRow
 from portal.store.trials import kept_off
 
 Key = tuple[str, date | None]
+SOME = 500
 
 
 class OpenReceivableRow(Base):
@@ -37,6 +39,21 @@ class OpenReceivableRow(Base):
     due_on: Mapped[date | None]
     count: Mapped[int]
     amount: Mapped[Large]
+
+
+# What is open of each connection, kept as the terms are written.
+OPEN_TERMS = Tally(
+    "open_term",
+    TermRow,
+    keys={
+        "connection_id": TermRow.connection_id,
+        "currency": TermRow.currency,
+        "due_on": TermRow.due_on,
+    },
+    sums={"amount": -TermRow.amount},
+    where=(TermRow.status != TERM_MATCHED, TermRow.deleted_at.is_(None)),
+    indexes=[("connection_id",)],
+)
 
 
 class Unknown(StrEnum):
@@ -98,42 +115,47 @@ def keep_open(session: Session, subsidiaries: Iterable[str]) -> None:
     session.flush()
     live = {row.subsidiary_id: row for row in live_connections(session)}
     for subsidiary_id in sorted(set(subsidiaries)):
-        session.execute(delete(OpenReceivableRow).where(OpenReceivableRow.subsidiary_id == subsidiary_id))
         connection = live.get(subsidiary_id)
-        if connection is None or why_unknown(connection) is not None:
-            continue
+        sums: dict[Key, tuple[int, int]] = {}
+        if connection is not None and why_unknown(connection) is None:
+            sums = _open_terms(session, connection.id)
+            for currency, due_on, amount in _just_booked(session, connection):
+                count, before = sums[currency, due_on]
+                sums[currency, due_on] = (count + 1, before + amount)
 
-        sums = _open_terms(session, connection.id)
-        for currency, due_on, amount in _just_booked(session, connection):
-            count, before = sums[currency, due_on]
-            sums[currency, due_on] = (count + 1, before + amount)
+        _replace(session, subsidiary_id, sums)
 
-        rows = [
-            {
-                "subsidiary_id": subsidiary_id,
-                "currency": currency,
-                "due_on": due_on,
-                "count": count,
-                "amount": amount,
-            }
-            for (currency, due_on), (count, amount) in sums.items()
-        ]
-        if rows:
-            session.execute(insert(OpenReceivableRow), rows)
+
+def _replace(session: Session, subsidiary_id: str, sums: Mapping[Key, tuple[int, int]]) -> None:
+    """Bring the kept sums of a subsidiary to these, and write only what differs."""
+    table = OpenReceivableRow
+    columns = (table.id, table.currency, table.due_on, table.count, table.amount)
+    kept = session.execute(select(*columns).where(table.subsidiary_id == subsidiary_id)).all()
+    right = {(row[1], row[2]) for row in kept if sums.get((row[1], row[2])) == (row[3], row[4])}
+    wrong = [row.id for row in kept if (row[1], row[2]) not in right]
+    for at in range(0, len(wrong), SOME):
+        session.execute(delete(table).where(table.id.in_(wrong[at : at + SOME])))
+
+    rows = [
+        {
+            "subsidiary_id": subsidiary_id,
+            "currency": currency,
+            "due_on": due_on,
+            "count": count,
+            "amount": amount,
+        }
+        for (currency, due_on), (count, amount) in sums.items()
+        if (currency, due_on) not in right
+    ]
+    if rows:
+        session.execute(insert(table), rows)
 
 
 def _open_terms(session: Session, connection_id: int) -> dict[Key, tuple[int, int]]:
-    """Sum up the terms that are not matched, whoever booked their entries."""
+    """Return what the terms that are not matched add up to, whoever booked their entries."""
     sums: dict[Key, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    query = (
-        select(TermRow.currency, TermRow.due_on, func.count(), func.sum(-TermRow.amount))
-        .where(
-            TermRow.connection_id == connection_id,
-            TermRow.status != TERM_MATCHED,
-            TermRow.deleted_at.is_(None),
-        )
-        .group_by(TermRow.currency, TermRow.due_on)
-    )
+    here = (OPEN_TERMS.c.connection_id == connection_id,)
+    query = OPEN_TERMS.read("currency", "due_on", where=here)
     for currency, due_on, count, amount in session.execute(query):
         key = (currency.strip(), due_on)
         known, before = sums[key]

@@ -10,11 +10,8 @@ from sqlalchemy import (
     Index,
     Select,
     Text,
-    delete,
-    insert,
     select,
     tuple_,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -22,9 +19,6 @@ from portal.domain.books.states import DIFFERING, Agreement, Part, Why
 from portal.domain.books.vat import VatSum
 from portal.domain.periods import Period
 from portal.store.base import Base, Large, Word, only
-from portal.store.comparing import (
-    Key,
-)
 from portal.store.stale import StaleRow
 
 PAGE = 25
@@ -194,32 +188,3 @@ def spell_vat(sums: Sequence[VatSum]) -> str:
 def read_vat(spelled: str) -> list[VatSum]:
     """Read sums per VAT code from a column."""
     return [VatSum(*one) for one in msgspec.json.decode(spelled, type=list[tuple[str, int, int]])]
-
-
-def replace_rows(
-    session: Session, where: Any, fresh: dict[str, dict[str, Any]]
-) -> tuple[set[tuple[str, str]], set[Key]]:
-    """Bring the kept rows to what was compared, and return what that touched."""
-    old = {row.key: row for row in session.execute(select(*COMPARED).where(where))}
-    months = set()
-    entries = set()
-
-    for row in old.values():
-        months.add((row.subsidiary_id, row.month))
-        if row.entry_id and row.connection_id:
-            entries.add((row.connection_id, row.entry_id))
-
-    months |= {(fields["subsidiary_id"], fields["month"]) for fields in fresh.values()}
-    gone = old.keys() - fresh.keys()
-    new = [fields for key, fields in fresh.items() if key not in old]
-    changed = [fields for key, fields in fresh.items() if key in old and old[key]._asdict() != fields]
-    if gone:
-        session.execute(delete(ComparedRow).where(ComparedRow.key.in_(gone)))
-
-    if new:
-        session.execute(insert(ComparedRow), new)
-
-    if changed:
-        session.execute(update(ComparedRow), changed)
-
-    return months, entries

@@ -32,7 +32,7 @@ from portal.store.people import UserRow
 from portal.store.proposals import ProposalRow
 from portal.store.pulls import PaymentPullRow
 from portal.store.pulse import PulseRow
-from portal.store.receivables import OpenReceivableRow
+from portal.store.receivables import OPEN_TERMS, OpenReceivableRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.remapped import RemappedRow
 from portal.store.rules import RuleRow
@@ -60,6 +60,7 @@ __all__ = [
     "COMPANIES",
     "DIFFERENCES",
     "FOUND",
+    "OPEN_TERMS",
     "OUR_OPEN",
     "OUR_VAT",
     "PAID_LATE",

@@ -1,5 +1,6 @@
 """The edge where a bug in a copy's work is written down: the row, the log, and the job that failed."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -73,3 +74,16 @@ def test_a_bug_in_a_single_copy_is_raised_and_in_the_end_held_with_the_logs_refe
     assert len(bugs) == 3
     assert bugs[-1] in (bad.trouble or "")
     assert bad.hold_id is not None
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(20, 1), (61, 3), (1, 0)])
+def test_a_rule_is_applied_within_a_run_when_its_time_has_come(
+    office: Office, wiring: FakeWiring, monkeypatch: pytest.MonkeyPatch, seconds: int, times: int
+) -> None:
+    asked: list[datetime] = []
+    monkeypatch.setattr(copies, "copy_by_itself", lambda *_given, clock, **_more: asked.append(clock()))
+    monkeypatch.setattr(wiring, "clock", lambda: office.now)
+    monkeypatch.setattr(copies, "perform_or_mark", lambda _session, _desk, _copy: office.pass_time(seconds))
+    a_run(office)
+    copies.run_copies(f"{office.connection_id}/1")
+    assert len(asked) == times

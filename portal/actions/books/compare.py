@@ -14,7 +14,6 @@ from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.turn import transaction
 from portal.store.book_moment import move_on
-from portal.store.book_sums import sum_months
 from portal.store.comparing import (
     Key,
     entries_numbered_as,
@@ -24,8 +23,9 @@ from portal.store.comparing import (
     spread_subsidiaries,
 )
 from portal.store.connections import ConnectionRow
+from portal.store.keep_compared import replace_rows
 from portal.store.receivables import keep_open
-from portal.store.reconciliation import ComparedRow, replace_rows
+from portal.store.reconciliation import ComparedRow
 from portal.store.sign_offs import count_again
 from portal.store.stale import ENTRY, INVOICE, MONTH, SUBSIDIARY, StaleRow
 
@@ -96,8 +96,7 @@ def _work_off(session: Session, notes: Sequence[Any], now: datetime) -> None:
 def _publish(
     session: Session, months: set[tuple[str, str]], now: datetime, *, among: Iterable[str] = ()
 ) -> None:
-    """Bring totals and open receivables to what was compared, with the moment of all of it."""
-    sum_months(session, months)
+    """Bring open receivables to what was compared, with the moment of all of it."""
     keep_open(session, {subsidiary_id for subsidiary_id, _ in months}.union(among))
     move_on(session, now)
 

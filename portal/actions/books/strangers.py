@@ -21,7 +21,8 @@ from portal.store.comparing import (
 )
 from portal.store.connections import ConnectionRow
 from portal.store.entries import AcceptedRow, EntryRow, acceptances, find_entries
-from portal.store.reconciliation import ComparedRow, replace_rows
+from portal.store.keep_compared import replace_rows
+from portal.store.reconciliation import ComparedRow
 
 
 def compare_strangers(session: Session, keys: set[Key]) -> set[tuple[str, str]]:

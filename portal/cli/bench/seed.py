@@ -34,7 +34,7 @@ from portal.domain.copies.standing import Readiness
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.extensions import db
-from portal.store.base import Base
+from portal.store.base import Base, table_of
 from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
@@ -129,7 +129,8 @@ def keep(session: Session, numbers: range, connection_id: int) -> None:
 
     for table, values in tables.items():
         if values:
-            session.execute(insert(table), values)
+            # By the table, for all of them are written by one statement then.
+            session.execute(insert(table_of(table)), values)
 
     session.commit()
 
