@@ -15,6 +15,8 @@ from portal.actions.engine.desk import Desk
 from portal.actions.house.sweep import sweep as sweep_rows
 from portal.wiring import current
 
+# A look costs half as much as a copy, and one at many invoices no more than one at few.
+READY_EVERY = timedelta(seconds=2)
 # As often as the timetable asks for it, for a worker in a long run does not hear that.
 RULES_EVERY = timedelta(minutes=1)
 log = structlog.get_logger("portal.jobs")
@@ -32,13 +34,16 @@ def run_copies(subject: str) -> None:
     wiring = current()
     bugs: list[Exception] = []
     rules_at = wiring.clock() + RULES_EVERY
+    ready_at = wiring.clock()
 
     def perform(session: Session, desk: Desk, copy_id: str) -> None:
-        nonlocal rules_at
+        nonlocal ready_at, rules_at
         try:
             perform_or_mark(session, desk, copy_id)
             # The worker is busy with this, so it looks at what changed by it between two copies.
-            keep_ready(session, clock=wiring.clock)
+            if wiring.clock() >= ready_at:
+                ready_at = wiring.clock() + READY_EVERY
+                keep_ready(session, clock=wiring.clock)
             if wiring.clock() >= rules_at:
                 rules_at = wiring.clock() + RULES_EVERY
                 copy_by_itself(session, wiring.nudge, marks=wiring.marks, clock=wiring.clock)

@@ -63,6 +63,7 @@ class CopyRow(Compared, Foreseen, Leased, Base):
         Index("ix_copy_due", "state", "next_try_at"),
         Index("ix_copy_finished", "finished_at"),
         Index("ix_copy_run_finished", "finished_at", **only("run_id IS NOT NULL")),
+        Index("ix_copy_ended", "connection_id", "finished_at"),
         # Few of all copies need somebody, and these hold no others, see ``concerns.py``.
         Index("ix_copy_failed", "cause", "requested_at", "id", **only(FAILED)),
         Index("ix_copy_wrong_credit", "requested_at", **only("action = 'credit' AND cause = 'difference'")),

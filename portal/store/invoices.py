@@ -203,7 +203,7 @@ def keep_invoice(session: Session, invoice: Invoice, now: datetime) -> InvoiceRo
     """Insert or refresh an invoice (with its lines) and how often it uses each type and rate."""
     row = session.get(InvoiceRow, invoice.id)
     fields = _fields_of(invoice)
-    has_new_lines = row is None or (row.body != fields["body"] and row.invoice().lines != invoice.lines)
+    has_new_lines = row is None or row.fingerprint != fields["fingerprint"]
 
     if row is None:
         row = InvoiceRow(id=invoice.id, first_read_at=now, read_at=now, **fields)

@@ -1,7 +1,7 @@
 """Exact's open receivables by the due date of each term, kept at the moment of the comparison."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -31,7 +31,10 @@ class OpenReceivableRow(Base):
     """What is open in Exact of a subsidiary, in one currency, due on one day."""
 
     __tablename__ = "open_receivable"
-    __table_args__ = (Index("ix_open_receivable_due", "currency", "due_on", "subsidiary_id"),)
+    __table_args__ = (
+        Index("ix_open_receivable_due", "currency", "due_on", "subsidiary_id"),
+        Index("ix_open_receivable_subsidiary", "subsidiary_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     subsidiary_id: Mapped[str]
@@ -169,23 +172,32 @@ def _just_booked(session: Session, connection: ConnectionRow) -> list[tuple[str,
     seen = select(TermRow.id).where(
         TermRow.connection_id == CopyRow.connection_id, TermRow.entry_id == CopyRow.entry_id
     )
-    query = (
-        select(CopyRow.currency, CopyRow.entry, CopyRow.gross_booked, InvoiceRow.pay_on)
-        .join(InvoiceRow, InvoiceRow.latest_copy_id == CopyRow.id)
-        .where(
-            CopyRow.connection_id == connection.id,
-            CopyRow.state.in_(IN_EXACT),
-            CopyRow.entry_id.is_not(None),
-            CopyRow.gross_booked.is_not(None),
-            ~seen.exists(),
-        )
+    columns = (CopyRow.id, CopyRow.invoice_id, CopyRow.state, CopyRow.currency, CopyRow.entry)
+    query = select(*columns, CopyRow.gross_booked).where(
+        CopyRow.connection_id == connection.id,
+        CopyRow.entry_id.is_not(None),
+        CopyRow.gross_booked.is_not(None),
+        ~seen.exists(),
     )
     if connection.payments.began_at is not None:
         query = query.where(CopyRow.finished_at >= connection.payments.began_at)
 
+    # By when they ended, so their state is looked at here: most copies have the same one.
+    booked = {row.id: row for row in session.execute(query) if row.state in IN_EXACT}
     found = []
-    for currency, entry, gross, pay_on in session.execute(query):
-        sent = entry_from_row(entry) if entry else None
-        found.append((currency, (sent.due_date if sent else None) or pay_on, int(gross)))
+    for copy_id, pay_on in _latest_of(session, {row.invoice_id for row in booked.values()}):
+        if row := booked.get(copy_id):
+            sent = entry_from_row(row.entry) if row.entry else None
+            due_on = (sent.due_date if sent else None) or pay_on
+            found.append((row.currency, due_on, int(row.gross_booked)))
 
     return found
+
+
+def _latest_of(session: Session, invoice_ids: Collection[str]) -> Iterator[tuple[str, date | None]]:
+    """Yield the latest copies of some invoices, with when those are to be paid."""
+    ids = sorted(invoice_ids)
+    for at in range(0, len(ids), SOME):
+        some = InvoiceRow.id.in_(ids[at : at + SOME])
+        for row in session.execute(select(InvoiceRow.latest_copy_id, InvoiceRow.pay_on).where(some)):
+            yield row.latest_copy_id or "", row.pay_on

@@ -1,10 +1,10 @@
-"""The kept count of what is open in Exact, by connection, currency and due date."""
+"""The kept count of what is open in Exact, and indexes for what was booked since it was read."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0053"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tally_open_term")),
     )
     op.create_index("ix_tally_open_term_connection_id", "tally_open_term", ["connection_id"])
+    op.create_index("ix_open_receivable_subsidiary", "open_receivable", ["subsidiary_id"])
+    op.create_index("ix_copy_ended", "copy", ["connection_id", "finished_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_copy_ended", "copy")
+    op.drop_index("ix_open_receivable_subsidiary", "open_receivable")
     op.drop_table("tally_open_term")
