@@ -67,6 +67,7 @@ def furnish(now: datetime, customers: int = CUSTOMERS) -> None:
     row.copy_from = date(2000, 1, 1)
     row.payments.on = True
     row.payments.baseline_done = True
+    row.payments.began_at = now
     keep_catalogue(session, row.id, a_catalogue(now.date()), now)
     keep_customers(session, row.id, [a_customer(number) for number in range(customers)])
     for at in range(len(SERVICES)):
