@@ -98,7 +98,7 @@ _TO_DECIDE = and_(
 )
 _REFUSED = PaymentRow.view == PaymentView.REFUSED
 # Spelled out, so that a database sees that its index of these few holds all of them.
-_IS_TWIN = ComparedRow.codes == literal(f",{Why.TWIN},", literal_execute=True)
+IS_TWIN = ComparedRow.codes == literal(f",{Why.TWIN},", literal_execute=True)
 
 
 def read_attention(session: Session, scope: Scope) -> Attention:
@@ -144,7 +144,7 @@ def _count_payments(scope: Scope, condition: ColumnElement[bool]) -> ScalarSelec
 
 def _twins(scope: Scope) -> Sequence[ColumnElement[bool]]:
     mine = () if scope is None else (ComparedRow.subsidiary_id.in_(scope),)
-    return (ComparedRow.differs.is_(True), _IS_TWIN, *mine)
+    return (ComparedRow.differs.is_(True), IS_TWIN, *mine)
 
 
 def find_twins(

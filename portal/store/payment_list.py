@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, load_only
 from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
 from portal.domain.unreadable import Kind
 from portal.store.connections import ConnectionRow
-from portal.store.copies import AttemptRow, CopyRow
+from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.invoices import InvoiceRow
 from portal.store.lane_rows import LaneRow
@@ -199,13 +199,6 @@ def find_payment(session: Session, payment_id: str) -> MirroredPayment | None:
     """Find one payment with both of its sides."""
     found = session.execute(_joined().where(PaymentRow.id == payment_id)).first()
     return MirroredPayment(*found) if found else None
-
-
-def payment_attempts(session: Session, invoice_id: str) -> Sequence[AttemptRow]:
-    """Return what was written to Productive for an invoice's payments, in the order it was."""
-    ours = select(PaymentRow.id).where(PaymentRow.invoice_id == invoice_id)
-    query = select(AttemptRow).where(AttemptRow.payment_id.in_(ours))
-    return session.scalars(query.order_by(AttemptRow.started_at, AttemptRow.id)).all()
 
 
 def open_findings(

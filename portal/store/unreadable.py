@@ -236,10 +236,13 @@ def open_for(
     *,
     most: int | None = None,
     after: int = 0,
+    about: str | None = None,
 ) -> Sequence[UnreadableRow]:
-    """Return everything that cannot be read and that a person may see, by kind, oldest first."""
+    """Return what cannot be read and a person may see, all or about one invoice, by kind, oldest first."""
     order = (UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.first_seen)
     query = open_for_query(scope, kinds).order_by(*order, UnreadableRow.remote_id)
+    if about is not None:
+        query = query.where(or_(UnreadableRow.remote_id == about, UnreadableRow.parent == about))
     return session.scalars(query.limit(most).offset(after)).all()
 
 

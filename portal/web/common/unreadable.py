@@ -115,8 +115,8 @@ def unreadable_of(*kinds: Kind) -> list[ShownRecord]:
 
 def unreadable_about(invoice_id: str) -> list[ShownRecord]:
     """Return what of one invoice cannot be read: itself, or payments of it."""
-    rows = open_for(db.session(), subsidiary_scope(), (Kind.INVOICE, Kind.PAYMENT))
-    return show_unreadable([row for row in rows if invoice_id in (row.remote_id, row.parent)])
+    rows = open_for(db.session(), subsidiary_scope(), (Kind.INVOICE, Kind.PAYMENT), about=invoice_id)
+    return show_unreadable(rows)
 
 
 def title_of(row: UnreadableRow) -> str:

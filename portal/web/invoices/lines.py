@@ -1,6 +1,6 @@
 """The lines of an invoice as they were booked, or as they would be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
 from portal.domain.booking.postings import Postings, bookable_draft, bookable_entry, postings_of
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
-from portal.store.connections import ConnectionRow, find_live_connection
+from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, entry_from_row
 from portal.store.invoices import InvoiceRow
 
@@ -36,13 +36,12 @@ class Lines:
         return found[0] if found else None
 
 
-def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
+def read_lines(
+    session: Session, row: InvoiceRow, live: ConnectionRow | None, copies: Sequence[CopyRow]
+) -> Lines | None:
     """Read what the page shows, None while the subsidiary is not connected and nothing was copied."""
-    copy = find_shown_copy(session, row)
-    if copy is None:
-        connection = find_live_connection(session, row.subsidiary_id)
-    else:
-        connection = session.get(ConnectionRow, copy.connection_id)
+    copy = find_shown_copy(row, copies)
+    connection = live if copy is None else session.get(ConnectionRow, copy.connection_id)
 
     if connection is None:
         return None
@@ -57,9 +56,9 @@ def read_lines(session: Session, row: InvoiceRow) -> Lines | None:
     return Lines(connection, shown, accounts, choices.customer_id, basis.catalogue, copy)
 
 
-def find_shown_copy(session: Session, row: InvoiceRow) -> CopyRow | None:
+def find_shown_copy(row: InvoiceRow, copies: Sequence[CopyRow]) -> CopyRow | None:
     """Find the copy under way, else the latest that is in Exact."""
     if row.copy_state in IN_FLIGHT:
-        return session.query(CopyRow).filter_by(in_flight=row.id).first()
-    latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
+        return next((copy for copy in copies if copy.in_flight == row.id), None)
+    latest = next((copy for copy in copies if copy.id == row.latest_copy_id), None)
     return latest if latest is not None and latest.state in IN_EXACT else None

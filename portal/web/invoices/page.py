@@ -1,5 +1,7 @@
 """The page of one invoice: lines, totals, copies, payments, history."""
 
+from collections.abc import Sequence
+
 from flask import render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,17 +14,18 @@ from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.attention import twins_of
 from portal.store.catalogue import find_customer
-from portal.store.connections import ConnectionRow, find_live_connection
-from portal.store.copies import CopyRow, attempts_of, copies_of
+from portal.store.connections import ConnectionRow
+from portal.store.copies import AttemptRow, CopyRow, attempts_about, copies_of
 from portal.store.events import events_of
 from portal.store.findings import FindingRow
 from portal.store.invoice_list import paid_state
 from portal.store.invoices import InvoiceRow
-from portal.store.payment_list import MirroredPayment, payment_attempts
-from portal.store.payments import PaymentRow
+from portal.store.payment_list import MirroredPayment
+from portal.store.payments import PaymentRow, payments_of
 from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import today
 from portal.web.common.events import sign_of
+from portal.web.common.frame import places
 from portal.web.common.need_words import short_word
 from portal.web.common.unreadable import unreadable_about
 from portal.web.common.why_words import why_ledger, why_vat
@@ -43,14 +46,18 @@ def show_invoice(invoice_id: str) -> str:
     """Show one invoice: lines, totals, copies, payments, history."""
     row = find_invoice(invoice_id)
     session = db.session()
-    connection = find_live_connection(session, row.subsidiary_id)
-    lines = read_lines(session, row)
+    # The copies come first, for whatever asks for one of them later finds it read.
+    copies = copies_of(session, row.id)
+    connection = next(iter(places().live([row.subsidiary_id])), None)
+    lines = read_lines(session, row, connection, copies)
+    payments = payments_of(session, row.id)
+    attempts = attempts_about(session, [each.id for each in copies], [each.id for each in payments])
 
     words = (
         _invoice_words(session, row)
         | _line_words(session, row, lines)
-        | _copy_words(session, row, lines)
-        | _payment_words(session, row)
+        | _copy_words(row, lines, copies, attempts)
+        | _payment_words(session, row, payments, attempts)
         | _exact_words(session, row, connection)
     )
     return render_template("invoices/show.html", row=row, connection=connection, **words)
@@ -88,9 +95,10 @@ def _line_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[
     }
 
 
-def _copy_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[str, object]:
+def _copy_words(
+    row: InvoiceRow, lines: Lines | None, copies: Sequence[CopyRow], attempts: Sequence[AttemptRow]
+) -> dict[str, object]:
     """Return the copies, each with its proof, and what undid them."""
-    copies = copies_of(session, row.id)
     invoice = row.invoice()
     accounts = lines.accounts if lines else {}
     return {
@@ -98,22 +106,28 @@ def _copy_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[
         "refused": next((copy for copy in copies[:1] if copy.state == CopyState.REFUSED), None),
         "whys": {copy.id: tell_copy(copy, invoice, lines.catalogue) for copy in copies} if lines else {},
         "undone_by": {copy.undoes: copy for copy in copies if copy.undoes and copy.state == CopyState.UNDONE},
-        "proofs": {copy.id: read_proof(copy, attempts_of(session, copy.id), accounts) for copy in copies},
+        "proofs": {
+            copy.id: read_proof(copy, [each for each in attempts if each.copy_id == copy.id], accounts)
+            for copy in copies
+        },
     }
 
 
-def _payment_words(session: Session, row: InvoiceRow) -> dict[str, object]:
+def _payment_words(
+    session: Session, row: InvoiceRow, payments: Sequence[PaymentRow], attempts: Sequence[AttemptRow]
+) -> dict[str, object]:
     """Return the payments that were mirrored, with their proof and what is odd about them."""
-    payments = select(PaymentRow).where(PaymentRow.invoice_id == row.id)
     findings = select(FindingRow).where(FindingRow.invoice_id == row.id, FindingRow.resolved_at.is_(None))
     return {
-        "payments": session.scalars(payments).all(),
+        "payments": payments,
         "payment_of": lambda payment: MirroredPayment(
             payment, row, session.get_one(CopyRow, payment.copy_id), None
         ),
         "shown_state": shown_state,
         "findings": session.scalars(findings).all(),
-        "payment_proof": read_payment_proof(payment_attempts(session, row.id), row.currency),
+        "payment_proof": read_payment_proof(
+            [each for each in attempts if each.payment_id is not None], row.currency
+        ),
     }
 
 
