@@ -11,7 +11,7 @@ from flask import abort
 from portal.domain.copies.failures import Remedy, class_of, may_retry
 from portal.domain.copies.runs import MOST, ItemState, Progress, Span, span_of
 from portal.extensions import db
-from portal.store.connections import ConnectionRow, SubsidiaryRow
+from portal.store.connections import ConnectionRow
 from portal.store.runs import (
     Item,
     RunRow,
@@ -24,6 +24,7 @@ from portal.store.runs import (
 )
 from portal.web.common.access import current_person, wiring
 from portal.web.common.budgets import exact_budget
+from portal.web.common.frame import name_of_subsidiary
 from portal.web.common.need_words import short_word
 
 UNDER_WAY_SHOWN = 3
@@ -167,6 +168,5 @@ def _group_needs(run: RunRow, progress: Progress, now: datetime) -> list[Need]:
 
 
 def _name_subsidiaries(run: RunRow) -> list[str]:
-    session = db.session()
-    rows = [session.get(SubsidiaryRow, each) for each in subsidiaries_of(session, run.id)]
-    return sorted(row.name for row in rows if row is not None)
+    names = (name_of_subsidiary(each) for each in subsidiaries_of(db.session(), run.id))
+    return sorted(name for name in names if name)
