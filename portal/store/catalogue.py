@@ -177,6 +177,25 @@ def customers_with(
     return sorted(map(customer_of, rows), key=lambda each: each.id)
 
 
+def customers_by_id(session: Session, connection_id: int, ids: Iterable[str]) -> dict[str, Customer]:
+    """Return some customers that still exist, by their ids."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+
+    some = (CustomerRow.connection_id == connection_id, CustomerRow.id.in_(wanted))
+    rows = session.scalars(select(CustomerRow).where(*some, CustomerRow.deleted.is_(False)))
+    return {row.id: customer_of(row) for row in rows}
+
+
+def some_customers(session: Session, connection_id: int, most: int) -> list[Customer] | None:
+    """Return every customer that still exists, None where there are more than so many."""
+    columns = (getattr(CustomerRow, name) for name in Customer.__slots__)
+    here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    found = session.execute(select(*columns).where(*here).limit(most + 1)).all()
+    return None if len(found) > most else [Customer(*row) for row in found]
+
+
 def customers_known(session: Session, connection_id: int) -> set[str]:
     """Return the ids of the customers that should still be in Exact."""
     here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))

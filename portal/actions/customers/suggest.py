@@ -16,15 +16,18 @@ from portal.domain.booking.suggest import Reason, Suggested, Suggestion, Tie, be
 from portal.domain.customers import evidence
 from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.signs import UNUSABLE, Sign
-from portal.store.catalogue import all_customers
+from portal.store.catalogue import all_customers, customers_by_id, some_customers
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import find_link, newest_invoice, newest_invoices
+from portal.store.proposals import COMPANY, Proposed, find_proposals, proposed_of
 from portal.store.unlinked import UnlinkedCompany
 from portal.vat_numbers import read_vat
 
 MOST_TIED = 4
 # How much stronger the best evidence must be than the next.
 CLEARLY = 10.0
+# As many comparisons of a company with a customer are made while a page waits.
+MOST_WEIGHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,51 @@ def suggest_customer(
 def suggest_customers_of(
     session: Session, connection: ConnectionRow, companies: Sequence[UnlinkedCompany], *, today: date
 ) -> Mapping[str, CustomerSuggestion | None]:
-    """Suggest customers for several companies, and read the customers once."""
+    """Weigh customers for several companies, and read the customers once."""
+    invoices, found = _find_certain(session, connection, companies, today)
+    return found | _weigh(session, connection, invoices, found, today)
+
+
+def read_suggestions(
+    session: Session, connection: ConnectionRow, companies: Sequence[UnlinkedCompany], *, today: date
+) -> Mapping[str, CustomerSuggestion | None]:
+    """Return which customers are suggested, as was weighed beforehand. Who was not yet is left out."""
+    invoices, found = _find_certain(session, connection, companies, today)
+    subjects = {f"{COMPANY}:{company_id}": company_id for company_id, one in found.items() if one is None}
+    kept = {
+        subjects[subject]: proposed_of(row)
+        for subject, row in find_proposals(session, connection.id, list(subjects)).items()
+    }
+    wanted = {target for one in kept.values() for target in one.targets}
+    customers = customers_by_id(session, connection.id, wanted)
+    known = {
+        company_id: _of_kept(one, customers)
+        for company_id, one in kept.items()
+        if set(one.targets) <= set(customers)
+    }
+
+    told = {company_id: one for company_id, one in found.items() if one is not None} | known
+    missing = {company_id: invoice for company_id, invoice in invoices.items() if company_id not in told}
+    # What nobody weighed yet is weighed here where that is little, and by the job where it is much.
+    some = some_customers(session, connection.id, MOST_WEIGHED // max(len(missing), 1)) if missing else None
+    weighed = {each: judge(invoice, some, today) for each, invoice in missing.items()} if some else {}
+    nobody = {company_id: None for company_id in found if company_id not in invoices}
+    return nobody | told | weighed
+
+
+def _of_kept(kept: Proposed, customers: Mapping[str, Customer]) -> CustomerSuggestion | None:
+    if not kept.targets:
+        return None
+
+    suggestion = Suggested(kept.target, kept.because) if kept.target else Tie(kept.targets)
+    candidates = tuple(evidence.Suggestion(customers[target], (), (), 0.0) for target in kept.targets)
+    return CustomerSuggestion(suggestion, candidates, is_certain=False)
+
+
+def _find_certain(
+    session: Session, connection: ConnectionRow, companies: Sequence[UnlinkedCompany], today: date
+) -> tuple[Mapping[str, Invoice], dict[str, CustomerSuggestion | None]]:
+    """Return the newest invoices of companies, and who is certain without a look at all customers."""
     ids = [each.company_id for each in companies]
     invoices = newest_invoices(session, connection.subsidiary_id, ids)
     buyers = {company_id: invoice.bill_to for company_id, invoice in invoices.items() if invoice.bill_to}
@@ -75,10 +122,20 @@ def suggest_customers_of(
         if certain is not None:
             found[company_id] = CustomerSuggestion(_suggested(certain), (certain,), is_certain=True)
 
-    # Whoever is in doubt is weighed against all.
-    doubtful = [company_id for company_id in buyers if found[company_id] is None]
+    return invoices, found
+
+
+def _weigh(
+    session: Session,
+    connection: ConnectionRow,
+    invoices: Mapping[str, Invoice],
+    found: Mapping[str, CustomerSuggestion | None],
+    today: date,
+) -> dict[str, CustomerSuggestion | None]:
+    """Weigh whoever is in doubt against all customers."""
+    doubtful = [each for each, invoice in invoices.items() if invoice.bill_to and found[each] is None]
     customers = all_customers(session, connection.id) if doubtful else []
-    return found | {company_id: judge(invoices[company_id], customers, today) for company_id in doubtful}
+    return {company_id: judge(invoices[company_id], customers, today) for company_id in doubtful}
 
 
 def accept_customer(session: Session, company: LinkedCompany, customer_id: str) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.copies.standing import Standing
@@ -22,6 +22,8 @@ from portal.web.invoices.filters import read_filters
 OPEN = (Standing.READY, Standing.NEEDS_YOU)
 # No further than this many pages of the list is looked for the next one.
 PAGES = 20
+# Of more than so many nobody is told which this is, so that they need not be counted.
+MOST_TOLD = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,23 @@ def _say_place(filters: Filters, row: InvoiceRow) -> str:
         return ""
 
     alike = filtered(filters, today()).where(stands(row.standing))
-    count = db.session.scalar(alike.with_only_columns(func.count())) or 0
+    count = _count_some(alike)
     column = SORTS[filters.sort]
     value = getattr(row, column.key)
-    if count < 2 or value is None:
+    if count < 2 or count > MOST_TOLD or value is None:
         return ""
 
     place = tuple_(column, InvoiceRow.id)
     here = tuple_(value, row.id)
     before = alike.where(place > here if filters.descending else place < here)
-    number = (db.session.scalar(before.with_only_columns(func.count())) or 0) + 1
+    number = _count_some(before) + 1
     if row.standing == Standing.NEEDS_YOU:
         return str(_("%(number)s of %(count)s that need you", number=number, count=count))
 
     return str(_("%(number)s of %(count)s that are ready", number=number, count=count))
+
+
+def _count_some(query: Select[InvoiceRow]) -> int:
+    """Count the rows of a query, at most one more than are told."""
+    some = query.with_only_columns(InvoiceRow.id).order_by(None).limit(MOST_TOLD + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0

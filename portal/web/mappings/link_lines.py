@@ -15,7 +15,7 @@ from portal.store.customer_links import CompanyLink
 from portal.web.common.clock import today
 from portal.web.common.texts import row_number
 
-LINKS_PER_PAGE = 50
+LINKS_PER_PAGE = 25
 
 
 class LinkFilter(StrEnum):

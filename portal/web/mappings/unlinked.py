@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import abort
 
-from portal.actions.customers.suggest import CustomerSuggestion, suggest_customers_of
+from portal.actions.customers.suggest import CustomerSuggestion, read_suggestions
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.suggest import Suggested
 from portal.domain.customers.signs import Sign
@@ -16,7 +16,7 @@ from portal.store.unlinked import UnlinkedCompany, unlinked_companies
 from portal.web.common.clock import today
 from portal.web.mappings.targets import Choice, vat_choices
 
-MOST_COMPANIES = 50
+MOST_COMPANIES = 25
 BETWEEN = "/"
 
 
@@ -26,6 +26,7 @@ class CompanyLine:
 
     company: UnlinkedCompany
     found: CustomerSuggestion | None
+    is_weighed: bool = True
 
     @property
     def suggested(self) -> Customer | None:
@@ -58,8 +59,11 @@ class CompanyLine:
 def shown_companies(row: ConnectionRow) -> dict[str, object]:
     """Return the companies of invoices to copy that have no customer, the certain ones first."""
     companies = unlinked_companies(db.session(), row, MOST_COMPANIES)
-    found = suggest_customers_of(db.session(), row, companies, today=today())
-    lines = [CompanyLine(company, found[company.company_id]) for company in companies]
+    found = read_suggestions(db.session(), row, companies, today=today())
+    lines = [
+        CompanyLine(company, found.get(company.company_id), company.company_id in found)
+        for company in companies
+    ]
     lines.sort(key=lambda line: (not line.is_certain, line.suggested is None))
     return {"companies": lines, "certain": [line for line in lines if line.is_certain]}
 

@@ -1,20 +1,29 @@
 """Which customer is suggested for a company, by the evidence, and what accepting it does."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from portal.actions.copies.customer import customer_row
 from portal.actions.customers.change_link import CannotLinkError, LinkedCompany
-from portal.actions.customers.suggest import accept_customer, accept_customers, suggest_customer
+from portal.actions.customers.suggest import (
+    CustomerSuggestion,
+    accept_customer,
+    accept_customers,
+    read_suggestions,
+    suggest_customer,
+)
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import BillTo
-from portal.domain.booking.suggest import Suggested, Tie
+from portal.domain.booking.suggest import Because, Reason, Suggested, Tie
 from portal.domain.customers.signs import Sign
 from portal.domain.customers.states import LinkOrigin
+from portal.store.catalogue import keep_customers
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow, find_link
 from portal.store.invoices import keep_invoice
+from portal.store.proposals import Proposed, keep_proposals
 from portal.store.unlinked import unlinked_companies
 from tests.actions.office import Office
 from tests.fakes import a_customer
@@ -107,3 +116,34 @@ def test_a_company_that_was_linked_meanwhile_stays_as_it_is(
     link = find_link(office.session, connection.id, company)
     assert link is not None
     assert link.customer_id == klant.id
+
+
+def test_what_was_weighed_beforehand_is_read_and_what_was_not_is_left_out_where_there_are_many(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = office.connection()
+    customers = [a_customer(f"Acme Studio {at}") for at in range(3)]
+    keep_customers(office.session, connection.id, customers)
+    office.session.query(CustomerLinkRow).delete()
+    office.session.commit()
+    companies = unlinked_companies(office.session, connection)
+    company_id = companies[0].company_id
+    monkeypatch.setattr("portal.actions.customers.suggest.certain_match", lambda *_given, **_more: None)
+
+    def read() -> Mapping[str, CustomerSuggestion | None]:
+        return read_suggestions(office.session, connection, companies, today=office.now.date())
+
+    assert company_id in read()
+    monkeypatch.setattr("portal.actions.customers.suggest.MOST_WEIGHED", 1)
+    assert company_id not in read()
+
+    because = Because(Reason.EVIDENCE, (("signs", "same-name"),))
+    kept = Proposed(f"company:{company_id}", ("Acme",), (customers[1].id,), because)
+    keep_proposals(office.session, connection.id, [kept])
+    found = read_suggestions(office.session, connection, companies, today=office.now.date())[company_id]
+    assert found is not None
+    assert (found.customer.id, found.suggestion.because, found.is_certain) == (
+        customers[1].id,
+        because,
+        False,
+    )
