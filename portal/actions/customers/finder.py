@@ -18,12 +18,15 @@ from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.search import search_customers
 from portal.domain.customers.signs import AGAINST, Sign
 from portal.domain.customers.vat_numbers import VatNumber
-from portal.store.catalogue import all_customers
+from portal.store.catalogue import all_customers, customers_by_id, some_customers
 from portal.store.customer_links import CustomerLinkRow, find_link
+from portal.store.proposals import COMPANY, find_proposals
 from portal.vat_numbers import read_vat
 
 MOST_FOUND = 8
 MOST_ASKED = 4
+# More customers than these are not weighed while a person waits.
+MOST_WEIGHED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,18 @@ class CustomerFinder:
         return customers_alike(self.session, self.connection_id, self.invoice.bill_to)
 
     @cached_property
+    def near(self) -> list[Customer]:
+        """Return all customers where they are few, else those that were weighed beforehand or are alike."""
+        some = some_customers(self.session, self.connection_id, MOST_WEIGHED)
+        if some is not None:
+            return some
+
+        subject = f"{COMPANY}:{self.invoice.company_id}"
+        kept = find_proposals(self.session, self.connection_id, [subject]).get(subject)
+        weighed = customers_by_id(self.session, self.connection_id, kept.targets if kept else [])
+        return [*{each.id: each for each in (*self.alike, *weighed.values())}.values()]
+
+    @cached_property
     def link(self) -> CustomerLinkRow | None:
         """Return how the company was linked before."""
         return find_link(self.session, self.connection_id, self.invoice.company_id)
@@ -90,7 +105,7 @@ class CustomerFinder:
         if chosen is not None or choices.new_customer or buyer is None:
             return None
 
-        candidates = find_among(self.customers, buyer, "", today=self.today, limit=MOST_ASKED)
+        candidates = find_among(self.near, buyer, "", today=self.today, limit=MOST_ASKED)
         return Question(tuple(candidates), read_buyer_vat(buyer))
 
     def explain(self, choices: Choices) -> Decision | None:

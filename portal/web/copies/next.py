@@ -1,11 +1,12 @@
 """Which invoice of the list comes after this one, of those that can be copied or need somebody."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_, union_all
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.copies.standing import Standing
@@ -78,6 +79,11 @@ def _filters(query: str | None, row: InvoiceRow) -> Filters:
 
 def _find_next(filters: Filters, row: InvoiceRow) -> str | None:
     """Return the first invoice after this one that can be copied or needs somebody."""
+    column = SORTS[filters.sort]
+    value = getattr(row, column.key)
+    if value is not None:
+        return _next_after(filters, column, tuple_(value, row.id))
+
     cursor: str | None = row.id
     for _page in range(PAGES):
         page = list_page(db.session(), filters, today(), cursor=cursor or "")
@@ -87,6 +93,26 @@ def _find_next(filters: Filters, row: InvoiceRow) -> str | None:
             return found
 
     return None
+
+
+def _next_after(filters: Filters, column: Any, here: Any) -> str | None:
+    """Return the first open invoice after a place in the list, by one seek for each standing."""
+    place = tuple_(column, InvoiceRow.id)
+    order = (column.desc(), InvoiceRow.id.desc()) if filters.descending else (column, InvoiceRow.id)
+    after = place < here if filters.descending else place > here
+    firsts = [
+        filtered(filters, today())
+        .where(stands(standing), after)
+        .with_only_columns(InvoiceRow.id.label("id"), column.label("place"))
+        .order_by(None)
+        .order_by(*order)
+        .limit(1)
+        .subquery()
+        for standing in OPEN
+    ]
+    each = union_all(*(select(first) for first in firsts)).subquery()
+    found = (each.c.place.desc(), each.c.id.desc()) if filters.descending else (each.c.place, each.c.id)
+    return db.session.scalar(select(each.c.id).order_by(*found).limit(1))
 
 
 def _say_place(filters: Filters, row: InvoiceRow) -> str:
