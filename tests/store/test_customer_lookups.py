@@ -1,0 +1,54 @@
+"""Customers by their keys, and the newest invoice of a company, are found by their indexes."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.store.catalogue import customers_with
+from portal.store.customer_links import company_names, newest_invoices
+
+LOOKUPS: dict[str, tuple[Callable[[Session], object], tuple[str, ...]]] = {
+    "the same name": (lambda session: customers_with(session, 1, ["acme"], []), ("ix_customer_name_key",)),
+    "the same number": (lambda session: customers_with(session, 1, [], ["NL1"]), ("ix_customer_vat_key",)),
+    "the newest invoices": (
+        lambda session: newest_invoices(session, "1", ["a"]),
+        ("ix_invoice_company_newest",),
+    ),
+    "names of companies": (
+        lambda session: company_names(session, "1", ["a"]),
+        ("ix_tally_company_subsidiary_id_company_id",),
+    ),
+}
+
+
+@pytest.fixture
+def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
+    with session_factory() as session:
+        yield session
+
+
+@pytest.mark.parametrize("kind", LOOKUPS)
+def test_a_lookup_begins_at_its_index(session: Session, kind: str) -> None:
+    look, indexes = LOOKUPS[kind]
+    said: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        said.append((statement, parameters))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", hear)
+    look(session)
+    event.remove(engine, "before_cursor_execute", hear)
+
+    [(statement, parameters)] = [one for one in said if one[0].startswith("SELECT")]
+    if engine.dialect.name == "postgresql":
+        # An empty table is scanned by choice, so only whether the index serves is asked.
+        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+
+    asked = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    raw = session.connection().exec_driver_sql(asked + statement, parameters)
+    plan = "\n".join(str(row[-1]) for row in raw)
+    assert all(index in plan for index in indexes), plan
