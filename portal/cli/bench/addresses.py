@@ -97,13 +97,15 @@ def read_names(session: Session, today: datetime) -> dict[str, str]:
     invoice = session.scalars(newest.order_by(InvoiceRow.invoiced_on.desc()).limit(1)).one()
     # Nobody asks Productive for what was just read.
     invoice.read_at = datetime.now(UTC) + timedelta(hours=1)
+    # A stranger, where there is one.
+    entry = select(ComparedRow.entry_id).where(ComparedRow.entry_id.is_not(None))
     found = {
         "copy_id": select(CopyRow.id).where(CopyRow.state == CopyState.COPIED).limit(1),
         "payment_id": select(PaymentRow.id).limit(1),
         "key": select(ComparedRow.key)
         .where(ComparedRow.differs, ComparedRow.invoice_id.is_not(None))
         .limit(1),
-        "entry_id": select(ComparedRow.entry_id).where(ComparedRow.invoice_id.is_(None)).limit(1),
+        "entry_id": entry.order_by(ComparedRow.invoice_id.is_(None).desc()).limit(1),
         "sign_off_id": select(SignOffRow.id).limit(1),
         "run_id": select(RunRow.id).limit(1),
         "trial_id": select(TrialRow.id).limit(1),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, Table, case, cast, func, insert, select, update
+from sqlalchemy import Connection, Engine, Integer, String, Table, case, cast, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal.store.base import Base
@@ -128,6 +128,11 @@ def numbered(connection: Connection, column: ColumnElement[str], ahead: int) -> 
     """Return a number of another set: ``S2025-000123`` becomes ``S2025-100123``."""
     counted = cast(func.substr(column, 7), Integer) + ahead
     is_sqlite = connection.dialect.name == "sqlite"
-    digits = func.printf("%06d", counted) if is_sqlite else func.to_char(counted, "FM9999000000")
+    digits: Expression = (
+        func.printf("%06d", counted, type_=String)
+        if is_sqlite
+        else func.to_char(counted, "FM9999000000", type_=String)
+    )
+
     # An entry without an invoice has none.
-    return case((column == "", ""), else_=func.substr(column, 1, 6) + digits)
+    return case((column == "", ""), else_=func.substr(column, 1, 6, type_=String) + digits)
