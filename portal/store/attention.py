@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal.domain.books.states import Why
@@ -144,7 +144,9 @@ def _count_payments(scope: Scope, condition: ColumnElement[bool]) -> ScalarSelec
 
 def _twins(scope: Scope) -> Sequence[ColumnElement[bool]]:
     mine = () if scope is None else (ComparedRow.subsidiary_id.in_(scope),)
-    return (ComparedRow.differs.is_(True), IS_TWIN, *mine)
+    # Spelled so that the index of the few twins is read, and not that of all that differs.
+    differs = func.coalesce(ComparedRow.differs, false()).is_(True)
+    return (differs, IS_TWIN, *mine)
 
 
 def find_twins(

@@ -6,7 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.copies.failures import Cause, Remedy, class_of, may_retry
@@ -40,13 +53,20 @@ _WRONG_CREDIT = and_(
 )
 _FREE = CopyRow.hold_id.is_(None)
 _MARK_TROUBLE = CopyRow.mark_trouble.is_not(None)
+# No index of all copies by their state is of use here, for there are few with such trouble.
+_STATE = type_coerce(CopyRow.state, String).concat("")
+# Two looks into two indexes, for an OR of both would read all copies.
+_DIFFERENT = union(
+    select(CopyRow.id).where(CopyRow.state == CopyState.DIFFERENT),
+    select(CopyRow.id).where(_WRONG_CREDIT),
+)
 CONDITIONS: Mapping[Concern, tuple[ColumnElement[bool], ...]] = {
     Concern.FAILED: (or_(_REFUSED, CopyRow.hold_id.is_not(None)),),
     Concern.UNCERTAIN: (CopyRow.state == CopyState.UNCERTAIN, _FREE),
     Concern.WAITING: (CopyRow.state == CopyState.WAITING, CopyRow.trouble.is_not(None), _FREE),
-    Concern.DIFFERENT: (or_(CopyRow.state == CopyState.DIFFERENT, _WRONG_CREDIT),),
-    Concern.UNMARKED: (CopyRow.state.in_(IN_EXACT), _MARK_TROUBLE),
-    Concern.STILL_MARKED: (CopyRow.state == CopyState.UNDONE, _MARK_TROUBLE),
+    Concern.DIFFERENT: (CopyRow.id.in_(_DIFFERENT),),
+    Concern.UNMARKED: (_STATE.in_([state.value for state in IN_EXACT]), _MARK_TROUBLE),
+    Concern.STILL_MARKED: (_STATE.in_([CopyState.UNDONE.value]), _MARK_TROUBLE),
 }
 _CAUSE = func.coalesce(CopyRow.cause, "")
 _WORDS = func.coalesce(CopyRow.remote_text, "")
