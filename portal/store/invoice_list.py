@@ -131,6 +131,11 @@ class Place:
         """Return the order of a few rows, in which no index is looked for."""
         return self._ordered(self.key)
 
+    @property
+    def settled(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Return the order of rows that are found already, for which no index may be gone through."""
+        return self._ordered(func.coalesce(self.column, LEAST.get(self.column.key, EMPTY)))
+
     def _ordered(self, key: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         return (key.desc(), InvoiceRow.id.desc()) if self.downward else (key.asc(), InvoiceRow.id.asc())
 
@@ -210,9 +215,11 @@ def _each_branch(filters: Filters, today: date, shown: Sequence[Cell]) -> Iterat
         yield mine if condition is None else mine.where(condition)
 
 
+# Said so that SQLite looks up the few payments of an invoice, not all that were made.
+IS_MADE = func.coalesce(PaymentRow.state, EMPTY) == PaymentState.MADE
 PAID_ON = (
     select(func.max(PaymentRow.paid_on))
-    .where(PaymentRow.invoice_id == InvoiceRow.id, PaymentRow.state == PaymentState.MADE)
+    .where(PaymentRow.invoice_id == InvoiceRow.id, IS_MADE)
     .correlate(InvoiceRow)
     .scalar_subquery()
 )
@@ -235,7 +242,7 @@ def _read(ids: Any, place: Place | None = None) -> Select[*tuple[Any, ...]]:
         .outerjoin(NeedRow, and_(NeedRow.invoice_id == InvoiceRow.id, NeedRow.position == 0))
         .where(InvoiceRow.id.in_(ids))
     )
-    return query if place is None else query.order_by(*place.order).limit(PAGE + 1)
+    return query if place is None else query.order_by(*place.settled).limit(PAGE + 1)
 
 
 def listed_again(session: Session, subsidiaries: tuple[str, ...] | None, ids: Sequence[str]) -> list[Listed]:
