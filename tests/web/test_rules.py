@@ -9,7 +9,7 @@ from portal.domain.house.states import Role
 from portal.store.people import UserRow
 from portal.store.rules import RuleRow
 from tests.conftest import NOW, SignedIn
-from tests.pages import CheckingClient
+from tests.pages import CheckingClient, read_page
 from tests.web.invoices import House
 
 
@@ -106,3 +106,28 @@ def test_a_person_chooses_the_hour_of_the_daily_summary(client: CheckingClient, 
     assert set(session.scalars(select(UserRow.summary_hour))) == {None}
     session.commit()
     assert client.post("/account/summary", data={"hour": "25"}).status_code == 422
+
+
+def test_of_many_customers_a_search_lists_some_and_keeps_what_is_ticked(
+    client: CheckingClient, house: House
+) -> None:
+    for at in range(60):
+        house.add(id=f"9{at:03}", number=f"N-{at}", company_id=f"c{at}", company_name=f"Customer {at:02}")
+    name = f"rule-{house.connection_id}-companies"
+
+    def listed(html: str) -> list[str]:
+        return [str(box["value"]) for box in read_page(html).select(f"input[name='{name}']")]
+
+    first = client.get("/settings/rules")
+    assert 0 < len(listed(first.text)) <= 25
+    assert "c57" not in listed(first.text)
+
+    asked = fields(house, who="named") | {name: "c3", f"find-{house.connection_id}": "57", "search": "1"}
+    found = client.post(path(house), data=asked)
+    assert listed(found.text) == ["c3", "c57"]
+    assert [box["value"] for box in read_page(found.text).select(f"input[name='{name}'][checked]")] == ["c3"]
+    assert house.session.scalars(select(RuleRow)).all() == []
+
+    client.post(path(house), data=fields(house, who="named") | {name: ["c3", "c57"]})
+    house.session.expire_all()
+    assert house.session.scalars(select(RuleRow)).one().companies == ["c3", "c57"]

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.actions.copies.by_itself import CannotSwitchError, Hand, save_rule, switch_off, switch_on
+from portal.domain.booking.offers import FEW, MOST
 from portal.domain.copies.rules import Terms
 from portal.domain.house.states import Role
+from portal.domain.words import words_of
 from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.store.holds import holds_of
@@ -40,6 +43,13 @@ class Shown:
     count: int = 0
     amounts: dict[str, int] = field(default_factory=dict)
     is_held: bool = False
+    # How many customers there are to choose from.
+    every: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Say whether not all customers are listed."""
+        return self.every > FEW
 
 
 @blueprint.get("")
@@ -55,6 +65,9 @@ def save(connection_id: int) -> ResponseReturnValue:
     """Keep what a rule copies. It is off until somebody switches it on."""
     connection = live_or_404(connection_id)
     form = form_of(connection, is_sent=True)
+    if "search" in request.form:
+        # Nothing is kept yet, and what was ticked stays so.
+        return render_rules(wrong={connection_id: form})
     if not form.validate():
         return render_rules(wrong={connection_id: form}), 422
 
@@ -131,10 +144,12 @@ def show_one(connection: ConnectionRow, subsidiary: str, wrong: RuleForm | None)
     session = db.session()
     rule = find_rule(session, connection.id)
     form = wrong or form_of(connection)
+    every = len(form.companies.choices or ())
     if rule is None:
         if wrong is None:
             form.fill(Terms(today(), None, connection.division_currency, None))
-        return Shown(connection, subsidiary, None, form, [])
+        shorten(form, connection.id)
+        return Shown(connection, subsidiary, None, form, [], every=every)
 
     terms = rule.terms(connection.division_currency)
     if wrong is None:
@@ -148,7 +163,22 @@ def show_one(connection: ConnectionRow, subsidiary: str, wrong: RuleForm | None)
     names = dict(companies_of(session, connection.subsidiary_id))
     named = [names.get(company, company) for company in rule.companies or ()]
     is_held = bool(holds_of(session, connection.id))
-    return Shown(connection, subsidiary, rule, form, named, len(found), amounts, is_held)
+    shorten(form, connection.id)
+    return Shown(connection, subsidiary, rule, form, named, len(found), amounts, is_held, every)
+
+
+def shorten(form: RuleForm, connection_id: int) -> None:
+    """Leave of many customers those that are ticked, and the first that a search finds."""
+    choices: list[Any] = list(form.companies.choices or ())
+    query = request.form.get(f"find-{connection_id}", "")
+    if len(choices) <= FEW and not query.strip():
+        return
+
+    parts = words_of(query)
+    names = {choice.value: " ".join(words_of(str(choice.label))) for choice in choices}
+    fitting = [company for company, name in names.items() if all(part in name for part in parts)][:MOST]
+    kept = {*fitting, *(form.companies.data or ())}
+    form.companies.choices = [choice for choice in choices if choice.value in kept]
 
 
 def form_of(connection: ConnectionRow, *, is_sent: bool = False) -> RuleForm:
