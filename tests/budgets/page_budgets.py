@@ -121,7 +121,7 @@ BUDGETS: dict[str, Budget] = {
     "/settings/limits": page(17, 13, grows=True),
     "/settings/limits/left": part(12, 2, grows=True),
     "/settings/productive": page(3, 13),
-    "/settings/rules": page(7, 119, grows=True),
+    "/settings/rules": page(7, 30, grows=True),
     "/settings/users": page(4, 12),
     "/settings/users/<int:user_id>": page(4, 14),
     "/settings/users/new": page(3, 14),
