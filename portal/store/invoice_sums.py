@@ -139,7 +139,8 @@ def span_of(since: date | None, until: date | None) -> Span:
         return Span(month, month) if whole else Span("1", "0", ((since, until),))
 
     loose: list[tuple[date, date]] = []
-    first = last = None
+    first: str | None = None
+    last: str | None = None
     if since:
         first = f"{since:%Y-%m}" if since.day == 1 else f"{_month_end(since) + timedelta(days=1):%Y-%m}"
         if since.day != 1:
