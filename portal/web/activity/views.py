@@ -45,8 +45,10 @@ def show_attention() -> ResponseReturnValue:
 
 @blueprint.get("/activity/needing")
 @require(Role.VIEWER)
-def show_needing() -> str:
+def show_needing() -> ResponseReturnValue:
     """Show all of one list of what needs attention, by pages."""
+    if "list" not in request.args:
+        return redirect(url_for("activity.show_activity"))
     return render_template("activity/needing.html", **needing_words())
 
 
