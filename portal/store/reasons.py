@@ -31,6 +31,13 @@ class Known:
     mapped: str | None
     is_linked: bool
 
+    @property
+    def is_suggested(self) -> bool:
+        """Say whether something is suggested that nothing speaks against, and nobody decided yet."""
+        if self.proposed is None or self.mapped is not None or self.is_linked:
+            return False
+        return bool(self.proposed.target) and not self.proposed.is_doubtful
+
 
 def read_reasons(
     session: Session,

@@ -12,14 +12,31 @@ from portal.store.catalogue import CustomerRow, keep_customers
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
+from portal.store.needs import NeedGroup
 from portal.store.proposals import ProposalRow, Proposed, proposed_of
-from portal.store.reasons import read_reasons
+from portal.store.reasons import Known, read_reasons
+from portal.web.overview.needs import MOST_REASONS, MOST_SUGGESTED, leave_out
 from tests.conftest import NOW
 from tests.fakes import a_customer
 from tests.web.invoices import House
 from tests.web.test_overview import TODAY, add, look
 
 CLOCK_DAY = NOW.date()
+
+
+def a_known(
+    *,
+    targets: tuple[str, ...] = ("2",),
+    is_doubtful: bool = False,
+    mapped: str | None = None,
+    is_linked: bool = False,
+) -> Known:
+    proposed = Proposed("tax:small", targets, targets, is_doubtful=is_doubtful)
+    return Known("BTW", proposed, mapped, is_linked)
+
+
+def a_group(subject: str) -> NeedGroup:
+    return NeedGroup("1", "vat_unmapped", subject, "", "mappings", {}, 1, {"EUR": 100}, ())
 
 
 @pytest.fixture
@@ -161,3 +178,28 @@ def test_what_nobody_waits_for_any_more_is_forgotten(undecided: House) -> None:
     weigh(undecided)
     session.expire_all()
     assert "tax:high" not in kept(session)
+
+
+@pytest.mark.parametrize(
+    ("known", "is_shown"),
+    [
+        (a_known(), True),
+        (a_known(targets=("2", "3")), False),
+        (a_known(targets=()), False),
+        (a_known(is_doubtful=True), False),
+        (a_known(mapped="2"), False),
+        (a_known(is_linked=True), False),
+        (Known(None, None, None, False), False),
+    ],
+)
+def test_a_reason_of_few_invoices_is_left_out_unless_it_is_accepted_with_the_others(
+    known: Known, is_shown: bool
+) -> None:
+    big = [(a_group(f"tax:{at}"), Known(None, None, None, False)) for at in range(MOST_REASONS)]
+    small = (a_group("tax:small"), known)
+    assert leave_out([*big, small]) == ([*big, small] if is_shown else big)
+
+
+def test_not_all_of_very_many_suggestions_are_shown() -> None:
+    every = [(a_group(f"company:{at}"), a_known()) for at in range(3 * MOST_SUGGESTED)]
+    assert leave_out(every) == every[:MOST_SUGGESTED]

@@ -22,8 +22,10 @@ from portal.web.overview.fixes import Link, link_of
 from portal.web.overview.proposals import Named, Proposal, propose
 
 Scope = tuple[str, ...] | None
-# So many reasons are shown, those of the most invoices. All of them are a click away.
+# So many reasons are shown, those of the most invoices, and beside them those with a suggestion, for what is
+# accepted all at once is what one sees. All of them are a click away.
 MOST_REASONS = 8
+MOST_SUGGESTED = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,18 @@ def needs_words(
 ) -> dict[str, Any]:
     """Return what ``overview/_needs.html`` shows of some subsidiaries and days."""
     reasons = read_reasons(db.session(), scope, since, until, standings=STUCK)
-    shown = reasons if wants_every(back) else reasons[:MOST_REASONS]
+    shown = reasons if wants_every(back) else leave_out(reasons)
     fixes = fixes_of(shown)
     return {
         "needs": Needs(fixes, back, since, until, more=len(reasons) - len(shown)),
         "may_write": current_person().may_write,
     }
+
+
+def leave_out(reasons: Sequence[tuple[NeedGroup, Known]]) -> list[tuple[NeedGroup, Known]]:
+    """Leave out reasons of few invoices that nothing is suggested for."""
+    suggested = [one for one in reasons[MOST_REASONS:] if one[1].is_suggested]
+    return [*reasons[:MOST_REASONS], *suggested[: MOST_SUGGESTED - MOST_REASONS]]
 
 
 def wants_every(back: str) -> bool:
