@@ -73,6 +73,8 @@ on("htmx:afterSwap", openDialogs);
 on("DOMContentLoaded", openDialogs);
 on("close", (e) => {
   if (!e.target.matches("#dialog dialog")) return;
+  // What it asked for last has no place any more.
+  e.target.addEventListener("htmx:beforeOnLoad", (answer) => answer.preventDefault());
   e.target.remove();
   const row = opener && document.getElementById(opener.row);
   const back = !opener ? null : opener.from.isConnected ? opener.from

@@ -58,6 +58,7 @@ def opens_what_a_row_offers(page: Page) -> None:
     page.keyboard.press("c")
     expect(page.get_by_role("dialog", name="Copy to Exact")).to_be_visible()
     page.keyboard.press("j")
+    settle(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

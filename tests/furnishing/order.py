@@ -9,7 +9,15 @@ from xdist.scheduler import LoadScopeScheduling
 
 JOURNEYS = "tests/journeys/"
 # What runs long begins early, so that no process is left alone with it.
-LONG = (JOURNEYS, "tests/browser/", "tests/crash/", "tests/budgets/", "tests/histories/", "tests/trial/")
+LONG = (
+    JOURNEYS,
+    "tests/browser/",
+    "tests/cli/test_bench",
+    "tests/crash/",
+    "tests/budgets/",
+    "tests/histories/",
+    "tests/trial/",
+)
 
 
 def one_file_one_process(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 # What has spaces in it and is no sentence: SQL, patterns, filters of OData, headers, formats, lists of data.
 MACHINE = re.compile(
-    r"^(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|CREATE|ALTER|DROP|WITH|SET|TRUNCATE|LOCK|ANALYZE)\b[^.]*$"
-    r"|^\w+ (=|<>) '|^CASE\s+WHEN\b[^.]*\bEND$|^\w+ IS (NOT )?NULL$"
+    r"^(SELECT|INSERT|UPDATE|DELETE|PRAGMA|BEGIN|CREATE|ALTER|DROP|WITH|SET|TRUNCATE|LOCK|ANALYZE|PERFORM)\b[^.]*$"
+    r"|^\w+ (=|<>) '|^CASE\s+WHEN\b[^.]*\bEND$|^\w+ IS (NOT )?(NULL$|[01]\b|false\b)"
+    r"|^\x00 AND \x00$|^ (FROM|WHERE) \x00$|^(extract|substr|to_char)\("
     r"|\\[dswbA-Z]|\(\?|\[\^|^[a-z]+/[a-z]+;|^(Bearer|Basic) | (eq|ge|gt|le|lt|asc|desc)\b|guid'|datetime'"
     r"|; ?charset|^(default|script|style)-src |%[YmdHMS]|^[<.\n]|=\"|max-age|no-store"
     r"|delete-orphan|^[A-Z0-9 ]+$"
@@ -17,7 +18,9 @@ PLACES = re.compile(r"(\{[^{}]*\}|%\(\w+\)[a-z]|%[a-z%]|\[[A-Z2-7]{8}\])")
 LETTERS = string.ascii_lowercase
 PHRASE = re.compile(r"\w[\w’'”)]*[,;:.]? [\x00{%(“]*\w|[\x00}][,;:’”)]* \w{2,}|\w{2,}[,;:]? [\x00{%“]")
 # A code may have spaces, too. It is small letters only, as is a list of words, or names a bug and its place.
-CODE = re.compile(r"[a-z]+(-[a-z]+)?( [a-z+-]+)+|[a-z]+ \x00|\x00 requested|(fault )?\x00 in \x00")
+CODE = re.compile(
+    r"[a-z]+(-[a-z]+)?( ([a-z+-]+|\d+))+|\d+-\d+ [a-z]+|[a-z]+ \x00|\x00 requested|(fault )?\x00 in \x00"
+)
 ENUMS = ("StrEnum", "IntEnum", "Enum")
 
 

@@ -29,7 +29,13 @@ def client(fakes: FakeWiring, signed_in: SignedIn) -> CheckingClient:
 
 def test_the_settings_lead_everywhere(client: CheckingClient) -> None:
     page = read_page(client.get("/settings").text)
-    assert [link.text for link in page.select("h2 a")] == ["App Marketplace", "Rules", "Productive", "Users"]
+    assert [link.text for link in page.select("h2 a")] == [
+        "App Marketplace",
+        "Rules",
+        "Productive",
+        "Limits",
+        "Users",
+    ]
 
 
 def test_a_viewer_sees_only_what_a_viewer_may(fakes: FakeWiring, signed_in: SignedIn) -> None:
