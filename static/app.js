@@ -71,10 +71,16 @@ function openDialogs() {
 }
 on("htmx:afterSwap", openDialogs);
 on("DOMContentLoaded", openDialogs);
+// What was asked in a dialog has no place once the dialog is closed, or is another.
+const asking = new WeakSet();
+on("htmx:beforeRequest", ({ target }) => {
+  const dialog = target.closest("dialog");
+  if (!dialog || asking.has(target)) return;
+  asking.add(target);
+  target.addEventListener("htmx:beforeOnLoad", (answer) => { if (!dialog.isConnected) answer.preventDefault(); });
+});
 on("close", (e) => {
   if (!e.target.matches("#dialog dialog")) return;
-  // What it asked for last has no place any more.
-  e.target.addEventListener("htmx:beforeOnLoad", (answer) => answer.preventDefault());
   e.target.remove();
   const row = opener && document.getElementById(opener.row);
   const back = !opener ? null : opener.from.isConnected ? opener.from
