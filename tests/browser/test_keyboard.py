@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.portal import Portal, settle
 from tests.journeys.desk import EMAIL, PASSWORD, Desk
@@ -26,6 +26,7 @@ def test_an_invoice_is_copied_and_a_type_mapped_by_keyboard_alone(page: Page, wo
     submits_and_hears_the_result(portal)
     opens_the_menu_by_focus(portal)
     maps_a_service_type(portal)
+    hears_nothing_of_a_closed_dialog(portal)
     narrows_the_pages(portal)
 
 
@@ -242,6 +243,26 @@ def maps_a_service_type(portal: Portal) -> None:
     assert focused(page) == "Undo"
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Choose another for Design")).to_be_focused()
+
+
+def hears_nothing_of_a_closed_dialog(portal: Portal) -> None:
+    """An answer that comes after its dialog was closed is dropped. The console would tell of it."""
+    page = portal.page
+    held: list[Route] = []
+    page.goto(f"{portal.world.url}/invoices?view=not-copied")
+    page.route("**/copy/preview", lambda route: held.append(route))
+    page.locator("[data-row-copy]").first.press("Enter")
+    page.get_by_label("Booking date").fill("2026-10-01")
+    with page.expect_request("**/copy/preview"):
+        page.keyboard.press("Tab")
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    with page.expect_response("**/copy/preview"):
+        held[0].continue_()
+
+    page.unroute("**/copy/preview")
+    settle(page)
 
 
 def narrows_the_pages(portal: Portal) -> None:
