@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.store.catalogue import customers_with
+from portal.store.catalogue import customers_with, keep_customers
+from portal.store.connections import ConnectionRow
 from portal.store.customer_links import company_names, newest_invoices
 from portal.store.invoices import keep_invoice
 from tests.conftest import NOW
 from tests.domain.builders import an_invoice
+from tests.fakes import a_customer
 
 LOOKUPS: dict[str, tuple[Callable[[Session], object], tuple[str, ...]]] = {
     "the same name": (lambda session: customers_with(session, 1, ["acme"], []), ("ix_customer_name_key",)),
@@ -38,9 +40,15 @@ def fill_invoices(session: Session) -> None:
     # What an empty table costs is chance.
     for at in range(300):
         keep_invoice(session, an_invoice(id=str(at), subsidiary_id="1", company_id=f"c{at}"), NOW)
+
+    connection = ConnectionRow(subsidiary_id="1", locale="nl", created_at=NOW)
+    session.add(connection)
+    session.flush()
+    some = [a_customer(f"Customer {at}", vat_number=f"NL{at}") for at in range(300)]
+    keep_customers(session, connection.id, some)
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("ANALYZE invoice"))
+        session.execute(text("ANALYZE invoice, customer, tally_company"))
 
 
 @pytest.mark.parametrize("kind", LOOKUPS)

@@ -101,7 +101,8 @@ def furnish(session: Session, first: int, last: int) -> None:
     row.live_subsidiary = SEED
     row.payments.on = True
     row.payments.baseline_done = True
-    row.payments.began_at = datetime.now(UTC) + timedelta(minutes=1)
+    # Nothing of the house was booked since, however long it takes to furnish.
+    row.payments.began_at = datetime.now(UTC) + timedelta(hours=1)
     session.add(StaleRow(kind=SUBSIDIARY, subject=SEED))
     session.commit()
     compare_books(session, clock=partial(datetime.now, UTC))
@@ -148,9 +149,13 @@ def test_one_changed_row_costs_the_same_in_a_larger_house(session_factory: sessi
         seen_in_large = change_one(session, read_all)
 
         assert len(large.statements) == len(small.statements)
-        assert not has_grown(large, small), (large.work, small.work, "\n".join(large.statements))
         # Were one of the growing tables read as a whole, this would show.
-        assert has_grown(seen_in_large, seen), (seen_in_large.work, seen.work)
+        if session.get_bind().dialect.name == "postgresql":
+            # Whether it reads the small house by its indexes is PostgreSQL's choice, of one run or another.
+            assert large.work < LARGE < seen_in_large.work, "\n".join(large.statements)
+        else:
+            assert not has_grown(large, small), (large.work, small.work, "\n".join(large.statements))
+            assert has_grown(seen_in_large, seen), (seen_in_large.work, seen.work)
 
 
 def has_grown(large: Meter, small: Meter) -> bool:
