@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, Integer, String, Table, case, cast, f
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal.store.base import Base
+from portal.store.book_sums import SUMMED
 from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from portal.store.invoices import InvoiceRow, LineUseRow
@@ -35,17 +36,7 @@ NAMES: Mapping[type[Base], tuple[str, ...]] = {
 }
 # Figures over all invoices, each kept in a row: they grow by as much.
 SUMS = {
-    "comparison_total": (
-        "ours",
-        "ours_count",
-        "theirs",
-        "theirs_count",
-        "equal",
-        "different",
-        "productive",
-        "exact",
-        "explained",
-    ),
+    "comparison_total": SUMMED,
     "open_receivable": ("count", "amount"),
 }
 
