@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Flask, current_app, has_app_context, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from flask_limiter import Limiter
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
+from portal.catalogues import read_translations
 from portal.settings import Settings
 from portal.store.rows import metadata
 from portal.store.unready import NOTED
@@ -44,7 +46,8 @@ class KnownDomain(Domain):  # type: ignore[misc]  # Flask-Babel tells no types
         locale = get_locale()
         found = self.known.get(locale)
         if found is None:
-            found = super().get_translations()
+            built = Path(current_app.instance_path) / "translations"
+            found = read_translations(locale.language, built) if locale else NullTranslations()
             self.known[locale] = found
         return found
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
+from portal import languages
 from portal.actions.house.passwords import password_fits
 from portal.domain.copies.states import CopyState
 from portal.domain.events import EventKind
@@ -24,13 +25,31 @@ def change(client: CheckingClient, old: str = PASSWORD, new: str = NEW, again: s
     return client.post("/account/password", data=form).status_code
 
 
-def test_the_language_is_changed_at_once(signed_in: SignedIn, session: Session) -> None:
+def test_the_language_is_changed_at_once(
+    signed_in: SignedIn, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "COMPLETE", ("en", "fr"))
     client = signed_in("viewer")
-    assert client.post("/account/language", data={"language": "fr"}).status_code == 302
+    assert client.post("/account/language", data={"language": "fr-BE"}).status_code == 302
     page = read_page(client.get("/account").text)
     assert page.html is not None
-    assert page.html["lang"] == "fr"
-    assert session.query(UserRow).one().language == "fr"
+    assert page.html["lang"] == "fr-BE"
+    assert session.query(UserRow).one().language == "fr-BE"
+
+
+def test_a_language_that_is_not_complete_is_not_offered(signed_in: SignedIn, session: Session) -> None:
+    client = signed_in("viewer")
+    session.query(UserRow).one().language = "de"
+    session.commit()
+    page = read_page(client.get("/account").text)
+    assert page.html is not None
+    assert page.html["lang"] == "en-DE"
+
+    chosen = page.select("#language option")
+    missing = [tag for tag in languages.TAGS if languages.language_of(tag) not in languages.COMPLETE]
+    assert {option["value"] for option in chosen} == set(languages.TAGS) - set(missing)
+    for tag in missing:
+        assert client.post("/account/language", data={"language": tag}).status_code == 422
 
 
 def test_a_language_that_is_not_offered_is_refused(signed_in: SignedIn) -> None:

@@ -5,17 +5,17 @@ from wtforms import PasswordField, SelectField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from portal.actions.house.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from portal.languages import offered
 from portal.web.common.choices import a_choice
-from portal.web.common.formats import LANGUAGES
 from portal.web.common.forms import PortalForm
 
 NEW = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
 
 
 class LanguageForm(PortalForm):
-    """The language of the screens."""
+    """The language of the screens, and whose numbers and dates."""
 
-    language = SelectField(_l("Language"), choices=[a_choice(*each) for each in LANGUAGES.items()])
+    language = SelectField(_l("Language"), choices=lambda: [a_choice(*each) for each in offered().items()])
 
 
 class SummaryForm(PortalForm):

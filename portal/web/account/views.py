@@ -16,6 +16,7 @@ from portal.actions.house.people import (
 from portal.actions.house.sessions import end_other_sessions, end_session
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
+from portal.languages import tag_for
 from portal.store.people import UserRow
 from portal.store.sessions import sessions_of
 from portal.web.account.forms import LanguageForm, PasswordForm, SummaryForm
@@ -25,6 +26,7 @@ from portal.web.common.clock import now
 from portal.web.common.confirm import refuse_own_password
 from portal.web.common.htmx import safe_path
 from portal.web.common.passwords import about_the_portal, say_bad_password
+from portal.web.common.words import locale_of
 
 blueprint = Blueprint("account", __name__)
 
@@ -38,7 +40,7 @@ def show(language: LanguageForm | None = None, password: PasswordForm | None = N
     """Render the page, with a form that was not accepted if there is one."""
     return render_template(
         "account/page.html",
-        language=language or LanguageForm(formdata=None, language=current_person().language),
+        language=language or LanguageForm(formdata=None, language=tag_for(current_person().language)),
         password=password or PasswordForm(formdata=None),
         summary=SummaryForm(formdata=None, hour=said_hour(own_row().summary_hour)),
         sends_mail=the_portal().settings.mail is not None,
@@ -65,7 +67,7 @@ def save_language() -> ResponseReturnValue:
         return show(language=form), 422
 
     set_language(db.session(), own_row(), form.language.data)
-    with force_locale(form.language.data):
+    with force_locale(locale_of(form.language.data)):
         flash(_("The language was changed."), "success")
 
     return redirect(url_for("account.show_account"))

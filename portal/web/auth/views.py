@@ -8,17 +8,21 @@ from flask_login import current_user, login_user, logout_user
 from portal.actions.house.sessions import begin_session, end_session, renew_token
 from portal.actions.house.sign_in import SignInTry, WaitError, note_sign_out, try_sign_in
 from portal.extensions import db, the_portal
+from portal.languages import offered_languages, tag_wished
 from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from portal.web.auth.browsers import name_browser
-from portal.web.auth.devices import device_of, remember_device
+from portal.web.auth.devices import device_of, is_secure, remember_device
 from portal.web.auth.forms import SignInForm
 from portal.web.common.access import ANYONE, current_person, person_of, require
 from portal.web.common.clock import now
 from portal.web.common.confirm import say_wait
+from portal.web.common.formats import LANGUAGE_COOKIE
 from portal.web.common.htmx import safe_path
 
+# How long a browser keeps the language that was chosen before sign-in.
+KEPT_DAYS = 365
 blueprint = Blueprint("auth", __name__)
 
 
@@ -72,7 +76,25 @@ def may_be_a_demo(settings: Settings) -> bool:
 
 def show(form: SignInForm) -> str:
     """Render the sign-in page."""
-    return render_template("auth/sign_in.html", form=form)
+    return render_template("auth/sign_in.html", form=form, languages=offered_languages())
+
+
+@blueprint.post("/sign-in/language")
+@require(ANYONE)
+def choose_language() -> ResponseReturnValue:
+    """Keep in this browser which language it shows before sign-in."""
+    tag = tag_wished([request.form.get("language", "")])
+    answer = make_response(redirect(safe_path(request.form.get("next")) or url_for("auth.sign_in")))
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        tag,
+        max_age=KEPT_DAYS * 24 * 3600,
+        secure=is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+    return answer
 
 
 def let_in(user: UserRow) -> None:

@@ -15,13 +15,13 @@ from flask_login import current_user
 from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
 from portal.domain.text import doubt_of
+from portal.languages import offered, tag_for, tag_wished
 from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words
 from portal.web.common.suggestion_words import setting_words, suggestion_words
 from portal.web.common.words import locale_of
 
-LANGUAGES = {"en": "English", "nl": "Nederlands", "de": "Deutsch", "fr": "Français"}
-# English as the portal's countries write it: the day before the month, and a clock of 24 hours.
-REGIONS = {"en": "en_GB"}
+# Where a browser keeps what somebody chose before sign-in.
+LANGUAGE_COOKIE = "portal_language"
 # What a page spells, others spell again: the same days, and amounts that are looked at.
 MOST = 8192
 LETTERS_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
@@ -29,11 +29,18 @@ LETTERS_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
 
 def choose_language() -> Locale:
     """Return the locale of the person's language, before sign-in of the browser's."""
+    return locale_of(chosen_tag())
+
+
+def chosen_tag() -> str:
+    """Return the person's language as HTML writes it. Before sign-in the browser's choice or wish counts."""
     if current_user and current_user.is_authenticated:
-        language = str(current_user.language)
-    else:
-        language = request.accept_languages.best_match(LANGUAGES) or "en"
-    return locale_of(REGIONS.get(language, language))
+        return tag_for(str(current_user.language))
+
+    kept = request.cookies.get(LANGUAGE_COOKIE, "")
+    if kept in offered():
+        return kept
+    return tag_wished(request.accept_languages.values())
 
 
 def money(cents: int | Decimal | None, currency: str) -> str:
@@ -149,4 +156,4 @@ def register_filters(app: Flask) -> None:
     app.add_template_filter(setting_words)
     app.add_template_filter(suggestion_words)
     app.add_template_filter(has_cents)
-    app.context_processor(lambda: {"locale": get_locale().language, "languages": LANGUAGES})
+    app.context_processor(lambda: {"locale": str(get_locale()).replace("_", "-")})

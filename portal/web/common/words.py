@@ -39,9 +39,9 @@ def _words_in(_language: str) -> Words:
 
 
 @cache
-def locale_of(language: str) -> Locale:
-    """Return the one locale of a language."""
-    return Locale.parse(language)
+def locale_of(tag: str) -> Locale:
+    """Return the one locale of a language and country."""
+    return Locale.parse(tag, sep="-")
 
 
 def words() -> Words:
