@@ -12,6 +12,7 @@ from portal.domain.copies.standing import Standing
 from portal.store.invoice_tallies import LISTED
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
+from portal.store.runs import booked_by
 
 PAID = "paid"
 UNPAID = "unpaid"
@@ -79,7 +80,8 @@ LEAST: Mapping[str, ColumnElement[Any]] = {
 class Filters:
     """What the URL asks for. All subsidiaries, where ``subsidiaries`` is None."""
 
-    # ``company`` is the name of the company that was picked, else words of one.
+    # ``company`` is the name of the company that was picked, else words of one. Of a ``run`` those are shown
+    # that it booked.
 
     subsidiaries: tuple[str, ...] | None = None
     view: str = "all"
@@ -88,6 +90,7 @@ class Filters:
     company: str = ""
     need: str = ""
     subject: str = ""
+    run: str = ""
     since: date | None = None
     until: date | None = None
     sort: str = "date"
@@ -96,7 +99,7 @@ class Filters:
     @property
     def is_narrow(self) -> bool:
         """Say whether invoices are looked for by more than what is kept in counts."""
-        return bool(self.query or self.company_id or self.company or self.need)
+        return bool(self.query or self.company_id or self.company or self.need or self.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,9 @@ def in_any_view(filters: Filters) -> Select[InvoiceRow]:
 
     for word in filters.query.lower().split():
         query = query.where(InvoiceRow.search_text.contains(word, autoescape=True))
+
+    if filters.run:
+        query = query.where(InvoiceRow.id.in_(booked_by(filters.run)))
 
     return query.where(_needs(filters)) if filters.need else query
 

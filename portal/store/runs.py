@@ -35,6 +35,9 @@ from portal.store.invoices import InvoiceRow
 # A choice that led to no run is forgotten.
 KEPT = timedelta(days=1)
 NEVER_HELD = datetime(9999, 1, 1, tzinfo=UTC)
+# What was undone since was booked by its run all the same.
+AS_WISHED = (CopyState.COPIED, CopyState.UNDONE)
+BOOKED_BY_RUN = (*AS_WISHED, CopyState.DIFFERENT)
 Scope = Collection[str] | None
 Chosen = TypeVarTuple("Chosen")
 
@@ -183,8 +186,7 @@ def item_state(now: datetime) -> Case[str]:
     on_its_way = or_(CopyRow.state.in_((CopyState.SENDING, CopyState.UNCERTAIN)), is_held_by_worker)
 
     return case(
-        # What was undone since was booked by the run all the same.
-        (CopyRow.state.in_((CopyState.COPIED, CopyState.UNDONE)), ItemState.COPIED.value),
+        (CopyRow.state.in_(AS_WISHED), ItemState.COPIED.value),
         (CopyRow.state == CopyState.DIFFERENT, ItemState.DIFFERENT.value),
         (InvoiceRow.copy_state.in_(IN_EXACT), ItemState.ALREADY.value),
         (RunItemRow.outcome == ItemState.ALREADY, ItemState.ALREADY.value),
@@ -288,6 +290,17 @@ def latest_items(session: Session, run_id: str, now: datetime, *, most: int) -> 
         .limit(most)
     )
     return [Item(row, invoice, copy, ItemState(word)) for row, invoice, copy, word in session.execute(query)]
+
+
+def booked_by(run_id: str) -> Select[str]:
+    """Choose in SQL the invoices of which a run booked an entry, undone since or not."""
+    query = select(RunItemRow.invoice_id).join(CopyRow, RunItemRow.copy_id == CopyRow.id)
+    return query.where(RunItemRow.run_id == run_id, CopyRow.state.in_(BOOKED_BY_RUN))
+
+
+def run_began_at(session: Session, run_id: str) -> datetime | None:
+    """Return when somebody asked for a run, None where there is none."""
+    return session.scalar(select(RunRow.requested_at).where(RunRow.id == run_id))
 
 
 def booked_numbers(session: Session, run_id: str) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from portal.actions.copies.ready import keep_ready
 from portal.actions.copies.run import run_copies
 from portal.actions.copies.run_wishes import make_wishes
 from portal.actions.engine.desk import Desk
+from portal.domain.copies.states import CopyState
 from portal.domain.copies.strangers import HeldEntry
 from portal.remote.errors import RefusedError
 from portal.store.copies import CopyRow
@@ -306,3 +307,49 @@ def test_a_run_of_a_subsidiary_that_a_person_may_not_see_is_not_there(
     other = signed_in("finance", subsidiaries=["2"])
     assert other.get(run).status_code == 404
     assert not shown(other, "/activity").select("#activity-runs")
+
+
+def listed(page: BeautifulSoup) -> list[str]:
+    return sorted(words(page, f"#{row['id']} .number-cell") for row in page.select(".invoices tbody tr"))
+
+
+def test_a_run_leads_to_the_list_of_what_it_booked(finance: CheckingClient, house: House) -> None:
+    ids = some(house, 5)
+    before = begin(finance, choose(finance, ids[:1]))
+    work(house)
+    house.ledger.fail("create_entry", RefusedError("De periode is dicht.", status=500), times=1)
+    run = begin(finance, choose(finance, ids[1:4]))
+    work(house)
+    page = shown(finance, run)
+    [link] = page.find_all("a", string="See the 2")
+    booked = shown(finance, str(link["href"]))
+    assert listed(booked) == ["K-2002", "K-2003"]
+    assert "Run of" in words(booked, ".chips")
+    assert words(booked, "#chip-count-all") == "2"
+    [all_again] = [each for each in booked.select(".chips a.chip") if "Show all again" in each.get_text()]
+    assert len(listed(shown(finance, str(all_again["href"])))) == 5
+
+    [only_one] = shown(finance, before).find_all("a", string="See it")
+    assert listed(shown(finance, str(only_one["href"]))) == ["K-2000"]
+
+
+def test_what_was_undone_since_is_still_listed_and_a_run_that_is_not_known_lists_nothing(
+    finance: CheckingClient, house: House
+) -> None:
+    run = begin(finance, choose(finance, some(house, 2)))
+    work(house)
+    copy = house.session.scalars(select(CopyRow).where(CopyRow.invoice_id == "2000")).one()
+    copy.state = CopyState.UNDONE
+    house.session.commit()
+    address = f"/invoices?run={run.rpartition('/')[2]}"
+    assert listed(shown(finance, address)) == ["K-2000", "K-2001"]
+    assert "No invoices match" in words(shown(finance, "/invoices?run=unknown"))
+
+
+def test_the_list_of_a_run_shows_nobody_what_they_may_not_see(
+    finance: CheckingClient, house: House, signed_in: SignedIn
+) -> None:
+    run = begin(finance, choose(finance, some(house, 2)))
+    work(house)
+    other = signed_in("finance", subsidiaries=["2"])
+    assert "No invoices match" in words(shown(other, f"/invoices?run={run.rpartition('/')[2]}"))

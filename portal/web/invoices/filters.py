@@ -16,7 +16,7 @@ THIS_QUARTER = "this-quarter"
 CUSTOM = "custom"
 PERIODS = (THIS_MONTH, LAST_MONTH, THIS_QUARTER)
 # What of an address narrows the list. The place on its pages and the moment of a reading do not.
-NAMES = ("view", "q", "customer", "customer_search", "need", "subject", "period", "from", "to", "sort")
+NAMES = ("view", "q", "customer", "customer_search", "need", "subject", "run", "period", "from", "to", "sort")
 
 
 def read_filters(
@@ -37,6 +37,7 @@ def read_filters(
         company=company,
         need=args.get("need", "").strip(),
         subject=args.get("subject", "").strip(),
+        run=args.get("run", "").strip(),
         since=since,
         until=until,
         sort=sort.removeprefix("-"),

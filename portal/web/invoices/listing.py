@@ -13,6 +13,7 @@ from portal.store.connections import live_connections
 from portal.store.invoice_filters import Cell, Filters
 from portal.store.invoice_list import list_page, listed_again
 from portal.store.invoice_sums import count_cells, count_view, total_view
+from portal.store.runs import run_began_at
 from portal.web.common.access import chosen_subsidiary, current_person, subsidiary_scope, wiring
 from portal.web.common.clock import today
 from portal.web.common.formats import money, read_moment
@@ -129,6 +130,7 @@ def _filter_words(filters: Filters) -> dict[str, object]:
         "period": period_of(request.args),
         "periods": [(name, PERIOD_NAMES[name]) for name in PERIODS],
         "need_word": short_word(filters.need) if filters.need else "",
+        "run_at": run_began_at(db.session(), filters.run) if filters.run else None,
     }
 
 
