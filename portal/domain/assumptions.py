@@ -165,7 +165,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "customer-made",
         EXACT,
         "A new customer keeps its remarks and is found by its name.",
-        "No customer is created from here. Create it in Exact and refresh the catalogue.",
+        "No customer is created from here. Create it in Exact and choose Refresh from Exact.",
         (Feature.NEW_CUSTOMERS,),
     ),
     # changing and deleting
@@ -258,7 +258,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "deleted-log",
         EXACT,
         "The log of deletions is kept for two months.",
-        "After 50 days without a pull the portal reads everything anew.",
+        "After 50 days without asking for payments the portal reads everything anew.",
         untried="A trial would last two months.",
     ),
     # the sign-in

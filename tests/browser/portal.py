@@ -92,7 +92,7 @@ class Portal:
     def find_row(self, number: str) -> Locator:
         """Read Productive until the list shows an invoice; returns its row."""
         self.go("Invoices")
-        self.button("Read Productive now").click()
+        self.button("Get invoices now").click()
         self.page.get_by_text(re.compile("Productive (is being|was) read")).wait_for()
         row = self.page.get_by_role("row").filter(has=self.page.get_by_role("link", name=number, exact=True))
 

@@ -134,7 +134,7 @@ def finds_the_invoice(portal: Portal) -> None:
     tab_to(page, "Invoices")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Invoices", level=1)).to_be_visible()
-    tab_to(page, "Read Productive now")
+    tab_to(page, "Get invoices now")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Productive is being read.")).to_be_visible()
     expect(page.get_by_text("Productive was read")).to_be_visible(timeout=120_000)

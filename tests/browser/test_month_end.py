@@ -202,7 +202,7 @@ def is_told_a_shorter_number(desk: Desk) -> None:
     every = desk.productive.get("invoices")["invoices"]
     [long] = [one for one in every if "MUSEUMNACHT" in str(one["number"])]
     desk.productive.patch(f"invoices/{long['id']}", number="K-MUSEUMNACHT-08")
-    desk.person.open("/invoices").press("Read Productive now")
+    desk.person.open("/invoices").press("Get invoices now")
     until(desk.world.is_at_rest, "the end of the look at it", 120)
 
 

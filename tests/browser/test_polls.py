@@ -14,7 +14,7 @@ def test_only_what_a_page_asks_by_itself_is_marked_as_such(page: Page, world: Wo
     portal.sign_in()
     page.goto(portal.world.url + "/invoices")
     with page.expect_request(lambda sent: "/invoices/pull" in sent.url) as clicked:
-        portal.button("Read Productive now").click()
+        portal.button("Get invoices now").click()
     with page.expect_request(lambda sent: "/invoices/reading" in sent.url) as polled:
         pass
     marks = [sent.value.headers.get("x-poll") for sent in (clicked, polled)]

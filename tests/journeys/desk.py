@@ -91,8 +91,8 @@ class Desk:
         return [str(one) for one in ids]
 
     def read_productive(self, invoice_id: str) -> None:
-        """Press Read Productive now, and wait for the invoice."""
-        self.person.open("/invoices").press("Read Productive now")
+        """Press Get invoices now, and wait for the invoice."""
+        self.person.open("/invoices").press("Get invoices now")
         until(lambda: self.person.open(f"/invoices/{invoice_id}").status == 200, f"invoice {invoice_id}")
 
     def seen(self, invoice_id: str) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def test_a_division_without_vat_codes_says_so(desk: Desk) -> None:
         assert desk.person.url == f"{desk.exact.url}/vat-codes?division={DUTCH}"
         desk.person.open(desk.world.url)
         desk.exact.patch(f"{DUTCH}/VATCodes/2", IsBlocked=False)
-        desk.open_dialog(invoice).press("Refresh catalogue")
+        desk.open_dialog(invoice).press("Refresh from Exact")
         wait_for_codes(desk, ["2  "])
         assert desk.open_dialog(invoice).field("VAT code")
     finally:
@@ -230,6 +230,6 @@ def wait_for_codes(desk: Desk, codes: list[str]) -> None:
 
 
 def refresh_catalogue(desk: Desk) -> None:
-    """Press Refresh catalogue, and wait until Exact is left alone."""
-    desk.person.open("/settings/apps").press("Refresh catalogue")
+    """Press Refresh from Exact, and wait until Exact is left alone."""
+    desk.person.open("/settings/apps").press("Refresh from Exact")
     until(desk.world.is_at_rest, "quiet")

@@ -322,7 +322,7 @@ def renew_and_fail(portal: Portal, person: Person) -> None:
     """Let a renewal be refused loudly, and a mail about it be refused as loudly."""
     portal.exact.post("clock", advance=700)
     portal.loud_exact.answer("POST", TOKEN, 400)
-    person.open("/settings/apps").press("Refresh catalogue")
+    person.open("/settings/apps").press("Refresh from Exact")
     assert "I was told" in person.open("/settings/apps").text
     portal.enqueue("jobs.notices.warn")
     until(lambda: mails_tried(portal.app), "the mail that is refused")

@@ -19,7 +19,7 @@ def account(desk: Desk, name: str) -> str:
 
 
 def refresh(desk: Desk) -> None:
-    desk.person.open("/settings/apps").press("Refresh catalogue")
+    desk.person.open("/settings/apps").press("Refresh from Exact")
     assert desk.person.status == 200
     assert "could not be refreshed" not in desk.person.text
     # What takes longer than a person waits is read on by the worker.

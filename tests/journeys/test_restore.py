@@ -33,7 +33,7 @@ def copy_for_a_new_customer(desk: Desk) -> str:
 def update(desk: Desk, invoice: str) -> None:
     (line,) = desk.seen(invoice)["line_ids"]
     desk.productive.patch(f"invoices/{invoice}", lines=[{"id": line, "quantity": "12"}])
-    desk.person.open("/invoices").press("Read Productive now")
+    desk.person.open("/invoices").press("Get invoices now")
     until(lambda: "Changed since copied" in desk.person.open(f"/invoices/{invoice}").text, "the change")
     person = desk.submit(invoice, "update")
     assert "Entry updated." in desk.outcome(person)

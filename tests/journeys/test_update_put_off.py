@@ -16,7 +16,7 @@ def test_a_change_in_exact_while_an_update_waits_is_not_overwritten(desk: Desk) 
     assert "Invoice copied." in desk.copy(invoice)
     (line,) = desk.seen(invoice)["line_ids"]
     desk.productive.patch(f"invoices/{invoice}", lines=[{"id": line, "quantity": "12"}])
-    desk.person.open("/invoices").press("Read Productive now")
+    desk.person.open("/invoices").press("Get invoices now")
     until(lambda: "Changed since copied" in desk.person.open(f"/invoices/{invoice}").text, "the change")
 
     desk.exact.fail("PUT", LINES, "status:429", times=1)

@@ -382,7 +382,7 @@ def test_only_administrators_change_connections(
     assert any(name.startswith("Disconnect: ") for name in map(str, names))
     for part in ("set-up", "mappings", "disconnect", "sign-in"):
         assert other.get(step_c.replace("mappings", part)).status_code == 403
-    assert bool(find_named(page, "button", "Refresh catalogue")) == (role == "finance")
+    assert bool(find_named(page, "button", "Refresh from Exact")) == (role == "finance")
 
 
 def test_other_subsidiaries_are_not_seen(client: CheckingClient, signed_in: SignedIn) -> None:

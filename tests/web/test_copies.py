@@ -269,7 +269,7 @@ def test_without_vat_codes_a_sentence_says_what_to_do(client: CheckingClient, ho
     page = dialog(client)
     assert not page.select("[name^=vat-]")
     assert "Exact has no VAT codes in this division." in only(page, "#copy-no-vat-codes").text
-    assert find_named(page, "button", "Refresh catalogue")
+    assert find_named(page, "button", "Refresh from Exact")
     assert only(page, "#copy-no-vat-codes a")["href"] == SITE.url
     answer = submit(client, form_of(page))
     assert answer.status_code == 422

@@ -327,7 +327,7 @@ def test_a_viewer_sees_nothing_to_press(house: House, signed_in: SignedIn) -> No
     viewer = signed_in("viewer")
     page = page_of(viewer)
     assert not find_named(page, "button", "Copy to Exact")
-    assert not find_named(page, "button", "Read Productive now")
+    assert not find_named(page, "button", "Get invoices now")
     assert [one.text for one in only(page, "#invoice-row-2 .action-cell").select("a")] == [
         "Open entry in Exact"
     ]

@@ -46,7 +46,7 @@ def test_limits_circuits_and_runs_are_shown(client: CheckingClient, session: Ses
         "Exact: Studio 1, Books 1",
         "12 of 60 left",
         "5,000 of 5,000 left",
-        "300 kept for payment pulls",
+        "300 kept for payments",
         "100 kept for people",
         "2 copies wait.",
         "Done in",

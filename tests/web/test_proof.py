@@ -49,7 +49,7 @@ def test_a_plain_copy_is_wish_booking_end_and_mark(client: CheckingClient, house
     copy = copied(house)
     steps = proof(client, copy)
     titles = (
-        "Wish to copy the invoice",
+        "Copy requested",
         "Book the entry in Exact",
         f"Copied: entry {copy.entry_number} in Exact, equal to the cent",
         "Mark the invoice as exported in Productive",
@@ -129,7 +129,7 @@ def test_an_undo_and_a_credit_tell_their_own_story(client: CheckingClient, house
     assert submit(client, opened(client, "/invoices/105/undo")).status_code == 200
     credit = house.work()
     steps = proof(client, credit)
-    assert steps[0].startswith("Wish to credit")
+    assert steps[0].startswith("Credit requested")
     assert steps[1].startswith("Book the credit entry in Exact")
     assert steps[2].startswith(f"Undone by credit entry {credit.entry_number} in Exact")
     assert steps[3].startswith("Take the mark as exported off in Productive")

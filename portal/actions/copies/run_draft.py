@@ -43,6 +43,8 @@ class Planned:
     draft: Draft | None
     problems: tuple[Problem, ...]
     looked_at: datetime | None = None
+    # Whether the customer was linked to the company before. Else it is certain by what the invoice says.
+    is_linked: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -130,7 +132,9 @@ class _Planner:
             *self._find_strangers(row, choices.customer_id),
         )
         looked_at = look.looked_at if look else None
-        return Planned(row, self.connection.id, choices, draft, tuple(dict.fromkeys(found)), looked_at)
+        problems = tuple(dict.fromkeys(found))
+        is_linked = finder.link is not None
+        return Planned(row, self.connection.id, choices, draft, problems, looked_at, is_linked)
 
     def _basis_of(self, row: InvoiceRow) -> Basis:
         return self.later if row.id in self.booked else self.basis

@@ -95,8 +95,8 @@ def _copies(session: Session, row: ConnectionRow, now: datetime) -> Iterator[Tro
 def _payments(row: ConnectionRow, now: datetime) -> Iterator[Trouble]:
     last = row.payments.pulled_at or row.payments.since
     if row.payments.on and row.payments.trouble and last and last <= now - PATIENCE:
-        text = f"The last pull was on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.payments.trouble}"
-        subject = f"No payments of {row.division_name} were pulled for a day"
+        text = f"It was last read on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.payments.trouble}"
+        subject = f"No payments of {row.division_name} came for a day"
         yield Trouble(f"payments {row.id}", subject, text, PAYMENTS, (row.subsidiary_id,))
 
 
@@ -104,5 +104,5 @@ def _productive(session: Session, now: datetime) -> Iterator[Trouble]:
     row = session.get(ProductiveRow, 1)
     last = row and (row.invoices_pulled_at or row.checked_at)
     if row and row.trouble and last and last <= now - PATIENCE:
-        text = f"The last pull was on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.trouble}"
+        text = f"It was last read on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.trouble}"
         yield Trouble("productive", "No invoices were read from Productive for a day", text, PRODUCTIVE, None)

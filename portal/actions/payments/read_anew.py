@@ -18,7 +18,7 @@ from portal.store.terms import TermRow
 
 MOVED = "Exact moved the division, so all receivables are read anew."
 TOO_OLD = (
-    "The last pull is so long ago that Exact may have forgotten deletions, so all receivables are read anew."
+    "Exact was last asked so long ago that it may have forgotten deletions, so all receivables are read anew."
 )
 BACKWARDS = (
     "Exact's list of changes went backwards, as after a restored backup, so all receivables are read anew."

@@ -1,7 +1,7 @@
 """The entry as a bookkeeper reads it: debit and credit per account and VAT code, for one or for many."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from portal.domain.booking.catalogue import (
     shown,
 )
 from portal.domain.booking.draft import Draft
+from portal.domain.booking.mapping import CHOSEN, DEFAULT, Chosen, Rule
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.booking.vat import find_vat_code
 
@@ -25,6 +26,18 @@ class PostingKind(StrEnum):
     VAT = "vat"
 
 
+class Origin(StrEnum):
+    """Where the code of a line comes from, as one word for many lines."""
+
+    CHOSEN = "chosen"
+    MAPPED = "mapped"
+    # Mapped, because somebody accepted what was suggested.
+    SUGGESTED = "suggested"
+    PLACE = "place"
+    CUSTOMER = "customer"
+    DEFAULT = "default"
+
+
 @dataclass(frozen=True, slots=True)
 class BookableLine:
     """One line before it is posted. ``ledger`` and ``vat_code`` are None while they are to be chosen."""
@@ -35,6 +48,8 @@ class BookableLine:
     vat: int
     source: str = ""
     rate: str = ""
+    ledger_origin: Origin | None = None
+    vat_origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,8 @@ class Posting:
 
     # ``account`` and ``code`` are what the catalogue knows of ``ledger`` and ``vat_code``.
     # ``base`` is the net amount that VAT is on. ``rate`` names a tax rate whose VAT code is to be chosen.
-    # ``sources`` say where the ledger of its lines comes from.
+    # ``sources`` say where the ledger of its lines comes from. ``origins`` count its lines by where the code
+    # of the row comes from: the ledger account of revenue, the VAT code of VAT.
 
     kind: PostingKind
     ledger: str | None
@@ -63,6 +79,7 @@ class Posting:
     base: int = 0
     rate: str = ""
     sources: tuple[str, ...] = ()
+    origins: tuple[tuple[Origin, int], ...] = ()
 
     @property
     def source(self) -> str:
@@ -120,10 +137,30 @@ def bookable_draft(draft: Draft, currency: str) -> Bookable:
             vat=line.vat_amount,
             source=line.ledger.source if line.ledger else "",
             rate=line.line.tax_rate or "",
+            ledger_origin=origin_of(line.ledger),
+            vat_origin=origin_of(line.vat),
         )
         for line in draft.lines
     )
     return Bookable(currency, tuple(lines))
+
+
+def origin_of(chosen: Chosen | None) -> Origin | None:
+    """Say where a code comes from, None where none is chosen yet."""
+    if chosen is None:
+        return None
+    if chosen.source == DEFAULT:
+        return Origin.DEFAULT
+    if chosen.source == CHOSEN:
+        return Origin.CHOSEN
+    if chosen.rule in _BY_RULE:
+        return _BY_RULE[chosen.rule]
+
+    setting = chosen.why.setting if chosen.why else None
+    return Origin.SUGGESTED if setting and setting.because else Origin.MAPPED
+
+
+_BY_RULE: Mapping[Rule | None, Origin] = {Rule.CUSTOMER: Origin.CUSTOMER, Rule.PLACE: Origin.PLACE}
 
 
 def bookable_entry(entry: SalesEntry) -> Bookable:
@@ -173,6 +210,7 @@ def _sum_up(currency: str, entries: Sequence[Bookable], catalogue: Catalogue) ->
     credits: Counter[_Key] = Counter()
     bases: Counter[_Key] = Counter()
     sources: dict[_Key, set[str]] = {}
+    origins: dict[_Key, Counter[Origin]] = {}
 
     for entry in entries:
         for key, amount in _post(entry).items():
@@ -182,6 +220,9 @@ def _sum_up(currency: str, entries: Sequence[Bookable], catalogue: Catalogue) ->
         for line in entry.lines:
             bases[_vat_key(line)] += line.net
             sources.setdefault(_revenue_key(line), set()).add(line.source)
+            for key, origin in ((_revenue_key(line), line.ledger_origin), (_vat_key(line), line.vat_origin)):
+                if origin is not None:
+                    origins.setdefault(key, Counter())[origin] += 1
 
     receivable = find_receivable(catalogue)
     rows = [
@@ -196,6 +237,7 @@ def _sum_up(currency: str, entries: Sequence[Bookable], catalogue: Catalogue) ->
             base=abs(bases[key]) if key.kind is PostingKind.VAT else 0,
             rate=key.rate,
             sources=tuple(sorted(sources.get(key, ()))),
+            origins=tuple(sorted(origins.get(key, Counter()).items(), key=_most_first)),
         )
         for key in debits
         if key.kind is not PostingKind.VAT or debits[key] or credits[key]
@@ -210,6 +252,11 @@ def _sum_up(currency: str, entries: Sequence[Bookable], catalogue: Catalogue) ->
         net=sum(line.net for entry in entries for line in entry.lines),
         vat=sum(line.vat for entry in entries for line in entry.lines),
     )
+
+
+def _most_first(counted: tuple[Origin, int]) -> tuple[int, int]:
+    origin, count = counted
+    return -count, list(Origin).index(origin)
 
 
 def _post(entry: Bookable) -> Counter[_Key]:

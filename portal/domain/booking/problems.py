@@ -72,7 +72,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "invoice_unreadable": (
         "productive",
         "This invoice can no longer be read from Productive, so what is shown here may be old. Activity says "
-        "what is odd about it. Correct it in Productive, then choose Read Productive now.",
+        "what is odd about it. Correct it in Productive, then choose Get invoices now.",
     ),
     # the kind
     "kind_unknown": (
@@ -155,11 +155,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # the journal
     "journal_missing": ("dialog", "Choose a journal, or set a default journal in the settings."),
-    "journal_unknown": ("dialog", "Exact has no journal {journal}. Choose another or refresh the catalogue."),
+    "journal_unknown": (
+        "dialog",
+        "Exact has no journal {journal}. Choose another, or choose Refresh from Exact.",
+    ),
     "journal_unreadable": (
         "exact",
         "The journal {journal} cannot be read from Exact. Activity says what is odd about it. "
-        "Correct it in Exact and refresh the catalogue, or choose another.",
+        "Correct it in Exact and choose Refresh from Exact, or choose another.",
     ),
     "journal_blocked": ("dialog", "The journal {journal} is blocked in Exact. Choose another journal."),
     "journal_type": ("dialog", "The journal {journal} is no sales journal. Choose a sales journal."),
@@ -170,12 +173,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "currency_unknown": (
         "exact",
-        "The currency {currency} is not active in Exact. Activate it there, then refresh the catalogue.",
+        "The currency {currency} is not active in Exact. Activate it there, then choose Refresh from Exact.",
     ),
     "currency_unreadable": (
         "exact",
         "The currency {currency} cannot be read from Exact. Activity says what is odd about it. "
-        "Correct it in Exact, then refresh the catalogue.",
+        "Correct it in Exact, then choose Refresh from Exact.",
     ),
     "currency_decimals": (
         "exact",
@@ -190,13 +193,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "period_missing": (
         "exact",
-        "Exact has no financial period for {date}. Create it in Exact and refresh the catalogue, "
+        "Exact has no financial period for {date}. Create it in Exact and choose Refresh from Exact, "
         "or choose another booking date.",
     ),
     "period_unreadable": (
         "exact",
         "A financial period cannot be read from Exact, and no other one is for {date}. Activity says what is "
-        "odd about it. Correct it in Exact and refresh the catalogue, or choose another booking date.",
+        "odd about it. Correct it in Exact and choose Refresh from Exact, or choose another booking date.",
     ),
     # the ledger account
     "ledger_unmapped": (
@@ -206,12 +209,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ledger_unmapped_line": ("dialog", "The line “{line}” has no service type. Choose a ledger code for it."),
     "ledger_unknown": (
         "catalogue",
-        "The ledger account of “{line}” is not in Exact. Choose another or refresh the catalogue.",
+        "The ledger account of “{line}” is not in Exact. Choose another, or choose Refresh from Exact.",
     ),
     "ledger_unreadable": (
         "exact",
         "The ledger account of “{line}” cannot be read from Exact. Activity says what is odd about it. "
-        "Correct it in Exact and refresh the catalogue, or choose another.",
+        "Correct it in Exact and choose Refresh from Exact, or choose another.",
     ),
     "ledger_blocked": ("exact", "The ledger account {ledger} is blocked in Exact. Choose another one."),
     "ledger_type": (
@@ -224,12 +227,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "cost_center_unknown": (
         "dialog",
-        "Exact has no cost centre {code}. Choose another for “{line}” or refresh the catalogue.",
+        "Exact has no cost centre {code}. Choose another for “{line}”, or choose Refresh from Exact.",
     ),
     "cost_center_unreadable": (
         "exact",
         "The cost centre {code} cannot be read from Exact. Activity says what is odd about it. "
-        "Correct it in Exact and refresh the catalogue, or choose another for “{line}”.",
+        "Correct it in Exact and choose Refresh from Exact, or choose another for “{line}”.",
     ),
     "cost_center_ended": (
         "dialog",
@@ -239,7 +242,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_vat_codes": (
         "exact",
         "Exact has no VAT codes for sales, and this invoice carries VAT. "
-        "Create them in Exact, then refresh the catalogue.",
+        "Create them in Exact, then choose Refresh from Exact.",
     ),
     "vat_unmapped": ("mappings", "The tax rate {rate} has no VAT code. Map it, or choose a VAT code here."),
     "vat_unmapped_none": ("dialog", "Some lines have no tax rate. Choose the VAT code for them."),
@@ -287,11 +290,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{customer} is in the EU and has a VAT number, and the VAT code {code} is not for the EC sales list. "
         "Choose another code for {rate}, or confirm this one.",
     ),
-    "vat_unknown": ("dialog", "Exact has no VAT code {code}. Choose another or refresh the catalogue."),
+    "vat_unknown": ("dialog", "Exact has no VAT code {code}. Choose another, or choose Refresh from Exact."),
     "vat_unreadable": (
         "exact",
         "The VAT code {code} cannot be read from Exact. Activity says what is odd about it. "
-        "Correct it in Exact and refresh the catalogue, or choose another.",
+        "Correct it in Exact and choose Refresh from Exact, or choose another.",
     ),
     "vat_blocked": ("dialog", "The VAT code {code} is blocked in Exact. Choose another for {rate}."),
     "vat_not_for_sales": ("dialog", "The VAT code {code} is not meant for sales. Choose another for {rate}."),
@@ -370,22 +373,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "trial_no_period": (
         "exact",
-        "Exact has no financial period for {date}. Create it in Exact, then refresh the catalogue.",
+        "Exact has no financial period for {date}. Create it in Exact, then choose Refresh from Exact.",
     ),
     "trial_no_journal": (
         "exact",
         "The division has no sales journal in its own currency that is not blocked. "
-        "Create one in Exact, then refresh the catalogue.",
+        "Create one in Exact, then choose Refresh from Exact.",
     ),
     "trial_no_ledger": (
         "exact",
         "The division has no ledger account for revenue that does without a cost centre. "
-        "Create one in Exact, then refresh the catalogue.",
+        "Create one in Exact, then choose Refresh from Exact.",
     ),
     "trial_no_vat_code": (
         "exact",
         "The division has no VAT code for sales with a percentage. "
-        "Create one in Exact, then refresh the catalogue.",
+        "Create one in Exact, then choose Refresh from Exact.",
     ),
     "trial_other_name": (
         "dialog",
@@ -422,7 +425,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "customer_kept_off": (
         "trial",
         "New customers are kept off, for a trial found that this does not hold: {assumed} "
-        "Create the customer in Exact, refresh the catalogue, and choose it here.",
+        "Create the customer in Exact, choose Refresh from Exact, and then choose it here.",
     ),
     "update_kept_off": (
         "trial",
@@ -470,7 +473,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "entry_paid_before": (
         "dialog",
-        "When payments were last pulled, entry {entry} was paid. Exact shows it as unpaid now: "
+        "When payments were last fetched, entry {entry} was paid. Exact shows it as unpaid now: "
         "choose Get payments now on the payments page, then undo.",
     ),
     "payment_kept": (

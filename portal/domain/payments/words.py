@@ -19,7 +19,7 @@ REASONS = {
     PaymentReason.BY_HAND: "A person said that this was recorded in Productive by hand",
     PaymentReason.ADOPTED: "Adopted after a restore, by its marker",
     PaymentReason.DROPPED: (
-        "Was still to be made when the backup was made; the next pull asks for it again if Exact settles it"
+        "Was still to be made when the backup was made; the portal asks for it again if Exact settles it"
     ),
 }
 CAUSES = {
@@ -68,7 +68,7 @@ FINDINGS = {
     ),
     FindingKind.UNREADABLE: (
         "A receivable term of this entry cannot be read, so no payment is taken from it. Correct it in "
-        "Exact. It is read again at each pull. {said}"
+        "Exact. It is read again each time payments are fetched. {said}"
     ),
 }
 # What cannot be read is a term of the same customer, and not the entry's own.
@@ -80,7 +80,7 @@ DOUBTS = {
     TermDoubt.NONE_SHOWN: "Exact shows no receivable term of this entry; it may have been deleted.",
     TermDoubt.SUM: (
         "Exact's receivable terms do not add up to the entry's total, so no payment is taken from them. "
-        "Look at the entry in Exact; once they add up, the next pull goes on by itself."
+        "Look at the entry in Exact; once they add up, the portal goes on by itself."
     ),
     TermDoubt.CURRENCY: "A receivable term is in another currency than the invoice.",
     TermDoubt.SIGN: "A receivable term has the wrong sign.",

@@ -20,7 +20,7 @@ NAMES = {
     EventKind.RELEASED: _l("Copies released"),
     EventKind.SET_ASIDE: _l("Other entry of the same number"),
     EventKind.MARKING_REQUESTED: _l("Marking as sent requested"),
-    EventKind.COUNT_MENDED: _l("Kept count put right"),
+    EventKind.COUNT_MENDED: _l("Kept count corrected"),
     EventKind.RULE: _l("Rule for copying by itself"),
 }
 ASKED = ("clock", "info")

@@ -127,7 +127,7 @@ def _troubles(
     yield from _gone_defaults(row)
     # Without a sign-in no pull gets through, which is said already.
     if row.payments.on and row.payments.trouble and health is not None and not health.lost:
-        yield _("Payments could not be pulled: %(text)s", text=row.payments.trouble)
+        yield _("Exact could not be asked for payments: %(text)s", text=row.payments.trouble)
 
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()

@@ -51,7 +51,7 @@ def refresh_catalogue(connection_id: int) -> ResponseReturnValue:
     try:
         load_division(row)
         probe_rights(connection_id)
-        flash(_("The catalogue is up to date."), "success")
+        flash(_("Journals, ledgers and VAT codes are up to date."), "success")
     except RemoteError as error:
         flash(say_trouble(error), "error")
         if error.helps_to_retry:

@@ -14,10 +14,10 @@ from portal.web.invoices.attempts import Step, tell_attempts
 from portal.web.invoices.facts import read_facts
 
 WISHES = {
-    CopyAction.UPDATE: _l("Wish to update the entry"),
-    CopyAction.UNDO: _l("Wish to undo the copy"),
-    CopyAction.UNLINK: _l("Wish to take back the link"),
-    CopyAction.CREDIT: _l("Wish to credit"),
+    CopyAction.UPDATE: _l("Update requested"),
+    CopyAction.UNDO: _l("Undo requested"),
+    CopyAction.UNLINK: _l("Taking back the link requested"),
+    CopyAction.CREDIT: _l("Credit requested"),
 }
 ENDS = {
     CopyState.COPIED: _l("Copied: entry %(number)s in Exact, equal to the cent"),
@@ -50,7 +50,7 @@ def _tell_wish(copy: CopyRow) -> Step:
     said = _("%(who)s asked for it. It was written down before anything was sent.", who=copy.requested_by)
     return Step(
         copy.requested_at,
-        str(WISHES.get(copy.action) or _("Wish to copy the invoice")),
+        str(WISHES.get(copy.action) or _("Copy requested")),
         (said,),
         "info",
         "file-plus",

@@ -52,6 +52,12 @@ class Side:
         """Count the customers."""
         return len({each.choices.customer_id for each in self.planned})
 
+    def customers_by_origin(self, currency: str) -> tuple[int, int]:
+        """Count the customers in one currency: those linked before, and those certain by evidence."""
+        mine = [each for each in self.planned if each.row.currency == currency]
+        linked = {each.choices.customer_id for each in mine if each.is_linked}
+        return len(linked), len({each.choices.customer_id for each in mine} - linked)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

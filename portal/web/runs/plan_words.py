@@ -13,6 +13,7 @@ from portal.web.common.need_words import short_word
 from portal.web.common.urls import url_with
 from portal.web.overview.needs import needs_words
 from portal.web.runs.choice import Choice, count_ready
+from portal.web.runs.from_words import said_from
 from portal.web.runs.look import Asked
 from portal.web.runs.looked import look_over
 from portal.web.runs.plan import Plan, codes_of
@@ -27,6 +28,7 @@ def plan_words(plan: Plan) -> dict[str, Any]:
     return {
         "plan": plan,
         "codes_of": codes_of,
+        "said_from": said_from,
         "short_word": short_word,
         "here": current_path(),
         "moment_now": now(),

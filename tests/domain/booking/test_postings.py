@@ -1,6 +1,7 @@
 """The entry as a bookkeeper reads it: tables of entries, and what holds for any of them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,23 @@ from hypothesis import strategies as st
 
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import Invoice
-from portal.domain.booking.mapping import Choices, MappingRules
+from portal.domain.booking.mapping import (
+    BY_HAND,
+    CHOSEN,
+    DEFAULT,
+    MAPPED,
+    Choices,
+    Chosen,
+    MappingRules,
+    Rule,
+    Setting,
+    Why,
+)
+from portal.domain.booking.place import Place
 from portal.domain.booking.postings import (
     Bookable,
     BookableLine,
+    Origin,
     PostingKind,
     Postings,
     adjusted,
@@ -20,8 +34,10 @@ from portal.domain.booking.postings import (
     bookable_draft,
     bookable_entry,
     find_receivable,
+    origin_of,
     postings_of,
 )
+from portal.domain.booking.suggest import Because, Reason
 from tests.domain.builders import (
     CATALOGUE,
     RULES,
@@ -279,3 +295,52 @@ def test_many_are_the_sum_of_each(some: list[tuple[str, int]]) -> None:
         same = [one for one in each if one.currency == postings.currency]
         assert postings.debit == sum(one.debit for one in same)
         assert postings.credit == sum(one.credit for one in same)
+
+
+SET = Setting("Ilse", datetime(2026, 11, 2, tzinfo=UTC))
+SUGGESTED = replace(SET, because=Because(Reason.LEDGER_NAME))
+# What was chosen by which rule, and the one word for it.
+ORIGINS: list[tuple[Chosen | None, Origin | None]] = [
+    (None, None),
+    (Chosen("gl", CHOSEN, BY_HAND), Origin.CHOSEN),
+    (Chosen("gl", CHOSEN), Origin.CHOSEN),
+    (Chosen("gl", DEFAULT, Why(Rule.DEFAULT)), Origin.DEFAULT),
+    (Chosen("gl", DEFAULT, Why(Rule.DEFAULT, setting=SUGGESTED)), Origin.DEFAULT),
+    (Chosen("gl", MAPPED), Origin.MAPPED),
+    (Chosen("gl", MAPPED, Why(Rule.SERVICE)), Origin.MAPPED),
+    (Chosen("gl", MAPPED, Why(Rule.SERVICE, setting=SET)), Origin.MAPPED),
+    (Chosen("gl", MAPPED, Why(Rule.SERVICE, setting=SUGGESTED)), Origin.SUGGESTED),
+    (Chosen("2", MAPPED, Why(Rule.ANYWHERE, setting=SUGGESTED)), Origin.SUGGESTED),
+    (Chosen("7", MAPPED, Why(Rule.PLACE, Place.EU_VAT, SUGGESTED)), Origin.PLACE),
+    (Chosen("7", MAPPED, Why(Rule.CUSTOMER, setting=SET)), Origin.CUSTOMER),
+]
+
+
+@pytest.mark.parametrize(("chosen", "origin"), ORIGINS)
+def test_each_rule_has_one_word_for_where_a_code_comes_from(
+    chosen: Chosen | None, origin: Origin | None
+) -> None:
+    assert origin_of(chosen) == origin
+
+
+def test_a_row_counts_its_lines_by_where_its_own_code_comes_from() -> None:
+    mapped = BookableLine("l", "2", 100, 21, ledger_origin=Origin.MAPPED, vat_origin=Origin.SUGGESTED)
+    default = replace(mapped, ledger_origin=Origin.DEFAULT)
+    (postings,) = postings_of([Bookable("EUR", (default, mapped)), Bookable("EUR", (mapped,))], CATALOGUE)
+    receivable, revenue, vat = postings.rows
+
+    assert receivable.origins == ()
+    assert revenue.origins == ((Origin.MAPPED, 2), (Origin.DEFAULT, 1))
+    assert vat.origins == ((Origin.SUGGESTED, 3),)
+
+
+@given(st.lists(invoices(), max_size=5), st.booleans())
+def test_each_line_of_a_draft_is_counted_once_in_a_row_of_revenue(
+    some: list[tuple[Invoice, str]], unmapped: bool
+) -> None:
+    drafts = drafts_of(some, unmapped)
+    found = postings_of([bookable_draft(draft, "EUR") for draft in drafts], CHARTED)
+    revenue = [row for postings in found for row in postings.rows if row.kind is PostingKind.REVENUE]
+
+    counted = sum(count for row in revenue for _origin, count in row.origins)
+    assert counted == sum(line.ledger is not None for draft in drafts for line in draft.lines)

@@ -77,5 +77,5 @@ def test_an_over_payment_tells_who_holds_the_money(figures: dict[str, int | str]
 def test_a_term_of_another_entry_is_told_apart_from_the_own() -> None:
     own = spell_finding(FindingKind.UNREADABLE, {"said": "The term 1 cannot be read."})
     other = spell_finding(FindingKind.UNREADABLE, {})
-    assert own.endswith("It is read again at each pull. The term 1 cannot be read.")
+    assert own.endswith("It is read again each time payments are fetched. The term 1 cannot be read.")
     assert other.endswith("Activity says which it is.")
