@@ -37,7 +37,9 @@ from portal.store.trials import kept_off
 
 NIGHT = time(2)
 MOST_REPAIRS = 500
-NOTHING_OPEN = "Exact showed no open receivable at all, though the portal knows of some. Nothing was concluded from that."
+NOTHING_OPEN = (
+    "Exact showed no open receivable at all, though some are known. Nothing was concluded from that."
+)
 
 
 def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:

@@ -64,8 +64,10 @@ def rows_of(postings: Postings) -> list[Row]:
     ]
 
 
-def line(ledger: str | None, code: str | None, net: int, vat: int, **given: str) -> BookableLine:
-    return BookableLine(ledger, code, net, vat, **given)
+def line(
+    ledger: str | None, code: str | None, net: int, vat: int, source: str = "", rate: str = ""
+) -> BookableLine:
+    return BookableLine(ledger, code, net, vat, source, rate)
 
 
 SALE = Bookable("EUR", (line("gl-8000", "2", 10000, 2100),))
