@@ -1,18 +1,28 @@
 """Everything that happened as CSV, in UTC."""
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 
 from portal.store.activity import EventFilters, filtered_events
 from portal.store.events import EventRow
 from portal.web.common.csv import answer_csv, harmless
 
-HEAD = ("Time (UTC)", "Who", "Kind", "What", "Invoice", "Customer", "Invoice id", "Copy id")
+HEAD = (
+    _l("Time (UTC)"),
+    _l("Who"),
+    _l("Kind"),
+    _l("What"),
+    _l("Invoice"),
+    _l("Customer"),
+    _l("Invoice id"),
+    _l("Copy id"),
+)
 
 
 def write_csv(filters: EventFilters) -> Response:
     """Answer with a CSV file of every event that is filtered, newest first."""
     query = filtered_events(filters).order_by(EventRow.id.desc())
-    return answer_csv(HEAD, query, lambda row: _cells(*row), "activity.csv")
+    return answer_csv([str(title) for title in HEAD], query, lambda row: _cells(*row), "activity.csv")
 
 
 def _cells(event: EventRow, number: str | None, customer: str | None) -> list[str]:

@@ -64,7 +64,7 @@ def _evidence(values: dict[str, str]) -> str:
     signs = [Sign(code) for code in values["signs"].split(",") if code]
     said = sign_words(for_signs(signs))
     doubts = sign_words(against_signs(signs))
-    return f"{said}; {_('against')}: {doubts}" if doubts else said
+    return str(_("%(signs)s; against: %(doubts)s", signs=said, doubts=doubts)) if doubts else said
 
 
 def _in_places(values: dict[str, str]) -> str:

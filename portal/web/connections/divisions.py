@@ -115,7 +115,10 @@ def division_choices(row: ConnectionRow, divisions: list[Division]) -> list[Any]
 
     for one in divisions:
         owner = taken.get(division_key(locale_of_sign_in(db.session(), row), one.code))
-        note = "" if owner in (None, row.subsidiary_id) else " " + _("(already connected)")
-        choices.append(a_choice(str(one.code), f"{one.name} ({one.code}){note}"))
+        name = f"{one.name} ({one.code})"
+        is_taken = owner not in (None, row.subsidiary_id)
+        choices.append(
+            a_choice(str(one.code), _("%(name)s (already connected)", name=name) if is_taken else name)
+        )
 
     return choices

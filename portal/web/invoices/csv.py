@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 
 from portal.domain.copies.standing import Standing
 from portal.domain.money import to_decimal
@@ -17,18 +18,18 @@ from portal.web.common.need_words import SHORT_WORDS, short_word
 from portal.web.invoices.state_words import SHOWN
 
 HEAD = (
-    "Number",
-    "Subject",
-    "Customer",
-    "Date",
-    "Due",
-    "Currency",
-    "Total",
-    "Unpaid",
-    "Paid state",
-    "State",
-    "Reason",
-    "Entry in Exact",
+    _l("Number"),
+    _l("Subject"),
+    _l("Customer"),
+    _l("Date"),
+    _l("Due"),
+    _l("Currency"),
+    _l("Total"),
+    _l("Unpaid"),
+    _l("Paid state"),
+    _l("State"),
+    _l("Reason"),
+    _l("Entry in Exact"),
 )
 
 
@@ -42,7 +43,7 @@ def write_csv(filters: Filters, today: date) -> Response:
         CopyRow.entry_number
     )
     return answer_csv(
-        HEAD,
+        [str(title) for title in HEAD],
         entries,
         lambda found: [
             *_cells(found[0], today),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -16,30 +17,30 @@ from portal.web.reconciliation.explain import Explained, explain
 
 SOME = 500
 HEAD = (
-    "Subsidiary",
-    "Number",
-    "Entry",
-    "Customer",
-    "Date",
-    "Month in Exact",
-    "Journal",
-    "Currency",
-    "Productive",
-    "Currency in Exact",
-    "Exact",
-    "Difference",
-    "Open in Productive",
-    "Open in Exact",
-    "Result",
-    "What differs",
-    "Cause",
+    _l("Subsidiary"),
+    _l("Number"),
+    _l("Entry"),
+    _l("Customer"),
+    _l("Date"),
+    _l("Month in Exact"),
+    _l("Journal"),
+    _l("Currency"),
+    _l("Productive"),
+    _l("Currency in Exact"),
+    _l("Exact"),
+    _l("Difference"),
+    _l("Open in Productive"),
+    _l("Open in Exact"),
+    _l("Result"),
+    _l("What differs"),
+    _l("Cause"),
 )
 
 
 def write_csv(filters: Filters, names: dict[str, str], name: str) -> Response:
     """Answer with a CSV file of everything that is filtered, newest first, with its causes."""
     # The causes are spelled in the person's language, so they are made before the answer begins to flow.
-    return answer_cells(HEAD, list(_each_row(db.engine, filters, names)), name)
+    return answer_cells([str(title) for title in HEAD], list(_each_row(db.engine, filters, names)), name)
 
 
 def _each_row(engine: Engine, filters: Filters, names: dict[str, str]) -> Iterator[Sequence[str]]:

@@ -18,7 +18,7 @@ def name_all(rows: Sequence[InvoiceRow]) -> str:
     more = len(rows) - MOST_NAMED
     if more <= 0:
         return named
-    return f"{named} {ngettext('and %(num)d more', 'and %(num)d more', more)}"
+    return str(ngettext("%(named)s and %(num)d more", "%(named)s and %(num)d more", more, named=named))
 
 
 def say_left_out(begun: Begun) -> str:
