@@ -1,7 +1,7 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install venv demo demo-reset test crash check format day bench histories ready screenshots lock texts
+.PHONY: help setup install venv demo demo-reset test test-at crash check format day bench histories ready screenshots lock texts
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -43,6 +43,10 @@ demo-reset: setup ## Forget everything the demo keeps
 
 test: setup ## Run all tests, with coverage of the finance code
 	@$(BIN)/python -m pytest -q -n auto $(addprefix --cov=,$(COVERED)) --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
+
+test-at: setup ## Run tests as at another moment, in UTC: AT="2027-01-01 00:10" TESTS=tests/web
+	@ahead=$$($(BIN)/python -m tests.clock "$(AT)") && \
+	TEST_CLOCK_AHEAD=$$ahead PYTHONPATH=$(CURDIR)/tests/clock $(BIN)/python -m pytest -q -n auto $(TESTS)
 
 crash: setup ## Kill the worker everywhere, drop answers, click at once; ends with duplicates and lost
 	@$(BIN)/python -m tests.crash $(CRASH)

@@ -1,5 +1,6 @@
 """What the import contracts cannot say: names, sizes, and files that must agree."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 from portal.settings import ROOT
 
 SOURCES = sorted(path for folder in ("portal", "jobs") for path in (ROOT / folder).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 GIVEN = (
     "handle_(?:data|starttag|endtag|startendtag|entityref|charref|job_failure)"
     "|process_(?:bind_param|result_value)"
 )
+# The sandbox imports nothing of the portal, so each service says its own day.
+SANDBOX_DAYS = ("portal/sandbox/exact/store.py", "portal/sandbox/productive/state.py")
 VAGUE = re.compile(rf"^\s*def _*(?!(?:{GIVEN})\()(?:handle_|process_|manage_)", re.MULTILINE)
 
 
@@ -58,6 +62,64 @@ def test_only_one_place_says_which_day_a_moment_is_on() -> None:
     rooms = [path for path in SOURCES if re.match("portal/(?:actions|domain|store|web)/", name_of(path))]
     assert len(rooms) > 300
     assert [name_of(path) for path in rooms if asks.search(path.read_text())] == []
+
+
+def test_nobody_takes_the_day_of_now_from_another_calendar_than_the_house() -> None:
+    found = [
+        f"{name_of(path)}:{line}" for path in [*SOURCES, *TESTS] for line in days_of_now(path.read_text())
+    ]
+    assert [one for one in found if one.partition(":")[0] not in SANDBOX_DAYS] == []
+
+
+def test_no_year_or_month_is_replaced_where_the_day_may_not_exist_in_it() -> None:
+    # 29 February has no brother in 2027, and 31 December none in November.
+    found = [f"{name_of(path)}:{line}" for path in [*SOURCES, *TESTS] for line in days_kept(path.read_text())]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "datetime.now(UTC).date()",
+        "datetime.now().date()",
+        "datetime.now(HERE).date()",
+        "date.today()",
+        "datetime.today()",
+        "datetime.utcnow()",
+        "clock.now().date()",
+        "datetime.now(UTC).year",
+        "datetime.now(UTC).month",
+        "datetime.now(UTC).strftime('%Y-%m')",
+        "date.fromtimestamp(time.time())",
+    ],
+)
+def test_each_way_to_another_day_is_found(text: str) -> None:
+    assert days_of_now(text) == [1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["day_here(datetime.now(UTC))", "today()", "clock.today()", "now.astimezone(UTC)", "row.paid_on.year"],
+)
+def test_what_asks_the_house_is_no_other_day(text: str) -> None:
+    assert days_of_now(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("day.replace(year=day.year + 1)", [1]),
+        ("day.replace(month=2)", [1]),
+        ("day.replace(year=2027, day=1)", []),
+        ("day.replace(day=31)", [1]),
+        ("day.replace(month=2, day=29)", [1]),
+        ("day.replace(day=1 + place)", []),
+        ("text.replace('a', 'b')", []),
+        ("replace(invoice, year=1)", []),
+    ],
+)
+def test_each_day_that_may_not_exist_is_found(text: str, lines: list[int]) -> None:
+    assert days_kept(text) == lines
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
@@ -136,3 +198,39 @@ def name_of_package(requirement: str) -> str:
 def locked(name: str) -> dict[str, str]:
     """The packages of a lock, with their versions."""
     return dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", (ROOT / name).read_text(), re.M))
+
+
+def days_of_now(text: str) -> list[int]:
+    """Return the lines that take a day, a month or a year of now by themselves."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute) and takes_a_day(node)
+    ]
+
+
+def takes_a_day(node: ast.Attribute) -> bool:
+    if node.attr in ("today", "utcnow", "fromtimestamp"):
+        first = "date" if node.attr == "fromtimestamp" else "date(?:time)?"
+        return re.fullmatch(rf"(?:datetime\.)?{first}", ast.unparse(node.value)) is not None
+    parts = ("date", "day", "month", "year", "strftime", "weekday", "isocalendar")
+    if node.attr not in parts or not isinstance(node.value, ast.Call):
+        return False
+    return re.search(r"\bnow$", ast.unparse(node.value.func)) is not None
+
+
+def days_kept(text: str) -> list[int]:
+    """Return the lines that put another year, month or day into a date that may not have it."""
+    return [
+        node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and keeps_a_day(node)
+    ]
+
+
+def keeps_a_day(call: ast.Call) -> bool:
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "replace":
+        return False
+    given = {one.arg: one.value for one in call.keywords}
+    day = given.get("day")
+    if day is None:
+        return bool({"year", "month"} & given.keys())
+    return isinstance(day, ast.Constant) and isinstance(day.value, int) and day.value > 28

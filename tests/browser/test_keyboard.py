@@ -92,6 +92,8 @@ def does_what_a_page_offers_by_the_palette(page: Page) -> None:
     page.get_by_role("combobox", name="Find an action").fill("unpaid")
     page.keyboard.press("Enter")
     expect(page.locator(".chip[aria-current]")).to_contain_text("Unpaid")
+    # A new page: its keys are there once its scripts have run.
+    settle(page)
 
 
 def switches_single_keys_off(page: Page) -> None:
@@ -251,10 +253,14 @@ def hears_nothing_of_a_closed_dialog(portal: Portal) -> None:
     held: list[Route] = []
     page.goto(f"{portal.world.url}/invoices?view=not-copied")
     page.route("**/copy/preview", lambda route: held.append(route))
+    settle(page)
     page.locator("[data-row-copy]").first.press("Enter")
-    page.get_by_label("Booking date").fill("2026-10-01")
+    date = page.get_by_label("Booking date")
+    expect(date).to_be_visible()
+    settle(page)
+    # The date asks for a preview as soon as it is filled in.
     with page.expect_request("**/copy/preview"):
-        page.keyboard.press("Tab")
+        date.fill("2026-10-01")
 
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)

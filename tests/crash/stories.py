@@ -17,6 +17,7 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.copies.states import CopyAction
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.customers.new_customer import new_customer_from
+from portal.domain.here import day_here
 from portal.domain.unreadable import readable
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -242,7 +243,7 @@ def begin_credit(world: World, subject: Subject) -> Job:
     subject.entries = 2
     subject.lines = [*subject.lines, *turned]
     subject.undone = True
-    return wish_undo(world, subject, CopyAction.CREDIT, Choices(booking_date=str(world.now().date())))
+    return wish_undo(world, subject, CopyAction.CREDIT, Choices(booking_date=str(day_here(world.now()))))
 
 
 def wish_undo(world: World, subject: Subject, action: CopyAction, choices: Choices) -> Job:

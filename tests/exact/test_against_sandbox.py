@@ -11,6 +11,7 @@ import requests
 
 from portal.domain.booking.catalogue import Catalogue, Customer, for_sales, is_revenue, takes_sales
 from portal.domain.booking.sales_entry import SalesEntry
+from portal.domain.here import day_here
 from portal.domain.ids import find_marker, marker_of, new_id, tag_of
 from portal.domain.unreadable import readable
 from portal.exact.auth import ExactAuth
@@ -108,7 +109,7 @@ def an_entry(site: Site, offer: Catalogue, customer: Customer) -> SalesEntry:
     journal = next(each for each in offer.journals if takes_sales(each))
     ledger = next(each for each in offer.accounts if is_revenue(each) and each.cost_center != 1)
     vat = next(each for each in offer.vat_codes if for_sales(each) and each.percentage == 21)
-    today = site.auth.clock.now().date()
+    today = day_here(site.auth.clock.now())
     line = a_sales_line(ledger_id=ledger.id, vat_code=vat.code)
     return a_sales_entry(
         customer_id=customer.id,
@@ -236,7 +237,7 @@ def test_terms_and_deletions_come_through_the_feeds(
         (booked.id, -entry.gross, 20)
     ]
     allocation = {"entry": booked.id, "amount": "100.00"}
-    today = site.auth.clock.now().date().isoformat()
+    today = day_here(site.auth.clock.now()).isoformat()
     site.door("receipts", division=division, date=today, amount="100.00", allocations=[allocation])
     assert list(client.each_term_page(cursor))
     ours = client.read_terms(booked.id)

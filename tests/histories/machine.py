@@ -24,6 +24,7 @@ from portal.actions.payments.control import control_payments
 from portal.actions.payments.on_request import mark_sent_and_pay, restore_payment
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.connections.states import NumberSource, PaymentsMode
+from portal.domain.here import day_here
 from portal.domain.payments.states import PaymentState
 from portal.remote.errors import RemoteError
 from portal.sandbox.common.faults import Fault
@@ -246,7 +247,7 @@ class Histories(RuleBasedStateMachine):
         """
         books = self.world.books
         counters = self.world.exact.counters
-        moved = midnight(self.world.clock.now().date())
+        moved = midnight(day_here(self.world.clock.now()))
         if books.facts.get("DivisionMoveDate") == moved:
             return
         counters.rowversion = 5000

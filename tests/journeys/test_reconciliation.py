@@ -74,6 +74,6 @@ def test_what_was_booked_in_exact_alone_is_listed_with_its_customer(desk: Desk) 
     text = desk.person.open("/reconciliation?period=all&view=exact").text
     assert "2026-130" in text
     assert "No invoice in Productive has this reference" in text
-    statement = desk.person.open("/reconciliation/statement?rows=all").text
+    statement = desk.person.open("/reconciliation/statement?period=all&rows=all").text
     assert "Totals per journal and currency" in statement
     assert "2026-130" in statement

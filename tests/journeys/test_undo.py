@@ -1,7 +1,6 @@
 """Undo over real wires: deleted once and copied anew, or credited to the cent and never taken for money."""
 
-from datetime import UTC, datetime
-
+from tests.furnishing.today import today
 from tests.journeys.desk import DUTCH, Desk, gross
 
 
@@ -40,7 +39,7 @@ def test_a_processed_entry_is_credited_and_the_match_is_no_payment(desk: Desk) -
         entry=entry["EntryID"],
         kind="credit",
         amount=amount,
-        date=datetime.now(UTC).date().isoformat(),
+        date=today().isoformat(),
         credit=credit["EntryID"],
     )
     assert "did not get through" not in desk.pull_payments()

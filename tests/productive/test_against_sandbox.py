@@ -10,6 +10,7 @@ import pytest
 import requests
 from werkzeug.serving import make_server
 
+from portal.domain.here import day_here
 from portal.domain.unreadable import readable
 from portal.productive.client import ProductiveClient
 from portal.productive.pace import read_limits
@@ -26,6 +27,7 @@ from portal.remote.errors import (
 )
 from portal.remote.pace import Pace
 from portal.sandbox.productive import create_productive_app
+from tests.furnishing.today import today
 from tests.lane import LocalLane
 
 DAY = date(2026, 11, 20)
@@ -122,11 +124,11 @@ def test_every_invoice_of_the_demo_can_be_read_with_its_lines(client: Productive
 
 def test_only_what_changed_since_a_day_comes(client: ProductiveClient, backdoor: Backdoor) -> None:
     [key] = backdoor.make({})
-    today = datetime.now(UTC).date()
-    recent = [each for page in client.each_invoice_page(since=today) for each in readable(page)]
+    day = today()
+    recent = [each for page in client.each_invoice_page(since=day) for each in readable(page)]
     assert key in {each.id for each in recent}
-    assert all(each.last_activity_at.date() >= today for each in recent)
-    later = list(client.each_invoice_page(since=today + timedelta(days=3)))
+    assert all(day_here(each.last_activity_at) >= day for each in recent)
+    later = list(client.each_invoice_page(since=day + timedelta(days=3)))
     assert [each for page in later for each in page] == []
 
 

@@ -19,6 +19,7 @@ from portal.sandbox.productive import create_productive_app
 from portal.sandbox.productive.demo.former import COUNT
 from portal.sandbox.productive.rows import Invoice, Tables
 from portal.vat_numbers import read_vat
+from tests.furnishing.today import today
 
 # The first and the last of months, weekends, leap years, turns of the year, and days between.
 DAYS = (
@@ -82,6 +83,39 @@ def test_numbers_rise_with_the_dates(day: str) -> None:
     numbers = [number for _, number in sorted(dated, key=lambda pair: pair[1])]
     assert len(set(numbers)) == len(numbers)
     assert [on for on, _ in sorted(dated, key=lambda pair: pair[1])] == sorted(on for on, _ in dated)
+
+
+@pytest.mark.parametrize("moment", ["2026-11-30T23:30:00Z", "2027-01-01T00:10:00Z", "2027-06-30T22:30:00Z"])
+def test_nothing_of_the_demo_happened_later_than_now(moment: str) -> None:
+    with time_machine.travel(moment, tick=False):
+        state = create_productive_app().extensions["sandbox"]
+        day = state.today()
+        now = state.moment()
+
+    for one in state.tables.invoices.values():
+        moments = (one.created_at, one.updated_at, one.last_activity_at, one.finalized_at, one.exported_at)
+        assert all(at is None or at <= now for at in moments), one.number
+    assert len(of_the_month(state.tables, day)) == 60
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-30T22:30:00Z", "2026-11-30"),
+        ("2026-11-30T23:30:00Z", "2026-12-01"),
+        ("2027-06-30T21:30:00Z", "2027-06-30"),
+        ("2027-06-30T22:30:00Z", "2027-07-01"),
+        ("2027-03-28T00:30:00Z", "2027-03-28"),
+        ("2027-10-30T22:30:00Z", "2027-10-31"),
+    ],
+)
+def test_both_services_and_the_house_are_on_the_same_day(moment: str, day: str) -> None:
+    with time_machine.travel(moment, tick=False):
+        productive = create_productive_app().extensions["sandbox"].today()
+        exact = create_exact_app().extensions["sandbox"].books[1001].today()
+        here = today()
+
+    assert (productive, str(exact.date()), str(here)) == (day, day, day)
 
 
 def test_the_same_day_has_the_same_data() -> None:

@@ -1,8 +1,7 @@
 """One state a row, its one action, and how numbers, days and customers are shown."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import Tag
@@ -19,6 +18,7 @@ from portal.web.invoices.rows import ACTIONS, LONGEST, shorten
 from portal.web.invoices.state_words import SHOWN
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
+from tests.furnishing.today import today
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, only
@@ -135,7 +135,7 @@ def test_a_viewer_chooses_nothing(house: House, signed_in: SignedIn) -> None:
     assert not page.select("main input[type=checkbox], .bar")
 
 
-DAY = datetime.now(ZoneInfo("Europe/Brussels")).date()
+DAY = today()
 DUE: dict[str, tuple[dict[str, Any], str]] = {
     "to come": ({"pay_on": date(DAY.year, 12, 31), "amount_unpaid": 100}, "Due 31 Dec"),
     "next year": ({"pay_on": date(DAY.year + 1, 1, 26)}, f"Due 26 Jan {DAY.year + 1}"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.actions.office import some_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
 from tests.fakes import NOW, OTHER_REVENUE, some_guid
+from tests.furnishing.today import today
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, only
@@ -414,7 +415,7 @@ def test_the_page_shows_where_each_ledger_and_vat_code_comes_from(
         " ".join(cell.get_text(" ").split())
         for cell in page_of(client, f"{LIST}/1").select("td[data-label$=code]")
     ]
-    day = datetime.now(UTC).strftime("%-d %b %Y")
+    day = f"{today():%-d %b %Y}"
     assert cells == [
         f"8000 Revenue design why Design work is mapped to it. Set by Anna, {day}.",
         f"2 VAT 21% why VAT 21% is mapped to it, for every customer. Set by Anna, {day}.",

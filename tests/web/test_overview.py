@@ -21,11 +21,12 @@ from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from tests.conftest import NOW, SignedIn
+from tests.furnishing.today import today
 from tests.pages import CheckingClient, seen, words
 from tests.web.invoices import House, only
 from tests.web.payments_story import a_payment
 
-TODAY = datetime.now(UTC).date()
+TODAY = today()
 MONTH = f"{TODAY:%Y-%m}"
 PAGE = f"/overview/{MONTH}"
 

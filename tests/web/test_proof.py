@@ -37,7 +37,7 @@ def proof(client: CheckingClient, copy: CopyRow) -> list[str]:
 
 def again(house: House, copy: CopyRow, seconds: int = 400) -> CopyRow:
     """Let the worker come back later."""
-    later = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1)
+    later = datetime.now(UTC) + timedelta(days=365)
     perform_copy(
         house.session, Desk(lambda: house.billing, lambda _id: house.ledger, lambda: later, 5), copy.id
     )

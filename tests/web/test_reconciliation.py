@@ -21,6 +21,7 @@ from portal.store.sign_offs import SignOffRow
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
 from tests.fakes import OTHER_REVENUE
+from tests.furnishing.today import today
 from tests.pages import CheckingClient, csv_rows, read_page, seen
 from tests.web.connected import find_named, wire_fakes
 from tests.web.invoices import House, a_house, form_of, only
@@ -296,7 +297,7 @@ def test_the_statement_is_complete(house: House, client: CheckingClient) -> None
 
 
 def test_the_charts_are_drawn_with_values_and_tables(house: House, client: CheckingClient) -> None:
-    house.add(pay_on=datetime.now(UTC).date() - timedelta(days=40))
+    house.add(pay_on=today() - timedelta(days=40))
     read_books(house)
     page = page_at(client, "/reconciliation/charts")
     drawing = only(page, "svg[role=img]")
@@ -395,7 +396,7 @@ def test_the_statement_has_net_and_vat_per_journal_and_code(house: House, client
 
 
 def test_the_statement_says_what_it_does_not_know(house: House, client: CheckingClient) -> None:
-    house.add(pay_on=datetime.now(UTC).date())
+    house.add(pay_on=today())
     read_books(house)
     page = page_at(client, "/reconciliation/statement?period=2026-03")
     text = words_of(page, "#statement-receivables")

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,6 +17,7 @@ from portal.store.catalogue import keep_catalogue
 from portal.store.copies import CopyRow
 from tests.conftest import SignedIn
 from tests.fakes import FakeNudge
+from tests.furnishing.today import today
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named
 from tests.web.invoices import House, form_of, labelled, only
@@ -25,7 +25,7 @@ from tests.web.invoices import House, form_of, labelled, only
 UNDO_URL = "/invoices/105/undo"
 CREDIT_URL = "/invoices/105/credit"
 PAGE = "/invoices/105"
-TODAY = datetime.now(ZoneInfo("Europe/Brussels")).date().isoformat()
+TODAY = today().isoformat()
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def processed(house: House) -> CopyRow:
 
 def keep_periods(house: House) -> None:
     """Let the books have a period that reaches to today and further."""
-    whole = Period(2026, 1, date(2026, 1, 1), date(datetime.now(UTC).year + 1, 12, 31))
+    whole = Period(2026, 1, date(2026, 1, 1), date(today().year + 1, 12, 31))
     house.ledger.catalogue = replace(house.ledger.catalogue, periods=(whole,))
     keep_catalogue(house.session, house.connection_id, house.ledger.catalogue, datetime.now(UTC))
     house.session.commit()

@@ -29,6 +29,7 @@ from portal.cli.bench.postgres import start_postgres
 from portal.cli.bench.pull import measure_pull
 from portal.cli.bench.sandbox import measure_sandbox
 from portal.cli.demo.data import EMAIL, PASSWORD
+from portal.domain.here import day_here
 from portal.domain.periods import month_of
 from portal.extensions import db
 from portal.factory import create_app
@@ -94,7 +95,7 @@ def measure_pages(app: Flask, client: FlaskClient) -> list[bool]:
 
 def measure_books(client: FlaskClient, database: str) -> list[bool]:
     """Measure what must be quick on every database: the invoices and the reconciliation, of all 100,000."""
-    month = month_of(datetime.now(UTC).date().replace(day=1) - timedelta(days=1))
+    month = month_of(day_here(datetime.now(UTC)).replace(day=1) - timedelta(days=1))
     pages = (
         ("invoice list, first of 100,000", "/invoices", 100),
         ("reconciliation of 100,000, first page", "/reconciliation?period=all", 100),

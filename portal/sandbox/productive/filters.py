@@ -16,7 +16,7 @@ from typing import Any, Literal
 from portal.sandbox.common.reading import parse_whole
 from portal.sandbox.productive.asks import as_decimal
 from portal.sandbox.productive.errors import unsupported, unsupported_value
-from portal.sandbox.productive.state import ZONE, Sandbox
+from portal.sandbox.productive.state import ZONE, Sandbox, day_of
 
 Kind = Literal[
     "id", "choice", "text", "word", "number", "date", "moment", "flag", "search", "after", "before"
@@ -189,13 +189,14 @@ class Compiler:
         if kind in ("date", "after", "before"):
             return datetime.fromisoformat(text).date().isoformat()
         if kind == "moment":
-            return _read_moment(text)[: 19 if self._to_the_second else 10]
+            moment = _read_moment(text)
+            return moment[:19] if self._to_the_second else day_of(moment)
 
         return text.casefold()
 
     def _normal(self, kind: Kind, value: Any) -> Any:
         if kind == "moment":
-            return value and value[: 19 if self._to_the_second else 10]
+            return value and (value[:19] if self._to_the_second else day_of(value))
         if kind in ("id", "choice"):
             return str(value)
         if kind == "number" and isinstance(value, str):
@@ -230,5 +231,5 @@ class Compiler:
 
 def _read_moment(text: str) -> str:
     moment = datetime.fromisoformat(text)
-    local = moment.astimezone(ZONE) if moment.tzinfo else moment
+    local = moment.astimezone(ZONE) if moment.tzinfo else moment.replace(tzinfo=ZONE)
     return local.isoformat()

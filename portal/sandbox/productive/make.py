@@ -61,7 +61,7 @@ def _make_invoice(state: Sandbox, wish: Wish) -> Invoice:
         subsidiary_id=subsidiary_id,
         bill_to_id=0,
         currency=currency,
-        created_at=str(wish.get("created_at") or f"{day}T09:05:00.000+01:00"),
+        created_at=str(wish.get("created_at") or state.gone_by(day, "09:05:00.000")),
         updated_at=str(wish.get("last_activity_at") or now),
         last_activity_at=str(wish.get("last_activity_at") or now),
         document_type_id=subsidiary_id,
@@ -108,7 +108,9 @@ def _set_life(state: Sandbox, invoice: Invoice, wish: Wish, day: str, due_days: 
         invoice.sent_on = None
     else:
         invoice.finalized_on = as_day(wish.get("finalized_on")) or day
-        invoice.finalized_at = str(wish.get("finalized_at") or f"{invoice.finalized_on}T10:15:11.193+01:00")
+        invoice.finalized_at = str(
+            wish.get("finalized_at") or state.gone_by(invoice.finalized_on, "10:15:11.193")
+        )
         invoice.sent_on = as_day(wish.get("sent_on", invoice.finalized_on))
         number = wish.get("number")
         invoice.number = str(number) if number else next_number(state, invoice.subsidiary_id, day)

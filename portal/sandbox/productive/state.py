@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import RLock
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,13 +17,23 @@ from portal.sandbox.productive.hooks import Hooks
 from portal.sandbox.productive.rows import Invoice, Tables
 from portal.sandbox.productive.totals import derive_balance
 
-# The organisation keeps one offset all year: moments then sort as text, and their offset is not UTC's.
+# Moments are written with one offset all year: they then sort as text, and their offset is not UTC's.
 ZONE = timezone(timedelta(hours=1))
+# Days begin where the organisation is, in summer an hour before those of the offset.
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def format_moment(moment: datetime) -> str:
     """A moment as Productive writes it, with milliseconds and offset."""
     return moment.astimezone(ZONE).isoformat(timespec="milliseconds")
+
+
+def day_of(moment: str) -> str:
+    """The day of a written moment where the organisation is."""
+    # Only the last hour of a day may be of the next one there.
+    if moment[11:13] != "23":
+        return moment[:10]
+    return datetime.fromisoformat(moment).astimezone(_AMSTERDAM).date().isoformat()
 
 
 class Sandbox:
@@ -56,8 +67,12 @@ class Sandbox:
         return format_moment(self.now())
 
     def today(self) -> str:
-        """The day by the sandbox's clock."""
-        return self.now().date().isoformat()
+        """The day where the organisation is, by the sandbox's clock."""
+        return self.now().astimezone(_AMSTERDAM).date().isoformat()
+
+    def gone_by(self, day: str, time: str) -> str:
+        """A time of a day as Productive writes it, and no later than now."""
+        return min(f"{day}T{time}+01:00", self.moment())
 
     def next_id(self, kind: str) -> int:
         """The next id of a kind of record."""

@@ -74,7 +74,7 @@ def days_of(period: str, day: date) -> tuple[date, date]:
         return last.replace(day=1), last
 
     if period == THIS_QUARTER:
-        first = first.replace(month=first.month - (first.month - 1) % 3)
+        first = first.replace(month=first.month - (first.month - 1) % 3, day=1)
 
     months = 3 if period == THIS_QUARTER else 1
     after = (first.month - 1 + months) % 12 + 1

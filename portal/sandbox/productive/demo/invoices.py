@@ -79,7 +79,7 @@ def _make_all(
     by_key: dict[object, Invoice] = {}
 
     for day, wish in dated:
-        moment = f"{day}T10:15:11.193+01:00"
+        moment = state.gone_by(day.isoformat(), "10:15:11.193")
         more: dict[str, object] = {"invoiced_on": day.isoformat(), "last_activity_at": moment}
         more["number"] = numbers.get(id(wish))
         if "credits" in wish:

@@ -1,0 +1,1 @@
+"""Another moment than now for a whole test run."""
