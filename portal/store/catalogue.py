@@ -72,7 +72,7 @@ class CustomerRow(Foreseen, Base):
 def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:
     """Return the catalogue as last read, an empty one before that."""
     body = session.scalar(select(CatalogueRow.body).where(CatalogueRow.connection_id == connection_id))
-    return EMPTY if body is None else _parse(body)
+    return EMPTY if body is None else parse_catalogue(body)
 
 
 def lock_connection(session: Session, connection_id: int) -> tuple[ConnectionRow | None, Catalogue]:
@@ -89,12 +89,13 @@ def lock_connection(session: Session, connection_id: int) -> tuple[ConnectionRow
         return None, EMPTY
 
     row, body = found
-    return row, EMPTY if body is None else _parse(body)
+    return row, EMPTY if body is None else parse_catalogue(body)
 
 
 # A body is its own key, so that an old catalogue is never taken for the one that is stored.
 @lru_cache(PARSED)
-def _parse(body: str) -> Catalogue:
+def parse_catalogue(body: str) -> Catalogue:
+    """Read a catalogue as it is kept."""
     return msgspec.json.decode(body, type=Catalogue)
 
 

@@ -255,18 +255,6 @@ def find_former(session: Session, subsidiary_id: str, locale: str, division: int
     )
 
 
-def connections_in_use(
-    session: Session, subsidiaries: Sequence[str] | None = None
-) -> Sequence[ConnectionRow]:
-    """Return live connections and drafts, live ones first, of all or the named subsidiaries."""
-    query = select(ConnectionRow).where(
-        ConnectionRow.state.in_((ConnectionState.LIVE, ConnectionState.DRAFT))
-    )
-    if subsidiaries is not None:
-        query = query.where(ConnectionRow.subsidiary_id.in_(subsidiaries))
-    return session.scalars(query.order_by(ConnectionRow.state.desc(), ConnectionRow.id)).all()
-
-
 def uses_of_grant(session: Session, grant_id: int) -> int:
     """Say how many live connections and drafts share a grant."""
     rows = select(ConnectionRow.id).where(

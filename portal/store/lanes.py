@@ -5,12 +5,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.ids import new_id
@@ -199,7 +199,7 @@ def _no_urgent_one(now: datetime) -> ColumnElement[bool]:
     return or_(LaneRow.interactive_until.is_(None), LaneRow.interactive_until <= now)
 
 
-def read_pace(session: Session, name: str) -> Pace | None:
-    """Return what is known of a lane's limits, None before its first call."""
-    row = session.get(LaneRow, name)
-    return msgspec.convert(row.pace, Pace) if row and row.pace else None
+def read_paces(session: Session, names: Collection[str]) -> dict[str, Pace]:
+    """Return what is known of some lanes' limits, by one statement. A lane without a call is left out."""
+    known = session.execute(select(LaneRow.name, LaneRow.pace).where(LaneRow.name.in_(names)))
+    return {name: msgspec.convert(pace, Pace) for name, pace in known if pace}

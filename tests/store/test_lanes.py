@@ -14,7 +14,7 @@ from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Lane, Pace, Told, Window
 from portal.store.lane_rows import LaneRow
-from portal.store.lanes import BUSY, OpenLane, StoredLane, read_pace
+from portal.store.lanes import BUSY, OpenLane, StoredLane, read_paces
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY = 86400
@@ -127,7 +127,7 @@ def test_who_was_overtaken_teaches_nothing_old(session_factory: sessionmaker[Ses
         use(a_lane(session_factory, hands))
         slow.learn({}, 400, "e", START)
     with session_factory() as session:
-        pace = read_pace(session, "lane")
+        pace = read_paces(session, ["lane"]).get("lane")
     assert pace is not None
     assert pace.windows[0].left(hands.now) == 59
     assert len(pace.errors["e"]) == 1
@@ -331,6 +331,6 @@ def test_what_follows_a_consent_counts_all_the_same(
     use(OpenLane(a_lane(session_factory, hands, window)), times=3)
     assert hands.slept == []
     with session_factory() as session:
-        pace = read_pace(session, "lane")
+        pace = read_paces(session, ["lane"]).get("lane")
     assert pace is not None
     assert pace.windows[0].left(hands.now) == -2

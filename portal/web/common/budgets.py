@@ -1,6 +1,6 @@
 """What is left of both services' limits, what is held back until when, and when runs will be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from portal.domain.copies.forecast import Allowance, forecast
 from portal.remote.pace import Pace, Rolling, Window
 from portal.store.activity import Scope
-from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow, connections_in_use
-from portal.store.copy_counts import count_open, made_since
-from portal.store.grants import locale_of_sign_in
+from portal.store.connections import ConnectionRow
+from portal.store.copy_counts import CopyCounts, count_copies
 from portal.store.lane_rows import exact_lane, productive_lane
-from portal.store.lanes import read_pace
+from portal.store.lanes import read_paces
+from portal.web.common.frame import name_of_subsidiary, places, productive
 
 OF_LATE = timedelta(minutes=5)
 MINUTE = 60
@@ -71,31 +71,51 @@ class Takes:
 
 def read_budgets(session: Session, scope: Scope, now: datetime) -> list[Budget]:
     """Gather the budgets of every connection in sight, and Productive's."""
-    budgets = [exact_budget(session, row, now) for row in connections_in_use(session, scope) if row.division]
-    if productive := session.get(ProductiveRow, 1):
-        pace = read_pace(session, productive_lane(productive.organization_id))
-        name = _("Productive: %(name)s", name=productive.organization_name)
-        budgets.append(Budget("productive", name, _limits(pace, now), {}))
-    return budgets
+    rows = [row for row in places().in_use(scope) if row.division]
+    if (access := productive()) is None:
+        return list(exact_budgets(session, rows, now).values())
+
+    lane = productive_lane(access.organization_id)
+    paces = read_paces(session, [lane, *map(_lane_of, rows)])
+    exact = _budgets(session, rows, paces, now)
+    name = _("Productive: %(name)s", name=access.organization_name)
+    return [*exact.values(), Budget("productive", name, _limits(paces.get(lane), now), {})]
 
 
-def exact_budget(session: Session, row: ConnectionRow, now: datetime) -> Budget:
-    """Return what is left of Exact's limits for a connection's division."""
-    pace = read_pace(session, exact_lane(locale_of_sign_in(session, row), row.division))
-    subsidiary = session.get_one(SubsidiaryRow, row.subsidiary_id).name
-    names = dict.fromkeys((subsidiary, row.division_name))
+def exact_budgets(session: Session, rows: Collection[ConnectionRow], now: datetime) -> dict[int, Budget]:
+    """Return what is left of Exact's limits for the divisions of some connections."""
+    if not rows:
+        return {}
+    return _budgets(session, rows, read_paces(session, [_lane_of(row) for row in rows]), now)
+
+
+def _lane_of(row: ConnectionRow) -> str:
+    grant = places().grant_of(row)
+    return exact_lane(grant.locale if grant else row.locale, row.division)
+
+
+def _budgets(
+    session: Session, rows: Collection[ConnectionRow], paces: Mapping[str, Pace], now: datetime
+) -> dict[int, Budget]:
+    counts = count_copies(session, [row.id for row in rows], now - OF_LATE) if rows else {}
+    return {row.id: _budget(row, paces.get(_lane_of(row)), counts[row.id], now) for row in rows}
+
+
+def _budget(row: ConnectionRow, pace: Pace | None, counts: CopyCounts, now: datetime) -> Budget:
+    names = dict.fromkeys((name_of_subsidiary(row.subsidiary_id), row.division_name))
     name = _("Exact: %(names)s", names=", ".join(names))
     circuits = pace.circuits(now) if pace else {}
-    return Budget(str(row.id), name, _limits(pace, now), circuits, _run(session, row, pace, now))
+    return Budget(str(row.id), name, _limits(pace, now), circuits, _run(counts, pace, now))
 
 
 def read_takes(session: Session, row: ConnectionRow, copies: int, calls: int, now: datetime) -> Takes:
     """Say when some more copies of a connection would be made, after those that wait already."""
-    pace = read_pace(session, exact_lane(locale_of_sign_in(session, row), row.division))
-    waiting, _held = count_open(session, row.id)
+    lane = _lane_of(row)
+    pace = read_paces(session, [lane]).get(lane)
+    counts = count_copies(session, [row.id], now - OF_LATE)[row.id]
     allowance = _allowance(pace, now)
-    done_at = forecast(waiting + copies, allowance, _speed(session, row.id, now), now)
-    return Takes(calls, allowance.day_left, waiting, done_at)
+    done_at = forecast(counts.waiting + copies, allowance, _speed(counts, now), now)
+    return Takes(calls, allowance.day_left, counts.waiting, done_at)
 
 
 def _limits(pace: Pace | None, now: datetime) -> list[Left]:
@@ -114,21 +134,21 @@ def _left(window: Window | Rolling, now: datetime) -> Left:
     )
 
 
-def _run(session: Session, row: ConnectionRow, pace: Pace | None, now: datetime) -> Run | None:
-    waiting, held = count_open(session, row.id)
-    if not waiting and not held:
+def _run(counts: CopyCounts, pace: Pace | None, now: datetime) -> Run | None:
+    if not counts.waiting and not counts.held:
         return None
-    speed = _speed(session, row.id, now)
-    return Run(waiting, held, forecast(waiting, _allowance(pace, now), speed, now), speed)
+    speed = _speed(counts, now)
+    done_at = forecast(counts.waiting, _allowance(pace, now), speed, now)
+    return Run(counts.waiting, counts.held, done_at, speed)
 
 
-def _speed(session: Session, connection_id: int, now: datetime) -> float | None:
+def _speed(counts: CopyCounts, now: datetime) -> float | None:
     """Return how many copies a minute were made of late. None before a minute has passed."""
     # They come in bursts, so less than a minute tells nothing.
-    made, first = made_since(session, connection_id, now - OF_LATE)
+    first = counts.first_made_at
     if first is None or now - first < timedelta(minutes=1):
         return None
-    return made / ((now - first) / timedelta(minutes=1))
+    return counts.made / ((now - first) / timedelta(minutes=1))
 
 
 def _allowance(pace: Pace | None, now: datetime) -> Allowance:

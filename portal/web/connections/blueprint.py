@@ -9,6 +9,7 @@ from portal.remote.errors import MisconfiguredError, MissingRightError, RemoteEr
 from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.web.common.access import see_or_404
 from portal.web.common.errors import sentence_of
+from portal.web.common.frame import places
 from portal.wiring import current as wiring
 
 NATIVE_LINK = 4
@@ -17,7 +18,7 @@ blueprint = Blueprint("connections", __name__)
 
 def connection_or_404(connection_id: int) -> ConnectionRow:
     """Return a connection in use that the person may see."""
-    row = db.session.get(ConnectionRow, connection_id)
+    row = places().connection(connection_id)
     if row is None or row.state == ConnectionState.DISCONNECTED:
         abort(404)
     see_or_404(row.subsidiary_id)
@@ -26,7 +27,7 @@ def connection_or_404(connection_id: int) -> ConnectionRow:
 
 def subsidiary_of(row: ConnectionRow) -> SubsidiaryRow:
     """Return a connection's subsidiary."""
-    return db.session.get_one(SubsidiaryRow, row.subsidiary_id)
+    return places().subsidiary(row.subsidiary_id) or db.session.get_one(SubsidiaryRow, row.subsidiary_id)
 
 
 def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:

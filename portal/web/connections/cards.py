@@ -1,6 +1,6 @@
 """What the App Marketplace shows of each connection: as whom, where, how fresh, what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,21 +9,20 @@ from flask_babel import ngettext
 
 from portal.actions.connections.catalogue import is_fresh
 from portal.domain.assumptions import BY_CODE, Assumption
-from portal.domain.booking.catalogue import shown
+from portal.domain.booking.catalogue import Catalogue, shown
 from portal.domain.connections.grant_health import GrantHealth
 from portal.domain.unreadable import Kind
 from portal.extensions import db
-from portal.store.catalogue import read_stored_catalogue
+from portal.store.card_rows import CardRows, read_card_rows
 from portal.store.connections import ConnectionRow, SubsidiaryRow
 from portal.store.grants import GrantRow
-from portal.store.moving import count_elsewhere
-from portal.store.trials import TrialRow, failed_assumptions, trials_of
+from portal.store.trials import TrialRow, failed_assumptions
 from portal.web.common.access import subsidiary_scope
-from portal.web.common.budgets import Budget, exact_budget
+from portal.web.common.budgets import Budget, exact_budgets
 from portal.web.common.formats import moment
 from portal.web.common.frame import places, visible_subsidiaries
 from portal.web.common.grant_words import LOCALES, forecast_of, sentence_of_grant, state_of
-from portal.web.connections.blueprint import NATIVE_LINK
+from portal.web.connections.blueprint import NATIVE_LINK, subsidiary_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +69,42 @@ def is_working(grant: GrantRow | None) -> bool:
 
 def card_of(row: ConnectionRow, now: datetime) -> Card:
     """Gather what a connection's card shows."""
-    grant = db.session.get(GrantRow, row.grant_id) if row.grant_id else None
-    subsidiary = db.session.get_one(SubsidiaryRow, row.subsidiary_id)
-    health = grant.health(now) if grant else None
-    country = LOCALES.get(row.locale, row.locale)
-    budget = None
-    troubles: tuple[str, ...] = ()
-
-    if row.is_live:
-        budget = exact_budget(db.session(), row, now)
-        troubles = (*_troubles(row, subsidiary, grant, now), *_held_back(budget))
-
-    newest = next((each for each in trials_of(db.session(), row.id) if not each.is_under_way), None)
-    failed = _failed(row)
-    elsewhere = count_elsewhere(db.session(), (row.subsidiary_id,)) if row.is_live else 0
-    return Card(row, subsidiary, grant, health, country, troubles, budget, newest, failed, elsewhere)
+    (card,) = cards_of([row], now)
+    return card
 
 
 def visible_cards(now: datetime) -> list[Card]:
     """Return the cards of every connection the person may see."""
-    return [card_of(row, now) for row in places().in_use(subsidiary_scope())]
+    return cards_of(places().in_use(subsidiary_scope()), now)
+
+
+def cards_of(rows: Sequence[ConnectionRow], now: datetime) -> list[Card]:
+    """Gather what the cards of some connections show, in as many statements as for one."""
+    budgets = exact_budgets(db.session(), [row for row in rows if row.is_live], now)
+    read = read_card_rows(db.session(), [row.id for row in rows])
+    return [_card(row, budgets.get(row.id), read.get(row.id, CardRows()), now) for row in rows]
+
+
+def _card(row: ConnectionRow, budget: Budget | None, read: CardRows, now: datetime) -> Card:
+    grant = places().grant_of(row)
+    subsidiary = subsidiary_of(row)
+    troubles: tuple[str, ...] = ()
+    if budget is not None:
+        catalogue = read.catalogue
+        troubles = (*_troubles(row, subsidiary, grant, catalogue, now), *_held_back(budget))
+
+    return Card(
+        row,
+        subsidiary,
+        grant,
+        grant.health(now) if grant else None,
+        LOCALES.get(row.locale, row.locale),
+        troubles,
+        budget,
+        read.trial,
+        _failed(row),
+        read.elsewhere,
+    )
 
 
 def unconnected() -> list[SubsidiaryRow]:
@@ -101,7 +116,11 @@ def unconnected() -> list[SubsidiaryRow]:
 
 
 def _troubles(
-    row: ConnectionRow, subsidiary: SubsidiaryRow, grant: GrantRow | None, now: datetime
+    row: ConnectionRow,
+    subsidiary: SubsidiaryRow,
+    grant: GrantRow | None,
+    catalogue: Catalogue,
+    now: datetime,
 ) -> Iterator[str]:
     health = grant.health(now) if grant is not None and grant.refresh_sealed is not None else None
     if grant is None or health is None:
@@ -124,7 +143,7 @@ def _troubles(
     elif not is_fresh(row, now):
         yield _("Journals, ledgers and VAT codes were read more than 24 hours ago. Read them again.")
 
-    yield from _gone_defaults(row)
+    yield from _gone_defaults(row, catalogue)
     # Without a sign-in no pull gets through, which is said already.
     if row.payments.on and row.payments.trouble and health is not None and not health.lost:
         yield _("Exact could not be asked for payments: %(text)s", text=row.payments.trouble)
@@ -133,9 +152,8 @@ def _troubles(
         yield native_link_text()
 
 
-def _gone_defaults(row: ConnectionRow) -> Iterator[str]:
+def _gone_defaults(row: ConnectionRow, catalogue: Catalogue) -> Iterator[str]:
     """Yield which defaults are no longer in Exact, so that no copy finds out first."""
-    catalogue = read_stored_catalogue(db.session(), row.id)
     journals = {shown(each.code) for each in catalogue.journals}
 
     for code, words in (

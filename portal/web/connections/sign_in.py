@@ -10,10 +10,11 @@ from portal.actions.engine.ports import Ledger
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.remote.errors import RemoteError
-from portal.store.connections import ConnectionRow, connections_in_use
+from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow, find_unsettled, live_grants
 from portal.web.common.access import current_person, require
 from portal.web.common.confirm import OWN_PASSWORD, ConfirmedForm
+from portal.web.common.frame import places
 from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
 from portal.web.connections.cards import card_of
@@ -45,7 +46,7 @@ def known_sign_ins(row: ConnectionRow) -> list[GrantRow]:
     """Return the sign-ins that work already, of the subsidiaries that the person may see."""
     grants = live_grants(db.session(), wiring().settings.site_of(row.locale))
     reach = current_person().subsidiaries
-    seen = {one.grant_id for one in connections_in_use(db.session(), reach)}
+    seen = {one.grant_id for one in places().in_use(reach)}
     return [grant for grant in grants if reach is None or grant.id in seen]
 
 

@@ -11,7 +11,6 @@ from flask import abort
 from portal.domain.copies.failures import Remedy, class_of, may_retry
 from portal.domain.copies.runs import MOST, ItemState, Progress, Span, span_of
 from portal.extensions import db
-from portal.store.connections import ConnectionRow
 from portal.store.runs import (
     Item,
     RunRow,
@@ -23,8 +22,8 @@ from portal.store.runs import (
     subsidiaries_of,
 )
 from portal.web.common.access import current_person, wiring
-from portal.web.common.budgets import exact_budget
-from portal.web.common.frame import name_of_subsidiary
+from portal.web.common.budgets import exact_budgets
+from portal.web.common.frame import name_of_subsidiary, places
 from portal.web.common.need_words import short_word
 
 UNDER_WAY_SHOWN = 3
@@ -147,8 +146,9 @@ def _read_spans(run: RunRow) -> dict[str, Span]:
 def _done_at(run: RunRow, now: datetime) -> datetime | None:
     """Return when the last connection will be done, None where that cannot be said."""
     session = db.session()
-    rows = [session.get_one(ConnectionRow, each) for each in connections_of(session, run.id)]
-    runs = [exact_budget(session, row, now).run for row in rows]
+    rows = [places().connection(each) for each in connections_of(session, run.id)]
+    budgets = exact_budgets(session, [row for row in rows if row], now)
+    runs = [budget.run for budget in budgets.values()]
     moments = [each.done_at for each in runs if each is not None]
     known = [moment for moment in moments if moment is not None]
     return max(known) if known and len(known) == len(moments) else None
