@@ -28,9 +28,7 @@ class CopyCounts:
 NO_COPIES = CopyCounts()
 
 
-def count_copies(
-    session: Session, connection_ids: Collection[int], since: datetime
-) -> dict[int, CopyCounts]:
+def count_copies(session: Session, connection_ids: Collection[int], since: datetime) -> dict[int, CopyCounts]:
     """Count the copies of some connections that wait, are held, or were made since, by one statement."""
     # Spelled so that the indexes of these few are read, and not that of all copies by their connection.
     connection = CopyRow.connection_id + 0
