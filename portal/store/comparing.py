@@ -244,7 +244,13 @@ def namesakes(session: Session, keys: Collection[Key]) -> dict[Key, Namesake]:
     """Return which entries carry a copy's marker, or the number of an invoice that has its entry."""
     ids = [entry_id for _, entry_id in keys]
     columns = (EntryRow.connection_id, EntryRow.id, InvoiceRow.id, InvoiceRow.number, CopyRow.entry_number)
-    among = (EntryRow.id.in_(ids), CopyRow.entry_id.is_not(None), CopyRow.entry_id != EntryRow.id)
+    among = (
+        # With its connection, for the key of an entry begins with that. Else all entries may be read.
+        EntryRow.connection_id.in_({connection_id for connection_id, _ in keys}),
+        EntryRow.id.in_(ids),
+        CopyRow.entry_id.is_not(None),
+        CopyRow.entry_id != EntryRow.id,
+    )
     by_number = (
         select(*columns)
         .join(ConnectionRow, ConnectionRow.id == EntryRow.connection_id)

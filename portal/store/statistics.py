@@ -20,5 +20,15 @@ def renew_statistics(session: Session) -> bool:
     if max(count, 1) < FACTOR * max(known, 1) and max(known, 1) < FACTOR * max(count, 1):
         return False
 
-    session.execute(text("ANALYZE"))
+    count_all_tables(session)
     return True
+
+
+def count_all_tables(session: Session) -> None:
+    """Count all tables anew, and let every open connection of every process know it. Commits nothing."""
+    # A connection of SQLite reads the statistics when it is opened, and again once the schema changed, which
+    # a table that is made anew does. One that is open since the house was small reads whole tables else.
+    # https://www.sqlite.org/lang_analyze.html
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("DROP TABLE IF EXISTS sqlite_stat1"))
+    session.execute(text("ANALYZE"))

@@ -1,10 +1,12 @@
 """Who in Exact the buyer of an invoice is: preselected, asked for, explained and searched."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from rapidfuzz.fuzz import token_sort_ratio
+from rapidfuzz.process import extract
 from sqlalchemy.orm import Session
 
 from portal.actions.customers.alike import customers_alike
@@ -14,6 +16,7 @@ from portal.domain.booking.invoice import BillTo, Invoice
 from portal.domain.booking.mapping import Choices
 from portal.domain.countries import iso_country
 from portal.domain.customers.evidence import Suggestion
+from portal.domain.customers.likeness import SIMILAR
 from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.search import search_customers
 from portal.domain.customers.signs import AGAINST, Sign
@@ -24,6 +27,8 @@ from portal.store.proposals import COMPANY, find_proposals
 from portal.vat_numbers import read_vat
 
 MOST_FOUND = 8
+# A little below what counts as similar, so that no rounding leaves one out.
+NEAR = SIMILAR * 100 - 1
 MOST_ASKED = 4
 # More customers than these are not weighed while a person waits.
 MOST_WEIGHED = 500
@@ -157,6 +162,12 @@ def find_among(
 def score_names(one: str, other: str) -> float:
     """Return how alike two names are, from 0 to 1."""
     return token_sort_ratio(one, other) / 100
+
+
+def names_near(name: str, names: Sequence[str]) -> Iterable[int]:
+    """Return the places of the names that are about as alike as a similar one is."""
+    found = extract(name, names, scorer=token_sort_ratio, score_cutoff=NEAR, limit=None)
+    return [place for _name, _score, place in found]
 
 
 def read_buyer_vat(bill_to: BillTo) -> VatNumber:

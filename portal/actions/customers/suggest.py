@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from portal.actions.customers.alike import all_alike
 from portal.actions.customers.change_link import CannotLinkError, LinkedCompany, link_company
-from portal.actions.customers.finder import score_names
+from portal.actions.customers.finder import names_near, score_names
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Customer
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.suggest import Reason, Suggested, Suggestion, Tie, because
 from portal.domain.customers import evidence
+from portal.domain.customers.directory import Directory
 from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.signs import UNUSABLE, Sign
 from portal.store.catalogue import all_customers, customers_by_id, some_customers
@@ -134,8 +135,17 @@ def _weigh(
 ) -> dict[str, CustomerSuggestion | None]:
     """Weigh whoever is in doubt against all customers."""
     doubtful = [each for each, invoice in invoices.items() if invoice.bill_to and found[each] is None]
-    customers = all_customers(session, connection.id) if doubtful else []
-    return {company_id: judge(invoices[company_id], customers, today) for company_id in doubtful}
+    if not doubtful:
+        return {}
+
+    customers = all_customers(session, connection.id)
+    directory = Directory(customers, near=names_near, read_vat=read_vat)
+    return {company_id: judge_by(directory, invoices[company_id], today) for company_id in doubtful}
+
+
+def judge_by(directory: Directory, invoice: Invoice, today: date) -> CustomerSuggestion | None:
+    """Weigh those of many customers that may be the buyer of an invoice, as if all of them were weighed."""
+    return judge(invoice, directory.likely(invoice.bill_to), today) if invoice.bill_to else None
 
 
 def accept_customer(session: Session, company: LinkedCompany, customer_id: str) -> None:
