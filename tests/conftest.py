@@ -1,5 +1,6 @@
 """Fixtures for all tests: settings, the app, signed-in clients, and a database of either kind."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -23,7 +24,8 @@ from portal.settings import Settings
 from portal.store.people import UserRow
 from tests.furnishing.apps import an_app, settings_in
 from tests.furnishing.databases import empty, start_postgres, with_tables
-from tests.furnishing.order import one_file_one_process, put_in_order
+from tests.furnishing.measured import measured_if_its_own
+from tests.furnishing.order import how_many_processes, one_file_one_process, put_in_order
 from tests.furnishing.passwords import PASSWORD, hash_cheaply
 from tests.furnishing.seeds import VARIABLE, sandbox_ids, the_seed
 from tests.pages import CheckingClient
@@ -213,6 +215,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Begin one process more than there are processors. None leaves it to what the environment says."""
+    return how_many_processes()
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Share the tests out by files."""
     return one_file_one_process(config, log)
@@ -228,6 +236,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was collected from being looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measure coverage where the test counts for it, from its set-up to its end."""
+    with measured_if_its_own(item.nodeid):
+        return (yield)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,6 @@
 """In which order the tests run, and which of them share a process, where several processes run them."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +19,13 @@ LONG = (
     "tests/histories/",
     "tests/trial/",
 )
+
+
+def how_many_processes() -> int | None:
+    """Return one more than there are processors, for stories often wait for a lease or a limit."""
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    return (os.cpu_count() or 1) + 1
 
 
 def one_file_one_process(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -24,9 +24,10 @@ def hold_lane(session: Session, name: str, clock: Clock) -> Iterator[bool]:
         return
 
     _lane, lease = taken
+    outer = session.info.get(HELD)
     with held(session, lease, clock=clock, since=now):
         session.info[HELD] = lease
         try:
             yield True
         finally:
-            del session.info[HELD]
+            session.info[HELD] = outer

@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.books.being_read import entries_lane
 from portal.actions.books.compare import compare_books
+from portal.actions.engine.heartbeat import LEASE
 from portal.actions.engine.lanes import hold_lane
+from portal.actions.engine.turn import transaction
 from portal.actions.payments.pull import pull_terms
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.unreadable import Unreadable
 from portal.store.book_moment import moment_of_books
 from portal.store.book_sums import AgeSum, open_by_age, totals
 from portal.store.connections import SubsidiaryRow
+from portal.store.lane_rows import take_lane
 from portal.store.receivables import OpenReceivableRow, Unknown, unknown_open
 from portal.store.reconciliation import ComparedRow
 from portal.store.statement_sums import statement_sums
@@ -123,8 +126,9 @@ def test_what_the_portal_books_while_exact_is_read_is_known_at_once(
 
 def test_a_reading_whose_worker_died_holds_nothing_back_for_long(books: Books) -> None:
     books.read_and_compare()
-    lane = hold_lane(books.session, entries_lane(books.connection_id), lambda: books.now)
-    lane.__enter__()
+    with transaction(books.session):
+        assert take_lane(books.session, entries_lane(books.connection_id), now=books.now, lasting=LEASE)
+
     books.ledger.edit(books.copied().entry_id or "", gross=1000)
     books.now += timedelta(hours=1)
     books.session.commit()

@@ -15,6 +15,7 @@ from portal.domain.payments.states import PaymentState
 from portal.remote.errors import HeldBackError
 from portal.remote.lease import check_lease
 from portal.store.copies import CopyRow
+from portal.store.leases import check_held
 from portal.store.payments import PaymentRow
 from tests.actions.office import Office, an_office
 from tests.actions.payments.paying import D1, a_till
@@ -93,3 +94,22 @@ def test_what_another_worker_made_of_a_payment_meanwhile_stays(
         till.pull()
         row = till.one()
         assert (row.state, row.productive_id, row.tries, row.next_try_at) == (PaymentState.MADE, "9", 0, None)
+
+
+def test_who_held_a_second_lane_for_a_while_still_asks_for_the_first(
+    session_factory: sessionmaker[Session],
+) -> None:
+    with session_factory() as session, session_factory() as another:
+        office = an_office(session)
+        with hold_lane(session, "first", lambda: office.now):
+            with hold_lane(session, "second", lambda: office.now) as second:
+                assert second
+            check_held(session)
+            session.commit()
+            office.pass_time(21)
+            with hold_lane(another, "first", lambda: office.now) as taken:
+                assert taken
+                with pytest.raises(HeldBackError):
+                    check_held(session)
+                session.rollback()
+        check_held(session)
