@@ -17,18 +17,22 @@ on("htmx:configRequest", (e) => {
   if (rows.length) e.detail.parameters.rows = rows.join(" ");
 });
 
-// An open menu, or one that the pointer is on, keeps its row until it is left.
-const isInUse = (row) => row.querySelector(".menu:hover:not([data-closed])") || all(".menu-trigger[aria-expanded=true]", row).length > 0;
+// An open menu, or one that the pointer is on, keeps its row until it is left. So does what somebody has begun to enter.
+const isBegun = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+const FIELDS = "input:not([type=hidden], [data-row-select]), textarea";
+const isInUse = (row) => row.querySelector(".menu:hover:not([data-closed])") || all(".menu-trigger[aria-expanded=true]", row).length > 0
+  || all(FIELDS, row).some(isBegun);
 on("htmx:oobBeforeSwap", (e) => {
   const { target } = e.detail;
   if (isInUse(target)) { asksAgain = true; e.preventDefault(); return; }
   const active = document.activeElement;
-  if (target.contains(active)) place = { row: target.id, id: active.id };
+  if (target.contains(active)) place = { row: target.id, id: active.id, opener: active.closest("details[id]")?.id };
 });
 on("htmx:oobAfterSwap", () => {
   if (!place || document.activeElement !== document.body) return;
   const row = document.getElementById(place.row), same = place.id && document.getElementById(place.id);
-  (same && !same.disabled ? same : row?.querySelector(FOCUSABLE))?.focus({ preventScroll: true });
+  const opener = place.opener && document.getElementById(place.opener)?.querySelector("summary");
+  (same && !same.disabled ? same : opener || row?.querySelector(FOCUSABLE))?.focus({ preventScroll: true });
 });
 on("htmx:afterRequest", (e) => {
   // A copy that has ended in a dialog is told in its row at once.

@@ -64,6 +64,7 @@ BUDGETS: dict[str, Budget] = {
     "/invoices/<invoice_id>/held": part(9, 1),
     "/invoices/<invoice_id>/held/<entry_id>": page(9, 11, grows=True),
     "/invoices/<invoice_id>/link": page(5, 12),
+    "/invoices/<invoice_id>/live": part(32, 34, grows=True),
     "/invoices/<invoice_id>/undo": part(8, 2),
     "/invoices/customers": part(2, 4, grows=True),
     "/invoices/customers?q=Brouwerij": part(2, 4, grows=True),

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from flask import render_template
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,12 +27,15 @@ from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import today
 from portal.web.common.events import sign_of
 from portal.web.common.frame import places
+from portal.web.common.htmx import is_htmx
+from portal.web.common.live import answer_live, live_version
 from portal.web.common.need_words import short_word
 from portal.web.common.unreadable import unreadable_about
 from portal.web.common.why_words import why_ledger, why_vat
 from portal.web.invoices.blueprint import blueprint
 from portal.web.invoices.copy_whys import tell_copy
 from portal.web.invoices.lines import Lines, read_lines
+from portal.web.invoices.parts import Parts, show_parts
 from portal.web.invoices.proof import read_payment_proof, read_proof
 from portal.web.invoices.state_words import state_of
 from portal.web.payments.states import shown_state
@@ -44,7 +48,24 @@ from portal.web.reconciliation.sides import find_sides
 @require(Role.VIEWER)
 def show_invoice(invoice_id: str) -> str:
     """Show one invoice: lines, totals, copies, payments, history."""
+    # Noted before anything is read, so that a page is never newer than it says.
+    live_version()
     row = find_invoice(invoice_id)
+    return render_template("invoices/show.html", row=row, parts_shown=_read_parts(row))
+
+
+@blueprint.get("/invoices/<invoice_id>/live")
+@require(Role.VIEWER)
+def show_invoice_live(invoice_id: str) -> ResponseReturnValue:
+    """Show what looks otherwise than on the open page, whoever changed it."""
+    row = find_invoice(invoice_id)
+    if not is_htmx():
+        return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
+    return answer_live("invoices/_show_live.html", lambda: {"row": row, "parts_shown": _read_parts(row)})
+
+
+def _read_parts(row: InvoiceRow) -> Parts:
+    """Read all that the page shows, and show it."""
     session = db.session()
     # The copies come first, for whatever asks for one of them later finds it read.
     copies = copies_of(session, row.id)
@@ -60,7 +81,7 @@ def show_invoice(invoice_id: str) -> str:
         | _payment_words(session, row, payments, attempts)
         | _exact_words(session, row, connection)
     )
-    return render_template("invoices/show.html", row=row, connection=connection, **words)
+    return show_parts(row, {"connection": connection, **words})
 
 
 def _invoice_words(session: Session, row: InvoiceRow) -> dict[str, object]:
