@@ -84,7 +84,7 @@ on("close", (e) => {
   e.target.remove();
   const row = opener && document.getElementById(opener.row);
   const back = !opener ? null : opener.from.isConnected ? opener.from
-    : document.getElementById(opener.id) || row?.querySelector(".menu-trigger") || row?.querySelector("button, a") || document.getElementById("main");
+    : document.getElementById(opener.id) || row?.querySelector(".menu-trigger, [data-row-copy]") || row?.querySelector("button, a") || document.getElementById("main");
   back?.focus();
   closeMenus();
   opener = null;

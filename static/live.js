@@ -7,12 +7,16 @@ const isLive = (e) => e.detail.elt?.id === "live";
 const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled, [type=hidden])";
 let asksAgain = false, failures = 0, place = null;
 
+// A mark says of which row it is, by itself or by where it stands.
+const markOf = ({ id, dataset: { live } }) => live.includes(".") ? live : `${id.replace(/^.*?-row-/, "")}.${live}`;
+// What of a row holds the focus is found again by its id, else by what it does.
+const PARTS = ["[data-row-select]", "[data-row-open]", "[data-row-copy]", ".menu-trigger"];
 // Each row says how it was shown, so that only those that changed come back.
 on("htmx:configRequest", (e) => {
   if (!isLive(e)) return;
   // A list that was filtered anew asks about what it shows now.
   e.detail.path = document.querySelector("[data-live-url]")?.dataset.liveUrl || e.detail.path;
-  const rows = all("[data-live]").map((row) => row.dataset.live);
+  const rows = all("[data-live]").map(markOf);
   e.detail.parameters.v = document.getElementById("live-version").value;
   if (rows.length) e.detail.parameters.rows = rows.join(" ");
 });
@@ -26,11 +30,13 @@ on("htmx:oobBeforeSwap", (e) => {
   const { target } = e.detail;
   if (isInUse(target)) { asksAgain = true; e.preventDefault(); return; }
   const active = document.activeElement;
-  if (target.contains(active)) place = { row: target.id, id: active.id, opener: active.closest("details[id]")?.id };
+  if (target.contains(active)) {
+    place = { row: target.id, id: active.id, part: PARTS.find((part) => active.matches(part)), opener: active.closest("details[id]")?.id };
+  }
 });
 on("htmx:oobAfterSwap", () => {
   if (!place || document.activeElement !== document.body) return;
-  const row = document.getElementById(place.row), same = place.id && document.getElementById(place.id);
+  const row = document.getElementById(place.row), same = place.id ? document.getElementById(place.id) : place.part && row?.querySelector(place.part);
   const opener = place.opener && document.getElementById(place.opener)?.querySelector("summary");
   (same && !same.disabled ? same : opener || row?.querySelector(FOCUSABLE))?.focus({ preventScroll: true });
 });

@@ -6,6 +6,7 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const bar = () => one("#choose[data-choice]");
 const boxes = () => all("[data-row-select]");
 const open = () => boxes().filter((box) => !box.disabled);
+const idOf = (box) => box.closest("[data-row]").id.replace("invoice-row-", "");
 let lastBox = null;
 
 // {ids: {id: [cents, currency]}, every: the address whose ready invoices are all chosen, or ""}
@@ -22,9 +23,9 @@ function choose(some, checked) {
   if (everyHere(chosen)) {
     // Who takes one out of all goes on with those of this page.
     chosen.every = "";
-    open().forEach((box) => { chosen.ids[box.value] = valueOf(box); });
+    open().forEach((box) => { chosen.ids[idOf(box)] = valueOf(box); });
   }
-  some.forEach((box) => { if (checked) chosen.ids[box.value] = valueOf(box); else delete chosen.ids[box.value]; });
+  some.forEach((box) => { if (checked) chosen.ids[idOf(box)] = valueOf(box); else delete chosen.ids[idOf(box)]; });
   save(chosen);
   show();
 }
@@ -42,9 +43,9 @@ function show() {
   if (!form) return;
   const chosen = load(), every = everyHere(chosen), ready = one("[data-choose-all]", form);
   // What cannot be copied any more is not chosen any more.
-  boxes().forEach((box) => { if (box.disabled) delete chosen.ids[box.value]; });
+  boxes().forEach((box) => { if (box.disabled) delete chosen.ids[idOf(box)]; });
   save(chosen);
-  boxes().forEach((box) => { box.checked = !box.disabled && (every || box.value in chosen.ids); });
+  boxes().forEach((box) => { box.checked = !box.disabled && (every || idOf(box) in chosen.ids); });
   const page = one("[data-select-page]"), ticked = open().filter((box) => box.checked).length;
   if (page) {
     page.disabled = open().length === 0;
@@ -52,7 +53,7 @@ function show() {
     page.indeterminate = ticked > 0 && !page.checked;
   }
 
-  const here = new Set(boxes().map((box) => box.value)), elsewhere = Object.keys(chosen.ids).filter((id) => !here.has(id));
+  const here = new Set(boxes().map(idOf)), elsewhere = Object.keys(chosen.ids).filter((id) => !here.has(id));
   const count = every ? Number(ready.dataset.count) : Object.keys(chosen.ids).length;
   const amount = every ? ready.dataset.amount : amountsOf(chosen.ids), words = form.dataset;
   const said = one("[data-chosen]", form), note = one("[data-note]", form), copy = one("[data-copy-chosen]", form);

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from typing import Any
+from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
@@ -32,12 +33,19 @@ def fill_menus(soup: BeautifulSoup) -> None:
         return
 
     inside = "".join(str(each) for each in mould.contents)
-    for menu in soup.select("[data-row-menu]"):
-        filled = BeautifulSoup(inside.replace("{id}", str(menu["data-row-menu"])), "html.parser")
-        entry = str(menu.get("data-entry", ""))
+    for menu in soup.select("tr[data-row] > td > .menu"):
+        row = menu.find_parent("tr")
+        assert row is not None
+        row_id = quote(str(row["id"]).removeprefix("invoice-row-"), safe="")
+        filled = BeautifulSoup(inside.replace("{id}", row_id), "html.parser")
+        shown = row.select_one(".state a[target]")
+        entry = str(menu.get("data-entry", shown.get_text() if shown else ""))
         for link in filled.select("[data-words]") if entry else ():
             (words,) = link.select("[data-entry-words]")
             words.string = str(link["data-words"]).replace("{entry}", entry)
+        trigger = menu.select_one(".menu-trigger")
+        assert trigger is not None
+        trigger["id"] = f"invoice-copied-{row_id}"
         menu.append(filled)
 
     mould.decompose()

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, literal, select, union
+from sqlalchemy import Select, exists, func, literal, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.connections.states import ConnectionState
@@ -15,6 +15,7 @@ from portal.store.gate import THE_ONE, GateRow
 from portal.store.grants import GrantRow
 from portal.store.pulse import PulseRow, spell_version
 from portal.store.signals import Scope, Signals, counts_of
+from portal.store.unreadable import UnreadableRow
 
 Row = TypeVar("Row")
 # Asked on every page, so each question is put together once for each reach.
@@ -33,9 +34,12 @@ class ClosedGate:
 class Singles:
     """What there is one of: the beat of all writes, Productive, the gate, and what needs somebody."""
 
+    # ``has_unreadable`` says that some record cannot be read, whoever may see it.
+
     version: str
     productive: ProductiveRow | None
     gate: ClosedGate | None
+    has_unreadable: bool
     signals: Signals
 
 
@@ -77,12 +81,20 @@ def _singles(scope: Scope) -> Select[*tuple[Any, ...]]:
     """Ask for what there is one of, and for the counts of these subsidiaries."""
     newest = select(func.max(PulseRow.id)).scalar_subquery()
     beats = select(func.count()).select_from(PulseRow).scalar_subquery()
+    unreadable = exists().where(UnreadableRow.ended_at.is_(None))
     counts = counts_of(scope)
     one = select(literal(1).label("id")).subquery()
 
     return (
         select(
-            ProductiveRow, GateRow.closed_at, GateRow.closed_why, GateRow.known_until, newest, beats, *counts
+            ProductiveRow,
+            GateRow.closed_at,
+            GateRow.closed_why,
+            GateRow.known_until,
+            newest,
+            beats,
+            unreadable,
+            *counts,
         )
         .select_from(one)
         .outerjoin(ProductiveRow, ProductiveRow.id == one.c.id)
@@ -94,11 +106,13 @@ def _singles(scope: Scope) -> Select[*tuple[Any, ...]]:
 
 def read_singles(session: Session, scope: Scope) -> Singles:
     """Read what there is one of, and count what needs somebody in these subsidiaries."""
-    productive, closed_at, why, until, last, count, *counted = session.execute(_singles(scope)).one()
+    found = session.execute(_singles(scope)).one()
+    productive, closed_at, why, until, last, count, has_unreadable, *counted = found
     return Singles(
         version=spell_version(last, count),
         productive=productive,
         gate=ClosedGate(why, until) if closed_at else None,
+        has_unreadable=bool(has_unreadable),
         signals=Signals(*counted),
     )
 

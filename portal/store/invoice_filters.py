@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, select, union
@@ -113,6 +114,13 @@ class Cell:
     count: int
     total: int
     unpaid: int
+
+
+@cache
+def views_of(standing: Standing, paid: str) -> frozenset[str]:
+    """Name the views that show what stands and is paid so."""
+    cell = Cell("", standing, paid, "", 0, 0, 0)
+    return frozenset(name for name, view in VIEWS.items() if view.takes(cell))
 
 
 def filtered(filters: Filters, today: date) -> Select[InvoiceRow]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_, union_all
@@ -34,6 +35,8 @@ from portal.store.use_tallies import COMPANIES
 PAGE = 25
 # So many rows are sorted rather than looked for in the order of a column.
 FEW = 5000
+# So many questions are kept put together.
+MOST = 256
 
 
 class Listed(NamedTuple):
@@ -91,7 +94,9 @@ def list_page(
 
     place = Place(column, anchor, downward)
     cells = count_cells(session, filters, today) if cells is None else cells
-    query = _chosen(filters, today, place, cells)
+    shown = [cell for cell in cells if VIEWS[filters.view].takes(cell)]
+    stands = tuple(sorted({(cell.subsidiary_id, cell.standing) for cell in shown}))
+    query = _chosen(filters, today, place, stands, _is_few(filters, shown))
     found = [] if query is None else [Listed(*row) for row in session.execute(query)]
     more = len(found) > PAGE
     rows = found[:PAGE]
@@ -168,22 +173,23 @@ class Place:
             yield part.order_by(InvoiceRow.id.desc() if self.downward else InvoiceRow.id.asc())
 
 
+# Most pages are the first one of a view, whose question is put together once a day.
+@lru_cache(MOST)
 def _chosen(
-    filters: Filters, today: date, place: Place, cells: Sequence[Cell]
+    filters: Filters, today: date, place: Place, stands: tuple[tuple[str, Standing], ...], is_few: bool
 ) -> Select[*tuple[Any, ...]] | None:
     """Return the query of a page, None where nothing matches."""
-    shown = [cell for cell in cells if VIEWS[filters.view].takes(cell)]
-    if not shown:
+    if not stands:
         return None
 
-    if filters.is_narrow or _is_few(filters, shown):
+    if filters.is_narrow or is_few:
         ids = place.narrowed(filtered(filters, today).with_only_columns(InvoiceRow.id))
         few = ids.order_by(*place.order).limit(PAGE + 1).subquery()
         return _read(select(few.c.id), place)
 
     parts = [
         part.limit(PAGE + 1).subquery()
-        for query in _each_branch(filters, today, shown)
+        for query in _each_branch(filters, today, stands)
         # What is overdue has a due date.
         for part in place.each_part(query, has_gaps=filters.sort != "due" or filters.view != OVERDUE)
     ]
@@ -196,7 +202,9 @@ def _is_few(filters: Filters, shown: Sequence[Cell]) -> bool:
     return is_bounded and filters.sort != "date" and sum(cell.count for cell in shown) <= FEW
 
 
-def _each_branch(filters: Filters, today: date, shown: Sequence[Cell]) -> Iterator[Select[str]]:
+def _each_branch(
+    filters: Filters, today: date, stands: Sequence[tuple[str, Standing]]
+) -> Iterator[Select[str]]:
     """Yield queries that have an index in each order, by subsidiary and by state."""
     view = VIEWS[filters.view]
     days = [
@@ -205,12 +213,12 @@ def _each_branch(filters: Filters, today: date, shown: Sequence[Cell]) -> Iterat
     ]
     query = select(InvoiceRow.id).where(*LISTED, *days)
     if view.standings:
-        for subsidiary_id, standing in sorted({(cell.subsidiary_id, cell.standing) for cell in shown}):
+        for subsidiary_id, standing in stands:
             yield query.where(InvoiceRow.subsidiary_id == subsidiary_id, InvoiceRow.standing == standing)
         return
 
     condition = in_view(view, today, sort=filters.sort)
-    for subsidiary_id in sorted({cell.subsidiary_id for cell in shown}):
+    for subsidiary_id in sorted({subsidiary_id for subsidiary_id, _standing in stands}):
         mine = query.where(InvoiceRow.subsidiary_id == subsidiary_id)
         yield mine if condition is None else mine.where(condition)
 

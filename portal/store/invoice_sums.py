@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.copies.standing import Standing
-from portal.store.invoice_filters import OVERDUE, PAID, UNPAID, VIEWS, Cell, Filters, in_any_view
+from portal.store.invoice_filters import OVERDUE, PAID, UNPAID, VIEWS, Cell, Filters, in_any_view, views_of
 from portal.store.invoice_tallies import BY_DUE_DAY, BY_MONTH, BY_STANDING, LISTED
 from portal.store.invoices import InvoiceRow
 from portal.store.tallies import Tally, add_up
@@ -17,6 +18,8 @@ from portal.store.tallies import Tally, add_up
 # What rows of a count are grouped by, in this order, before what they add up to.
 ALIKE = ("subsidiary_id", "standing", "currency", "paid")
 Key = tuple[str, Standing, str, str]
+# So many questions are kept put together.
+MOST = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,11 @@ class Span:
 
 def count_cells(session: Session, filters: Filters, today: date) -> list[Cell]:
     """Count what is filtered, whatever the view: all chips and totals of a page by one query."""
-    query = _counted(filters, today) if filters.is_narrow else _kept(filters, today)
+    query = (
+        _counted(filters, today)
+        if filters.is_narrow
+        else _kept(filters.subsidiaries, filters.since, filters.until, today)
+    )
     found: dict[Key, tuple[int, int, int]] = {}
     for subsidiary_id, standing, currency, paid, count, total, unpaid in session.execute(query):
         key = (subsidiary_id, standing, currency, paid)
@@ -77,9 +84,12 @@ def _count(query: Select[InvoiceRow], today: date) -> Select[*tuple[Any, ...]]:
     return select(*alike, func.count(), *sums).group_by(*alike)
 
 
-def _kept(filters: Filters, today: date) -> Any:
+# The same is asked on every page of the list, so each question is put together once a day.
+@lru_cache(MOST)
+def _kept(subsidiaries: tuple[str, ...] | None, since: date | None, until: date | None, today: date) -> Any:
     """Return the query of what is kept, with what is not over by the month or by the day."""
-    span = span_of(filters.since, filters.until)
+    filters = Filters(subsidiaries=subsidiaries, since=since, until=until)
+    span = span_of(since, until)
     parts: list[Any] = []
     if not span.is_empty:
         parts += [_by_month(filters, span, today), *_due_this_month(filters, span, today)]
@@ -164,23 +174,28 @@ def _is_last(day: date) -> bool:
 
 def count_view(cells: Iterable[Cell], view: str) -> int:
     """Return how many invoices a view shows."""
-    return sum(cell.count for cell in cells if VIEWS[view].takes(cell))
+    return sum(cell.count for cell in cells if view in views_of(cell.standing, cell.paid))
+
+
+def count_views(cells: Iterable[Cell]) -> dict[str, int]:
+    """Return how many invoices each view shows."""
+    counts = dict.fromkeys(VIEWS, 0)
+    for cell in cells:
+        for view in views_of(cell.standing, cell.paid):
+            counts[view] += cell.count
+    return counts
 
 
 def total_view(cells: Iterable[Cell], view: str) -> list[Total]:
     """Add up what a view shows, per currency, the most invoices first."""
-    found: dict[str, Total] = {}
+    found: dict[str, tuple[int, int, int]] = {}
     for cell in cells:
-        if VIEWS[view].takes(cell):
-            old = found.get(cell.currency, Total(cell.currency, 0, 0, 0))
-            found[cell.currency] = Total(
-                cell.currency,
-                old.count + cell.count,
-                old.total + cell.total,
-                old.unpaid + cell.unpaid,
-            )
+        if view in views_of(cell.standing, cell.paid):
+            count, total, unpaid = found.get(cell.currency, (0, 0, 0))
+            found[cell.currency] = (count + cell.count, total + cell.total, unpaid + cell.unpaid)
 
-    return sorted(found.values(), key=lambda total: (-total.count, total.currency))
+    added = [Total(currency, *sums) for currency, sums in found.items()]
+    return sorted(added, key=lambda total: (-total.count, total.currency))
 
 
 def totals(session: Session, filters: Filters, today: date) -> list[Total]:

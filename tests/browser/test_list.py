@@ -26,9 +26,9 @@ CUT_OFF = """() => [...document.querySelectorAll("tr[data-row]")].flatMap((row) 
         return at.left < bounds.left || at.right > bounds.right + 1 || at.right > innerWidth;
     };
     const parts = [...row.querySelectorAll(
-        ".action-cell :is(button, a.btn), .state, .invoice-number, .amount, .hit")];
+        "td:last-child :is(button, a.btn), .state, [data-row-open], td:nth-child(6), .checkbox")];
     const shown = parts.filter((one) => one.checkVisibility({ visibilityProperty: true }));
-    const hidden = row.querySelector(".action-cell :is(button, a.btn)")?.checkVisibility() === false;
+    const hidden = row.querySelector("td:last-child :is(button, a.btn)")?.checkVisibility() === false;
     const cut = shown.filter(outside).map((one) => `${row.id} ${one.textContent.trim()}`);
     return [...cut, ...(hidden ? [row.id] : [])];
 })"""

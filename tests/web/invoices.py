@@ -21,6 +21,10 @@ from tests.actions.office import some_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
 from tests.furnishing.connections import add_grant, add_productive, add_ready_connection, add_subsidiaries
 
+# Columns of the list by their place.
+PAID = "td:nth-child(5)"
+ACTION = "td:nth-child(8)"
+
 
 @dataclass
 class House:

@@ -22,7 +22,7 @@ from tests.fakes import NOW, OTHER_REVENUE, some_guid
 from tests.furnishing.today import today
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.connected import find_named
-from tests.web.invoices import House, form_of, only
+from tests.web.invoices import ACTION, House, form_of, only
 
 LIST = "/invoices"
 
@@ -273,7 +273,7 @@ def test_an_amount_without_cents_is_marked_in_the_csv(
     shown = seen(client.get(LIST)).text
     assert ("(?)" in shown) == ("(?)" in cell)
     assert (f"It is not known how Productive gives amounts in {currency}" in shown) == ("(?)" in cell)
-    [row] = seen(client.get(LIST)).select("a.invoice-number")
+    [row] = seen(client.get(LIST)).select("a[data-row-open]")
     page = seen(client.get(str(row["href"]))).text
     assert (f"It is not known how Productive gives amounts in {currency}" in page) == ("(?)" in cell)
 
@@ -329,9 +329,7 @@ def test_a_viewer_sees_nothing_to_press(house: House, signed_in: SignedIn) -> No
     page = page_of(viewer)
     assert not find_named(page, "button", "Copy to Exact")
     assert not find_named(page, "button", "Get invoices now")
-    assert [one.text for one in only(page, "#invoice-row-2 .action-cell").select("a")] == [
-        "Open entry in Exact"
-    ]
+    assert [one.text for one in only(page, f"#invoice-row-2 {ACTION}").select("a")] == ["Open entry in Exact"]
     assert not page_of(viewer, f"{LIST}/1").select("main form")
 
 
@@ -380,7 +378,7 @@ def test_a_reading_that_does_not_end_says_so(
 
 def test_a_copied_row_has_a_menu(client: CheckingClient, house: House) -> None:
     house.add(id="1").copy_state = "copied"
-    control = only(page_of(client), "#invoice-row-1 .action-cell")
+    control = only(page_of(client), f"#invoice-row-1 {ACTION}")
     assert only(control, "button").get_text(strip=True) == "Invoice copied"
     assert [one.text for one in control.select("a")] == [
         "Update existing",

@@ -32,7 +32,8 @@ def client(house: House, signed_in: SignedIn) -> CheckingClient:
 
 
 def marks_of(page: BeautifulSoup) -> str:
-    return " ".join(str(row["data-live"]) for row in page.select("[data-live]"))
+    rows = page.select("[data-live]")
+    return " ".join(f"{str(row['id']).removeprefix('invoice-row-')}.{row['data-live']}" for row in rows)
 
 
 def ask(client: CheckingClient, page: BeautifulSoup) -> tuple[int, BeautifulSoup]:

@@ -10,6 +10,7 @@ from portal.domain.unreadable import Fault, Kind, Reason, has_key
 from portal.extensions import db
 from portal.store.unreadable import PRODUCTIVE, UnreadableRow, open_for
 from portal.web.common.access import subsidiary_scope
+from portal.web.common.frame import singles
 
 NAMES = {
     Kind.INVOICE: _l("Invoice"),
@@ -110,6 +111,8 @@ def _show(row: UnreadableRow) -> ShownRecord:
 
 def unreadable_of(*kinds: Kind) -> list[ShownRecord]:
     """Return what of some kinds cannot be read and the person may see."""
+    if not singles().has_unreadable:
+        return []
     return show_unreadable(open_for(db.session(), subsidiary_scope(), kinds))
 
 

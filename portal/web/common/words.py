@@ -16,7 +16,8 @@ MOST = 4096
 class Words:
     """The sentences of one language as a page takes them."""
 
-    def __init__(self, translations: NullTranslations) -> None:
+    def __init__(self, language: str, translations: NullTranslations) -> None:
+        self.language = language
         self._translations = translations
         self.pattern = lru_cache(MOST)(self._read)
         self.plain = lru_cache(MOST)(self._say)
@@ -33,9 +34,9 @@ class Words:
 
 
 @cache
-def _words_in(_language: str) -> Words:
+def _words_in(language: str) -> Words:
     """Return the words of the request's language, which is the key."""
-    return Words(get_translations())
+    return Words(language, get_translations())
 
 
 @cache

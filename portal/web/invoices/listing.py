@@ -1,7 +1,7 @@
 """What the list of invoices shows: its rows, chips, totals and the bar below."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
@@ -9,19 +9,20 @@ from sqlalchemy.orm import Session
 
 from portal.domain.unreadable import Kind
 from portal.extensions import db
-from portal.store.connections import live_connections
-from portal.store.invoice_filters import Cell, Filters
+from portal.store.invoice_filters import Cell, Filters, views_of
 from portal.store.invoice_list import list_page, listed_again
-from portal.store.invoice_sums import count_cells, count_view, total_view
+from portal.store.invoice_sums import count_cells, count_views, total_view
 from portal.store.runs import run_began_at
 from portal.web.common.access import chosen_subsidiary, current_person, subsidiary_scope, wiring
 from portal.web.common.clock import today
 from portal.web.common.formats import money, read_moment
+from portal.web.common.frame import places
 from portal.web.common.htmx import is_htmx
 from portal.web.common.live import live_version
 from portal.web.common.need_words import short_word
 from portal.web.common.unreadable import unreadable_of
 from portal.web.common.urls import url_with
+from portal.web.common.words import Words, words
 from portal.web.invoices.filters import CUSTOM, NAMES, PERIODS, period_of, read_filters
 from portal.web.invoices.reading import reading_words
 from portal.web.invoices.rows import ListedRow, list_rows, row_words
@@ -95,7 +96,7 @@ def live_words() -> dict[str, object]:
 
 def _changed_rows(session: Session, subsidiaries: tuple[str, ...] | None, shown: str) -> list[ListedRow]:
     """Return the rows of a page that look otherwise than it says."""
-    marks = {mark.rpartition(".")[0]: mark for mark in shown.split()[:MOST_ROWS]}
+    marks = {row_id: mark for row_id, _, mark in (each.rpartition(".") for each in shown.split()[:MOST_ROWS])}
     found = listed_again(session, subsidiaries, list(marks)) if marks else []
     rows = list_rows(found, may_write=current_person().may_write, today=today())
     return [row for row in rows if row.mark != marks[row.id]]
@@ -104,19 +105,16 @@ def _changed_rows(session: Session, subsidiaries: tuple[str, ...] | None, shown:
 def sums_of(cells: Sequence[Cell], filters: Filters) -> dict[str, object]:
     """Return the count of each chip, and what the view and what is ready in it add up to."""
     shown = total_view(cells, filters.view)
-    ready = total_view([cell for cell in cells if _in_view(cell, filters)], READY)
+    mine = [cell for cell in cells if filters.view in views_of(cell.standing, cell.paid)]
+    ready = total_view(mine, READY)
     return {
-        "counts": {view: count_view(cells, view) for view in (*CHIPS, *PAID_CHIPS, *OLD_CHIPS)},
+        "counts": count_views(cells),
         "totals": shown,
         "count": sum(total.count for total in shown),
         "amount": say_amounts({total.currency: total.total for total in shown}),
         "ready": sum(total.count for total in ready),
         "ready_amount": say_amounts({total.currency: total.total for total in ready}),
     }
-
-
-def _in_view(cell: Cell, filters: Filters) -> bool:
-    return count_view([cell], filters.view) > 0
 
 
 def say_amounts(amounts: Mapping[str, int]) -> str:
@@ -137,12 +135,11 @@ def _filter_words(filters: Filters) -> dict[str, object]:
 def _words_around(scope: tuple[str, ...] | None) -> dict[str, object]:
     """Return what stands around the list on its page."""
     session = db.session()
-    live = live_connections(session)
     asked_at = read_moment(request.args.get("since"))
 
     return {
         "unreadable": [] if is_htmx() else unreadable_of(Kind.INVOICE, Kind.PAYMENT),
-        "connected": any(scope is None or each.subsidiary_id in scope for each in live),
+        "connected": bool(places().live(scope)),
         **reading_words(session, asked_at, wiring().clock()),
     }
 
@@ -156,13 +153,21 @@ def _address_words() -> dict[str, object]:
         args.pop(name)
 
     view = args.get("view", "")
-    chips = {**CHIPS, **{name: label for name, label in OLD_CHIPS.items() if name == view}}
+    labels = _chip_labels(words())
+    chips = {
+        name: labels[name]
+        for name in (*CHIPS, *(OLD_CHIPS if view in OLD_CHIPS else ()))
+        if name in CHIPS or name == view
+    }
     choose = "runs.choose" in current_app.view_functions
     return {
         "chips": [
             (name, label, url_with(path, args, view=_unless_all(name))) for name, label in chips.items()
         ],
-        "paid_chips": [(name, label, url_with(path, args, view=name)) for name, label in PAID_CHIPS.items()],
+        "paid_chips": [
+            (name, label, url_with(path, args, view=name))
+            for name, label in ((name, labels[name]) for name in PAID_CHIPS)
+        ],
         "url_with": partial(url_with, path, args),
         "csv_url": url_with(url_for("invoices.download_csv"), args),
         "here": url_with(path, args),
@@ -170,6 +175,12 @@ def _address_words() -> dict[str, object]:
         "choose_url": url_with(url_for("runs.choose"), args) if choose else "",
         "choice_key": f"{current_person().id} {chosen_subsidiary() or ''}",
     }
+
+
+@cache
+def _chip_labels(_language: Words) -> dict[str, str]:
+    """Return the labels of all chips in the request's language, which is the key."""
+    return {name: str(label) for name, label in (CHIPS | PAID_CHIPS | OLD_CHIPS).items()}
 
 
 def _unless_all(view: str) -> str | None:

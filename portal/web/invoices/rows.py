@@ -2,20 +2,21 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import NamedTuple
+from urllib.parse import quote
 
 from flask import url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import IN_FLIGHT
 from portal.store.invoice_list import Listed
 from portal.web.common.formats import money
-from portal.web.common.parts import icon
+from portal.web.common.words import Words, words
 from portal.web.invoices.due_words import Due, due_of, short_day
-from portal.web.invoices.state_words import SHOWN, State, state_of_listed
+from portal.web.invoices.state_words import State, state_of_listed
 
 LONGEST = 17
 ENDING = 10
@@ -37,8 +38,7 @@ ACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRow:
+class ListedRow(NamedTuple):
     """An invoice as the list shows it, and nothing else, so that equal rows look alike."""
 
     id: str
@@ -66,8 +66,13 @@ class ListedRow:
     @property
     def mark(self) -> str:
         """Return what tells this row from how it was, or from another one."""
-        shown = f"{get_locale()} {self!r}".encode()
-        return f"{self.id}.{zlib.crc32(shown):08x}"
+        shown = f"{words().language} {self!r}".encode()
+        return f"{zlib.crc32(shown):08x}"
+
+    @property
+    def url_id(self) -> str:
+        """Return the id as a part of an address."""
+        return quote(self.id, safe="")
 
 
 def list_rows(found: Sequence[Listed], *, may_write: bool, today: date) -> list[ListedRow]:
@@ -106,19 +111,23 @@ def _action_of(row: Listed, may_write: bool) -> str:
 
 def row_words() -> dict[str, object]:
     """Return what is alike in all rows of a page."""
-    names = ("chevron-down", *(name for _tone, name, _word in SHOWN.values()))
     return {
         "invoices_url": url_for("invoices.list_invoices"),
-        "icon_of": {name: icon(name) for name in names},
-        "words": {
-            "select": _("Select %(number)s", number="%s"),
-            "open": _("Open entry %(number)s in Exact", number="%s"),
-            "no_number": _("no number"),
-            "progress": _("Show progress"),
-            "copied": _("Invoice copied"),
-            "do": _("Copy to Exact"),
-            "link": _("Link entry"),
-        },
+        "words": _row_words(words()),
+    }
+
+
+@cache
+def _row_words(_language: Words) -> dict[str, str]:
+    """Return the words of all rows in the request's language, which is the key."""
+    return {
+        "select": _("Select %(number)s", number="%s"),
+        "open": _("Open entry %(number)s in Exact", number="{}"),
+        "no_number": _("no number"),
+        "progress": _("Show progress"),
+        "copied": _("Invoice copied"),
+        "do": _("Copy to Exact"),
+        "link": _("Link entry"),
     }
 
 

@@ -1,7 +1,8 @@
 """The one state of a row as it is shown: an icon, a word and a reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,7 +14,9 @@ from portal.store.copies import CopyRow
 from portal.store.invoice_list import Listed
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
+from portal.web.common.formats import MOST
 from portal.web.common.need_words import short_word
+from portal.web.common.words import Words, words
 
 # The tone, the icon and the word of each.
 SHOWN = {
@@ -32,8 +35,17 @@ SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+# The icon that app.css draws for a tone, where no other is named.
+ICON_OF = {
+    "ready": "circle-dashed",
+    "needs": "circle-alert",
+    "busy": "loader-circle",
+    "refused": "circle-x",
+    "copied": "circle-check",
+}
+
+
+class State(NamedTuple):
     """What a row says of its invoice. ``title`` is the whole sentence, ``entry`` the number in Exact."""
 
     tone: str
@@ -42,6 +54,15 @@ class State:
     why: str = ""
     title: str = ""
     entry: str = ""
+
+    @property
+    def look(self) -> str:
+        """Return the classes by which a row of the list has its colour and its icon."""
+        return (
+            f"state-{self.tone}"
+            if ICON_OF.get(self.tone) == self.icon
+            else f"state-{self.tone} i-{self.icon}"
+        )
 
     @property
     def text(self) -> str:
@@ -59,7 +80,7 @@ def state_of(row: InvoiceRow, copy: CopyRow | None = None, need: NeedRow | None 
         tone,
         icon,
         str(word),
-        why=_why(row),
+        why=_why(row.standing, row.need, row.copy_state),
         title=_sentence(row, copy, need),
         entry=str(entry or ""),
     )
@@ -67,21 +88,30 @@ def state_of(row: InvoiceRow, copy: CopyRow | None = None, need: NeedRow | None 
 
 def state_of_listed(row: Listed) -> State:
     """Return the state of a row of the list, which was read with its copy and its first need."""
-    tone, icon, word = SHOWN[row.standing]
+    tone, icon, word, why = _told(words(), row.standing, row.need, row.copy_state)
     entry = row.entry_number if row.standing == Standing.COPIED else None
     told = _sentence_of(row.standing, row.exclude_reason, row.trouble, row.need_code, row.need_values)
-    return State(tone, icon, str(word), why=_why(row), title=told, entry=entry or "")
+    return State(tone, icon, word, why, told, entry or "")
 
 
-def _why(row: InvoiceRow | Listed) -> str:
+@lru_cache(MOST)
+def _told(
+    _language: Words, standing: Standing, need: str | None, copy_state: str
+) -> tuple[str, str, str, str]:
+    """Return tone, icon, word and reason in the request's language, which is the key."""
+    tone, icon, word = SHOWN[standing]
+    return tone, icon, str(word), _why(standing, need, copy_state)
+
+
+def _why(standing: Standing, need: str | None, copy_state: str) -> str:
     """Say the reason in a word or two."""
-    if row.standing in (Standing.NEEDS_YOU, Standing.REFUSED):
-        return short_word(row.need) if row.need else ""
-    if row.standing == Standing.COPYING and row.copy_state == CopyState.UNCERTAIN:
+    if standing in (Standing.NEEDS_YOU, Standing.REFUSED):
+        return short_word(need) if need else ""
+    if standing == Standing.COPYING and copy_state == CopyState.UNCERTAIN:
         return str(_("asking Exact"))
-    if row.standing == Standing.EARLIER:
+    if standing == Standing.EARLIER:
         return str(_("before the start"))
-    return str(_("no connection")) if row.standing == Standing.UNCONNECTED else ""
+    return str(_("no connection")) if standing == Standing.UNCONNECTED else ""
 
 
 def _sentence(row: InvoiceRow, copy: CopyRow | None, need: NeedRow | None) -> str:

@@ -88,7 +88,7 @@ def test_badges_are_made_once_per_language(app: Flask) -> None:
 
 
 def test_a_sentence_is_looked_up_once_and_what_is_put_in_is_escaped() -> None:
-    words = Words(Shouting())
+    words = Words("en", Shouting())
     assert words.plain("of 100 %%") == "OF 100 %"
     assert words.plain("of 100 %%") is words.plain("of 100 %%")
     assert words.pattern("for %(name)s").lower() == "for %(name)s"
