@@ -154,20 +154,11 @@ def _address_words() -> dict[str, object]:
 
     view = args.get("view", "")
     labels = _chip_labels(words())
-    chips = {
-        name: labels[name]
-        for name in (*CHIPS, *(OLD_CHIPS if view in OLD_CHIPS else ()))
-        if name in CHIPS or name == view
-    }
+    names = [*CHIPS, *([view] if view in OLD_CHIPS else [])]
     choose = "runs.choose" in current_app.view_functions
     return {
-        "chips": [
-            (name, label, url_with(path, args, view=_unless_all(name))) for name, label in chips.items()
-        ],
-        "paid_chips": [
-            (name, label, url_with(path, args, view=name))
-            for name, label in ((name, labels[name]) for name in PAID_CHIPS)
-        ],
+        "chips": [(name, labels[name], url_with(path, args, view=_unless_all(name))) for name in names],
+        "paid_chips": [(name, labels[name], url_with(path, args, view=name)) for name in PAID_CHIPS],
         "url_with": partial(url_with, path, args),
         "csv_url": url_with(url_for("invoices.download_csv"), args),
         "here": url_with(path, args),
