@@ -154,10 +154,10 @@ def _address_words() -> dict[str, object]:
 
     view = args.get("view", "")
     labels = _chip_labels(words())
-    names = [*CHIPS, *([view] if view in OLD_CHIPS else [])]
+    shown = [*CHIPS, *([view] if view in OLD_CHIPS else [])]
     choose = "runs.choose" in current_app.view_functions
     return {
-        "chips": [(name, labels[name], url_with(path, args, view=_unless_all(name))) for name in names],
+        "chips": [(name, labels[name], url_with(path, args, view=_unless_all(name))) for name in shown],
         "paid_chips": [(name, labels[name], url_with(path, args, view=name)) for name in PAID_CHIPS],
         "url_with": partial(url_with, path, args),
         "csv_url": url_with(url_for("invoices.download_csv"), args),
