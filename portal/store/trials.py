@@ -150,8 +150,16 @@ def live_trials(session: Session) -> Sequence[TrialRow]:
 
 def verdicts_of(session: Session, trial_id: str) -> dict[str, TrialVerdictRow]:
     """Return what a trial saw, by assumption."""
-    mine = select(TrialVerdictRow).where(TrialVerdictRow.trial_id == trial_id)
-    return {row.code: row for row in session.scalars(mine)}
+    return verdicts_of_trials(session, [trial_id])[trial_id]
+
+
+def verdicts_of_trials(session: Session, trial_ids: Collection[str]) -> dict[str, dict[str, TrialVerdictRow]]:
+    """Return what some trials saw, by trial and assumption, by one statement."""
+    found: dict[str, dict[str, TrialVerdictRow]] = {trial_id: {} for trial_id in trial_ids}
+    for row in session.scalars(select(TrialVerdictRow).where(TrialVerdictRow.trial_id.in_(trial_ids))):
+        found[row.trial_id][row.code] = row
+
+    return found
 
 
 def things_left(session: Session, connection_id: int) -> Sequence[TrialThingRow]:

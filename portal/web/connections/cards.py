@@ -73,6 +73,11 @@ def card_of(row: ConnectionRow, now: datetime) -> Card:
     return card
 
 
+def head_of(row: ConnectionRow, now: datetime) -> Card:
+    """Gather what a connection is called, and its sign-in: all that the pages about it alone show."""
+    return _card(row, None, CardRows(), now)
+
+
 def visible_cards(now: datetime) -> list[Card]:
     """Return the cards of every connection the person may see."""
     return cards_of(places().in_use(subsidiary_scope()), now)

@@ -21,7 +21,7 @@ from portal.web.connections.blueprint import (
     blueprint,
     connection_or_404,
 )
-from portal.web.connections.cards import card_of
+from portal.web.connections.cards import head_of
 from portal.web.connections.choices import say_in_form
 from portal.web.connections.forms import LedgerForm
 from portal.web.mappings.table import shown_lines, table_of
@@ -67,7 +67,7 @@ def ledger_form(row: ConnectionRow) -> LedgerForm:
 def show_ledgers(form: LedgerForm, connection_id: int) -> str:
     """Render the third step."""
     row = connection_or_404(connection_id)
-    card = card_of(row, wiring().clock())
+    card = head_of(row, wiring().clock())
     return render_template("connections/mappings.html", form=form, card=card, **shown_lines(table_of(row)))
 
 

@@ -19,7 +19,7 @@ from portal.web.connections.blueprint import (
     connection_or_404,
     say_trouble,
 )
-from portal.web.connections.cards import card_of, native_link_text
+from portal.web.connections.cards import head_of, native_link_text
 from portal.web.connections.choices import chose_another, set_up_form, try_to_save
 from portal.web.connections.divisions import (
     load_division,
@@ -111,7 +111,7 @@ def show_reading(connection_id: int) -> ResponseReturnValue:
 
 def show_set_up(form: SetUpForm, connection_id: int, trouble: str | None) -> str:
     """Render the second step: the page, or the form alone for htmx."""
-    card = card_of(connection_or_404(connection_id), wiring().clock())
+    card = head_of(connection_or_404(connection_id), wiring().clock())
     warning = native_link_text() if card.subsidiary.export_integration == NATIVE_LINK else None
     template = "connections/_set_up.html" if is_htmx() else "connections/set_up.html"
     return render_template(template, form=form, card=card, trouble=trouble, warning=warning)

@@ -17,7 +17,7 @@ from portal.web.common.confirm import OWN_PASSWORD, ConfirmedForm
 from portal.web.common.frame import places
 from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
-from portal.web.connections.cards import card_of
+from portal.web.connections.cards import head_of
 from portal.web.connections.go_on import after_sign_in, go_on
 from portal.web.connections.to_exact import go_to_exact, not_registered
 from portal.wiring import current as wiring
@@ -35,7 +35,7 @@ def show_ways(connection_id: int, form: ConfirmedForm) -> str:
     row = connection_or_404(connection_id)
     return render_template(
         "connections/sign_in.html",
-        card=card_of(row, wiring().clock()),
+        card=head_of(row, wiring().clock()),
         known=known_sign_ins(row),
         unsettled=find_unsettled(db.session(), connection_id),
         form=form,

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from portal.actions.connections.disconnect import discard_draft, disconnect
 from portal.actions.connections.subscribe import drop_hooks
-from portal.domain.copies.states import IN_FLIGHT
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
 from portal.remote.errors import RemoteError
@@ -20,7 +19,7 @@ from portal.web.common.frame import productive
 from portal.web.common.htmx import is_htmx, redirect_whole_page
 from portal.web.connections import back_from_exact, connect, consent, finish, set_up, sign_in
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
-from portal.web.connections.cards import card_of, unconnected, visible_cards
+from portal.web.connections.cards import card_of, head_of, unconnected, visible_cards
 from portal.web.connections.divisions import load_division, probe_rights
 from portal.wiring import current as wiring
 
@@ -77,10 +76,12 @@ def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     template = "connections/_disconnect.html" if is_htmx() else "connections/disconnect.html"
     last = row.grant_id is not None and uses_of_grant(db.session(), row.grant_id) == 1
-    pending = select(func.count()).where(CopyRow.connection_id == row.id, CopyRow.state.in_(IN_FLIGHT))
+    # Spelled so that the few under way are read, and not all copies of the connection.
+    mine = CopyRow.connection_id + 0 == row.id
+    pending = select(func.count()).where(mine, CopyRow.in_flight.is_not(None))
 
     return render_template(
-        template, card=card_of(row, wiring().clock()), last=last, pending=db.session.scalar(pending) or 0
+        template, card=head_of(row, wiring().clock()), last=last, pending=db.session.scalar(pending) or 0
     )
 
 

@@ -1,11 +1,12 @@
 """A trial's verdicts as a table: assumption, what was seen, the verdict, and what the portal does."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.domain.assumptions import ASSUMPTIONS, Assumption
 from portal.domain.trial.verdicts import Verdict, say_seen
 from portal.extensions import db
-from portal.store.trials import TrialRow, verdicts_of
+from portal.store.trials import TrialRow, TrialVerdictRow, verdicts_of_trials
 
 ORDER = (Verdict.FAILS, Verdict.NOT_SEEN, Verdict.HOLDS)
 
@@ -37,7 +38,18 @@ class Result:
 
 def result_of(trial: TrialRow) -> Result:
     """Gather what a trial saw."""
-    rows = verdicts_of(db.session(), trial.id)
+    return results_of([trial])[trial.id]
+
+
+def results_of(trials: Sequence[TrialRow]) -> dict[str, Result]:
+    """Gather what some trials saw, by trial."""
+    if not trials:
+        return {}
+    found = verdicts_of_trials(db.session(), [trial.id for trial in trials])
+    return {trial_id: _result(rows) for trial_id, rows in found.items()}
+
+
+def _result(rows: Mapping[str, TrialVerdictRow]) -> Result:
     lines = [
         Line(each, rows[each.code].verdict, say_seen(rows[each.code].observation()))
         for each in ASSUMPTIONS

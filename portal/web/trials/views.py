@@ -17,7 +17,7 @@ from portal.store.trials import TrialRow, find_live_trial, things_left, trials_o
 from portal.web.common.access import current_person, require
 from portal.web.connections.blueprint import connection_or_404, subsidiary_of
 from portal.web.trials.forms import TrialForm
-from portal.web.trials.table import result_of
+from portal.web.trials.table import result_of, results_of
 from portal.wiring import current as wiring
 
 blueprint = Blueprint("trials", __name__, url_prefix="/connections/<int:connection_id>")
@@ -65,7 +65,8 @@ def _put_at_fields(form: TrialForm, problems: tuple[Problem, ...]) -> None:
 @require(Role.ADMINISTRATOR)
 def show_status(connection_id: int) -> ResponseReturnValue:
     """Show how far the newest trial is."""
-    shown = _status(find_connection(connection_id))
+    row = find_connection(connection_id)
+    shown = _status(row, find_live_trial(db.session(), row.id))
     return render_template("trials/_status.html", ended=shown["live"] is None, **shown)
 
 
@@ -127,20 +128,22 @@ def _live_or_404(connection_id: int) -> TrialRow:
 
 
 def _page(row: ConnectionRow, form: TrialForm) -> str:
-    earlier = [each for each in trials_of(db.session(), row.id) if not each.is_under_way]
+    trials = trials_of(db.session(), row.id)
+    earlier = [each for each in trials if not each.is_under_way]
+    live = next((each for each in trials if each.is_under_way), None)
     newest = earlier[0] if earlier else None
+    results = results_of(earlier)
     return render_template(
         "trials/page.html",
         form=form,
         newest=newest,
-        result=result_of(newest) if newest else None,
-        earlier=[(each, result_of(each)) for each in earlier[1:]],
-        **_status(row),
+        result=results[newest.id] if newest else None,
+        earlier=[(each, results[each.id]) for each in earlier[1:]],
+        **_status(row, live),
     )
 
 
-def _status(row: ConnectionRow) -> dict[str, Any]:
-    live = find_live_trial(db.session(), row.id)
+def _status(row: ConnectionRow, live: TrialRow | None) -> dict[str, Any]:
     codes = [step.code for step in STEPS]
     return {
         "row": row,
