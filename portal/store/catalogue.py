@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ForeignKey, Text, delete, select, union
+from sqlalchemy import ForeignKey, Text, and_, delete, or_, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.booking.catalogue import Catalogue, Customer
 from portal.domain.countries import iso_country
 from portal.domain.customers.names import normalise_name
+from portal.domain.customers.search import searched_text
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.proposals import forget_proposals
@@ -21,6 +22,8 @@ from portal.store.unready import CONNECTION, Foreseen, UnreadyKey
 from portal.vat_numbers import read_vat
 
 SOME = 500
+MOST_PARTS = 20
+MOST_SIGNS = 100
 # How many catalogues a process keeps parsed, of a few hundred kilobytes each.
 PARSED = 16
 EMPTY = Catalogue((), (), (), (), (), (), (), ())
@@ -63,6 +66,8 @@ class CustomerRow(Foreseen, Base):
     country: Mapped[str | None]
     payment_condition: Mapped[str | None]
     deleted: Mapped[bool] = mapped_column(default=False)
+    # What a search looks through: code, name, VAT number and city, see ``domain/customers/search.py``.
+    search_text: Mapped[str] = mapped_column(Text, default="")
 
     def each_unready(self) -> Iterator[UnreadyKey]:
         """Name every invoice of the connection, for each may be this customer's now, or no longer."""
@@ -133,7 +138,7 @@ def customer_fields(customer: Customer) -> dict[str, Any]:
     fields = {name: getattr(customer, name) for name in Customer.__slots__}
     fields["name_key"] = normalise_name(customer.name)
     fields["vat_key"] = read_vat(customer.vat_number, iso_country(customer.country)).key or None
-    return {**fields, "deleted": False}
+    return {**fields, "deleted": False, "search_text": searched_text(customer)}
 
 
 def find_customer(session: Session, connection_id: int, customer_id: str | None) -> Customer | None:
@@ -176,6 +181,19 @@ def customers_with(
     here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
     rows = session.scalars(select(CustomerRow).where(*here, CustomerRow.id.in_(union(*parts))))
     return sorted(map(customer_of, rows), key=lambda each: each.id)
+
+
+def customers_having(
+    session: Session, connection_id: int, parts: Sequence[str], vat_key: str
+) -> list[Customer]:
+    """Return the customers that may have every part of a query, or have a VAT number."""
+    # Who calls looks at every part. More and longer ones than these would be too much for a database.
+    some = [part[:MOST_SIGNS] for part in parts[:MOST_PARTS]]
+    has_all = and_(*(CustomerRow.search_text.contains(part, autoescape=True) for part in some))
+    found = or_(has_all, CustomerRow.vat_key == vat_key) if vat_key else has_all
+    columns = (getattr(CustomerRow, name) for name in Customer.__slots__)
+    here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+    return [Customer(*row) for row in session.execute(select(*columns).where(*here, found))]
 
 
 def customers_by_id(session: Session, connection_id: int, ids: Iterable[str]) -> dict[str, Customer]:

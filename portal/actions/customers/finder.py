@@ -21,7 +21,8 @@ from portal.domain.customers.matching import certain_match, suggest_customers
 from portal.domain.customers.search import search_customers
 from portal.domain.customers.signs import AGAINST, Sign
 from portal.domain.customers.vat_numbers import VatNumber
-from portal.store.catalogue import all_customers, customers_by_id, some_customers
+from portal.domain.words import words_of
+from portal.store.catalogue import customers_by_id, customers_having, some_customers
 from portal.store.customer_links import CustomerLinkRow, find_link
 from portal.store.proposals import COMPANY, find_proposals
 from portal.vat_numbers import read_vat
@@ -60,11 +61,6 @@ class CustomerFinder:
         self.today = today
 
     @cached_property
-    def customers(self) -> list[Customer]:
-        """Return all customers of the connection."""
-        return all_customers(self.session, self.connection_id)
-
-    @cached_property
     def alike(self) -> list[Customer]:
         """Return those who may be certain, or stand in the way of another's being so."""
         return customers_alike(self.session, self.connection_id, self.invoice.bill_to)
@@ -72,14 +68,9 @@ class CustomerFinder:
     @cached_property
     def near(self) -> list[Customer]:
         """Return all customers where they are few, else those that were weighed beforehand or are alike."""
-        some = some_customers(self.session, self.connection_id, MOST_WEIGHED)
-        if some is not None:
-            return some
-
-        subject = f"{COMPANY}:{self.invoice.company_id}"
-        kept = find_proposals(self.session, self.connection_id, [subject]).get(subject)
-        weighed = customers_by_id(self.session, self.connection_id, kept.targets if kept else [])
-        return [*{each.id: each for each in (*self.alike, *weighed.values())}.values()]
+        return customers_near(
+            self.session, self.connection_id, self.invoice.company_id, self.invoice.bill_to, self.alike
+        )
 
     @cached_property
     def link(self) -> CustomerLinkRow | None:
@@ -110,7 +101,7 @@ class CustomerFinder:
         if chosen is not None or choices.new_customer or buyer is None:
             return None
 
-        candidates = find_among(self.near, buyer, "", today=self.today, limit=MOST_ASKED)
+        candidates = find_among(self.near, buyer, today=self.today, limit=MOST_ASKED)
         return Question(tuple(candidates), read_buyer_vat(buyer))
 
     def explain(self, choices: Choices) -> Decision | None:
@@ -131,32 +122,67 @@ class CustomerFinder:
 
     def search(self, query: str) -> list[Suggestion]:
         """Return the customers that a search finds."""
-        return find_among(self.customers, self.invoice.bill_to, query, today=self.today)
+        hits = search_stored(self.session, self.connection_id, query)
+        return _with_evidence(hits, find_among(self.near, self.invoice.bill_to, today=self.today))
+
+
+def customers_near(
+    session: Session,
+    connection_id: int,
+    company_id: str,
+    bill_to: BillTo | None,
+    alike: Sequence[Customer] | None = None,
+) -> list[Customer]:
+    """Return all customers where they are few, else those that were weighed beforehand or are alike."""
+    some = some_customers(session, connection_id, MOST_WEIGHED)
+    if some is not None:
+        return some
+
+    subject = f"{COMPANY}:{company_id}"
+    kept = find_proposals(session, connection_id, [subject]).get(subject)
+    weighed = customers_by_id(session, connection_id, kept.targets if kept else [])
+    same = customers_alike(session, connection_id, bill_to) if alike is None else alike
+    return [*{each.id: each for each in (*same, *weighed.values())}.values()]
 
 
 def find_candidates(
-    session: Session, connection_id: int, bill_to: BillTo | None, query: str, *, today: date
+    session: Session, connection_id: int, company_id: str, bill_to: BillTo | None, query: str, *, today: date
 ) -> list[Suggestion]:
     """Return the customers that a search finds, or who may be the buyer."""
-    return find_among(all_customers(session, connection_id), bill_to, query, today=today)
-
-
-def find_among(
-    customers: list[Customer], bill_to: BillTo | None, query: str, *, today: date, limit: int = MOST_FOUND
-) -> list[Suggestion]:
-    """Return those of some customers that a search finds, else those who may be the buyer."""
-    suggested: list[Suggestion] = []
-    if bill_to is not None:
-        suggested = suggest_customers(
-            bill_to, customers, limit=limit, score=score_names, read_vat=read_vat, today=today
-        )
-
+    near = customers_near(session, connection_id, company_id, bill_to) if bill_to else []
+    suggested = find_among(near, bill_to, today=today)
     if not query.strip():
         return suggested
 
+    return _with_evidence(search_stored(session, connection_id, query), suggested)
+
+
+def search_stored(session: Session, connection_id: int, query: str) -> list[Customer]:
+    """Return the customers that have every part of a query, best first. Only those are read."""
+    parts = words_of(query)
+    if not parts:
+        return []
+
+    vat = read_vat(query, None)
+    some = customers_having(session, connection_id, parts, vat.key if vat else "")
+    return search_customers(query, some, limit=MOST_FOUND, read_vat=read_vat)
+
+
+def find_among(
+    customers: Sequence[Customer], bill_to: BillTo | None, *, today: date, limit: int = MOST_FOUND
+) -> list[Suggestion]:
+    """Return those of some customers who may be the buyer."""
+    if bill_to is None:
+        return []
+    return suggest_customers(
+        bill_to, customers, limit=limit, score=score_names, read_vat=read_vat, today=today
+    )
+
+
+def _with_evidence(hits: Sequence[Customer], suggested: Sequence[Suggestion]) -> list[Suggestion]:
+    """Return what was found, with the evidence where it is known."""
     known = {each.customer.id: each for each in suggested}
-    found = search_customers(query, customers, limit=limit, read_vat=read_vat)
-    return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in found]
+    return [known.get(each.id, Suggestion(each, (), (), 0.0)) for each in hits]
 
 
 def score_names(one: str, other: str) -> float:

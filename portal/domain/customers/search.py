@@ -47,6 +47,12 @@ def _rank(parts: list[str], customer: Customer) -> tuple[int, bool] | None:
     return (sum(hits), customer.blocked) if len(hits) == len(ranks) else None
 
 
+def searched_text(customer: Customer) -> str:
+    """Return all that a part of a query can stand in, for finding those who may have every part."""
+    fields = _Fields(customer)
+    return "\n".join((fields.code, " ".join(fields.name), fields.vat, " ".join(fields.city)))
+
+
 class _Fields:
     """What of a customer can be searched."""
 

@@ -76,9 +76,9 @@ def ask_to_disconnect(connection_id: int) -> ResponseReturnValue:
     row = connection_or_404(connection_id)
     template = "connections/_disconnect.html" if is_htmx() else "connections/disconnect.html"
     last = row.grant_id is not None and uses_of_grant(db.session(), row.grant_id) == 1
-    # Spelled so that the few under way are read, and not all copies of the connection.
-    mine = CopyRow.connection_id + 0 == row.id
-    pending = select(func.count()).where(mine, CopyRow.in_flight.is_not(None))
+    # Spelled so that the few under way are read by their index, and not all copies of the connection.
+    under_way = CopyRow.in_flight > ""
+    pending = select(func.count()).where(CopyRow.connection_id + 0 == row.id, under_way)
 
     return render_template(
         template, card=head_of(row, wiring().clock()), last=last, pending=db.session.scalar(pending) or 0

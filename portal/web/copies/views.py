@@ -116,7 +116,7 @@ def search(invoice_id: str) -> str:
     connection = find_live_connection(db.session(), row.subsidiary_id) or abort(404)
     query = request.args.get("customer_search", "").strip()
     buyer = row.invoice().bill_to
-    matches = find_candidates(db.session(), connection.id, buyer, query, today=today())
+    matches = find_candidates(db.session(), connection.id, row.company_id, buyer, query, today=today())
     return render_template("copies/_customers.html", matches=matches, query=query, row=row)
 
 

@@ -105,7 +105,7 @@ def edit_customer_link(connection_id: int, company_id: str) -> ResponseReturnVal
         company=names.get(company_id) or (link.seen_name if link else None) or company_id,
         customer=db.session.get(CustomerRow, (connection_id, link.customer_id)) if link else None,
         own_rates=own_rates(row, company_id),
-        candidates=find_candidates(db.session(), connection_id, buyer, query, today=today()),
+        candidates=find_candidates(db.session(), connection_id, company_id, buyer, query, today=today()),
         query=query,
     )
 
