@@ -17,9 +17,10 @@ from portal.extensions import db
 from portal.store.base import Instant, Word
 from portal.store.people import UserRow
 from portal.store.rows import metadata
+from portal.web.common import formats
 from portal.web.common.words import locale_of
 from tests.budgets.page_budgets import BUDGETS
-from tests.budgets.test_pages import Furnished, furnished
+from tests.budgets.test_pages import ODD, Furnished, furnished
 from tests.texts import not_yet
 from tests.texts.pseudo import CLOSE, LETTERS, OPEN, TAG, bracket, loose, outside, speak_pseudo
 
@@ -122,6 +123,24 @@ def test_each_text_of_a_page_can_be_translated(house: Furnished, data: list[str]
     elif answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
         bare = sorted({(one.text, one.where) for one in outside(answer.text) if is_said(one.text, data)})
         assert bare == [], 'Say these by _(), or mark a name by translate="no".'
+
+
+@pytest.mark.parametrize("language", languages.TRANSLATED)
+def test_every_page_is_shown_in_each_language(
+    house: Furnished, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(languages, "COMPLETE", ("en", language))
+    tag = f"{language}-{languages.COUNTRIES[language]}"
+    monkeypatch.setattr(languages, "tag_for", lambda _stored: tag)
+    monkeypatch.setattr(formats, "tag_for", lambda _stored: tag)
+    for page, budget in BUDGETS.items():
+        rule, _, query = page.partition("?")
+        ask = house.client.htmx if budget.is_part else house.client.get
+        answer = ask(house.address(rule), query_string=query)
+        assert answer.status_code == ODD.get(page, answer.status_code), page
+        assert page in ODD or answer.status_code in {200, 204, 302}, page
+        if answer.status_code == 200 and answer.text.startswith("<!doctype html>\n<html"):
+            assert f'<html lang="{tag}">' in answer.text, page
 
 
 def test_what_cannot_be_translated_yet_becomes_less() -> None:
