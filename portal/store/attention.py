@@ -1,22 +1,21 @@
 """What needs a person: copies, payments, connections and what a restore left."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from portal.domain.books.states import Why
-from portal.domain.connections.states import ConnectionState, GrantState
+from portal.domain.connections.states import GrantState
 from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
 from portal.store.activity import Scope
 from portal.store.comparing import Namesake, marked_alike, namesakes
 from portal.store.concerns import Concern, Group, Reason, read_groups
-from portal.store.connections import ConnectionRow, SubsidiaryRow
-from portal.store.feeds import PaymentFeedRow
+from portal.store.connections import ConnectionRow
+from portal.store.frame import Places
 from portal.store.gate import Unmatched, open_unmatched, unmatched
-from portal.store.grants import GrantRow
 from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 from portal.store.reconciliation import ComparedRow
@@ -101,17 +100,18 @@ _REFUSED = PaymentRow.view == PaymentView.REFUSED
 IS_TWIN = ComparedRow.codes == literal(f",{Why.TWIN},", literal_execute=True)
 
 
-def read_attention(session: Session, scope: Scope) -> Attention:
+def read_attention(session: Session, scope: Scope, places: Places) -> Attention:
     """Gather what needs a person. A list is read where there is something in it."""
     groups, left_out = read_groups(session, scope, causes=CAUSES)
     counts = count_others(session, scope)
+    payments = _payments(session, scope) if counts.payments or counts.to_decide else ()
     return Attention(
         groups=groups,
         left_out=left_out,
         counts=counts,
-        payments=_payments(session, scope, _REFUSED) if counts.payments else (),
-        to_decide=_payments(session, scope, _TO_DECIDE) if counts.to_decide else (),
-        troubles=_troubles(session, scope),
+        payments=[each for each in payments if each[0].view == PaymentView.REFUSED],
+        to_decide=[each for each in payments if each[0].view != PaymentView.REFUSED],
+        troubles=list(_troubles(places, scope)),
         unmatched=open_unmatched(session, scope, most=LISTED) if counts.unmatched else (),
         twins=find_twins(session, scope, most=SHOWN) if counts.twins else (),
         unreadable=open_for(session, scope, most=LISTED) if counts.unreadable else (),
@@ -170,47 +170,36 @@ def twins_of(session: Session, invoice_id: str) -> list[Twin]:
     return find_twins(session, None, keys) if keys else []
 
 
-def _payments(
-    session: Session, scope: Scope, condition: ColumnElement[bool]
-) -> Sequence[tuple[PaymentRow, InvoiceRow]]:
+def _payments(session: Session, scope: Scope) -> Sequence[Payment]:
+    """Return the newest payments that Productive refused, and the newest about which a person decides."""
+    newest = [_newest_payments(scope, condition) for condition in (_REFUSED, _TO_DECIDE)]
     query = (
         select(PaymentRow, InvoiceRow)
         .join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id)
-        .where(condition)
+        .where(or_(*(PaymentRow.id.in_(select(each.subquery())) for each in newest)))
+        .options(defer(InvoiceRow.body))
     )
-    if scope is not None:
-        query = query.where(InvoiceRow.subsidiary_id.in_(scope))
-
-    found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id.desc()).limit(SHOWN))
+    found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id.desc()))
     return [(payment, invoice) for payment, invoice in found]
 
 
-def _troubles(session: Session, scope: Scope) -> list[Trouble]:
-    query = (
-        select(ConnectionRow, SubsidiaryRow.name, GrantRow)
-        .outerjoin(SubsidiaryRow, SubsidiaryRow.id == ConnectionRow.subsidiary_id)
-        .outerjoin(GrantRow, GrantRow.id == ConnectionRow.grant_id)
-        .join(PaymentFeedRow, PaymentFeedRow.connection_id == ConnectionRow.id)
-        .where(
-            ConnectionRow.state == ConnectionState.LIVE,
-            or_(
-                ConnectionRow.grant_id.is_(None),
-                GrantRow.state != GrantState.LIVE,
-                PaymentFeedRow.trouble.is_not(None) & PaymentFeedRow.on,
-                ConnectionRow.catalogue_trouble.is_not(None),
-                ConnectionRow.missing_rights.is_not(None),
-            ),
-        )
-    )
+def _newest_payments(scope: Scope, condition: ColumnElement[bool]) -> Select[str]:
+    query = select(PaymentRow.id).where(condition)
     if scope is not None:
-        query = query.where(ConnectionRow.subsidiary_id.in_(scope))
+        mine = InvoiceRow.subsidiary_id.in_(scope)
+        query = query.join(InvoiceRow, InvoiceRow.id == PaymentRow.invoice_id).where(mine)
 
-    return [
-        Trouble(
-            row,
-            name or row.division_name,
-            grant is not None and grant.state == GrantState.LIVE,
-            grant.trouble if grant is not None else None,
-        )
-        for row, name, grant in session.execute(query.order_by(ConnectionRow.id))
-    ]
+    return query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id.desc()).limit(SHOWN)
+
+
+def _troubles(places: Places, scope: Scope) -> Iterator[Trouble]:
+    """Yield the live connections that need a person, oldest first."""
+    for row in places.live(scope):
+        grant = places.grant_of(row)
+        signed_in = grant is not None and grant.state == GrantState.LIVE
+        payments = row.payments.trouble is not None and row.payments.on
+        others = row.catalogue_trouble is not None or row.missing_rights is not None
+        if not signed_in or payments or others:
+            subsidiary = places.subsidiary(row.subsidiary_id)
+            name = subsidiary.name if subsidiary else ""
+            yield Trouble(row, name or row.division_name, signed_in, grant.trouble if grant else None)

@@ -229,6 +229,31 @@ def test_links_from_before_say_what_is_known_of_how_they_came_about(fresh: Flask
         db.engine.dispose()
 
 
+def test_customers_from_before_are_found_by_a_search(fresh: Flask) -> None:
+    names = "name, code, city, vat_number, connection_id, id, name_key, status, blocked, deleted"
+    values = "'Straße & Zonen', '  12', 'Köln', 'DE 136695976', 1, 'c', '', 'C', :no, :no"
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            [row] = ROWS["connection"]
+            places = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO connection ({', '.join(row)}) VALUES ({places})"), row)
+
+        flask_migrate.upgrade(revision="0054")
+        with db.engine.begin() as connection:
+            connection.execute(text(f"INSERT INTO customer ({names}) VALUES ({values})"), {"no": False})
+
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            said = connection.scalar(text("SELECT search_text FROM customer"))
+            assert said == "12\nstrasse + zonen\nde136695976\nkoln"
+
+        flask_migrate.downgrade(revision="0054")
+        with db.engine.begin() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM customer")) == 1
+        db.engine.dispose()
+
+
 MAPPED = (
     "INSERT INTO mapping (id, connection_id, kind, source_id, target, set_by, set_at{more}) VALUES {rows}"
 )

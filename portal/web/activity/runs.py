@@ -24,6 +24,6 @@ def runs_words() -> dict[str, Any]:
         "runs": runs,
         "booked_states": BOOKED,
         "more_runs": len(found) > most,
-        "progresses": read_progresses(session, ids, wiring().clock()),
-        "run_subsidiaries": subsidiaries_of_runs(session, ids),
+        "progresses": read_progresses(session, ids, wiring().clock()) if ids else {},
+        "run_subsidiaries": subsidiaries_of_runs(session, ids) if ids else {},
     }

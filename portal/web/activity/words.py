@@ -14,6 +14,7 @@ from portal.store.events import ONLY_FOR_ADMINISTRATORS
 from portal.web.activity.causes import CONCERNS, advise, name_cause, name_class, whose_words
 from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.events import name_kind
+from portal.web.common.frame import places
 from portal.web.common.texts import row_number
 from portal.web.common.unreadable import show_unreadable
 from portal.web.common.urls import url_with
@@ -49,7 +50,7 @@ def event_words() -> dict[str, Any]:
 
 def attention_words() -> dict[str, Any]:
     """Return what needs a person."""
-    return cause_words() | {"attention": read_attention(db.session(), subsidiary_scope())}
+    return cause_words() | {"attention": read_attention(db.session(), subsidiary_scope(), places())}
 
 
 def cause_words() -> dict[str, Any]:
