@@ -36,6 +36,23 @@ def find_moving(session: Session, connection_id: int) -> MovingRow | None:
     return session.get(MovingRow, connection_id, populate_existing=True)
 
 
+def moving_of(session: Session, connection_ids: Collection[int]) -> dict[int, MovingRow]:
+    """Return the last looks of some connections, as they are now."""
+    query = select(MovingRow).where(MovingRow.connection_id.in_(connection_ids))
+    rows = session.scalars(query.execution_options(populate_existing=True))
+    return {row.connection_id: row for row in rows}
+
+
+def counts_elsewhere(session: Session, subsidiaries: Collection[str]) -> dict[str, int]:
+    """Count what another link exported, for each of some subsidiaries that has any."""
+    kept = BY_STANDING.c
+    mine = (kept.standing == Standing.ELSEWHERE, kept.subsidiary_id.in_(subsidiaries))
+    return {
+        row.subsidiary_id: int(row.rows)
+        for row in session.execute(BY_STANDING.read("subsidiary_id", where=mine))
+    }
+
+
 def any_running(session: Session, connection_ids: Collection[int]) -> bool:
     """Say whether Exact is being asked for what one of these connections moves over."""
     mine = (MovingRow.connection_id.in_(connection_ids), MovingRow.ended_at.is_(None))

@@ -205,10 +205,13 @@ class _Judge:
         self.named = named_entries(session, connection_id, rows)
         held = [*(entry for look in looks for entry in look.held), *self.named.values()]
         self.today = today
-        self.linked = linked_entries(session, {entry.id for entry in held})
+        # Where no entry was found there is nothing to compare.
+        companies = {row.company_id for row in rows} if held else set()
+        ids = {row.id for row in rows} if held else set()
+        self.linked = linked_entries(session, {entry.id for entry in held}) if held else set()
         self.customers = _customers(session, connection_id, {entry.customer_id for entry in held})
-        self.links = _links(session, connection_id, {row.company_id for row in rows})
-        self.asides = _asides(session, {row.id for row in rows})
+        self.links = _links(session, connection_id, companies)
+        self.asides = _asides(session, ids)
 
     def judge(self, row: InvoiceRow, look: LookRow | None) -> Moved:
         """Judge one invoice by the last look at its number."""
@@ -349,19 +352,30 @@ def _number_of(row: InvoiceRow) -> str:
 
 def _customers(session: Session, connection_id: int, ids: Iterable[str | None]) -> dict[str, Customer]:
     wanted = [one for one in ids if one]
+    if not wanted:
+        return {}
+
     query = select(CustomerRow).where(CustomerRow.connection_id == connection_id, CustomerRow.id.in_(wanted))
     return {row.id: customer_of(row) for row in session.scalars(query)}
 
 
 def _links(session: Session, connection_id: int, companies: Iterable[str]) -> dict[str, str]:
+    wanted = list(companies)
+    if not wanted:
+        return {}
+
     query = select(CustomerLinkRow).where(
-        CustomerLinkRow.connection_id == connection_id, CustomerLinkRow.company_id.in_(list(companies))
+        CustomerLinkRow.connection_id == connection_id, CustomerLinkRow.company_id.in_(wanted)
     )
     return {link.company_id: link.customer_id for link in session.scalars(query)}
 
 
 def _asides(session: Session, invoices: Iterable[str]) -> dict[str, set[str]]:
-    query = select(SetAsideRow).where(SetAsideRow.invoice_id.in_(list(invoices)))
+    wanted = list(invoices)
+    if not wanted:
+        return {}
+
+    query = select(SetAsideRow).where(SetAsideRow.invoice_id.in_(wanted))
     found: dict[str, set[str]] = {}
     for aside in session.scalars(query):
         found.setdefault(aside.invoice_id, set()).add(aside.entry_id)

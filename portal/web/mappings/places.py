@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import abort, request
 
 from portal.domain.connections.states import ConnectionState
-from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.web.common.access import current_person, see_or_404, subsidiary_scope
 from portal.web.common.frame import name_of_subsidiary, places
@@ -35,7 +34,7 @@ def chosen_place(places: list[Place]) -> Place | None:
 
 def mapped_connection(connection_id: int) -> ConnectionRow:
     """Return a connection whose mappings the person may see. Drafts are the administrators'."""
-    row = db.session.get(ConnectionRow, connection_id)
+    row = places().connection(connection_id)
     check_mapped(row)
     return row or abort(404)
 

@@ -8,7 +8,7 @@ from portal.actions.copies.move_over import Moved, list_moved
 from portal.domain.copies.moving import TO_DECIDE, Move
 from portal.extensions import db
 from portal.store.connections import ConnectionRow
-from portal.store.moving import MovingRow, count_elsewhere, find_moving
+from portal.store.moving import MovingRow, counts_elsewhere, moving_of
 from portal.web.common.access import subsidiary_scope
 from portal.web.common.clock import today
 from portal.web.common.frame import name_of_subsidiary, places
@@ -73,19 +73,22 @@ class Part:
 
 def parts() -> list[Part]:
     """Return the connections in sight of which another link exported something."""
-    found = [part_of(row) for row in places().live(subsidiary_scope())]
-    return [one for one in found if one.count or one.moving]
-
-
-def part_of(connection: ConnectionRow) -> Part:
-    """Gather what one connection shows."""
     session = db.session()
-    moved = list_moved(session, connection, today=today())
+    rows = places().live(subsidiary_scope())
+    moving = moving_of(session, [row.id for row in rows])
+    counts = counts_elsewhere(session, [row.subsidiary_id for row in rows])
+    shown = [row for row in rows if row.id in moving or row.subsidiary_id in counts]
+    return [part_of(row, moving.get(row.id), counts.get(row.subsidiary_id, 0)) for row in shown]
+
+
+def part_of(connection: ConnectionRow, moving: MovingRow | None, count: int) -> Part:
+    """Gather what one connection shows."""
+    moved = list_moved(db.session(), connection, today=today()) if count else []
     return Part(
         connection=connection,
         name=name_of_subsidiary(connection.subsidiary_id),
-        moving=find_moving(session, connection.id),
-        count=count_elsewhere(session, (connection.subsidiary_id,)),
+        moving=moving,
+        count=count,
         agreeing=[one for one in moved if one.move is Move.AGREES],
         to_decide=[one for one in moved if one.move in TO_DECIDE],
         missing=[one for one in moved if one.move is Move.MISSING],
