@@ -80,6 +80,11 @@ def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:
     return EMPTY if body is None else parse_catalogue(body)
 
 
+def catalogue_of(row: CatalogueRow | None) -> Catalogue:
+    """Return the catalogue that a row holds, an empty one where there is none."""
+    return EMPTY if row is None else _parse(row.body)
+
+
 def lock_connection(session: Session, connection_id: int) -> tuple[ConnectionRow | None, Catalogue]:
     """Lock a connection and read its catalogue, by one statement."""
     query = (

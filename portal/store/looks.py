@@ -1,11 +1,11 @@
 """What Exact was seen to hold under the numbers of invoices, and what people set aside of it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, ScalarSelect, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.states import CopyAction, CopyState, Ending
@@ -81,19 +81,38 @@ def read_since_looks(
     session: Session, connection_id: int, numbers: Sequence[str], looks: Mapping[str, LookRow]
 ) -> dict[str, list[HeldEntry]]:
     """Return the entries that a reading of both books showed under each number since its last look."""
+    by_number: dict[str, list[EntryRow]] = {}
+    for row in entries_under(session, connection_id, numbers):
+        by_number.setdefault(row.your_ref, []).append(row)
+
+    found = {number: list(each_since(rows, looks.get(number))) for number, rows in by_number.items()}
+    return {number: held for number, held in found.items() if held}
+
+
+def entries_under(session: Session, connection_id: int, numbers: Sequence[str]) -> Sequence[EntryRow]:
+    """Return the entries that a reading of both books showed under some numbers."""
     wanted = {number.strip() for number in numbers} - {""}
-    query = select(EntryRow).where(
-        EntryRow.connection_id == connection_id, EntryRow.your_ref.in_(wanted), EntryRow.gone_at.is_(None)
+    query = select(EntryRow).where(*stand_under(connection_id, wanted))
+    return session.scalars(query).all() if wanted else []
+
+
+def stand_under(
+    connection_id: int | ScalarSelect[int], numbers: Collection[str]
+) -> tuple[ColumnElement[bool], ...]:
+    """Choose the entries that stand under some numbers."""
+    return (
+        EntryRow.connection_id == connection_id,
+        EntryRow.your_ref.in_(numbers),
+        EntryRow.gone_at.is_(None),
     )
 
-    found: dict[str, list[HeldEntry]] = {}
-    for row in session.scalars(query) if wanted else ():
-        look = looks.get(row.your_ref)
+
+def each_since(rows: Iterable[EntryRow], look: LookRow | None) -> Iterator[HeldEntry]:
+    """Yield the entries under one number that were read since its last look."""
+    for row in rows:
         # A look that shows an entry no longer knows better than what was read before it.
         if look is None or row.read_at > look.looked_at:
-            found.setdefault(row.your_ref, []).append(_as_held(row))
-
-    return found
+            yield _as_held(row)
 
 
 def _as_held(row: EntryRow) -> HeldEntry:

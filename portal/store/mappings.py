@@ -1,6 +1,6 @@
 """Mappings of a connection: service types, tax rates and companies to their Exact counterparts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -163,9 +163,17 @@ class CustomerVatRow(Foreseen, Base):
 def mapping_rules(session: Session, connection: ConnectionRow) -> MappingRules:
     """Return a connection's rules for the domain."""
     rows = mappings_of(session, connection.id)
+    return rules_of(connection, rows.values(), own_codes_of(session, connection.id))
+
+
+def rules_of(
+    connection: ConnectionRow, mappings: Iterable[MappingRow], own: Iterable[CustomerVatRow]
+) -> MappingRules:
+    """Return the rules that a connection's mappings make, with the VAT codes of single companies."""
+    rows = {row.key: row for row in mappings}
+    own = sorted(own, key=lambda row: (row.source_id, row.company_id))
     set_rows = {key: row for key, row in rows.items() if row.target is not None}
     set_rows = {key: row for key, row in set_rows.items() if _holds(row, connection)}
-    own = own_codes_of(session, connection.id)
     split: dict[str, dict[Place, str]] = {key.source_id: {} for key in rows if key.place}
 
     for key, row in set_rows.items():

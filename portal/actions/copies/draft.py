@@ -38,9 +38,15 @@ class Basis:
 
 def read_basis(session: Session, connection: ConnectionRow) -> Basis:
     """Read a connection's catalogue, mappings and policy."""
+    catalogue = read_stored_catalogue(session, connection.id)
+    return basis_of(connection, catalogue, mapping_rules(session, connection))
+
+
+def basis_of(connection: ConnectionRow, catalogue: Catalogue, rules: MappingRules) -> Basis:
+    """Return what decides with a catalogue and rules that were read."""
     return Basis(
-        catalogue=read_stored_catalogue(session, connection.id),
-        rules=mapping_rules(session, connection),
+        catalogue=catalogue,
+        rules=rules,
         division=connection.the_division,
         policy=policy_of(connection),
     )

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
+from portal.actions.copies.beside import Beside
 from portal.actions.copies.cut_over import cut_over_of
 from portal.actions.copies.draft import (
     Basis,
@@ -19,9 +21,9 @@ from portal.actions.copies.draft import (
 from portal.actions.copies.finish import was_booked
 from portal.actions.copies.obstacles import find_obstacles
 from portal.actions.copies.request import Wish, customer_problems
-from portal.actions.copies.under_number import Held, read_held
+from portal.actions.copies.under_number import Held, held_of, read_under
 from portal.actions.customers.finder import CustomerFinder, Decision, Question
-from portal.actions.engine.gate import find_closed
+from portal.actions.engine.gate import closed_by
 from portal.domain.booking.catalogue import Catalogue, Customer, VatCode
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.invoice import Invoice
@@ -44,7 +46,9 @@ from portal.domain.customers.new_customer import (
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CopyRow
+from portal.store.gate import THE_ONE, GateRow, find_gate
 from portal.store.invoices import InvoiceRow
+from portal.store.together import Together
 from portal.vat_numbers import read_vat
 
 # The fields of a new customer, in their order on the screen.
@@ -191,6 +195,10 @@ class Ground:
     row: InvoiceRow
     invoice: Invoice
     latest: CopyRow | None
+    # What was read beside the invoice, and the gate, where a proposal is made of it at once.
+    beside: Beside | None = None
+    gate: GateRow | None = None
+    was_booked: bool | None = None
 
     @property
     def copied(self) -> CopyRow | None:
@@ -209,7 +217,7 @@ def propose(
     today: date,
 ) -> Proposal | None:
     """Propose what these answers ask for, or None without a connection."""
-    ground = read_ground(session, row)
+    ground = read_ground_beside(session, row, answers.choices)
     if ground is None:
         return None
 
@@ -250,7 +258,8 @@ def propose(
 
 def ask_renewed(session: Session, row: InvoiceRow, answers: Answers, *, today: date) -> tuple[Problem, ...]:
     """Ask a person to look at what is proposed otherwise than she saw it."""
-    ground = read_ground(session, row) if answers.proposed and answers.choices else None
+    asked = answers.proposed and answers.choices
+    ground = read_ground_beside(session, row, answers.choices) if asked else None
     if ground is None:
         return ()
 
@@ -286,8 +295,44 @@ def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
         return None
 
     latest = session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None
-    is_booked = latest is not None and latest.state in IN_EXACT
-    return Ground(session, connection, row, row.invoice(), latest if is_booked else None)
+    return Ground(session, connection, row, row.invoice(), _booked(latest))
+
+
+def read_ground_beside(session: Session, row: InvoiceRow, choices: Choices | None) -> Ground | None:
+    """Read what a proposal stands on with all that decides, by one statement."""
+    live = ConnectionRow.live_subsidiary == row.subsidiary_id
+    chosen = [choices.customer_id] if choices and choices.customer_id else []
+    together = Together()
+    connections = together.ask(ConnectionRow, live)
+    together.load(
+        joinedload(ConnectionRow.payments, innerjoin=False),
+        joinedload(ConnectionRow.customers, innerjoin=False),
+    )
+    copies = together.ask(CopyRow, CopyRow.invoice_id == row.id)
+    gate = together.ask(GateRow, GateRow.id == THE_ONE)
+    here = select(ConnectionRow.id).where(live).scalar_subquery()
+    beside = Beside(together, row, here, customers=chosen)
+    together.read(session)
+
+    connection = connections.first
+    if connection is None:
+        return None
+
+    return Ground(
+        session,
+        connection,
+        row,
+        row.invoice(),
+        _booked(next((copy for copy in copies if copy.id == row.latest_copy_id), None)),
+        beside,
+        gate.first,
+        any(copy.entry_id is not None for copy in copies),
+    )
+
+
+def _booked(latest: CopyRow | None) -> CopyRow | None:
+    """Return a copy where its entry is in Exact."""
+    return latest if latest is not None and latest.state in IN_EXACT else None
 
 
 def first_choices(ground: Ground, action: CopyAction) -> Choices:
@@ -342,12 +387,27 @@ def complete(ground: Ground, choices: Choices) -> Choices:
 
 def draft_proposal(ground: Ground, action: CopyAction, choices: Choices) -> tuple[Basis, Draft]:
     """Return what decides, and the entry that is drafted by it."""
-    basis = read_basis(ground.session, ground.connection)
-    if action == CopyAction.UPDATE or was_booked(ground.session, ground.row.id):
+    beside = ground.beside
+    basis = beside.basis(ground.connection) if beside else read_basis(ground.session, ground.connection)
+    if action == CopyAction.UPDATE or _was_booked(ground):
         basis = keep_numbers(basis)
 
-    draft = draft_copy(ground.session, ground.connection, ground.invoice, choices, basis=basis)
+    draft = draft_copy(
+        ground.session,
+        ground.connection,
+        ground.invoice,
+        choices,
+        basis=basis,
+        unreadable=beside.is_unreadable if beside else None,
+    )
     return basis, draft
+
+
+def _was_booked(ground: Ground) -> bool:
+    """Say whether a copy of the invoice ever had an entry."""
+    if ground.was_booked is None:
+        return was_booked(ground.session, ground.row.id)
+    return ground.was_booked
 
 
 def _find_problems(
@@ -356,7 +416,7 @@ def _find_problems(
     """Name every problem once, those that a submission was told first."""
     found = (
         *refused,
-        *find_closed(ground.session),
+        *closed_by(ground.gate if ground.beside else find_gate(ground.session)),
         *find_obstacles(ground.connection, ground.row, action, ground.copied),
         *find_made_meanwhile(ground.session, ground.connection.id, ground.row.company_id, choices),
         *draft.problems,
@@ -433,4 +493,7 @@ def _search(finder: CustomerFinder, answers: Answers, choices: Choices) -> tuple
 
 
 def _read_held(ground: Ground, choices: Choices, now: datetime) -> Held:
-    return read_held(ground.session, ground.connection.id, ground.row, choices.customer_id, now=now)
+    under = (
+        ground.beside.under if ground.beside else read_under(ground.session, ground.connection.id, ground.row)
+    )
+    return held_of(ground.session, ground.connection.id, ground.row, choices.customer_id, under, now=now)

@@ -52,9 +52,14 @@ def strangers_under(
 
 
 def strangers_among(
-    session: Session, look: LookRow | None, since: Iterable[HeldEntry], row: InvoiceRow
+    session: Session,
+    look: LookRow | None,
+    since: Iterable[HeldEntry],
+    row: InvoiceRow,
+    asides: Iterable[SetAsideRow] | None = None,
 ) -> tuple[HeldEntry, ...]:
     """Return which entries of a look, and of those read since, nobody linked or set aside."""
+    # Who read already what was set aside brings it along.
     held = {entry.id: entry for entry in (*(look.held if look else ()), *since)}
     if not held:
         return ()
@@ -62,7 +67,7 @@ def strangers_among(
     return find_strangers(
         held.values(),
         linked=linked_entries(session, list(held)),
-        set_aside={aside.entry_id for aside in asides_of(session, row.id)},
+        set_aside={aside.entry_id for aside in (asides_of(session, row.id) if asides is None else asides)},
     )
 
 

@@ -141,7 +141,11 @@ def waiting_connections(session: Session, gate: GateRow) -> list[int]:
 
 def find_closed(session: Session) -> tuple[Problem, ...]:
     """Return the problem that a closed gate is for a copy."""
-    gate = find_gate(session)
+    return closed_by(find_gate(session))
+
+
+def closed_by(gate: GateRow | None) -> tuple[Problem, ...]:
+    """Return the problem that a gate is for a copy while it is closed."""
     if gate is None or gate.closed_at is None:
         return ()
     return (problem("copying_closed"),)
