@@ -1,6 +1,6 @@
 """What needs a person: copies, payments, connections and what a restore left."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVarTuple
 
@@ -11,9 +11,11 @@ from portal.domain.books.states import Why
 from portal.domain.connections.states import GrantState
 from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
 from portal.store.activity import Scope
-from portal.store.comparing import Namesake, marked_alike, namesakes
+from portal.store.comparing import Namesake, namesakes
 from portal.store.concerns import Concern, Group, Reason, read_groups
 from portal.store.connections import ConnectionRow
+from portal.store.copies import CopyRow
+from portal.store.entries import EntryRow
 from portal.store.frame import Places
 from portal.store.gate import Unmatched, open_unmatched, unmatched
 from portal.store.invoices import InvoiceRow
@@ -164,9 +166,11 @@ def find_twins(
     return [Twin(row, named[key]) for key, row in of_rows.items() if key in named]
 
 
-def twins_of(session: Session, invoice_id: str) -> list[Twin]:
-    """Return the entries that were booked beside an invoice's own by the same request."""
-    keys = [f"e-{connection}-{entry_id}" for connection, entry_id in marked_alike(session, [invoice_id])]
+def twins_of(session: Session, copies: Iterable[CopyRow], marked: Iterable[EntryRow]) -> list[Twin]:
+    """Return which entries with their marker were booked beside those of copies by the same request."""
+    own = {(copy.connection_id, copy.marker): copy.entry_id for copy in copies if copy.entry_id}
+    named = ((entry, own.get((entry.connection_id, entry.marker or ""))) for entry in marked)
+    keys = [f"e-{entry.connection_id}-{entry.id}" for entry, mine in named if mine and mine != entry.id]
     return find_twins(session, None, keys) if keys else []
 
 

@@ -328,21 +328,6 @@ def has_receivable() -> ColumnElement[bool]:
     return and_(CopyRow.entry_id.is_not(None), counts)
 
 
-def copies_of(session: Session, invoice_id: str) -> Sequence[CopyRow]:
-    """Return an invoice's copies, newest first."""
-    return session.scalars(
-        select(CopyRow).where(CopyRow.invoice_id == invoice_id).order_by(CopyRow.requested_at.desc())
-    ).all()
-
-
-def attempts_about(session: Session, copies: Sequence[str], payments: Sequence[str]) -> Sequence[AttemptRow]:
-    """Return what was written for some copies and payments, in the order it was."""
-    of_copies = AttemptRow.copy_id.in_(copies)
-    of_payments = AttemptRow.payment_id.in_(payments)
-    query = select(AttemptRow).where(or_(of_copies, of_payments))
-    return session.scalars(query.order_by(AttemptRow.started_at, AttemptRow.id)).all()
-
-
 def attempts_of(session: Session, copy_id: str) -> Sequence[AttemptRow]:
     """Return a copy's attempts in the order they were made."""
     return session.scalars(

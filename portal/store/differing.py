@@ -49,27 +49,35 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
 
     for row in rows:
         beside = besides.get(row.key, Beside())
-        copy = beside.copy
-        made = list(beside.payments.values())
-        refused = next((each.trouble for each in made if each.state is PaymentState.REFUSED), None)
-        facts[row.key] = Facts(
-            connected=beside.connected,
-            linked_by_hand=copy is not None and copy.action == CopyAction.ADOPT,
-            drifted=row.drifted,
-            half_updated=copy is not None and copy.cause == Cause.HALF_UPDATED,
-            trouble=copy.trouble or copy.remote_text if copy else None,
-            reason=beside.reason,
-            number=_number(row, behind, named),
-            entry=row.entry_number,
-            linked=_linked(row, named),
-            paid_more_in_exact=(row.theirs_open or 0) < (row.ours_open or 0),
-            payment_states=frozenset(each.state for each in made),
-            payment_trouble=refused,
-            baseline=beside.settled,
-            findings=beside.found,
-        )
+        facts[row.key] = facts_of(row, beside, number=_number(row, behind, named), linked=_linked(row, named))
 
     return facts
+
+
+def facts_of(
+    row: ComparedRow, beside: Beside, *, number: str | None = None, linked: str | None = None
+) -> Facts:
+    """Return what is known beside one comparison, whose number may be another invoice's."""
+    copy = beside.copy
+    made = list(beside.payments.values())
+    refused = next((each.trouble for each in made if each.state is PaymentState.REFUSED), None)
+
+    return Facts(
+        connected=beside.connected,
+        linked_by_hand=copy is not None and copy.action == CopyAction.ADOPT,
+        drifted=row.drifted,
+        half_updated=copy is not None and copy.cause == Cause.HALF_UPDATED,
+        trouble=copy.trouble or copy.remote_text if copy else None,
+        reason=beside.reason,
+        number=row.number if number is None else number,
+        entry=row.entry_number,
+        linked=linked,
+        paid_more_in_exact=(row.theirs_open or 0) < (row.ours_open or 0),
+        payment_states=frozenset(each.state for each in made),
+        payment_trouble=refused,
+        baseline=beside.settled,
+        findings=beside.found,
+    )
 
 
 def _read_beside(session: Session, keys: Sequence[str]) -> dict[str, Beside]:

@@ -1,6 +1,5 @@
 """Events: everything that happened, for people."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Index, select
@@ -60,10 +59,3 @@ def note_event(
         owner = select(InvoiceRow.subsidiary_id).where(InvoiceRow.id == invoice_id)
         row.subsidiary_id = owner.scalar_subquery()
     session.add(row)
-
-
-def events_of(session: Session, invoice_id: str) -> Sequence[EventRow]:
-    """Return what happened to an invoice, newest first."""
-    return session.scalars(
-        select(EventRow).where(EventRow.invoice_id == invoice_id).order_by(EventRow.id.desc())
-    ).all()

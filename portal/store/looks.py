@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import JSON, ColumnElement, ForeignKey, ScalarSelect, delete, select
+from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.states import CopyAction, CopyState, Ending
@@ -92,19 +92,10 @@ def read_since_looks(
 def entries_under(session: Session, connection_id: int, numbers: Sequence[str]) -> Sequence[EntryRow]:
     """Return the entries that a reading of both books showed under some numbers."""
     wanted = {number.strip() for number in numbers} - {""}
-    query = select(EntryRow).where(*stand_under(connection_id, wanted))
-    return session.scalars(query).all() if wanted else []
-
-
-def stand_under(
-    connection_id: int | ScalarSelect[int], numbers: Collection[str]
-) -> tuple[ColumnElement[bool], ...]:
-    """Choose the entries that stand under some numbers."""
-    return (
-        EntryRow.connection_id == connection_id,
-        EntryRow.your_ref.in_(numbers),
-        EntryRow.gone_at.is_(None),
+    query = select(EntryRow).where(
+        EntryRow.connection_id == connection_id, EntryRow.your_ref.in_(wanted), EntryRow.gone_at.is_(None)
     )
+    return session.scalars(query).all() if wanted else []
 
 
 def each_since(rows: Iterable[EntryRow], look: LookRow | None) -> Iterator[HeldEntry]:

@@ -1,6 +1,6 @@
 """The payments made in Productive from receivable terms, and how each goes from state to state."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -377,8 +377,3 @@ def look_again(session: Session, *where: ColumnElement[bool], now: datetime) -> 
         .values(next_try_at=now, lease_owner=None, lease_until=None)
         .execution_options(synchronize_session="fetch")
     )
-
-
-def payments_of(session: Session, invoice_id: str) -> Sequence[PaymentRow]:
-    """Return the payments that were made of an invoice."""
-    return session.scalars(select(PaymentRow).where(PaymentRow.invoice_id == invoice_id)).all()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, insert, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, and_, insert, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.domain.books.sign_off import (
@@ -105,9 +105,16 @@ def sign_off_of(session: Session, subsidiary_id: str, month: str) -> SignOffRow 
     return session.scalar(_of_month(subsidiary_id, month).limit(1))
 
 
-def sign_offs_of(session: Session, subsidiary_id: str, month: str) -> Sequence[SignOffRow]:
-    """Return every sign-off of a subsidiary's month, the newest first."""
-    return session.scalars(_of_month(subsidiary_id, month)).all()
+def sign_offs_beside(session: Session, sign_off_id: int) -> Sequence[tuple[SignOffRow, bool]]:
+    """Return a sign-off with every other of its month, the newest first, each as ``known_sign_offs`` does."""
+    this = aliased(SignOffRow)
+    query = (
+        select(SignOffRow, select(StaleRow.id).exists())
+        .join(this, and_(this.subsidiary_id == SignOffRow.subsidiary_id, this.month == SignOffRow.month))
+        .where(this.id == sign_off_id)
+        .order_by(SignOffRow.id.desc())
+    )
+    return [(row, bool(is_stale)) for row, is_stale in session.execute(query)]
 
 
 def _of_month(subsidiary_id: str, month: str) -> Select[SignOffRow]:

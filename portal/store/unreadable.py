@@ -1,6 +1,6 @@
 """Records of Productive and Exact that cannot be read: which, why, and since when. Commits nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -236,14 +236,27 @@ def open_for(
     *,
     most: int | None = None,
     after: int = 0,
-    about: str | None = None,
 ) -> Sequence[UnreadableRow]:
-    """Return what cannot be read and a person may see, all or about one invoice, by kind, oldest first."""
+    """Return what cannot be read and a person may see, by kind, oldest first."""
     order = (UnreadableRow.connection_id, UnreadableRow.kind, UnreadableRow.first_seen)
     query = open_for_query(scope, kinds).order_by(*order, UnreadableRow.remote_id)
-    if about is not None:
-        query = query.where(or_(UnreadableRow.remote_id == about, UnreadableRow.parent == about))
     return session.scalars(query.limit(most).offset(after)).all()
+
+
+def open_about(invoice: ColumnElement[str], kinds: Sequence[Kind]) -> tuple[ColumnElement[bool], ...]:
+    """Choose what of some kinds cannot be read now and is about one invoice."""
+    return (
+        UnreadableRow.ended_at.is_(None),
+        UnreadableRow.kind.in_(kinds),
+        or_(UnreadableRow.remote_id == invoice, UnreadableRow.parent == invoice),
+    )
+
+
+def is_within(row: UnreadableRow, scope: Collection[str] | None, live: Collection[int]) -> bool:
+    """Say whether a person may see what cannot be read, who sees these live connections."""
+    if row.connection_id != PRODUCTIVE:
+        return row.connection_id in live
+    return scope is None or row.subsidiary_id in scope or row.kind in SHARED
 
 
 def open_for_query(scope: Sequence[str] | None, kinds: Sequence[Kind] | None = None) -> Select[UnreadableRow]:

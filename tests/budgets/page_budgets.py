@@ -53,9 +53,8 @@ BUDGETS: dict[str, Budget] = {
     # Their counts have a row for each month in which something is due, of which a small house has few.
     "/invoices": page(5, 40, grows=True),
     "/invoices.csv": page(2, 454, grows=True),
-    "/invoices/<invoice_id>": page(31, 36, grows=True),
-    # One of them asks whether copying is closed, so that the dialog says it before the click.
-    "/invoices/<invoice_id>/copy": part(19, 13),
+    "/invoices/<invoice_id>": page(8, 36, grows=True),
+    "/invoices/<invoice_id>/copy": part(5, 13),
     "/invoices/<invoice_id>/copy/changes": part(11, 1),
     "/invoices/<invoice_id>/copy/customers": part(4, 1),
     "/invoices/<invoice_id>/copy/ledgers": part(4, 1),

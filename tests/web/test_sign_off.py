@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from portal.actions.books.compare import compare_books
 from portal.domain.books.sign_off import OpenKind
@@ -194,6 +195,45 @@ def test_it_is_signed_again_and_the_former_one_stays(house: House, client: Check
     page = seen(client.get(f"/overview/sign-offs/{former.id}"))
     assert "Signed again since" in page.get_text()
     assert len(page.select(".sign-offs li")) == 2
+
+
+def test_many_changes_are_told_by_pages(house: House, client: CheckingClient) -> None:
+    sign(client)
+    for at in range(60):
+        add(house, f"new-{at:02}")
+    look(house)
+    compare(house)
+    row = sign_off_of(house.session, "1", MONTH)
+    assert row is not None
+
+    told = []
+    address: str | None = f"/overview/sign-offs/{row.id}"
+    while address:
+        page = seen(client.get(address))
+        told.append([each.get_text() for each in page.select("tbody th a")])
+        older = page.select_one("a[rel=next]")
+        address = str(older["href"]) if older else None
+
+    assert [len(each) for each in told] == [25, 25, 10]
+    assert len({number for each in told for number in each}) == 60
+    assert "(60)" in only(page, "caption").get_text()
+    assert len(seen(client.get(f"/overview/sign-offs/{row.id}?page=99")).select("tbody tr")) == 10
+
+
+def test_a_sign_off_of_which_nothing_changed_reads_no_month(house: House, client: CheckingClient) -> None:
+    sign(client)
+    row = sign_off_of(house.session, "1", MONTH)
+    assert row is not None
+    asked: list[str] = []
+
+    def listen(*given: Any) -> None:
+        asked.append(given[2])
+
+    event.listen(house.session.get_bind(), "before_cursor_execute", listen)
+    page = seen(client.get(f"/overview/sign-offs/{row.id}"))
+    event.remove(house.session.get_bind(), "before_cursor_execute", listen)
+    assert "Nothing changed" in page.get_text()
+    assert [each for each in asked if "signed_line" in each or "FROM invoice" in each] == []
 
 
 def test_another_month_tells_it_beside_itself(house: House, client: CheckingClient) -> None:

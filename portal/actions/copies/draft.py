@@ -85,10 +85,18 @@ def find_made_meanwhile(
     return (problem("customer_made", "name", code=customer.code.strip(), name=customer.name),)
 
 
-def with_defaults(session: Session, connection: ConnectionRow, invoice: Invoice, choices: Choices) -> Choices:
+def with_defaults(
+    session: Session,
+    connection: ConnectionRow,
+    invoice: Invoice,
+    choices: Choices,
+    *,
+    is_linked: bool = True,
+) -> Choices:
     """Fill the choices a person left open: the linked customer and the default journal."""
+    # Who knows that the company has no link says so, and it is not looked for.
     customer_id = choices.customer_id
-    if customer_id is None and not choices.new_customer:
+    if customer_id is None and not choices.new_customer and is_linked:
         customer_id = find_linked(session, connection.id, invoice)
 
     journal = choices.journal
@@ -107,11 +115,16 @@ def draft_copy(
     *,
     basis: Basis | None = None,
     unreadable: bool | None = None,
+    is_linked: bool = True,
 ) -> Draft:
     """Draft the entry that these choices would book, with every problem at once."""
-    # Who drafts many knows already what cannot be read now.
+    # Who drafts many knows already what cannot be read now, or that the company has no link.
     basis = basis or read_basis(session, connection)
     customer = find_customer(session, connection.id, choices.customer_id)
+    doubt = None
+    if customer is None and (choices.customer_id or is_linked):
+        doubt = find_doubt(session, connection.id, invoice, choices.customer_id)
+
     draft = translate(
         invoice,
         rules=basis.rules,
@@ -120,7 +133,7 @@ def draft_copy(
         division=basis.division,
         customer=customer,
         policy=basis.policy,
-        doubt=None if customer else find_doubt(session, connection.id, invoice, choices.customer_id),
+        doubt=doubt,
         where=where_of(invoice, customer, choices, basis.division),
     )
     if unreadable is None:

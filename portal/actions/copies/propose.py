@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
-from portal.actions.copies.beside import Beside
+from portal.actions.copies.beside import AskBeside, Beside
 from portal.actions.copies.cut_over import cut_over_of
 from portal.actions.copies.draft import (
     Basis,
@@ -62,6 +62,14 @@ CUSTOMER_FIELDS = (
     "country",
     "chamber_of_commerce",
 )
+
+# What a proposal stands on, with all that decides.
+STANDS_ON = Together()
+IS_LIVE = ConnectionRow.live_subsidiary == bindparam("subsidiary")
+CONNECTION = STANDS_ON.ask(ConnectionRow, IS_LIVE, load=("payments", "customers"))
+COPIES = STANDS_ON.ask(CopyRow, CopyRow.invoice_id == bindparam("invoice"))
+GATE = STANDS_ON.ask(GateRow, GateRow.id == THE_ONE)
+BESIDE = AskBeside(STANDS_ON, select(ConnectionRow.id).where(IS_LIVE).correlate(None).scalar_subquery())
 
 
 class Turn(StrEnum):
@@ -300,32 +308,22 @@ def read_ground(session: Session, row: InvoiceRow) -> Ground | None:
 
 def read_ground_beside(session: Session, row: InvoiceRow, choices: Choices | None) -> Ground | None:
     """Read what a proposal stands on with all that decides, by one statement."""
-    live = ConnectionRow.live_subsidiary == row.subsidiary_id
-    chosen = [choices.customer_id] if choices and choices.customer_id else []
-    together = Together()
-    connections = together.ask(ConnectionRow, live)
-    together.load(
-        joinedload(ConnectionRow.payments, innerjoin=False),
-        joinedload(ConnectionRow.customers, innerjoin=False),
-    )
-    copies = together.ask(CopyRow, CopyRow.invoice_id == row.id)
-    gate = together.ask(GateRow, GateRow.id == THE_ONE)
-    here = select(ConnectionRow.id).where(live).scalar_subquery()
-    beside = Beside(together, row, here, customers=chosen)
-    together.read(session)
-
-    connection = connections.first
+    chosen = choices.customer_id if choices else None
+    found = STANDS_ON.read(session, subsidiary=row.subsidiary_id, **AskBeside.values(row, chosen))
+    connection = found.first(CONNECTION)
     if connection is None:
         return None
 
+    copies = found.all(COPIES)
+    latest = next((copy for copy in copies if copy.id == row.latest_copy_id), None)
     return Ground(
         session,
         connection,
         row,
         row.invoice(),
-        _booked(next((copy for copy in copies if copy.id == row.latest_copy_id), None)),
-        beside,
-        gate.first,
+        _booked(latest),
+        Beside(BESIDE, found),
+        found.first(GATE),
         any(copy.entry_id is not None for copy in copies),
     )
 
@@ -399,6 +397,7 @@ def draft_proposal(ground: Ground, action: CopyAction, choices: Choices) -> tupl
         choices,
         basis=basis,
         unreadable=beside.is_unreadable if beside else None,
+        is_linked=beside is None or beside.linked_id is not None,
     )
     return basis, draft
 

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.unreadable import Fault, Kind, Reason, has_key
 from portal.extensions import db
-from portal.store.unreadable import PRODUCTIVE, UnreadableRow, open_for
+from portal.store.unreadable import PRODUCTIVE, UnreadableRow, is_within, open_for
 from portal.web.common.access import subsidiary_scope
-from portal.web.common.frame import singles
+from portal.web.common.frame import places, singles
 
 NAMES = {
     Kind.INVOICE: _l("Invoice"),
@@ -116,10 +116,12 @@ def unreadable_of(*kinds: Kind) -> list[ShownRecord]:
     return show_unreadable(open_for(db.session(), subsidiary_scope(), kinds))
 
 
-def unreadable_about(invoice_id: str) -> list[ShownRecord]:
-    """Return what of one invoice cannot be read: itself, or payments of it."""
-    rows = open_for(db.session(), subsidiary_scope(), (Kind.INVOICE, Kind.PAYMENT), about=invoice_id)
-    return show_unreadable(rows)
+def show_within(rows: Sequence[UnreadableRow]) -> list[ShownRecord]:
+    """Show of these records those that the person may see, by kind, oldest first."""
+    scope = subsidiary_scope()
+    live = {connection.id for connection in places().live(scope)}
+    seen = [row for row in rows if is_within(row, scope, live)]
+    return show_unreadable(sorted(seen, key=lambda row: (row.connection_id, row.kind, row.first_seen)))
 
 
 def title_of(row: UnreadableRow) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.draft import as_copied, choices_of, draft_copy, read_basis, with_defaults
+from portal.actions.copies.beside import Beside
+from portal.actions.copies.draft import as_copied, choices_of, draft_copy, with_defaults
 from portal.domain.booking.catalogue import Catalogue, LedgerAccount
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import Choices
@@ -37,19 +38,34 @@ class Lines:
 
 
 def read_lines(
-    session: Session, row: InvoiceRow, live: ConnectionRow | None, copies: Sequence[CopyRow]
+    session: Session,
+    row: InvoiceRow,
+    connection: ConnectionRow | None,
+    copies: Sequence[CopyRow],
+    beside: Beside,
 ) -> Lines | None:
     """Read what the page shows, None while the subsidiary is not connected and nothing was copied."""
     copy = find_shown_copy(row, copies)
-    connection = live if copy is None else session.get(ConnectionRow, copy.connection_id)
-
     if connection is None:
         return None
 
-    basis = read_basis(session, connection)
+    basis = beside.basis(connection)
     invoice = row.invoice()
-    choices = choices_of(copy) if copy else with_defaults(session, connection, invoice, Choices())
-    draft = draft_copy(session, connection, invoice, choices, basis=basis)
+    is_linked = beside.linked_id is not None
+    choices = (
+        choices_of(copy)
+        if copy
+        else with_defaults(session, connection, invoice, Choices(), is_linked=is_linked)
+    )
+    draft = draft_copy(
+        session,
+        connection,
+        invoice,
+        choices,
+        basis=basis,
+        unreadable=beside.is_unreadable,
+        is_linked=is_linked,
+    )
     accounts = {account.id: account for account in basis.catalogue.accounts}
 
     shown = as_copied(draft, copy) if copy else draft

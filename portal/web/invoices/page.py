@@ -1,36 +1,27 @@
 """The page of one invoice: lines, totals, copies, payments, history."""
 
-from collections.abc import Sequence
-
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.actions.copies.cut_over import cut_over_of
 from portal.actions.copies.draft import linked_customer
-from portal.actions.copies.under_number import Held, read_held
+from portal.actions.copies.under_number import Held, held_of, read_held
 from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
 from portal.extensions import db
-from portal.store.attention import twins_of
 from portal.store.catalogue import find_customer
-from portal.store.connections import ConnectionRow
-from portal.store.copies import AttemptRow, CopyRow, attempts_about, copies_of
-from portal.store.events import events_of
-from portal.store.findings import FindingRow
+from portal.store.copies import CopyRow
 from portal.store.invoice_list import paid_state
 from portal.store.invoices import InvoiceRow
 from portal.store.payment_list import MirroredPayment
-from portal.store.payments import PaymentRow, payments_of
-from portal.web.common.access import current_person, find_invoice, require
+from portal.web.common.access import find_invoice, require
 from portal.web.common.clock import today
 from portal.web.common.events import sign_of
-from portal.web.common.frame import places
 from portal.web.common.htmx import is_htmx
 from portal.web.common.live import answer_live, live_version
 from portal.web.common.need_words import short_word
-from portal.web.common.unreadable import unreadable_about
+from portal.web.common.unreadable import show_within
 from portal.web.common.why_words import why_ledger, why_vat
 from portal.web.invoices.blueprint import blueprint
 from portal.web.invoices.copy_whys import tell_copy
@@ -38,10 +29,9 @@ from portal.web.invoices.lines import Lines, read_lines
 from portal.web.invoices.parts import Parts, show_parts
 from portal.web.invoices.proof import read_payment_proof, read_proof
 from portal.web.invoices.state_words import state_of
+from portal.web.invoices.told import Told, read_told
 from portal.web.payments.states import shown_state
-from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import CODE_NAMES
-from portal.web.reconciliation.sides import find_sides
 
 
 @blueprint.get("/invoices/<invoice_id>")
@@ -67,32 +57,29 @@ def show_invoice_live(invoice_id: str) -> ResponseReturnValue:
 def _read_parts(row: InvoiceRow) -> Parts:
     """Read all that the page shows, and show it."""
     session = db.session()
-    # The copies come first, for whatever asks for one of them later finds it read.
-    copies = copies_of(session, row.id)
-    connection = next(iter(places().live([row.subsidiary_id])), None)
-    lines = read_lines(session, row, connection, copies)
-    payments = payments_of(session, row.id)
-    attempts = attempts_about(session, [each.id for each in copies], [each.id for each in payments])
+    told = read_told(session, row)
+    lines = read_lines(session, row, told.connection, told.copies, told.beside)
 
     words = (
-        _invoice_words(session, row)
+        _invoice_words(told)
         | _line_words(session, row, lines)
-        | _copy_words(row, lines, copies, attempts)
-        | _payment_words(session, row, payments, attempts)
-        | _exact_words(session, row, connection)
+        | _copy_words(told, lines)
+        | _payment_words(session, told)
+        | _exact_words(session, told)
     )
-    return show_parts(row, {"connection": connection, **words})
+    return show_parts(row, {"connection": told.live, **words})
 
 
-def _invoice_words(session: Session, row: InvoiceRow) -> dict[str, object]:
+def _invoice_words(told: Told) -> dict[str, object]:
     """Return the invoice as Productive has it, and what happened to it."""
+    row = told.row
     return {
         "invoice": row.invoice(),
         "paid": paid_state(row, today()),
-        "state": state_of(row, session.get(CopyRow, row.latest_copy_id) if row.latest_copy_id else None),
+        "state": state_of(row, told.latest),
         "short_word": short_word,
-        "unreadable": unreadable_about(row.id),
-        "events": events_of(session, row.id),
+        "unreadable": show_within(told.unreadable),
+        "events": told.events,
         "sign_of": sign_of,
     }
 
@@ -116,11 +103,11 @@ def _line_words(session: Session, row: InvoiceRow, lines: Lines | None) -> dict[
     }
 
 
-def _copy_words(
-    row: InvoiceRow, lines: Lines | None, copies: Sequence[CopyRow], attempts: Sequence[AttemptRow]
-) -> dict[str, object]:
+def _copy_words(told: Told, lines: Lines | None) -> dict[str, object]:
     """Return the copies, each with its proof, and what undid them."""
-    invoice = row.invoice()
+    invoice = told.row.invoice()
+    copies = told.copies
+    attempts = told.attempts
     accounts = lines.accounts if lines else {}
     return {
         "copies": copies,
@@ -134,44 +121,49 @@ def _copy_words(
     }
 
 
-def _payment_words(
-    session: Session, row: InvoiceRow, payments: Sequence[PaymentRow], attempts: Sequence[AttemptRow]
-) -> dict[str, object]:
+def _payment_words(session: Session, told: Told) -> dict[str, object]:
     """Return the payments that were mirrored, with their proof and what is odd about them."""
-    findings = select(FindingRow).where(FindingRow.invoice_id == row.id, FindingRow.resolved_at.is_(None))
+    row = told.row
     return {
-        "payments": payments,
+        "payments": told.payments,
         "payment_of": lambda payment: MirroredPayment(
             payment, row, session.get_one(CopyRow, payment.copy_id), None
         ),
         "shown_state": shown_state,
-        "findings": session.scalars(findings).all(),
+        "findings": told.findings,
         "payment_proof": read_payment_proof(
-            [each for each in attempts if each.payment_id is not None], row.currency
+            [each for each in told.attempts if each.payment_id is not None], row.currency
         ),
     }
 
 
-def _exact_words(session: Session, row: InvoiceRow, connection: ConnectionRow | None) -> dict[str, object]:
+def _exact_words(session: Session, told: Told) -> dict[str, object]:
     """Return what Exact holds beside the copies, and how it has them now."""
     return {
-        "held": _read_held(session, connection, row) if connection else None,
-        "twins": twins_of(session, row.id),
-        **_sides_words(session, row),
+        "held": _read_held(session, told),
+        "twins": told.twins(session),
+        **_sides_words(told),
     }
 
 
-def _read_held(session: Session, connection: ConnectionRow, row: InvoiceRow) -> Held:
+def _read_held(session: Session, told: Told) -> Held | None:
     """Return what the last look showed under an invoice's number, however old it is."""
-    customer_id = linked_customer(session, connection.id, row.company_id)
-    return read_held(session, connection.id, row, customer_id, now=None)
+    live = told.live
+    if live is None:
+        return None
+
+    if told.connection is not live:
+        # What was copied is shown in another connection.
+        customer_id = linked_customer(session, live.id, told.row.company_id)
+        return read_held(session, live.id, told.row, customer_id, now=None)
+
+    beside = told.beside
+    return held_of(session, live.id, told.row, beside.linked_id, beside.under, now=None)
 
 
-def _sides_words(session: Session, row: InvoiceRow) -> dict[str, object]:
+def _sides_words(told: Told) -> dict[str, object]:
     """Return both sides of an invoice that was compared with its entry."""
-    sides = find_sides(session, row.id)
+    sides = told.sides
     if sides is None:
         return {"sides": None}
-
-    (explained,) = explain(session, [sides.row], may_write=current_person().may_write)
-    return {"sides": sides, "explained": explained, "code_names": CODE_NAMES}
+    return {"sides": sides, "explained": told.explain(sides.row), "code_names": CODE_NAMES}

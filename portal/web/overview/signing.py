@@ -1,9 +1,10 @@
 """Signing a month off, and what changed since."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,14 +14,18 @@ from portal.domain.house.states import Role
 from portal.domain.periods import Period, read_period
 from portal.extensions import db
 from portal.store.month_figures import read_month
-from portal.store.sign_offs import SignOffRow, changes_since, sign_offs_of
+from portal.store.sign_offs import changes_since, sign_offs_beside
 from portal.web.common.access import current_person, require, see_or_404, subsidiary_scope, wiring
 from portal.web.common.frame import name_of_subsidiary
 from portal.web.common.htmx import is_htmx
+from portal.web.common.texts import row_number
 from portal.web.overview.blueprint import blueprint, month_or_404, month_url, name_month, say_month
 from portal.web.overview.ground import read_ground
 from portal.web.overview.sign_words import CHANGE_NAMES, OPEN, Signed
 from portal.web.overview.words import read_signs
+
+# So many changes stand on a page.
+PAGE = 25
 
 
 @blueprint.get("/overview/<month>/sign-off")
@@ -64,12 +69,19 @@ def keep_unsigned(month: str) -> ResponseReturnValue:
 @require(Role.VIEWER)
 def show_changes(sign_off_id: int) -> str:
     """Show a sign-off: who, when, what was open, and what changed since."""
-    row = db.session.get(SignOffRow, sign_off_id) or abort(404)
+    every = sign_offs_beside(db.session(), sign_off_id)
+    row, is_stale = next(((one, stale) for one, stale in every if one.id == sign_off_id), None) or abort(404)
     see_or_404(row.subsidiary_id)
     period = read_period(row.month) or abort(404)
-    changes = changes_since(db.session(), row)
     name = name_of_subsidiary(row.subsidiary_id)
-    every = sign_offs_of(db.session(), row.subsidiary_id, row.month)
+
+    newest, _is_stale = every[0]
+    # The changes of the newest are counted when rows are compared, those of former ones are not.
+    may_differ = row is not newest or is_stale or bool(row.changed)
+    changes = changes_since(db.session(), row) if may_differ else []
+    last = max(ceil(len(changes) / PAGE), 1)
+    at = min(max(request.args.get("page", 1, type=row_number) or 1, 1), last)
+    some = changes[(at - 1) * PAGE : at * PAGE]
 
     return render_template(
         "overview/changes.html",
@@ -77,12 +89,20 @@ def show_changes(sign_off_id: int) -> str:
         title=say_month(period),
         back=month_url(period),
         signed=Signed(name, row, count_changes(changes)),
-        is_newest=every[0].id == row.id,
-        every=[Signed(name, one, one.changed) for one in every],
-        changes=changes,
+        is_newest=row is newest,
+        every=[Signed(name, one, one.changed) for one, _stale in every],
+        changes=some,
+        changed_rows=len(changes),
+        older=_page_url(sign_off_id, at + 1) if at < last else None,
+        newer=_page_url(sign_off_id, at - 1) if at > 1 else None,
         change_names=CHANGE_NAMES,
         may_write=current_person().may_write,
     )
+
+
+def _page_url(sign_off_id: int, at: int) -> str:
+    """Return the address of a page of changes."""
+    return url_for("overview.show_changes", sign_off_id=sign_off_id, page=at if at > 1 else None)
 
 
 def show_question(period: Period, items: Sequence[OpenItem], *, changed: bool = False) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.domain.books.causes import Cause, find_cause
+from portal.domain.books.causes import Cause, Facts, find_cause
 from portal.domain.books.reconciliation import Verdict
 from portal.domain.books.states import NextStep
 from portal.store.differing import read_facts
@@ -54,14 +54,14 @@ class Explained:
 def explain(session: Session, rows: Sequence[ComparedRow], *, may_write: bool) -> list[Explained]:
     """Explain some rows."""
     facts = read_facts(session, rows)
-    found = []
+    return [explain_by(row, facts[row.key], may_write=may_write) for row in rows]
 
-    for row in rows:
-        cause = find_cause(Verdict(row.verdict, row.reasons), facts[row.key])
-        steps = tuple(_each_step(row, cause, may_write)) if cause else ()
-        found.append(Explained(row, cause, steps))
 
-    return found
+def explain_by(row: ComparedRow, facts: Facts, *, may_write: bool) -> Explained:
+    """Explain one row by what is known beside it."""
+    cause = find_cause(Verdict(row.verdict, row.reasons), facts)
+    steps = tuple(_each_step(row, cause, may_write)) if cause else ()
+    return Explained(row, cause, steps)
 
 
 def _each_step(row: ComparedRow, cause: Cause, may_write: bool) -> Iterator[Step]:

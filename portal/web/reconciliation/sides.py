@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Integer, String, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.actions.books.accept import content_of
@@ -17,13 +19,14 @@ from portal.domain.copies.changes import FieldChange
 from portal.domain.copies.differences import Scalar
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.money import to_cents
-from portal.store.catalogue import CustomerRow, read_stored_catalogue
+from portal.store.catalogue import CatalogueRow, CustomerRow, catalogue_of
 from portal.store.comparing import is_fresh
 from portal.store.copies import CopyRow, entry_from_row
 from portal.store.entries import AcceptedRow, EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.reconciliation import ComparedRow
 from portal.store.terms import TermRow
+from portal.store.together import Found, Together
 from portal.web.common.formats import money
 
 
@@ -66,19 +69,77 @@ class Sides:
         return self.row.verdict != Agreement.DIFFERENT or Why.UNLINKED not in self.row.reasons
 
 
+class AskSides:
+    """Asks for what both sides of a row are told from, besides the invoice and its copy."""
+
+    def __init__(self, together: Together) -> None:
+        """Add it to what is read together."""
+        connection = bindparam("their_connection", type_=Integer())
+        entry_id = bindparam("their_entry", type_=String())
+        customer_id = (
+            select(EntryRow.customer_id)
+            .where(EntryRow.connection_id == connection, EntryRow.id == entry_id)
+            .correlate(None)
+            .scalar_subquery()
+        )
+
+        self.entry = together.ask(EntryRow, EntryRow.connection_id == connection, EntryRow.id == entry_id)
+        self.owes = together.ask(
+            CustomerRow, CustomerRow.connection_id == connection, CustomerRow.id == customer_id
+        )
+        self.sent = together.ask(
+            CustomerRow,
+            CustomerRow.connection_id == connection,
+            CustomerRow.id == bindparam("sent_to", type_=String()),
+        )
+        self.catalogue = together.ask(CatalogueRow, CatalogueRow.connection_id == connection)
+        self.terms = together.ask(
+            TermRow,
+            TermRow.connection_id == connection,
+            TermRow.entry_id == entry_id,
+            TermRow.deleted_at.is_(None),
+        )
+        self.accepted = together.ask(
+            AcceptedRow, AcceptedRow.connection_id == connection, AcceptedRow.entry_id == entry_id
+        )
+
+    @staticmethod
+    def values(row: ComparedRow | None, copy: CopyRow | None) -> dict[str, Any]:
+        """Return what is asked with for a row, and for the copy of its invoice."""
+        sent = entry_from_row(copy.entry) if copy is not None and copy.entry else None
+        return {
+            "their_connection": row.connection_id if row else None,
+            "their_entry": row.entry_id if row else None,
+            "sent_to": sent.customer_id.lower() if sent else None,
+        }
+
+
+ALONE = Together()
+SIDES = AskSides(ALONE)
+
+
 def read_sides(session: Session, row: ComparedRow) -> Sides:
     """Read both sides of a row."""
     invoice = session.get(InvoiceRow, row.invoice_id) if row.invoice_id else None
-    entry = session.get(EntryRow, (row.connection_id, row.entry_id)) if row.entry_id else None
-    copy = _copy_of(session, invoice, entry)
+    latest = session.get(CopyRow, invoice.latest_copy_id) if invoice and invoice.latest_copy_id else None
+    found = ALONE.read(session, **SIDES.values(row, latest))
+    return sides_of(row, invoice, latest, SIDES, found)
+
+
+def sides_of(
+    row: ComparedRow, invoice: InvoiceRow | None, latest: CopyRow | None, asked: AskSides, found: Found
+) -> Sides:
+    """Return both sides of a row, told from what was found."""
+    entry = found.first(asked.entry)
+    copy = _copy_of(latest, entry)
     if entry is not None and copy is not None and not is_fresh(entry, copy):
         entry = None
 
     sent = entry_from_row(copy.entry) if copy is not None and copy.entry else None
-    names = _names(session, row.connection_id, entry, sent)
+    names = _names(asked, found)
     booked = entry.entry() if entry is not None and not entry.gone_at else None
-    found = find_drift(booked, sent, names) if booked and sent else ()
-    drift = tuple(_spell(change, row.their_currency) for change in found)
+    changes = find_drift(booked, sent, names) if booked and sent else ()
+    drift = tuple(_spell(change, row.their_currency) for change in changes)
 
     return Sides(
         row=row,
@@ -86,8 +147,9 @@ def read_sides(session: Session, row: ComparedRow) -> Sides:
         entry=entry,
         pairs=tuple(_each_pair(row, invoice, booked, sent, names)),
         drift=drift,
-        terms=_terms(session, row),
-        accepted=_accepted(session, row),
+        terms=_terms(found.all(asked.terms)),
+        # The newest first, also what was taken back.
+        accepted=sorted(found.all(asked.accepted), key=lambda each: each.accepted_at, reverse=True),
         content=content_of(entry) if entry is not None else None,
     )
 
@@ -98,25 +160,18 @@ def find_sides(session: Session, invoice_id: str) -> Sides | None:
     return read_sides(session, row) if row else None
 
 
-def _copy_of(session: Session, invoice: InvoiceRow | None, entry: EntryRow | None) -> CopyRow | None:
-    copy = session.get(CopyRow, invoice.latest_copy_id) if invoice and invoice.latest_copy_id else None
+def _copy_of(copy: CopyRow | None, entry: EntryRow | None) -> CopyRow | None:
+    """Return the latest copy where it is the one of this entry."""
     if copy is None or copy.state not in IN_EXACT:
         return None
     return copy if entry is None or copy.entry_id == entry.id else None
 
 
-def _names(
-    session: Session, connection_id: int | None, entry: EntryRow | None, sent: SalesEntry | None
-) -> dict[str, str]:
+def _names(asked: AskSides, found: Found) -> dict[str, str]:
     """Spell the customers and ledger accounts of both sides."""
-    if connection_id is None:
-        return {}
-
-    ids = {entry.customer_id if entry else "", sent.customer_id.lower() if sent else ""}
-    here = (CustomerRow.connection_id == connection_id, CustomerRow.id.in_(ids))
-    found = session.execute(select(CustomerRow.id, CustomerRow.code, CustomerRow.name).where(*here))
-    names = {row[0]: f"{shown(row[1])} {row[2]}" for row in found}
-    accounts = read_stored_catalogue(session, connection_id).accounts
+    customers = (*found.all(asked.owes), *found.all(asked.sent))
+    names = {each.id: f"{shown(each.code)} {each.name}" for each in customers}
+    accounts = catalogue_of(found.first(asked.catalogue)).accounts
 
     return names | {each.id: f"{shown(each.code)} {each.description}" for each in accounts}
 
@@ -206,19 +261,6 @@ def _spell(change: FieldChange, currency: str) -> FieldChange:
     return replace(change, old=old, new=new)
 
 
-def _terms(session: Session, row: ComparedRow) -> Sequence[TermRow]:
-    """Return what Exact shows as open or settled of the entry."""
-    query = select(TermRow).where(
-        TermRow.connection_id == row.connection_id,
-        TermRow.entry_id == row.entry_id,
-        TermRow.deleted_at.is_(None),
-    )
-    return session.scalars(query.order_by(TermRow.last_payment_on, TermRow.id)).all()
-
-
-def _accepted(session: Session, row: ComparedRow) -> Sequence[AcceptedRow]:
-    """Return what was accepted of the entry, the newest first, also what was taken back."""
-    query = select(AcceptedRow).where(
-        AcceptedRow.connection_id == row.connection_id, AcceptedRow.entry_id == row.entry_id
-    )
-    return session.scalars(query.order_by(AcceptedRow.accepted_at.desc())).all()
+def _terms(terms: Sequence[TermRow]) -> Sequence[TermRow]:
+    """Order what Exact shows as open or settled of the entry, what was never paid at the end."""
+    return sorted(terms, key=lambda term: (term.last_payment_on or date.max, term.id))

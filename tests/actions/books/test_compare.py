@@ -33,7 +33,7 @@ from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
 from portal.remote.errors import LostReplyError
-from portal.store.attention import find_twins, twins_of
+from portal.store.attention import Twin, find_twins, twins_of
 from portal.store.book_sums import totals
 from portal.store.copies import CopyRow
 from portal.store.differing import read_facts
@@ -536,6 +536,13 @@ def reasons_of(books: Books, entry: BookedEntry) -> tuple[str, tuple[str, ...]]:
 
 
 # How the surplus entry may look when it is read: the request's marker is all that is certain.
+def twins_beside(books: Books) -> list[Twin]:
+    """Return the twins of the invoice, as its page finds them."""
+    copies = books.session.scalars(select(CopyRow).where(CopyRow.invoice_id == "105")).all()
+    entries = books.session.scalars(select(EntryRow)).all()
+    return twins_of(books.session, copies, entries)
+
+
 TWINS: dict[str, dict[str, Any]] = {
     "just the same": {},
     "its reference was changed": {"your_ref": "OTHER-1"},
@@ -567,7 +574,7 @@ def test_an_entry_that_the_network_repeated_is_found_the_next_night_and_ends_by_
         copy.entry_number,
         "105",
     )
-    assert [each.row.entry_id for each in twins_of(books.session, "105")] == [twin.id]
+    assert [each.row.entry_id for each in twins_beside(books)] == [twin.id]
     facts = read_facts(books.session, [found.row])[found.row.key]
     cause = find_cause(Verdict(found.row.verdict, found.row.reasons), facts)
     assert cause is not None
@@ -578,7 +585,7 @@ def test_an_entry_that_the_network_repeated_is_found_the_next_night_and_ends_by_
     books.read()
     books.compare()
     assert find_twins(books.session, None) == []
-    assert twins_of(books.session, "105") == []
+    assert twins_beside(books) == []
 
 
 def test_the_very_first_reading_finds_one_in_a_month_that_is_not_read(books: Books) -> None:

@@ -18,10 +18,10 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.connections.states import NumberSource
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.store.copies import CopyRow
-from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.domain.builders import a_booking
+from tests.furnishing.events import events_of
 
 GUID = "9d5a3d6e-8ab3-4a52-b5e7-1c1f0a6f4a11"
 

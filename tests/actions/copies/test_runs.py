@@ -23,12 +23,12 @@ from portal.domain.copies.states import CopyState
 from portal.remote.errors import RateLimitedError, RefusedError
 from portal.store.catalogue import keep_catalogue
 from portal.store.copies import CopyRow
-from portal.store.events import events_of
 from portal.store.invoices import NOT_COPIED, InvoiceRow
 from portal.store.mappings import MappingRow
 from portal.store.runs import RunItemRow, RunRow, list_items, read_progress
 from tests.actions.office import Killed, Office, some_invoice
 from tests.fakes import OTHER_REVENUE
+from tests.furnishing.events import events_of
 
 
 def never() -> bool:

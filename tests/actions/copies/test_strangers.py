@@ -21,10 +21,10 @@ from portal.domain.copies.strangers import HeldEntry
 from portal.domain.ids import tag_of
 from portal.remote.errors import TemporaryError
 from portal.store.copies import CopyRow
-from portal.store.events import events_of
 from portal.store.looks import LookRow, asides_of
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.domain.builders import a_booking
+from tests.furnishing.events import events_of
 
 GUID = "9d5a3d6e-8ab3-4a52-b5e7-1c1f0a6f4a11"
 OTHER_GUID = "9d5a3d6e-8ab3-4a52-b5e7-1c1f0a6f4a12"

@@ -27,11 +27,11 @@ from portal.remote.errors import (
 )
 from portal.store.concerns import Concern
 from portal.store.copies import CopyRow, due_copies
-from portal.store.events import events_of
 from portal.store.invoices import ELSEWHERE, NOT_COPIED
 from tests.actions.copies.concerned import concerned
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
+from tests.furnishing.events import events_of
 
 PAID_ON = date(2026, 3, 9)
 
