@@ -82,7 +82,7 @@ def read_stored_catalogue(session: Session, connection_id: int) -> Catalogue:
 
 def catalogue_of(row: CatalogueRow | None) -> Catalogue:
     """Return the catalogue that a row holds, an empty one where there is none."""
-    return EMPTY if row is None else _parse(row.body)
+    return EMPTY if row is None else parse_catalogue(row.body)
 
 
 def lock_connection(session: Session, connection_id: int) -> tuple[ConnectionRow | None, Catalogue]:
