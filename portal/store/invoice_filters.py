@@ -1,7 +1,7 @@
 """Which invoices the list shows: its views, its filters, and both in SQL."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -105,7 +105,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What invoices add up to that stand, are paid and are invoiced alike, in cents."""
+    """What invoices add up to that stand, are paid and are invoiced alike, in cents.
+
+    ``ids`` names them where they were looked for one by one and are two at most.
+    """
 
     subsidiary_id: str
     standing: Standing
@@ -114,6 +117,7 @@ class Cell:
     count: int
     total: int
     unpaid: int
+    ids: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 @cache

@@ -96,7 +96,9 @@ def list_page(
     cells = count_cells(session, filters, today) if cells is None else cells
     shown = [cell for cell in cells if VIEWS[filters.view].takes(cell)]
     stands = tuple(sorted({(cell.subsidiary_id, cell.standing) for cell in shown}))
-    query = _chosen(filters, today, place, stands, _is_few(filters, shown))
+    # What a search found is read at once where counting it named it all, and not looked for again.
+    ids = named_in(shown) if filters.is_narrow and anchor is None else None
+    query = _read(ids, place) if ids else _chosen(filters, today, place, stands, _is_few(filters, shown))
     found = [] if query is None else [Listed(*row) for row in session.execute(query)]
     more = len(found) > PAGE
     rows = found[:PAGE]
@@ -106,6 +108,12 @@ def list_page(
     newer = rows[0].id if rows and (more if back else anchor is not None) else None
     older = rows[-1].id if rows and (anchor is not None if back else more) else None
     return Page(rows, newer, older)
+
+
+def named_in(cells: Sequence[Cell]) -> list[str] | None:
+    """Return all invoices of what was counted, None where some have no name."""
+    ids = [row_id for cell in cells for row_id in cell.ids]
+    return ids if len(ids) == sum(cell.count for cell in cells) else None
 
 
 def _anchor(session: Session, column: InstrumentedAttribute[Any], cursor: str) -> tuple[Any, str] | None:

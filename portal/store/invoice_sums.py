@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.copies.standing import Standing
@@ -20,6 +20,8 @@ ALIKE = ("subsidiary_id", "standing", "currency", "paid")
 Key = tuple[str, Standing, str, str]
 # So many questions are kept put together.
 MOST = 256
+# So many invoices are named by the first and the last of them.
+NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,10 @@ class Span:
 
 def count_cells(session: Session, filters: Filters, today: date) -> list[Cell]:
     """Count what is filtered, whatever the view: all chips and totals of a page by one query."""
-    query = (
-        _counted(filters, today)
-        if filters.is_narrow
-        else _kept(filters.subsidiaries, filters.since, filters.until, today)
-    )
+    if filters.is_narrow:
+        return [_cell(row) for row in session.execute(_counted(filters, today))]
+
+    query = _kept(filters.subsidiaries, filters.since, filters.until, today)
     found: dict[Key, tuple[int, int, int]] = {}
     for subsidiary_id, standing, currency, paid, count, total, unpaid in session.execute(query):
         key = (subsidiary_id, standing, currency, paid)
@@ -67,21 +68,31 @@ def count_cells(session: Session, filters: Filters, today: date) -> list[Cell]:
 
 
 def _counted(filters: Filters, today: date) -> Select[*tuple[Any, ...]]:
-    """Return the query that counts the invoices themselves."""
-    return _count(in_any_view(filters), today)
+    """Return the query that counts the invoices themselves, and names the first and the last of each kind."""
+    return _count(in_any_view(filters), today, names=True)
 
 
-def _count(query: Select[InvoiceRow], today: date) -> Select[*tuple[Any, ...]]:
+def _cell(row: Row[*tuple[Any, ...]]) -> Cell:
+    """Return what was counted together. Two invoices at most are named by the first and the last."""
+    subsidiary_id, standing, currency, paid, count, total, unpaid, first, last = row
+    ids = frozenset((first, last)) if count <= NAMED else frozenset()
+    return Cell(subsidiary_id, standing, paid, currency, int(count), int(total), int(unpaid), ids)
+
+
+def _count(query: Select[InvoiceRow], today: date, *, names: bool = False) -> Select[*tuple[Any, ...]]:
     paid = case(
         (InvoiceRow.amount_unpaid == 0, PAID),
         (and_(InvoiceRow.amount_unpaid > 0, InvoiceRow.pay_on < today), OVERDUE),
         else_=UNPAID,
     ).label("paid")
     columns = (InvoiceRow.subsidiary_id, InvoiceRow.standing, InvoiceRow.currency, paid)
-    each = query.with_only_columns(*columns, InvoiceRow.amount_with_tax, InvoiceRow.amount_unpaid).subquery()
+    each = query.with_only_columns(
+        *columns, InvoiceRow.amount_with_tax, InvoiceRow.amount_unpaid, InvoiceRow.id
+    ).subquery()
     alike = [each.c[name] for name in ALIKE]
     sums = (add_up(each.c.amount_with_tax), add_up(each.c.amount_unpaid))
-    return select(*alike, func.count(), *sums).group_by(*alike)
+    ends = (func.min(each.c.id), func.max(each.c.id)) if names else ()
+    return select(*alike, func.count(), *sums, *ends).group_by(*alike)
 
 
 # The same is asked on every page of the list, so each question is put together once a day.

@@ -220,3 +220,68 @@ def test_statistics_are_renewed_when_there_is_much_more_or_less(session: Session
     session.execute(delete(InvoiceRow))
     assert renew_statistics(session) == renewed
     assert not renew_statistics(session)
+
+
+# What is searched for: signs that mean something in a pattern, quotes, accents, cases, one letter or two.
+SEARCHED = {
+    "1": ("N-100%", "Korting 50% op _alles_", "Café Zürich"),
+    "2": ("N_100", "Korting 50 op alles", "Cafe Zurich"),
+    "3": ("N\\100", 'O\'Brien "quoted"', "ÉCOLE DE L'ÎLE"),
+    "4": ("A1", "Ab", "école"),
+    "5": ("A12", "aß", "Straße"),
+    "6": ("B1", "x*y (z)", "Żółć"),
+}
+WORDS = [
+    "50%",
+    "%",
+    "_",
+    "n_1",
+    "\\",
+    "o'b",
+    '"quoted"',
+    "café",
+    "CAFÉ",
+    "cafe",
+    "école",
+    "É",
+    "a1",
+    "A",
+    "ß",
+    "ab",
+]
+WORDS += ["x*y", "żół", "korting 50", "op alles", "nothing of it", "'", "*", "-", "n-100%"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("sort", ["date", "number", "customer"])
+def test_a_search_finds_what_has_its_words_and_nothing_else(session: Session, word: str, sort: str) -> None:
+    for at, (row_id, (number, subject, company)) in enumerate(SEARCHED.items()):
+        day = date(2026, 1, 1 + at % 2)
+        keep_invoice(
+            session,
+            an_invoice(id=row_id, number=number, subject=subject, company_name=company, invoiced_on=day),
+            NOW,
+        )
+    session.commit()
+    rows = session.query(InvoiceRow).all()
+    expected = {row.id for row in rows if all(part in row.search_text for part in word.lower().split())}
+    filters = Filters(query=word, sort=sort)
+    found = ids(session, filters)
+    assert set(found) == expected
+    assert len(found) == len(expected)
+    ordered = ids(session, Filters(sort=sort))
+    assert found == [row_id for row_id in ordered if row_id in expected]
+    assert sum(cell.count for cell in count_cells(session, filters, TODAY)) == len(expected)
+
+
+def test_the_few_that_a_search_found_are_not_looked_for_again(session: Session) -> None:
+    for at in range(40):
+        keep_invoice(session, an_invoice(id=f"{at:02}", number=f"N-{at:02}"), NOW)
+    session.commit()
+    asked: list[str] = []
+    listen = lambda _c, _u, statement, *_: asked.append(statement)  # noqa: E731
+    event.listen(session.get_bind(), "before_cursor_execute", listen)
+    assert ids(session, Filters(query="n-07")) == ["07"]
+    event.remove(session.get_bind(), "before_cursor_execute", listen)
+    assert sum("search_text" in statement for statement in asked) == 1
+    assert len(ids(session, Filters(query="n-"))) == 25
