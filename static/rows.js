@@ -33,6 +33,13 @@ function tell(e) {
   if (entry) entry.title = entry.closest("table").dataset.open.replace("{}", entry.textContent);
 }
 ["pointerover", "focusin"].forEach((name) => document.addEventListener(name, tell, true));
+// The dialog of a row opens here. Without script its button leads to a page of its own.
+document.addEventListener("click", (e) => {
+  const copy = e.target.closest?.("[data-row-copy]");
+  if (!copy) return;
+  e.preventDefault();
+  htmx.ajax("GET", copy.formAction, { source: copy, target: "#dialog", swap: "innerHTML" });
+});
 ["pointerover", "focusin", "click", "row-menu"].forEach((name) => document.addEventListener(name, fill, true));
 ["DOMContentLoaded", "htmx:afterSettle", "htmx:oobAfterSwap", "click"].forEach((name) => document.addEventListener(name, shorten));
 })();
