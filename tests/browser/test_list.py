@@ -1,20 +1,26 @@
 """The list of invoices in a browser: nothing is cut off, a choice survives, and rows tell the truth."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Thread
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from portal.domain.copies.states import CopyState
+from portal.remote.errors import RefusedError
+from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
+from tests.browser.portal import settle
 from tests.conftest import SignedIn
 from tests.web.connected import wire_fakes
 from tests.web.invoices import House, a_house
+from tests.web.test_runs import begin, choose, work
 
 pytestmark = pytest.mark.browser
 WIDTHS = (360, 390, 768, 861, 880, 881, 1024, 1120, 1152, 1280, 1281, 1366, 1440, 1920)
@@ -60,24 +66,36 @@ def house(app: Flask, session: Session) -> House:
     return house
 
 
-@pytest.fixture
-def page(app: Flask, house: House, signed_in: SignedIn, browser: Browser) -> Iterator[Page]:
-    """The list in a browser of somebody from finance."""
+@contextmanager
+def window(app: Flask, client: FlaskClient, browser: Browser, *, script: bool = True) -> Iterator[Page]:
+    """A browser of somebody who is signed in, at the list."""
     server = make_server("localhost", 0, app, threaded=True)
     Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://localhost:{server.port}"
-    cookie = signed_in("finance").get_cookie("portal_session")
+    cookie = client.get_cookie("portal_session")
     assert cookie
-    context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        locale="en-GB",
+        viewport={"width": 1440, "height": 900},
+        base_url=address,
+        java_script_enabled=script,
+    )
     context.add_cookies([{"name": "portal_session", "value": cookie.value, "url": address}])
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{address}/invoices")
+    page.goto("/invoices")
     yield page
     context.close()
     server.shutdown()
     assert not complaints
+
+
+@pytest.fixture
+def page(app: Flask, house: House, signed_in: SignedIn, browser: Browser) -> Iterator[Page]:
+    """The list in a browser of somebody from finance."""
+    with window(app, signed_in("finance"), browser) as page:
+        yield page
 
 
 def set_row(session: Session, invoice_id: str, **values: object) -> None:
@@ -181,3 +199,66 @@ def test_what_is_seen_once_a_dialog_is_closed_is_true(page: Page, session: Sessi
         page.keyboard.press("Escape")
     expect(row_of(page, "55").get_by_text("Copying")).to_be_visible()
     expect(page.locator("#chip-count-copying")).to_have_text("1")
+
+
+FAILED = 20
+SAID = "De periode is dicht."
+
+
+def press(control: Locator) -> None:
+    """Press something with the mouse."""
+    control.click()
+
+
+def go_and_press(control: Locator) -> None:
+    """Go there by Tab, and press Enter. What leads from one control to the next is no action."""
+    settle(control.page)
+    # Rows are walked over by j, with one tab stop for the link of the current one.
+    key = "j" if control.get_attribute("data-row-open") is not None else "Tab"
+    for _press in range(100):
+        if control.evaluate("one => one === document.activeElement"):
+            break
+        control.page.keyboard.press(key)
+
+    expect(control).to_be_focused()
+    control.page.keyboard.press("Enter")
+
+
+# How somebody does one thing, and whether their browser runs scripts.
+WAYS: dict[str, tuple[Callable[[Locator], None], bool]] = {
+    "by mouse": (press, True),
+    "by keyboard": (go_and_press, True),
+    "without JavaScript": (press, False),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_why_one_failed_is_one_action_and_so_is_trying_twenty_of_one_cause_again(
+    app: Flask, house: House, signed_in: SignedIn, browser: Browser, way: str
+) -> None:
+    act, script = WAYS[way]
+    client = signed_in("finance")
+    house.connection.default_journal = "70"
+    house.look_beforehand()
+    ids = [f"{at:02}" for at in range(FAILED)]
+    run = begin(client, choose(client, ids))
+    house.ledger.fail("create_entry", RefusedError(SAID, status=500), times=FAILED)
+    work(house)
+
+    with window(app, client, browser, script=script) as page:
+        page.goto("/invoices?view=refused")
+        act(page.locator("tr[data-row] .invoice-number").first)
+        expect(page.get_by_role("alert").get_by_text(SAID).first).to_be_visible()
+
+        page.goto(run)
+        expect(page.get_by_role("heading", name=f"0 copied, {FAILED} need you")).to_be_visible()
+        house.ledger.forgive()
+        act(page.get_by_role("button", name=f"Retry {FAILED}"))
+        expect(page.get_by_text(f"{FAILED - 1} of {FAILED}", exact=True)).to_be_visible()
+
+    # One of those that are held tries first, and the others follow when it succeeds.
+    work(house)
+    work(house)
+    booked = select(func.count()).select_from(CopyRow).where(CopyRow.state == CopyState.COPIED)
+    assert house.session.scalar(booked) == FAILED
+    assert len(house.ledger.entries) == FAILED

@@ -665,3 +665,42 @@ def test_refusals_from_before_are_asked_once_whether_they_had_a_reason(
         with db.engine.begin() as connection:
             assert connection.scalar(text("SELECT remote_text FROM copy")) == told
         db.engine.dispose()
+
+
+# The step of an update that was told to have had no effect, and what is known of it after the migration.
+STEPS_OF_BEFORE: list[tuple[str, int, str, str]] = [
+    ("header", 1, "unsent", "unknown"),
+    ("change line", 2, "unsent", "unknown"),
+    ("delete line", 3, "unsent", "unknown"),
+    ("add line", 4, "unsent", "unsent"),
+    ("header", 0, "unsent", "unsent"),
+    ("entry", 0, "unsent", "unsent"),
+    ("customer", 0, "unsent", "unsent"),
+    ("change line", 5, "done", "done"),
+    ("delete line", 6, "refused", "refused"),
+]
+
+
+def test_steps_of_updates_that_may_have_had_an_effect_are_not_known_and_are_so_again(fresh: Flask) -> None:
+    states = text("SELECT state FROM attempt ORDER BY id")
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            for table in ("connection", "invoice", "copy"):
+                put(connection, table)
+
+        flask_migrate.upgrade(revision="0046")
+        with db.engine.begin() as connection:
+            for at, (kind, step, state, _after) in enumerate(STEPS_OF_BEFORE):
+                put(connection, "attempt", id=f"t{at}", kind=kind, step=step, state=state)
+
+        flask_migrate.upgrade(revision="0047")
+        with db.engine.begin() as connection:
+            found = list(connection.execute(states).scalars())
+            assert found == [after for _kind, _step, _state, after in STEPS_OF_BEFORE]
+
+        flask_migrate.downgrade(revision="0046")
+        with db.engine.begin() as connection:
+            found = list(connection.execute(states).scalars())
+            assert found == [state for _kind, _step, state, _after in STEPS_OF_BEFORE]
+        db.engine.dispose()
