@@ -1,6 +1,7 @@
 """The kept counts of both books: what is open by due date, how late invoices are paid, net and VAT."""
 
-from sqlalchemy import case
+from sqlalchemy import ColumnElement, case
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.domain.books.aging import DELAYS
 from portal.domain.books.states import Part
@@ -39,38 +40,32 @@ PAID_LATE = Tally(
     indexes=OF_MONTH,
 )
 
-# What each side of a journal adds up to. Where a document's VAT is not known, it counts as unknown.
-OUR_VAT = Tally(
-    "our_vat",
-    ComparedRow,
-    keys={
-        "month": ComparedRow.month,
-        "subsidiary_id": ComparedRow.subsidiary_id,
-        "journal": ComparedRow.journal,
-        "currency": ComparedRow.currency,
-    },
-    sums={
-        "gross": ComparedRow.ours,
-        "vat": ComparedRow.ours_vat,
-        "unknown": case((ComparedRow.ours_vat.is_(None), 1), else_=0),
-    },
-    where=(OURS_HERE, ComparedRow.ours.is_not(None)),
-    indexes=OF_MONTH,
-)
-THEIR_VAT = Tally(
-    "their_vat",
-    ComparedRow,
-    keys={
-        "month": ComparedRow.month,
-        "subsidiary_id": ComparedRow.subsidiary_id,
-        "journal": ComparedRow.journal,
-        "currency": ComparedRow.their_currency,
-    },
-    sums={
-        "gross": ComparedRow.theirs,
-        "vat": ComparedRow.theirs_vat,
-        "unknown": case((ComparedRow.theirs_vat.is_(None), 1), else_=0),
-    },
-    where=(THEIRS_HERE, ComparedRow.theirs.is_not(None)),
-    indexes=OF_MONTH,
+
+def _vat_of(
+    name: str,
+    currency: InstrumentedAttribute[str],
+    gross: InstrumentedAttribute[int | None],
+    vat: InstrumentedAttribute[int | None],
+    here: ColumnElement[bool],
+) -> Tally:
+    """Declare what one side of a journal adds up to."""
+    return Tally(
+        name,
+        ComparedRow,
+        keys={
+            "month": ComparedRow.month,
+            "subsidiary_id": ComparedRow.subsidiary_id,
+            "journal": ComparedRow.journal,
+            "currency": currency,
+        },
+        # Where a document's VAT is not known, it counts as unknown.
+        sums={"gross": gross, "vat": vat, "unknown": case((vat.is_(None), 1), else_=0)},
+        where=(here, gross.is_not(None)),
+        indexes=OF_MONTH,
+    )
+
+
+OUR_VAT = _vat_of("our_vat", ComparedRow.currency, ComparedRow.ours, ComparedRow.ours_vat, OURS_HERE)
+THEIR_VAT = _vat_of(
+    "their_vat", ComparedRow.their_currency, ComparedRow.theirs, ComparedRow.theirs_vat, THEIRS_HERE
 )
