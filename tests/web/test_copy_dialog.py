@@ -103,6 +103,22 @@ def test_a_suggestion_stands_where_it_is_missing_and_is_taken_by_one_button(
     assert labelled(taken, "Remember for VAT 21 percent").has_attr("checked")
 
 
+def test_the_suggested_ledger_account_is_the_first_that_the_list_offers(
+    client: CheckingClient, house: House
+) -> None:
+    house.add_sources(service=("dev", "Development"), rate=("odd", "VAT 21 percent", "21"))
+    house.add(lines=(a_line(service_type_id="dev", service_type="Development"),))
+    page = dialog(client)
+    [taken] = {
+        str(button["value"]).rpartition(":")[2]
+        for button in page.select("button[name=take]")
+        if str(button["value"]).startswith("service:")
+    }
+    offered = [str(option["value"]) for option in page.select("#copy-ledger option") if option["value"]]
+    assert taken == OTHER_REVENUE
+    assert offered[:2] == [OTHER_REVENUE, REVENUE]
+
+
 def test_each_code_says_why_it_is_there(client: CheckingClient, house: House) -> None:
     house.add()
     page = dialog(client)

@@ -38,6 +38,15 @@ class Offers:
         """Say whether there are more accounts than a list shows at once."""
         return len(self.revenue) + len(self.others) > FEW
 
+    def suggesting(self, ids: Container[str]) -> "Offers":
+        """Return the offers with the accounts that are suggested before the others of their kind."""
+
+        def place(account: LedgerAccount) -> bool:
+            return account.id not in ids
+
+        revenue = tuple(sorted(self.revenue, key=place))
+        return replace(self, revenue=revenue, others=tuple(sorted(self.others, key=place)))
+
     def narrowed(self, query: str, keep: Container[str | None]) -> "Offers":
         """Return the offers with the accounts that a list shows."""
         shown_ones = {account.id for account in narrow((*self.revenue, *self.others), query, keep)}

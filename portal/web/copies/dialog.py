@@ -54,7 +54,7 @@ def show_dialog(
         places=_places(dialog) if dialog else (),
         row=row,
         dialog=dialog,
-        few=_few(dialog) if dialog else None,
+        few=_few(dialog, kept.hints) if dialog else None,
         mapping_of=partial(_mapping_of, dialog) if dialog else None,
         trouble=trouble,
         unread=unread,
@@ -87,10 +87,13 @@ def _mapping_of(dialog: Proposal, problem: Problem) -> str:
     return url_for("mappings.edit_row", connection_id=dialog.connection.id, kind=key.kind, slug=slug_of(key))
 
 
-def _few(dialog: Proposal) -> Offers:
-    """Return what the lists of the dialog show: what is chosen, and what a search finds."""
+def _few(dialog: Proposal, hints: Mapping[str, Hint]) -> Offers:
+    """Return what the lists show: what is chosen and what a search finds, suggested ones first."""
     chosen = {dialog.choices.ledger, *dialog.choices.line_ledgers.values()}
-    return dialog.offers.narrowed(request.values.get("ledger_search", ""), chosen)
+    services = [hint for key, hint in hints.items() if key.startswith(f"{MappingKind.SERVICE}:")]
+    suggested = {offer.target for hint in services for offer in hint.offers}
+    few = dialog.offers.narrowed(request.values.get("ledger_search", ""), chosen | suggested)
+    return few.suggesting(suggested)
 
 
 def _focus(dialog: Proposal, answers: Answers, hints: Mapping[str, Hint]) -> str:

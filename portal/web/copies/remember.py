@@ -35,6 +35,7 @@ class Offered:
 
     value: str
     name: str
+    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def _names(draft: Draft) -> dict[MappingKey, str]:
 def _hint(dialog: Proposal, key: MappingKey, found: Suggested | Tie) -> Hint:
     """Tell what is suggested, or between what a person is to choose."""
     targets: Iterable[str] = (found.target,) if isinstance(found, Suggested) else found.targets
-    offers = tuple(Offered(f"{spell(key)}:{target}", _name(dialog, key, target)) for target in targets)
+    offers = tuple(
+        Offered(f"{spell(key)}:{target}", _name(dialog, key, target), target) for target in targets
+    )
     return Hint(offers, suggestion_words(found.because), isinstance(found, Tie))
 
 

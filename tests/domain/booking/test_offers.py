@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.booking.catalogue import REVENUE_ACCOUNT, LedgerAccount
-from portal.domain.booking.offers import FEW, MOST, narrow, search_accounts
+from portal.domain.booking.offers import FEW, MOST, Offers, narrow, search_accounts
 
 
 def an_account(code: str, description: str = "Turnover") -> LedgerAccount:
@@ -55,3 +55,17 @@ def test_what_is_chosen_stays_in_the_list_and_the_list_stays_short(
     assert list(few) == [account for account in accounts if account in few]
     if count <= FEW and not query:
         assert list(few) == accounts
+
+
+@given(st.permutations(range(12)), st.sets(st.integers(0, 11)))
+def test_suggested_accounts_come_first_among_their_kind_and_nothing_is_lost(
+    order: list[int], suggested: set[int]
+) -> None:
+    accounts = tuple(an_account(str(8000 + at)) for at in order)
+    before = Offers((), accounts[:6], accounts[6:], (), (), {})
+    ids = {f"id-{8000 + at}" for at in suggested}
+    after = before.suggesting(ids)
+
+    for mine, others in ((after.revenue, before.revenue), (after.others, before.others)):
+        first = [account for account in others if account.id in ids]
+        assert list(mine) == [*first, *(account for account in others if account.id not in ids)]
