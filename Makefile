@@ -41,8 +41,9 @@ demo: setup ## Start portal, worker, ticker, queue and both sandboxes; Ctrl-C st
 demo-reset: setup ## Forget everything the demo keeps
 	@$(BIN)/python -m portal.cli.demo reset
 
+# Many tests start processes of their own, which need not compile everything anew.
 test: setup ## Run all tests, with coverage of the finance code
-	@$(BIN)/python -m pytest -q -n auto $(addprefix --cov=,$(COVERED)) --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto $(addprefix --cov=,$(COVERED)) --cov-branch --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR)
 
 test-at: setup ## Run tests as at another moment, in UTC: AT="2027-01-01 00:10" TESTS=tests/web
 	@ahead=$$($(BIN)/python -m tests.clock "$(AT)") && \

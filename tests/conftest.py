@@ -24,7 +24,7 @@ from portal.settings import Settings
 from portal.store.people import UserRow
 from tests.furnishing.apps import an_app, settings_in
 from tests.furnishing.databases import empty, start_postgres, with_tables
-from tests.furnishing.measured import measured_if_its_own
+from tests.furnishing.measured import measured_if_asked
 from tests.furnishing.order import how_many_processes, one_file_one_process, put_in_order
 from tests.furnishing.passwords import PASSWORD, hash_cheaply
 from tests.furnishing.seeds import VARIABLE, sandbox_ids, the_seed
@@ -247,7 +247,7 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Measure coverage where the test counts for it, from its set-up to its end."""
-    with measured_if_its_own(item.nodeid):
+    with measured_if_asked(item.nodeid):
         return (yield)
 
 
