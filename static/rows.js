@@ -35,7 +35,7 @@ function tell(e) {
 ["pointerover", "focusin"].forEach((name) => document.addEventListener(name, tell, true));
 // The dialog of a row opens here. Without script its button leads to a page of its own.
 document.addEventListener("click", (e) => {
-  const copy = e.target.closest?.("[data-row-copy]");
+  const copy = e.target.closest?.(".invoices td > [data-row-copy]");
   if (!copy) return;
   e.preventDefault();
   htmx.ajax("GET", copy.formAction, { source: copy, target: "#dialog", swap: "innerHTML" });

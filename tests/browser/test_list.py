@@ -247,7 +247,7 @@ def test_why_one_failed_is_one_action_and_so_is_trying_twenty_of_one_cause_again
 
     with window(app, client, browser, script=script) as page:
         page.goto("/invoices?view=refused")
-        act(page.locator("tr[data-row] .invoice-number").first)
+        act(page.locator("tr[data-row] [data-row-open]").first)
         expect(page.get_by_role("alert").get_by_text(SAID).first).to_be_visible()
 
         page.goto(run)

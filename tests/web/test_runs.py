@@ -325,7 +325,7 @@ def test_a_run_of_a_subsidiary_that_a_person_may_not_see_is_not_there(
 
 
 def listed(page: BeautifulSoup) -> list[str]:
-    return sorted(words(page, f"#{row['id']} .number-cell") for row in page.select(".invoices tbody tr"))
+    return sorted(words(page, f"#{row['id']} th") for row in page.select(".invoices tbody tr"))
 
 
 def test_a_run_leads_to_the_list_of_what_it_booked(finance: CheckingClient, house: House) -> None:
