@@ -29,6 +29,7 @@ from portal.web.common.headers import headers_of, register_headers
 from portal.web.common.live import noted_version
 from portal.web.common.parts import register_parts
 from portal.web.common.requests import register_request_log
+from portal.web.common.said import register_sentences
 from portal.web.common.signals import needs_words
 from portal.web.common.static_files import serve_static
 from portal.web.common.templates import KnownEnvironment
@@ -130,6 +131,7 @@ def bind_web(app: Flask, settings: Settings) -> None:
     register_blueprints(app)
     register_errors(app)
     register_filters(app)
+    register_sentences(app)
     register_parts(app)
     register_headers(app, settings)
     register_compression(app)

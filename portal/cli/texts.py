@@ -23,6 +23,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "say": None,
     "N_": None,
     "ngettext": (1, 2),
+    "NN_": (1, 2),
     "say_many": (1, 2),
     "_plural": (1, 2),
 }

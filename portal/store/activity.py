@@ -1,9 +1,9 @@
 """Everything that happened, filtered and by pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, Text, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from portal.store.events import EventRow
@@ -15,6 +15,14 @@ Scope = tuple[str, ...] | None
 Event = tuple[EventRow, str | None, str | None]
 
 
+# As they are stored.
+VALUES = type_coerce(EventRow.told, Text())
+
+
+def _no_codes(_word: str) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class EventFilters:
     """What the URL asks for. All subsidiaries, where ``subsidiaries`` is None."""
@@ -23,6 +31,8 @@ class EventFilters:
     kind: str = ""
     query: str = ""
     hidden: tuple[str, ...] = ()
+    # Returns the codes whose sentence has a word, in the language of who asks.
+    codes: Callable[[str], Sequence[str]] = _no_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,9 @@ def filtered_events(filters: EventFilters) -> Select[EventRow, str | None, str]:
         query = query.where(EventRow.kind == asked)
 
     for word in filters.query.split():
-        columns = (EventRow.text, EventRow.actor, EventRow.kind, InvoiceRow.number, InvoiceRow.company_name)
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        columns = (VALUES, EventRow.actor, EventRow.kind, InvoiceRow.number, InvoiceRow.company_name)
+        named = [column.icontains(word, autoescape=True) for column in columns]
+        query = query.where(or_(EventRow.code.in_(filters.codes(word)), *named))
 
     return query
 

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import CopyAction
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.payments.from_now import Settlement, judge_settlement
 from portal.domain.payments.states import PaymentState
 from portal.domain.payments.terms import TERM_MATCHED, Settled, Term
 from portal.domain.payments.wanted import still_old
+from portal.domain.said import said
 from portal.store.base import Base, Large
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
@@ -23,11 +25,6 @@ from portal.store.terms import TermRow
 
 Part = tuple[str, int, date]
 paid_on = func.coalesce(TermRow.last_payment_on, TermRow.ended_on)
-
-REDATED = (
-    "A part that was settled before payments were switched on has another date in Exact now. "
-    "It makes no payment; if it is new money, record it in Productive."
-)
 
 
 class BaselineRow(Base):
@@ -182,7 +179,7 @@ def follow_baseline(session: Session, copy: CopyRow, terms: Sequence[Term], now:
             at=now,
             actor="portal",
             kind=EventKind.SETTLED_BEFORE,
-            text=REDATED,
+            said=said(Happened.SETTLED_BEFORE_MOVED),
             subsidiary_id=session.get_one(ConnectionRow, copy.connection_id).subsidiary_id,
             invoice_id=copy.invoice_id,
             copy_id=copy.id,

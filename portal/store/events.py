@@ -1,13 +1,16 @@
 """Events: everything that happened, for people."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.events import EventKind
+from portal.domain.said import Said, Value
 from portal.store.base import Base, Instant
 from portal.store.invoices import InvoiceRow
+from portal.store.said_column import ValuesColumn
 
 ONLY_FOR_ADMINISTRATORS = (EventKind.SIGNED_IN, EventKind.SIGNED_OUT, EventKind.SIGN_IN_FAILED)
 
@@ -27,11 +30,18 @@ class EventRow(Base):
     actor: Mapped[str]
     # Free text, for what earlier versions wrote down stays as it was written; ``note_event`` takes a member.
     kind: Mapped[str]
-    text: Mapped[str]
+    # What is told of it, see ``sentences/events.py``.
+    code: Mapped[str]
+    told: Mapped[Mapping[str, Value]] = mapped_column(ValuesColumn)
     # Also of what happened to an invoice, so that a list of one subsidiary looks at no invoice.
     subsidiary_id: Mapped[str | None] = mapped_column(default=None)
     invoice_id: Mapped[str | None] = mapped_column(default=None)
     copy_id: Mapped[str | None] = mapped_column(default=None)
+
+    @property
+    def said(self) -> Said:
+        """What is told of it."""
+        return Said(self.code, self.told)
 
 
 def note_event(
@@ -40,7 +50,7 @@ def note_event(
     at: datetime,
     actor: str,
     kind: EventKind,
-    text: str,
+    said: Said,
     subsidiary_id: str | None = None,
     invoice_id: str | None = None,
     copy_id: str | None = None,
@@ -50,7 +60,8 @@ def note_event(
         at=at,
         actor=actor,
         kind=str(kind),
-        text=text,
+        code=str(said.code),
+        told=said.values,
         subsidiary_id=subsidiary_id,
         invoice_id=invoice_id,
         copy_id=copy_id,

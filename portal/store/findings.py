@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.ids import new_id
 from portal.domain.payments.states import FindingKind
-from portal.domain.payments.words import Figures, spell_finding
+from portal.domain.payments.words import Figures, say_finding
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Word
 from portal.store.copies import CopyRow
 
@@ -30,9 +31,9 @@ class FindingRow(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     @property
-    def text(self) -> str:
-        """The sentence that a person reads."""
-        return spell_finding(self.kind, self.figures)
+    def said(self) -> Said:
+        """What a person is told."""
+        return say_finding(self.kind, self.figures)
 
 
 def note_finding(

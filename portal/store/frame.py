@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, func, literal, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.connections.states import ConnectionState
+from portal.domain.said import Said
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.gate import THE_ONE, GateRow
 from portal.store.grants import GrantRow
@@ -26,7 +27,7 @@ MOST = 256
 class ClosedGate:
     """Why copying is closed after a restore, and up to when all is known."""
 
-    closed_why: str | None
+    closed_why: Said | None
     known_until: datetime | None
 
 

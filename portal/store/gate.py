@@ -11,11 +11,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.adoption import DoubtCause
 from portal.domain.ids import new_id
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.copies import AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, EventRow
 from portal.store.pulse import QUIET
+from portal.store.said_column import SaidColumn
 from portal.store.stale import has_changed
 from portal.store.unready import ALL, Foreseen, UnreadyKey
 
@@ -43,7 +45,7 @@ class GateRow(Foreseen, Base):
     writes: Mapped[int] = mapped_column(default=0)
     table_number: Mapped[str | None] = mapped_column(default=None)
     closed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    closed_why: Mapped[str | None] = mapped_column(default=None)
+    closed_why: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     known_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     def each_unready(self) -> Iterator[UnreadyKey]:

@@ -18,8 +18,9 @@ from portal.domain.payments.states import (
     PaymentStep,
     PaymentView,
 )
-from portal.domain.payments.words import Figures, spell_cause, spell_reason
+from portal.domain.payments.words import Figures, say_cause, say_reason
 from portal.domain.periods import month_of
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Large, Word
 from portal.store.leases import Leased, is_free
 from portal.store.stale import MONTH, Compared, StaleKey, has_changed, old_and_new
@@ -100,14 +101,14 @@ class PaymentRow(Compared, Leased, Base):
         return self.next_on or self.paid_on
 
     @property
-    def reason_text(self) -> str:
-        """The sentence of its reason."""
-        return spell_reason(self.reason)
+    def told_reason(self) -> Said:
+        """What is said of its reason."""
+        return say_reason(self.reason)
 
     @property
-    def trouble(self) -> str | None:
-        """The sentence of what it waits for, or of why it was not taken."""
-        return None if self.cause is None else spell_cause(self.cause, self.figures)
+    def trouble(self) -> Said | None:
+        """What is said of what it waits for, or of why it was not taken."""
+        return None if self.cause is None else say_cause(self.cause, self.figures)
 
     @property
     def is_by_hand(self) -> bool:

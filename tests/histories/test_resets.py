@@ -17,11 +17,11 @@ from portal.sandbox.exact.store import guid_of, midnight, new_guid
 from portal.sandbox.exact.terms import add_term
 from portal.store.baseline import BaselineRow
 from portal.store.copies import CopyRow
-from portal.store.events import EventRow
 from portal.store.terms import TermRow
 from tests.furnishing.wires import CUT, EMPTY, TURNED
 from tests.histories.story import D1, D2, SECOND, TRANCHES, Story
 from tests.histories.world import keep_exact, restore_exact
+from tests.telling import told_events
 
 TERMS = "sync/Cashflow/PaymentTerms"
 DELETED = "sync/Deleted"
@@ -43,7 +43,7 @@ def story() -> Story:
 
 
 def events(story: Story, kind: str) -> list[str]:
-    found = list(story.world.session.scalars(select(EventRow.text).where(EventRow.kind == kind)))
+    found = list(told_events(story.world.session, kind))
     story.world.session.commit()
     return found
 

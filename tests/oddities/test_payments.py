@@ -14,6 +14,7 @@ from portal.sandbox.productive.rows import Payment
 from portal.store.invoices import InvoiceRow
 from portal.store.unreadable import PRODUCTIVE, open_of
 from tests.histories.story import D1, PLAIN, SECOND, TRANCHES, Story
+from tests.telling import told
 
 WHOLE = 121000
 
@@ -116,7 +117,7 @@ def test_a_payment_that_cannot_be_read_is_not_taken_for_none(story: Story) -> No
     story.receive_all(SECOND)
     story.pull()
     assert [row.state for row in story.rows(PLAIN)] == [PaymentState.DUE]
-    assert "amount" in (story.rows(PLAIN)[0].trouble or "")
+    assert "amount" in told(story.rows(PLAIN)[0].trouble)
     assert [row.state for row in story.rows(SECOND)] == [PaymentState.MADE]
     assert hidden_payments(story) == [(str(hand.id), PLAIN)]
     knock(story.world.productive_wire, "odd")

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.events import EventKind
+from portal.domain.said import TEXT
 from portal.store.activity import EventFilters, filtered_events
 from portal.store.attention import IS_TWIN
 from portal.store.concerns import CONDITIONS, Concern
@@ -59,7 +60,14 @@ def plan_of(session: Session, query: Select[*tuple[Any, ...]]) -> str:
 def fill_events(session: Session) -> None:
     """Let there be many events of others, and let PostgreSQL know it."""
     # What an empty table costs is chance.
-    event = {"at": NOW, "actor": "Anna", "kind": EventKind.HELD, "text": "", "subsidiary_id": "2"}
+    event = {
+        "at": NOW,
+        "actor": "Anna",
+        "kind": EventKind.HELD,
+        "code": TEXT,
+        "told": {"text": ""},
+        "subsidiary_id": "2",
+    }
     session.execute(insert(EventRow), [event] * 3000)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("ANALYZE event"))

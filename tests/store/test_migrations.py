@@ -1,5 +1,6 @@
 """The migrations, up and down, on both kinds of database; in the end they equal the rows."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +10,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from portal.domain.happened import Happened
+from portal.domain.said import TEXT, Quoted, said
 from portal.extensions import db
 from portal.factory import create_app
+from portal.store.events import EventRow
+from portal.store.gate import GateRow
 from portal.store.rows import metadata
 from portal.store.tallies import TALLIES, differences
 from portal.store.tally_triggers import Trigger, drop_triggers, find_triggers, triggers_of
@@ -617,6 +623,38 @@ def test_how_a_copy_was_undone_moves_out_of_its_cause_and_back(fresh: Flask) -> 
         flask_migrate.downgrade(revision="0030")
         with db.engine.begin() as connection:
             assert [tuple(row) for row in connection.execute(text(before))] == undone
+        db.engine.dispose()
+
+
+def test_what_happened_stays_as_it_was_written_and_goes_back_as_it_is_read(fresh: Flask) -> None:
+    old = "INSERT INTO event (id, at, actor, kind, text) VALUES (:id, :at, 'Anna', 'copied', :text)"
+    new = "INSERT INTO event (id, at, actor, kind, code, told) VALUES (9, :at, 'Anna', 'x', :code, :told)"
+    written = ["Entry 26700011 in Exact, copied", '“Ärger” "quoted" 100 %', ""]
+    why = "UPDATE gate SET closed_why = :why"
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0055")
+        with db.engine.begin() as connection:
+            for number, words in enumerate(written, 1):
+                connection.execute(text(old), {"id": number, "at": MOMENT, "text": words})
+            connection.execute(text("DELETE FROM gate"))
+            connection.execute(text("INSERT INTO gate (id, database_id, writes) VALUES (1, 'd', 0)"))
+            connection.execute(text(why), {"why": "A restore."})
+
+        flask_migrate.upgrade()
+        with Session(db.engine) as session:
+            rows = session.scalars(select(EventRow).order_by(EventRow.id)).all()
+            assert [row.said for row in rows] == [said(TEXT, text=words) for words in written]
+            assert session.scalars(select(GateRow.closed_why)).one() == said(TEXT, text="A restore.")
+            held = said(Happened.RELEASED, count=2, words=Quoted("Dicht"))
+            values = {"at": MOMENT, "code": held.code, "told": json.dumps(held.to_json()[1])}
+            session.execute(text(new), values)
+            session.commit()
+
+        flask_migrate.downgrade(revision="0055")
+        with db.engine.begin() as connection:
+            texts = connection.scalars(text("SELECT text FROM event ORDER BY id")).all()
+            assert texts == [*written, "2 held copies go on: “Dicht”"]
+            assert connection.scalar(text("SELECT closed_why FROM gate")) == "A restore."
         db.engine.dispose()
 
 

@@ -23,6 +23,7 @@ from portal.store.tallies import TALLIES, Tally, differences, fold, mend
 from tests.domain.builders import an_invoice
 from tests.fakes import NOW
 from tests.furnishing.databases import empty
+from tests.telling import told_events
 
 IDS = [str(number) for number in range(100, 106)]
 DAYS = [date(2026, 1, 31), date(2026, 2, 1), date(2026, 3, 2), None]
@@ -242,7 +243,7 @@ def test_a_tally_that_is_wrong_is_mended_and_told(session: Session) -> None:
     session.execute(text("DELETE FROM tally_invoice_month"))
     session.commit()
     assert prove_tallies(session, now=NOW) == ["invoice_standing", "invoice_month"]
-    told = session.scalars(select(EventRow.text).where(EventRow.kind == EventKind.COUNT_MENDED)).all()
+    told = told_events(session, EventKind.COUNT_MENDED)
     assert len(told) == 2
     for tally in TALLIES:
         assert session.execute(differences(tally)).all() == []

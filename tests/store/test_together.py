@@ -10,6 +10,7 @@ from sqlalchemy.sql import visitors
 
 from portal.actions.copies.propose import STANDS_ON
 from portal.domain.events import EventKind
+from portal.domain.said import as_written
 from portal.store.copies import CopyRow
 from portal.store.events import EventRow, note_event
 from portal.store.invoices import InvoiceRow, keep_invoice
@@ -50,7 +51,8 @@ def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
         for at in ("1", "2", "3"):
             keep_invoice(session, an_invoice(id=at, number=f"N{at}", company_id="many"), NOW)
         for each in range(2):
-            note_event(session, at=NOW, actor="Anna", kind=EventKind.HELD, text=str(each), invoice_id="1")
+            told = as_written(str(each))
+            note_event(session, at=NOW, actor="Anna", kind=EventKind.HELD, said=told, invoice_id="1")
         session.commit()
         session.expunge_all()
         yield session
@@ -76,7 +78,7 @@ def test_rows_of_several_tables_come_by_one_statement(session: Session) -> None:
 def test_each_row_comes_once_and_among_its_own(session: Session) -> None:
     found = BOTH.read(session, company="many", invoice="1")
     assert sorted(row.id for row in found.all(INVOICES)) == ["1", "2", "3"]
-    assert sorted(row.text for row in found.all(EVENTS)) == ["0", "1"]
+    assert sorted(str(row.told["text"]) for row in found.all(EVENTS)) == ["0", "1"]
     assert found.all(COPIES) == []
     assert found.first(COPIES) is None
 

@@ -16,6 +16,7 @@ from portal.store.people import UserRow
 from portal.store.tries import TryRow, delete_old_tries, name_of
 from tests.conftest import NOW
 from tests.furnishing.passwords import PASSWORD
+from tests.telling import told_events
 
 MINUTE = timedelta(minutes=1)
 NAME = name_of("pair", "a", "b")
@@ -64,7 +65,7 @@ def test_a_flood_of_failures_fills_no_table(session_factory: sessionmaker[Sessio
 def test_an_event_repeats_no_e_mail_that_nobody_has(session_factory: sessionmaker[Session]) -> None:
     with session_factory() as session:
         note_failure(session, SignInTry("my secret password", "", "10.0.0.1"), NOW)
-        text = session.scalars(select(EventRow.text)).one()
+        (text,) = told_events(session)
         assert text == "A sign-in for an e-mail that nobody has failed, from 10.0.0.1"
 
 

@@ -9,6 +9,7 @@ from portal import languages
 from portal.actions.house.passwords import password_fits
 from portal.domain.copies.states import CopyState
 from portal.domain.events import EventKind
+from portal.domain.said import as_written
 from portal.store.events import note_event
 from portal.store.people import UserRow
 from tests.conftest import NOW, SignedIn, new_client
@@ -109,7 +110,7 @@ def test_every_page_is_narrowed(signed_in: SignedIn, session: Session, path: str
             at=NOW,
             actor="A",
             kind=EventKind.REFUSED,
-            text=text,
+            said=as_written(text),
             subsidiary_id=subsidiary,
             invoice_id=row.id,
         )

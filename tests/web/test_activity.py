@@ -11,6 +11,7 @@ from portal.domain.connections.states import GrantState
 from portal.domain.copies.failures import Cause, Remedy, class_of
 from portal.domain.copies.states import CopyState
 from portal.domain.payments.states import PaymentCause, PaymentState, PaymentStep
+from portal.domain.said import as_written
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow, note_event
@@ -20,6 +21,7 @@ from portal.store.holds import HoldRow
 from portal.web.activity.causes import CAUSES
 from tests.conftest import NOW, SignedIn
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
+from tests.telling import told
 from tests.web.payments_story import a_connection, a_copied_invoice, a_payment, overpaid, said
 
 
@@ -33,7 +35,12 @@ def see(client: CheckingClient, url: str = "/activity") -> BeautifulSoup:
 
 
 def note(session: Session, text: str, **given: Any) -> None:
-    usual: dict[str, Any] = {"at": NOW, "actor": "anna@example.com", "kind": "copied", "text": text}
+    usual: dict[str, Any] = {
+        "at": NOW,
+        "actor": "anna@example.com",
+        "kind": "copied",
+        "said": as_written(text),
+    }
     note_event(session, **(usual | given))
 
 
@@ -316,7 +323,7 @@ def test_what_a_restore_left_is_listed_until_somebody_settles_it(
     assert "Nothing needs your attention." in answer.text
     assert client.post("/activity/unmatched/1/settle").status_code == 302
     (event,) = [row for row in session.query(EventRow) if row.kind == "settled"]
-    assert event.text.startswith("Settled by hand: entry 26700011")
+    assert told(event.said).startswith("Settled by hand: entry 26700011")
 
 
 def test_others_neither_see_nor_settle_it(signed_in: SignedIn, session: Session) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.states import CopyState
+from portal.domain.said import TEXT
 from portal.store.connections import ProductiveRow
 from portal.store.events import EventRow
 from portal.store.invoices import keep_invoice
@@ -461,7 +462,9 @@ def test_the_history_tells_kinds_apart_by_shape_too(
 ) -> None:
     house.add()
     for kind in ("copied", "refused", "copy requested", "something else"):
-        session.add(EventRow(at=NOW, actor="Anna", kind=kind, text=kind, invoice_id="105"))
+        session.add(
+            EventRow(at=NOW, actor="Anna", kind=kind, code=TEXT, told={"text": kind}, invoice_id="105")
+        )
     session.commit()
     history = page_of(client, f"{LIST}/105").select("aside .event")
     signs = [str(each.select_one("use")["href"]).rpartition("#")[2] for each in history]  # type: ignore[index]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.copies.states import CopyState, Ending
 from portal.domain.events import EventKind
+from portal.domain.said import as_written
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from tests.conftest import SignedIn
@@ -110,7 +111,7 @@ def noted(house: House) -> None:
         at=datetime.now(UTC),
         actor="Ilse",
         kind=EventKind.LINKED,
-        text="Somebody linked it.",
+        said=as_written("Somebody linked it."),
         invoice_id="105",
     )
     house.session.commit()

@@ -17,7 +17,7 @@ from portal.domain.payments.states import (
     PaymentStep,
     TermDoubt,
 )
-from portal.domain.payments.words import DOUBTS
+from portal.sentences.payments import DOUBTS
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
 from portal.store.lane_rows import LaneRow

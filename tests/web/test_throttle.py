@@ -18,6 +18,7 @@ from portal.store.people import UserRow
 from tests.conftest import SignedIn, new_client
 from tests.furnishing.passwords import PASSWORD
 from tests.pages import CheckingClient
+from tests.telling import told
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -110,8 +111,8 @@ def test_how_sign_ins_end_is_told_to_administrators_alone(
     enter(client, "wrong-canary", mail="canary@example.com")
     enter(client)
     client.post("/sign-out")
-    told = [(row.actor, row.kind, row.text) for row in session.query(EventRow).order_by(EventRow.id)]
-    assert told == [
+    found = [(row.actor, row.kind, told(row.said)) for row in session.query(EventRow).order_by(EventRow.id)]
+    assert found == [
         ("nobody", "sign-in failed", f"A sign-in for {MAIL} failed, from 10.0.0.1"),
         ("nobody", "sign-in failed", "A sign-in for an e-mail that nobody has failed, from 10.0.0.1"),
         ("Administrator", "signed in", f"{MAIL} signed in from 10.0.0.1"),

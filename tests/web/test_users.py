@@ -9,6 +9,7 @@ from portal.store.events import EventRow
 from portal.store.people import UserRow, find_user
 from tests.conftest import SignedIn
 from tests.furnishing.connections import add_subsidiaries
+from tests.telling import told, told_events
 
 ANN: dict[str, Any] = {
     "name": "Ann",
@@ -34,7 +35,7 @@ def test_a_user_is_added_and_may_sign_in(signed_in: SignedIn, session: Session) 
     assert ann is not None
     assert (ann.role, ann.subsidiaries) == ("finance", None)
     added = session.query(EventRow).filter_by(kind="user").one()
-    assert (added.actor, added.text) == (
+    assert (added.actor, told(added.said)) == (
         "Administrator",
         "Added ann@example.com as finance for all subsidiaries",
     )
@@ -115,9 +116,9 @@ def test_who_is_not_there_cannot_be_changed(signed_in: SignedIn) -> None:
     assert signed_in().get("/settings/users/99").status_code == 404
 
 
-def told(session: Session) -> list[str]:
+def told_of_people(session: Session) -> list[str]:
     """What the events tell of people."""
-    return [event.text for event in session.query(EventRow).filter_by(kind="user").order_by(EventRow.id)]
+    return list(told_events(session, "user"))
 
 
 def test_an_event_tells_what_was_before_and_after(signed_in: SignedIn, session: Session) -> None:
@@ -130,7 +131,7 @@ def test_an_event_tells_what_was_before_and_after(signed_in: SignedIn, session: 
     client.post(url, data=edited(viewer, reach="named", subsidiaries=["8", "7"]))
     client.post(url, data=edited(viewer, reach="named", subsidiaries=["8", "7"]))
     client.post(url, data=edited(viewer, reach="named", subsidiaries=["8", "7"], active=""))
-    assert told(session) == [
+    assert told_of_people(session) == [
         "Changed viewer1@example.com: name Viewer → Vi; role viewer → finance; reach Gent → all subsidiaries",
         "Changed viewer1@example.com: reach all subsidiaries → Delft, Gent",
         "Changed viewer1@example.com: may sign in yes → no",
@@ -186,7 +187,7 @@ def test_nobody_gives_a_reach_that_they_do_not_have(signed_in: SignedIn, session
     after = {name: (row.subsidiaries, row.role, row.password_hash) for name, row in people.items()}
     assert (find_user(session, "ann@example.com") is not None) is (taken and whom == "new")
     assert taken or after == before
-    assert taken or told(session) == []
+    assert taken or told_of_people(session) == []
 
 
 def test_an_administrator_of_some_sees_no_others(signed_in: SignedIn, session: Session) -> None:

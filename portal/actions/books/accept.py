@@ -10,7 +10,9 @@ from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.domain.text import MOST_REASON, is_too_long
 from portal.store.copies import CopyRow
 from portal.store.entries import GONE, AcceptedRow, EntryRow
@@ -93,7 +95,7 @@ def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: s
                 at=now,
                 actor=actor,
                 kind=EventKind.ACCEPTANCE_ENDED,
-                text="Exact’s version counts as a difference again",
+                said=said(Happened.ACCEPTANCE_ENDED),
                 subsidiary_id=invoice.subsidiary_id if invoice else None,
                 invoice_id=accepted.invoice_id,
             )
@@ -105,21 +107,23 @@ def _note(
     session: Session, row: ComparedRow, entry: EntryRow, invoice: InvoiceRow | None, accepted: AcceptedRow
 ) -> None:
     number = entry.invoice_number or entry.entry_number
-    said = f": {accepted.what}" if accepted.what else ""
 
     if entry.gone_at:
-        text = f"Accepted that entry {number} was deleted in Exact{said}"
+        what = said(Happened.ACCEPTED_DELETED, entry=number)
     elif invoice is None:
-        text = f"Accepted that entry {number} belongs to Exact alone{said}"
+        what = said(Happened.ACCEPTED_ALONE, entry=number)
     else:
-        text = f"Accepted Exact’s version of entry {number}{said}"
+        what = said(Happened.ACCEPTED, entry=number)
+
+    if accepted.what:
+        what = said(Happened.ACCEPTED_BECAUSE, accepted=what, reason=accepted.what)
 
     note_event(
         session,
         at=accepted.accepted_at,
         actor=accepted.accepted_by,
         kind=EventKind.ACCEPTED,
-        text=text,
+        said=what,
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.invoice_id,
     )

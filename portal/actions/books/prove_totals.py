@@ -10,6 +10,8 @@ from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.turn import transaction
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.events import note_event
 from portal.store.keep_compared import add_to_totals, find_wrong_totals
 
@@ -31,8 +33,8 @@ def _prove(session: Session, now: datetime) -> int:
     if wrong:
         with transaction(session):
             add_to_totals(session, wrong)
-            text = f"The totals of Reconciliation were wrong in {len(wrong)} places and were put right."
-            note_event(session, at=now, actor="portal", kind=EventKind.COUNT_MENDED, text=text)
+            mended = said(Happened.TOTALS_MENDED, count=len(wrong))
+            note_event(session, at=now, actor="portal", kind=EventKind.COUNT_MENDED, said=mended)
 
         log.error("a kept count was wrong", tally="totals of both books", keys=len(wrong))
 

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.turn import transaction
 from portal.domain.books.sign_off import LineKind, OpenItem, fingerprint
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.periods import Period
+from portal.domain.said import said
 from portal.store.events import note_event
 from portal.store.month_figures import read_month
 from portal.store.months import lines_of
@@ -57,7 +59,7 @@ def _sign_one(session: Session, signing: Signing, subsidiary_id: str) -> SignOff
         at=signing.at,
         actor=signing.by,
         kind=EventKind.SIGNED_OFF,
-        text=f"Signed off {period.text}",
+        said=said(Happened.SIGNED_OFF, month=period.text),
         subsidiary_id=subsidiary_id,
     )
 

@@ -8,9 +8,10 @@ from portal.actions.copies.hold import see_fix
 from portal.actions.customers.pull import pull_customers
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import let_go, transaction
-from portal.actions.payments.read_anew import MOVED, begin_anew
+from portal.actions.payments.read_anew import begin_anew
 from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
 from portal.domain.copies.failures import Remedy
+from portal.domain.happened import Happened
 from portal.domain.unreadable import Kind
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, read_stored_catalogue
@@ -110,7 +111,7 @@ def _keep_division(session: Session, ledger: Ledger, connection_id: int, now: da
         if found := divisions.get(connection.division or 0):
             if found.moved_on != connection.division_moved_on:
                 connection.customers.start_anew()
-                begin_anew(session, connection, MOVED, now)
+                begin_anew(session, connection, Happened.ANEW_DIVISION_MOVED, now)
 
             connection.settle_on(found)
 

@@ -13,6 +13,8 @@ from portal.actions.engine.turn import let_go, transaction
 from portal.domain.booking.catalogue import Catalogue, takes_revenue, takes_sales
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.baseline import begin_baseline
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import (
@@ -115,13 +117,12 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
         _switch_payments(session, row, chosen, now)
 
         if row.is_live:
-            text = f"Integration with {row.division_name} changed"
             note_event(
                 session,
                 at=now,
                 actor=actor,
                 kind=EventKind.EDITED,
-                text=text,
+                said=said(Happened.CONNECTION_CHANGED, division=row.division_name),
                 subsidiary_id=row.subsidiary_id,
             )
 
@@ -157,9 +158,13 @@ def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) ->
         retire(session, former, now)
 
     row.go_live(division_key(locale_of_sign_in(session, row), row.division), now)
-    text = f"Exact connected: {row.division_name}"
     note_event(
-        session, at=now, actor=actor, kind=EventKind.CONNECTED, text=text, subsidiary_id=row.subsidiary_id
+        session,
+        at=now,
+        actor=actor,
+        kind=EventKind.CONNECTED,
+        said=said(Happened.CONNECTED, division=row.division_name),
+        subsidiary_id=row.subsidiary_id,
     )
 
 

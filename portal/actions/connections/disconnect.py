@@ -8,6 +8,8 @@ from portal.actions.copies.hold import drop_holds
 from portal.actions.engine.turn import transaction
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.catalogue import forget_catalogue
 from portal.store.connections import ConnectionRow, uses_of_grant
 from portal.store.events import note_event
@@ -28,7 +30,7 @@ def disconnect(session: Session, connection_id: int, *, actor: str, now: datetim
             at=now,
             actor=actor,
             kind=EventKind.DISCONNECTED,
-            text=f"Exact disconnected: {row.division_name}",
+            said=said(Happened.DISCONNECTED, division=row.division_name),
             subsidiary_id=row.subsidiary_id,
         )
 

@@ -13,6 +13,8 @@ from portal.domain.booking.catalogue import Catalogue, for_sales, takes_revenue
 from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
 from portal.domain.booking.suggest import Because
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import Said, said
 from portal.store.catalogue import lock_connection
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -62,6 +64,16 @@ class Setter:
     at: datetime
 
 
+UNMAPPED = {
+    MappingKind.DEFAULT: Happened.LEDGER_UNMAPPED,
+    MappingKind.SERVICE: Happened.SERVICES_UNMAPPED,
+    MappingKind.TAX: Happened.TAXES_UNMAPPED,
+}
+UNDONE = {
+    MappingKind.DEFAULT: Happened.LEDGER_UNDONE,
+    MappingKind.SERVICE: Happened.SERVICES_UNDONE,
+    MappingKind.TAX: Happened.TAXES_UNDONE,
+}
 Targets = Mapping[MappingKey, tuple[str | None, Because | None]]
 """What sources become, with the reason of a suggestion that was accepted."""
 
@@ -73,9 +85,10 @@ def set_mappings(session: Session, nudge: Nudge, change: Change, target: str | N
         keys = opened.table.known(change.keys)
         name = _check(opened.table, change.kind, keys, target)
 
-        become = f"mapped to {name}" if target else "no longer mapped"
-        text = f"{_subject(change.kind, len(keys))} {become}"
-        table = write_mappings(session, opened, _setter(change), dict.fromkeys(keys, (target, None)), text)
+        became = (
+            _say_mapped(change.kind, len(keys), name) if target else _say(UNMAPPED, change.kind, len(keys))
+        )
+        table = write_mappings(session, opened, _setter(change), dict.fromkeys(keys, (target, None)), became)
 
     nudge(Job.LOOK_AT_HELD, str(change.connection_id))
     return table
@@ -97,8 +110,8 @@ def undo_mappings(session: Session, nudge: Nudge, change: Change) -> MappingTabl
         if joined:
             table = _split_again(session, opened, _setter(change), joined)
         else:
-            text = f"{_subject(change.kind, len(targets))}: change undone"
-            table = write_mappings(session, opened, _setter(change), targets, text)
+            undone = _say(UNDONE, change.kind, len(targets))
+            table = write_mappings(session, opened, _setter(change), targets, undone)
 
     nudge(Job.LOOK_AT_HELD, str(change.connection_id))
     return table
@@ -132,7 +145,7 @@ def open_part(session: Session, change: Change) -> Opened:
 
 
 def write_mappings(
-    session: Session, opened: Opened, setter: Setter, targets: Targets, text: str
+    session: Session, opened: Opened, setter: Setter, targets: Targets, happened: Said
 ) -> MappingTable:
     """Write targets that were checked, and what happened. Returns the table with them."""
     settled: dict[MappingKey, tuple[str | None, Setting | None]] = {}
@@ -149,7 +162,7 @@ def write_mappings(
         row.lead_to(target, instead_of=before, by=setter.by, at=setter.at, because=because)
         settled[key] = (target, row.setting)
 
-    note_change(session, opened.connection, setter, text)
+    note_change(session, opened.connection, setter, happened)
     return opened.table.led_to(settled)
 
 
@@ -160,7 +173,7 @@ def _split_again(
     for row in joined:
         session.add_all(row.split_again())
 
-    note_change(session, opened.connection, setter, f"{_subject(MappingKind.TAX, len(joined))}: split again")
+    note_change(session, opened.connection, setter, said(Happened.TAXES_SPLIT_AGAIN, count=len(joined)))
     session.flush()
     return read_part(session, opened.connection, opened.table.catalogue, [row.key for row in joined])[1]
 
@@ -188,10 +201,10 @@ def name_target(catalogue: Catalogue, kind: MappingKind, target: str | None) -> 
 
     if kind is MappingKind.TAX:
         codes = {code.code: code for code in catalogue.vat_codes if for_sales(code)}
-        return f"VAT code {codes[target].code.strip()}" if target in codes else None
+        return codes[target].code.strip() if target in codes else None
 
     accounts = {account.id: account for account in catalogue.accounts if takes_revenue(account)}
-    return f"ledger {accounts[target].code.strip()}" if target in accounts else None
+    return accounts[target].code.strip() if target in accounts else None
 
 
 def add_row(session: Session, setter: Setter, key: MappingKey) -> MappingRow:
@@ -209,14 +222,19 @@ def add_row(session: Session, setter: Setter, key: MappingKey) -> MappingRow:
     return row
 
 
-def _subject(kind: MappingKind, count: int) -> str:
+def _say_mapped(kind: MappingKind, count: int, name: str) -> Said:
     if kind is MappingKind.DEFAULT:
-        return "Default ledger"
-    noun = "service type" if kind is MappingKind.SERVICE else "tax rate"
-    return f"{count} {noun}{'s' if count != 1 else ''}"
+        return said(Happened.LEDGER_MAPPED, ledger=name)
+    if kind is MappingKind.SERVICE:
+        return said(Happened.SERVICES_MAPPED, count=count, ledger=name)
+    return said(Happened.TAXES_MAPPED, count=count, vat_code=name)
 
 
-def note_change(session: Session, connection: ConnectionRow, setter: Setter, text: str) -> None:
+def _say(codes: Mapping[MappingKind, Happened], kind: MappingKind, count: int) -> Said:
+    return said(codes[kind]) if kind is MappingKind.DEFAULT else said(codes[kind], count=count)
+
+
+def note_change(session: Session, connection: ConnectionRow, setter: Setter, happened: Said) -> None:
     """Write down what happened, and that the held copies should be looked at again."""
     note_remapped(session, connection.id)
     note_event(
@@ -224,6 +242,6 @@ def note_change(session: Session, connection: ConnectionRow, setter: Setter, tex
         at=setter.at,
         actor=setter.by,
         kind=EventKind.MAPPING,
-        text=text,
+        said=happened,
         subsidiary_id=connection.subsidiary_id,
     )

@@ -11,6 +11,8 @@ from portal.actions.engine.turn import let_go, transaction
 from portal.actions.invoices.pull import REFERENCE
 from portal.domain.booking.invoice import Organization, ServiceType, Subsidiary, TaxRate
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
 from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
@@ -60,8 +62,8 @@ def save_productive(
         if offer is not None:
             keep_offer(session, offer, now)
 
-        text = f"Productive set up: {organization.name}"
-        note_event(session, at=now, actor=actor, kind=EventKind.PRODUCTIVE, text=text)
+        set_up = said(Happened.PRODUCTIVE_SET_UP, organization=organization.name)
+        note_event(session, at=now, actor=actor, kind=EventKind.PRODUCTIVE, said=set_up)
 
     return offer is not None
 

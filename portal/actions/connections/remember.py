@@ -14,7 +14,9 @@ from portal.actions.engine.ports import Nudge
 from portal.domain.booking.draft import Draft
 from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -77,14 +79,10 @@ def _keep(
     accepted = {key: certain[key].because for key in offered if _is_suggested(certain.get(key), chosen[key])}
     targets: Targets = {key: (chosen[key], accepted.get(key)) for key in offered}
     setter = Setter(copy.connection_id, copy.requested_by, now)
-    write_mappings(session, opened, setter, targets, _say(len(offered), row))
+    remembered = said(Happened.MAPPINGS_REMEMBERED, count=len(offered), number=row.number or "")
+    write_mappings(session, opened, setter, targets, remembered)
     return True
 
 
 def _is_suggested(suggested: object, target: str) -> bool:
     return getattr(suggested, "target", None) == target
-
-
-def _say(count: int, row: InvoiceRow) -> str:
-    what = "1 mapping" if count == 1 else f"{count} mappings"
-    return f"{what} remembered from the copy of invoice {row.number}"

@@ -15,6 +15,8 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import ExactUser
 from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -111,9 +113,13 @@ def _use_consent(
     for each in session.scalars(select(ConnectionRow).where(ConnectionRow.grant_id == grant.id)):
         each.try_again()
 
-    text = f"{grant.user_name} signed in at Exact"
     note_event(
-        session, at=now, actor=actor, kind=EventKind.SIGNED_IN, text=text, subsidiary_id=row.subsidiary_id
+        session,
+        at=now,
+        actor=actor,
+        kind=EventKind.SIGNED_IN,
+        said=said(Happened.SIGNED_IN_AT_EXACT, user=grant.user_name),
+        subsidiary_id=row.subsidiary_id,
     )
     return None if fits else f"{grant.user_name} cannot open {row.division_name} in Exact."
 

@@ -14,6 +14,8 @@ from portal.actions.engine.ports import Ledger, Nudge
 from portal.actions.engine.turn import let_go, transaction
 from portal.domain.connections.states import GrantState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import as_written, said
 from portal.remote.errors import RemoteError, SignInLostError
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.events import note_event
@@ -23,7 +25,6 @@ from portal.store.vault import Vault
 # When Exact is asked again whose a consent is: soon at first, then ever more rarely, for a day.
 FIRST_TRY = timedelta(seconds=10)
 GIVEN_UP = timedelta(days=1)
-NEVER_SETTLED = "Exact did not say whose the new sign-in is. Sign in again"
 
 log = structlog.get_logger("portal.consents")
 
@@ -74,9 +75,9 @@ def _ask_later(session: Session, grant_id: int, error: RemoteError, now: datetim
     if ended or now - kept.consent_at >= GIVEN_UP:
         row = session.get(ConnectionRow, kept.consent_for)
         about = row.subsidiary_id if row else None
-        text = f"{NEVER_SETTLED} ({error.text})"
+        lost = said(Happened.SIGN_IN_NEVER_SETTLED, words=as_written(error.text))
         note_event(
-            session, at=now, actor="portal", kind=EventKind.SIGN_IN_LOST, text=text, subsidiary_id=about
+            session, at=now, actor="portal", kind=EventKind.SIGN_IN_LOST, said=lost, subsidiary_id=about
         )
         session.delete(kept)
         return

@@ -22,6 +22,8 @@ from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.booking.place import Place
 from portal.domain.booking.suggest_vat import fits_place
 from portal.domain.booking.vat import find_vat_code
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.mappings import CustomerVatRow, tax_rates_of
 
 
@@ -31,9 +33,8 @@ def split_rate(session: Session, nudge: Nudge, setter: Setter, rate_id: str) -> 
         opened = open_mappings(session, setter.connection_id)
         name = _name_rate(session, opened, rate_id)
         if not _is_split(opened, rate_id):
-            write_mappings(
-                session, opened, setter, _first_codes(opened, rate_id), f"{name}: a VAT code for each place"
-            )
+            split = said(Happened.RATE_SPLIT, rate=name)
+            write_mappings(session, opened, setter, _first_codes(opened, rate_id), split)
 
     nudge(Job.LOOK_AT_HELD, str(setter.connection_id))
 
@@ -52,7 +53,7 @@ def join_rate(session: Session, nudge: Nudge, setter: Setter, rate_id: str) -> N
             whole = MappingKey(MappingKind.TAX, rate_id)
             row_for_all = opened.rows.get(whole) or add_row(session, setter, whole)
             row_for_all.join(placed)
-            note_change(session, opened.connection, setter, f"{name}: one VAT code for all customers")
+            note_change(session, opened.connection, setter, said(Happened.RATE_JOINED, rate=name))
 
     nudge(Job.LOOK_AT_HELD, str(setter.connection_id))
 
@@ -72,8 +73,9 @@ def set_own_code(
         if not _keep_own(session, setter, row, (company_id, rate_id), target):
             return
 
-        said = f"has its own {code}" if target else "has no VAT code of its own any more"
-        note_change(session, opened.connection, setter, f"{name}: a customer {said}")
+        kept = said(Happened.OWN_CODE_SET, rate=name, vat_code=code)
+        removed = said(Happened.OWN_CODE_REMOVED, rate=name)
+        note_change(session, opened.connection, setter, kept if target else removed)
 
     nudge(Job.LOOK_AT_HELD, str(setter.connection_id))
 

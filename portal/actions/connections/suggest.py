@@ -25,7 +25,9 @@ from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Suggested, Suggestion, Tie
 from portal.domain.booking.suggest_ledgers import Precedent, rank_accounts, suggest_ledger
 from portal.domain.booking.suggest_vat import Rate, rank_vat_codes, suggest_vat
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.mapping_table import MappingTable, Source, read_table
 from portal.store.precedents import read_precedents
@@ -103,7 +105,8 @@ def accept(
             raise CannotMapError(NOTHING_LEFT, opened.table)
 
         targets: Targets = {key: (one.target, one.because) for key, one in taken.items()}
-        table = write_mappings(session, opened, setter, targets, _say_accepted(len(taken)))
+        accepted = said(Happened.SUGGESTIONS_ACCEPTED, count=len(taken))
+        table = write_mappings(session, opened, setter, targets, accepted)
 
     nudge(Job.LOOK_AT_HELD, str(setter.connection_id))
     return Accepted(table, tuple(taken))
@@ -116,10 +119,6 @@ def score_names(one: str, other: str) -> float:
 
 def _is_still(suggested: Suggested | None, seen: str) -> bool:
     return suggested is not None and suggested.target == seen
-
-
-def _say_accepted(count: int) -> str:
-    return "1 suggestion accepted" if count == 1 else f"{count} suggestions accepted"
 
 
 class Suggester:

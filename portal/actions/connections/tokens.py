@@ -18,6 +18,8 @@ from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
 from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import Said, as_written, said
 from portal.remote.clock import utc_now
 from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import NotRenewedError, RemoteError, SignInLostError
@@ -238,7 +240,7 @@ class GrantAccess:
 
     def _tell(self, session: Session, grant: GrantRow, before: Before) -> None:
         """Note what changed for people, and wake what waited for the sign-in."""
-        words = grant.trouble or ""
+        words = as_written(grant.trouble or "")
         if grant.state == GrantState.LOST:
             self._note(session, EventKind.SIGN_IN_LOST, words)
         elif grant.cause not in (None, SignInCause.NO_ANSWER, before.cause):
@@ -246,14 +248,18 @@ class GrantAccess:
         elif before.failing_since and grant.failing_since is None:
             wake_copies(session, self.grant_id, self.local())
             if before.cause != SignInCause.NO_ANSWER:
-                self._note(
-                    session, EventKind.SIGN_IN_RENEWED, f"The sign-in of {grant.user_name} works again"
-                )
+                works = said(Happened.SIGN_IN_WORKS_AGAIN, user=grant.user_name)
+                self._note(session, EventKind.SIGN_IN_RENEWED, works)
 
-    def _note(self, session: Session, kind: EventKind, text: str) -> None:
+    def _note(self, session: Session, kind: EventKind, happened: Said) -> None:
         for subsidiary_id in live_subsidiaries(session, self.grant_id) or (None,):
             note_event(
-                session, at=self.local(), actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id
+                session,
+                at=self.local(),
+                actor="portal",
+                kind=kind,
+                said=happened,
+                subsidiary_id=subsidiary_id,
             )
 
 

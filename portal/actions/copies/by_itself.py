@@ -15,7 +15,9 @@ from portal.actions.engine.ports import Marks, Nudge
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.rules import RULE, Terms
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.said import Said, said
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.holds import holds_of
@@ -51,7 +53,7 @@ def save_rule(session: Session, connection_id: int, terms: Terms, hand: Hand) ->
             session.add(rule)
 
         rule.change(terms, by=hand.by, at=hand.at)
-        _note(session, connection, hand, "Changed what is copied by itself. The rule is off")
+        _note(session, connection, hand, said(Happened.RULE_CHANGED))
 
 
 def switch_on(session: Session, connection_id: int, *, seen: int, changed_at: datetime, hand: Hand) -> None:
@@ -69,7 +71,7 @@ def switch_on(session: Session, connection_id: int, *, seen: int, changed_at: da
             raise CannotSwitchError(f"It would copy {count} invoices now, not {seen}. Look at it again.")
 
         rule.switch(True, by=hand.by, at=hand.at)
-        _note(session, connection, hand, f"Switched copying by itself on. {count} invoices are ready for it")
+        _note(session, connection, hand, said(Happened.RULE_ON, count=count))
 
 
 def switch_off(session: Session, connection_id: int, hand: Hand) -> None:
@@ -81,16 +83,16 @@ def switch_off(session: Session, connection_id: int, hand: Hand) -> None:
 
         rule.switch(False, by=hand.by, at=hand.at)
         connection = session.get_one(ConnectionRow, connection_id)
-        _note(session, connection, hand, "Switched copying by itself off")
+        _note(session, connection, hand, said(Happened.RULE_OFF))
 
 
-def _note(session: Session, connection: ConnectionRow, hand: Hand, text: str) -> None:
+def _note(session: Session, connection: ConnectionRow, hand: Hand, happened: Said) -> None:
     note_event(
         session,
         at=hand.at,
         actor=hand.by,
         kind=EventKind.RULE,
-        text=text,
+        said=happened,
         subsidiary_id=connection.subsidiary_id,
     )
 

@@ -19,7 +19,9 @@ from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction, CopySta
 from portal.domain.copies.strangers import reference_key
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.ids import marker_of, new_id
+from portal.domain.said import Said, said
 from portal.domain.text import MOST_REASON, is_too_long, say_money
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, entry_to_row
@@ -48,7 +50,14 @@ def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: st
 
         row.copy_state = EXCLUDED
         row.exclude_reason = reason.strip()
-        _note(session, row, actor, EventKind.DO_NOT_COPY, f"Not to be copied: {reason.strip()}", now)
+        _note(
+            session,
+            row,
+            actor,
+            EventKind.DO_NOT_COPY,
+            said(Happened.NOT_TO_BE_COPIED, reason=reason.strip()),
+            now,
+        )
 
 
 def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datetime) -> None:
@@ -58,7 +67,7 @@ def include_invoice(session: Session, invoice_id: str, *, actor: str, now: datet
         if row.copy_state == EXCLUDED:
             row.copy_state = ELSEWHERE if row.exported else NOT_COPIED
             row.exclude_reason = None
-            _note(session, row, actor, EventKind.MAY_BE_COPIED, "May be copied again", now)
+            _note(session, row, actor, EventKind.MAY_BE_COPIED, said(Happened.MAY_BE_COPIED), now)
 
 
 def find_existing(session: Session, ledger: Ledger, invoice_id: str) -> list[BookedEntry]:
@@ -141,7 +150,7 @@ def adopt(
     row.copy_state = copy.state
     row.latest_copy_id = copy.id
     row.changed_since_copied = False
-    _note(session, row, actor, EventKind.LINKED, f"Linked to entry {entry.entry_number} in Exact", now)
+    _note(session, row, actor, EventKind.LINKED, said(Happened.LINKED, entry=str(entry.entry_number)), now)
     return copy
 
 
@@ -216,7 +225,15 @@ def _free(session: Session, invoice_id: str) -> InvoiceRow:
     return row
 
 
-def _note(session: Session, row: InvoiceRow, actor: str, kind: EventKind, text: str, now: datetime) -> None:
+def _note(
+    session: Session, row: InvoiceRow, actor: str, kind: EventKind, happened: Said, now: datetime
+) -> None:
     note_event(
-        session, at=now, actor=actor, kind=kind, text=text, subsidiary_id=row.subsidiary_id, invoice_id=row.id
+        session,
+        at=now,
+        actor=actor,
+        kind=kind,
+        said=happened,
+        subsidiary_id=row.subsidiary_id,
+        invoice_id=row.id,
     )

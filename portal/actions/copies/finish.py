@@ -13,7 +13,9 @@ from portal.domain.connections.states import NumberSource
 from portal.domain.copies.failures import Cause, Remedy, cause_of, class_of
 from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.money import to_decimal
+from portal.domain.said import Said, as_written, said
 from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError, Vendor
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow, attempts_of, has_begun
@@ -63,7 +65,7 @@ def adopt_entry(turn: CopyTurn, entry: BookedEntry) -> None:
     with turn.transaction():
         if copy.gross_sent is None:
             copy.gross_sent = turn.session.get_one(InvoiceRow, copy.invoice_id).amount_with_tax
-        note_end(turn, EventKind.ADOPTED, f"Found entry {entry.entry_number} in Exact by its marker")
+        note_end(turn, EventKind.ADOPTED, said(Happened.ENTRY_FOUND, entry=str(entry.entry_number)))
         _settle(turn, entry, url)
 
 
@@ -86,7 +88,8 @@ def _settle(turn: CopyTurn, booked: BookedEntry, url: str) -> None:
         )
         copy.differ(Cause.DIFFERENCE, trouble)
 
-    note_end(turn, EventKind(copy.state), f"Entry {copy.entry_number} in Exact, {copy.state}")
+    told = Happened.ENTRY_DIFFERENT if copy.state == CopyState.DIFFERENT else Happened.ENTRY_COPIED
+    note_end(turn, EventKind(copy.state), said(told, entry=copy.entry_number or ""))
 
 
 def _own_number(session: Session, copy: CopyRow, row: InvoiceRow) -> None:
@@ -129,7 +132,7 @@ def refuse(
                 before.differ(Cause.ENTRY_DELETED if gone else Cause.HALF_UPDATED, left)
             row.copy_state = before.state
 
-        note_end(turn, EventKind.REFUSED, text)
+        note_end(turn, EventKind.REFUSED, as_written(text))
 
 
 def refuse_problems(turn: CopyTurn, problems: Sequence[Problem]) -> None:
@@ -240,7 +243,7 @@ def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:
     return session.scalars(lost.order_by(AttemptRow.started_at)).first()
 
 
-def note_end(turn: CopyTurn, kind: EventKind, text: str) -> None:
+def note_end(turn: CopyTurn, kind: EventKind, happened: Said) -> None:
     """Note what became of a wish."""
     row = turn.invoice_row
     note_event(
@@ -248,7 +251,7 @@ def note_end(turn: CopyTurn, kind: EventKind, text: str) -> None:
         at=turn.now(),
         actor=turn.copy.requested_by,
         kind=kind,
-        text=text,
+        said=happened,
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
         copy_id=turn.copy.id,

@@ -10,7 +10,9 @@ from portal.actions.copies.turn import CopyTurn
 from portal.domain.copies.failures import MOST_ALIKE, Cause, Outcome, Remedy, class_of, find_shared, traits_of
 from portal.domain.copies.states import IN_EXACT, OPEN, TAKES_BACK, CopyState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.ids import new_id
+from portal.domain.said import Quoted, Said, as_written, said
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow, attempts_of, entry_from_row, has_begun
 from portal.store.events import note_event
@@ -145,13 +147,10 @@ def _new_hold(copy: CopyRow, cause: str, words: str, traits: list[str], now: dat
 
 def _begin(session: Session, hold: HoldRow) -> HoldRow:
     session.add(hold)
-    _note(
-        session,
-        hold,
-        EventKind.HELD,
-        f"Further copies like this one are held unsent: {hold.words}",
-        hold.held_at,
-    )
+    held = said(Happened.HELD, words=Quoted(hold.words))
+    if hold.cause == Cause.FAULT:
+        held = said(Happened.HELD_FOR_FAULT, fault=as_written(hold.words))
+    _note(session, hold, EventKind.HELD, held, hold.held_at)
     session.flush()
     return hold
 
@@ -183,8 +182,11 @@ def let_go(session: Session, hold: HoldRow, now: datetime) -> None:
     ).all()
 
     note_keys(session, (UnreadyKey(INVOICE, invoice_id) for _, invoice_id in released))
-    text = f"{len(released)} held copies go on: {hold.words}"
-    _note(session, hold, EventKind.RELEASED, text, now)
+    go_on = said(Happened.RELEASED, count=len(released), words=Quoted(hold.words))
+    if hold.cause == Cause.FAULT:
+        fault = as_written(hold.words)
+        go_on = said(Happened.RELEASED_FROM_FAULT, count=len(released), fault=fault)
+    _note(session, hold, EventKind.RELEASED, go_on, now)
     session.delete(hold)
     session.flush()
 
@@ -236,6 +238,6 @@ def drop_holds(session: Session, connection_id: int, now: datetime) -> None:
         let_go(session, hold, now)
 
 
-def _note(session: Session, hold: HoldRow, kind: EventKind, text: str, now: datetime) -> None:
+def _note(session: Session, hold: HoldRow, kind: EventKind, happened: Said, now: datetime) -> None:
     subsidiary_id = session.get_one(ConnectionRow, hold.connection_id).subsidiary_id
-    note_event(session, at=now, actor="portal", kind=kind, text=text, subsidiary_id=subsidiary_id)
+    note_event(session, at=now, actor="portal", kind=kind, said=happened, subsidiary_id=subsidiary_id)

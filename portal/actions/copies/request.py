@@ -23,8 +23,10 @@ from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.countries import iso_country
 from portal.domain.customers.new_customer import find_too_long
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
 from portal.domain.ids import marker_of, new_id
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, choices_to_row
 from portal.store.events import note_event
@@ -39,6 +41,13 @@ ASKED_FOR = {
     "undo": EventKind.UNDO_REQUESTED,
     "credit": EventKind.CREDIT_REQUESTED,
     "unlink": EventKind.UNLINK_REQUESTED,
+}
+ASKED_IN_WORDS = {
+    "create": Happened.ASKED_TO_COPY,
+    "update": Happened.ASKED_TO_UPDATE,
+    "undo": Happened.ASKED_TO_UNDO,
+    "credit": Happened.ASKED_TO_CREDIT,
+    "unlink": Happened.ASKED_TO_UNLINK,
 }
 
 
@@ -95,8 +104,7 @@ def request_copy(
     if also is not None:
         also(made)
 
-    asked = "update the copy of" if made.action == CopyAction.UPDATE else "copy"
-    return record_wish(session, nudge, row, made, asked, now)
+    return record_wish(session, nudge, row, made, now)
 
 
 def prepare_copy(
@@ -124,15 +132,13 @@ def prepare_copy(
     return copy
 
 
-def record_wish(
-    session: Session, nudge: Nudge, row: InvoiceRow, wish: CopyRow, asked: str, now: datetime
-) -> CopyRow:
+def record_wish(session: Session, nudge: Nudge, row: InvoiceRow, wish: CopyRow, now: datetime) -> CopyRow:
     """Record what a person asked for and wake the worker, unless another wish came first."""
     invoice_id = row.id
 
     try:
         with transaction(session):
-            add_wish(session, row, wish, asked, now)
+            add_wish(session, row, wish, now)
     except IntegrityError:
         return session.scalars(select(CopyRow).where(CopyRow.in_flight == invoice_id)).one()
 
@@ -140,7 +146,7 @@ def record_wish(
     return wish
 
 
-def add_wish(session: Session, row: InvoiceRow, wish: CopyRow, asked: str, now: datetime) -> None:
+def add_wish(session: Session, row: InvoiceRow, wish: CopyRow, now: datetime) -> None:
     """Add what a person asked for to the running transaction, and to its run if it is of one."""
     session.add(wish)
     row.copy_state = CopyState.WAITING
@@ -149,7 +155,7 @@ def add_wish(session: Session, row: InvoiceRow, wish: CopyRow, asked: str, now: 
         at=now,
         actor=wish.requested_by,
         kind=ASKED_FOR[wish.action],
-        text=f"Asked to {asked} invoice {row.number}",
+        said=said(ASKED_IN_WORDS[wish.action], number=row.number or ""),
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
         copy_id=wish.id,

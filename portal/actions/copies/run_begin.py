@@ -16,7 +16,9 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.runs import MOST
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 from portal.store.runs import RunItemRow, RunRow, RunSubsidiaryRow
@@ -120,7 +122,7 @@ def _write_down(
             at=now,
             actor=requested_by,
             kind=EventKind.RUN_STARTED,
-            text=f"Asked to copy {count} invoices at once",
+            said=said(Happened.RUN_ASKED, count=count),
             subsidiary_id=subsidiary_id,
         )
 

@@ -8,6 +8,8 @@ from portal.actions.copies.run_withdraw import withdraw_unsent
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.runs import Progress, RunState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.events import note_event
 from portal.store.runs import (
     RunRow,
@@ -68,13 +70,13 @@ def settle(session: Session, run: RunRow, now: datetime) -> None:
 
 
 def _note_end(session: Session, run: RunRow, progress: Progress, now: datetime) -> None:
-    text = f"Run ended: {progress.booked} of {run.total} copied, {progress.needing} need somebody"
+    ended = said(Happened.RUN_ENDED, booked=progress.booked, total=run.total, count=progress.needing)
     for subsidiary_id in subsidiaries_of(session, run.id):
         note_event(
             session,
             at=now,
             actor="portal",
             kind=EventKind.RUN_ENDED,
-            text=text,
+            said=ended,
             subsidiary_id=subsidiary_id,
         )

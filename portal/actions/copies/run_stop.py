@@ -14,6 +14,8 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import ItemState, RunState
 from portal.domain.copies.states import CopyState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import Said, said
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.runs import RunItemRow, RunRow, lock_run, subsidiaries_of
@@ -27,7 +29,7 @@ def stop_run(session: Session, run_id: str, *, by: str, now: datetime) -> None:
             return
 
         run.stop(by, now)
-        _note(session, run, EventKind.RUN_STOPPED, "Stopped the run", by, now)
+        _note(session, run, EventKind.RUN_STOPPED, said(Happened.RUN_STOPPED), by, now)
         _stop_unmade(session, run_id)
         # What was not sent is withdrawn as the run is settled.
         settle(session, run, now)
@@ -47,7 +49,7 @@ def go_on(session: Session, nudge: Nudge, run_id: str, *, by: str, now: datetime
             item.begin_again()
 
         run.go_on()
-        _note(session, run, EventKind.RUN_RESUMED, "Let the run go on", by, now)
+        _note(session, run, EventKind.RUN_RESUMED, said(Happened.RUN_GOES_ON), by, now)
 
     nudge(Job.MAKE_WISHES, run_id)
 
@@ -76,6 +78,6 @@ def _stopped(session: Session, run_id: str) -> Sequence[tuple[RunItemRow, CopyRo
     return [(item, copy) for item, copy in session.execute(query)]
 
 
-def _note(session: Session, run: RunRow, kind: EventKind, text: str, by: str, now: datetime) -> None:
+def _note(session: Session, run: RunRow, kind: EventKind, happened: Said, by: str, now: datetime) -> None:
     for subsidiary_id in subsidiaries_of(session, run.id):
-        note_event(session, at=now, actor=by, kind=kind, text=text, subsidiary_id=subsidiary_id)
+        note_event(session, at=now, actor=by, kind=kind, said=happened, subsidiary_id=subsidiary_id)

@@ -120,4 +120,4 @@ def _add(session: Session, run: RunRow, item: RunItemRow, plan: Planned, wish: W
 
     item.state_before = plan.row.copy_state
     made.next_try_at = now
-    add_wish(session, plan.row, made, "copy", now)
+    add_wish(session, plan.row, made, now)

@@ -10,13 +10,14 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import OPEN, CopyState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow
 from portal.store.leases import is_free
 from portal.store.runs import RunItemRow, RunRow
 
-NOT_SENT = "Not sent, for the run was stopped"
 TRIED = "You stopped the run after this was tried once. Nothing of it stands in Exact."
 
 
@@ -75,7 +76,7 @@ def _withdraw(session: Session, run_id: str, copy: CopyRow, by: str, now: dateti
         at=now,
         actor=by,
         kind=EventKind.NOT_SENT,
-        text=NOT_SENT,
+        said=said(Happened.NOT_SENT),
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
     )

@@ -12,7 +12,9 @@ from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, AttemptKind, Ending
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.money import to_decimal
+from portal.domain.said import Amount, said
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import keep_findings
 from portal.store.invoices import ELSEWHERE, InvoiceRow
@@ -26,7 +28,7 @@ def settle_undo(turn: CopyTurn, heir: CopyRow | None) -> None:
     # The heir is found before, so that one commit says it all.
     with turn.transaction():
         _end(turn, heir, Ending.DELETED)
-        note_end(turn, EventKind.UNDONE, f"Entry {turn.copy.entry_number} deleted in Exact")
+        note_end(turn, EventKind.UNDONE, said(Happened.ENTRY_DELETED, entry=turn.copy.entry_number or ""))
 
 
 def settle_credit(turn: CopyTurn, made: BookedEntry, heir: CopyRow | None) -> None:
@@ -38,7 +40,7 @@ def settle_credit(turn: CopyTurn, made: BookedEntry, heir: CopyRow | None) -> No
     with turn.transaction():
         _end(turn, heir, Ending.CREDITED)
         copy.credit(made, url)
-        note_end(turn, EventKind.CREDITED, f"Credit entry {copy.entry_number} booked in Exact")
+        note_end(turn, EventKind.CREDITED, said(Happened.ENTRY_CREDITED, entry=copy.entry_number or ""))
 
         if made.gross != copy.gross_sent:
             copy.cause = Cause.DIFFERENCE
@@ -46,7 +48,13 @@ def settle_credit(turn: CopyTurn, made: BookedEntry, heir: CopyRow | None) -> No
                 f"Exact booked the credit entry as {to_decimal(made.gross)} {copy.currency} instead of "
                 f"{to_decimal(copy.gross_sent or 0)}. Correct credit entry {copy.entry_number} in Exact."
             )
-            note_end(turn, EventKind.CREDITED_WITH_DIFFERENCE, copy.trouble)
+            different = said(
+                Happened.CREDIT_DIFFERENT,
+                booked=Amount(made.gross, copy.currency),
+                sent=Amount(copy.gross_sent or 0, copy.currency),
+                entry=copy.entry_number or "",
+            )
+            note_end(turn, EventKind.CREDITED_WITH_DIFFERENCE, different)
 
 
 def settle_unlink(turn: CopyTurn, heir: CopyRow | None) -> None:
@@ -65,7 +73,7 @@ def settle_unlink(turn: CopyTurn, heir: CopyRow | None) -> None:
             row.copy_state = ELSEWHERE
             row.latest_copy_id = None
 
-        note_end(turn, EventKind.UNLINKED, f"Entry {copy.entry_number} in Exact is linked no more")
+        note_end(turn, EventKind.UNLINKED, said(Happened.ENTRY_UNLINKED, entry=copy.entry_number or ""))
 
 
 def _marked_by_us(session: Session, copy: CopyRow) -> bool:
@@ -130,8 +138,8 @@ def _end(turn: CopyTurn, heir: CopyRow | None, ending: Ending) -> None:
 
     if heir is not None:
         _count_again(session, row, heir)
-        text = f"Entry {heir.entry_number} of an older copy is still in Exact and counts as the copy again"
-        note_end(turn, EventKind.COUNTS_AGAIN, text)
+        again = said(Happened.COUNTS_AGAIN, entry=heir.entry_number or "")
+        note_end(turn, EventKind.COUNTS_AGAIN, again)
 
 
 def _copies_of(session: Session, invoice_id: str, entry_id: str | None) -> Sequence[CopyRow]:

@@ -10,6 +10,8 @@ from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.moving import read_named
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger, name_stranger
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import find_live_connection
 from portal.store.entries import EntryRow, find_entries
@@ -23,9 +25,6 @@ from portal.store.looks import (
     linked_entries,
     read_since_looks,
 )
-
-ANOTHER = "Said that entry {numbers} in Exact, which carries the same number, is another one"
-NAMED = "Said that entry {numbers} in Exact, which Productive names, is another one"
 
 
 class StrangerError(ValueError):
@@ -148,7 +147,8 @@ def set_aside(
             return
         raise StrangerError("Exact shows no such entry under this number. Open Copy to Exact to look again.")
 
-    said = ANOTHER if any(entry.id in under for entry in chosen) else NAMED
+    is_under = any(entry.id in under for entry in chosen)
+    numbers = ", ".join(str(entry.entry_number) for entry in chosen)
     with transaction(session):
         for entry in chosen:
             session.add(
@@ -167,7 +167,7 @@ def set_aside(
             at=now,
             actor=actor,
             kind=EventKind.SET_ASIDE,
-            text=said.format(numbers=", ".join(str(entry.entry_number) for entry in chosen)),
+            said=said(Happened.ANOTHER_BY_NUMBER if is_under else Happened.ANOTHER_NAMED, numbers=numbers),
             subsidiary_id=row.subsidiary_id,
             invoice_id=row.id,
         )

@@ -35,12 +35,6 @@ from portal.store.invoices import InvoiceRow
 from portal.store.payments import PaymentRow
 from portal.store.trials import failed_assumptions
 
-ASKED = {
-    CopyAction.UNDO: "undo the copy of",
-    CopyAction.CREDIT: "credit the copy of",
-    CopyAction.UNLINK: "take back the link of",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
@@ -185,7 +179,7 @@ def request_undo(
         return problems or (problem("nothing_to_undo"),)
 
     made = _new_wish(row, copied, wish, requested_by, now)
-    return record_wish(session, nudge, row, made, ASKED[wish.action], now)
+    return record_wish(session, nudge, row, made, now)
 
 
 def _problems(session: Session, row: InvoiceRow, copied: CopyRow | None, wish: Wish) -> tuple[Problem, ...]:

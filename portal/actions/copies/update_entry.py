@@ -48,8 +48,10 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.copies.touched import find_touched
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.money import to_decimal
 from portal.domain.payments.terms import TERM_MATCHED
+from portal.domain.said import said
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
@@ -164,7 +166,7 @@ def _is_whole(turn: CopyTurn, booked: BookedEntry) -> bool:
     ahead = _ahead(turn.copy, booked)
     if ahead.steps or ahead.problems:
         return False
-    note_end(turn, EventKind.ADOPTED, f"Entry {booked.entry_number} in Exact is updated already")
+    note_end(turn, EventKind.ADOPTED, said(Happened.ENTRY_UPDATED_ALREADY, entry=str(booked.entry_number)))
     return True
 
 

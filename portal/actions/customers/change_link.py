@@ -12,7 +12,9 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.said import Said, said
 from portal.store.catalogue import CustomerRow, find_customer
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow, Link, newest_invoice
@@ -47,8 +49,8 @@ def confirm_link(session: Session, company: LinkedCompany) -> None:
             link.remember_buyer(invoice.bill_to)
 
         who = f"{customer.code.strip()} {customer.name}"
-        text = f"Confirmed that {_name(company, invoice)} is customer {who} in Exact"
-        _note(session, company, EventKind.CUSTOMER_LINK_CONFIRMED, text)
+        confirmed = said(Happened.CUSTOMER_CONFIRMED, company=_name(company, invoice), customer=who)
+        _note(session, company, EventKind.CUSTOMER_LINK_CONFIRMED, confirmed)
 
 
 def change_link(session: Session, company: LinkedCompany, customer_id: str) -> None:
@@ -92,8 +94,8 @@ def remove_link(session: Session, company: LinkedCompany) -> None:
         invoice = newest_invoice(session, company.connection_id, company.company_id)
         name = name_customer(session, company.connection_id, link.customer_id)
         session.delete(link)
-        text = f"Removed the link of {_name(company, invoice)} to customer {name} in Exact"
-        _note(session, company, EventKind.CUSTOMER_LINK_REMOVED, text)
+        removed = said(Happened.CUSTOMER_LINK_REMOVED, company=_name(company, invoice), customer=name)
+        _note(session, company, EventKind.CUSTOMER_LINK_REMOVED, removed)
 
 
 def _link_or_refuse(session: Session, company: LinkedCompany) -> CustomerLinkRow:
@@ -112,12 +114,12 @@ def _name(company: LinkedCompany, invoice: Invoice | None) -> str:
     return invoice.company_name if invoice else company.company_id
 
 
-def _note(session: Session, company: LinkedCompany, kind: EventKind, text: str) -> None:
+def _note(session: Session, company: LinkedCompany, kind: EventKind, happened: Said) -> None:
     note_event(
         session,
         at=company.at,
         actor=company.by,
         kind=kind,
-        text=text,
+        said=happened,
         subsidiary_id=session.get_one(ConnectionRow, company.connection_id).subsidiary_id,
     )

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from portal.domain.booking.catalogue import Customer
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.catalogue import bury_customers, keep_customers
 from portal.store.connections import ConnectionRow
@@ -45,6 +47,6 @@ def bury(session: Session, connection: ConnectionRow, ids: Iterable[str], now: d
                 at=now,
                 actor="portal",
                 kind=EventKind.CUSTOMER_GONE,
-                text=f"Customer {row.code.strip()} {row.name} is no longer in Exact. Choose another",
+                said=said(Happened.CUSTOMER_GONE, customer=f"{row.code.strip()} {row.name}"),
                 subsidiary_id=connection.subsidiary_id,
             )

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 from portal.domain.booking.invoice import Invoice
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import Said, said
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
@@ -14,12 +16,12 @@ from portal.store.customer_links import CustomerLinkRow, Link, find_link
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
 
-WORDS = {
-    LinkOrigin.CERTAIN: "by the portal, for the evidence left no doubt",
-    LinkOrigin.CHOSEN: "by choice",
-    LinkOrigin.CREATED: "made for it",
-    LinkOrigin.ENTRY: "by an entry in Exact",
-    LinkOrigin.UNKNOWN: "as before",
+LINKED = {
+    LinkOrigin.CERTAIN: Happened.CUSTOMER_LINKED_CERTAIN,
+    LinkOrigin.CHOSEN: Happened.CUSTOMER_LINKED_CHOSEN,
+    LinkOrigin.CREATED: Happened.CUSTOMER_LINKED_CREATED,
+    LinkOrigin.ENTRY: Happened.CUSTOMER_LINKED_ENTRY,
+    LinkOrigin.UNKNOWN: Happened.CUSTOMER_LINKED_BEFORE,
 }
 
 
@@ -82,12 +84,12 @@ def write_link(session: Session, connection_id: int, invoice: Invoice, link: Lin
         at=link.at,
         actor=link.by,
         kind=EventKind.CUSTOMER_LINKED,
-        text=f"Linked {invoice.company_name} to customer {name} in Exact, {WORDS[link.how]}",
+        said=said(LINKED[link.how], company=invoice.company_name, customer=name),
         subsidiary_id=session.get_one(ConnectionRow, connection_id).subsidiary_id,
     )
 
 
-def name_customer(session: Session, connection_id: int, customer_id: str) -> str:
+def name_customer(session: Session, connection_id: int, customer_id: str) -> str | Said:
     """Return what people call a customer, gone ones too."""
     row = session.get(CustomerRow, (connection_id, customer_id))
-    return f"{row.code.strip()} {row.name}" if row else "unknown"
+    return f"{row.code.strip()} {row.name}" if row else said(Happened.UNKNOWN_CUSTOMER)

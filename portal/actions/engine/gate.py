@@ -10,6 +10,8 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import Said, said
 from portal.store.connections import live_connections
 from portal.store.events import note_event
 from portal.store.gate import (
@@ -24,12 +26,6 @@ from portal.store.gate import (
 from portal.store.looks import forget_looks
 from portal.store.rules import switch_off_every_rule
 from portal.store.sessions import delete_every_session
-
-BACKUP = "This database is a backup of {moment}."
-OTHER_TABLE = "This database was restored from a dump."
-BEHIND = "This database is older than what this portal has done: it knows {known} writes, {seen} were made."
-BY_HAND = "An administrator closed copying."
-OPENED = "Copying is open again: what was written since the backup is adopted"
 
 
 def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
@@ -63,13 +59,15 @@ def may_write(session: Session, marks: Marks, *, now: datetime) -> bool:
     return True
 
 
-def _find_restored(gate: GateRow, seen: int, number: str | None) -> str | None:
+def _find_restored(gate: GateRow, seen: int, number: str | None) -> Said | None:
     """Say what shows that the database was restored, if anything does."""
     if gate.known_until is not None:
-        return BACKUP.format(moment=f"{gate.known_until:%Y-%m-%d %H:%M} UTC")
+        return said(Happened.RESTORED_FROM_BACKUP, moment=gate.known_until)
     if gate.table_number not in (None, number):
-        return OTHER_TABLE
-    return BEHIND.format(known=gate.writes, seen=seen) if seen > gate.writes else None
+        return said(Happened.RESTORED_FROM_DUMP)
+    if seen > gate.writes:
+        return said(Happened.DATABASE_BEHIND, known=gate.writes, seen=seen)
+    return None
 
 
 def remember_writes(session: Session, marks: Marks) -> None:
@@ -85,18 +83,18 @@ def close_copying(session: Session, *, now: datetime) -> None:
     with transaction(session):
         gate = the_gate(session)
         if gate.closed_at is None:
-            why = _find_restored(gate, 0, find_table_number(session)) or BY_HAND
+            why = _find_restored(gate, 0, find_table_number(session)) or said(Happened.CLOSED_BY_HAND)
             _close(session, gate, why, now)
 
 
-def _close(session: Session, gate: GateRow, why: str, now: datetime) -> None:
+def _close(session: Session, gate: GateRow, why: Said, now: datetime) -> None:
     gate.known_until = gate.known_until or find_last_moment(session)
     gate.closed_at = now
     gate.closed_why = why
     switch_off_every_rule(session)
     # What was ended since the backup must not live again.
     delete_every_session(session)
-    note_event(session, at=now, actor="portal", kind=EventKind.COPYING_CLOSED, text=why)
+    note_event(session, at=now, actor="portal", kind=EventKind.COPYING_CLOSED, said=why)
 
 
 def open_copying(session: Session, marks: Marks, *, now: datetime) -> bool:
@@ -128,7 +126,8 @@ def _open(session: Session, gate: GateRow, seen: int, now: datetime) -> None:
     gate.known_until = None
     # What was looked up before the backup is older than what was booked since.
     forget_looks(session)
-    note_event(session, at=now, actor="portal", kind=EventKind.COPYING_OPENED, text=OPENED)
+    opened = said(Happened.COPYING_OPENED)
+    note_event(session, at=now, actor="portal", kind=EventKind.COPYING_OPENED, said=opened)
 
 
 def waiting_connections(session: Session, gate: GateRow) -> list[int]:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.turn import transaction
 from portal.actions.house.passwords import hasher, refuse_used, refuse_weak, take_password
-from portal.actions.house.profiles import Profile, as_list, each_change, spell_reach
+from portal.actions.house.profiles import Profile, as_list, each_change, say_reach, say_role
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.house.reach import Reach, covers
 from portal.domain.house.states import Role
+from portal.domain.said import APART, Said, listed, said
 from portal.store.events import note_event
 from portal.store.people import UserRow, find_user, lock_administrators
 from portal.store.sessions import delete_sessions
@@ -77,8 +79,9 @@ def add_user(
             must_change=password.must_change,
         )
         session.add(user)
-        reach = spell_reach(session, profile.reach)
-        _note(session, change, f"Added {user.email} as {profile.role.value} for {reach}")
+        reach = say_reach(session, profile.reach)
+        role = say_role(profile.role)
+        _note(session, change, said(Happened.USER_ADDED, email=user.email, role=role, reach=reach))
 
     return user
 
@@ -94,13 +97,15 @@ def change_user(session: Session, user: UserRow, profile: Profile, change: Peopl
             raise BeyondReachError(user.email)
 
         refuse_last(session, user, profile)
-        text = "; ".join(each_change(session, user, profile))
+        changes = tuple(each_change(session, user, profile))
         if (profile.role, profile.active, reach) != (user.role, user.active, user.subsidiaries):
             delete_sessions(session, user.id, but=change.session_id if profile.active else None)
 
         user.become(name=name, role=profile.role, active=profile.active, reach=reach)
-        if text:
-            _note(session, change, f"Changed {user.email}: {text}")
+        if changes:
+            _note(
+                session, change, said(Happened.USER_CHANGED, email=user.email, changes=listed(changes, APART))
+            )
 
 
 def refuse_last(session: Session, user: UserRow, profile: Profile) -> None:
@@ -127,8 +132,8 @@ def set_password(session: Session, user: UserRow, password: NewPassword, change:
         take_password(user, password.text)
         user.must_change = password.must_change
         delete_sessions(session, user.id, but=change.session_id)
-        asked = ", to be changed at the next sign-in" if password.must_change else ""
-        _note(session, change, f"Set the password of {user.email}{asked}")
+        is_set = Happened.PASSWORD_SET_FOR_ONCE if password.must_change else Happened.PASSWORD_SET
+        _note(session, change, said(is_set, email=user.email))
 
 
 def refuse_password(user: UserRow, password: NewPassword) -> None:
@@ -149,5 +154,5 @@ def set_summary_hour(session: Session, user: UserRow, hour: int | None) -> None:
         user.summary_hour = hour
 
 
-def _note(session: Session, change: PeopleChange, text: str) -> None:
-    note_event(session, at=change.at, actor=change.by, kind=EventKind.USER, text=text)
+def _note(session: Session, change: PeopleChange, happened: Said) -> None:
+    note_event(session, at=change.at, actor=change.by, kind=EventKind.USER, said=happened)

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.happened import Happened
 from portal.domain.house.reach import Reach
 from portal.domain.house.states import Role
+from portal.domain.said import Said, said
 from portal.store.connections import SubsidiaryRow
 from portal.store.people import UserRow
+
+ROLES = {
+    Role.ADMINISTRATOR: Happened.ROLE_ADMINISTRATOR,
+    Role.FINANCE: Happened.ROLE_FINANCE,
+    Role.VIEWER: Happened.ROLE_VIEWER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +30,21 @@ class Profile:
     active: bool = True
 
 
-def each_change(session: Session, user: UserRow, profile: Profile) -> Iterator[str]:
+def each_change(session: Session, user: UserRow, profile: Profile) -> Iterator[Said]:
     """Yield what changes of a person, before and after."""
     name = profile.name.strip()
     if name != user.name:
-        yield f"name {user.name} → {name}"
+        yield said(Happened.USER_RENAMED, before=user.name, name=name)
 
     if profile.role != user.role:
-        yield f"role {user.role.value} → {profile.role.value}"
+        yield said(Happened.USER_ROLE, before=say_role(user.role), role=say_role(profile.role))
 
     if as_list(profile.reach) != user.subsidiaries:
-        before = spell_reach(session, user.subsidiaries)
-        yield f"reach {before} → {spell_reach(session, profile.reach)}"
+        before = say_reach(session, user.subsidiaries)
+        yield said(Happened.USER_REACH, before=before, reach=say_reach(session, profile.reach))
 
     if profile.active != user.active:
-        yield "may sign in no → yes" if profile.active else "may sign in yes → no"
+        yield said(Happened.USER_LET_IN if profile.active else Happened.USER_SHUT_OUT)
 
 
 def as_list(reach: Reach) -> list[str] | None:
@@ -44,10 +52,18 @@ def as_list(reach: Reach) -> list[str] | None:
     return None if reach is None else list(reach)
 
 
-def spell_reach(session: Session, reach: Reach) -> str:
+def say_role(role: Role) -> Said:
+    """Name a role."""
+    return said(ROLES[role])
+
+
+def say_reach(session: Session, reach: Reach) -> str | Said:
     """Name the subsidiaries of a reach."""
     if reach is None:
-        return "all subsidiaries"
+        return said(Happened.ALL_SUBSIDIARIES)
+    if not reach:
+        return said(Happened.NO_SUBSIDIARY)
+
     named = select(SubsidiaryRow.id, SubsidiaryRow.name).where(SubsidiaryRow.id.in_(reach))
     names = {row.id: row.name for row in session.execute(named)}
-    return ", ".join(sorted(names.get(one, one) for one in reach)) or "no subsidiary"
+    return ", ".join(sorted(names.get(one, one) for one in reach))

@@ -9,7 +9,9 @@ from portal.actions.engine.turn import transaction
 from portal.actions.house.passwords import PUBLIC_PASSWORDS, check_password
 from portal.actions.house.throttle import Names, claim_try
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.house.throttle import ACCOUNT, ADDRESS, CONFIRM, DEVICE, PAIR, network_of
+from portal.domain.said import Said, said
 from portal.store.events import note_event
 from portal.store.people import UserRow, find_user
 from portal.store.tries import forget_tries, lock_tries, name_of, take_back_try
@@ -17,7 +19,6 @@ from portal.store.tries import forget_tries, lock_tries, name_of, take_back_try
 NOBODY = "nobody"
 MOST_FAILURES = 100
 COUNTED_FOR = timedelta(hours=1)
-MANY = "More sign-ins failed; only the first 100 of an hour are listed"
 
 
 class WaitError(ValueError):
@@ -43,11 +44,6 @@ class SignInTry:
     def account(self) -> str:
         """Return the e-mail as it is kept."""
         return self.email.strip().lower()
-
-    @property
-    def place(self) -> str:
-        """Say where it came from."""
-        return self.address or "an unknown address"
 
 
 def try_sign_in(session: Session, tried: SignInTry, *, now: datetime) -> UserRow | None:
@@ -87,8 +83,9 @@ def note_success(session: Session, user: UserRow, names: Names, tried: SignInTry
             if patience.shared:
                 take_back_try(session, name)
 
-        text = f"{user.email} signed in from {tried.place}"
-        note_event(session, at=now, actor=user.name, kind=EventKind.SIGNED_IN, text=text)
+        known = said(Happened.SIGNED_IN, email=user.email, address=tried.address)
+        came = known if tried.address else said(Happened.SIGNED_IN_FROM_UNKNOWN, email=user.email)
+        note_event(session, at=now, actor=user.name, kind=EventKind.SIGNED_IN, said=came)
 
 
 def note_failure(session: Session, tried: SignInTry, now: datetime) -> None:
@@ -99,18 +96,27 @@ def note_failure(session: Session, tried: SignInTry, now: datetime) -> None:
         if told > MOST_FAILURES + 1:
             return
 
-        # What was typed is never told, unless it is a known e-mail.
-        whose = (
-            f"for {tried.account}" if find_user(session, tried.account) else "for an e-mail that nobody has"
-        )
-        text = MANY if told > MOST_FAILURES else f"A sign-in {whose} failed, from {tried.place}"
-        note_event(session, at=now, actor=NOBODY, kind=EventKind.SIGN_IN_FAILED, text=text)
+        is_known = find_user(session, tried.account) is not None
+        failed = said(Happened.MANY_SIGN_INS_FAILED) if told > MOST_FAILURES else _say_failed(tried, is_known)
+        note_event(session, at=now, actor=NOBODY, kind=EventKind.SIGN_IN_FAILED, said=failed)
+
+
+def _say_failed(tried: SignInTry, is_known: bool) -> Said:
+    """Say whose sign-in failed. What was typed is never told, unless it is a known e-mail."""
+    if is_known and tried.address:
+        return said(Happened.SIGN_IN_FAILED, email=tried.account, address=tried.address)
+    if is_known:
+        return said(Happened.SIGN_IN_FAILED_FROM_UNKNOWN, email=tried.account)
+    if tried.address:
+        return said(Happened.STRANGER_FAILED, address=tried.address)
+    return said(Happened.STRANGER_FAILED_FROM_UNKNOWN)
 
 
 def note_sign_out(session: Session, *, email: str, name: str, now: datetime) -> None:
     """Write down that a person signed out."""
     with transaction(session):
-        note_event(session, at=now, actor=name, kind=EventKind.SIGNED_OUT, text=f"{email} signed out")
+        signed_out = said(Happened.SIGNED_OUT, email=email)
+        note_event(session, at=now, actor=name, kind=EventKind.SIGNED_OUT, said=signed_out)
 
 
 def claim_confirmation(session: Session, user_id: int, *, now: datetime) -> None:

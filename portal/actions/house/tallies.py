@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.turn import let_go, transaction
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import said
 from portal.store.events import note_event
 from portal.store.tallies import TALLIES, Tally, differences, fold, mend
 
@@ -41,8 +43,8 @@ def _prove(session: Session, tally: Tally, now: datetime) -> bool:
     with transaction(session):
         keys = mend(session, tally)
         if keys:
-            text = f"The kept count “{tally.name}” was wrong in {keys} places and was put right."
-            note_event(session, at=now, actor=PROVER, kind=EventKind.COUNT_MENDED, text=text)
+            mended = said(Happened.COUNT_MENDED, name=tally.name, count=keys)
+            note_event(session, at=now, actor=PROVER, kind=EventKind.COUNT_MENDED, said=mended)
             log.error("a kept count was wrong", tally=tally.name, keys=keys)
 
     return keys > 0

@@ -21,9 +21,10 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.synchronize import alone
 from portal.domain.assumptions import Feature
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.here import HERE, day_here
-from portal.domain.money import to_decimal
 from portal.domain.payments.terms import TERM_MATCHED, read_state
+from portal.domain.said import Amount, said
 from portal.domain.unreadable import readable
 from portal.remote.errors import BadAnswerError, RemoteError
 from portal.remote.odd import UnreadableError
@@ -175,9 +176,11 @@ def _copy_of(session: Session, connection_id: int, entry_id: str) -> CopyRow:
 
 def _note_repair(session: Session, copy: CopyRow, before: int, now_open: int, now: datetime) -> None:
     connection = session.get_one(ConnectionRow, copy.connection_id)
-    text = (
-        f"The nightly control found {to_decimal(now_open)} {copy.currency} open in Exact for entry "
-        f"{copy.entry_number}, where the portal had {to_decimal(before)}. It was read again and put right."
+    repaired = said(
+        Happened.REPAIRED,
+        open=Amount(now_open, copy.currency),
+        entry=copy.entry_number or "",
+        before=Amount(before, copy.currency),
     )
 
     note_event(
@@ -185,7 +188,7 @@ def _note_repair(session: Session, copy: CopyRow, before: int, now_open: int, no
         at=now,
         actor="portal",
         kind=EventKind.RECEIVABLES_REPAIRED,
-        text=text,
+        said=repaired,
         subsidiary_id=connection.subsidiary_id,
         invoice_id=copy.invoice_id,
         copy_id=copy.id,

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.turn import transaction
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, PaymentState
-from portal.domain.payments.words import CAUSES, spell_reason
+from portal.domain.payments.words import say_cause, say_reason
+from portal.domain.said import Said, said
 from portal.store.events import note_event
 from portal.store.findings import end_finding
 from portal.store.invoices import InvoiceRow
@@ -34,7 +36,7 @@ def mark_sent_and_pay(session: Session, payment_id: str, *, actor: str, now: dat
             each.allow_mark(now)
 
         if held:
-            _note(session, row, EventKind.MARKING_REQUESTED, CAUSES[PaymentCause.MARKING], actor, now)
+            _note(session, row, EventKind.MARKING_REQUESTED, say_cause(PaymentCause.MARKING, {}), actor, now)
 
 
 def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
@@ -43,7 +45,7 @@ def retry_payment(session: Session, payment_id: str, *, actor: str, now: datetim
         row = _locked(session, payment_id)
         if row.state == PaymentState.REFUSED and not row.is_by_hand:
             row.retry(now)
-            _note(session, row, EventKind.PAYMENT_RETRIED, "Asked to try the payment again", actor, now)
+            _note(session, row, EventKind.PAYMENT_RETRIED, said(Happened.PAYMENT_TRIED_AGAIN), actor, now)
 
 
 def restore_payment(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
@@ -52,8 +54,8 @@ def restore_payment(session: Session, payment_id: str, *, actor: str, now: datet
         row = _locked(session, payment_id)
         if row.may_restore:
             row.restore(now)
-            text = "Asked to restore a payment that was changed or removed in Productive"
-            _note(session, row, EventKind.PAYMENT_RESTORED, text, actor, now)
+            restored = said(Happened.PAYMENT_RESTORED)
+            _note(session, row, EventKind.PAYMENT_RESTORED, restored, actor, now)
 
 
 def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
@@ -62,8 +64,7 @@ def record_anyway(session: Session, payment_id: str, *, actor: str, now: datetim
         row = _locked(session, payment_id)
         if row.state == PaymentState.ASKED:
             row.record_anyway(now)
-            text = "Asked to record the payment although it over-pays the invoice"
-            _decide(session, row, text, actor, now)
+            _decide(session, row, said(Happened.PAYMENT_ANYWAY), actor, now)
 
 
 def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetime) -> None:
@@ -74,26 +75,28 @@ def leave_by_hand(session: Session, payment_id: str, *, actor: str, now: datetim
         refused = row.anyway and row.state == PaymentState.REFUSED
         if refused or row.state == PaymentState.ASKED:
             row.leave_by_hand(now)
-            _decide(session, row, spell_reason(PaymentReason.BY_HAND), actor, now)
+            _decide(session, row, say_reason(PaymentReason.BY_HAND), actor, now)
 
 
 def _locked(session: Session, payment_id: str) -> PaymentRow:
     return session.get_one(PaymentRow, payment_id, with_for_update=True, populate_existing=True)
 
 
-def _decide(session: Session, row: PaymentRow, text: str, actor: str, now: datetime) -> None:
+def _decide(session: Session, row: PaymentRow, happened: Said, actor: str, now: datetime) -> None:
     """Note what a person said about a payment that would over-pay its invoice."""
     end_finding(session, row.invoice_id, FindingKind.OVERPAID, now)
-    _note(session, row, EventKind.OVERPAYMENT_DECIDED, text, actor, now)
+    _note(session, row, EventKind.OVERPAYMENT_DECIDED, happened, actor, now)
 
 
-def _note(session: Session, row: PaymentRow, kind: EventKind, text: str, actor: str, now: datetime) -> None:
+def _note(
+    session: Session, row: PaymentRow, kind: EventKind, happened: Said, actor: str, now: datetime
+) -> None:
     note_event(
         session,
         at=now,
         actor=actor,
         kind=kind,
-        text=text,
+        said=happened,
         subsidiary_id=session.get_one(InvoiceRow, row.invoice_id).subsidiary_id,
         invoice_id=row.invoice_id,
     )

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.read_again import read_again
 from portal.actions.engine.turn import let_go, transaction
-from portal.actions.payments.read_anew import BACKWARDS, TOO_OLD, begin_anew, check_load
+from portal.actions.payments.read_anew import begin_anew, check_load
+from portal.domain.happened import Happened
 from portal.domain.payments.feeds import BEGINNING, Progress, is_too_old
 from portal.domain.payments.terms import Term, Tombstone
 from portal.domain.unreadable import Kind, Unreadable
@@ -63,7 +64,7 @@ def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now
     last_read = connection.payments.read_at or connection.payments.pulled_at
     anew = is_too_old(last_read, ledger.remote_time())
     if anew:
-        begin_anew(session, connection, TOO_OLD, now)
+        begin_anew(session, connection, Happened.ANEW_TOO_OLD, now)
 
     newest = _newest(session, connection)
     if newest is None:
@@ -79,12 +80,14 @@ def _read_feeds(session: Session, ledger: Ledger, connection: ConnectionRow, now
 
     # Exact's own clock is known only now.
     if not anew and is_too_old(last_read, ledger.remote_time()):
-        _read_anew(session, ledger, connection, TOO_OLD, now)
+        _read_anew(session, ledger, connection, Happened.ANEW_TOO_OLD, now)
     elif newest and not came and not _comes_when_asked_again(session, ledger, connection, newest, now):
-        _read_anew(session, ledger, connection, BACKWARDS, now)
+        _read_anew(session, ledger, connection, Happened.ANEW_BACKWARDS, now)
 
 
-def _read_anew(session: Session, ledger: Ledger, connection: ConnectionRow, why: str, now: datetime) -> None:
+def _read_anew(
+    session: Session, ledger: Ledger, connection: ConnectionRow, why: Happened, now: datetime
+) -> None:
     begin_anew(session, connection, why, now)
     _load(session, ledger, connection, now)
     _read_tombstones(session, ledger, connection, now)

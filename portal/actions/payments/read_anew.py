@@ -9,26 +9,21 @@ from portal.actions.engine.turn import let_go
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.payments.feeds import BEGINNING
+from portal.domain.said import said
 from portal.remote.errors import BadAnswerError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.terms import TermRow
 
-MOVED = "Exact moved the division, so all receivables are read anew."
-TOO_OLD = (
-    "Exact was last asked so long ago that it may have forgotten deletions, so all receivables are read anew."
-)
-BACKWARDS = (
-    "Exact's list of changes went backwards, as after a restored backup, so all receivables are read anew."
-)
 NOTHING = "Exact showed no receivable at all although entries were copied. Nothing was changed by that."
 # So many entries in doubt are read one by one; more mean that the answer was wrong, not the mirror.
 MOST_DOUBTS = 100
 
 
-def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datetime) -> None:
+def begin_anew(session: Session, connection: ConnectionRow, why: Happened, now: datetime) -> None:
     """Start both cursors anew. Rows that do not come again are looked at one by one. Commits nothing."""
     connection.payments.start_anew()
     session.execute(
@@ -43,7 +38,7 @@ def begin_anew(session: Session, connection: ConnectionRow, why: str, now: datet
         at=now,
         actor="portal",
         kind=EventKind.RECEIVABLES_READ_ANEW,
-        text=why,
+        said=said(why),
         subsidiary_id=connection.subsidiary_id,
     )
 

@@ -9,8 +9,10 @@ from portal.actions.payments.turn import PaymentTurn
 from portal.actions.payments.write_down import be_made, be_removed
 from portal.domain.copies.states import AttemptKind
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.imprint import payment_note
 from portal.domain.payments.states import PaymentStep
+from portal.domain.said import said
 from portal.store.copies import CopyRow
 from portal.store.payments import PaymentRow, look_again
 
@@ -32,7 +34,7 @@ def _mark_sent(turn: PaymentTurn) -> None:
         invoice.sent_on = on
         of_invoice = PaymentRow.invoice_id == invoice.id
         look_again(turn.session, of_invoice, PaymentRow.id != turn.row.id, now=turn.now())
-        turn.note(EventKind.MARKED_AS_SENT, "Marked as sent in Productive", turn.now())
+        turn.note(EventKind.MARKED_AS_SENT, said(Happened.MARKED_AS_SENT), turn.now())
 
 
 def _create(turn: PaymentTurn) -> None:

@@ -16,6 +16,7 @@ from portal.actions.payments.seen import Seen
 from portal.domain.copies.states import OPEN as OUTCOME_UNKNOWN
 from portal.domain.copies.states import AttemptKind
 from portal.domain.events import EventKind
+from portal.domain.said import Said
 from portal.store.copies import AttemptRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
@@ -41,14 +42,14 @@ class PaymentTurn(Turn[PaymentRow]):
         """Find the first remote write of a kind whose outcome was not known when the turn began."""
         return next((one for one in self.attempts if one.kind == kind), None)
 
-    def note(self, kind: EventKind, text: str, now: datetime) -> None:
+    def note(self, kind: EventKind, happened: Said, now: datetime) -> None:
         """Note what the portal did in the history of the invoice."""
         note_event(
             self.session,
             at=now,
             actor="portal",
             kind=kind,
-            text=text,
+            said=happened,
             subsidiary_id=self.invoice.subsidiary_id,
             invoice_id=self.row.invoice_id,
         )

@@ -12,10 +12,12 @@ from portal.actions.payments.turn import STALE, PaymentTurn
 from portal.domain.booking.invoice import Payment
 from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.payments.decide import SENDING, Lost, Move, There
 from portal.domain.payments.room import Room
 from portal.domain.payments.states import GOING, FindingKind, PaymentCause
-from portal.domain.payments.words import Figures
+from portal.domain.payments.words import Figures, say_reason
+from portal.domain.said import said
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import end_finding, note_finding
 from portal.store.payments import PaymentRow
@@ -135,7 +137,8 @@ def be_made(turn: PaymentTurn, payment: Payment, now: datetime) -> None:
     kind = EventKind.PAYMENT_CHANGED if row.productive_id else EventKind.PAYMENT_MADE
     row.be_made(payment.id, now)
     _close_removal(turn, payment, now)
-    turn.note(kind, f"{kind.capitalize()} in Productive: {row.reason_text}", now)
+    told = Happened.PAYMENT_CHANGED if kind is EventKind.PAYMENT_CHANGED else Happened.PAYMENT_MADE
+    turn.note(kind, said(told, reason=say_reason(row.reason)), now)
     # What was lost and is found again may have been changed by a person meanwhile.
     show_difference(row, payment, now)
 
@@ -152,4 +155,5 @@ def _close_removal(turn: PaymentTurn, payment: Payment, now: datetime) -> None:
 def be_removed(turn: PaymentTurn, now: datetime) -> None:
     """Write down that a payment is gone from Productive as it was wanted."""
     turn.row.be_removed(now)
-    turn.note(EventKind.PAYMENT_REMOVED, f"Payment removed: {turn.row.reason_text}", now)
+    removed = said(Happened.PAYMENT_REMOVED, reason=say_reason(turn.row.reason))
+    turn.note(EventKind.PAYMENT_REMOVED, removed, now)

@@ -25,7 +25,9 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, OPEN, CopyAction, CopyState
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.ids import new_id
+from portal.domain.said import Said, said
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.events import note_event
@@ -154,7 +156,9 @@ def _new_copy(adopting: Adopting, row: InvoiceRow, found: FoundEntry, marker: st
         row.changed_since_copied = False
         copy.mark_due = row.export_id != entry.id
 
-    _note(adopting, row, copy, f"Adopted entry {entry.entry_number} of Exact after a restore, {copy.state}")
+    is_different = copy.state == CopyState.DIFFERENT
+    told = Happened.ENTRY_ADOPTED_DIFFERENT if is_different else Happened.ENTRY_ADOPTED
+    _note(adopting, row, copy, said(told, entry=str(entry.entry_number)))
     return copy
 
 
@@ -177,16 +181,17 @@ def refresh_copy(adopting: Adopting, copies: Sequence[CopyRow], entry: BookedEnt
 
     adopting.told.changed += 1
     touch(adopting.session, adopting.connection.id, [entry.id])
-    _note(adopting, row, copy, f"Entry {entry.entry_number} was changed after the backup; taken over")
+    taken_over = said(Happened.ENTRY_CHANGED_AFTER_BACKUP, entry=str(entry.entry_number))
+    _note(adopting, row, copy, taken_over)
 
 
-def _note(adopting: Adopting, row: InvoiceRow, copy: CopyRow, text: str) -> None:
+def _note(adopting: Adopting, row: InvoiceRow, copy: CopyRow, happened: Said) -> None:
     note_event(
         adopting.session,
         at=adopting.now,
         actor="portal",
         kind=EventKind.ADOPTED,
-        text=text,
+        said=happened,
         subsidiary_id=row.subsidiary_id,
         invoice_id=row.id,
         copy_id=copy.id,

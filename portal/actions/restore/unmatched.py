@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.turn import transaction
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
+from portal.domain.said import as_written, said
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
@@ -19,11 +21,14 @@ def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: da
             return
 
         row.settled_at = now
+        settled = said(
+            Happened.SETTLED_BY_HAND, number=row.number, reference=row.reference, why=as_written(row.why)
+        )
         note_event(
             session,
             at=now,
             actor=actor,
             kind=EventKind.SETTLED,
-            text=f"Settled by hand: {row.number} {row.reference} – {row.why}",
+            said=settled,
             subsidiary_id=session.get_one(ConnectionRow, row.connection_id).subsidiary_id,
         )

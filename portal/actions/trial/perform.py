@@ -19,7 +19,9 @@ from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.said import Said, said
 from portal.domain.trial.judge import judge, not_seen
 from portal.domain.trial.samples import Material, Taste, choose_material
 from portal.domain.trial.verdicts import Observation, Verdict, failed_codes
@@ -257,7 +259,7 @@ def _write_end(
         at=now,
         actor="portal",
         kind=EventKind.TRIAL_ENDED if state == TrialState.ENDED else EventKind.TRIAL_BROKEN_OFF,
-        text=_say_end(trial, seen),
+        said=_say_end(trial, seen),
         subsidiary_id=connection.subsidiary_id,
     )
 
@@ -275,11 +277,11 @@ def _each_unseen(trial: TrialRow, seen: dict[str, Observation]) -> Iterator[Obse
             yield not_seen(each.code, "stopped")
 
 
-def _say_end(trial: TrialRow, seen: dict[str, Observation]) -> str:
+def _say_end(trial: TrialRow, seen: dict[str, Observation]) -> Said:
     holds = sum(each.verdict == Verdict.HOLDS for each in seen.values())
     fails = len(failed_codes(seen.values()))
-    how = "Trial ended" if trial.state == TrialState.ENDED else "Trial broken off"
-    return f"{how} in {trial.division_name}: {holds} assumptions hold, {fails} fail"
+    how = Happened.TRIAL_ENDED if trial.state == TrialState.ENDED else Happened.TRIAL_BROKEN_OFF
+    return said(how, division=trial.division_name, hold=holds, fail=fails)
 
 
 def remove_leftovers(session: Session, desk: TrialDesk, connection_id: int) -> None:

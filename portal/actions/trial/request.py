@@ -18,8 +18,10 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
+from portal.domain.happened import Happened
 from portal.domain.here import day_here
 from portal.domain.ids import marker_of, new_id
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.invoices import InvoiceRow
@@ -68,7 +70,7 @@ def request_trial(
     try:
         with transaction(session):
             session.add(trial)
-            _note(session, connection, EventKind.TRIAL_STARTED, "Started a trial", by, now)
+            _note(session, connection, EventKind.TRIAL_STARTED, Happened.TRIAL_STARTED, by, now)
     except IntegrityError:
         return (problem("trial_running"),)
 
@@ -77,11 +79,11 @@ def request_trial(
 
 
 def _note(
-    session: Session, connection: ConnectionRow, kind: EventKind, what: str, by: str, now: datetime
+    session: Session, connection: ConnectionRow, kind: EventKind, what: Happened, by: str, now: datetime
 ) -> None:
-    text = f"{what} in the division {connection.division_name.strip()}"
+    happened = said(what, division=connection.division_name.strip())
     subsidiary_id = connection.subsidiary_id
-    note_event(session, at=now, actor=by, kind=kind, text=text, subsidiary_id=subsidiary_id)
+    note_event(session, at=now, actor=by, kind=kind, said=happened, subsidiary_id=subsidiary_id)
 
 
 def _find_problems(
@@ -128,7 +130,7 @@ def break_off(session: Session, nudge: Nudge, trial: TrialRow, *, by: str, now: 
     with transaction(session):
         trial.stop_asked = True
         connection = session.get_one(ConnectionRow, trial.connection_id)
-        _note(session, connection, EventKind.TRIAL_BROKEN_OFF, "Broke off the trial", by, now)
+        _note(session, connection, EventKind.TRIAL_BROKEN_OFF, Happened.TRIAL_STOPPED, by, now)
 
     nudge(Job.PERFORM_TRIAL, trial_id)
 

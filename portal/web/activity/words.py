@@ -15,6 +15,7 @@ from portal.web.activity.causes import CONCERNS, advise, name_cause, name_class,
 from portal.web.common.access import current_person, subsidiary_scope
 from portal.web.common.events import name_kind
 from portal.web.common.frame import places
+from portal.web.common.said import codes_that_say
 from portal.web.common.texts import row_number
 from portal.web.common.unreadable import show_unreadable
 from portal.web.common.urls import url_with
@@ -28,6 +29,7 @@ def read_filters() -> EventFilters:
         args.get("kind", ""),
         args.get("q", "").strip()[:100],
         hidden=() if current_person().is_administrator else ONLY_FOR_ADMINISTRATORS,
+        codes=codes_that_say,
     )
 
 

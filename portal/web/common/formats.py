@@ -47,11 +47,12 @@ def money(cents: int | Decimal | None, currency: str) -> str:
     """Spell cents as an amount with its currency, and nothing for None."""
     # It has two decimals whatever is usual for the currency, for rounding would be a guess, and more where a
     # price has parts of a cent. Where the currency has others, a mark says that the amount is not certain.
-    return "" if cents is None else _money(cents, currency, get_locale())
+    return "" if cents is None else money_in(cents, currency, get_locale())
 
 
 @lru_cache(MOST, typed=True)
-def _money(cents: int | Decimal, currency: str, locale: Locale) -> str:
+def money_in(cents: int | Decimal, currency: str, locale: Locale) -> str:
+    """Spell cents with their currency in a language."""
     parts = cents != int(cents)
     amount = Decimal(cents) / 100 if parts else to_decimal(int(cents))
     spelt = str(
@@ -75,11 +76,12 @@ def _cents(value: int, locale: Locale) -> str:
 
 def number(value: int | Decimal) -> str:
     """Spell a number."""
-    return _number(value, get_locale())
+    return number_in(value, get_locale())
 
 
 @lru_cache(MOST, typed=True)
-def _number(value: int | Decimal, locale: Locale) -> str:
+def number_in(value: int | Decimal, locale: Locale) -> str:
+    """Spell a number in a language."""
     return str(format_decimal(value, locale=locale))
 
 

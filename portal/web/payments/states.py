@@ -6,9 +6,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.domain.payments.states import PaymentCause, PaymentState, PaymentStep
-from portal.domain.payments.words import CAUSES
+from portal.domain.payments.words import say_cause
 from portal.store.payment_list import MirroredPayment
 from portal.store.payments import PaymentRow
+from portal.web.common.said import sentence_of
 
 # What is still to be done in Productive, by what is wanted there.
 TO_DO = {
@@ -72,8 +73,8 @@ def _reason_of(row: PaymentRow) -> str:
     if row.state == PaymentState.UNCERTAIN:
         return str(_("The reply was lost. Productive is asked before anything is sent again."))
     if row.trouble:
-        return row.trouble
+        return sentence_of(row.trouble)
     if row.state == PaymentState.HELD:
-        return CAUSES[PaymentCause.UNSENT]
+        return sentence_of(say_cause(PaymentCause.UNSENT, {}))
 
-    return row.reason_text
+    return sentence_of(row.told_reason)

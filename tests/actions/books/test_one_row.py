@@ -21,7 +21,6 @@ from portal.domain.events import EventKind
 from portal.store.book_sums import ComparedTotalRow
 from portal.store.connections import ConnectionRow
 from portal.store.entries import EntryRow
-from portal.store.events import EventRow
 from portal.store.invoices import InvoiceRow
 from portal.store.keep_compared import find_wrong_totals
 from portal.store.reconciliation import ComparedRow
@@ -29,6 +28,7 @@ from portal.store.stale import ENTRY, INVOICE, SUBSIDIARY, StaleRow
 from portal.store.statistics import count_all_tables
 from portal.store.terms import TermRow
 from tests.furnishing.databases import empty
+from tests.telling import told_events
 
 SMALL = 400
 LARGE = 4_000
@@ -206,7 +206,7 @@ def test_totals_are_kept_as_rows_change(session_factory: sessionmaker[Session]) 
         session.commit()
         assert len(find_wrong_totals(session)) == 1
         assert prove_totals(session, clock=lambda: NOW) == 1
-        assert session.scalar(select(EventRow.text).where(EventRow.kind == EventKind.COUNT_MENDED))
+        assert told_events(session, EventKind.COUNT_MENDED)
         assert (find_wrong_totals(session), prove_totals(session, clock=lambda: NOW)) == ({}, 0)
 
 

@@ -15,6 +15,7 @@ from portal.store.events import EventRow
 from tests.actions.some_connections import a_live_connection
 from tests.fakes import NOW, FakeLedger, a_catalogue, a_customer, a_division
 from tests.furnishing.connections import add_link
+from tests.telling import told
 
 LATER = NOW + timedelta(hours=25)
 
@@ -292,4 +293,4 @@ def test_a_customer_that_a_company_is_linked_to_is_noted_when_it_is_gone(
         ledger.delete_customer(three[name])
     pull_catalogue(session, ledger, connection.id, now=LATER)
     [event] = session.query(EventRow).filter_by(kind="customer gone")
-    assert "Acme is no longer in Exact" in event.text
+    assert "Acme is no longer in Exact" in told(event.said)

@@ -25,7 +25,6 @@ from portal.remote.errors import (
 )
 from portal.remote.tokens import TokenPair
 from portal.store.connections import ConnectionRow
-from portal.store.events import EventRow
 from portal.store.grants import GrantRow, due_consents, find_unsettled, live_grants
 from portal.store.vault import ACCESS, REFRESH
 from tests.actions.some_connections import (
@@ -38,6 +37,7 @@ from tests.actions.some_connections import (
     consent,
 )
 from tests.fakes import NOW, FakeLedger, FakeNudge, FakeSignIn
+from tests.telling import told_events
 
 LATER = NOW + timedelta(seconds=30)
 FAILURES = [
@@ -169,7 +169,7 @@ def test_exact_is_asked_ever_more_rarely_and_no_longer_than_a_day(
         session.expire_all()
     assert 5 < tries < 50
     assert timedelta(days=1) <= now - NOW <= timedelta(days=2)
-    assert "Sign in again" in session.query(EventRow).order_by(EventRow.id.desc()).first().text  # type: ignore[union-attr]
+    assert "Sign in again" in told_events(session)[-1]
 
 
 def test_a_pair_is_stored_though_the_database_is_away_for_a_moment(

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 from portal.actions.connections.mapping import CannotMapError, Change, set_mappings, undo_mappings
 from portal.domain.booking.mapping import DEFAULT_LEDGER, MappingKey, MappingKind
 from portal.store.connections import ConnectionRow
-from portal.store.events import EventRow
 from portal.store.mappings import mapping_rules
 from tests.actions.some_connections import ACTOR, a_live_connection
 from tests.fakes import (
@@ -20,6 +19,7 @@ from tests.fakes import (
     FakeLedger,
     FakeNudge,
 )
+from tests.telling import told_events
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_mapping_serves_the_copies(session: Session, connection: ConnectionRow
 def test_several_are_mapped_at_once_and_said_once(session: Session, connection: ConnectionRow) -> None:
     choose(session, connection, MappingKind.SERVICE, DEPOSITS, "21", "22")
     assert mapping_rules(session, connection).ledgers == {"21": DEPOSITS, "22": DEPOSITS}
-    texts = [row.text for row in session.query(EventRow).filter_by(kind="mapping")]
+    texts = told_events(session, "mapping")
     assert texts == ["2 service types mapped to ledger 1700"]
 
 

@@ -14,11 +14,11 @@ from portal.domain.booking.place import Place
 from portal.domain.booking.suggest import Reason, Suggested, Tie
 from portal.store.catalogue import keep_catalogue
 from portal.store.connections import ConnectionRow
-from portal.store.events import EventRow
 from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow, mapping_rules
 from tests.actions.some_connections import ACTOR, a_live_connection
 from tests.fakes import NOW, OTHER_REVENUE, REVENUE, FakeLedger, FakeNudge, a_catalogue
 from tests.furnishing.connections import add_connection, add_mappings, add_subsidiaries
+from tests.telling import told_events
 
 TODAY = NOW.date()
 DESIGN = MappingKey(MappingKind.SERVICE, "21")
@@ -73,7 +73,7 @@ def test_all_are_accepted_in_one_step_with_their_reasons(session: Session, conne
     because = rules.settings[HIGH].because
     assert because == certain[HIGH].because
     assert (rules.settings[HIGH].by, rules.settings[HIGH].at) == (ACTOR, NOW)
-    texts = [row.text for row in session.query(EventRow).filter_by(kind="mapping")]
+    texts = told_events(session, "mapping")
     assert texts == [f"{len(certain)} suggestions accepted"]
     assert len(nudge.woken) == 1
 

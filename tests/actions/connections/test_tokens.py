@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
@@ -36,10 +35,10 @@ from portal.remote.errors import (
     UnreachableError,
 )
 from portal.remote.tokens import TokenPair
-from portal.store.events import EventRow
 from portal.store.grants import GrantRow
 from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 from tests.furnishing import connections as furnished
+from tests.telling import told_events
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
@@ -128,7 +127,7 @@ def change(sessions: sessionmaker[Session], grant: int, **changes: Any) -> None:
 
 def events(sessions: sessionmaker[Session]) -> list[str]:
     with sessions() as session:
-        return list(session.scalars(select(EventRow.text)))
+        return list(told_events(session))
 
 
 def test_a_young_token_is_used_as_it_is(

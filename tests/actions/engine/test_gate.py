@@ -11,6 +11,7 @@ from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.states import CopyState
 from portal.domain.house.states import Role
+from portal.domain.said import as_written
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow
 from portal.store.events import ONLY_FOR_ADMINISTRATORS, note_event
@@ -19,6 +20,7 @@ from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from tests.actions.office import Office
 from tests.actions.payments.paying import D1, Till
+from tests.telling import told
 
 
 def the(office: Office) -> GateRow:
@@ -49,7 +51,7 @@ def test_a_database_that_knows_fewer_writes_is_a_restored_one(office: Office) ->
     office.copied()
     go_back(office, 1)
     assert not is_open(office)
-    assert the(office).closed_why == (
+    assert told(the(office).closed_why) == (
         "This database is older than what this portal has done: it knows 1 writes, 2 were made."
     )
     assert the(office).known_until == office.now
@@ -66,7 +68,7 @@ def test_who_signs_in_before_a_restore_is_noticed_moves_no_day_and_signs_in_agai
     hour = timedelta(hours=1)
     begin_session(office.session, user, address="", browser="", idle=hour, now=office.now)
     for kind in ONLY_FOR_ADMINISTRATORS:
-        note_event(office.session, at=office.now, actor="A", kind=kind, text="x")
+        note_event(office.session, at=office.now, actor="A", kind=kind, said=as_written("x"))
     office.session.commit()
     assert not is_open(office)
     assert the(office).known_until == known
@@ -113,7 +115,7 @@ def test_a_backup_knows_that_it_is_one(office: Office) -> None:
     the_gate(office.session).known_until = office.now - timedelta(days=2)
     office.session.commit()
     assert not is_open(office)
-    assert the(office).closed_why == "This database is a backup of 2026-03-08 09:00 UTC."
+    assert told(the(office).closed_why) == "This database is a backup of 2026-03-08 09:00 UTC."
     assert the(office).known_until == office.now - timedelta(days=2)
 
 
@@ -124,7 +126,7 @@ def test_a_restored_dump_has_another_table(office: Office) -> None:
     office.session.execute(update(GateRow).values(table_number="1-1"))
     office.session.commit()
     assert not is_open(office)
-    assert the(office).closed_why == "This database was restored from a dump."
+    assert told(the(office).closed_why) == "This database was restored from a dump."
 
 
 def test_a_closed_gate_sends_nothing_and_loses_nothing(office: Office) -> None:

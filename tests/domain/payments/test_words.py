@@ -3,7 +3,21 @@
 import pytest
 
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
-from portal.domain.payments.words import Figures, spell_cause, spell_finding, spell_reason
+from portal.domain.payments.words import Figures, say_cause, say_finding, say_reason
+from tests.telling import told
+
+
+def spell_reason(reason: PaymentReason) -> str:
+    return told(say_reason(reason))
+
+
+def spell_cause(cause: PaymentCause, figures: Figures) -> str:
+    return told(say_cause(cause, figures))
+
+
+def spell_finding(kind: FindingKind, figures: Figures) -> str:
+    return told(say_finding(kind, figures))
+
 
 OVERPAID: dict[str, int | str] = {
     "strangers": 0,

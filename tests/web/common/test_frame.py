@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.connections.states import ConnectionState
 from portal.domain.house.states import Role
+from portal.domain.said import as_written
 from portal.extensions import db
 from portal.store.connections import ConnectionRow, ProductiveRow, SubsidiaryRow
 from portal.store.frame import read_places, read_singles
@@ -47,11 +48,11 @@ def test_what_there_is_one_of_is_read_in_one_statement(session_factory: sessionm
         assert opened.version == read_version(session) != empty.version
 
         gate.closed_at = NOW
-        gate.closed_why = "A restore."
+        gate.closed_why = as_written("A restore.")
         session.commit()
         closed = read_singles(session, None).gate
         assert closed is not None
-        assert (closed.closed_why, closed.known_until) == ("A restore.", None)
+        assert (closed.closed_why, closed.known_until) == (as_written("A restore."), None)
 
 
 def test_places_are_sorted_and_whole(session_factory: sessionmaker[Session]) -> None:

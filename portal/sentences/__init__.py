@@ -1,0 +1,16 @@
+"""The sentence of every code, in the language of the source. Catalogues translate them."""
+
+from collections.abc import Mapping
+
+from portal.domain.said import APART, LISTED, TEXT
+from portal.sentences.events import EVENTS
+from portal.sentences.mark import N_, Sentence
+from portal.sentences.payments import OF_PAYMENTS
+
+SENTENCES: Mapping[str, Sentence] = {
+    TEXT: "%(text)s",
+    LISTED: N_("%(first)s, %(rest)s"),
+    APART: N_("%(first)s; %(rest)s"),
+    **EVENTS,
+    **OF_PAYMENTS,
+}
