@@ -32,6 +32,7 @@ from portal.domain.payments.terms import CASH, SALES, TERM_MATCHED, TERM_OPEN, T
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, RemoteError
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
+from tests.furnishing.today import today
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 REVENUE, OTHER_REVENUE, DEBTORS, VAT_PAYABLE, OLD_REVENUE, DEPOSITS = (
@@ -91,7 +92,9 @@ def a_catalogue(**changes: Any) -> Catalogue:
             VatPercentage("1  ", Decimal(9), date(2019, 1, 1), None),
         ),
         periods=tuple(
-            Period(2026, month, date(2026, month, 1), date(2026, month, 28)) for month in range(1, 13)
+            Period(year, month, date(year, month, 1), date(year, month, 28))
+            for year in range(2026, today().year + 2)
+            for month in range(1, 13)
         ),
         currencies=("EUR", "USD"),
         payment_conditions=(PaymentCondition("30", "30 days", 30),),

@@ -118,6 +118,17 @@ def test_both_services_and_the_house_are_on_the_same_day(moment: str, day: str) 
     assert (productive, str(exact.date()), str(here)) == (day, day, day)
 
 
+@pytest.mark.parametrize("day", [*DAYS, "2027-06-15"])
+def test_what_was_copied_long_ago_stands_in_exact_under_its_number(day: str) -> None:
+    tables = productive_on(day)
+    marked = [
+        one for one in tables.invoices.values() if one.exported and str(one.export_id).startswith("267")
+    ]
+    references = {row.get("YourRef") for row in exact_on(day).books[1001]["SalesEntries"].rows.values()}
+    assert len(marked) == 2
+    assert {one.number for one in marked} <= references
+
+
 def test_the_same_day_has_the_same_data() -> None:
     assert productive_on("2026-11-23") == productive_on("2026-11-23")
 

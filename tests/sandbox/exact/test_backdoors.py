@@ -2,7 +2,11 @@
 
 import pytest
 
+from portal.sandbox.common.former_link import long_ago
+from tests.furnishing.today import today
 from tests.sandbox.exact.client import Exact
+
+OLD = long_ago(today())[0]
 
 
 def sentence(exact: Exact, method: str, path: str, body: object = None, status: int = 400) -> str:
@@ -108,7 +112,7 @@ def test_reset_restores_everything_but_the_grants(exact: Exact) -> None:
     assert exact.door("GET", "limits") == {"minute": 60, "day": 5000}
     assert exact.door("GET", "clock")["offset"] == 0
     assert exact.rows("salesentry/SalesEntries", select="EntryID", filter="YourRef eq 'GONE'") == []
-    assert exact.only("salesentry/SalesEntries", select="EntryID", filter="YourRef eq 'K-2026-0003'")
+    assert exact.only("salesentry/SalesEntries", select="EntryID", filter=f"YourRef eq '{OLD}'")
     assert min(int(row["Timestamp"]) for row in exact.terms()) > seen
     exact.advance(299)
     assert exact.call("GET", "current/Me").status_code == 200

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from portal.sandbox.common.former_link import long_ago
 from portal.sandbox.exact.entities import ENTITIES
+from tests.furnishing.today import today
 from tests.sandbox.exact.client import Exact, fault_of
+
+OLD = long_ago(today())[0]
 
 # Where PUT is taken: path, what finds a row, a field that a person would change, and its new value.
 UPDATES: list[tuple[str, str, str, object]] = [
@@ -20,10 +24,10 @@ UPDATES: list[tuple[str, str, str, object]] = [
     ("vat/VATCodes", "Code eq '2'", "Description", "Hoog"),
     ("hrm/Costcenters", "Code eq 'NL01'", "Description", "Studio 2"),
     ("hrm/Costunits", "Code eq 'PRJ'", "Description", "Projecten 2"),
-    ("salesentry/SalesEntries", "YourRef eq 'K-2026-0003'", "Description", "Anders"),
+    ("salesentry/SalesEntries", f"YourRef eq '{OLD}'", "Description", "Anders"),
     ("salesentry/SalesEntryLines", "Description eq 'Los werk'", "Description", "Werk"),
     ("documents/Documents", "Subject eq 'Brief'", "Subject", "Andere brief"),
-    ("cashflow/Receivables", "YourRef eq 'K-2026-0003'", "Description", "Anders"),
+    ("cashflow/Receivables", f"YourRef eq '{OLD}'", "Description", "Anders"),
 ]
 CODED = [each for each in UPDATES if "Code eq" in each[1]] + UPDATES[:1]
 
@@ -114,7 +118,7 @@ def test_members_of_a_collection_are_a_binding(exact: Exact, lines: object) -> N
     ("path", "condition", "body"),
     [
         ("crm/Accounts", "Name eq 'Fietsfabriek Noord B.V.'", {"Name": None}),
-        ("salesentry/SalesEntries", "YourRef eq 'K-2026-0003'", {"Customer": None}),
+        ("salesentry/SalesEntries", f"YourRef eq '{OLD}'", {"Customer": None}),
         ("financial/GLAccounts", "Code eq '8000'", {"Description": ""}),
         ("vat/VATCodes", "Code eq '2'", {"Code": None}),
     ],

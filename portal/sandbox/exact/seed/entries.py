@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from portal.sandbox.common.former_link import long_ago
 from portal.sandbox.exact.entries import create_entry
 from portal.sandbox.exact.matching import SAME_ROW, Allocation
 from portal.sandbox.exact.money import amount_of
@@ -10,10 +11,10 @@ from portal.sandbox.exact.receipts import record_matching
 from portal.sandbox.exact.store import Books, Row, Value, guid_of
 from portal.sandbox.exact.terms import add_term
 
+# customer, days ago, net: of the invoices that another link copied long ago
+_LONG_AGO = ((1, 70, "1850.00"), (4, 62, "920.50"))
 # customer, reference, days ago, net, VAT code, share that was paid
 _DUTCH = (
-    (1, "K-2026-0003", 70, "1850.00", "2", "0"),
-    (4, "K-2026-0004", 62, "920.50", "2", "0"),
     (5, "INV-OLD-0001", 55, "3400.00", "2", "1"),
     (2, "2026-118", 40, "775.00", "2", "0.5"),
     (6, "2026-121", 33, "5000.00", "2", "0"),
@@ -29,6 +30,10 @@ _BELGIAN = (
 
 def fill_entries(books: Books) -> None:
     """Sales entries, some of them paid, and three purchase terms."""
+    if books.code == 1001:
+        for number, (customer, ago, net) in zip(long_ago(books.today().date()), _LONG_AGO, strict=True):
+            _book(books, customer, number, ago, net, "2")
+
     for customer, reference, ago, net, vat, share in _DUTCH if books.code == 1001 else _BELGIAN:
         entry = _book(books, customer, reference, ago, net, vat)
         paid = round(amount_of(entry, "AmountFC") * Decimal(share), 2)

@@ -1,10 +1,10 @@
 """The demo's invoices: a year that ends with the last month, and the present month, which is to be closed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from portal.sandbox.common.former_link import entry_of
+from portal.sandbox.common.former_link import entry_of, long_ago
 from portal.sandbox.productive.demo.awkward import AWKWARD
 from portal.sandbox.productive.demo.former import each_former, mark_as_exported
 from portal.sandbox.productive.demo.month import day_in_month, each_of_the_month
@@ -17,7 +17,7 @@ from portal.sandbox.productive.totals import derive_balance
 
 _PER_YEAR = {1: 66, 2: 14}
 # These were copied by another link long ago, and what stands in Exact is not what they say.
-_ELSEWHERE = {3: "26700003", 4: "26700004"}
+_ELSEWHERE = ("26700003", "26700004")
 # Which of the older ordinary invoices a person settled by hand, and how much of it in percent.
 _PAID_BY_HAND = {5: 100, 8: 100, 11: 100, 13: 50, 16: 100, 19: 99}
 
@@ -37,7 +37,7 @@ def add_invoices(state: Sandbox) -> None:
     made = _make_all(state, [*year, *former, *month], numbers)
     _pay_by_hand(state, [invoice for invoice, wish in made if wish.get("is_ordinary")])
     _mark_former(made)
-    _mark_elsewhere(made, last_month.year)
+    _mark_elsewhere(made, long_ago(today))
 
 
 def _before(last_month: date, wish: Wish) -> Dated:
@@ -128,11 +128,8 @@ def _mark_former(made: list[tuple[Invoice, Wish]]) -> None:
             mark_as_exported(invoice, entry_of(invoice.number))
 
 
-def _mark_elsewhere(made: list[tuple[Invoice, Wish]], year: int) -> None:
+def _mark_elsewhere(made: list[tuple[Invoice, Wish]], numbers: Sequence[str]) -> None:
     """The third and fourth invoice of the year were copied by another link."""
     by_number = {invoice.number: invoice for invoice, _wish in made}
-    if f"K-{year}-0004" not in by_number:
-        year -= 1
-
-    for place, entry in _ELSEWHERE.items():
-        mark_as_exported(by_number[f"K-{year}-{place:04}"], entry)
+    for number, entry in zip(numbers, _ELSEWHERE, strict=True):
+        mark_as_exported(by_number[number], entry)
