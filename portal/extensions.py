@@ -49,6 +49,7 @@ class KnownDomain(Domain):  # type: ignore[misc]  # Flask-Babel tells no types
             built = Path(current_app.instance_path) / "translations"
             found = read_translations(locale.language, built) if locale else NullTranslations()
             self.known[locale] = found
+
         return found
 
 
@@ -94,6 +95,7 @@ class PageSession(FlaskSession):
             return bind
         if bind not in self.info:
             self.info[bind] = bind.execution_options(sqlite_begin="DEFERRED")
+
         return self.info[bind]
 
 

@@ -90,6 +90,7 @@ def spell(catalogue: Catalog, language: str) -> bytes:
     ]
     body = BytesIO()
     write_po(body, catalogue, width=WIDTH, no_location=True, omit_header=True, sort_output=True)
+
     return "\n".join(head).encode() + body.getvalue()
 
 

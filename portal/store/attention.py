@@ -107,6 +107,7 @@ def read_attention(session: Session, scope: Scope, places: Places) -> Attention:
     groups, left_out = read_groups(session, scope, causes=CAUSES)
     counts = count_others(session, scope)
     payments = _payments(session, scope) if counts.payments or counts.to_decide else ()
+
     return Attention(
         groups=groups,
         left_out=left_out,
@@ -184,6 +185,7 @@ def _payments(session: Session, scope: Scope) -> Sequence[Payment]:
         .options(defer(InvoiceRow.body))
     )
     found = session.execute(query.order_by(PaymentRow.changed_at.desc(), PaymentRow.id.desc()))
+
     return [(payment, invoice) for payment, invoice in found]
 
 

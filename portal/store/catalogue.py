@@ -198,6 +198,7 @@ def customers_having(
     found = or_(has_all, CustomerRow.vat_key == vat_key) if vat_key else has_all
     columns = (getattr(CustomerRow, name) for name in Customer.__slots__)
     here = (CustomerRow.connection_id == connection_id, CustomerRow.deleted.is_(False))
+
     return [Customer(*row) for row in session.execute(select(*columns).where(*here, found))]
 
 

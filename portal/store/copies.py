@@ -369,6 +369,7 @@ def due_copies(
         query = query.where(CopyRow.connection_id == connection_id)
     if watched is not None:
         query = query.where(is_watched(now) if watched else ~is_watched(now))
+
     return list(session.scalars(query.order_by(CopyRow.requested_at, CopyRow.id).limit(500)))
 
 

@@ -160,6 +160,7 @@ class Place:
         least = LEAST.get(self.column.key, EMPTY)
         here = tuple_(least if value is None else value, row_id)
         place = tuple_(self.key, InvoiceRow.id)
+
         return query.where(place < here if self.downward else place > here)
 
     def each_part(self, query: Select[str], *, has_gaps: bool) -> Iterator[Select[str]]:

@@ -92,6 +92,7 @@ def _count(query: Select[InvoiceRow], today: date, *, names: bool = False) -> Se
     alike = [each.c[name] for name in ALIKE]
     sums = (add_up(each.c.amount_with_tax), add_up(each.c.amount_unpaid))
     ends = (func.min(each.c.id), func.max(each.c.id)) if names else ()
+
     return select(*alike, func.count(), *sums, *ends).group_by(*alike)
 
 
@@ -125,6 +126,7 @@ def _by_month(filters: Filters, span: Span, today: date) -> Select[*tuple[Any, .
     alike = (tally.c.subsidiary_id, tally.c.standing, tally.c.currency, paid)
     sums = (add_up(tally.c[name]) for name in tally.counted)
     where = (*_within(filters, tally.c.subsidiary_id), *_months(tally, span))
+
     return select(*alike, *sums).where(*where).group_by(*alike)
 
 

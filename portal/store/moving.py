@@ -98,6 +98,7 @@ def numbers_to_look_up(session: Session, connection: ConnectionRow, since: datet
         .order_by(InvoiceRow.invoiced_on.desc(), InvoiceRow.id.desc())
         .limit(most)
     )
+
     return list(dict.fromkeys(session.scalars(query)))
 
 

@@ -371,6 +371,7 @@ def needing_runs(scope: Scope) -> ScalarSelect[int]:
     has_one = _joined(select(RunItemRow.run_id)).where(RunItemRow.run_id == RunRow.id, needs_you).exists()
     query = select(func.count()).select_from(RunRow)
     query = query.where(RunRow.finished_at.is_not(None), RunRow.needing > 0, has_one, *_visible(scope))
+
     return query.scalar_subquery()
 
 

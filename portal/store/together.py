@@ -61,6 +61,7 @@ class Together:
         asked = Asked(len(self._asked), entity)
         self._asked.append(asked)
         self._options += (joinedload(getattr(entity, name), innerjoin=False) for name in load)
+
         return asked
 
     @cached_property

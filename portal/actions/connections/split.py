@@ -112,6 +112,7 @@ def _first_codes(opened: Opened, rate_id: str) -> Targets:
     row = opened.rows.get(MappingKey(MappingKind.TAX, rate_id))
     target = row.target if row else None
     code = find_vat_code(opened.table.catalogue, target) if target else None
+
     return {
         MappingKey(MappingKind.TAX, rate_id, place): (
             target if code is not None and fits_place(code, place) else None,

@@ -82,6 +82,7 @@ def suggest_in(
     suggester = Suggester(session, connection, table, today)
     open_sources = [one for one in table.sources if one.is_shown and one.target is None]
     found = {source.key: suggester.suggest(source) for source in open_sources}
+
     return Suggestions({key: one for key, one in found.items() if one is not None})
 
 

@@ -151,6 +151,7 @@ def adopt(
     row.latest_copy_id = copy.id
     row.changed_since_copied = False
     _note(session, row, actor, EventKind.LINKED, said(Happened.LINKED, entry=str(entry.entry_number)), now)
+
     return copy
 
 
@@ -222,6 +223,7 @@ def _free(session: Session, invoice_id: str) -> InvoiceRow:
         raise CutOverError("This invoice is being copied now. Wait until that has ended.")
     if row.copy_state in IN_EXACT:
         raise CutOverError("This invoice is copied already. Its page shows the entry in Exact.")
+
     return row
 
 

@@ -164,6 +164,7 @@ def choices_of(copy: CopyRow) -> Choices:
     journal = copy.journal or chosen.journal
     if customer_id is None:
         return replace(chosen, journal=journal)
+
     return replace(chosen, customer_id=customer_id, new_customer=False, customer=None, journal=journal)
 
 

@@ -152,6 +152,7 @@ def _begin(session: Session, hold: HoldRow) -> HoldRow:
         held = said(Happened.HELD_FOR_FAULT, fault=as_written(hold.words))
     _note(session, hold, EventKind.HELD, held, hold.held_at)
     session.flush()
+
     return hold
 
 

@@ -169,6 +169,7 @@ class Proposal:
             for each in self.draft.lines
             for place in (f"line_ledgers.{each.line.id}", f"cost_centers.{each.line.id}")
         ]
+
         return (*customer, "journal", "booking_date", "ledger", *rates, *lines)
 
     def problem_of(self, field: str) -> str:

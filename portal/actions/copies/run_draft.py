@@ -134,6 +134,7 @@ class _Planner:
         looked_at = look.looked_at if look else None
         problems = tuple(dict.fromkeys(found))
         is_linked = finder.link is not None
+
         return Planned(row, self.connection.id, choices, draft, problems, looked_at, is_linked)
 
     def _basis_of(self, row: InvoiceRow) -> Basis:

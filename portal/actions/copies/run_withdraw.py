@@ -48,6 +48,7 @@ def _unsent(session: Session, run_id: str, now: datetime) -> Sequence[CopyRow]:
         ~is_open.exists(),
     )
     locked = query.order_by(CopyRow.id).with_for_update(skip_locked=True)
+
     return session.scalars(locked.execution_options(populate_existing=True)).all()
 
 

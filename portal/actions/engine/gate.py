@@ -67,6 +67,7 @@ def _find_restored(gate: GateRow, seen: int, number: str | None) -> Said | None:
         return said(Happened.RESTORED_FROM_DUMP)
     if seen > gate.writes:
         return said(Happened.DATABASE_BEHIND, known=gate.writes, seen=seen)
+
     return None
 
 

@@ -109,6 +109,7 @@ def _say_failed(tried: SignInTry, is_known: bool) -> Said:
         return said(Happened.SIGN_IN_FAILED_FROM_UNKNOWN, email=tried.account)
     if tried.address:
         return said(Happened.STRANGER_FAILED, address=tried.address)
+
     return said(Happened.STRANGER_FAILED_FROM_UNKNOWN)
 
 

@@ -123,6 +123,7 @@ def _differing(session: Session, connection_id: int, listed: Counter[str]) -> Se
     let_go(session)
     if not listed and any(mirrored.values()):
         raise BadAnswerError(NOTHING_OPEN)
+
     return sorted(entry_id for entry_id in mine if listed[entry_id] != mirrored[entry_id])
 
 

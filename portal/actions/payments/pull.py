@@ -124,6 +124,7 @@ def _comes_when_asked_again(
     if session.get_one(TermRow, (connection.id, term_id)).deleted_at is None:
         return _follow(session, ledger, connection, newest, now)
     left = _newest(session, connection)
+
     return left is not None and (left[1] > timestamp or _follow(session, ledger, connection, left, now))
 
 

@@ -109,6 +109,7 @@ def _make_turn(session: Session, desk: TrialDesk, trial: TrialRow) -> Turn:
     material = find_material(session, connection, day_here(trial.started_at))
     let_go(session)
     chosen = material if isinstance(material, Material) else None
+
     return Turn(session, desk, trial, connection, chosen, reaches=same)
 
 

@@ -20,6 +20,7 @@ def runs_words() -> dict[str, Any]:
     found = list_runs(session, current_person().subsidiaries, subsidiary_scope(), most=most + 1)
     runs = found[:most]
     ids = [run.id for run in runs]
+
     return {
         "runs": runs,
         "booked_states": BOOKED,

@@ -115,6 +115,7 @@ def read_takes(session: Session, row: ConnectionRow, copies: int, calls: int, no
     counts = count_copies(session, [row.id], now - OF_LATE)[row.id]
     allowance = _allowance(pace, now)
     done_at = forecast(counts.waiting + copies, allowance, _speed(counts, now), now)
+
     return Takes(calls, allowance.day_left, counts.waiting, done_at)
 
 

@@ -37,6 +37,7 @@ def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:
     db.session.commit()
     if grant_id is None:
         raise SignInLostError("This connection has no sign-in at Exact.")
+
     return wiring().ledger_of_grant(grant_id, division)
 
 

@@ -66,6 +66,7 @@ def go_back(connection_id: int) -> ResponseReturnValue:
         return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
     if is_htmx():
         return render_template("connections/_card.html", card=card_of(row, wiring().clock()), swapped=True)
+
     return redirect(url_for("connections.show_apps"))
 
 

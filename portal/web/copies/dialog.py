@@ -125,6 +125,7 @@ def _places(dialog: Proposal) -> list[tuple[str, str]]:
     ]
     vat = rates if dialog.offers.codes else [("copy-vat", "vat_codes")]
     above = [("copy-journal", "journal"), ("copy-date", "booking_date"), ("copy-ledger", "ledger")]
+
     return [*customer, *above, *vat]
 
 

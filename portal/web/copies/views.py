@@ -117,6 +117,7 @@ def search(invoice_id: str) -> str:
     query = request.args.get("customer_search", "").strip()
     buyer = row.invoice().bill_to
     matches = find_candidates(db.session(), connection.id, row.company_id, buyer, query, today=today())
+
     return render_template("copies/_customers.html", matches=matches, query=query, row=row)
 
 
@@ -130,6 +131,7 @@ def search_ledgers(invoice_id: str) -> str:
     # Inside its form a search sends along what is chosen.
     chosen = request.values.get("ledger")
     few = offers.narrowed(request.values.get("ledger_search", ""), {chosen})
+
     return render_template("copies/_ledgers.html", few=few, chosen=chosen)
 
 

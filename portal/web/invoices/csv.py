@@ -42,6 +42,7 @@ def write_csv(filters: Filters, today: date) -> Response:
     entries = query.outerjoin(CopyRow, CopyRow.id == InvoiceRow.latest_copy_id).add_columns(
         CopyRow.entry_number
     )
+
     return answer_csv(
         [str(title) for title in HEAD],
         entries,

@@ -107,6 +107,7 @@ def sums_of(cells: Sequence[Cell], filters: Filters) -> dict[str, object]:
     shown = total_view(cells, filters.view)
     mine = [cell for cell in cells if filters.view in views_of(cell.standing, cell.paid)]
     ready = total_view(mine, READY)
+
     return {
         "counts": count_views(cells),
         "totals": shown,

@@ -109,6 +109,7 @@ def _copy_words(told: Told, lines: Lines | None) -> dict[str, object]:
     copies = told.copies
     attempts = told.attempts
     accounts = lines.accounts if lines else {}
+
     return {
         "copies": copies,
         "refused": next((copy for copy in copies[:1] if copy.state == CopyState.REFUSED), None),

@@ -50,6 +50,7 @@ def show_parts(row: InvoiceRow, words: dict[str, object]) -> Parts:
     heading = Markup(render_template("invoices/_heading.html", row=row, **words))  # noqa: S704 - our template
     control = render_template("invoices/_control.html", row=row, **words)
     page = render_template("invoices/_page.html", row=row, **words)
+
     return Parts(
         heading=heading,
         control=_mark("control", control),

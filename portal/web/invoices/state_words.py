@@ -111,6 +111,7 @@ def _why(standing: Standing, need: str | None, copy_state: str) -> str:
         return str(_("asking Exact"))
     if standing == Standing.EARLIER:
         return str(_("before the start"))
+
     return str(_("no connection")) if standing == Standing.UNCONNECTED else ""
 
 
@@ -134,6 +135,7 @@ def _sentence_of(
         return trouble
     if code is None or standing != Standing.NEEDS_YOU or code not in SENTENCES:
         return ""
+
     return SENTENCES[code][1].format_map(_Known(values or {}))
 
 

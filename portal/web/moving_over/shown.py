@@ -78,6 +78,7 @@ def parts() -> list[Part]:
     moving = moving_of(session, [row.id for row in rows])
     counts = counts_elsewhere(session, [row.subsidiary_id for row in rows])
     shown = [row for row in rows if row.id in moving or row.subsidiary_id in counts]
+
     return [part_of(row, moving.get(row.id), counts.get(row.subsidiary_id, 0)) for row in shown]
 
 

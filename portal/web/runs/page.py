@@ -108,6 +108,7 @@ def run_words(run: RunRow) -> dict[str, Any]:
         "state_of": ItemState,
         "short_word": short_word,
     }
+
     return words | (_end_words(run, progress, now) if progress.is_over else _running_words(run, now))
 
 
@@ -127,6 +128,7 @@ def _end_words(run: RunRow, progress: Progress, now: datetime) -> dict[str, Any]
     session = db.session()
     has_different = progress.count(ItemState.DIFFERENT) > 0
     different = list_items(session, run.id, [ItemState.DIFFERENT], now, most=MOST) if has_different else []
+
     return {
         "under_way": [],
         "next_up": [],
@@ -151,6 +153,7 @@ def _done_at(run: RunRow, now: datetime) -> datetime | None:
     runs = [budget.run for budget in budgets.values()]
     moments = [each.done_at for each in runs if each is not None]
     known = [moment for moment in moments if moment is not None]
+
     return max(known) if known and len(known) == len(moments) else None
 
 

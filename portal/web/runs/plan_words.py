@@ -56,6 +56,7 @@ def news_words(choice: Choice, asked: Asked) -> dict[str, Any]:
     ready = count_ready(choice)
     looked = look_over(choice.rows)
     db.session.commit()
+
     return {
         "had": had,
         "ready": ready,

@@ -133,6 +133,7 @@ def _page(row: ConnectionRow, form: TrialForm) -> str:
     live = next((each for each in trials if each.is_under_way), None)
     newest = earlier[0] if earlier else None
     results = results_of(earlier)
+
     return render_template(
         "trials/page.html",
         form=form,
