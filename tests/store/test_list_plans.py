@@ -116,7 +116,7 @@ def test_a_customer_is_counted_by_an_index(session: Session) -> None:
 DAYS = [None, date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 1), date(2026, 3, 2), date(2026, 6, 14)]
 
 
-@pytest.mark.parametrize(("since", "until"), product(DAYS, DAYS))
+@pytest.mark.parametrize(("since", "until"), list(product(DAYS, DAYS)))
 def test_what_is_kept_adds_up_to_what_is_counted(
     session: Session, since: date | None, until: date | None
 ) -> None:

@@ -19,7 +19,7 @@ from tests.pages import CheckingClient
 
 # Webhooks bring a signature instead of a session and a token.
 HOOKS = {"hooks.take_exact", "hooks.take_productive"}
-PUBLIC = {"auth.sign_in", "auth.sign_out", "health.show_health", *HOOKS}
+PUBLIC = {"auth.choose_language", "auth.sign_in", "auth.sign_out", "health.show_health", *HOOKS}
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
