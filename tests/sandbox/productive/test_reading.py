@@ -1,7 +1,11 @@
 """Attributes, relations, includes, filters, sorts, pages."""
 
+from datetime import timedelta
+
 import pytest
 
+from portal.domain.here import begin_of
+from tests.furnishing.today import today
 from tests.sandbox.productive.conftest import Caller, a_line
 
 
@@ -120,7 +124,8 @@ def test_moments_are_compared_by_date_unless_the_flag_is_sent(three: Caller) -> 
     moment = three.data("/invoices/3")["attributes"]["last_activity_at"]
     path = f"/invoices?filter[last_activity_at][gt]={moment.replace('+', '%2B')}"
     assert ids(three, path) == []
-    path = f"/invoices?filter[last_activity_at][gt_eq]={moment[:10]}T23:59:59%2B01:00"
+    tonight = begin_of(today() + timedelta(days=1)) - timedelta(seconds=1)
+    path = f"/invoices?filter[last_activity_at][gt_eq]={tonight.isoformat().replace('+', '%2B')}"
     assert ids(three, path) == ["1", "2", "3"]
     flagged = three.get(path, **{"X-Feature-Flags": "filteringSkipDatetimeCastToDate"})
     assert flagged.json
