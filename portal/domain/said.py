@@ -46,6 +46,8 @@ TEXT = "text"
 # Two things in a row, of which the second may be such a pair again.
 LISTED = "listed"
 APART = "listed_apart"
+# Whole sentences, one after the other.
+FOLLOWED = "listed_sentences"
 
 
 def said(code: str, /, **values: Value) -> Said:

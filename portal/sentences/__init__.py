@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from portal.domain.said import APART, LISTED, TEXT
+from portal.domain.said import APART, FOLLOWED, LISTED, TEXT
+from portal.sentences.books import OF_BOOKS
 from portal.sentences.events import EVENTS
 from portal.sentences.mark import N_, Sentence
 from portal.sentences.payments import OF_PAYMENTS
@@ -11,6 +12,8 @@ SENTENCES: Mapping[str, Sentence] = {
     TEXT: "%(text)s",
     LISTED: N_("%(first)s, %(rest)s"),
     APART: N_("%(first)s; %(rest)s"),
+    FOLLOWED: "%(first)s %(rest)s",
     **EVENTS,
+    **OF_BOOKS,
     **OF_PAYMENTS,
 }

@@ -11,7 +11,7 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
-from portal.sentences.voice import in_source_language
+from portal.domain.said import Said
 from portal.store.baseline import BaselineRow
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import ConnectionRow
@@ -34,10 +34,10 @@ class Beside:
     settled: bool = False
 
     @property
-    def found(self) -> tuple[str, ...]:
-        """The sentences of what a person must look at, the oldest first."""
+    def found(self) -> tuple[Said, ...]:
+        """What a person must look at, the oldest first."""
         ordered = sorted(self.findings.values(), key=lambda one: one.found_at)
-        return tuple(in_source_language(one.said) for one in ordered)
+        return tuple(one.said for one in ordered)
 
 
 def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts]:
@@ -75,7 +75,7 @@ def facts_of(
         linked=linked,
         paid_more_in_exact=(row.theirs_open or 0) < (row.ours_open or 0),
         payment_states=frozenset(each.state for each in made),
-        payment_trouble=in_source_language(refused) if refused else None,
+        payment_trouble=refused,
         baseline=beside.settled,
         findings=beside.found,
     )

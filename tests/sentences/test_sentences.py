@@ -17,11 +17,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from portal.domain.books.causes import code_of
+from portal.domain.books.next_steps import STEPS, TOLD
+from portal.domain.books.states import Why
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
 from portal.domain.payments.words import Figures, reason_code, say_cause, say_finding, say_reason
-from portal.domain.said import APART, LISTED, TEXT, Amount, Quoted, Said, Value, as_written, listed, said
+from portal.domain.said import (
+    APART,
+    FOLLOWED,
+    LISTED,
+    TEXT,
+    Amount,
+    Quoted,
+    Said,
+    Value,
+    as_written,
+    listed,
+    said,
+)
 from portal.sentences import SENTENCES
 from portal.sentences.mark import Plural, Sentence
 from portal.sentences.voice import in_source_language
@@ -152,7 +167,13 @@ def test_a_code_has_a_sentence_that_names_what_it_carries(code: Happened) -> Non
 
 def test_no_sentence_is_left_whose_code_nobody_says() -> None:
     of_payments = {code for code in SENTENCES if code.startswith("payment_") and code not in set(Happened)}
-    assert set(SENTENCES) - of_payments - {TEXT, LISTED, APART} == set(Happened)
+    of_books = {code_of(why) for why in STEPS}
+    assert set(SENTENCES) - of_payments - of_books - {TEXT, LISTED, APART, FOLLOWED} == set(Happened)
+
+
+@pytest.mark.parametrize("why", STEPS)
+def test_why_both_books_differ_has_a_sentence_that_names_what_it_carries(why: Why) -> None:
+    assert places(SENTENCES[code_of(why)]) == set(TOLD.get(why, ()))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Tells why an invoice and its entry differ: the first cause that fits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from portal.domain.books.next_steps import STEPS, TOLD
 from portal.domain.books.reconciliation import Verdict
-from portal.domain.books.sentences import CAUSES
 from portal.domain.books.states import DIFFERENCES, NextStep, Why
 from portal.domain.payments.states import GOING, PaymentState
+from portal.domain.said import FOLLOWED, Said, as_written, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,44 +25,48 @@ class Facts:
     linked: str | None = None
     paid_more_in_exact: bool = False
     payment_states: frozenset[PaymentState] = frozenset()
-    payment_trouble: str | None = None
+    payment_trouble: Said | None = None
     baseline: bool = False
-    findings: tuple[str, ...] = ()
+    findings: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why, as a code, a pattern and its values, and the next steps, the first one first."""
+    """Why, what is said of it, and the next steps, the first one first."""
 
     code: Why
-    pattern: str
+    said: Said
     steps: tuple[NextStep, ...]
-    values: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def text(self) -> str:
-        """The sentence."""
-        return self.pattern.format(**self.values)
+
+def code_of(why: Why) -> str:
+    """Return the code by which a cause is said."""
+    return f"books_{why.name.lower()}"
 
 
 def find_cause(verdict: Verdict, facts: Facts) -> Cause | None:
     """Tell the first cause that fits, None where both sides agree."""
-    code = next(_each_cause(verdict, facts), None)
-    if code is None:
+    why = next(_each_cause(verdict, facts), None)
+    if why is None:
         return None
 
-    pattern, steps = CAUSES[code]
-    said = {
-        "trouble": facts.payment_trouble if code == Why.PAYMENT_REFUSED else facts.trouble,
+    known = _known(why, facts)
+    values = {name: known[name] or "" for name in TOLD.get(why, ())}
+    return Cause(why, Said(code_of(why), values), STEPS[why])
+
+
+def _known(why: Why, facts: Facts) -> dict[str, str | Said | None]:
+    """Return what a sentence can name."""
+    of_copy = as_written(facts.trouble) if facts.trouble else None
+
+    return {
+        "trouble": facts.payment_trouble if why == Why.PAYMENT_REFUSED else of_copy,
         "reason": facts.reason,
         "number": facts.number,
         "entry": facts.entry,
         "linked": facts.linked,
-        "finding": " ".join(facts.findings),
+        "finding": listed(facts.findings, FOLLOWED) if facts.findings else None,
     }
-
-    values = {name: text or "" for name, text in said.items() if f"{{{name}}}" in pattern}
-    return Cause(code, pattern, steps, values)
 
 
 def _each_cause(verdict: Verdict, facts: Facts) -> Iterator[Why]:
@@ -69,7 +74,7 @@ def _each_cause(verdict: Verdict, facts: Facts) -> Iterator[Why]:
     if Why.NOT_COPIED in codes and not facts.connected:
         yield Why.NOT_CONNECTED
 
-    yield from (code for code in verdict.codes if code in CAUSES and code not in DIFFERENCES)
+    yield from (code for code in verdict.codes if code in STEPS and code not in DIFFERENCES)
     if Why.UNLINKED in codes:
         yield Why.UNLINKED
 

@@ -12,6 +12,7 @@ from portal.domain.books.reconciliation import Verdict
 from portal.domain.books.states import NextStep
 from portal.store.differing import read_facts
 from portal.store.reconciliation import ComparedRow
+from portal.web.common.said import sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class Explained:
     @property
     def text(self) -> str:
         """The cause in the person's language."""
-        if self.cause is None:
-            return ""
-        return str(_(self.cause.pattern)).format(**self.cause.values)
+        return sentence_of(self.cause.said) if self.cause else ""
 
     @property
     def first(self) -> Step | None:

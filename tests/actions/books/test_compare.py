@@ -33,6 +33,7 @@ from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.copies.undo import fingerprint_of
 from portal.domain.periods import Period, read_period
 from portal.remote.errors import LostReplyError
+from portal.sentences.voice import in_source_language
 from portal.store.attention import Twin, find_twins, twins_of
 from portal.store.book_sums import totals
 from portal.store.copies import CopyRow
@@ -578,7 +579,9 @@ def test_an_entry_that_the_network_repeated_is_found_the_next_night_and_ends_by_
     facts = read_facts(books.session, [found.row])[found.row.key]
     cause = find_cause(Verdict(found.row.verdict, found.row.reasons), facts)
     assert cause is not None
-    assert f"Keep entry {copy.entry_number} and delete this one, entry 26700777" in cause.text
+    assert f"Keep entry {copy.entry_number} and delete this one, entry 26700777" in in_source_language(
+        cause.said
+    )
 
     del books.ledger.entries[twin.id]
     books.pass_time(60)

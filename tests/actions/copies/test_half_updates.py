@@ -14,6 +14,7 @@ from portal.domain.books.states import Agreement, Why
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, TemporaryError
+from portal.sentences.voice import in_source_language
 from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from tests.actions.office import Office, some_invoice, two_lines
@@ -232,4 +233,4 @@ def test_a_half_update_is_not_called_somebody_s_edit() -> None:
     facts = Facts(drifted=True, half_updated=True, trouble="An update of this entry ended half-way.")
     cause = find_cause(Verdict(Agreement.DIFFERENT, (Why.AMOUNT,)), facts)
     assert cause is not None
-    assert cause.text == "An update of this entry ended half-way."
+    assert in_source_language(cause.said) == "An update of this entry ended half-way."

@@ -10,12 +10,13 @@ from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntr
 from portal.domain.books.aging import AGES, DELAYS, age_of, days_late
 from portal.domain.books.causes import Facts, find_cause
 from portal.domain.books.drift import content_key, find_drift, kinds_of
+from portal.domain.books.next_steps import STEPS, TOLD
 from portal.domain.books.reconciliation import Billed, Posted, Verdict, compare, compare_alone
-from portal.domain.books.sentences import CAUSES
 from portal.domain.books.states import DIFFERENCES, Agreement, Why
 from portal.domain.copies.changes import Field, FieldChange
 from portal.domain.payments.states import PaymentState
 from portal.domain.periods import month_period, neighbours, read_period
+from portal.domain.said import as_written
 from tests.exact.wire import a_sales_entry, a_sales_line
 
 DAY = date(2026, 11, 5)
@@ -118,7 +119,7 @@ DIFFERS = Agreement.DIFFERENT
         (Verdict(DIFFERS, (Why.DATE,)), Facts(), "other period", "accept"),
         (Verdict(DIFFERS, (Why.DATE,)), Facts(drifted=True), "edited in exact", "update"),
         (Verdict(DIFFERS, (Why.OPEN,)), Facts(paid_more_in_exact=True), "not pulled", "pull"),
-        (Verdict(DIFFERS, (Why.OPEN,)), Facts(findings=("Look.",)), "finding", "invoice"),
+        (Verdict(DIFFERS, (Why.OPEN,)), Facts(findings=(as_written("Look."),)), "finding", "invoice"),
         (
             Verdict(DIFFERS, (Why.OPEN,)),
             Facts(paid_more_in_exact=True, payment_states=frozenset({PaymentState.HELD})),
@@ -127,7 +128,7 @@ DIFFERS = Agreement.DIFFERENT
         ),
         (
             Verdict(DIFFERS, (Why.OPEN,)),
-            Facts(payment_states=frozenset({PaymentState.REFUSED}), payment_trouble="No."),
+            Facts(payment_states=frozenset({PaymentState.REFUSED}), payment_trouble=as_written("No.")),
             "payment refused",
             "payments",
         ),
@@ -147,7 +148,8 @@ def test_each_difference_has_a_cause_and_a_next_step(
     cause = find_cause(verdict, facts)
     assert cause is not None
     assert (cause.code, cause.steps[0]) == (code, first_step)
-    assert "{" not in cause.text
+    assert set(cause.said.values) == set(TOLD.get(cause.code, ()))
+    assert None not in cause.said.values.values()
 
 
 def test_what_agrees_has_no_cause() -> None:
@@ -166,7 +168,7 @@ def test_every_reason_to_differ_has_a_sentence() -> None:
         Why.UNDONE,
     )
     for code in (*alone, Why.SEVERAL, Why.GONE, Why.STRANGER, Why.OLDER, Why.INVOICE_GONE, Why.CREDITED):
-        assert code in CAUSES
+        assert code in STEPS
     for code in DIFFERENCES:
         assert find_cause(Verdict(Agreement.DIFFERENT, (code,)), Facts()) is not None
 
