@@ -3,15 +3,14 @@
 from sqlalchemy import Connection, Engine, insert, text
 from sqlalchemy.orm import Session
 
+from portal.domain.said import TEXT
 from portal.store.base import table_of
 from portal.store.events import EventRow
 from portal.store.statistics import count_all_tables
 from tests.conftest import NOW
 from tests.furnishing.databases import empty
 
-EVENT = {"at": NOW, "actor": "", "kind": "copied", "text": ""}
-
-
+EVENT = {"at": NOW, "actor": "", "kind": "copied", "code": TEXT, "told": {}}
 PLANNED = "EXPLAIN QUERY PLAN SELECT id FROM event WHERE kind = 'copied' AND subsidiary_id = '1'"
 
 

@@ -42,6 +42,8 @@ VISITED = text(
     "SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)"
     " FROM pg_stat_xact_user_tables WHERE relname = ANY(:names)"
 )
+# What a transaction visited is told with the next one's, unless it is handed over as it ends.
+FLUSHED = "SELECT pg_stat_force_next_flush()"
 
 
 @dataclass
@@ -63,6 +65,9 @@ def measured(session: Session) -> Iterator[Meter]:
     """Count the statements of the block, and how many steps or rows they take."""
     meter = Meter()
     engine = session.get_bind()
+    if engine.dialect.name == "postgresql":
+        session.execute(text(FLUSHED))
+        session.commit()
 
     def listen(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         raw = connection.connection.dbapi_connection
@@ -76,6 +81,7 @@ def measured(session: Session) -> Iterator[Meter]:
             with connection.connection.dbapi_connection.cursor() as cursor:
                 cursor.execute(str(VISITED).replace(":names", "%s"), (list(BIG),))
                 meter.work += int(cursor.fetchone()[0])
+                cursor.execute(FLUSHED)
 
     event.listen(engine, "before_cursor_execute", listen)
     event.listen(engine, "commit", end)
