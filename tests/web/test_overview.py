@@ -327,7 +327,7 @@ def test_others_are_told_what_to_ask_the_administrator_for(
 
 def test_what_changed_meanwhile_comes_by_the_live_request(house: House, client: CheckingClient) -> None:
     page = seen(client.get(PAGE))
-    assert only(page, "#live")["hx-get"] == f"{PAGE}/live"
+    assert only(page, "#live")["hx-get"] == f"{PAGE}/live?bare=1"
     version = only(page, "#live-version")["value"]
     assert client.get(f"{PAGE}/live?v={version}").status_code == 204
 
@@ -337,6 +337,29 @@ def test_what_changed_meanwhile_comes_by_the_live_request(house: House, client: 
     assert told(parts, "ready")[0] == "1"
     assert only(parts, "#line-ready").has_attr("hx-swap-oob")
     assert parts.select("#needs") == []
+
+
+def test_a_page_without_reasons_is_shown_anew_once_there_are_some(
+    house: House, client: CheckingClient
+) -> None:
+    add(house, "1")
+    look(house)
+    address = live_url(client)
+    add(house, "2", currency="XXX")
+    assert "HX-Refresh" not in client.get(f"{address}&v=").headers
+    look(house)
+    assert client.get(f"{address}&v=").headers["HX-Refresh"] == "true"
+
+    # What somebody mends now is not taken away.
+    address = live_url(client)
+    add(house, "3", currency="XXX")
+    look(house)
+    assert "HX-Refresh" not in client.get(f"{address}?v=").headers
+
+
+def live_url(client: CheckingClient) -> str:
+    """Return where a page that is open asks for what changed."""
+    return str(only(seen(client.get(PAGE)), "#live")["hx-get"])
 
 
 def test_the_live_request_carries_what_the_page_shows(house: House, client: CheckingClient) -> None:

@@ -1,9 +1,12 @@
 """Overview: one month of the books, or the way to the first entry."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.house.states import Role
+from portal.store.month_figures import Found
 from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.live import answer_live, live_version
 from portal.web.common.urls import url_with
@@ -50,15 +53,19 @@ def show_overview(month: str = "") -> ResponseReturnValue:
 def show_live(month: str) -> ResponseReturnValue:
     """Show what changed of the month, but for the reasons, which stay until the page is opened again."""
     period = month_or_404(month)
-    words: dict[str, object] = {}
+    words: dict[str, Any] = {}
 
-    def read_words() -> dict[str, object]:
+    def read_words() -> dict[str, Any]:
         words.update(overview_words(period, read_ground()))
         return words
 
     answer = answer_live("overview/_live.html", read_words)
-    # A page that was opened before the first look at its invoices has none of the reasons yet.
-    if "unsure" in request.args and words and not words["unsure"]:
+    if words and not words["unsure"] and lacks_reasons(words["needing"]):
         answer.headers["HX-Refresh"] = "true"
 
     return answer
+
+
+def lacks_reasons(needing: Found) -> bool:
+    """Say whether a page was opened before it could tell a reason, so that there is none to disturb."""
+    return "unsure" in request.args or ("bare" in request.args and needing.count > 0)
