@@ -14,9 +14,9 @@ from portal.web.common.frame import places, singles
 
 NAMES = {
     Kind.INVOICE: _l("Invoice"),
-    Kind.LINE: _l("line"),
-    Kind.COMPANY: _l("company"),
-    Kind.BUYER: _l("buyer"),
+    Kind.LINE: _l("Line"),
+    Kind.COMPANY: _l("Company"),
+    Kind.BUYER: _l("Buyer"),
     Kind.PAYMENT: _l("Payment"),
     Kind.SUBSIDIARY: _l("Subsidiary"),
     Kind.SERVICE_TYPE: _l("Service type"),
@@ -34,7 +34,7 @@ NAMES = {
     Kind.TERM: _l("Receivable term"),
     Kind.TOMBSTONE: _l("Deleted record"),
     Kind.ENTRY: _l("Sales entry"),
-    Kind.ENTRY_LINE: _l("entry line"),
+    Kind.ENTRY_LINE: _l("Entry line"),
 }
 
 # What people call the fields. A field that is not here is called as the other system calls it.
@@ -137,6 +137,7 @@ def say_fault(fault: Fault) -> str:
     if fault.part is None:
         return said
 
-    name = str(NAMES[fault.part]).lower() if fault.part != Kind.VAT_PERCENTAGE else str(NAMES[fault.part])
-    where = f"{name} “{fault.part_name}”" if fault.part_name else name
-    return str(_("In its %(part)s: %(said)s", part=where, said=said))
+    name = str(NAMES[fault.part])
+    if not fault.part_name:
+        return str(_("%(part)s: %(said)s", part=name, said=said))
+    return str(_("%(part)s “%(name)s”: %(said)s", part=name, name=fault.part_name, said=said))

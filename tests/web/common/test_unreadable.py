@@ -29,7 +29,7 @@ SHOWN: list[tuple[Unreadable, str, str]] = [
             Fault(Reason.NO_CENTS, "amount", "0.33", Kind.LINE, "Print"),
             subsidiary="1",
         ),
-        "Invoice 8 In its line “Print”: The net amount is “0.33”, which is no amount in whole cents.",
+        "Invoice 8 Line “Print”: The net amount is “0.33”, which is no amount in whole cents.",
         "/invoices",
     ),
     (
