@@ -233,7 +233,10 @@ def reconcile(page: Page, camera: Camera, places: Places) -> None:
     why = page.get_by_text("Somebody changed the entry in Exact after it was copied.").first
     until(lambda: why.count() > 0, PATIENCE)
     page.goto(f"{places.portal}/reconciliation")
+    # Charts are drawn as somebody comes to see them.
+    page.locator("#books-charts").scroll_into_view_if_needed()
     page.locator("#chart-delays-box, #books-charts p.muted").first.wait_for()
+    page.keyboard.press("Home")
     camera.shoot("reconciliation")
     why.click()
     page.get_by_text("Changed in Exact since it was booked").first.wait_for()
