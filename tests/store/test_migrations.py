@@ -235,15 +235,20 @@ def test_links_from_before_say_what_is_known_of_how_they_came_about(fresh: Flask
         db.engine.dispose()
 
 
+def add_connection(database: Connection) -> None:
+    """Add the one connection that there was before."""
+    [row] = ROWS["connection"]
+    values = ", ".join(f":{name}" for name in row)
+    database.execute(text(f"INSERT INTO connection ({', '.join(row)}) VALUES ({values})"), row)
+
+
 def test_customers_from_before_are_found_by_a_search(fresh: Flask) -> None:
     names = "name, code, city, vat_number, connection_id, id, name_key, status, blocked, deleted"
     values = "'Straße & Zonen', '  12', 'Köln', 'DE 136695976', 1, 'c', '', 'C', :no, :no"
     with fresh.app_context():
         flask_migrate.upgrade(revision="0017")
         with db.engine.begin() as connection:
-            [row] = ROWS["connection"]
-            places = ", ".join(f":{name}" for name in row)
-            connection.execute(text(f"INSERT INTO connection ({', '.join(row)}) VALUES ({places})"), row)
+            add_connection(connection)
 
         flask_migrate.upgrade(revision="0054")
         with db.engine.begin() as connection:
@@ -275,9 +280,7 @@ def test_mappings_from_before_hold_anywhere_and_those_of_a_place_go_again(fresh:
     with fresh.app_context():
         flask_migrate.upgrade(revision="0017")
         with db.engine.begin() as connection:
-            [row] = ROWS["connection"]
-            values = ", ".join(f":{name}" for name in row)
-            connection.execute(text(f"INSERT INTO connection ({', '.join(row)}) VALUES ({values})"), row)
+            add_connection(connection)
             connection.execute(text(MAPPED.format(more="", rows=of_before)))
 
         flask_migrate.upgrade()

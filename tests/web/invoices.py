@@ -1,10 +1,11 @@
 """A portal with one connected subsidiary, its mappings and as many invoices as a test wants."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from portal.store.mappings import MappingRow, ServiceTypeRow, TaxRateRow
 from tests.actions.office import some_invoice
 from tests.fakes import REVENUE, FakeBilling, FakeLedger, FakeWiring, a_customer
 from tests.furnishing.connections import add_grant, add_productive, add_ready_connection, add_subsidiaries
+from tests.web.connected import wire_fakes
 
 # Columns of the list by their place.
 PAID = "td:nth-child(5)"
@@ -101,6 +103,13 @@ class House:
         desk = Desk(lambda: self.billing, lambda _id: self.ledger, lambda: datetime.now(UTC), 5)
         perform_copy(self.session, desk, copy_id)
         return self.latest()
+
+
+def a_still_house(app: Flask, session: Session) -> House:
+    """Return a connected house whose clock stands still."""
+    fakes = wire_fakes(app)
+    fakes.now = datetime.now(UTC) + timedelta(hours=1)
+    return a_house(session, fakes)
 
 
 def a_house(session: Session, wiring: FakeWiring) -> House:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,8 +18,7 @@ from portal.store.events import note_event
 from tests.conftest import SignedIn
 from tests.fakes import OTHER_REVENUE
 from tests.pages import CheckingClient, read_page, seen
-from tests.web.connected import wire_fakes
-from tests.web.invoices import House, a_house, form_of, only
+from tests.web.invoices import House, a_still_house, form_of, only
 from tests.web.payments_story import a_payment
 from tests.web.test_reconciliation import read_books
 
@@ -28,10 +27,7 @@ PAGE = "/invoices/105"
 
 @pytest.fixture
 def house(app: Flask, session: Session) -> House:
-    """A connected house whose clock stands still."""
-    fakes = wire_fakes(app)
-    fakes.now = datetime.now(UTC) + timedelta(hours=1)
-    return a_house(session, fakes)
+    return a_still_house(app, session)
 
 
 @pytest.fixture

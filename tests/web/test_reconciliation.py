@@ -23,18 +23,15 @@ from tests.domain.builders import a_line
 from tests.fakes import OTHER_REVENUE
 from tests.furnishing.today import today
 from tests.pages import CheckingClient, csv_rows, read_page, seen
-from tests.web.connected import find_named, wire_fakes
-from tests.web.invoices import House, a_house, form_of, only
+from tests.web.connected import find_named
+from tests.web.invoices import House, a_still_house, form_of, only
 
 MARCH = "/reconciliation?period=2026-03"
 
 
 @pytest.fixture
 def house(app: Flask, session: Session) -> House:
-    """A connected house whose clock stands still."""
-    fakes = wire_fakes(app)
-    fakes.now = datetime.now(UTC) + timedelta(hours=1)
-    return a_house(session, fakes)
+    return a_still_house(app, session)
 
 
 @pytest.fixture
