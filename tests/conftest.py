@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 from portal import redact
 from portal.actions.house.passwords import hasher
 from portal.actions.house.sessions import begin_session
+from portal.cli.bench.browser import find_browser
 from portal.domain.house.states import Role
 from portal.extensions import Portal, db, limiter, the_portal
 from portal.settings import Settings
@@ -175,19 +176,12 @@ def session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def find_chromium() -> str | None:
-    """Return the browser's program."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = (shutil.which(name) for name in names)
-    return os.environ.get("PORTAL_CHROMIUM") or next((path for path in found if path), None)
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     """How pytest-playwright starts Debian's Chromium, as root too."""
     quiet = ("background-networking", "component-update", "sync", "gpu")
     options = ["--no-sandbox", "--no-first-run", *(f"--disable-{part}" for part in quiet)]
-    return {"executable_path": find_chromium(), "args": options}
+    return {"executable_path": find_browser(), "args": options}
 
 
 @pytest.fixture(autouse=True)
@@ -230,7 +224,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Let long ones begin early where several processes run, and skip the browser tests where none is."""
     if hasattr(config, "workerinput"):
         put_in_order(items)
-    if find_chromium():
+    if find_browser():
         return
     skip = pytest.mark.skip(reason=f"Chromium {NOT_FOUND}")
     for item in items:

@@ -151,6 +151,7 @@ def test_a_choice_is_kept_while_pages_turn_and_rows_renew(page: Page, session: S
     assert sorted(one for one in posted if one.startswith("invoice=")) == [
         f"invoice={invoice_id}" for invoice_id in ("00", "52", "54", "55")
     ]
+    expect(page.get_by_role("heading", name="Copy 4 invoices to Exact")).to_be_visible()
 
 
 def test_all_that_are_ready_are_chosen_at_once(page: Page) -> None:
@@ -161,6 +162,7 @@ def test_all_that_are_ready_are_chosen_at_once(page: Page) -> None:
     with page.expect_request(lambda sent: sent.method == "POST") as sent:
         page.get_by_role("button", name="Copy 56").click()
     assert "all=1" in (sent.value.post_data or "")
+    expect(page.get_by_role("heading", name="Copy 56 invoices to Exact")).to_be_visible()
 
 
 def test_rows_under_way_renew_by_one_request_and_keep_what_is_in_use(page: Page, session: Session) -> None:

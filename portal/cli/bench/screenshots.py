@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import time
 import urllib.request
 from collections.abc import Callable
@@ -13,9 +12,10 @@ import click
 from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from portal.cli.bench.browser import find_browser
 from portal.cli.bench.own_demo import Places, start_demo
 from portal.cli.demo.data import EMAIL, PASSWORD
-from portal.settings import ROOT, shell_environment
+from portal.settings import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 # Width and the most height of a picture; longer pages are cut there.
@@ -23,7 +23,6 @@ SIZES = {1440: 900, 390: 844}
 LONGEST = {1440: 1500, 390: 1900}
 HEAVIEST = 150_000
 SHORTEST = 500
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 30_000
 # A busy machine's browser now and then has no picture to give.
 TRIES = 4
@@ -338,9 +337,7 @@ def walk(browser: Browser, places: Places) -> Camera:
 @click.command()
 def main() -> None:
     """Take every picture anew."""
-    given = shell_environment()
-    found = (shutil.which(name) for name in BROWSERS)
-    program = given.get("PORTAL_CHROMIUM") or next((path for path in found if path), None)
+    program = find_browser()
     if program is None:
         raise click.ClickException("Chromium was not found; install it or name it in PORTAL_CHROMIUM.")
 
