@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from portal.secret_files import with_secrets
+
 LOCALES = ("BE", "NL", "DE")
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
@@ -66,6 +68,18 @@ PAGES = {
     "EXACT_ENTRY_PAGE": ("base", "division", "entry_id"),
     "EXACT_VAT_PAGE": ("base", "division"),
 }
+
+
+# Each of these may stand in a file, named by its name and ``_FILE``.
+SECRETS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    *(f"EXACT_{locale}_{part}_SECRET" for locale in LOCALES for part in ("CLIENT", "WEBHOOK")),
+    "PRODUCTIVE_WEBHOOK_SECRET",
+    "SMTP_URL",
+)
 
 
 class AppRegistration(msgspec.Struct, frozen=True):
@@ -163,9 +177,11 @@ class BadSettingsError(ValueError):
 
 def read_settings(given: Mapping[str, str]) -> Settings:
     """Read the settings. Raise BadSettingsError naming every missing (or empty) or malformed variable."""
-    environ = {name: text for name, text in given.items() if text.strip()}
+    filled, unread = with_secrets(given, SECRETS)
+    environ = {name: text for name, text in filled.items() if text.strip()}
     needed = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_URL")
-    wrong = [f"{name} is missing" for name in needed if name not in environ]
+    wrong = [*unread.values()]
+    wrong += [f"{name} is missing" for name in needed if name not in {*environ, *unread}]
     wrong += refuse_weak(environ)
     wrong += refuse_services(environ)
     wrong += refuse_pages(environ)
