@@ -23,6 +23,7 @@ from rq.serializers import JSONSerializer
 from portal.actions.engine.jobs import Job
 from portal.extensions import the_portal
 from portal.redact import strike_out
+from portal.request_ids import current_request, lines_of_job
 
 log = structlog.get_logger("portal.queue")
 
@@ -81,6 +82,8 @@ KINDS: dict[str, Kind] = {
 }
 SUBJECT = re.compile(r"[\w./:-]{1,200}", re.ASCII)
 SIGNED = "signed"
+# The request that asked for a job, for the log alone.
+ASKED_BY = "asked_by"
 
 # A job's id is its name and subject; while its hash exists the same wish is not queued twice.
 RESULT_TTL = 0
@@ -229,7 +232,7 @@ def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
             job_id=job_id,
-            meta={SIGNED: sign(secret, job_id, job, subject)},
+            meta={SIGNED: sign(secret, job_id, job, subject), ASKED_BY: current_request()},
             unique=True,
         )
     except DuplicateJobError:
@@ -288,7 +291,8 @@ class PortalWorker(Worker):
 
     def perform_job(self, job: QueuedJob, *args: Any, **kwargs: Any) -> bool:
         """Run one job inside its own app context (and, after the fork, its own connections)."""
-        with self.in_context():
+        subject = job.args[0] if job.args else ""
+        with self.in_context(), lines_of_job(str(job.func_name), subject, job.meta.get(ASKED_BY)):
             done = bool(super().perform_job(job, *args, **kwargs))
             if done:
                 ring_again(self.url, self.secret, job)

@@ -2,11 +2,13 @@
 # What was said is never in it.
 
 import time
-import uuid
 
 import structlog
 from flask import Flask, Response, g, request
 from flask_login import current_user
+
+from portal.extensions import the_portal
+from portal.request_ids import HEADER, begin_request
 
 log = structlog.get_logger("portal.request")
 QUIET = {"health.show_health"}
@@ -19,14 +21,15 @@ def register_request_log(app: Flask) -> None:
 
 
 def begin() -> None:
-    """Give the request an id that all its log lines carry."""
+    """Give the request an id that all its log lines carry, the one of the proxy where there is one."""
     g.started = time.perf_counter()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
+    told = request.headers.get(HEADER) if the_portal().settings.trusted_proxies else None
+    g.request_id = begin_request(told)
 
 
 def note(answer: Response) -> Response:
-    """Log how a request ended."""
+    """Log how a request ended, and tell its id."""
+    answer.headers[HEADER] = g.request_id
     # The query string may hold secrets and stays out.
     if request.endpoint not in QUIET:
         taken = round((time.perf_counter() - g.started) * 1000)
