@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.catalogues import read_translations
-from portal.settings import Settings
+from portal.settings import ROOT, Settings
 from portal.store.rows import metadata
 from portal.store.unready import NOTED
 from portal.store.vault import Vault
@@ -70,6 +70,7 @@ class Portal:
     vault: Vault
     nudge: Nudge
     wiring: Any = None
+    call_counts: Any = None
 
 
 def the_portal(app: Flask | None = None) -> Portal:
@@ -104,6 +105,9 @@ login = LoginManager()
 csrf = CSRFProtect()
 babel = KnownBabel()
 limiter = Limiter(get_remote_address)
+
+
+MIGRATIONS = ROOT / "portal" / "store" / "migrations"
 
 
 class LateMigrate:

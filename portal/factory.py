@@ -7,10 +7,11 @@ from sqlalchemy.orm import sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.actions.engine.ports import NO_MARKS, Marks
+from portal.call_counts import CallCounts
 from portal.cli import register_commands
 from portal.domain.here import HERE
 from portal.domain.house.sessions import LONGEST
-from portal.extensions import LateMigrate, Portal, babel, csrf, db, limiter, login, tame_sqlite
+from portal.extensions import MIGRATIONS, LateMigrate, Portal, babel, csrf, db, limiter, login, tame_sqlite
 from portal.logs import configure_logs
 from portal.marks import StoredMarks
 from portal.queue import nudge, others_wait
@@ -96,7 +97,7 @@ def engine_options(url: str) -> dict[str, object]:
 def bind_database(app: Flask) -> None:
     """Bind the database, its migrations, and the clients that remember their grants in it."""
     db.init_app(app)
-    app.extensions["migrate"] = LateMigrate(app, Path(__file__).parent / "store" / "migrations")
+    app.extensions["migrate"] = LateMigrate(app, MIGRATIONS)
 
     with app.app_context():
         tame_sqlite(db.engine)
@@ -105,6 +106,8 @@ def bind_database(app: Flask) -> None:
     portal: Portal = app.extensions["portal"]
     portal.wiring = Wiring(portal.settings, portal.vault, sessions, nudge, marks_of(app, portal.settings))
     portal.wiring.others_wait = others_wait
+    portal.call_counts = CallCounts(portal.settings.redis_url)
+    portal.wiring.count_call = portal.call_counts.count
 
 
 def marks_of(app: Flask, settings: Settings) -> Marks:

@@ -212,6 +212,12 @@ def others_wait() -> bool:
         return False
 
 
+def count_waiting() -> dict[str, int]:
+    """Count the jobs that wait in each queue. Raises RedisError."""
+    settings = the_portal().settings
+    return {name: queue_of(settings.redis_url, settings.secret_key, name).count for name in QUEUES}
+
+
 def enqueue(url: str, secret: str, job: str, subject: str = "") -> bool:
     """Queue a job unless the same wish already waits. Say whether it was queued.
 

@@ -62,6 +62,7 @@ NO_ADDRESS = "PUBLIC_URL must be the address where people open the portal, like 
 IN_THE_CLEAR = (
     "PUBLIC_URL must begin with https://, or passwords travel in the clear; http:// is for localhost only"
 )
+WEAK_METRICS = "METRICS_TOKEN can be guessed; it must be like SECRET_KEY, and not the same"
 BAD_SERVICE = "{name} must begin with https://, or tokens travel in the clear; http:// is for localhost only"
 BAD_PAGE = "{name} may name {fields} in braces, and nothing else"
 PAGES = {
@@ -79,6 +80,7 @@ SECRETS = (
     *(f"EXACT_{locale}_{part}_SECRET" for locale in LOCALES for part in ("CLIENT", "WEBHOOK")),
     "PRODUCTIVE_WEBHOOK_SECRET",
     "SMTP_URL",
+    "METRICS_TOKEN",
 )
 
 
@@ -134,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     exact_vat_page: str = "{base}"
     productive_webhook_secrets: tuple[str, ...] = ()
     mail: MailServer | None = None
+    metrics_token: str = ""
     trusted_proxies: int = 0
     session_idle_minutes: int = 60
     testing: bool = False
@@ -238,6 +241,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         exact_vat_page=environ.get("EXACT_VAT_PAGE") or "{base}",
         productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),
         mail=mail,
+        metrics_token=environ.get("METRICS_TOKEN", ""),
         trusted_proxies=proxies or 0,
         session_idle_minutes=numbers["session_idle_minutes"],
     )
@@ -247,6 +251,10 @@ def refuse_weak(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield what is wrong with the keys and the address that were given."""
     if "SECRET_KEY" in environ and is_guessable(environ["SECRET_KEY"]):
         yield WEAK_KEY
+
+    token = environ.get("METRICS_TOKEN")
+    if token and (is_guessable(token) or token == environ.get("SECRET_KEY")):
+        yield WEAK_METRICS
 
     if "ENCRYPTION_KEYS" in environ:
         keys = read_list(environ["ENCRYPTION_KEYS"])
@@ -380,6 +388,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
         *settings.productive_webhook_secrets,
         *(unquote(address.password or "") for address in addresses),
         settings.mail.password if settings.mail else "",
+        settings.metrics_token,
     )
 
 

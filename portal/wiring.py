@@ -30,7 +30,7 @@ from portal.remote.errors import SignInLostError
 from portal.remote.mail import Mailer
 from portal.remote.pace import Pace, Reader
 from portal.remote.tokens import TokenPair
-from portal.remote.transport import Transport
+from portal.remote.transport import CallRecord, Transport, log_call
 from portal.settings import Settings
 from portal.store.connections import ConnectionRow, ProductiveRow
 from portal.store.grants import GrantRow, locale_of_sign_in
@@ -39,6 +39,8 @@ from portal.store.lanes import PATIENCE, OpenLane, StoredLane
 from portal.store.vault import Vault, place_of_productive
 
 NO_PRODUCTIVE = "Productive is not set up yet. An administrator does that in Settings, Productive."
+EXACT = "exact"
+PRODUCTIVE = "productive"
 SPARE = 30
 # A copy waits for its turn before it reads the invoice, so that it is fresh when it is booked.
 COPY_PATIENCE = 10.0
@@ -68,6 +70,7 @@ class Wiring:
         self.clock: Callable[[], datetime] = now_utc
         self.sleep: Callable[[float], None] = time.sleep
         self.others_wait: Callable[[], bool] = lambda: False
+        self.count_call: Callable[[str, CallRecord], None] = lambda _service, _record: None
         self._exact_clocks = {locale: RemoteClock(self._now) for locale in settings.exact}
         self._productive_clock = RemoteClock(self._now)
 
@@ -112,7 +115,7 @@ class Wiring:
             self.settings.productive_url,
             token,
             organization_id,
-            transport=self._transport(self._productive_clock),
+            transport=self._transport(PRODUCTIVE, self._productive_clock),
             lane=self._lane(
                 productive_lane(organization_id), start=PRODUCTIVE_PACE, reader=read_productive_limits
             ),
@@ -235,7 +238,7 @@ class Wiring:
             spend=spend,
             access=access.current,
             on_expired=access.after_expired,
-            transport=Transport(read_timeout=self.settings.exact_timeout, clock=clock, repeats=False),
+            transport=self._transport(EXACT, clock, repeats=False),
             entry_page=self.settings.exact_entry_page or ENTRY_PAGE,
         )
 
@@ -253,9 +256,7 @@ class Wiring:
             self.settings.productive_url,
             self.vault.open(row.token_sealed, place_of_productive(row.organization_id)),
             row.organization_id,
-            transport=Transport(
-                read_timeout=self.settings.exact_timeout, clock=self._productive_clock, repeats=False
-            ),
+            transport=self._transport(PRODUCTIVE, self._productive_clock, repeats=False),
             lane=CountedLane(lane, spend),
         )
 
@@ -278,13 +279,17 @@ class Wiring:
             access=access,
             on_expired=on_expired,
             lane=lane if held else OpenLane(lane),
-            transport=self._transport(self._exact_clocks[locale]),
+            transport=self._transport(EXACT, self._exact_clocks[locale]),
             interactive=interactive,
             entry_page=self.settings.exact_entry_page or ENTRY_PAGE,
         )
 
-    def _transport(self, clock: RemoteClock) -> Transport:
-        return Transport(read_timeout=self.settings.exact_timeout, clock=clock)
+    def _transport(self, service: str, clock: RemoteClock, *, repeats: bool = True) -> Transport:
+        def note(record: CallRecord) -> None:
+            log_call(record)
+            self.count_call(service, record)
+
+        return Transport(read_timeout=self.settings.exact_timeout, clock=clock, on_call=note, repeats=repeats)
 
     def _lane(self, name: str, *, start: Pace, reader: Reader, patience: float = PATIENCE) -> StoredLane:
         # The transport reads a second time when an answer to a GET does not come.

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, true, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.domain.ids import new_id
@@ -201,5 +201,14 @@ def _no_urgent_one(now: datetime) -> ColumnElement[bool]:
 
 def read_paces(session: Session, names: Collection[str]) -> dict[str, Pace]:
     """Return what is known of some lanes' limits, by one statement. A lane without a call is left out."""
-    known = session.execute(select(LaneRow.name, LaneRow.pace).where(LaneRow.name.in_(names)))
+    return _paces(session, LaneRow.name.in_(names))
+
+
+def read_all_paces(session: Session) -> dict[str, Pace]:
+    """Return what is known of the limits of every lane that was called."""
+    return _paces(session, true())
+
+
+def _paces(session: Session, which: ColumnElement[bool]) -> dict[str, Pace]:
+    known = session.execute(select(LaneRow.name, LaneRow.pace).where(which))
     return {name: msgspec.convert(pace, Pace) for name, pace in known if pace}

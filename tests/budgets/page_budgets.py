@@ -50,6 +50,9 @@ BUDGETS: dict[str, Budget] = {
     "/connections/new": page(3, 12),
     "/copies/<copy_id>": part(4, 2),
     "/healthz": page(1, 1),
+    # Off without its token, see test_health.py for what it costs.
+    "/metrics": page(0, 1),
+    "/readyz": page(1, 1),
     # Their counts have a row for each month in which something is due, of which a small house has few.
     "/invoices": page(5, 37, grows=True),
     "/invoices.csv": page(2, 454, grows=True),

@@ -19,7 +19,8 @@ from tests.pages import CheckingClient
 
 # Webhooks bring a signature instead of a session and a token.
 HOOKS = {"hooks.take_exact", "hooks.take_productive"}
-PUBLIC = {"auth.choose_language", "auth.sign_in", "auth.sign_out", "health.show_health", *HOOKS}
+HEALTH = {"health.show_health", "health.show_ready", "health.show_metrics"}
+PUBLIC = {"auth.choose_language", "auth.sign_in", "auth.sign_out", *HEALTH, *HOOKS}
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:

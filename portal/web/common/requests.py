@@ -11,7 +11,7 @@ from portal.extensions import the_portal
 from portal.request_ids import HEADER, begin_request
 
 log = structlog.get_logger("portal.request")
-QUIET = {"health.show_health"}
+QUIET = {"health.show_health", "health.show_ready", "health.show_metrics"}
 
 
 def register_request_log(app: Flask) -> None:
