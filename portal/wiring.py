@@ -9,11 +9,13 @@ from typing import Any, cast
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
-from portal.actions.connections.tokens import NO_SIGN_IN, GrantAccess
+from portal.actions.connections.tokens import GrantAccess
 from portal.actions.engine.desk import Desk
 from portal.actions.engine.ports import NO_MARKS, Billing, Ledger, Marks, Nudge, Post, SignIn, TrialLedger
 from portal.actions.trial.turn import Spend, TrialDesk
 from portal.domain.connections.hints import ExactHint
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.exact.auth import ExactAuth
 from portal.exact.client import ENTRY_PAGE, ExactClient
 from portal.exact.hooks import read_hook
@@ -38,7 +40,6 @@ from portal.store.lane_rows import exact_lane, productive_lane
 from portal.store.lanes import PATIENCE, OpenLane, StoredLane
 from portal.store.vault import Vault, place_of_productive
 
-NO_PRODUCTIVE = "Productive is not set up yet. An administrator does that in Settings, Productive."
 EXACT = "exact"
 PRODUCTIVE = "productive"
 SPARE = 30
@@ -103,7 +104,7 @@ class Wiring:
         with self.sessions() as session:
             row = session.get(ProductiveRow, 1)
         if row is None:
-            raise SignInLostError(NO_PRODUCTIVE)
+            raise SignInLostError(said(Failed.NO_PRODUCTIVE))
         token = self.vault.open(row.token_sealed, place_of_productive(row.organization_id))
         return self.billing_with(row.organization_id, token, interactive=interactive, pull=pull)
 
@@ -129,7 +130,7 @@ class Wiring:
             connection = session.get_one(ConnectionRow, connection_id)
 
         if connection.grant_id is None:
-            raise SignInLostError(NO_SIGN_IN)
+            raise SignInLostError(said(Failed.NO_SIGN_IN))
 
         return self.ledger_of_grant(
             connection.grant_id, connection.division, interactive=interactive, patience=patience
@@ -223,7 +224,7 @@ class Wiring:
             locale = locale_of_sign_in(session, connection)
 
         if connection.grant_id is None or connection.division is None:
-            raise SignInLostError(NO_SIGN_IN)
+            raise SignInLostError(said(Failed.NO_SIGN_IN))
 
         access = self.access(connection.grant_id, locale)
         access.check()
@@ -247,7 +248,7 @@ class Wiring:
             row = session.get(ProductiveRow, 1)
 
         if row is None:
-            raise SignInLostError(NO_PRODUCTIVE)
+            raise SignInLostError(said(Failed.NO_PRODUCTIVE))
 
         lane = self._lane(
             productive_lane(row.organization_id), start=PRODUCTIVE_PACE, reader=read_productive_limits

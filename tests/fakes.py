@@ -32,6 +32,7 @@ from portal.domain.payments.terms import CASH, SALES, TERM_MATCHED, TERM_OPEN, T
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, RemoteError
 from portal.remote.pace import Opening
 from portal.remote.tokens import TokenPair
+from tests.furnishing.said import quote
 from tests.furnishing.today import today
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -156,7 +157,7 @@ class FakeLedger(Failing):
         self.tombstones: list[Tombstone] = []
         self.page_size = 1000
         self.vat_drift = 0
-        self.opening = Opening(datetime.min.replace(tzinfo=UTC), "")
+        self.opening = Opening(datetime.min.replace(tzinfo=UTC), quote(""))
         self.wall_clock = datetime.fromisoformat("2026-03-10T10:00:00")
         self.now = NOW
         self._timestamp = 1

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.engine.ports import Billing, Ledger
 from portal.domain.connections.states import GrantState
+from portal.domain.failed import Failed
 from portal.exact.client import ExactClient
 from portal.productive.client import ProductiveClient
 from portal.remote.errors import NotRenewedError, SignInLostError
@@ -14,7 +15,7 @@ from portal.remote.tokens import TokenPair
 from portal.settings import Settings
 from portal.store.grants import GrantRow
 from portal.store.vault import Vault
-from portal.wiring import NO_PRODUCTIVE, Wiring
+from portal.wiring import Wiring
 from tests.furnishing import connections as furnished
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -72,7 +73,7 @@ def test_a_connection_without_a_sign_in_says_so(wiring: Wiring) -> None:
 def test_productive_is_asked_for_before_it_is_used(wiring: Wiring) -> None:
     with pytest.raises(SignInLostError) as lost:
         wiring.billing()
-    assert lost.value.text == NO_PRODUCTIVE
+    assert lost.value.said.code == Failed.NO_PRODUCTIVE
     with wiring.sessions() as session:
         assert not wiring.has_billing(session)
 

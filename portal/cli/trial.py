@@ -8,6 +8,7 @@ from portal.actions.trial.perform import perform_trial
 from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
 from portal.domain.assumptions import ASSUMPTIONS
 from portal.domain.trial.verdicts import Verdict, say_seen
+from portal.sentences.voice import in_source_language
 from portal.store.trials import TrialRow, TrialState, TrialVerdictRow, things_left, verdicts_of
 from portal.wiring import Wiring, current
 
@@ -43,12 +44,13 @@ def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None
         rows = verdicts_of(session, made.id)
         left = [thing.name for thing in things_left(session, connection_id)]
         _show_table({code: row.verdict for code, row in rows.items()}, _say_all(rows))
+        trouble = in_source_language(made.trouble) if made.trouble else ""
         click.echo(f"{made.calls} calls to Exact, {made.errors} of them count as errors.")
 
         if left:
-            click.echo(f"Left behind: {', '.join(left)}. {made.trouble or ''}")
-        elif made.trouble:
-            click.echo(made.trouble)
+            click.echo(f"Left behind: {', '.join(left)}. {trouble}")
+        elif trouble:
+            click.echo(trouble)
 
         failed = any(row.verdict == Verdict.FAILS for row in rows.values())
         session.commit()

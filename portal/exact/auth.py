@@ -9,6 +9,8 @@ import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.exact.token_faults import token_fault_of
 from portal.redact import know, strike_known
 from portal.remote.bodies import load
@@ -17,7 +19,7 @@ from portal.remote.clock import RemoteClock
 from portal.remote.deadline import a_person_waits, at_most
 from portal.remote.errors import BadAnswerError, RemoteError, UnreachableError
 from portal.remote.tokens import TokenPair, read_pair, read_seconds
-from portal.remote.transport import TOO_LARGE, Answer, failure_of
+from portal.remote.transport import Answer, failure_of
 from portal.settings import AppRegistration
 
 TIMEOUT = 30.0
@@ -114,9 +116,8 @@ class ExactAuth:
         try:
             return self._ask(ask, former_refresh)
         except RemoteError as error:
-            raise type(error)(
-                strike_known(error.text), status=error.status, retry_at=error.retry_at
-            ) from None
+            told = strike_known(error.text) if error.said.code == Failed.WORDS else error.said
+            raise type(error)(told, status=error.status, retry_at=error.retry_at) from None
 
     def _ask(
         self, ask: Callable[[str, dict[str, Any]], Mapping[str, object]], former_refresh: str | None
@@ -129,9 +130,9 @@ class ExactAuth:
         except requests.RequestException as error:
             raise failure_of(error) from None
         except TooLargeError:
-            raise BadAnswerError(TOO_LARGE) from None
+            raise BadAnswerError(said(Failed.ANSWER_TOO_LARGE)) from None
         except TimeoutError:
-            raise UnreachableError("There was no time left to send anything.") from None
+            raise UnreachableError(said(Failed.NO_TIME)) from None
         except AuthlibBaseError:
             raise BadAnswerError("The token answer cannot be understood.") from None
 

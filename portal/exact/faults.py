@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import unquote
 
+from portal.domain.failed import Failed
+from portal.domain.said import Said, said
 from portal.exact.limits import read_asked_wait, read_retry_at
 from portal.remote.answers import error_of
 from portal.remote.clock import read_header
@@ -13,7 +15,7 @@ from portal.remote.errors import RemoteError, Vendor
 from portal.remote.transport import Answer
 
 LONGEST_PLAIN_TEXT = 300
-SIGNED_OUT = "Exact no longer accepts the sign-in."
+SIGNED_OUT = said(Failed.NOT_ACCEPTED)
 
 
 def find_words(answer: Answer) -> str | None:
@@ -63,7 +65,7 @@ def _read_challenge(answer: Answer) -> str | None:
 
 def fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     """Return the failure that an answer stands for, or None for a success. ``now`` is on our clock."""
-    words = find_words(answer) if answer.status >= 500 else find_reason(answer)
+    words: str | Said | None = find_words(answer) if answer.status >= 500 else find_reason(answer)
     if answer.status == 401:
         words = words or SIGNED_OUT
     return error_of(answer, vendor=Vendor.EXACT, words=words, retry_at=_retry_at(answer, now))

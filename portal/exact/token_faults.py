@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.exact.limits import read_asked_wait, read_retry_at
 from portal.remote.clock import read_header
 from portal.remote.errors import (
@@ -32,7 +34,7 @@ def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
 
     if status == 429:
         return RateLimitedError(
-            "Exact allows no more sign-in calls for now.",
+            said(Failed.SIGN_INS_LIMITED),
             status=status,
             retry_at=read_retry_at(answer.headers, now),
         )
@@ -46,8 +48,8 @@ def token_fault_of(answer: Answer, now: datetime) -> RemoteError | None:
     # Without a sign-in everything stands, so it is tried again soon whatever the answer asks for.
     retry_at = None if asked is None else now + min(asked, LONGEST_WAIT)
 
-    text = words or f"The answer was {status} without a reason."
-    return kind(text, status=status, retry_at=retry_at, reasonless=not words)
+    told = words or said(Failed.NO_REASON, status=status)
+    return kind(told, status=status, retry_at=retry_at, reasonless=not words)
 
 
 def _kind(status: int, words: str) -> type[RemoteError]:

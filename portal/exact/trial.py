@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.exact import payload
 from portal.exact.client import ACCOUNTS, ExactClient
 from portal.exact.limits import DAY, MINUTE, read_limits
@@ -57,5 +59,5 @@ class TrialClient(ExactClient):
     def _spend(self) -> None:
         """Count a call. After several errors in this trial no more are risked."""
         if self.errors >= BLOCKING:
-            raise HeldBackError("Exact refused several calls of this trial; it ends before they count.")
+            raise HeldBackError(said(Failed.TRIAL_REFUSED_OFTEN))
         self._allow()

@@ -13,6 +13,8 @@ from portal.domain.booking.invoice import (
     Subsidiary,
     TaxRate,
 )
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.domain.unreadable import Kind, Unreadable, unreadable
 from portal.productive import parse
 from portal.productive.api import Api
@@ -141,8 +143,8 @@ class ProductiveClient:
             name.replace("_", " ") for name, value in attributes.items() if kept.get(name, value) != value
         ]
         if unchanged:
-            text = f"Productive accepted the change but kept its own: {', '.join(unchanged)}."
-            raise RefusedError(text, vendor=Vendor.PRODUCTIVE)
+            told = said(Failed.PRODUCTIVE_KEPT, fields=", ".join(unchanged))
+            raise RefusedError(told, vendor=Vendor.PRODUCTIVE)
 
     def find_payments(self, invoice_ids: Sequence[str]) -> list[Payment | Unreadable]:
         """Return all payments of up to 50 invoices. One that cannot be read names its invoice, too."""

@@ -5,9 +5,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from portal.domain.characters import clean
+from portal.domain.failed import Failed
+from portal.domain.said import Quoted, said
+from portal.domain.text import cut
 from portal.remote.answers import error_of
 from portal.remote.clock import read_retry_after
-from portal.remote.errors import RemoteError, TemporaryError, Vendor
+from portal.remote.errors import MOST_WORDS, RemoteError, TemporaryError, Vendor
 from portal.remote.pace import LONGEST_PAUSE
 from portal.remote.transport import Answer
 
@@ -16,11 +20,11 @@ USUAL_WAIT = timedelta(seconds=10)
 LONGEST_WINDOW = timedelta(minutes=30)
 RETRY_HEADERS = ("X-RateLimit-Reset", "Retry-After")
 ADVICE = {
-    401: "Productive does not accept the token: {words}. Enter a valid one in the Productive settings.",
-    402: "Productive asks that the account be paid first: {words}.",
-    403: "Productive denies access: {words}.",
-    404: "Productive does not have it: {words}.",
-    429: "Productive asks us to wait: {words}.",
+    401: Failed.PRODUCTIVE_TOKEN,
+    402: Failed.PRODUCTIVE_UNPAID,
+    403: Failed.PRODUCTIVE_DENIED,
+    404: Failed.PRODUCTIVE_LACKS,
+    429: Failed.PRODUCTIVE_WAITS,
 }
 
 
@@ -76,16 +80,17 @@ def window_of(headers: Mapping[str, str]) -> timedelta:
 
 def failure_of(answer: Answer, now: datetime) -> RemoteError | None:
     """Return the error that an answer amounts to, or None for a success. ``now`` is on our clock."""
-    words = "; ".join(map(str, read_faults(answer.body))) or f"status {answer.status}"
+    faults = "; ".join(map(str, read_faults(answer.body)))
+    words = Quoted(cut(clean(faults), MOST_WORDS)) if faults else said(Failed.STATUS, status=answer.status)
     if answer.status >= 500:
         retry_at = _retry_at(answer, now) if answer.status == 503 else None
-        text = f"Productive failed: {words}."
-        return TemporaryError(text, status=answer.status, retry_at=retry_at, vendor=Vendor.PRODUCTIVE)
+        told = said(Failed.PRODUCTIVE_FAILED, words=words)
+        return TemporaryError(told, status=answer.status, retry_at=retry_at, vendor=Vendor.PRODUCTIVE)
 
-    advice = ADVICE.get(answer.status, "Productive refused: {words}.")
+    advice = ADVICE.get(answer.status, Failed.PRODUCTIVE_REFUSED)
     retry_at = now + window_of(answer.headers) if answer.status == 429 else None
-    text = advice.replace("{words}", words)
-    return error_of(answer, vendor=Vendor.PRODUCTIVE, words=text, retry_at=retry_at)
+    told = said(advice, words=words)
+    return error_of(answer, vendor=Vendor.PRODUCTIVE, words=told, retry_at=retry_at)
 
 
 def _retry_at(answer: Answer, now: datetime) -> datetime | None:

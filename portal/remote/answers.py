@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from portal.domain.failed import Failed
+from portal.domain.said import Said, said
 from portal.remote.errors import (
     BadAnswerError,
     LostReplyError,
@@ -27,17 +29,17 @@ _BY_STATUS: dict[int, type[RemoteError]] = {
 
 
 def error_of(
-    answer: Answer, *, vendor: Vendor, words: str | None, retry_at: datetime | None = None
+    answer: Answer, *, vendor: Vendor, words: str | Said | None, retry_at: datetime | None = None
 ) -> RemoteError | None:
     """Return what a status means, or None for a success. ``words`` are the vendor's own, if it gave any."""
     if answer.is_success:
         return None
-    text = words or f"The answer was {answer.status} without a reason."
+    told = words or said(Failed.NO_REASON, status=answer.status)
     kind = _kind(answer.status, words)
-    return kind(text, status=answer.status, retry_at=retry_at, vendor=vendor, reasonless=not words)
+    return kind(told, status=answer.status, retry_at=retry_at, vendor=vendor, reasonless=not words)
 
 
-def _kind(status: int, words: str | None) -> type[RemoteError]:
+def _kind(status: int, words: str | Said | None) -> type[RemoteError]:
     if status < 400:
         return BadAnswerError
     if status >= 500 and not words:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError
-
-CROWDED = "Other requests wait for the same system already, so nothing was sent."
-TOO_LATE = "The time that a page may wait was used up, so nothing was sent."
 
 
 class Places:
@@ -39,7 +38,7 @@ class PersonsWait:
         """Begin, unless it has begun, and return when it ends. Raise HeldBackError without a free place."""
         if self._ends is None:
             if self._places and not self._places.take():
-                raise HeldBackError(CROWDED)
+                raise HeldBackError(said(Failed.CROWDED))
             self._ends = time.monotonic() + self._seconds
         return self._ends
 
@@ -94,7 +93,7 @@ def persons_seconds_left() -> float | None:
 
     left = wait.start() - time.monotonic()
     if left <= 0:
-        raise HeldBackError(TOO_LATE)
+        raise HeldBackError(said(Failed.WAITED_TOO_LONG))
 
     return left
 

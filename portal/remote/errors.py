@@ -20,7 +20,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.domain.characters import clean
+from portal.domain.failed import Failed
+from portal.domain.said import Quoted, Said, said
 from portal.domain.text import cut
+from portal.sentences.voice import in_source_language
 
 MOST_WORDS = 1000
 
@@ -40,21 +43,27 @@ class RemoteError(Exception):
 
     def __init__(
         self,
-        text: str,
+        told: str | Said,
         *,
         status: int | None = None,
         retry_at: datetime | None = None,
         vendor: Vendor | None = None,
         reasonless: bool = False,
     ) -> None:
-        # The words are often the other system's own, and they are shown and stored.
+        # A text is the other system's own words. What the portal itself says has a code.
+        text = told if isinstance(told, str) else in_source_language(told)
         self.text = cut(clean(text), MOST_WORDS)
+        self.said = self._say(self.text) if isinstance(told, str) else told
         super().__init__(self.text)
         self.status = status
         self.retry_at = retry_at
         self.vendor = vendor
         # The vendor gave no words, so ``text`` is the portal's own.
         self.reasonless = reasonless
+
+    def _say(self, words: str) -> Said:
+        """Say it to people, who read it in their own language."""
+        return said(Failed.WORDS, words=Quoted(words))
 
 
 class UnreachableError(RemoteError):
@@ -110,6 +119,10 @@ class MisconfiguredError(RemoteError):
 
 class BadAnswerError(LostReplyError):
     """A success whose body is not what the vendor documents. A write may have taken effect."""
+
+    def _say(self, _words: str) -> Said:
+        # What exactly is wrong with the body is for the log.
+        return said(Failed.BAD_ANSWER)
 
 
 class HeldBackError(RemoteError):

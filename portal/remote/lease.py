@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError
 
-TAKEN_OVER = "Another worker took this over meanwhile, so nothing was sent."
 _holds: ContextVar[Callable[[], bool]] = ContextVar("holds", default=lambda: True)
 
 
@@ -24,4 +25,4 @@ def only_while(holds: Callable[[], bool]) -> Iterator[None]:
 def check_lease() -> None:
     """Raise HeldBackError if the lease may be another's by now."""
     if not _holds.get()():
-        raise HeldBackError(TAKEN_OVER)
+        raise HeldBackError(said(Failed.TAKEN_OVER))

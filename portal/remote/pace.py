@@ -8,12 +8,14 @@ from typing import Protocol
 
 import msgspec
 
+from portal.domain.failed import Failed
+from portal.domain.said import Said, said
+
 COUNTED = frozenset({400, 401, 403, 404})
 ERROR_SPAN = timedelta(hours=1)
 # What an answer asks for by Retry-After, of no window; nothing asks for longer than this with reason.
 PAUSE = "pause"
 LONGEST_PAUSE = timedelta(hours=1)
-ASKED_TO_WAIT = "The other system asked to wait."
 # Our clock and the remote's differ by whole seconds, and one is never to be early.
 GRACE = timedelta(seconds=2)
 
@@ -197,10 +199,18 @@ Reader = Callable[[Mapping[str, str], int, datetime], Sequence[Told]]
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """When the next call may go, and in words why not now."""
+    """When the next call may go, and why not now."""
 
     at: datetime
-    why: str
+    why: Said
+
+
+_OF_WINDOW = {"day": Failed.USED_UP_TODAY, "minute": Failed.USED_UP_THIS_MINUTE}
+
+
+def _used_up(window: str) -> Said:
+    code = _OF_WINDOW.get(window)
+    return said(code) if code else said(Failed.USED_UP, window=window)
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -220,7 +230,7 @@ class Pace(msgspec.Struct, frozen=True):
         openings = [
             Opening(
                 window.opens_at(now, interactive=interactive, pull=pull),
-                f"The calls allowed per {window.name} are used up.",
+                _used_up(window.name),
             )
             for window in self.windows
         ]
@@ -228,11 +238,11 @@ class Pace(msgspec.Struct, frozen=True):
         openings.append(
             Opening(
                 self.circuits(now).get(endpoint, now),
-                f"{endpoint} refused {self.most_errors} calls within an hour; more would block it.",
+                said(Failed.ALMOST_BLOCKED, endpoint=endpoint, count=self.most_errors),
             )
         )
         if self.paused_until and now < self.paused_until <= now + LONGEST_PAUSE + GRACE:
-            openings.append(Opening(self.paused_until, ASKED_TO_WAIT))
+            openings.append(Opening(self.paused_until, said(Failed.ASKED_TO_WAIT)))
 
         return max(openings, key=lambda opening: opening.at)
 

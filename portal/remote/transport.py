@@ -11,6 +11,8 @@ import requests
 import structlog
 from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.redact import know, strike_known
 from portal.remote.bodies import read_json
 from portal.remote.bounded import CALL_SECONDS, TooLargeError, mount
@@ -29,7 +31,6 @@ REPEATS = 2
 PAUSES = (0.0, 0.2)
 LONGEST_PAUSE = timedelta(seconds=5)
 PASSING = frozenset({502, 503, 504})
-TOO_LARGE = "The answer is larger than any that is known; it was not read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,9 @@ class Transport:
         except requests.RequestException as error:
             raise failure_of(error) from None
         except TooLargeError:
-            raise BadAnswerError(TOO_LARGE) from None
+            raise BadAnswerError(said(Failed.ANSWER_TOO_LARGE)) from None
         except TimeoutError:
-            raise UnreachableError("There was no time left to send anything.") from None
+            raise UnreachableError(said(Failed.NO_TIME)) from None
 
         answer = Answer(reply.status_code, reply.headers, reply.content, url)
         return answer if answer.is_success else _without_secrets(answer, headers or {})
@@ -215,10 +216,10 @@ def failure_of(error: requests.RequestException) -> RemoteError:
     Its texts and its request stay out, for they may hold secrets.
     """
     if _never_left(error):
-        return UnreachableError("No connection could be made.")
+        return UnreachableError(said(Failed.NO_CONNECTION))
     if isinstance(error, requests.Timeout) or isinstance(_cause_of(error), ReadTimeoutError):
-        return LostReplyError("No answer came in time.")
-    return LostReplyError("The connection broke before the answer was complete.")
+        return LostReplyError(said(Failed.NO_ANSWER))
+    return LostReplyError(said(Failed.BROKE_OFF))
 
 
 def _never_left(error: requests.RequestException) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from portal.domain.said import APART, FOLLOWED, LISTED, TEXT
 from portal.sentences.books import OF_BOOKS
 from portal.sentences.events import EVENTS
+from portal.sentences.failures import FAILURES
 from portal.sentences.mark import N_, Sentence
 from portal.sentences.payments import OF_PAYMENTS
 
@@ -14,6 +15,7 @@ SENTENCES: Mapping[str, Sentence] = {
     APART: N_("%(first)s; %(rest)s"),
     FOLLOWED: "%(first)s %(rest)s",
     **EVENTS,
+    **FAILURES,
     **OF_BOOKS,
     **OF_PAYMENTS,
 }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer
 from portal.domain.books.states import Why
 from portal.domain.connections.states import GrantState
 from portal.domain.payments.states import PaymentState, PaymentStep, PaymentView
+from portal.domain.said import Said
 from portal.store.activity import Scope
 from portal.store.comparing import Namesake, namesakes
 from portal.store.concerns import Concern, Group, Reason, read_groups
@@ -38,7 +39,7 @@ class Trouble:
     connection: ConnectionRow
     subsidiary: str
     signed_in: bool
-    grant_trouble: str | None
+    grant_trouble: Said | None
 
 
 @dataclass(frozen=True, slots=True)

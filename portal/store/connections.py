@@ -8,8 +8,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portal.domain.booking.catalogue import Division
 from portal.domain.connections.states import ConnectionState, NumberSource
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Word
 from portal.store.feeds import CustomerFeedRow, PaymentFeedRow
+from portal.store.said_column import SaidColumn
 from portal.store.stale import SUBSIDIARY, Compared, StaleKey, has_changed
 from portal.store.unready import SUBSIDIARY as ONE_SUBSIDIARY
 from portal.store.unready import Foreseen, UnreadyKey
@@ -46,7 +48,7 @@ class ProductiveRow(Base):
     checked_at: Mapped[datetime] = mapped_column(Instant)
     invoices_pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     invoices_pulled_to: Mapped[date | None] = mapped_column(default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
 
 
 class SubsidiaryRow(Base):
@@ -93,9 +95,9 @@ class ConnectionRow(Compared, Foreseen, Base):
 
     # What was read of the division besides its feeds.
     catalogue_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    catalogue_trouble: Mapped[str | None] = mapped_column(default=None)
+    catalogue_trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     missing_rights: Mapped[str | None] = mapped_column(default=None)
-    hooks_trouble: Mapped[str | None] = mapped_column(default=None)
+    hooks_trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     # The codes of what failed in the last trial that saw it, see store/trials.py.
     failed_assumptions: Mapped[str] = mapped_column(default="")
 

@@ -14,9 +14,11 @@ from portal.domain.copies.adoption import DUTCH
 from portal.domain.copies.exact_changes import as_linked
 from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.domain.ids import find_marker
+from portal.domain.said import Said
 from portal.domain.unreadable import Kind, Unreadable, readable, unreadable
 from portal.store.base import Base, Instant, Large
 from portal.store.copies import CopyRow, entry_from_row, entry_to_row
+from portal.store.said_column import SaidColumn
 from portal.store.stale import ENTRY, Compared, StaleKey, old_and_new
 from portal.store.unreadable import end_unreadable, note_unreadable
 from portal.store.unready import NUMBER, Foreseen, UnreadyKey
@@ -91,7 +93,7 @@ class EntryFeedRow(Base):
     whole_from: Mapped[datetime | None] = mapped_column(DateTime, default=None)
     whole_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     read_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
 
 
 class EntryReadingRow(Base):

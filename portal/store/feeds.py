@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.payments.feeds import BEGINNING
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Large, Word
+from portal.store.said_column import SaidColumn
 from portal.store.stale import SUBSIDIARY, Compared, StaleKey, has_changed
 
 if TYPE_CHECKING:
@@ -35,9 +37,9 @@ class PaymentFeedRow(Compared, Base):
     # Our clock when the last whole pull began, and when it ended.
     began_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     pulled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     controlled_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    control_trouble: Mapped[str | None] = mapped_column(default=None)
+    control_trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     connection: Mapped["ConnectionRow"] = relationship(back_populates="payments", init=False, repr=False)
 
     def begin(self, mode: PaymentsMode, now: datetime) -> None:

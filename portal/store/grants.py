@@ -8,10 +8,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.connections.grant_health import GrantHealth, health_of
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.domain.said import Said
 from portal.remote.tokens import TokenPair
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
 from portal.store.leases import Leased
+from portal.store.said_column import SaidColumn
 from portal.store.vault import ACCESS, REFRESH, Vault, place_of_grant
 
 
@@ -34,7 +36,7 @@ class GrantRow(Leased, Base):
     state: Mapped[GrantState] = mapped_column(Word(GrantState), default=GrantState.LIVE)
     # Why it is lost, or why its last renewal failed, and Exact's own words.
     cause: Mapped[SignInCause | None] = mapped_column(Word(SignInCause), default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     failing_since: Mapped[datetime | None] = mapped_column(Instant, default=None)
     next_renewal_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     # By how many seconds Exact's clock is ahead of ours.
@@ -73,7 +75,7 @@ class GrantRow(Leased, Base):
         self._work_again()
         self.fence += 1
 
-    def lose(self, cause: SignInCause, words: str) -> None:
+    def lose(self, cause: SignInCause, words: Said) -> None:
         """End a live sign-in, in Exact's words. A person must sign in again."""
         self.state = GrantState.LOST
         self.cause = cause
@@ -83,7 +85,7 @@ class GrantRow(Leased, Base):
         """Let a live sign-in be, for Exact calls its token too young to be renewed."""
         self.next_renewal_at = moment
 
-    def fail(self, cause: SignInCause, words: str, *, now: datetime, again_at: datetime) -> None:
+    def fail(self, cause: SignInCause, words: Said, *, now: datetime, again_at: datetime) -> None:
         """Note that a live sign-in was not renewed, and when that is tried again."""
         self.cause = cause
         self.trouble = words

@@ -13,7 +13,9 @@ import msgspec
 from sqlalchemy import ColumnElement, or_, select, true, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.domain.failed import Failed
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.remote.deadline import does_person_wait, persons_seconds_left
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Opening, Pace, Reader
@@ -29,8 +31,6 @@ PERSONS_HOLD = 30
 MANNERS = timedelta(seconds=2)
 LATER = timedelta(seconds=10)
 SOON = timedelta(seconds=2)
-BUSY = "Other work of this portal goes first."
-
 _waiting: set[str] = set()
 _waiting_lock = threading.Lock()
 
@@ -155,7 +155,9 @@ class StoredLane:
 
             wait = POLL if got is None else max((got.at - now).total_seconds(), POLL)
             if waited + wait > patience or (got and does_person_wait()):
-                held = got or Opening(now + (SOON if does_person_wait() else LATER), BUSY)
+                held = got or Opening(
+                    now + (SOON if does_person_wait() else LATER), said(Failed.OTHERS_FIRST)
+                )
                 raise HeldBackError(held.why, retry_at=held.at)
 
             self._sleep(wait)

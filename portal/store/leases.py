@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, inspect, or_, select, true, update
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
 
+from portal.domain.failed import Failed
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError
-from portal.remote.lease import TAKEN_OVER
 from portal.store.base import Instant
 from portal.store.pulse import QUIET
 
@@ -165,4 +166,4 @@ def check_held(session: Session) -> None:
     """Raise HeldBackError if the lane of this session is another's now."""
     # Asked in the transaction that writes what was read, which would be old by now.
     if not is_held(session):
-        raise HeldBackError(TAKEN_OVER)
+        raise HeldBackError(said(Failed.TAKEN_OVER))

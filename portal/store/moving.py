@@ -7,11 +7,13 @@ from sqlalchemy import ColumnElement, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.copies.standing import Standing
+from portal.domain.said import Said
 from portal.store.base import Base, Instant
 from portal.store.connections import ConnectionRow
 from portal.store.invoice_tallies import BY_STANDING
 from portal.store.invoices import ELSEWHERE, InvoiceRow
 from portal.store.looks import LookRow
+from portal.store.said_column import SaidColumn
 from portal.store.tallies import add_up
 
 # So many are looked at on one page. What is left comes once some of these are linked.
@@ -28,7 +30,7 @@ class MovingRow(Base):
     # When the last of them was looked up, None while it goes on.
     ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     looked_up: Mapped[int] = mapped_column(default=0)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
 
 
 def find_moving(session: Session, connection_id: int) -> MovingRow | None:

@@ -263,11 +263,11 @@ class PaymentRow(Compared, Leased, Base):
         self.state = PaymentState.UNCERTAIN
         self.go_on(until)
 
-    def fail(self, said: str, now: datetime) -> None:
+    def fail(self, said: Said, now: datetime) -> None:
         """Count a call that failed, and keep what was said, from any open state."""
         self.tries += 1
         self.cause = PaymentCause.CALL_FAILED
-        self.figures = {"said": said}
+        self.figures = {"said": said.to_json()}
         self.changed_at = now
 
     def try_again(self, *, at: datetime) -> None:

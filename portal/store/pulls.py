@@ -8,8 +8,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.payments.states import WAITING_FOR_PERSON
 from portal.domain.payments.tally import Tally
+from portal.domain.said import Said
 from portal.store.base import Base, Instant
 from portal.store.payments import PaymentRow
+from portal.store.said_column import SaidColumn
 
 KEPT = timedelta(days=30)
 SHOWN = 5
@@ -31,7 +33,7 @@ class PaymentPullRow(Base):
     recorded: Mapped[int]
     # How many waited for a person when it ended.
     held: Mapped[int]
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
 
     @property
     def tally(self) -> Tally:
@@ -40,7 +42,12 @@ class PaymentPullRow(Base):
 
 
 def keep_pull(
-    session: Session, connection_id: int, began_at: datetime, tally: Tally, trouble: str | None, now: datetime
+    session: Session,
+    connection_id: int,
+    began_at: datetime,
+    tally: Tally,
+    trouble: Said | None,
+    now: datetime,
 ) -> None:
     """Keep what a pull found, and forget those of long ago."""
     waiting = select(func.count()).where(

@@ -9,9 +9,11 @@ from sqlalchemy import JSON, ForeignKey, Index, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.assumptions import Assumption, Feature, failed_under
+from portal.domain.said import Said
 from portal.domain.trial.verdicts import Observation, Verdict
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import ConnectionRow
+from portal.store.said_column import SaidColumn
 
 
 class TrialState(StrEnum):
@@ -63,7 +65,7 @@ class TrialRow(Base):
     kept: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
     calls: Mapped[int] = mapped_column(default=0)
     errors: Mapped[int] = mapped_column(default=0)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
     ended_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     @property
@@ -80,7 +82,7 @@ class TrialRow(Base):
         self.state = TrialState.ASKING
         self.answer = None
 
-    def end(self, state: TrialState, at: datetime, trouble: str | None = None) -> None:
+    def end(self, state: TrialState, at: datetime, trouble: Said | None = None) -> None:
         """Come to an end: from any state that is under way."""
         self.state = state
         self.trouble = trouble
@@ -111,7 +113,7 @@ class TrialThingRow(Base):
     intended_at: Mapped[datetime] = mapped_column(Instant)
     key: Mapped[str | None] = mapped_column(default=None)
     removed_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidColumn, default=None)
 
 
 class TrialVerdictRow(Base):

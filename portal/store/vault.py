@@ -4,19 +4,13 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.redact import know
 from portal.remote.errors import MisconfiguredError
 
 ACCESS = "access"
 REFRESH = "refresh"
-NO_KEY = (
-    "ENCRYPTION_KEYS cannot open what is sealed in the database. "
-    "The operator puts the former key back behind the new one and restarts the portal."
-)
-ELSEWHERE = (
-    "A secret in the database was sealed for another place. "
-    "The operator runs flask upgrade; if that was done, somebody moved it, and it has to be entered anew."
-)
 # No place and no secret holds one.
 BETWEEN = "\0"
 
@@ -46,7 +40,7 @@ class Vault:
         """Decrypt the secret of a place. Raises MisconfiguredError when no key or another place fits."""
         of, between, text = self._decrypt(sealed).partition(BETWEEN)
         if not between or of != place:
-            raise MisconfiguredError(ELSEWHERE)
+            raise MisconfiguredError(said(Failed.SEALED_ELSEWHERE))
         know(text)
         return text
 
@@ -63,4 +57,4 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
-            raise MisconfiguredError(NO_KEY) from None
+            raise MisconfiguredError(said(Failed.NO_KEY)) from None

@@ -17,6 +17,7 @@ from portal.remote.clock import RemoteClock
 from portal.remote.pace import Opening
 from portal.remote.transport import Transport
 from portal.sandbox.common.clock import Clock
+from tests.furnishing.said import quote
 
 EMPTY = "empty"
 CUT = "cut"
@@ -69,7 +70,7 @@ class OpenLane:
 
     def peek(self, *, endpoint: str, interactive: bool = False, pull: bool = False) -> Opening:
         """Say that it is open."""
-        return Opening(datetime.min.replace(tzinfo=UTC), "")
+        return Opening(datetime.min.replace(tzinfo=UTC), quote(""))
 
     def learn(self, headers: Mapping[str, str], status: int, endpoint: str, now: datetime) -> None:
         """Learn nothing."""

@@ -17,6 +17,7 @@ from portal.sandbox.exact.terms import outstanding
 from portal.sandbox.productive.rows import Invoice
 from portal.store.findings import FindingRow
 from portal.store.payments import PaymentRow
+from tests.furnishing.said import english
 from tests.histories.truth import Key, ours
 from tests.histories.world import World, begin
 
@@ -138,4 +139,4 @@ class Story:
 
     def trouble(self) -> str | None:
         """What went wrong with the last pull."""
-        return self.world.connection().payments.trouble
+        return english(self.world.connection().payments.trouble)

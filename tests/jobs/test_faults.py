@@ -79,7 +79,7 @@ def test_a_pull_writes_down_what_it_met_and_nothing_else(wiring: Wiring, broken:
         session.expire_all()
         row = session.get_one(ProductiveRow, 1)
         assert (type(met) if met else None) is OUTCOMES[name]
-        assert row.trouble == (met.text if met else None)
+        assert row.trouble == (met.said if met else None)
         assert (row.invoices_pulled_at is not None) is (met is None)
 
 

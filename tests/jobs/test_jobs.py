@@ -28,6 +28,7 @@ from portal.store.connections import ConnectionRow, ProductiveRow
 from tests.actions.some_connections import a_live_connection, some_offer
 from tests.fakes import NOW, FakeWiring
 from tests.furnishing.connections import add_productive
+from tests.furnishing.said import quote
 
 Calls = list[tuple[Any, ...]]
 
@@ -183,7 +184,7 @@ def test_what_is_wrong_is_still_on_the_card(
     catalogue.refresh_catalogue(str(connection.id))
     session.commit()
     session.refresh(connection)
-    assert connection.catalogue_trouble == "Sign in at Exact again."
+    assert connection.catalogue_trouble == quote("Sign in at Exact again.")
 
 
 def test_what_else_fails_is_a_failed_job_as_ever(wiring: FakeWiring, connection: ConnectionRow) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.remote.pace import LONGEST_PAUSE, PAUSE, Pace, Rolling, Told, Window
+from tests.furnishing.said import english
 
 NOW = datetime(2026, 1, 31, 12, 0, 30, tzinfo=UTC)
 RESET = datetime(2026, 1, 31, 12, 1, tzinfo=UTC)
@@ -31,7 +32,7 @@ def test_a_window_that_is_used_up_opens_at_its_reset() -> None:
     pace = Pace((MINUTE,)).learn([Told("minute", 60, 0, RESET)], 200, "e", NOW)
     assert at(pace) == RESET
     assert at(pace, RESET) == RESET
-    assert "minute" in pace.opening(NOW, endpoint="e", interactive=True, pull=False).why
+    assert "minute" in str(english(pace.opening(NOW, endpoint="e", interactive=True, pull=False).why))
 
 
 def test_the_last_calls_of_a_minute_are_for_people() -> None:
@@ -113,7 +114,7 @@ def test_five_refusals_within_an_hour_hold_only_their_endpoint() -> None:
     now = NOW + timedelta(minutes=10)
     held = pace.opening(now, endpoint="bad", interactive=True, pull=True)
     assert held.at == NOW + timedelta(hours=1)
-    assert "bad" in held.why
+    assert "bad" in str(english(held.why))
     assert pace.opening(now, endpoint="good", interactive=True, pull=True).at == now
     assert pace.opening(held.at, endpoint="bad", interactive=True, pull=True).at == held.at
 

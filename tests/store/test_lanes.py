@@ -10,11 +10,12 @@ import msgspec
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from portal.domain.failed import Failed
 from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import HeldBackError
 from portal.remote.pace import Lane, Pace, Told, Window
 from portal.store.lane_rows import LaneRow
-from portal.store.lanes import BUSY, OpenLane, StoredLane, read_paces
+from portal.store.lanes import OpenLane, StoredLane, read_paces
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY = 86400
@@ -138,7 +139,7 @@ def test_a_lane_held_for_too_long_holds_back(session_factory: sessionmaker[Sessi
     with lane.turn(endpoint="e"):
         with pytest.raises(HeldBackError) as held:
             use(a_lane(session_factory, hands))
-        assert held.value.text == BUSY
+        assert held.value.said.code == Failed.OTHERS_FIRST
         assert held.value.retry_at is not None
         assert held.value.retry_at > hands.now
         assert 69 <= sum(hands.slept) <= 71
@@ -262,7 +263,7 @@ def test_a_person_waits_for_the_call_under_way_and_no_longer(
         pytest.raises(HeldBackError) as busy,
     ):
         use(lane, interactive=True)
-    assert (busy.value.text, busy.value.may_have_happened) == (BUSY, False)
+    assert (busy.value.said.code, busy.value.may_have_happened) == (Failed.OTHERS_FIRST, False)
     assert sum(hands.slept) <= 0.5
     assert busy.value.retry_at is not None
     assert busy.value.retry_at - hands.now <= timedelta(seconds=2)

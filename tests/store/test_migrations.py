@@ -10,10 +10,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import Connection, Engine, create_engine, inspect, select, text
+from sqlalchemy import JSON, Connection, Engine, column, create_engine, inspect, select, text
+from sqlalchemy import table as table_of
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
 from portal.domain.said import TEXT, Quoted, said
 from portal.extensions import db
@@ -118,6 +120,11 @@ MOMENT = "2026-03-02 10:00:00"
 NO_AMOUNTS = dict.fromkeys(
     ("amount", "amount_tax", "amount_with_tax", "amount_paid", "amount_unpaid", "amount_written_off"), 0
 )
+FINDING = (
+    "INSERT INTO finding (id, invoice_id, connection_id, kind, figures, found_at) "
+    "VALUES (:id, :invoice_id, 1, :kind, :figures, :at)"
+)
+REFUSED = "Productive refused: “dicht”."
 ROWS: dict[str, list[dict[str, object]]] = {
     "connection": [
         {
@@ -658,6 +665,46 @@ def test_what_happened_stays_as_it_was_written_and_goes_back_as_it_is_read(fresh
             texts = connection.scalars(text("SELECT text FROM event ORDER BY id")).all()
             assert texts == [*written, "2 held copies go on: “Dicht”"]
             assert connection.scalar(text("SELECT closed_why FROM gate")) == "A restore."
+        db.engine.dispose()
+
+
+def test_troubles_stay_as_they_were_written_and_go_back_as_they_are_read(fresh: Flask) -> None:
+    written = 'Exact said “nee” "quoted" 100 %'
+    answer = said(Failed.PRODUCTIVE_REFUSED, words=Quoted("dicht"))
+    moving = "INSERT INTO moving (connection_id, wanted_at, looked_up, trouble) VALUES (1, :at, 0, :words)"
+    finding = {"id": "5", "invoice_id": "105", "kind": "unreadable"}
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            for table in ("connection", "invoice", "copy"):
+                put(connection, table)
+
+        flask_migrate.upgrade(revision="0056")
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE connection SET catalogue_trouble = :words"), {"words": written})
+            connection.execute(text(moving), {"at": MOMENT, "words": written})
+            figures = json.dumps({"said": written})
+            values = {**finding, "at": MOMENT, "figures": figures}
+            connection.execute(text(FINDING), values)
+
+        flask_migrate.upgrade(revision="0057")
+        with db.engine.begin() as connection:
+            kept = json.dumps(said(TEXT, text=written).to_json(), ensure_ascii=False)
+            assert connection.scalar(text("SELECT catalogue_trouble FROM connection")) == kept
+            assert connection.scalar(text("SELECT trouble FROM moving")) == kept
+            assert connection.scalar(text("SELECT hooks_trouble FROM connection")) is None
+            now = json.dumps(answer.to_json())
+            connection.execute(text("UPDATE connection SET hooks_trouble = :now"), {"now": now})
+            figures = json.dumps({"said": answer.to_json(), "other": 1})
+            connection.execute(text(FINDING), {**finding, "id": "6", "at": MOMENT, "figures": figures})
+
+        flask_migrate.downgrade(revision="0056")
+        with db.engine.begin() as connection:
+            assert connection.scalar(text("SELECT catalogue_trouble FROM connection")) == written
+            assert connection.scalar(text("SELECT trouble FROM moving")) == written
+            assert connection.scalar(text("SELECT hooks_trouble FROM connection")) == REFUSED
+            query = select(column("figures", JSON)).select_from(table_of("finding")).order_by(column("id"))
+            assert connection.scalars(query).all() == [{"said": written}, {"said": REFUSED, "other": 1}]
         db.engine.dispose()
 
 

@@ -9,7 +9,9 @@ from portal.actions.trial import perform
 from portal.actions.trial.perform import remove_leftovers
 from portal.actions.trial.request import break_off, nudge_trials
 from portal.actions.trial.steps import STEPS, Step
-from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, SPENT, Turn
+from portal.actions.trial.turn import KEPT_FOR_REMOVING, MOST_CALLS, Turn
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.domain.trial.verdicts import Verdict
 from portal.sandbox.common.faults import Fault
 from portal.store.trials import TrialRow, TrialState
@@ -158,7 +160,7 @@ def test_a_trial_that_has_spent_its_calls_ends_and_removes_what_it_made(bench: B
     trial.calls = MOST_CALLS - KEPT_FOR_REMOVING - 14
     bench.world.session.commit()
     bench.go_on(trial)
-    assert (trial.state, trial.trouble) == (TrialState.BROKEN_OFF, SPENT)
+    assert (trial.state, trial.trouble) == (TrialState.BROKEN_OFF, said(Failed.TRIAL_SPENT))
     assert trial.calls <= MOST_CALLS == 80
     assert (bench.left(), bench.intended(), others(bench)) == ([], [], before)
 

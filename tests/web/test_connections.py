@@ -24,6 +24,7 @@ from portal.store.connections import ConnectionRow
 from portal.store.grants import GrantRow
 from tests.conftest import SignedIn
 from tests.fakes import NOW, REVENUE, FakeWiring, a_division
+from tests.furnishing.said import quote
 from tests.pages import CheckingClient, read_page, seen
 from tests.web.connected import find_named, wire_fakes
 
@@ -334,7 +335,7 @@ def test_a_wrong_app_secret_is_tried_again_at_a_click(
     connect(client)
     grant = session.query(GrantRow).one()
     grant.cause = SignInCause.APP_REFUSED
-    grant.trouble = "invalid_client"
+    grant.trouble = quote("invalid_client")
     grant.failing_since = NOW
     grant.next_renewal_at = NOW + timedelta(minutes=10)
     button = find_named(page_of(client, APPS), "button", "Try again now")

@@ -20,6 +20,7 @@ from tests.actions.office import some_invoice
 from tests.conftest import SignedIn
 from tests.domain.builders import a_booking, a_line
 from tests.fakes import NOW, OTHER_REVENUE, some_guid
+from tests.furnishing.said import quote
 from tests.furnishing.today import today
 from tests.pages import CheckingClient, csv_rows, read_page, seen, words
 from tests.web.connected import find_named
@@ -367,7 +368,7 @@ def test_the_list_renews_itself_when_the_reading_has_ended(
 def test_a_reading_that_does_not_end_says_so(
     client: CheckingClient, house: House, session: Session, minutes: int, trouble: str | None, said: str
 ) -> None:
-    session.get_one(ProductiveRow, 1).trouble = trouble
+    session.get_one(ProductiveRow, 1).trouble = quote(trouble) if trouble else None
     session.commit()
     asked_at = house.wiring.clock() - timedelta(minutes=minutes)
     answer = client.htmx(f"{LIST}/reading", query_string={"since": asked_at.isoformat()})

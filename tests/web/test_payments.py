@@ -25,6 +25,7 @@ from portal.store.payment_list import PAGE
 from portal.store.payments import PaymentRow
 from portal.store.pulls import PaymentPullRow
 from tests.conftest import NOW, SignedIn
+from tests.furnishing.said import quote
 from tests.pages import CheckingClient, read_page, seen, words
 from tests.web.payments_story import OVERPAID, a_connection, a_copied_invoice, a_payment, overpaid, said
 
@@ -174,7 +175,7 @@ def test_a_pull_that_fails_ends_with_its_trouble(client: CheckingClient, session
     root = read_page(client.htmx("/payments/pull", "POST").text).select_one("[data-poll]")
     assert root is not None
     session.refresh(connection)
-    connection.payments.trouble = "Exact is down"
+    connection.payments.trouble = quote("Exact is down")
     ended = client.htmx(str(root["hx-get"]))
     assert "data-poll" not in ended.text
     assert "Exact is down" in ended.text

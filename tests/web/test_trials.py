@@ -18,6 +18,7 @@ from portal.store.trials import (
 )
 from tests.conftest import SignedIn
 from tests.fakes import NOW, FakeWiring
+from tests.furnishing.said import quote
 from tests.pages import CheckingClient, read_page
 from tests.web.test_connections import client as _client
 from tests.web.test_connections import connect
@@ -152,7 +153,7 @@ def test_what_is_left_behind_is_named_and_removed_on_demand(
     thing = TrialThingRow(
         id="x", trial_id=trial.id, kind=Made.ENTRY, name="PORTAL-TRIAL-1", intended_at=NOW, key="k"
     )
-    thing.trouble = "Reeds afgeletterd"
+    thing.trouble = quote("Reeds afgeletterd")
     session.add(thing)
     session.commit()
     page = client.get(page_of(row)).text

@@ -57,7 +57,7 @@ def _read_once(session: Session, ledger: Ledger, connection_id: int, clock: Cloc
         _read(session, ledger, connection_id, clock)
     except RemoteError as error:
         session.rollback()
-        trouble = error.text
+        trouble = error.said
 
     if not is_held(session):
         session.rollback()

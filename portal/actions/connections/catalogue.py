@@ -11,7 +11,9 @@ from portal.actions.engine.turn import let_go, transaction
 from portal.actions.payments.read_anew import begin_anew
 from portal.domain.booking.catalogue import Catalogue, find_emptied, keep_lists
 from portal.domain.copies.failures import Remedy
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
+from portal.domain.said import Said, listed, said
 from portal.domain.unreadable import Kind
 from portal.remote.errors import RemoteError
 from portal.store.catalogue import keep_catalogue, read_stored_catalogue
@@ -26,21 +28,22 @@ OFFERED = (
 FRESH = timedelta(hours=24)
 DUE = timedelta(hours=20)
 LISTS = {
-    "journals": "journals",
-    "accounts": "ledger accounts",
-    "vat_codes": "VAT codes",
-    "vat_percentages": "VAT percentages",
-    "periods": "financial periods",
-    "currencies": "currencies",
-    "payment_conditions": "payment conditions",
-    "cost_centers": "cost centres",
+    "journals": Failed.LIST_JOURNALS,
+    "accounts": Failed.LIST_LEDGERS,
+    "vat_codes": Failed.LIST_VAT_CODES,
+    "vat_percentages": Failed.LIST_VAT_PERCENTAGES,
+    "periods": Failed.LIST_PERIODS,
+    "currencies": Failed.LIST_CURRENCIES,
+    "payment_conditions": Failed.LIST_PAYMENT_CONDITIONS,
+    "cost_centers": Failed.LIST_COST_CENTERS,
 }
-KEPT = "Exact showed no {lists} although there were some. The last known are kept."
 
 
-def say_kept(kept: tuple[str, ...]) -> str | None:
+def say_kept(kept: tuple[str, ...]) -> Said | None:
     """Say which lists came empty and are kept as they were. None for none."""
-    return KEPT.format(lists=", ".join(LISTS[name] for name in kept)) if kept else None
+    if not kept:
+        return None
+    return said(Failed.LISTS_KEPT, lists=listed([said(LISTS[name]) for name in kept]))
 
 
 def is_fresh(connection: ConnectionRow, now: datetime) -> bool:
@@ -69,7 +72,7 @@ def pull_catalogue(session: Session, ledger: Ledger, connection_id: int, *, now:
     except RemoteError as error:
         session.rollback()
         with transaction(session):
-            _the_connection(session, connection_id).catalogue_trouble = error.text
+            _the_connection(session, connection_id).catalogue_trouble = error.said
         raise
 
     with transaction(session):

@@ -18,7 +18,9 @@ from portal.actions.engine.desk import Clock
 from portal.actions.engine.lanes import hold_lane
 from portal.actions.engine.ports import Ledger, SignIn
 from portal.actions.engine.turn import let_go, transaction
+from portal.domain.failed import Failed
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.remote.tokens import TokenPair
 from portal.store.connections import ConnectionRow
@@ -29,7 +31,6 @@ PATIENCE = 60.0
 POLL = 0.2
 STORING = 20.0
 PAUSE = 0.5
-BUSY = "Another sign-in at Exact is being completed. Sign in again in a minute."
 
 log = structlog.get_logger("portal.consents")
 
@@ -39,6 +40,7 @@ class UnsettledError(Exception):
 
     def __init__(self, grant_id: int, error: RemoteError) -> None:
         super().__init__(error.text)
+        self.said = error.said
         self.grant_id = grant_id
         self.error = error
 
@@ -85,7 +87,7 @@ def _in_turn(session: Session, lane: str, clock: Clock, sleep: Callable[[float],
                 return
 
         if waited >= PATIENCE:
-            raise HeldBackError(BUSY)
+            raise HeldBackError(said(Failed.SIGNING_IN))
 
         sleep(POLL)
         waited += POLL

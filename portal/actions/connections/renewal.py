@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from portal.domain.connections.grant_health import cause_of_end
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.remote.errors import (
     MisconfiguredError,
     NotRenewedError,
@@ -23,33 +25,24 @@ LATER = 600
 # The second try follows at once: "Old refresh token used" tells whether the first took effect.
 AFTER_NO_ANSWER = (0, 60, 300, LATER)
 
-APP_TEXT = (
-    "Exact does not accept this portal's app registration: {words}. The operator corrects "
-    "EXACT_{locale}_CLIENT_ID and EXACT_{locale}_CLIENT_SECRET and restarts the portal; the sign-in is kept."
-)
-REFUSED_TEXT = "Exact does not renew the sign-in: {words}. It is tried again; if it lasts, sign in again."
-NO_ANSWER_TEXT = "The sign-in at Exact could not be renewed: {words}. It is tried again."
-LOST_TEXTS = {
-    SignInCause.RENEWAL_LOST: (
-        "The sign-in at Exact was used up ({words}): a reply was lost, a backup was restored, or the same "
-        "user signed in for another portal. Sign in again; everything is kept."
-    ),
-    SignInCause.EXPIRED: "The sign-in at Exact lapsed ({words}). Sign in again; everything is kept.",
-    SignInCause.ENDED: "Exact no longer accepts the sign-in ({words}). Sign in again; everything is kept.",
+OF_LOST = {
+    SignInCause.RENEWAL_LOST: Failed.RENEWAL_LOST,
+    SignInCause.EXPIRED: Failed.SIGN_IN_EXPIRED,
+    SignInCause.ENDED: Failed.SIGN_IN_ENDED,
 }
 
 
 def learn_from(error: RemoteError, grant: GrantRow, *, unknown: int, age: float, now: datetime) -> None:
     """Change a live sign-in by a renewal that failed. Only Exact's own word ends it."""
     if isinstance(error, SignInLostError):
-        return grant.lose(cause_of_end(error.text), error.text)
+        return grant.lose(cause_of_end(error.text), error.said)
     if isinstance(error, TooEarlyError):
         return grant.wait_until(now + timedelta(seconds=_until_renewable(age)))
 
     is_silent = error.may_have_happened and error.status != NOTHING_DONE
     grant.unknown_outcomes = unknown + is_silent
     again_at = now + timedelta(seconds=_wait_after(error, grant.unknown_outcomes if is_silent else 0))
-    return grant.fail(_cause_of(error), error.text, now=now, again_at=max(error.retry_at or now, again_at))
+    return grant.fail(_cause_of(error), error.said, now=now, again_at=max(error.retry_at or now, again_at))
 
 
 def _until_renewable(age: float) -> float:
@@ -73,13 +66,13 @@ def _wait_after(error: RemoteError, silent: int) -> int:
 
 def cannot_renew(row: GrantRow) -> RemoteError:
     """Return the error for who needs a token while none can be had."""
-    words = (row.trouble or "Exact calls the token too young").rstrip(".")
+    words = row.trouble or said(Failed.TOO_YOUNG)
     if row.state == GrantState.LOST:
-        return SignInLostError(LOST_TEXTS[row.cause or SignInCause.ENDED].format(words=words))
+        return SignInLostError(said(OF_LOST[row.cause or SignInCause.ENDED], words=words))
 
     if row.cause == SignInCause.APP_REFUSED:
-        text = APP_TEXT.format(words=words, locale=row.locale)
-        return MisconfiguredError(text, retry_at=row.next_renewal_at)
+        told = said(Failed.APP_REFUSED, words=words, locale=row.locale)
+        return MisconfiguredError(told, retry_at=row.next_renewal_at)
 
-    text = REFUSED_TEXT if row.cause == SignInCause.RENEWAL_REFUSED else NO_ANSWER_TEXT
-    return NotRenewedError(text.format(words=words), retry_at=row.next_renewal_at)
+    code = Failed.RENEWAL_REFUSED if row.cause == SignInCause.RENEWAL_REFUSED else Failed.NOT_RENEWED
+    return NotRenewedError(said(code, words=words), retry_at=row.next_renewal_at)

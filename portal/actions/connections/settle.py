@@ -15,6 +15,7 @@ from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import ExactUser
 from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.events import EventKind
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
 from portal.domain.said import said
 from portal.remote.errors import HeldBackError
@@ -22,8 +23,6 @@ from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.grants import GrantRow, find_grant
 from portal.store.vault import Vault
-
-RENEWED_NOW = "The new sign-in is being renewed. It is used as soon as that is done."
 
 
 def settle_consent(
@@ -53,7 +52,7 @@ def _settle(
     if kept is None or kept.consent_for is None:
         return None
     if kept.lease_until and kept.lease_until > now:
-        raise HeldBackError(RENEWED_NOW, retry_at=kept.lease_until)
+        raise HeldBackError(said(Failed.RENEWED_NOW), retry_at=kept.lease_until)
 
     row = session.get(ConnectionRow, kept.consent_for, with_for_update=True)
     actor = kept.consent_by or ""

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import let_go, transaction
 from portal.domain.connections.hints import TOPICS
+from portal.domain.said import Said
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 
@@ -19,13 +20,13 @@ def keep_hooks(session: Session, ledger: Ledger, connection_id: int, *, url: str
             if topic not in there:
                 ledger.create_hook(topic, url)
     except RemoteError as error:
-        _note(session, connection_id, error.text)
+        _note(session, connection_id, error.said)
         raise
 
     _note(session, connection_id, None)
 
 
-def _note(session: Session, connection_id: int, trouble: str | None) -> None:
+def _note(session: Session, connection_id: int, trouble: Said | None) -> None:
     with transaction(session):
         session.get_one(ConnectionRow, connection_id).hooks_trouble = trouble
 

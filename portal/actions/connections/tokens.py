@@ -18,6 +18,7 @@ from portal.actions.copies.wake import wake_copies
 from portal.actions.engine.desk import Clock
 from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.events import EventKind
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
 from portal.domain.said import Said, as_written, said
 from portal.remote.clock import utc_now
@@ -37,8 +38,6 @@ STORING = 90.0
 PAUSE = 1.0
 SOON = timedelta(seconds=2)
 
-NO_SIGN_IN = "This connection has no sign-in at Exact. Connect again."
-BUSY = "Another process is renewing the sign-in at Exact."
 
 Renew = Callable[[str], TokenPair]
 log = structlog.get_logger("portal.tokens")
@@ -116,7 +115,7 @@ class GrantAccess:
                 continue
 
             if waited >= PATIENCE:
-                raise NotRenewedError(BUSY, retry_at=row.lease_until)
+                raise NotRenewedError(said(Failed.SIGN_IN_BUSY), retry_at=row.lease_until)
 
             self.sleep(POLL)
             waited += POLL
@@ -153,7 +152,7 @@ class GrantAccess:
             session.connection(execution_options={"sqlite_begin": "DEFERRED"})
             row = session.get(GrantRow, self.grant_id)
             if row is None or row.refresh_sealed is None:
-                raise SignInLostError(NO_SIGN_IN)
+                raise SignInLostError(said(Failed.NO_SIGN_IN))
             if row.state == GrantState.LOST:
                 raise cannot_renew(row)
 
@@ -190,7 +189,7 @@ class GrantAccess:
         renewal.start()
         renewal.join(patience)
         if renewal.is_alive():
-            raise NotRenewedError(BUSY, retry_at=self.local() + SOON)
+            raise NotRenewedError(said(Failed.SIGN_IN_BUSY), retry_at=self.local() + SOON)
 
     def _renew_under(self, row: GrantRow, claim: Claim, refresh: str) -> None:
         """Renew under the lease and write down what came of it."""
@@ -240,7 +239,7 @@ class GrantAccess:
 
     def _tell(self, session: Session, grant: GrantRow, before: Before) -> None:
         """Note what changed for people, and wake what waited for the sign-in."""
-        words = as_written(grant.trouble or "")
+        words = grant.trouble or as_written("")
         if grant.state == GrantState.LOST:
             self._note(session, EventKind.SIGN_IN_LOST, words)
         elif grant.cause not in (None, SignInCause.NO_ANSWER, before.cause):

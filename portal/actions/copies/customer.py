@@ -15,7 +15,9 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.copies.states import OPEN, AttemptKind
 from portal.domain.customers.new_customer import new_customer_from
 from portal.domain.customers.states import LinkOrigin
+from portal.domain.failed import Failed
 from portal.domain.ids import tag_of
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError
 from portal.store.catalogue import CustomerRow, customer_fields
 from portal.store.connections import ConnectionRow
@@ -26,7 +28,6 @@ from portal.vat_numbers import read_vat
 
 SOON = timedelta(seconds=10)
 CLOCKS_DIFFER = timedelta(minutes=15)
-BEING_MADE = "Another copy creates this customer in Exact just now; this one then uses it."
 
 
 def with_customer(turn: CopyTurn, invoice: Invoice) -> Choices:
@@ -89,7 +90,7 @@ def _check_alone(session: Session, copy: CopyRow, company_id: str, now: datetime
         .where(AttemptRow.kind == AttemptKind.CUSTOMER, AttemptRow.state.in_(OPEN))
     )
     if session.scalar(others.limit(1)) is not None:
-        raise HeldBackError(BEING_MADE, retry_at=now + SOON)
+        raise HeldBackError(said(Failed.CUSTOMER_BEING_MADE), retry_at=now + SOON)
 
 
 def _made_meanwhile(session: Session, copy: CopyRow, company_id: str, choices: Choices) -> str | None:

@@ -128,7 +128,7 @@ def _look_some_up(session: Session, ledger: Ledger, connection_id: int, clock: C
             _read_named(session, ledger, connection_id, subsidiary_id, numbers, clock)
     except RemoteError as error:
         session.rollback()
-        trouble = error.text
+        trouble = error.said
 
     with transaction(session):
         moving = session.get_one(MovingRow, connection_id, populate_existing=True)

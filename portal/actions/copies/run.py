@@ -16,6 +16,7 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyState
 from portal.domain.unreadable import Unreadable
 from portal.remote.errors import SIGNED_OUT
+from portal.sentences.voice import in_source_language
 from portal.store.copies import CopyRow, due_copies, is_due
 
 Perform = Callable[[Session, Desk, str], None]
@@ -107,7 +108,7 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
 
     while (seconds := ((opening := ledger.booking_opens()).at - desk.clock()).total_seconds()) > 0:
         if seconds > LONGEST.total_seconds():
-            _put_off(session, desk, connection_id, at=opening.at, trouble=opening.why)
+            _put_off(session, desk, connection_id, at=opening.at, trouble=in_source_language(opening.why))
             return False
 
         if is_over():

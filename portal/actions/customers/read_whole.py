@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from portal.actions.customers.keep import bury, keep_page
 from portal.actions.engine.ports import Ledger
 from portal.actions.engine.turn import let_go, transaction
+from portal.domain.failed import Failed
 from portal.domain.payments.feeds import BEGINNING
+from portal.domain.said import said
 from portal.domain.unreadable import has_key
 from portal.remote.errors import BadAnswerError
 from portal.store.catalogue import customers_known
@@ -19,9 +21,6 @@ from portal.store.connections import ConnectionRow
 # So many are asked for in one call, and so many in all. More mean that the answer was wrong.
 ASKED_AT_ONCE = 40
 MOST_DOUBTS = 400
-NOTHING = "Exact showed no customer at all although there were some. Nothing was changed by that."
-TOO_MANY = "Exact did not show {count} customers that it has shown before. Nothing was changed by that."
-UNSURE = "Exact did not show a customer that it has just shown. Nothing was changed by that."
 
 
 def read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now: datetime) -> None:
@@ -35,15 +34,15 @@ def read_whole(session: Session, ledger: Ledger, connection: ConnectionRow, now:
         newest = reached
 
     if known and not seen:
-        raise BadAnswerError(NOTHING)
+        raise BadAnswerError(said(Failed.NO_CUSTOMERS))
 
     missing = sorted(known - seen)
     if len(missing) > MOST_DOUBTS:
-        raise BadAnswerError(TOO_MANY.format(count=len(missing)))
+        raise BadAnswerError(said(Failed.MANY_CUSTOMERS_LEFT_OUT, count=len(missing)))
 
     witness = min(filter(has_key, seen), default="")
     if missing and not witness:
-        raise BadAnswerError(UNSURE)
+        raise BadAnswerError(said(Failed.CUSTOMER_LEFT_OUT))
 
     gone = _find_gone(ledger, missing, witness) if missing else []
     with transaction(session):
@@ -74,7 +73,7 @@ def _find_gone(ledger: Ledger, missing: list[str], witness: str) -> list[str]:
         asked = missing[at : at + ASKED_AT_ONCE - 1]
         living = ledger.find_living_customers([witness, *asked])
         if witness not in living:
-            raise BadAnswerError(UNSURE)
+            raise BadAnswerError(said(Failed.CUSTOMER_LEFT_OUT))
 
         gone += [each for each in asked if each not in living]
 

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from portal.actions.engine.desk import Clock
 from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, AttemptState
+from portal.domain.failed import Failed
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.gate import count_write, note_counted
 from portal.store.payments import PaymentRow
 
-CLOSED = "Copying is closed: this portal works on a restored database. It opens when flask adopt has ended."
 FIRST_PROBES = (10, 60)
 
 Answer = TypeVar("Answer")
@@ -32,7 +33,7 @@ def attempt(
     """Commit the intent, call, and note what came of it."""
     counted = count_write(session)
     if counted is None:
-        raise HeldBackError(CLOSED)
+        raise HeldBackError(said(Failed.COPYING_CLOSED))
 
     session.add(row)
     # Whoever holds the row for this turn rolls back where this fails.

@@ -51,7 +51,7 @@ def pull_invoices(session: Session, billing: Billing, *, now: datetime) -> int:
         _read_again(session, billing, now)
     except RemoteError as error:
         with transaction(session):
-            productive.trouble = error.text
+            productive.trouble = error.said
         raise
 
     with transaction(session):

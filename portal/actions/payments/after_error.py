@@ -41,7 +41,7 @@ def _choose(turn: PaymentTurn, error: RemoteError, now: datetime) -> None:
     creations = (one for one in attempts if one.kind == AttemptKind.CREATE_PAYMENT)
     creation = next((one for one in creations if one.state == AttemptState.LOST), None)
     removal = next((one for one in attempts if one.kind == AttemptKind.REMOVE_PAYMENT), None)
-    row.fail(error.text, now)
+    row.fail(error.said, now)
 
     if isinstance(error, NotFoundError) and row.wanted == PaymentStep.CHANGE:
         _be_gone(turn, removal, now)

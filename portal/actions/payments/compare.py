@@ -125,7 +125,7 @@ def _compare(
                 return _note_deleted(session, connection, latest, older, now)
             terms = read or ledger.read_terms(latest.entry_id or "")
         except UnreadableError as error:
-            note_finding(session, latest, FindingKind.UNREADABLE, now, {"said": error.text})
+            note_finding(session, latest, FindingKind.UNREADABLE, now, {"said": error.said.to_json()})
             return None
 
         hidden = _hidden(session, connection, latest, terms)

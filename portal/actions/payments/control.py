@@ -21,6 +21,7 @@ from portal.actions.payments.make import make_payments
 from portal.actions.payments.synchronize import alone
 from portal.domain.assumptions import Feature
 from portal.domain.events import EventKind
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
 from portal.domain.here import HERE, day_here
 from portal.domain.payments.terms import TERM_MATCHED, read_state
@@ -38,9 +39,6 @@ from portal.store.trials import kept_off
 
 NIGHT = time(2)
 MOST_REPAIRS = 500
-NOTHING_OPEN = (
-    "Exact showed no open receivable at all, though some are known. Nothing was concluded from that."
-)
 
 
 def request_controls(session: Session, nudge: Nudge, *, now: datetime) -> int:
@@ -94,7 +92,7 @@ def _control(session: Session, desk: Desk, connection_id: int) -> None:
         trouble = None
     except RemoteError as error:
         session.rollback()
-        trouble = error.text
+        trouble = error.said
 
     if not is_held(session):
         session.rollback()
@@ -122,7 +120,7 @@ def _differing(session: Session, connection_id: int, listed: Counter[str]) -> Se
     mine = {entry_id for entry_id in session.scalars(ours(connection_id)) if entry_id}
     let_go(session)
     if not listed and any(mirrored.values()):
-        raise BadAnswerError(NOTHING_OPEN)
+        raise BadAnswerError(said(Failed.NOTHING_OPEN))
 
     return sorted(entry_id for entry_id in mine if listed[entry_id] != mirrored[entry_id])
 

@@ -40,7 +40,7 @@ def pull_terms(session: Session, ledger: Ledger, connection_id: int, *, now: dat
         session.rollback()
         with transaction(session):
             if is_held(session):
-                connection.payments.trouble = error.text
+                connection.payments.trouble = error.said
         raise
 
     with transaction(session):

@@ -9,6 +9,7 @@ from portal.actions.engine.turn import let_go
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
 from portal.domain.payments.feeds import BEGINNING
 from portal.domain.said import said
@@ -18,7 +19,6 @@ from portal.store.copies import CopyRow
 from portal.store.events import note_event
 from portal.store.terms import TermRow
 
-NOTHING = "Exact showed no receivable at all although entries were copied. Nothing was changed by that."
 # So many entries in doubt are read one by one; more mean that the answer was wrong, not the mirror.
 MOST_DOUBTS = 100
 
@@ -56,7 +56,7 @@ def check_load(session: Session, connection: ConnectionRow) -> None:
     is_wrong = bool(should_be) or _unconfirmed(session, connection) > MOST_DOUBTS
     let_go(session)
     if is_wrong:
-        raise BadAnswerError(NOTHING)
+        raise BadAnswerError(said(Failed.NO_RECEIVABLES))
 
 
 def _copied(session: Session, connection: ConnectionRow) -> int:

@@ -20,6 +20,7 @@ from portal.actions.payments.pull import pull_terms
 from portal.domain.assumptions import Feature
 from portal.domain.connections.states import ConnectionState
 from portal.domain.payments.tally import Tally
+from portal.domain.said import Said
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow, live_connections
 from portal.store.hints import note_hint
@@ -70,7 +71,7 @@ def pay_due(session: Session, desk: Desk, connection_id: int) -> None:
             _pay(session, desk, connection_id)
 
 
-def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str | None]:
+def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, Said | None]:
     """Mirror and compare. Returns what was found and what failed, for what is due goes on all the same."""
     since = session.get_one(ConnectionRow, connection_id).payments.began_at
     began = desk.clock()
@@ -85,7 +86,7 @@ def _pull(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str 
         found = compare_touched(session, ledger, connection_id, now=desk.clock())
     except RemoteError as error:
         session.rollback()
-        return Tally(), error.text
+        return Tally(), error.said
 
     return found, None
 
@@ -98,17 +99,17 @@ def _read_waited_for(session: Session, billing: Billing, connection_id: int, *, 
         pull_some(session, billing, ids, now=now)
 
 
-def _pay(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, str | None]:
+def _pay(session: Session, desk: Desk, connection_id: int) -> tuple[Tally, Said | None]:
     """Record what is due. Returns what was recorded, and what went wrong."""
     try:
         return Tally(recorded=make_payments(session, desk, connection_id)), None
     except RemoteError as error:
         session.rollback()
-        return Tally(), error.text
+        return Tally(), error.said
 
 
 def _finish(
-    session: Session, desk: Desk, connection_id: int, began: datetime, found: Tally, trouble: str | None
+    session: Session, desk: Desk, connection_id: int, began: datetime, found: Tally, trouble: Said | None
 ) -> None:
     """Say when the pull ended and what it found. Who was overtaken leaves that to the other."""
     if not is_held(session):

@@ -3,6 +3,8 @@
 from portal.actions.engine.turn import let_go
 from portal.actions.trial.entry_steps import find_entry
 from portal.actions.trial.turn import Turn
+from portal.domain.failed import Failed
+from portal.domain.said import said
 from portal.domain.trial import judge as j
 from portal.remote.errors import RefusedError
 from portal.store.connections import ConnectionRow
@@ -10,8 +12,6 @@ from portal.store.grants import GrantRow
 
 LANGUAGE = "language"
 LONGEST = "longest"
-OTHER_DIVISION = "Exact calls division {code} “{name}” now. Nothing was booked; confirm that name instead."
-NO_DIVISION = "The sign-in no longer reaches division {code}. Nothing was booked."
 
 
 def check_division(turn: Turn) -> None:
@@ -19,9 +19,10 @@ def check_division(turn: Turn) -> None:
     trial = turn.trial
     found = [each for each in turn.ledger.find_divisions() if each.code == trial.division]
     if not found:
-        raise RefusedError(NO_DIVISION.format(code=trial.division))
+        raise RefusedError(said(Failed.NO_DIVISION, code=str(trial.division)))
     if found[0].name.strip() != trial.division_name:
-        raise RefusedError(OTHER_DIVISION.format(code=trial.division, name=found[0].name.strip()))
+        name = found[0].name.strip()
+        raise RefusedError(said(Failed.OTHER_DIVISION, code=str(trial.division), name=name))
 
 
 def look_at_user(turn: Turn) -> None:

@@ -19,6 +19,7 @@ from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, System
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import ConnectionState
 from portal.domain.events import EventKind
+from portal.domain.failed import Failed
 from portal.domain.happened import Happened
 from portal.domain.here import day_here
 from portal.domain.said import Said, said
@@ -47,9 +48,6 @@ from portal.store.trials import (
 
 # After one of these nothing more is asked; after any other failure the next step is tried.
 ENDS_ALL = (*SIGNED_OUT, HeldBackError, RateLimitedError)
-STOPPED = "It was broken off."
-CUT_OFF = "The worker stopped in the middle of it. Start another trial."
-CHANGED = "The connection changed meanwhile, so that nothing can be booked. Start another trial."
 
 
 class StoppedError(Exception):
@@ -89,7 +87,7 @@ def _perform(session: Session, desk: TrialDesk, trial: TrialRow) -> None:
     turn = _make_turn(session, desk, trial)
     state, trouble = _go_on(turn) if turn.reaches and not cut_off else (TrialState.BROKEN_OFF, None)
     if state == TrialState.BROKEN_OFF and trouble is None:
-        trouble = CUT_OFF if turn.reaches else CHANGED
+        trouble = said(Failed.TRIAL_CUT_OFF if turn.reaches else Failed.TRIAL_CONNECTION_CHANGED)
 
     with transaction(session):
         trial.errors += turn.errors
@@ -131,20 +129,20 @@ def taste_of(connection: ConnectionRow) -> Taste:
     )
 
 
-def _go_on(turn: Turn) -> tuple[TrialState, str | None]:
+def _go_on(turn: Turn) -> tuple[TrialState, Said | None]:
     """Take the steps that are due. Returns how the trial stands after them."""
     try:
         if not _done_steps(turn):
             remove_all(turn)
         return _take_steps(turn)
     except StoppedError:
-        return TrialState.BROKEN_OFF, STOPPED
+        return TrialState.BROKEN_OFF, said(Failed.TRIAL_STOPPED)
     except RemoteError as error:
         turn.session.rollback()
-        return TrialState.BROKEN_OFF, error.text
+        return TrialState.BROKEN_OFF, error.said
 
 
-def _take_steps(turn: Turn) -> tuple[TrialState, str | None]:
+def _take_steps(turn: Turn) -> tuple[TrialState, Said | None]:
     done = _done_steps(turn)
     for step in STEPS:
         if step.code in done:
@@ -223,18 +221,18 @@ def _note_missing(turn: Turn, step: Step, seen: str, text: str) -> None:
     turn.see(*(not_seen(code, seen, text=text) for code in missing))
 
 
-def _remove(turn: Turn) -> str | None:
+def _remove(turn: Turn) -> Said | None:
     """Remove what was made. Returns why something of it is left, None where nothing is."""
     try:
         left = remove_all(turn)
     except RemoteError as error:
         turn.session.rollback()
-        return error.text
+        return error.said
     return next((each.trouble for each in left if each.trouble), None) if left else None
 
 
 def _finish(
-    session: Session, desk: TrialDesk, trial: TrialRow, state: TrialState, trouble: str | None
+    session: Session, desk: TrialDesk, trial: TrialRow, state: TrialState, trouble: Said | None
 ) -> None:
     """Write down how it ended. Who was overtaken leaves that to the other."""
     if not is_held(session):
@@ -246,7 +244,7 @@ def _finish(
 
 
 def _write_end(
-    session: Session, trial: TrialRow, state: TrialState, trouble: str | None, now: datetime
+    session: Session, trial: TrialRow, state: TrialState, trouble: Said | None, now: datetime
 ) -> None:
     seen = {code: row.observation() for code, row in verdicts_of(session, trial.id).items()}
     for each in _each_unseen(trial, seen):

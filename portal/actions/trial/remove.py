@@ -6,7 +6,9 @@ from functools import partial
 
 from portal.actions.engine.turn import let_go, transaction
 from portal.actions.trial.turn import Turn
+from portal.domain.failed import Failed
 from portal.domain.ids import find_marker
+from portal.domain.said import said
 from portal.remote.errors import RefusedError
 from portal.remote.odd import all_read
 from portal.store.trials import Made, TrialThingRow, things_left
@@ -14,7 +16,6 @@ from portal.store.trials import Made, TrialThingRow, things_left
 # An account goes only after its entries; marks and payments stand for themselves.
 IN_PRODUCTIVE = (Made.MARK, Made.PAYMENT)
 IN_EXACT = (Made.ENTRY, Made.CUSTOMER)
-MAY_STILL_COME = "Its answer was lost a moment ago, so it may still appear. It is looked for again."
 
 
 def remove_all(turn: Turn) -> Sequence[TrialThingRow]:
@@ -39,11 +40,11 @@ def remove(turn: Turn, thing: TrialThingRow) -> bool:
         gone = _REMOVE[thing.kind](turn, thing)
     except RefusedError as error:
         with transaction(turn.session):
-            thing.trouble = error.text
+            thing.trouble = error.said
         return False
 
     with transaction(turn.session):
-        thing.trouble = None if gone else MAY_STILL_COME
+        thing.trouble = None if gone else said(Failed.MAY_STILL_COME)
         if gone:
             thing.removed_at = turn.desk.clock()
 

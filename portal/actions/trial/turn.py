@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.actions.engine.attempts import CLOSED
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.ports import NO_MARKS, Billing, Marks, TrialLedger
 from portal.actions.engine.turn import let_go, transaction
+from portal.domain.failed import Failed
 from portal.domain.ids import new_id
+from portal.domain.said import said
 from portal.domain.trial.samples import Material
 from portal.domain.trial.verdicts import Observation
 from portal.remote.errors import HeldBackError, RemoteError
@@ -31,8 +32,6 @@ from portal.store.trials import (
 MOST_CALLS = 80
 KEPT_FOR_REMOVING = 20
 MOST_PRODUCTIVE_CALLS = 40
-NOTHING_TO_BOOK_WITH = "The catalogue changed meanwhile, so that nothing can be booked. Start another trial."
-SPENT = "The trial has made as many calls as it may. It ends here."
 
 Spend = Callable[[], None]
 Answer = TypeVar("Answer")
@@ -89,7 +88,7 @@ class Turn:
     def material(self) -> Material:
         """What is booked with. Raise HeldBackError where the catalogue no longer offers it."""
         if self.chosen is None:
-            raise HeldBackError(NOTHING_TO_BOOK_WITH)
+            raise HeldBackError(said(Failed.NOTHING_TO_BOOK_WITH))
         return self.chosen
 
     @property
@@ -107,13 +106,13 @@ class Turn:
         with transaction(self.session):
             allowed = count_call(self.session, self.trial.id, self.most_calls)
         if not allowed:
-            raise TrialSpentError(SPENT)
+            raise TrialSpentError(said(Failed.TRIAL_SPENT))
         self.calls += 1
 
     def _spend_billing(self) -> None:
         let_go(self.session)
         if self.billing_calls >= MOST_PRODUCTIVE_CALLS:
-            raise TrialSpentError(SPENT)
+            raise TrialSpentError(said(Failed.TRIAL_SPENT))
         self.billing_calls += 1
 
     def see(self, *observations: Observation) -> None:
@@ -174,4 +173,4 @@ class Turn:
 
     def _count_write(self) -> None:
         if not count_write(self.session):
-            raise HeldBackError(CLOSED)
+            raise HeldBackError(said(Failed.COPYING_CLOSED))

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
 from portal.domain.said import Amount, Said, as_written, listed, said
 
-Figures = Mapping[str, int | str]
-"""What a sentence tells besides its code: cents, days, a code, or what was said."""
+Figures = Mapping[str, Any]
+"""What a sentence tells besides its code: cents, days, a code, or what was said as plain data."""
 
 # What cannot be read is a term of the same customer, and not the entry's own.
 UNREADABLE_ELSEWHERE = "payment_unreadable_elsewhere"
@@ -55,7 +56,7 @@ def say_cause(cause: PaymentCause, figures: Figures) -> Said:
             on = date.fromisoformat(str(figures["on"]))
             return said(cause_code(cause), amount=_amount(figures, "amount"), on=on)
         case PaymentCause.CALL_FAILED:
-            return said(cause_code(cause), said=as_written(str(figures["said"])))
+            return said(cause_code(cause), said=_told(figures["said"]))
     return said(cause_code(cause))
 
 
@@ -69,7 +70,7 @@ def say_finding(kind: FindingKind, figures: Figures) -> Said:
         case FindingKind.UNREADABLE if "said" not in figures:
             return said(UNREADABLE_ELSEWHERE)
         case FindingKind.UNREADABLE:
-            return said(finding_code(kind), said=as_written(str(figures["said"])))
+            return said(finding_code(kind), said=_told(figures["said"]))
     return said(finding_code(kind))
 
 
@@ -91,6 +92,11 @@ def _say_overpaid(figures: Figures) -> Said:
 
 def _amount(figures: Figures, name: str) -> Amount:
     return Amount(int(figures[name]), str(figures["currency"]))
+
+
+def _told(kept: str | list[Any]) -> Said:
+    """Read what was said. Until version 57 of the tables it was a sentence."""
+    return as_written(kept) if isinstance(kept, str) else Said.from_json(kept)
 
 
 def _code(kind: str, member: str) -> str:

@@ -27,6 +27,7 @@ from portal.remote.errors import (
 )
 from portal.web.common.access import ask_to_sign_in
 from portal.web.common.htmx import is_htmx
+from portal.web.common.said import sentence_of as say
 
 PAGES = {403, 404, 405, 429, 500, 503}
 log = structlog.get_logger("portal.web")
@@ -79,7 +80,7 @@ def sentence_of(error: RemoteError, system: str) -> tuple[str, str]:
     """Return what happened and the next step, in plain words, for a remote failure."""
     known = sentences(system)
     happened, step = known[next(kind for kind in type(error).__mro__ if kind in known)]
-    return happened.format(text=error.text), step
+    return happened.format(text=say(error.said)), step
 
 
 def sentences(system: str) -> dict[type, tuple[str, str]]:

@@ -7,6 +7,7 @@ from portal.domain.connections.states import SignInCause
 from portal.domain.here import day_here
 from portal.store.grants import GrantRow
 from portal.web.common.formats import ago, day, moment
+from portal.web.common.said import sentence_of
 
 
 def title_of(health: GrantHealth) -> str:
@@ -22,7 +23,7 @@ def sentence_of_grant(grant: GrantRow, health: GrantHealth) -> str:
     """Say what is wrong with a sign-in and what mends it."""
     facts = {
         "user": grant.user_name,
-        "words": (grant.trouble or _("without a reason")).rstrip("."),
+        "words": (sentence_of(grant.trouble) or _("without a reason")).rstrip("."),
         "country": _(LOCALES.get(grant.locale, grant.locale)),
         "code": grant.locale,
         "date": day(day_here(health.lapses_at)),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from portal.remote.deadline import PersonsWait, Places, begin_wait, end_wait
 from portal.remote.errors import RemoteError
+from portal.web.common.said import sentence_of
 
 # Half of the threads that docs/operating.md starts gunicorn with, so that other pages are always answered.
 PLACES = 4
@@ -33,13 +34,13 @@ class Trouble:
 def trouble_of(error: RemoteError, now: datetime) -> Trouble:
     """Say why something could not be read, until when that lasts, and when it is asked again."""
     if not error.helps_to_retry:
-        return Trouble(error.text)
+        return Trouble(sentence_of(error.said))
     if error.retry_at is None or error.retry_at <= now:
-        return Trouble(error.text, USUAL)
+        return Trouble(sentence_of(error.said), USUAL)
 
     wait = int((error.retry_at - now).total_seconds()) + 1
     until = _("Busy until %(time)s.", time=format_time(error.retry_at, "medium"))
-    return Trouble(f"{error.text.rstrip('.')}. {until}", min(max(wait, SOONEST), LATEST))
+    return Trouble(f"{sentence_of(error.said).rstrip('.')}. {until}", min(max(wait, SOONEST), LATEST))
 
 
 def register_waits(app: Flask, seconds: float) -> None:

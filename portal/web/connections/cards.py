@@ -22,6 +22,7 @@ from portal.web.common.budgets import Budget, exact_budgets
 from portal.web.common.formats import moment
 from portal.web.common.frame import places, visible_subsidiaries
 from portal.web.common.grant_words import LOCALES, forecast_of, sentence_of_grant, state_of
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import NATIVE_LINK, subsidiary_of
 
 
@@ -144,14 +145,15 @@ def _troubles(
         yield _("Rights are missing in Exact: %(rights)s.", rights=row.missing_rights)
 
     if row.catalogue_trouble:
-        yield _("Journals, ledgers and VAT codes could not be read: %(text)s", text=row.catalogue_trouble)
+        why = sentence_of(row.catalogue_trouble)
+        yield _("Journals, ledgers and VAT codes could not be read: %(text)s", text=why)
     elif not is_fresh(row, now):
         yield _("Journals, ledgers and VAT codes were read more than 24 hours ago. Read them again.")
 
     yield from _gone_defaults(row, catalogue)
     # Without a sign-in no pull gets through, which is said already.
     if row.payments.on and row.payments.trouble and health is not None and not health.lost:
-        yield _("Exact could not be asked for payments: %(text)s", text=row.payments.trouble)
+        yield _("Exact could not be asked for payments: %(text)s", text=sentence_of(row.payments.trouble))
 
     if subsidiary.export_integration == NATIVE_LINK:
         yield native_link_text()

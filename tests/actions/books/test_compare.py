@@ -44,6 +44,7 @@ from portal.store.reconciliation import PAGE, ComparedRow, Filters, list_page
 from portal.store.stale import StaleRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import OTHER_REVENUE, some_guid
+from tests.furnishing.said import quote
 
 
 def period(text: str = "2026-03") -> Period:
@@ -175,7 +176,7 @@ def test_a_failed_or_cut_reading_deletes_nothing(books: Books) -> None:
     assert row.verdict == "equal"
     assert books.entry(copy.entry_id).gone_at is None
     feed = books.session.get_one(EntryFeedRow, books.connection_id)
-    assert feed.trouble == "cut"
+    assert feed.trouble == quote("cut")
     assert not books.session.scalars(
         select(EntryReadingRow).where(EntryReadingRow.wanted_at.is_not(None))
     ).all()

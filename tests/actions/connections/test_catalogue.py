@@ -15,6 +15,7 @@ from portal.store.events import EventRow
 from tests.actions.some_connections import a_live_connection
 from tests.fakes import NOW, FakeLedger, a_catalogue, a_customer, a_division
 from tests.furnishing.connections import add_link
+from tests.furnishing.said import english, quote
 from tests.telling import told
 
 LATER = NOW + timedelta(hours=25)
@@ -69,7 +70,7 @@ def test_a_failure_keeps_the_old_and_is_remembered(
     ledger.fail("read_catalogue", UnreachableError("No route to Exact."))
     with pytest.raises(UnreachableError):
         pull_catalogue(session, ledger, connection.id, now=LATER)
-    assert connection.catalogue_trouble == "No route to Exact."
+    assert connection.catalogue_trouble == quote("No route to Exact.")
     assert connection.catalogue_at == NOW
     assert not is_fresh(connection, LATER)
     assert read_stored_catalogue(session, connection.id).journals
@@ -138,7 +139,7 @@ def test_a_list_that_comes_empty_is_kept_and_said(
     pull_catalogue(session, ledger, connection.id, now=LATER)
     assert read_stored_catalogue(session, connection.id) == before
     assert connection.catalogue_trouble is not None
-    assert f"showed no {words}" in connection.catalogue_trouble
+    assert f"showed no {words}" in str(english(connection.catalogue_trouble))
     ledger.catalogue = before
     pull_catalogue(session, ledger, connection.id, now=LATER)
     assert connection.catalogue_trouble is None

@@ -39,6 +39,7 @@ from tests.actions.some_connections import (
     consent,
 )
 from tests.fakes import NOW, REVENUE, FakeLedger, FakeNudge, FakeSignIn, a_user
+from tests.furnishing.said import quote
 
 
 def map_design(session: Session, connection_id: int) -> None:
@@ -90,8 +91,8 @@ def test_a_second_consent_of_the_same_person_replaces_the_tokens_for_all(
 
 def test_a_new_sign_in_ends_what_the_lost_one_was_in_the_way_of(session: Session, ledger: FakeLedger) -> None:
     row = a_live_connection(session, ledger)
-    row.payments.trouble = "The sign-in at Exact was used up."
-    row.catalogue_trouble = "The sign-in at Exact was used up."
+    row.payments.trouble = quote("The sign-in at Exact was used up.")
+    row.catalogue_trouble = quote("The sign-in at Exact was used up.")
     session.commit()
     consent(session, ledger, row.id, "code-again")
     assert not any((row.payments.trouble, row.catalogue_trouble))

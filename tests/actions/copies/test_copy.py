@@ -15,6 +15,7 @@ from portal.domain.booking.mapping import Choices
 from portal.domain.connections.states import ConnectionState, NumberSource
 from portal.domain.copies.states import AttemptState, CopyAction, CopyState
 from portal.domain.ids import tag_of
+from portal.domain.said import as_written
 from portal.remote.errors import (
     HeldBackError,
     LostReplyError,
@@ -367,7 +368,7 @@ def test_a_worker_that_was_overtaken_leaves_the_copy_as_the_other_has_it(
 
     office.billing.on_call = overtake
     office.ledger.on_call = overtake
-    office.ledger.opening = Opening(office.now + timedelta(seconds=30), "The minute is used up.")
+    office.ledger.opening = Opening(office.now + timedelta(seconds=30), as_written("The minute is used up."))
     perform_copy(office.session, replace(office.desk, sleep=sleep), copy.id)
     with session_factory() as other:
         assert [other.execute(select(CopyRow.__table__)).one()] == left

@@ -33,6 +33,7 @@ from portal.store.moving import connections_to_look_up, count_elsewhere, find_mo
 from tests.actions.office import Office, some_invoice
 from tests.domain.builders import a_booking
 from tests.fakes import a_customer
+from tests.furnishing.said import quote
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,7 @@ def test_what_exact_refuses_is_said_and_a_person_asks_again(office: Office) -> N
     look(office)
     moving = find_moving(office.session, office.connection_id)
     assert moving is not None
-    assert (moving.trouble, bool(moving.ended_at)) == ("Exact is down.", True)
+    assert (moving.trouble, bool(moving.ended_at)) == (quote("Exact is down."), True)
     office.session.commit()
     office.pass_time(5)
     ask(office)

@@ -8,6 +8,7 @@ from portal.actions.copies.run import run_copies
 from portal.actions.engine.jobs import Job
 from portal.actions.house.sweep import sweep
 from portal.domain.copies.states import CopyState
+from portal.domain.said import as_written
 from portal.remote.errors import HeldBackError, RefusedError, SignInLostError, TemporaryError
 from portal.remote.pace import Opening
 from portal.store.copies import CopyRow, due_copies
@@ -77,7 +78,7 @@ def test_a_refused_copy_delays_nobody(office: Office) -> None:
 
 def test_a_used_up_minute_is_waited_for_before_anything_is_read(office: Office) -> None:
     a_run(office, 1)
-    office.ledger.opening = Opening(office.now + timedelta(seconds=40), "The minute is used up.")
+    office.ledger.opening = Opening(office.now + timedelta(seconds=40), as_written("The minute is used up."))
     began = office.now
     read_at = []
     office.billing.on_call = lambda _name: read_at.append(office.now)
@@ -92,7 +93,7 @@ def test_a_used_up_day_lets_all_wait_with_the_reason_and_marks_go_on(office: Off
     office.perform(first.id)
     office.pass_time(60)
     tomorrow = office.now + timedelta(hours=6)
-    office.ledger.opening = Opening(tomorrow, "The calls allowed per day are used up.")
+    office.ledger.opening = Opening(tomorrow, as_written("The calls allowed per day are used up."))
     run(office)
     office.session.expire_all()
     assert [(one.state, one.next_try_at, one.trouble) for one in rest] == [
@@ -147,11 +148,11 @@ def test_a_wish_that_nobody_watches_any_more_joins_the_run(office: Office) -> No
 
 
 def test_a_single_copy_waits_for_the_minute_and_not_for_the_day(office: Office) -> None:
-    office.ledger.opening = Opening(office.now + timedelta(seconds=30), "The minute is used up.")
+    office.ledger.opening = Opening(office.now + timedelta(seconds=30), as_written("The minute is used up."))
     began = office.now
     assert office.copied().state == CopyState.COPIED
     assert office.now == began + timedelta(seconds=30)
-    office.ledger.opening = Opening(office.now + timedelta(hours=1), "The day is used up.")
+    office.ledger.opening = Opening(office.now + timedelta(hours=1), as_written("The day is used up."))
     office.add(some_invoice(id="106", number="2026-0106"))
     copy = office.copied(invoice_id="106")
     assert (copy.state, copy.trouble, copy.next_try_at) == (

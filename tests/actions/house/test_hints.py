@@ -13,6 +13,7 @@ from portal.domain.connections.hints import TOPICS, ExactHint
 from portal.domain.connections.states import ConnectionState
 from portal.remote.errors import MissingRightError
 from tests.actions.office import Office, an_office
+from tests.furnishing.said import quote
 
 URL = "https://portal.example.com/hooks/exact"
 
@@ -100,6 +101,6 @@ def test_a_refusal_is_shown_and_goes_when_it_works(office: Office) -> None:
     office.ledger.fail("find_hooks", MissingRightError("Cannot manage.", status=403))
     with pytest.raises(MissingRightError):
         keep_hooks(office.session, office.ledger, office.connection_id, url=URL)
-    assert office.connection().hooks_trouble == "Cannot manage."
+    assert office.connection().hooks_trouble == quote("Cannot manage.")
     keep_hooks(office.session, office.ledger, office.connection_id, url=URL)
     assert office.connection().hooks_trouble is None

@@ -23,6 +23,7 @@ from tests.actions.office import some_invoice
 from tests.actions.some_connections import BV, NV, a_live_connection, some_offer
 from tests.fakes import NOW, FakeLedger
 from tests.furnishing.connections import add_productive
+from tests.furnishing.said import quote
 
 URL = "https://portal.test"
 DAY = timedelta(days=1)
@@ -70,7 +71,7 @@ def add_person(session: Session, email: str, role: Role = Role.ADMINISTRATOR, **
 def lose(session: Session, grant: GrantRow) -> None:
     grant.state = GrantState.LOST
     grant.cause = SignInCause.RENEWAL_LOST
-    grant.trouble = "Old refresh token used."
+    grant.trouble = quote("Old refresh token used.")
     session.commit()
 
 
@@ -182,7 +183,7 @@ def test_a_sign_in_that_would_lapse_is_said_ahead(session: Session, post: FakePo
 
 def test_a_wrong_app_secret_is_said_at_once(session: Session, post: FakePost, grant: GrantRow) -> None:
     grant.cause = SignInCause.APP_REFUSED
-    grant.trouble = "invalid_client"
+    grant.trouble = quote("invalid_client")
     grant.failing_since = NOW
     session.commit()
     look(session, post)
@@ -215,7 +216,7 @@ def test_work_that_stands_for_a_day_is_said(session: Session, post: FakePost, gr
     a_stuck_copy(session, connection)
     connection.payments.on = True
     connection.payments.since = NOW
-    connection.payments.trouble = "Exact gave no answer."
+    connection.payments.trouble = quote("Exact gave no answer.")
     add_productive(session, NOW, trouble="The token is wrong.")
     session.commit()
     assert look(session, post, NOW + DAY - MINUTE) == 0

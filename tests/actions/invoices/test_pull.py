@@ -16,6 +16,7 @@ from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 from tests.furnishing.connections import add_productive
+from tests.furnishing.said import quote
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_a_pull_that_broke_off_says_why_and_begins_again(office: Office) -> None
     with pytest.raises(UnreachableError):
         pull(office)
     productive = office.session.get_one(ProductiveRow, 1)
-    assert (productive.trouble, productive.invoices_pulled_to) == ("Productive is away.", None)
+    assert (productive.trouble, productive.invoices_pulled_to) == (quote("Productive is away."), None)
     assert pull(office) == 1
     assert productive.trouble is None
 

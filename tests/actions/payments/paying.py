@@ -16,6 +16,7 @@ from portal.store.findings import FindingRow
 from portal.store.payments import PaymentRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import some_guid
+from tests.furnishing.said import english
 
 D1 = date(2026, 3, 12)
 D2 = date(2026, 3, 20)
@@ -85,7 +86,7 @@ class Till(Office):
         """What went wrong with the last pull."""
         row = self.session.get_one(ConnectionRow, self.connection_id, populate_existing=True)
         self.session.commit()
-        return row.payments.trouble
+        return english(row.payments.trouble)
 
     def split(self, entry_id: str, amount: int, on: date, way: str) -> None:
         """Receive a part, with each of the three ways in which Exact may split the term."""

@@ -26,6 +26,7 @@ from portal.store.payment_list import pull_lane
 from portal.store.terms import TermRow, TouchedEntryRow
 from tests.actions.payments.paying import D1, D2, Till
 from tests.furnishing.connections import add_connection
+from tests.furnishing.said import quote
 
 
 def test_an_idle_pull_costs_two_calls(till: Till) -> None:
@@ -209,8 +210,8 @@ def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: T
         "live_division": None,
     }
     add_connection(till.session, "3", till.now, division=103, payments=PaymentFeedRow(on=True), **gone)
-    other.payments.trouble = "old"
-    till.connection().payments.trouble = "old"
+    other.payments.trouble = quote("old")
+    till.connection().payments.trouble = quote("old")
     till.session.commit()
     till.nudge.woken.clear()
     assert request_pulls_now(till.session, till.nudge, ("2",)) == 1
