@@ -20,6 +20,7 @@ from portal.actions.restore.adopting import Adopted
 from portal.domain.ids import new_id
 from portal.extensions import db
 from portal.remote.errors import RemoteError
+from portal.sentences.voice import in_source_language
 from portal.store.connections import live_connections
 from portal.store.gate import the_gate
 from portal.wiring import current
@@ -143,5 +144,7 @@ def spell_adopted(told: Adopted) -> str:
         f"{len(told.unmatched)} not matched."
     )
 
-    lines = [f"  {row.number}  {row.reference or '-'}  {row.why}" for row in told.unmatched]
+    lines = [
+        f"  {row.number}  {row.reference or '-'}  {in_source_language(row.why)}" for row in told.unmatched
+    ]
     return "\n".join([figures, *lines])

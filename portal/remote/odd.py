@@ -11,6 +11,7 @@ from typing import TypeVar
 from portal.domain.characters import clean_line
 from portal.domain.text import cut
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
+from portal.domain.unreadable_words import say_fault, say_record
 from portal.remote.errors import BadAnswerError
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class OddValueError(BadAnswerError):
     def __init__(self, fault: Fault, *, of: str = "") -> None:
         said = _SENTENCES[fault.reason].format(field=fault.field, value=fault.value)
         super().__init__(f"{of}: {said}" if of else said)
+        self.said = say_fault(fault)
         self.fault = fault
 
 
@@ -56,6 +58,7 @@ class UnreadableError(BadAnswerError):
     def __init__(self, record: Unreadable) -> None:
         what = f"The {record.kind} {record.number or record.id} cannot be read"
         super().__init__(str(OddValueError(record.fault, of=what)))
+        self.said = say_record(record)
         self.record = record
 
 

@@ -6,8 +6,11 @@ from portal.domain.said import APART, FOLLOWED, LISTED, TEXT
 from portal.sentences.books import OF_BOOKS
 from portal.sentences.events import EVENTS
 from portal.sentences.failures import FAILURES
+from portal.sentences.mails import MAILS
 from portal.sentences.mark import N_, Sentence
 from portal.sentences.payments import OF_PAYMENTS
+from portal.sentences.restores import UNMATCHED
+from portal.sentences.unreadable import OF_UNREADABLE
 
 SENTENCES: Mapping[str, Sentence] = {
     TEXT: "%(text)s",
@@ -16,6 +19,9 @@ SENTENCES: Mapping[str, Sentence] = {
     FOLLOWED: "%(first)s %(rest)s",
     **EVENTS,
     **FAILURES,
+    **MAILS,
     **OF_BOOKS,
     **OF_PAYMENTS,
+    **UNMATCHED,
+    **OF_UNREADABLE,
 }

@@ -74,7 +74,7 @@ class UnmatchedRow(Base):
     key: Mapped[str]
     number: Mapped[str]
     reference: Mapped[str]
-    why: Mapped[str]
+    why: Mapped[Said] = mapped_column(SaidColumn)
     found_at: Mapped[datetime] = mapped_column(Instant)
     cause: Mapped[DoubtCause | None] = mapped_column(Word(DoubtCause), default=None)
     about: Mapped[str] = mapped_column(default="")

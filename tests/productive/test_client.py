@@ -240,7 +240,7 @@ def test_a_payment_on_an_unsent_invoice_is_refused_in_productives_words(
     wire.post(f"{BASE}/payments", status=422, json=fault)
     with pytest.raises(RefusedError) as caught:
         client.create_payment("27", amount=1, on=date(2026, 11, 20), written_off=False, note="")
-    assert caught.value.text == "Productive refused: invoice – must be sent before payments are recorded."
+    assert caught.value.text == "Productive refused: “invoice – must be sent before payments are recorded”."
     assert caught.value.status == 422
     assert not caught.value.may_have_happened
     assert len(wire.calls) == 1

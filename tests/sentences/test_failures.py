@@ -4,24 +4,30 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask_babel import force_locale, get_translations
 from sqlalchemy.orm import Session
 
+from portal.domain.copies.adoption import DoubtCause, adoption_code
 from portal.domain.failed import Failed
+from portal.domain.house.mailed import Mailed
 from portal.domain.payments.states import FindingKind, PaymentCause
 from portal.domain.payments.words import say_cause, say_finding
 from portal.domain.said import Quoted, as_written, said
+from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
+from portal.domain.unreadable_words import kind_code, say_record
 from portal.languages import TRANSLATED
 from portal.remote.errors import BadAnswerError, LostReplyError, RefusedError, RemoteError
 from portal.sentences import SENTENCES
 from portal.sentences.failures import FAILURES
 from portal.sentences.mark import Plural
+from portal.sentences.restores import UNMATCHED
 from portal.sentences.voice import in_source_language
 from portal.web.common.said import sentence_of
-from tests.sentences.test_sentences import places
+from tests.sentences.test_sentences import each_nested, places
 from tests.web.payments_story import a_connection
 
 # Said by a table, whose values are the same for all of it.
@@ -45,13 +51,17 @@ BY_TABLE: dict[str, set[str]] = {
 }
 
 
+CODES: dict[str, type[Failed] | type[Mailed]] = {"Failed": Failed, "Mailed": Mailed}
+
+
 def each_said() -> Iterator[tuple[str, set[str]]]:
     for path in sorted(Path("portal").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "said":
                 for each in ast.walk(node.args[0]):
-                    if isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == "Failed":
-                        yield Failed[each.attr], {str(one.arg) for one in node.keywords}
+                    codes = CODES.get(getattr(getattr(each, "value", None), "id", ""))
+                    if isinstance(each, ast.Attribute) and codes:
+                        yield codes[each.attr], {str(one.arg) for one in node.keywords}
 
 
 @cache
@@ -62,11 +72,32 @@ def carried() -> dict[str, list[set[str]]]:
     return found
 
 
-@pytest.mark.parametrize("code", Failed)
-def test_a_failure_has_a_sentence_that_names_what_it_carries(code: Failed) -> None:
+@pytest.mark.parametrize("code", [*Failed, *Mailed])
+def test_a_failure_and_a_mail_have_sentences_that_name_what_they_carry(code: str) -> None:
     ways = carried()[code]
     assert ways
-    assert all(way == places(FAILURES[code]) for way in ways), ways
+    assert all(way == places(SENTENCES[code]) for way in ways), ways
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("part", [{}, {"part": Kind.LINE}, {"part": Kind.LINE, "part_name": "3"}])
+@pytest.mark.parametrize("number", ["2026-1", ""])
+def test_what_cannot_be_read_has_a_sentence_that_names_what_it_carries(
+    reason: Reason, part: dict[str, Any], number: str
+) -> None:
+    fault = Fault(reason, "unit_price", "x", **part)
+    for each in each_nested(say_record(Unreadable(Kind.INVOICE, "?1", number, fault))):
+        assert set(each.values) == places(SENTENCES[each.code])
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_of_record_has_a_name(kind: Kind) -> None:
+    assert kind_code(kind) in SENTENCES
+
+
+@pytest.mark.parametrize("cause", DoubtCause)
+def test_what_a_restore_could_not_match_has_a_sentence(cause: DoubtCause) -> None:
+    assert adoption_code(cause) in UNMATCHED
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -23,6 +23,7 @@ from portal.domain.books.states import Why
 from portal.domain.events import EventKind
 from portal.domain.failed import Failed
 from portal.domain.happened import Happened
+from portal.domain.house.mailed import Mailed
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
 from portal.domain.payments.words import Figures, reason_code, say_cause, say_finding, say_reason
 from portal.domain.said import (
@@ -40,6 +41,8 @@ from portal.domain.said import (
 )
 from portal.sentences import SENTENCES
 from portal.sentences.mark import Plural, Sentence
+from portal.sentences.restores import UNMATCHED
+from portal.sentences.unreadable import OF_UNREADABLE
 from portal.sentences.voice import in_source_language
 from portal.store.events import EventRow, note_event
 from portal.web.common import said as spoken
@@ -169,7 +172,8 @@ def test_a_code_has_a_sentence_that_names_what_it_carries(code: Happened) -> Non
 def test_no_sentence_is_left_whose_code_nobody_says() -> None:
     of_payments = {code for code in SENTENCES if code.startswith("payment_") and code not in set(Happened)}
     of_books = {code_of(why) for why in STEPS}
-    others = of_payments | of_books | set(Failed) | {TEXT, LISTED, APART, FOLLOWED}
+    of_failures = set(Failed) | set(Mailed) | set(UNMATCHED) | set(OF_UNREADABLE)
+    others = of_payments | of_books | of_failures | {TEXT, LISTED, APART, FOLLOWED}
     assert set(SENTENCES) - others == set(Happened)
 
 

@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from portal.domain.failed import Failed
 from portal.domain.happened import Happened
+from portal.domain.house.mailed import Mailed
 from portal.domain.said import TEXT, Quoted, said
 from portal.extensions import db
 from portal.factory import create_app
 from portal.store.events import EventRow
-from portal.store.gate import GateRow
+from portal.store.gate import GateRow, UnmatchedRow
+from portal.store.notices import NoticeRow
 from portal.store.rows import metadata
 from portal.store.tallies import TALLIES, differences
 from portal.store.tally_triggers import Trigger, drop_triggers, find_triggers, triggers_of
@@ -705,6 +707,47 @@ def test_troubles_stay_as_they_were_written_and_go_back_as_they_are_read(fresh: 
             assert connection.scalar(text("SELECT hooks_trouble FROM connection")) == REFUSED
             query = select(column("figures", JSON)).select_from(table_of("finding")).order_by(column("id"))
             assert connection.scalars(query).all() == [{"said": written}, {"said": REFUSED, "other": 1}]
+        db.engine.dispose()
+
+
+def test_notices_stay_as_they_were_written_and_go_back_with_their_page(fresh: Flask) -> None:
+    old = (
+        "INSERT INTO notice (key, open_key, subject, text, raised_at, tries, fence) "
+        "VALUES ('a', 'a', 'Lost', :text, :at, 0, 0)"
+    )
+    written = "It is lost.\n\nhttps://portal.test/settings/apps\n"
+    found = (
+        "INSERT INTO unmatched (connection_id, key, number, reference, why, found_at, about) "
+        "VALUES (1, 'e', '1', '', 'It is odd.', :at, '')"
+    )
+    with fresh.app_context():
+        flask_migrate.upgrade(revision="0017")
+        with db.engine.begin() as connection:
+            put(connection, "connection")
+
+        flask_migrate.upgrade(revision="0057")
+        with db.engine.begin() as connection:
+            connection.execute(text(old), {"text": written, "at": MOMENT})
+            connection.execute(text(found), {"at": MOMENT})
+
+        flask_migrate.upgrade(revision="0058")
+        with Session(db.engine) as session:
+            notice = session.scalars(select(NoticeRow)).one()
+            assert (notice.subject, notice.text) == (said(TEXT, text="Lost"), said(TEXT, text=written))
+            assert (notice.link, notice.said_in) == ("", [])
+            assert session.scalars(select(UnmatchedRow.why)).one() == said(TEXT, text="It is odd.")
+            notice.subject = said(Mailed.NO_INVOICES)
+            notice.text = said(Mailed.COPY_SAYS, example="x")
+            notice.link = "https://portal.test/activity"
+            session.commit()
+
+        flask_migrate.downgrade(revision="0057")
+        with db.engine.begin() as connection:
+            assert connection.execute(text("SELECT subject, text FROM notice")).one() == (
+                "No invoices were read from Productive for a day",
+                "One of them says: x\n\nhttps://portal.test/activity\n",
+            )
+            assert connection.scalar(text("SELECT why FROM unmatched")) == "It is odd."
         db.engine.dispose()
 
 

@@ -8,10 +8,11 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import GrantState
+from portal.domain.copies.adoption import DoubtCause, adoption_code
 from portal.domain.copies.failures import Cause, Remedy, class_of
 from portal.domain.copies.states import CopyState
 from portal.domain.payments.states import PaymentCause, PaymentState, PaymentStep
-from portal.domain.said import as_written
+from portal.domain.said import Said, as_written
 from portal.store.activity import PAGE
 from portal.store.connections import ConnectionRow
 from portal.store.events import EventRow, note_event
@@ -198,7 +199,9 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
     a_copied_invoice(session, connection, "0003", state=CopyState.DIFFERENT, trouble="A cent off.")
     _row, copy = a_copied_invoice(session, connection, "0004", mark_trouble="Productive kept its number.")
     a_payment(session, copy, state=PaymentState.REFUSED, **said("Locked."))
-    session.query(GrantRow).update({"state": GrantState.LOST, "trouble": "Sign in again, please."})
+    session.query(GrantRow).update(
+        {"state": GrantState.LOST, "trouble": as_written("Sign in again, please.")}
+    )
     text = see(client).select_one("#activity-attention").get_text(" ", strip=True)  # type: ignore[union-attr]
     for part in (
         "In Exact’s words: Sign in again, please.",
@@ -215,7 +218,11 @@ def test_everything_else_that_needs_a_person_is_there(client: CheckingClient, se
 def test_a_lost_sign_in_is_said_once_and_not_again_for_each_thing_that_needs_it(
     client: CheckingClient, session: Session
 ) -> None:
-    a_connection(session, payments={"trouble": "Exact is down"}, catalogue_trouble="Exact is down")
+    a_connection(
+        session,
+        payments={"trouble": as_written("Exact is down")},
+        catalogue_trouble=as_written("Exact is down"),
+    )
     troubles = words(see(client), "#activity-attention .notice-title")
     assert troubles == [
         "Exact could not be asked for payments: Studio 1",
@@ -276,6 +283,8 @@ def test_the_csv_holds_what_is_filtered_and_runs_nothing(client: CheckingClient,
     rows = csv_rows(answer)
     assert [row[3] for row in rows] == ["What", "'=HYPERLINK(1)"]
     assert rows[1][0] == "2026-11-23T10:00:00+00:00"
+    assert [row[2] for row in rows] == ["Kind", "Map"]
+    assert [row[8] for row in rows] == ["Code of the kind", "map"]
 
 
 def test_other_subsidiaries_stay_out_of_sight(
@@ -305,7 +314,7 @@ def some_unmatched(session: Session, connection_id: int) -> None:
             key="e1",
             number="entry 26700011",
             reference="2026-0042",
-            why="No invoice of this number is in Productive for this subsidiary.",
+            why=Said(adoption_code(DoubtCause.NO_INVOICE)),
             found_at=NOW,
         )
     )

@@ -344,7 +344,7 @@ def test_a_wrong_app_secret_is_tried_again_at_a_click(
     fakes.fake_ledger.fail("read_user", MisconfiguredError("Exact does not accept this portal."))
     client.post(str(button.parent["action"]))
     page = page_of(client, APPS)
-    assert "A setting of this portal is not right: Exact does not accept this portal." in page.text
+    assert "A setting of this portal is not right: “Exact does not accept this portal.”" in page.text
     assert session.query(GrantRow).one().next_renewal_at is None
     client.post(str(button.parent["action"]))
     assert "The sign-in at Exact works again." in client.get(APPS).text

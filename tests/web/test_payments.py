@@ -17,6 +17,7 @@ from portal.domain.payments.states import (
     PaymentStep,
     TermDoubt,
 )
+from portal.domain.said import as_written
 from portal.sentences.payments import DOUBTS
 from portal.store.copies import CopyRow
 from portal.store.findings import FindingRow
@@ -135,7 +136,7 @@ def test_what_a_person_must_decide_leads_to_the_buttons(client: CheckingClient, 
 
 
 def test_last_and_next_pull_and_trouble_are_said(client: CheckingClient, session: Session) -> None:
-    connection = a_connection(session, payments={"trouble": "Exact is down"})
+    connection = a_connection(session, payments={"trouble": as_written("Exact is down")})
     times = [str(tag["datetime"]) for tag in see(client).select(f"#payment-pull-{connection.id} time")]
     assert times == [NOW.isoformat(), (NOW + timedelta(minutes=10)).isoformat()]
     assert "could not be asked to the end: Exact is down." in see(client).text
@@ -153,7 +154,7 @@ def test_payments_that_are_off_lead_to_edit_integration(signed_in: SignedIn, ses
 def test_a_pull_is_asked_for_and_watched_until_it_has_ended(
     client: CheckingClient, session: Session, nudges: list[tuple[str, str]]
 ) -> None:
-    connection = a_connection(session, payments={"trouble": "old trouble", "pulled_at": None})
+    connection = a_connection(session, payments={"trouble": as_written("old trouble"), "pulled_at": None})
     answer = read_page(client.htmx("/payments/pull", "POST").text)
     assert nudges == [(PULL, str(connection.id))]
     root = answer.select_one("#payment-pulls[data-poll]")
@@ -329,8 +330,11 @@ FOUND = [
     ({"changed": 1, "removed": 2}, "1 payment changed, 2 payments removed"),
     ({"found": 2, "recorded": 1, "held": 1}, "2 new payments found, 1 recorded in Productive, 1 held"),
     ({"held": 4}, "Nothing new, 4 held"),
-    ({"trouble": "Exact is down."}, "It did not get through: Exact is down."),
-    ({"found": 1, "trouble": "No answer"}, "It did not get through: No answer. 1 new payment found."),
+    ({"trouble": as_written("Exact is down.")}, "It did not get through: Exact is down."),
+    (
+        {"found": 1, "trouble": as_written("No answer")},
+        "It did not get through: No answer. 1 new payment found.",
+    ),
 ]
 
 

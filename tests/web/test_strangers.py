@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from portal.actions.books.compare import compare_books
+from portal.domain.said import as_written
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.entries import AcceptedRow
 from portal.store.gate import UnmatchedRow
@@ -30,7 +31,12 @@ def some_rows(till: Till) -> dict[str, str]:
     copy_id = payment.copy_id
     now = till.now
     unmatched = UnmatchedRow(
-        connection_id=till.connection_id, key=entry, number="1", reference="", why="", found_at=now
+        connection_id=till.connection_id,
+        key=entry,
+        number="1",
+        reference="",
+        why=as_written(""),
+        found_at=now,
     )
     accepted = AcceptedRow(
         id="a",

@@ -1,6 +1,6 @@
 """Write a daily summary to those who want one, once a day each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import structlog
@@ -11,8 +11,11 @@ from portal.actions.engine.ports import Post
 from portal.actions.engine.turn import transaction
 from portal.domain.copies.need_words import word_of
 from portal.domain.here import HERE
-from portal.domain.text import say_money
+from portal.domain.house.mailed import Mailed
+from portal.domain.said import Amount, Said, as_written, listed, said
 from portal.remote.errors import RemoteError
+from portal.sentences.person import voice_of
+from portal.sentences.voice import Voice, make_sentence
 from portal.store.base import add_once
 from portal.store.leases import Lease, leave, take
 from portal.store.people import UserRow
@@ -89,9 +92,11 @@ def _mail(session: Session, post: Post, summary_id: int, address: str, now: date
         return False
 
     if not summary.is_empty:
-        text = write_summary(summary, address=address)
+        voice = voice_of(person.language)
+        subject = f"[Portal] {make_sentence(subject_of(summary), voice)}"
+        text = write_summary(summary, voice, address=address)
         try:
-            post.send([person.email], subject=subject_of(summary), text=text)
+            post.send([person.email], subject=subject, text=text)
         except RemoteError as error:
             log.warning("summary not sent", user=person.id, error=error.text)
             wait = AGAIN[min(row.tries, len(AGAIN)) - 1]
@@ -119,41 +124,42 @@ def _take(session: Session, summary_id: int, now: datetime) -> Lease | None:
     )
 
 
-def subject_of(summary: Summary) -> str:
+def subject_of(summary: Summary) -> Said:
     """Head the mail with what matters most."""
-    return f"[Portal] {summary.copied.count} copied by itself, {summary.needs_you.count} need you"
+    return said(Mailed.SUMMARY, copied=summary.copied.count, needing=summary.needs_you.count)
 
 
-def write_summary(summary: Summary, *, address: str) -> str:
-    """Write the mail in plain text."""
+def write_summary(summary: Summary, voice: Voice, *, address: str) -> str:
+    """Write the mail in plain text, in the language of its reader."""
     lines = [
-        f"Copied by itself: {_said(summary.copied)}",
-        f"Need you: {_said(summary.needs_you)}",
-        *_reasons(summary),
-        f"Payments found: {_said(summary.payments)}",
-        "",
-        f"{address}/",
-        "",
-        f"You chose this summary under Your account, {address}/account",
+        said(Mailed.COPIED, count=_count(summary.copied)),
+        said(Mailed.NEEDS, count=_count(summary.needs_you)),
+        *_reasons(summary, voice),
+        said(Mailed.PAYMENTS, count=_count(summary.payments)),
+        as_written(""),
+        as_written(f"{address}/"),
+        as_written(""),
+        said(Mailed.CHOSEN, address=f"{address}/account"),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(make_sentence(line, voice) for line in lines) + "\n"
 
 
-def _reasons(summary: Summary) -> Sequence[str]:
+def _reasons(summary: Summary, voice: Voice) -> Sequence[Said]:
     """Say by reason how many invoices need somebody. An invoice may have several."""
     counts: dict[str, int] = {}
     for group in summary.needs:
-        word = word_of(group.code)
+        word = voice.say(word_of(group.code))
         counts[word] = counts.get(word, 0) + group.count
 
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    return [f"  {word}: {count}" for word, count in ordered]
+    return [said(Mailed.NEED, word=word, count=count) for word, count in ordered]
 
 
-def _said(tally: Tally) -> str:
-    return f"{tally.count}{_amounts(tally.amounts)}"
-
-
-def _amounts(amounts: Mapping[str, int]) -> str:
-    said = ", ".join(say_money(total, currency) for currency, total in sorted(amounts.items()))
-    return f" ({said})" if said else ""
+def _count(tally: Tally) -> Said:
+    amounts = [
+        said(Mailed.MONEY, amount=Amount(total, currency))
+        for currency, total in sorted(tally.amounts.items())
+    ]
+    if not amounts:
+        return said(Mailed.COUNT, count=tally.count)
+    return said(Mailed.COUNT_OF_MONEY, count=tally.count, amounts=listed(amounts))

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from portal.actions.connections.renewal import cannot_renew
 from portal.domain.connections.grant_health import GrantHealth
 from portal.domain.connections.states import SignInCause
+from portal.domain.here import day_here
+from portal.domain.house.mailed import Mailed
+from portal.domain.said import FOLLOWED, Said, as_written, listed, said
 from portal.store.connections import ConnectionRow, ProductiveRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
@@ -19,9 +22,6 @@ APPS = "/settings/apps"
 ACTIVITY = "/activity"
 PAYMENTS = "/payments"
 PRODUCTIVE = "/settings/productive"
-WAITS = (
-    "It serves {divisions}: copies wait and payments are not pulled. Nothing is lost; all goes on by itself."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Trouble:
     """One trouble, known again by its key, and the page that mends it."""
 
     key: str
-    subject: str
-    text: str
+    subject: Said
+    text: Said
     path: str
     subsidiaries: tuple[str, ...] | None
 
@@ -57,18 +57,17 @@ def find_troubles(session: Session, now: datetime) -> list[Trouble]:
 
 def _of_grant(grant: GrantRow, health: GrantHealth, rows: Sequence[ConnectionRow]) -> Trouble:
     divisions = ", ".join(row.division_name for row in rows)
-    text = f"{cannot_renew(grant).text} {WAITS.format(divisions=divisions)}"
+    text = listed([cannot_renew(grant).said, said(Mailed.SERVES, divisions=divisions)], FOLLOWED)
 
     if health.cause == SignInCause.LAPSES:
-        text = (
-            f"The sign-in was last renewed on {grant.obtained_at:%Y-%m-%d} and lapses on "
-            f"{health.lapses_at:%Y-%m-%d}. It serves {divisions}. Try it in the portal, or sign in again."
-        )
+        renewed = day_here(grant.obtained_at)
+        lapses = day_here(health.lapses_at)
+        text = said(Mailed.LAPSES, renewed=renewed, lapses=lapses, divisions=divisions)
 
-    what = "is lost" if health.lost else "is in danger"
+    lost = health.lost
     return Trouble(
         f"grant {grant.id} {health.cause}",
-        f"The sign-in of {grant.user_name} at Exact {what}",
+        said(Mailed.SIGN_IN_LOST if lost else Mailed.SIGN_IN_IN_DANGER, user=grant.user_name),
         text,
         APPS,
         tuple(row.subsidiary_id for row in rows),
@@ -86,17 +85,20 @@ def _copies(session: Session, row: ConnectionRow, now: datetime) -> Iterator[Tro
 
     count, example = session.execute(stuck).one()
     if count:
-        text = f"Copies into {row.division_name} that have been under way for more than a day: {count}."
-        reason = f" One of them says: {example}" if example else ""
-        subject = f"Copies into {row.division_name} do not get through"
-        yield Trouble(f"copies {row.id}", subject, text + reason, ACTIVITY, (row.subsidiary_id,))
+        text = said(Mailed.COPIES_UNDER_WAY, division=row.division_name, count=count)
+        if example:
+            reason = said(Mailed.COPY_SAYS, example=as_written(example))
+            text = listed([text, reason], FOLLOWED)
+
+        subject = said(Mailed.COPIES_STAND, division=row.division_name)
+        yield Trouble(f"copies {row.id}", subject, text, ACTIVITY, (row.subsidiary_id,))
 
 
 def _payments(row: ConnectionRow, now: datetime) -> Iterator[Trouble]:
     last = row.payments.pulled_at or row.payments.since
     if row.payments.on and row.payments.trouble and last and last <= now - PATIENCE:
-        text = f"It was last read on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.payments.trouble}"
-        subject = f"No payments of {row.division_name} came for a day"
+        text = said(Mailed.LAST_READ, moment=last, trouble=row.payments.trouble)
+        subject = said(Mailed.NO_PAYMENTS, division=row.division_name)
         yield Trouble(f"payments {row.id}", subject, text, PAYMENTS, (row.subsidiary_id,))
 
 
@@ -104,5 +106,5 @@ def _productive(session: Session, now: datetime) -> Iterator[Trouble]:
     row = session.get(ProductiveRow, 1)
     last = row and (row.invoices_pulled_at or row.checked_at)
     if row and row.trouble and last and last <= now - PATIENCE:
-        text = f"It was last read on {last:%Y-%m-%d %H:%M} UTC. Since then: {row.trouble}"
-        yield Trouble("productive", "No invoices were read from Productive for a day", text, PRODUCTIVE, None)
+        text = said(Mailed.LAST_READ, moment=last, trouble=row.trouble)
+        yield Trouble("productive", said(Mailed.NO_INVOICES), text, PRODUCTIVE, None)

@@ -154,7 +154,7 @@ def _read_customers(
 ) -> list[tuple[Customer, str]]:
     """Return the customers of a page with their remarks. Report what cannot be read."""
     for record in unreadable(page):
-        unsure = doubt(DoubtCause.CUSTOMER_NOT_READ, why=str(UnreadableError(record)))
+        unsure = doubt(DoubtCause.CUSTOMER_NOT_READ, why=UnreadableError(record).said)
         adopting.report(record.id, f"customer {record.number}", "", unsure)
     return readable(page)
 

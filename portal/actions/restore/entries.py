@@ -40,7 +40,7 @@ def adopt_entries(adopting: Adopting, *, since: date) -> None:
     changed = [entry for page in adopting.ledger.each_changed_page(begin) for entry in page]
     whole = [_whole(adopting, each) for each in readable(changed)]
     for record in [*unreadable(changed), *unreadable(whole)]:
-        unsure = doubt(DoubtCause.ENTRY_NOT_READ, why=str(UnreadableError(record)))
+        unsure = doubt(DoubtCause.ENTRY_NOT_READ, why=UnreadableError(record).said)
         adopting.report(record.id, f"entry {record.number}", "", unsure)
 
     found = sorted(readable(whole), key=lambda one: (one.created, one.entry.id))

@@ -42,7 +42,7 @@ def _report_unreadable(adopting: Adopting, records: Sequence[Unreadable]) -> Non
     for record in records:
         invoice = adopting.session.get(InvoiceRow, record.parent)
         number = (invoice.number if invoice else None) or record.parent
-        unsure = doubt(DoubtCause.PAYMENT_NOT_READ, why=str(UnreadableError(record)))
+        unsure = doubt(DoubtCause.PAYMENT_NOT_READ, why=UnreadableError(record).said)
         adopting.report(record.id, f"payment {record.id}", number, unsure)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.turn import transaction
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
-from portal.domain.said import as_written, said
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.gate import UnmatchedRow
@@ -21,9 +21,7 @@ def settle_unmatched(session: Session, unmatched_id: int, *, actor: str, now: da
             return
 
         row.settled_at = now
-        settled = said(
-            Happened.SETTLED_BY_HAND, number=row.number, reference=row.reference, why=as_written(row.why)
-        )
+        settled = said(Happened.SETTLED_BY_HAND, number=row.number, reference=row.reference, why=row.why)
         note_event(
             session,
             at=now,

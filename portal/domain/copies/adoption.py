@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.ids import find_marker
 from portal.domain.imprint import read_credited
+from portal.domain.said import Said, Value, said
 
 DUTCH = ZoneInfo("Europe/Amsterdam")
 
@@ -32,42 +33,6 @@ class DoubtCause(StrEnum):
     NO_COPY = "no copy"
     NO_TERM = "no term"
     PAYMENT_NOT_READ = "payment not read"
-
-
-SENTENCES = {
-    DoubtCause.NO_MARKER: (
-        "It carries no marker of this portal. If it is this invoice's, use Link existing entry on its page."
-    ),
-    DoubtCause.SEVERAL_MARKERS: "Its lines carry several markers: {markers}.",
-    DoubtCause.SAME_MARKER: (
-        "Another entry carries the same marker {marker}. Remove the surplus in Exact, then adopt again."
-    ),
-    DoubtCause.NO_INVOICE: "No invoice of this number is in Productive for this subsidiary.",
-    DoubtCause.SEVERAL_INVOICES: "Several invoices answer to it: {numbers}.",
-    DoubtCause.TURNED: (
-        "Its amounts are turned, so it may credit invoice {number}, but it names no entry that it takes back."
-    ),
-    DoubtCause.OTHER_CURRENCY: "It is in {entry}, invoice {number} in {invoice}.",
-    DoubtCause.NO_ENTRY: "It credits entry {number}, which is not known here.",
-    DoubtCause.ENTRY_NOT_READ: (
-        "It cannot be read, so nobody knows whether this portal booked it. Correct it in Exact: {why}"
-    ),
-    DoubtCause.LEFT_CUSTOMER: (
-        "Customer {name} was created for a copy that left no entry. Choose it when you copy."
-    ),
-    DoubtCause.CUSTOMER_NOT_READ: (
-        "It cannot be read, so nobody knows whether this portal made it. Correct it in Exact: {why}"
-    ),
-    DoubtCause.TWO_PAYMENTS: (
-        "Payment {payment} carries the marker of a payment that is there too. "
-        "Remove the surplus in Productive."
-    ),
-    DoubtCause.NO_COPY: "It carries a marker of this portal, but no copy of its invoice is known.",
-    DoubtCause.NO_TERM: "It carries a marker of this portal, but its note does not name the receivable term.",
-    DoubtCause.PAYMENT_NOT_READ: (
-        "It cannot be read, so nobody knows whether this portal made it. Correct it in Productive: {why}"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +88,25 @@ class Doubt:
     """Why something cannot be matched, for a person to judge."""
 
     cause: DoubtCause
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, Value], ...] = ()
 
     @property
-    def why(self) -> str:
-        """The sentence."""
-        return SENTENCES[self.cause].format(**dict(self.values))
+    def why(self) -> Said:
+        """What a person is told."""
+        return said(adoption_code(self.cause), **dict(self.values))
 
     @property
     def about(self) -> str:
         """What it is about. Another value is another doubt, other words for a fault are not."""
-        return ", ".join(value for name, value in self.values if name != "why")
+        return ", ".join(str(value) for name, value in self.values if name != "why")
 
 
-def doubt(cause: DoubtCause, **values: str) -> Doubt:
+def adoption_code(cause: DoubtCause) -> str:
+    """Return the code of why something cannot be matched."""
+    return f"unmatched_{cause.replace(' ', '_')}"
+
+
+def doubt(cause: DoubtCause, **values: Value) -> Doubt:
     """Doubt for a cause, with the values of its sentence."""
     return Doubt(cause, tuple(values.items()))
 

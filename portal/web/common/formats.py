@@ -1,21 +1,20 @@
 """Template filters: money, numbers and dates as the person's language writes them."""
 
-import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_interval, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from flask import Flask, request
 from flask_babel import format_date, format_datetime, format_time, get_locale, to_user_timezone
 from flask_login import current_user
 
 from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
-from portal.domain.text import doubt_of
 from portal.languages import offered, tag_for, tag_wished
+from portal.sentences.figures import money_in, number_in
 from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words
 from portal.web.common.suggestion_words import setting_words, suggestion_words
 from portal.web.common.words import locale_of
@@ -24,7 +23,6 @@ from portal.web.common.words import locale_of
 LANGUAGE_COOKIE = "portal_language"
 # What a page spells, others spell again: the same days, and amounts that are looked at.
 MOST = 8192
-LETTERS_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=\d)")
 
 
 def choose_language() -> Locale:
@@ -50,20 +48,6 @@ def money(cents: int | Decimal | None, currency: str) -> str:
     return "" if cents is None else money_in(cents, currency, get_locale())
 
 
-@lru_cache(MOST, typed=True)
-def money_in(cents: int | Decimal, currency: str, locale: Locale) -> str:
-    """Spell cents with their currency in a language."""
-    parts = cents != int(cents)
-    amount = Decimal(cents) / 100 if parts else to_decimal(int(cents))
-    spelt = str(
-        format_currency(
-            amount, currency, locale=locale, currency_digits=False, decimal_quantization=not parts
-        )
-    )
-
-    return LETTERS_BEFORE_DIGIT.sub("\\1\N{NO-BREAK SPACE}", spelt) + doubt_of(currency)
-
-
 def cents(value: int) -> str:
     """Spell an amount without its currency, where the head of its column or its table names that."""
     return _cents(value, get_locale())
@@ -77,12 +61,6 @@ def _cents(value: int, locale: Locale) -> str:
 def number(value: int | Decimal) -> str:
     """Spell a number."""
     return number_in(value, get_locale())
-
-
-@lru_cache(MOST, typed=True)
-def number_in(value: int | Decimal, locale: Locale) -> str:
-    """Spell a number in a language."""
-    return str(format_decimal(value, locale=locale))
 
 
 def day(value: date | None) -> str:

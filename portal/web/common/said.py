@@ -10,9 +10,9 @@ from flask_babel import get_locale, get_timezone
 
 from portal.domain.said import Amount, Said
 from portal.sentences import SENTENCES
+from portal.sentences.figures import money_in, number_in
 from portal.sentences.mark import Sentence
 from portal.sentences.voice import make_sentence
-from portal.web.common.formats import money_in, number_in
 from portal.web.common.words import Words, words
 
 PLACE = re.compile(r"%\(\w+\)s")
@@ -63,11 +63,17 @@ def reader_voice() -> ReaderVoice:
 def register_sentences(app: Flask) -> None:
     """Let templates say what was said."""
     app.add_template_filter(sentence_of, "sentence")
+    app.add_template_filter(ended, "ended")
 
 
 def sentence_of(said: Said | None) -> str:
     """Return the sentence in the reader's language, nothing for None."""
     return make_sentence(said, reader_voice()) if said else ""
+
+
+def ended(text: str) -> str:
+    """End a text as a sentence ends, unless it does already, also within its quotes."""
+    return text if text.rstrip("”’“»\N{NO-BREAK SPACE}").endswith((".", "!", "?")) else f"{text}."
 
 
 def codes_that_say(word: str) -> list[str]:

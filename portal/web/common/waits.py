@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.remote.deadline import PersonsWait, Places, begin_wait, end_wait
 from portal.remote.errors import RemoteError
-from portal.web.common.said import sentence_of
+from portal.web.common.said import ended, sentence_of
 
 # Half of the threads that docs/operating.md starts gunicorn with, so that other pages are always answered.
 PLACES = 4
@@ -40,7 +40,7 @@ def trouble_of(error: RemoteError, now: datetime) -> Trouble:
 
     wait = int((error.retry_at - now).total_seconds()) + 1
     until = _("Busy until %(time)s.", time=format_time(error.retry_at, "medium"))
-    return Trouble(f"{sentence_of(error.said).rstrip('.')}. {until}", min(max(wait, SOONEST), LATEST))
+    return Trouble(f"{ended(sentence_of(error.said))} {until}", min(max(wait, SOONEST), LATEST))
 
 
 def register_waits(app: Flask, seconds: float) -> None:

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from portal.domain.payments.tally import Tally
 from portal.store.pulls import PaymentPullRow
-from portal.web.common.said import sentence_of
+from portal.web.common.said import ended, sentence_of
 
 
 def found_words(row: PaymentPullRow) -> str:
@@ -20,7 +20,7 @@ def found_words(row: PaymentPullRow) -> str:
     if row.trouble is None:
         return said
 
-    failed = str(_("It did not get through: %(why)s.", why=sentence_of(row.trouble).rstrip(".")))
+    failed = str(_("It did not get through: %(why)s", why=ended(sentence_of(row.trouble))))
     return failed if row.tally.is_empty else f"{failed} {said}."
 
 

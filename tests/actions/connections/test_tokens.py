@@ -18,6 +18,7 @@ from portal.actions.connections.keep_alive import due_grants
 from portal.actions.connections.tokens import GrantAccess
 from portal.actions.house.keys import rotate_keys
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.domain.said import as_written
 from portal.remote.clock import RemoteClock
 from portal.remote.deadline import PersonsWait, a_person_waits
 from portal.remote.errors import (
@@ -284,7 +285,7 @@ def test_a_reply_lost_after_the_work_was_done_is_recognised_at_once(
     assert (row.state, row.cause, events(session_factory)) == (
         GrantState.LOST,
         SignInCause.RENEWAL_LOST,
-        [OLD],
+        [f"“{OLD}”"],
     )
 
 
@@ -340,7 +341,7 @@ def test_a_refusal_that_is_not_about_the_sign_in_keeps_it(
     exact.pass_time(600)
     assert access.current() == "access-1"
     assert stored(session_factory, grant).cause is None
-    assert events(session_factory) == [refusal.text, "The sign-in of Anna works again"]
+    assert events(session_factory) == [f"“{refusal.text}”", "The sign-in of Anna works again"]
 
 
 def test_the_present_token_serves_out_its_time_while_renewals_fail(
@@ -566,7 +567,7 @@ def test_a_grant_without_tokens_or_with_a_lost_sign_in_says_so(
         exact_user_id="u2",
         state=GrantState.LOST,
         cause=SignInCause.EXPIRED,
-        trouble="It expired.",
+        trouble=as_written("It expired"),
     )
     for grant, sentence in ((empty, "no sign-in"), (lost, r"lapsed \(It expired\)"), (99, "no sign-in")):
         with pytest.raises(SignInLostError, match=sentence):

@@ -30,7 +30,9 @@ class FakePost:
         self.mails.append((tuple(to), subject, text))
 
 
-def add_person(session: Session, hour: int | None = 7, reach: list[str] | None = None) -> None:
+def add_person(
+    session: Session, hour: int | None = 7, reach: list[str] | None = None, language: str = "en"
+) -> None:
     session.add(
         UserRow(
             email=f"anna{hour}{reach}@example.com",
@@ -39,6 +41,7 @@ def add_person(session: Session, hour: int | None = 7, reach: list[str] | None =
             role=Role.VIEWER,
             created_at=AT_SEVEN,
             summary_hour=hour,
+            language=language,
             subsidiaries=reach,
         )
     )
@@ -66,7 +69,7 @@ def test_it_goes_out_once_a_day_from_the_chosen_hour_on(office: Office, post: Fa
     assert mail(office, post, AT_SEVEN + timedelta(days=1)) == 1
     (_to, subject, text), _next = post.mails
     assert subject == "[Portal] 0 copied by itself, 1 need you"
-    assert "Need you: 1 (EUR 121.00)" in text
+    assert "Need you: 1 (€121.00)" in text
     assert "  long number: 1" in text
     assert "https://portal.example.com/account" in text
 
@@ -131,3 +134,18 @@ def test_two_workers_mail_one(office: Office, post: FakePost, session_factory: s
 )
 def test_the_hour_is_that_of_the_people(moment: datetime, due: bool) -> None:
     assert (due_since(7, moment) is not None) is due
+
+
+def test_each_reads_it_in_their_own_language(
+    office: Office, post: FakePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.languages.COMPLETE", ("en", "nl", "de"))
+    for tag in ("nl-BE", "de-DE"):
+        add_person(office.session, reach=[tag, "1"], language=tag)
+
+    assert mail(office, post, AT_SEVEN) == 2
+    dutch, german = post.mails
+    assert dutch[1] == "[Portal] 0 vanzelf gekopieerd, 1 wachten op u"
+    assert "Wachten op u: 1 (€\xa0121,00)" in dutch[2]
+    assert "Warten auf Sie: 1 (121,00\xa0€)" in german[2]
+    assert "Need you" not in dutch[2] + german[2]

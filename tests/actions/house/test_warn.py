@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.actions.house.warn import warn
 from portal.domain.connections.states import GrantState, SignInCause
 from portal.domain.copies.states import CopyAction, CopyState
+from portal.domain.house.mailed import Mailed
 from portal.domain.house.states import Role
+from portal.domain.said import as_written, said
 from portal.remote.errors import UnreachableError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
@@ -178,7 +181,7 @@ def test_a_sign_in_that_would_lapse_is_said_ahead(session: Session, post: FakePo
     assert look(session, post, later - MINUTE) == 0
     assert look(session, post, later) == 1
     assert "is in danger" in post.sent[0][1]
-    assert f"lapses on {grant.obtained_at + 30 * DAY:%Y-%m-%d}" in post.sent[0][2]
+    assert f"lapses on {format_date(grant.obtained_at + 30 * DAY, locale='en_GB')}" in post.sent[0][2]
 
 
 def test_a_wrong_app_secret_is_said_at_once(session: Session, post: FakePost, grant: GrantRow) -> None:
@@ -217,7 +220,7 @@ def test_work_that_stands_for_a_day_is_said(session: Session, post: FakePost, gr
     connection.payments.on = True
     connection.payments.since = NOW
     connection.payments.trouble = quote("Exact gave no answer.")
-    add_productive(session, NOW, trouble="The token is wrong.")
+    add_productive(session, NOW, trouble=as_written("The token is wrong."))
     session.commit()
     assert look(session, post, NOW + DAY - MINUTE) == 0
     assert look(session, post, NOW + DAY) == 3
@@ -232,3 +235,56 @@ def test_what_follows_from_a_lost_sign_in_is_not_said_twice(
     a_stuck_copy(session, session.query(ConnectionRow).one())
     lose(session, grant)
     assert look(session, post, NOW + DAY) == 1
+
+
+def test_each_administrator_reads_it_in_their_own_language_and_months_later(
+    session: Session, post: FakePost, grant: GrantRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.languages.COMPLETE", ("en", "nl"))
+    lose(session, grant)
+    assert look(session, None) == 0
+    notice = session.query(NoticeRow).one()
+    assert notice.subject == said(Mailed.SIGN_IN_LOST, user="Anna de Boer")
+    add_person(session, "nl@example.com", language="nl-NL")
+
+    assert look(session, post, NOW + 90 * DAY) == 1
+    english, dutch = post.sent
+    assert english[:2] == (["all@example.com"], "[Portal] The sign-in of Anna de Boer at Exact is lost")
+    assert dutch[:2] == (["nl@example.com"], "[Portal] De aanmelding van Anna de Boer bij Exact is verloren")
+    assert "Meld u opnieuw aan; alles blijft bewaard." in dutch[2]
+    assert f"{URL}/settings/apps" in dutch[2]
+
+
+def test_who_got_it_does_not_get_it_again_because_others_did_not(
+    session: Session, grant: GrantRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.languages.COMPLETE", ("en", "nl"))
+    add_person(session, "nl@example.com", language="nl-NL")
+    lose(session, grant)
+
+    class Half(FakePost):
+        def send(self, to: Sequence[str], *, subject: str, text: str) -> None:
+            if len(self.sent) == 1 and self.fails:
+                raise self.fails.pop(0)
+            self.sent.append((list(to), subject, text))
+
+    post = Half(fails=[UnreachableError("No.")])
+    assert look(session, post) == 0
+    assert look(session, post, NOW + 6 * MINUTE) == 1
+    assert [to for to, _, _ in post.sent] == [["all@example.com"], ["nl@example.com"]]
+
+
+def test_a_notice_of_before_goes_out_as_it_was_written(
+    session: Session, post: FakePost, grant: GrantRow
+) -> None:
+    lose(session, grant)
+    look(session, None)
+    notice = session.query(NoticeRow).one()
+    notice.subject = as_written("Lost")
+    notice.text = as_written("It is lost.\n\nhttps://old.test/settings/apps\n")
+    notice.link = ""
+    session.commit()
+    assert look(session, post) == 1
+    assert post.sent == [
+        (["all@example.com"], "[Portal] Lost", "It is lost.\n\nhttps://old.test/settings/apps\n")
+    ]

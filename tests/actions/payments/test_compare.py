@@ -146,7 +146,7 @@ def test_a_read_that_fails_in_doubt_changes_nothing_and_is_made_again(till: Till
     till.ledger.fail("read_entry", UnreachableError("No connection."))
     till.pull()
     assert till.paid() == [(12100, D1, False)]
-    assert till.trouble() == "No connection."
+    assert till.trouble() == "“No connection.”"
     assert till.session.scalars(select(TouchedEntryRow.entry_id)).all() == [entry]
 
 

@@ -102,7 +102,7 @@ def test_what_cannot_be_reached_is_tried_again(till: Till) -> None:
     till.billing.fail("create_payment", UnreachableError("No connection."))
     till.pull()
     row = till.one()
-    assert (row.state, told(row.trouble)) == (PaymentState.DUE, "No connection.")
+    assert (row.state, told(row.trouble)) == (PaymentState.DUE, "“No connection.”")
     assert due_connections(till.session, till.now) == []
     till.pay(10)
     assert till.paid() == [(12100, D1, False)]
@@ -113,7 +113,7 @@ def test_what_productive_refuses_is_shown_and_tried_again_on_demand(till: Till) 
     till.billing.fail("create_payment", RefusedError("The invoice is locked."))
     till.pull()
     row = till.one()
-    assert (row.state, told(row.trouble)) == (PaymentState.REFUSED, "The invoice is locked.")
+    assert (row.state, told(row.trouble)) == (PaymentState.REFUSED, "“The invoice is locked.”")
     till.pay(6000)
     assert till.paid() == []
     retry_payment(till.session, row.id, actor="anna@example.com", now=till.now)

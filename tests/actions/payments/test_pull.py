@@ -57,7 +57,7 @@ def test_pages_before_a_failure_stay_and_nothing_is_compared(till: Till) -> None
     till.ledger.fail("each_tombstone_page", BadAnswerError("Half an answer."))
     till.pull()
     assert till.paid() == []
-    assert till.trouble() == "Half an answer."
+    assert till.trouble() == "The answer cannot be read."
     assert till.connection().payments.term_cursor == max(one.timestamp for one in till.ledger.terms.values())
     till.pull()
     assert till.paid() == [(12100, D1, False)]
@@ -83,7 +83,7 @@ def test_a_lost_sign_in_is_said_and_due_payments_go_on(till: Till) -> None:
     assert till.paid() == []
     till.ledger.fail("each_term_page", SignInLostError("Sign in again."))
     till.pull(600)
-    assert till.trouble() == "Sign in again."
+    assert till.trouble() == "“Sign in again.”"
     assert till.paid() == [(12100, D1, False)]
 
 
@@ -216,7 +216,7 @@ def test_every_connection_is_nudged_and_a_person_only_asks_for_their_own(till: T
     till.nudge.woken.clear()
     assert request_pulls_now(till.session, till.nudge, ("2",)) == 1
     assert till.nudge.woken == [(Job.PULL_PAYMENTS, str(other.id))]
-    assert till.trouble() == "old"
+    assert till.trouble() == "“old”"
     assert till.session.get_one(ConnectionRow, other.id, populate_existing=True).payments.trouble is None
     assert request_pulls(till.session, till.nudge) == 2
 
@@ -225,4 +225,4 @@ def test_pull_terms_says_what_went_wrong_and_raises(till: Till) -> None:
     till.ledger.fail("each_term_page", UnreachableError("No connection."))
     with pytest.raises(UnreachableError):
         pull_terms(till.session, till.ledger, till.connection_id, now=till.now)
-    assert till.trouble() == "No connection."
+    assert till.trouble() == "“No connection.”"

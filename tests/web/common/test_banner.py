@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.domain.connections.states import GrantState, SignInCause
+from portal.domain.said import as_written
 from tests.conftest import SignedIn
 from tests.fakes import NOW, FakeWiring
 from tests.furnishing.connections import add_connection, add_grant
@@ -60,19 +61,19 @@ def test_a_lost_sign_in_is_said_once_for_all_its_connections_and_one_click_leads
     ("trouble", "said", "button"),
     [
         (
-            {"cause": SignInCause.APP_REFUSED, "trouble": "invalid_client"},
+            {"cause": SignInCause.APP_REFUSED, "trouble": as_written("invalid_client")},
             "EXACT_NL_CLIENT_SECRET",
             "Try again now",
         ),
         (
-            {"cause": SignInCause.RENEWAL_REFUSED, "trouble": "The answer was 404."},
+            {"cause": SignInCause.RENEWAL_REFUSED, "trouble": as_written("The answer was 404.")},
             "404",
             "Sign in at Exact again",
         ),
         (
             {
                 "cause": SignInCause.NO_ANSWER,
-                "trouble": "No answer came in time.",
+                "trouble": as_written("No answer came in time."),
                 "failing_since": NOW - HOUR,
             },
             "could not be renewed since",

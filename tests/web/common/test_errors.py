@@ -65,7 +65,7 @@ def test_every_remote_failure_has_a_sentence_and_a_next_step(app: Flask, kind: t
         return
     with app.test_request_context():
         happened, step = sentence_of(kind("The period is closed."), "Exact")
-        assert happened.endswith(".")
-        assert step.endswith(".")
+        assert happened.rstrip("”").endswith(".")
+        assert step.rstrip("”").endswith(".")
         assert "system" not in happened
         assert remote.RemoteError in sentences("Exact")

@@ -31,7 +31,7 @@ def test_what_could_not_be_read_is_asked_again_in_good_time(
     with app.test_request_context():
         trouble = trouble_of(error, NOW)
     assert trouble.again == again
-    assert trouble.text.startswith(error.text.rstrip("."))
+    assert trouble.text.startswith(f"“{error.text}”")
     assert ("Busy until" in trouble.text) == (error.retry_at is not None and error.retry_at > NOW)
 
 
