@@ -1,7 +1,7 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install venv demo demo-reset test test-at crash check format day bench histories ready screenshots lock texts
+.PHONY: help setup install venv demo demo-reset test test-at crash check format day bench histories ready screenshots lock audit sbom texts
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -83,3 +83,10 @@ screenshots: setup ## Take a picture of every screen
 lock: setup ## Resolve the dependencies anew: what a portal needs, and that with the demo, tests and checks
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --all-extras --constraints requirements.lock -o requirements-dev.lock
+
+audit: setup ## Hold what a portal needs against known advisories; fails where these cannot be reached
+	@$(BIN)/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
+
+sbom: setup ## Write what a portal is made of as CycloneDX into instance/sbom.json
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --output-file instance/sbom.json
+	@echo "instance/sbom.json"
