@@ -12,6 +12,7 @@ from flask_babel import force_locale, get_translations
 from sqlalchemy.orm import Session
 
 from portal.domain.copies.adoption import DoubtCause, adoption_code
+from portal.domain.copies.need_words import WORDS
 from portal.domain.failed import Failed
 from portal.domain.house.mailed import Mailed
 from portal.domain.payments.states import FindingKind, PaymentCause
@@ -24,6 +25,7 @@ from portal.remote.errors import BadAnswerError, LostReplyError, RefusedError, R
 from portal.sentences import SENTENCES
 from portal.sentences.failures import FAILURES
 from portal.sentences.mark import Plural
+from portal.sentences.needs import NEED_WORDS
 from portal.sentences.restores import UNMATCHED
 from portal.sentences.voice import in_source_language
 from portal.web.common.said import sentence_of
@@ -157,3 +159,7 @@ def test_a_trouble_is_read_in_two_languages_and_one_of_before_stays_as_written(
 def test_what_a_call_of_a_payment_said_is_read_from_before_and_now(kept: object, text: str) -> None:
     assert in_source_language(say_cause(PaymentCause.CALL_FAILED, {"said": kept})) == text
     assert text in in_source_language(say_finding(FindingKind.UNREADABLE, {"said": kept}))
+
+
+def test_each_word_of_what_an_invoice_needs_is_in_the_catalogues() -> None:
+    assert set(NEED_WORDS) == set(WORDS.values())

@@ -148,4 +148,5 @@ def test_each_reads_it_in_their_own_language(
     assert dutch[1] == "[Portal] 0 vanzelf gekopieerd, 1 wachten op u"
     assert "Wachten op u: 1 (€\xa0121,00)" in dutch[2]
     assert "Warten auf Sie: 1 (121,00\xa0€)" in german[2]
-    assert "Need you" not in dutch[2] + german[2]
+    assert "  lang nummer: 1" in dutch[2]
+    assert "  lange Nummer: 1" in german[2]
