@@ -14,6 +14,7 @@ from tests.furnishing.measured import measured_if_asked
         ("tests/actions/copies/test_perform.py::test_a_copy[postgres]", False),
         ("tests/actions/copies/test_perform.py::test_a_copy[postgres-refused]", False),
         ("tests/web/test_invoices.py::test_the_list", True),
+        ("tests/web/test_matrix.py::test_no_other_method_is_answered", False),
         ("tests/store/test_lanes.py::test_a_lane[sqlite]", False),
         ("tests/browser/test_story.py::test_the_story_of_a_finance_team[chromium]", False),
     ],

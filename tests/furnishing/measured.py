@@ -15,6 +15,12 @@ NOT_ASKED = (
     "tests/journeys/",
     "tests/sandbox/",
     "tests/store/",
+    # They open every address, again and again. What that runs of the finance code, the tests of its pages run.
+    "tests/web/test_access.py",
+    "tests/web/test_addresses.py",
+    "tests/web/test_bad_values.py",
+    "tests/web/test_fuzz.py",
+    "tests/web/test_matrix.py",
 )
 # The finance code knows no dialect, so it runs the same lines on the second kind.
 SECOND_KIND = "[postgres"
