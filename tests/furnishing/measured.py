@@ -15,7 +15,7 @@ NOT_ASKED = (
     "tests/journeys/",
     "tests/sandbox/",
     "tests/store/",
-    # They open every address, again and again. What that runs of the finance code, the tests of its pages run.
+    # They open every address again and again; the tests of the pages run the finance code behind it.
     "tests/web/test_access.py",
     "tests/web/test_addresses.py",
     "tests/web/test_bad_values.py",

@@ -53,6 +53,8 @@ ASKED = {
     *("period", "differs", "connection", "for", "action", "saved", "edit", "next", "state", "code", "error"),
 }
 PLACES = ("after", "before")
+# The tests' portal has no queue, and these say so.
+UNWELL = {"/healthz", "/readyz"}
 GONE = {404, 405, 308}
 FORMS = {
     "/sign-in": "email password",
@@ -105,7 +107,7 @@ def asked(value: str) -> str:
 @each_bad
 def test_no_address_breaks_whatever_is_asked_of_it(app: Flask, client: CheckingClient, bad: str) -> None:
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.arguments and rule.rule != "/healthz":
+        if "GET" in (rule.methods or ()) and not rule.arguments and rule.rule not in UNWELL:
             for place in PLACES:
                 answer = client.get(f"{rule.rule}?{asked(bad)}&{place}={bad}")
                 assert answer.status_code < 500, (rule.rule, place)

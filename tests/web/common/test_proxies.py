@@ -15,7 +15,7 @@ from tests.pages import CheckingClient
 def test_only_trusted_proxies_tell_the_address(tmp_path: Path, proxies: int, seen: str) -> None:
     app = create_app(msgspec.structs.replace(settings_in(tmp_path), trusted_proxies=proxies))
     addresses: list[str | None] = []
-    app.before_request_funcs[None] = [lambda: addresses.append(request.remote_addr)]
+    app.before_request(lambda: addresses.append(request.remote_addr))
     forwarded = {"X-Forwarded-For": "192.0.2.8, 192.0.2.9"}
     app.test_client().get("/healthz", headers=forwarded, environ_base={"REMOTE_ADDR": "10.0.0.1"})
     assert addresses == [seen]
