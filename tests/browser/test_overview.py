@@ -1,4 +1,7 @@
-"""Overview by keyboard: suggestions are accepted in their rows, and the counts follow by themselves."""
+"""What a page asks by itself says so, and Overview by keyboard: suggestions are accepted in their rows.
+
+The counts follow by themselves.
+"""
 
 import re
 
@@ -16,9 +19,27 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.innerText")).strip()
 
 
-def test_a_suggestion_is_accepted_by_keyboard_and_its_row_stays(page: Page, world: World) -> None:
+@pytest.fixture(scope="module")
+def portal(page: Page, world: World) -> Portal:
+    """Somebody who is signed in."""
     portal = Portal(page, world)
     portal.sign_in()
+    return portal
+
+
+def test_only_what_a_page_asks_by_itself_is_marked_as_such(page: Page, portal: Portal) -> None:
+    page.goto(portal.world.url + "/invoices")
+    with page.expect_request(lambda sent: "/invoices/pull" in sent.url) as clicked:
+        portal.button("Get invoices now").click()
+    with page.expect_request(lambda sent: "/invoices/reading" in sent.url) as polled:
+        pass
+    marks = [sent.value.headers.get("x-poll") for sent in (clicked, polled)]
+    assert marks == [None, "1"]
+
+
+def test_a_suggestion_is_accepted_by_keyboard_and_its_row_stays(
+    page: Page, world: World, portal: Portal
+) -> None:
     portal.connect()
     page.goto(f"{world.url}/overview")
     needing = page.locator("#line-needs-count")
