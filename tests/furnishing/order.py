@@ -18,6 +18,15 @@ LONG = (
     "tests/budgets/",
     "tests/histories/",
     "tests/trial/",
+    # Few tests each, and long ones.
+    "tests/test_reworded",
+    "tests/actions/copies/test_readiness",
+    "tests/domain/test_properties",
+    "tests/actions/copies/test_runs",
+    "tests/web/test_matrix",
+    "tests/web/test_fuzz",
+    "tests/actions/connections/test_token_processes",
+    "tests/actions/books/test_one_row",
 )
 
 
