@@ -9,6 +9,7 @@ from portal.sentences.failures import FAILURES
 from portal.sentences.mails import MAILS
 from portal.sentences.mark import N_, Sentence
 from portal.sentences.payments import OF_PAYMENTS
+from portal.sentences.refusals import REFUSALS
 from portal.sentences.restores import UNMATCHED
 from portal.sentences.unreadable import OF_UNREADABLE
 
@@ -22,6 +23,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **MAILS,
     **OF_BOOKS,
     **OF_PAYMENTS,
+    **REFUSALS,
     **UNMATCHED,
     **OF_UNREADABLE,
 }

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from portal.domain.failed import Failed
 from portal.domain.house.mailed import Mailed
 from portal.domain.payments.states import FindingKind, PaymentCause
 from portal.domain.payments.words import say_cause, say_finding
+from portal.domain.refused import Refused
 from portal.domain.said import Quoted, as_written, said
 from portal.domain.unreadable import Fault, Kind, Reason, Unreadable
 from portal.domain.unreadable_words import kind_code, say_record
@@ -53,7 +55,7 @@ BY_TABLE: dict[str, set[str]] = {
 }
 
 
-CODES: dict[str, type[Failed] | type[Mailed]] = {"Failed": Failed, "Mailed": Mailed}
+CODES: dict[str, type[StrEnum]] = {"Failed": Failed, "Mailed": Mailed, "Refused": Refused}
 
 
 def each_said() -> Iterator[tuple[str, set[str]]]:
@@ -74,7 +76,7 @@ def carried() -> dict[str, list[set[str]]]:
     return found
 
 
-@pytest.mark.parametrize("code", [*Failed, *Mailed])
+@pytest.mark.parametrize("code", [*Failed, *Mailed, *Refused])
 def test_a_failure_and_a_mail_have_sentences_that_name_what_they_carry(code: str) -> None:
     ways = carried()[code]
     assert ways

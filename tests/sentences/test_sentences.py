@@ -26,6 +26,7 @@ from portal.domain.happened import Happened
 from portal.domain.house.mailed import Mailed
 from portal.domain.payments.states import FindingKind, PaymentCause, PaymentReason, TermDoubt
 from portal.domain.payments.words import Figures, reason_code, say_cause, say_finding, say_reason
+from portal.domain.refused import Refused
 from portal.domain.said import (
     APART,
     FOLLOWED,
@@ -172,7 +173,7 @@ def test_a_code_has_a_sentence_that_names_what_it_carries(code: Happened) -> Non
 def test_no_sentence_is_left_whose_code_nobody_says() -> None:
     of_payments = {code for code in SENTENCES if code.startswith("payment_") and code not in set(Happened)}
     of_books = {code_of(why) for why in STEPS}
-    of_failures = set(Failed) | set(Mailed) | set(UNMATCHED) | set(OF_UNREADABLE)
+    of_failures = set(Failed) | set(Mailed) | set(Refused) | set(UNMATCHED) | set(OF_UNREADABLE)
     others = of_payments | of_books | of_failures | {TEXT, LISTED, APART, FOLLOWED}
     assert set(SENTENCES) - others == set(Happened)
 

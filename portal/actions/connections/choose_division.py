@@ -9,6 +9,8 @@ from portal.actions.connections.connect import CannotConnectError
 from portal.actions.connections.disconnect import release_draft
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.catalogue import Division
+from portal.domain.refused import Refused
+from portal.domain.said import said
 from portal.store.catalogue import forget_catalogue
 from portal.store.connections import (
     ConnectionRow,
@@ -30,7 +32,7 @@ def choose_division(
     # A live connection goes on until Finish, so another division begins a draft.
     division = next((one for one in offered if one.code == code and not one.archived), None)
     if division is None:
-        raise CannotConnectError("division", "Exact does not offer this division to you. Choose another.")
+        raise CannotConnectError("division", said(Refused.DIVISION_NOT_OFFERED))
 
     with transaction(session):
         row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
@@ -48,9 +50,7 @@ def _check_free(session: Session, row: ConnectionRow, division: Division) -> Non
     if owner and owner != row.subsidiary_id:
         subsidiary = session.get(SubsidiaryRow, owner)
         name = subsidiary.name if subsidiary else owner
-        raise CannotConnectError(
-            "division", f"{division.name} is already connected to {name}. Choose another division."
-        )
+        raise CannotConnectError("division", said(Refused.DIVISION_TAKEN, division=division.name, name=name))
 
 
 def _row_for(session: Session, row: ConnectionRow, code: int, now: datetime) -> ConnectionRow:

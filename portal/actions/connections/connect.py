@@ -14,7 +14,9 @@ from portal.domain.booking.catalogue import Catalogue, takes_revenue, takes_sale
 from portal.domain.connections.states import ConnectionState, NumberSource, PaymentsMode
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
-from portal.domain.said import said
+from portal.domain.refused import Refused
+from portal.domain.said import Said, said
+from portal.sentences.refusal import Refusal
 from portal.store.baseline import begin_baseline
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import (
@@ -29,13 +31,12 @@ from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.store.payments import PaymentRow, look_again
 
 
-class CannotConnectError(Exception):
-    """A choice of the named field cannot be kept. The text says what to do."""
+class CannotConnectError(Refusal):
+    """A choice of the named field cannot be kept. What is said tells what to do."""
 
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, field: str, told: Said | str) -> None:
+        super().__init__(told)
         self.field = field
-        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class SetUp:
 def start_connection(session: Session, subsidiary_id: str, locale: str, *, now: datetime) -> ConnectionRow:
     """Begin a set-up, or go on with the one of this locale."""
     if session.get(SubsidiaryRow, subsidiary_id) is None:
-        raise CannotConnectError("subsidiary", "Choose one of the subsidiaries.")
+        raise CannotConnectError("subsidiary", said(Refused.CHOOSE_SUBSIDIARY))
     if find_live_connection(session, subsidiary_id):
-        raise CannotConnectError("subsidiary", "This subsidiary is already connected to Exact.")
+        raise CannotConnectError("subsidiary", said(Refused.SUBSIDIARY_TAKEN))
 
     with transaction(session):
         draft = find_draft(session, subsidiary_id)
@@ -85,7 +86,7 @@ def reuse_grant(
     row = session.get_one(ConnectionRow, connection_id)
     grant = session.get(GrantRow, grant_id)
     if grant is None or grant.locale not in (site or (row.locale,)) or grant.refresh_sealed is None:
-        raise CannotConnectError("grant", "This sign-in no longer works. Sign in at Exact again.")
+        raise CannotConnectError("grant", said(Refused.SIGN_IN_GONE))
 
     name = grant.user_name
     let_go(session)
@@ -95,7 +96,8 @@ def reuse_grant(
         row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
         former_id = row.grant_id
         if not row.use_grant(grant_id, visible):
-            raise CannotConnectError("division", f"{name} cannot open {row.division_name} in Exact.")
+            lacks = said(Refused.CANNOT_OPEN, user=name, division=row.division_name)
+            raise CannotConnectError("division", lacks)
 
         session.flush()
         if former_id != grant_id:
@@ -107,7 +109,7 @@ def save_set_up(session: Session, connection_id: int, chosen: SetUp, *, actor: s
     with transaction(session):
         row = session.get_one(ConnectionRow, connection_id, with_for_update=True)
         if row.division is None:
-            raise CannotConnectError("division", "Choose the division first.")
+            raise CannotConnectError("division", said(Refused.DIVISION_FIRST))
 
         _check_journals(read_stored_catalogue(session, connection_id), chosen)
         if chosen.mark_sent_by_itself and not row.payments.mark_sent_by_itself:
@@ -140,19 +142,17 @@ def finish_connection(
             if not row.is_live:
                 _go_live(session, row, actor, now)
     except IntegrityError as error:
-        raise CannotConnectError("division", "This division was connected elsewhere meanwhile.") from error
+        raise CannotConnectError("division", said(Refused.DIVISION_TAKEN_MEANWHILE)) from error
 
 
 def _check_ledger(catalogue: Catalogue, ledger: str | None) -> None:
     if ledger and not any(one.id == ledger and takes_revenue(one) for one in catalogue.accounts):
-        raise CannotConnectError(
-            "default_ledger", "Exact does not offer this ledger account. Choose another."
-        )
+        raise CannotConnectError("default_ledger", said(Refused.LEDGER_NOT_OFFERED))
 
 
 def _go_live(session: Session, row: ConnectionRow, actor: str, now: datetime) -> None:
     if row.division is None or row.copy_from is None or row.grant_id is None:
-        raise CannotConnectError("division", "The set-up is not complete yet. Go back one step.")
+        raise CannotConnectError("division", said(Refused.NOT_COMPLETE))
 
     if former := find_live_connection(session, row.subsidiary_id):
         retire(session, former, now)
@@ -173,7 +173,7 @@ def _check_journals(catalogue: Catalogue, chosen: SetUp) -> None:
     for name in ("default_journal", "credit_journal"):
         code = getattr(chosen, name)
         if code and code not in offered:
-            raise CannotConnectError(name, "Exact does not offer this journal for sales. Choose another.")
+            raise CannotConnectError(name, said(Refused.JOURNAL_NOT_OFFERED))
 
 
 def _keep_choices(row: ConnectionRow, chosen: SetUp) -> None:

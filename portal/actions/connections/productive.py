@@ -12,9 +12,11 @@ from portal.actions.invoices.pull import REFERENCE
 from portal.domain.booking.invoice import Organization, ServiceType, Subsidiary, TaxRate
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
+from portal.domain.refused import Refused
 from portal.domain.said import said
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.errors import RemoteError
+from portal.sentences.refusal import Refusal
 from portal.store.connections import ProductiveRow, SubsidiaryRow, live_connections
 from portal.store.events import note_event
 from portal.store.mappings import ServiceTypeRow, TaxRateRow
@@ -22,7 +24,7 @@ from portal.store.unreadable import PRODUCTIVE, note_whole
 from portal.store.vault import Vault, place_of_productive
 
 
-class OtherOrganizationError(Exception):
+class OtherOrganizationError(Refusal):
     """The token is of another organisation. The text says so."""
 
 
@@ -52,8 +54,12 @@ def save_productive(
 
     if organization.id != organization_id:
         raise OtherOrganizationError(
-            f"This token belongs to {organization.name} (organisation {organization.id}), "
-            f"not to organisation {organization_id}."
+            said(
+                Refused.OTHER_ORGANIZATION,
+                name=organization.name,
+                id=str(organization.id),
+                wanted=str(organization_id),
+            )
         )
 
     offer = _try_to_read_offer(billing)
@@ -138,10 +144,7 @@ def _archive_missing(session: Session, offer: Offer) -> None:
 def _check_replaceable(session: Session, organization_id: str) -> None:
     row = session.get(ProductiveRow, 1)
     if row and row.organization_id != organization_id and live_connections(session):
-        raise OtherOrganizationError(
-            f"{row.organization_name} is still connected to Exact. "
-            "Disconnect it before you change the organisation."
-        )
+        raise OtherOrganizationError(said(Refused.STILL_CONNECTED, name=row.organization_name))
 
 
 def _keep_access(session: Session, organization: Organization, sealed: str, now: datetime) -> None:

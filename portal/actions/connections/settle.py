@@ -17,7 +17,8 @@ from portal.domain.connections.states import ConnectionState, GrantState
 from portal.domain.events import EventKind
 from portal.domain.failed import Failed
 from portal.domain.happened import Happened
-from portal.domain.said import said
+from portal.domain.refused import Refused
+from portal.domain.said import Said, said
 from portal.remote.errors import HeldBackError
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -46,7 +47,7 @@ def _settle(
     visible: Collection[int],
     now: datetime,
     site: Sequence[str],
-) -> str | None:
+) -> Said | None:
     """Let the connection use a kept pair. Return why it cannot, None where it can."""
     kept = session.get(GrantRow, grant_id, with_for_update=True, populate_existing=True)
     if kept is None or kept.consent_for is None:
@@ -97,7 +98,7 @@ def _hand_over(
 
 def _use_consent(
     session: Session, row: ConnectionRow, grant: GrantRow, visible: Collection[int], actor: str, now: datetime
-) -> str | None:
+) -> Said | None:
     """Let the connection use a grant, and everything go on that waited for it. Return what it lacks."""
     former_id = row.grant_id
     fits = row.use_grant(grant.id, visible)
@@ -120,7 +121,9 @@ def _use_consent(
         said=said(Happened.SIGNED_IN_AT_EXACT, user=grant.user_name),
         subsidiary_id=row.subsidiary_id,
     )
-    return None if fits else f"{grant.user_name} cannot open {row.division_name} in Exact."
+    if fits:
+        return None
+    return said(Refused.CANNOT_OPEN, user=grant.user_name, division=row.division_name)
 
 
 def _bring_along(session: Session, former_id: int, grant_id: int, visible: Collection[int]) -> None:

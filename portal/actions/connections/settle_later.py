@@ -53,7 +53,7 @@ def settle_later(
         _put_off(session, grant_id, error, clock())
         return False
     except CannotConnectError as error:
-        log.warning("a consent opens another division", connection=connection_id, text=error.text)
+        log.warning("a consent opens another division", connection=connection_id, text=str(error))
 
     row = session.get(ConnectionRow, connection_id)
     wake_served(session, nudge, row.grant_id if row else None)

@@ -14,14 +14,16 @@ from portal.domain.customers.states import LinkOrigin
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.refused import Refused
 from portal.domain.said import Said, said
+from portal.sentences.refusal import Refusal
 from portal.store.catalogue import CustomerRow, find_customer
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow, Link, newest_invoice
 from portal.store.events import note_event
 
 
-class CannotLinkError(ValueError):
+class CannotLinkError(Refusal):
     """What was asked cannot be done. The text says what to do instead."""
 
 
@@ -41,7 +43,7 @@ def confirm_link(session: Session, company: LinkedCompany) -> None:
         link = _link_or_refuse(session, company)
         customer = session.get(CustomerRow, (company.connection_id, link.customer_id))
         if customer is None or customer.deleted:
-            raise CannotLinkError("This customer is no longer in Exact. Choose another.")
+            raise CannotLinkError(said(Refused.CUSTOMER_GONE))
 
         link.confirm(by=company.by, at=company.at)
         invoice = newest_invoice(session, company.connection_id, company.company_id)
@@ -63,7 +65,7 @@ def change_link(session: Session, company: LinkedCompany, customer_id: str) -> N
 def link_company(session: Session, company: LinkedCompany, customer_id: str) -> None:
     """Link a company that has no customer yet, as a person chose. Commits nothing."""
     if _lock_link(session, company) is not None:
-        raise CannotLinkError("This company was linked meanwhile.")
+        raise CannotLinkError(said(Refused.LINKED_MEANWHILE))
 
     _write_chosen(session, company, customer_id)
 
@@ -72,11 +74,11 @@ def _write_chosen(session: Session, company: LinkedCompany, customer_id: str) ->
     """Write which customer a person chose, with the evidence."""
     connection_id = company.connection_id
     if find_customer(session, connection_id, customer_id) is None:
-        raise CannotLinkError("Choose a customer from the list.")
+        raise CannotLinkError(said(Refused.CUSTOMER_FROM_LIST))
 
     invoice = newest_invoice(session, connection_id, company.company_id)
     if invoice is None:
-        raise CannotLinkError("This company has no invoices any more. Remove the link.")
+        raise CannotLinkError(said(Refused.NO_INVOICES))
 
     customers = customers_alike(session, connection_id, invoice.bill_to, customer_id)
     evidence = find_evidence(invoice.bill_to, customer_id, customers, day_here(company.at))
@@ -101,7 +103,7 @@ def remove_link(session: Session, company: LinkedCompany) -> None:
 def _link_or_refuse(session: Session, company: LinkedCompany) -> CustomerLinkRow:
     link = _lock_link(session, company)
     if link is None:
-        raise CannotLinkError("This link was removed meanwhile.")
+        raise CannotLinkError(said(Refused.LINK_REMOVED))
     return link
 
 

@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.remote.errors import LostReplyError, RefusedError, RemoteError, SignInLostError
 from portal.store.connections import ConnectionRow
 from portal.web.common.access import current_person, require, writes
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import blueprint, connection_or_404, say_trouble
 from portal.web.connections.go_on import after_sign_in
 from portal.web.connections.to_exact import LAST, STATES
@@ -83,6 +84,6 @@ def try_to_accept(connection_id: int, code: str) -> str | None:
     except RemoteError as error:
         return say_trouble(error)
     except CannotConnectError as error:
-        return error.text
+        return sentence_of(error.said)
 
     return None

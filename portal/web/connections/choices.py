@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.store.catalogue import read_stored_catalogue
 from portal.store.connections import ConnectionRow
 from portal.web.common.access import current_person
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import (
     connection_or_404,
 )
@@ -111,6 +112,6 @@ def try_to_save(form: SetUpForm, connection_id: int) -> bool:
 def say_in_form(form: SetUpForm | LedgerForm, error: CannotConnectError) -> None:
     """Say a refusal at its field, or above the form where the field is not shown."""
     if error.field in form:
-        form[error.field].errors = [*form[error.field].errors, error.text]
+        form[error.field].errors = [*form[error.field].errors, sentence_of(error.said)]
     else:
-        form.form_errors.append(error.text)
+        form.form_errors.append(sentence_of(error.said))

@@ -9,6 +9,7 @@ from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.web.common.access import require
 from portal.web.common.choices import a_choice
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import NATIVE_LINK, blueprint
 from portal.web.connections.cards import native_link_text, unconnected
 from portal.web.connections.forms import ConnectForm
@@ -65,5 +66,5 @@ def try_to_start(form: ConnectForm) -> ConnectionRow | None:
     try:
         return start_connection(db.session(), form.subsidiary.data, form.locale.data, now=wiring().clock())
     except CannotConnectError as error:
-        form.subsidiary.errors = [error.text]
+        form.subsidiary.errors = [sentence_of(error.said)]
         return None

@@ -18,6 +18,7 @@ from portal.remote.errors import MissingRightError, RemoteError
 from portal.store.connections import ConnectionRow, division_key, live_divisions
 from portal.store.grants import GrantRow, locale_of_sign_in
 from portal.web.common.choices import a_choice
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import (
     connection_or_404,
     ledger_of,
@@ -39,7 +40,7 @@ def settle_first_division(row: ConnectionRow) -> ResponseReturnValue:
     except RemoteError as error:
         flash(say_trouble(error), "error")
     except CannotConnectError as error:
-        flash(error.text, "error")
+        flash(sentence_of(error.said), "error")
 
     return redirect(url_for("connections.edit_set_up", connection_id=connection_id))
 

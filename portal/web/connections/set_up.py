@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.remote.errors import RemoteError
 from portal.web.common.access import require
 from portal.web.common.htmx import is_htmx
+from portal.web.common.said import sentence_of
 from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import (
     NATIVE_LINK,
@@ -77,7 +78,7 @@ def take_division(connection_id: int, wanted: int) -> Taken:
         if not ("read" in request.form and was_just_read(chosen)):
             load_division(chosen)
     except CannotConnectError as error:
-        return Taken(connection_id, refused=error.text)
+        return Taken(connection_id, refused=sentence_of(error.said))
     except RemoteError as error:
         return Taken(connection_id, trouble=say_trouble(error))
 

@@ -15,6 +15,7 @@ from portal.store.grants import GrantRow, find_unsettled, live_grants
 from portal.web.common.access import current_person, require
 from portal.web.common.confirm import OWN_PASSWORD, ConfirmedForm
 from portal.web.common.frame import places
+from portal.web.common.said import sentence_of
 from portal.web.common.texts import row_number
 from portal.web.connections.blueprint import blueprint, connection_or_404, ledger_of, say_trouble
 from portal.web.connections.cards import head_of
@@ -119,7 +120,7 @@ def try_to_reuse(row: ConnectionRow, wanted: int) -> str | None:
     try:
         reuse_grant(db.session(), ledger_of_known, connection_id, grant_id, site=site)
     except CannotConnectError as error:
-        return error.text
+        return sentence_of(error.said)
     except RemoteError as error:
         return say_trouble(error)
 

@@ -25,6 +25,7 @@ from portal.store.customer_links import company_names, find_link, links_of, newe
 from portal.web.common.access import current_person, require
 from portal.web.common.clock import today
 from portal.web.common.htmx import safe_path
+from portal.web.common.said import sentence_of
 from portal.web.mappings.link_lines import (
     LINKS_PER_PAGE,
     LinkFilter,
@@ -144,7 +145,7 @@ def act_on_link(
     try:
         act(db.session(), company)
     except CannotLinkError as error:
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
     else:
         flash(said, "success")
 

@@ -12,6 +12,7 @@ from portal.remote.errors import RefusedError, RemoteError, SignInLostError
 from portal.web.common.access import current_person, require
 from portal.web.common.errors import sentence_of
 from portal.web.common.frame import productive, visible_subsidiaries
+from portal.web.common.said import sentence_of as sentence_said
 from portal.web.settings.forms import ProductiveForm
 from portal.wiring import current as wiring
 
@@ -94,7 +95,7 @@ def try_to_save(form: ProductiveForm) -> str | None:
     except RemoteError as error:
         return say_trouble(error)
     except OtherOrganizationError as error:
-        return str(error)
+        return sentence_said(error.said)
 
     if is_whole:
         flash(_("The token works. Subsidiaries, service types and tax rates are up to date."), "success")
