@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from bs4 import Tag
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -12,9 +13,10 @@ from portal.domain.booking.mapping import MappingKind
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import CopyState
 from portal.domain.payments.states import PaymentState
+from portal.store.invoice_list import PAGE, listed_again
 from portal.store.mappings import MappingRow
 from portal.web.invoices.filters import PERIODS, days_of
-from portal.web.invoices.rows import ACTIONS, LONGEST, shorten
+from portal.web.invoices.rows import ACTIONS, LONGEST, list_rows, row_words, shorten
 from portal.web.invoices.state_words import SHOWN
 from tests.conftest import SignedIn
 from tests.domain.builders import a_line
@@ -126,6 +128,16 @@ def test_a_row_has_the_marks_that_keys_go_by(client: CheckingClient, house: Hous
     assert row.has_attr("data-row")
     for mark in ("data-row-select", "data-row-open", "data-row-copy"):
         only(row, f"[{mark}]")
+
+
+def test_many_rows_are_handed_on_as_one_text_and_not_piece_by_piece(app: Flask, house: House) -> None:
+    row = house.add()
+    with app.test_request_context(LIST):
+        found = listed_again(house.session, None, [row.id]) * PAGE
+        shown = list_rows(found, may_write=True, today=today())
+        pieces = list(app.jinja_env.get_template("invoices/_rows.html").generate(rows=shown, **row_words()))
+    assert max(piece.count("<tr id=") for piece in pieces) == PAGE
+    assert len(pieces) <= 2
 
 
 def test_a_viewer_chooses_nothing(house: House, signed_in: SignedIn) -> None:
