@@ -17,6 +17,7 @@ from portal.web.common.words import locale_of
 TAG = "en-IE"
 OPEN = "⟦"
 CLOSE = "⟧"
+WORD = 12
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "aria-description", "label")
 UNSEEN = {"script", "style", "template", "kbd", "svg"}
 LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -46,7 +47,9 @@ def bracket(text: str) -> str:
     """Lengthen a text and put it into brackets. White space at its ends stays outside."""
     bare = text.strip()
     first, last = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    more = "·" * max(1, round(len(bare) * 0.4))
+    letters = max(1, round(len(bare) * 0.4))
+    # In words, for nothing that somebody says is one word of a whole line.
+    more = " ".join("·" * min(WORD, letters - at) for at in range(0, letters, WORD))
     return f"{first}{OPEN}{bare} {more}{CLOSE}{last}"
 
 
