@@ -23,6 +23,8 @@ from portal.remote.transport import Answer, failure_of
 from portal.settings import AppRegistration
 
 TIMEOUT = 30.0
+# Their text says more than their code.
+AS_WORDS = (Failed.WORDS, Failed.BAD_ANSWER)
 # A token answer is two tokens and a few words.
 LARGEST_ANSWER = 262_144
 
@@ -116,7 +118,7 @@ class ExactAuth:
         try:
             return self._ask(ask, former_refresh)
         except RemoteError as error:
-            told = strike_known(error.text) if error.said.code == Failed.WORDS else error.said
+            told = strike_known(error.text) if error.said.code in AS_WORDS else error.said
             raise type(error)(told, status=error.status, retry_at=error.retry_at) from None
 
     def _ask(

@@ -666,7 +666,7 @@ def test_exact_being_away_is_said_in_the_fragment(client: CheckingClient, house:
     house.add()
     copied(client, house)
     house.ledger.fail("read_entry", UnreachableError("Exact is away."))
-    assert "Exact could not be read: Exact is away." in client.htmx(f"{COPY}/changes").text
+    assert "Exact could not be read: “Exact is away.”" in client.htmx(f"{COPY}/changes").text
 
 
 def test_an_old_reading_is_refreshed_when_the_dialog_opens(client: CheckingClient, house: House) -> None:
@@ -678,7 +678,7 @@ def test_an_old_reading_is_refreshed_when_the_dialog_opens(client: CheckingClien
     house.row().read_at = NOW
     house.billing.fail("read_invoices", UnreachableError("Productive is away."))
     assert (
-        "Productive could not be read just now: Productive is away. This is the invoice"
+        "Productive could not be read just now: “Productive is away.” This is the invoice"
         in dialog(client).text
     )
     assert page.select("#copy-form")

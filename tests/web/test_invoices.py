@@ -361,7 +361,7 @@ def test_the_list_renews_itself_when_the_reading_has_ended(
 @pytest.mark.parametrize(
     ("minutes", "trouble", "said"),
     [
-        (1, "Productive is down.", "Productive could not be read: Productive is down."),
+        (1, "Productive is down.", "Productive could not be read: “Productive is down.”"),
         (11, None, "The reading has not ended."),
     ],
 )
