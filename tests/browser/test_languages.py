@@ -1,4 +1,4 @@
-"""Each page in each language, at each width: nothing is cut off, and no button wraps."""
+"""Each page in each language, at each width: nothing is cut off, no button wraps, and axe finds nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 from portal import languages
 from portal.web.common import formats
+from tests.browser.test_every_page import violations
 from tests.budgets.page_budgets import BUDGETS
 from tests.budgets.test_pages import Furnished, furnished
 from tests.texts.pseudo import TAG, speak_pseudo
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.browser
 INVOICES = 60
 WIDTHS = (360, 390, 1024, 1280, 1440)
 HANDS = (360, 390)
+# Belgian Dutch has the words of Dutch, and English is read by another test.
+READ_BY_AXE = ("nl-NL", "de-DE", "fr-BE")
 TONGUES = ("en-GB", "nl-NL", "nl-BE", "de-DE", "fr-BE", TAG)
 # A copy's dialog, and what else opens over a page, are pages of their own without JavaScript.
 DIALOGS = (
@@ -136,5 +139,18 @@ def test_nothing_is_cut_off_and_no_button_wraps(reader: Reader, tag: str) -> Non
             if tag == TAG and width in HANDS:
                 offenders = [one for one in offenders if not one.startswith("wraps: ")]
             found += [f"{address} at {width}: {one}" for one in offenders]
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("tag", READ_BY_AXE)
+def test_axe_finds_nothing_in_another_language(reader: Reader, tag: str) -> None:
+    reader.tag = tag
+    reader.page.set_viewport_size({"width": 1440, "height": 900})
+    found: list[str] = []
+    for address in addresses(reader.house):
+        reader.open(address)
+        found += violations(reader.page, address)
 
     assert not found, "\n".join(found)
