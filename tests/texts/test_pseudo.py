@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from babel.dates import get_month_names
+from flask.testing import FlaskClient
 from sqlalchemy import Date, Integer, Numeric, select
 from sqlalchemy.orm import Session
 
@@ -123,6 +124,25 @@ def test_each_text_of_a_page_can_be_translated(house: Furnished, data: list[str]
     elif answer.mimetype == "text/html" and not 300 <= answer.status_code < 400:
         bare = sorted({(one.text, one.where) for one in outside(answer.text) if is_said(one.text, data)})
         assert bare == [], 'Say these by _(), or mark a name by translate="no".'
+
+
+@pytest.mark.parametrize(("address", "status"), [("/sign-in", 200), ("/no-such-page", 404)])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_the_way_in_and_a_page_that_is_not_there_can_be_translated(
+    house: Furnished,
+    data: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    status: int,
+    is_known: bool,
+) -> None:
+    monkeypatch.setattr(formats, "tag_wished", lambda _wishes: TAG)
+    client = house.client if is_known else FlaskClient(house.app, house.app.response_class)
+    answer = client.get(address, follow_redirects=True)
+    assert answer.status_code == status
+    assert f'<html lang="{TAG}">' in answer.text
+    bare = sorted({(one.text, one.where) for one in outside(answer.text) if is_said(one.text, data)})
+    assert bare == []
 
 
 @pytest.mark.parametrize("language", languages.TRANSLATED)
