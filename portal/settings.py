@@ -65,6 +65,9 @@ IN_THE_CLEAR = (
 WEAK_METRICS = "METRICS_TOKEN can be guessed; it must be like SECRET_KEY, and not the same"
 BAD_SERVICE = "{name} must begin with https://, or tokens travel in the clear; http:// is for localhost only"
 BAD_PAGE = "{name} may name {fields} in braces, and nothing else"
+# Whether everybody must set up a second factor, or may.
+OPTIONAL = "optional"
+REQUIRED = "required"
 PAGES = {
     "EXACT_ENTRY_PAGE": ("base", "division", "entry_id"),
     "EXACT_VAT_PAGE": ("base", "division"),
@@ -137,6 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     productive_webhook_secrets: tuple[str, ...] = ()
     mail: MailServer | None = None
     metrics_token: str = ""
+    needs_second_factor: bool = False
     trusted_proxies: int = 0
     session_idle_minutes: int = 60
     testing: bool = False
@@ -208,6 +212,9 @@ def read_settings(given: Mapping[str, str]) -> Settings:
     if proxies is None:
         wrong.append("TRUSTED_PROXIES must be the number of proxies before the portal, 0 for none")
 
+    if environ.get("SECOND_FACTOR", OPTIONAL) not in (OPTIONAL, REQUIRED):
+        wrong.append(f"SECOND_FACTOR must be {OPTIONAL} or {REQUIRED}")
+
     mail = None
     if environ.get("SMTP_URL"):
         mail = read_mail_server(environ["SMTP_URL"], environ.get("MAIL_FROM", ""))
@@ -242,6 +249,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         productive_webhook_secrets=read_list(environ.get("PRODUCTIVE_WEBHOOK_SECRET", "")),
         mail=mail,
         metrics_token=environ.get("METRICS_TOKEN", ""),
+        needs_second_factor=environ.get("SECOND_FACTOR", OPTIONAL) == REQUIRED,
         trusted_proxies=proxies or 0,
         session_idle_minutes=numbers["session_idle_minutes"],
     )

@@ -16,6 +16,7 @@ COMMANDS = (
     mail.send_test_mail,
     people.create_user,
     people.set_password,
+    people.reset_second_factor,
     seed.seed_invoices,
     trial.trial,
     work.worker,

@@ -13,6 +13,7 @@ from portal.actions.house.passwords import (
 from portal.actions.house.people import EmailTakenError, NewPassword, PeopleChange, add_user
 from portal.actions.house.people import set_password as store_password
 from portal.actions.house.profiles import Profile
+from portal.actions.house.second_factor import take_away
 from portal.domain.house.states import PasswordFault, Role
 from portal.extensions import db
 from portal.store.people import find_user
@@ -64,6 +65,19 @@ def create_user(email: str, name: str, role: str, password: str) -> None:
         raise click.ClickException(f"{email} is there already; see set-password.") from error
 
     click.echo(f"{email} may sign in as {role}.")
+
+
+@click.command()
+@click.argument("email")
+@with_appcontext
+def reset_second_factor(email: str) -> None:
+    """Take away a second factor that somebody lost. Their sessions end."""
+    user = find_user(db.session(), email)
+    if user is None:
+        raise click.ClickException(f"Nobody has the e-mail {email}.")
+
+    take_away(db.session(), user, PeopleChange(COMMAND, datetime.now(UTC)))
+    click.echo(f"{email} signs in with the password alone, and may set a second factor up anew.")
 
 
 @click.command()

@@ -210,6 +210,18 @@ PEOPLE: Mapping[str, Sentence] = {
     Happened.STRANGER_FAILED_FROM_UNKNOWN: N_(
         "A sign-in for an e-mail that nobody has failed, from an unknown address"
     ),
+    Happened.CODE_FAILED: N_("A wrong code was entered after the password of %(email)s, from %(address)s"),
+    Happened.CODE_FAILED_FROM_UNKNOWN: N_(
+        "A wrong code was entered after the password of %(email)s, from an unknown address"
+    ),
+    Happened.RECOVERY_CODE_USED: NN_(
+        "%(email)s signed in with a recovery code, %(count)s is left",
+        "%(email)s signed in with a recovery code, %(count)s are left",
+    ),
+    Happened.SECOND_FACTOR_ON: N_("%(email)s set up a second factor"),
+    Happened.SECOND_FACTOR_OFF: N_("%(email)s switched the second factor off"),
+    Happened.SECOND_FACTOR_RESET: N_("Took away the second factor of %(email)s"),
+    Happened.RECOVERY_CODES_MADE: N_("%(email)s made new recovery codes"),
     Happened.MANY_SIGN_INS_FAILED: N_("More sign-ins failed; only the first 100 of an hour are listed"),
 }
 EVENTS: Mapping[str, Sentence] = {

@@ -34,6 +34,7 @@ from portal.store.pulls import PaymentPullRow
 from portal.store.pulse import PulseRow
 from portal.store.receivables import OPEN_TERMS, OpenReceivableRow
 from portal.store.reconciliation import ComparedRow
+from portal.store.recovery_codes import RecoveryCodeRow
 from portal.store.remapped import RemappedRow
 from portal.store.rules import RuleRow
 from portal.store.runs import RunChoiceRow, RunItemRow, RunRow, RunSubsidiaryRow
@@ -105,6 +106,7 @@ __all__ = [
     "ProductiveRow",
     "ProposalRow",
     "PulseRow",
+    "RecoveryCodeRow",
     "RemappedRow",
     "RuleRow",
     "RunChoiceRow",

@@ -25,6 +25,11 @@ def place_of_grant(locale: str, exact_user_id: str, column: str) -> str:
     return f"grant/{locale}/{exact_user_id}/{column}"
 
 
+def place_of_second_factor(user_id: int) -> str:
+    """Return the place of what makes a person's codes."""
+    return f"second-factor/{user_id}"
+
+
 class Vault:
     """Seals and opens texts with rotatable keys (32 bytes, URL-safe base64 each)."""
 

@@ -20,6 +20,7 @@ from portal.web.payments.views import blueprint as payments
 from portal.web.reconciliation.views import blueprint as reconciliation
 from portal.web.rules.views import blueprint as rules
 from portal.web.runs.views import blueprint as runs
+from portal.web.second_factor.views import blueprint as second_factor
 from portal.web.settings.views import blueprint as settings
 from portal.web.strangers.views import blueprint as strangers
 from portal.web.trials.views import blueprint as trials
@@ -29,6 +30,7 @@ from portal.web.users.views import blueprint as users
 FEATURES = (
     auth,
     account,
+    second_factor,
     users,
     health,
     hooks,

@@ -32,6 +32,7 @@ BUDGETS: dict[str, Budget] = {
     "/": page(1, 1),
     "/account": page(5, 16),
     "/account/password": page(1, 1),
+    "/account/second-factor": page(5, 12),
     "/activity": page(12, 40, grows=True),
     "/activity.csv": page(2, 1),
     "/activity/attention": part(7, 12, grows=True),
@@ -128,6 +129,8 @@ BUDGETS: dict[str, Budget] = {
     "/settings/rules": page(7, 30, grows=True),
     "/settings/users": page(4, 12),
     "/settings/users/<int:user_id>": page(4, 14),
+    "/settings/users/<int:user_id>/second-factor": page(4, 12),
     "/settings/users/new": page(3, 14),
     "/sign-in": page(1, 1),
+    "/sign-in/code": page(1, 1),
 }

@@ -47,7 +47,13 @@ FRAME_OF_TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "
 # There is nothing to show here without a sign-in at Exact that has just ended, and files are no pages.
 NO_PAGES = {"connections.receive_consent", "static"}
 # No queue runs here, and the entry of our own copy is no stranger.
-ODD = {"/healthz": 503, "/readyz": 503, "/metrics": 404, "/invoices/<invoice_id>/held/<entry_id>": 404}
+ODD = {
+    "/healthz": 503,
+    "/readyz": 503,
+    "/metrics": 404,
+    "/invoices/<invoice_id>/held/<entry_id>": 404,
+    "/settings/users/<int:user_id>/second-factor": 404,
+}
 
 
 @dataclass

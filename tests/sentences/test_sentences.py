@@ -103,6 +103,8 @@ CHOSEN: dict[str, set[str]] = {
     **{code: {"division", "hold", "fail"} for code in (Happened.TRIAL_ENDED, Happened.TRIAL_BROKEN_OFF)},
     **{code: {"reason"} for code in (Happened.PAYMENT_MADE, Happened.PAYMENT_CHANGED)},
     **{code: {"email"} for code in (Happened.PASSWORD_SET, Happened.PASSWORD_SET_FOR_ONCE)},
+    **{code: {"email"} for code in Happened if code.startswith("second_factor")},
+    Happened.RECOVERY_CODES_MADE: {"email"},
 }
 OVERPAID: Figures = {
     "strangers": 1,

@@ -20,7 +20,7 @@ from tests.pages import CheckingClient
 # Webhooks bring a signature instead of a session and a token.
 HOOKS = {"hooks.take_exact", "hooks.take_productive"}
 HEALTH = {"health.show_health", "health.show_ready", "health.show_metrics"}
-PUBLIC = {"auth.choose_language", "auth.sign_in", "auth.sign_out", *HEALTH, *HOOKS}
+PUBLIC = {"auth.choose_language", "auth.enter_code", "auth.sign_in", "auth.sign_out", *HEALTH, *HOOKS}
 
 
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from portal.actions.engine.turn import transaction
 from portal.store.connections import ProductiveRow
 from portal.store.grants import GrantRow
-from portal.store.vault import ACCESS, REFRESH, Vault, place_of_productive
+from portal.store.people import UserRow
+from portal.store.vault import ACCESS, REFRESH, Vault, place_of_productive, place_of_second_factor
 
 Seal = Callable[[str, str], str]
 
@@ -40,5 +41,9 @@ def _seal_each(session: Session, seal: Seal) -> int:
             if sealed := getattr(grant, name):
                 setattr(grant, name, seal(sealed, grant.place_of(column)))
                 count += 1
+
+    for user in session.scalars(select(UserRow).where(UserRow.factor_sealed.is_not(None)).with_for_update()):
+        user.factor_sealed = seal(user.factor_sealed or "", place_of_second_factor(user.id))
+        count += 1
 
     return count

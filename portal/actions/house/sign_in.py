@@ -83,22 +83,54 @@ def note_success(session: Session, user: UserRow, names: Names, tried: SignInTry
             if patience.shared:
                 take_back_try(session, name)
 
-        known = said(Happened.SIGNED_IN, email=user.email, address=tried.address)
-        came = known if tried.address else said(Happened.SIGNED_IN_FROM_UNKNOWN, email=user.email)
-        note_event(session, at=now, actor=user.name, kind=EventKind.SIGNED_IN, said=came)
+        # Who is asked for a code is not in yet.
+        if not user.has_second_factor:
+            _note_came_in(session, user, tried.address, now)
+
+
+def note_came_in(session: Session, user: UserRow, address: str, now: datetime) -> None:
+    """Write down that a person signed in."""
+    with transaction(session):
+        _note_came_in(session, user, address, now)
+
+
+def _note_came_in(session: Session, user: UserRow, address: str, now: datetime) -> None:
+    known = said(Happened.SIGNED_IN, email=user.email, address=address)
+    came = known if address else said(Happened.SIGNED_IN_FROM_UNKNOWN, email=user.email)
+    note_event(session, at=now, actor=user.name, kind=EventKind.SIGNED_IN, said=came)
 
 
 def note_failure(session: Session, tried: SignInTry, now: datetime) -> None:
-    """Write down a failure, of which a hundred an hour are told."""
+    """Write down a wrong e-mail or password."""
     with transaction(session):
-        (row,) = lock_tries(session, [name_of("failures told")], now=now)
-        told = row.count_within(COUNTED_FOR, now)
-        if told > MOST_FAILURES + 1:
-            return
-
         is_known = find_user(session, tried.account) is not None
-        failed = said(Happened.MANY_SIGN_INS_FAILED) if told > MOST_FAILURES else _say_failed(tried, is_known)
-        note_event(session, at=now, actor=NOBODY, kind=EventKind.SIGN_IN_FAILED, said=failed)
+        _tell_failure(session, _say_failed(tried, is_known), now)
+
+
+def note_wrong_code(session: Session, user: UserRow, address: str, now: datetime) -> None:
+    """Write down a wrong code after the right password."""
+    known = said(Happened.CODE_FAILED, email=user.email, address=address)
+    with transaction(session):
+        _tell_failure(
+            session, known if address else said(Happened.CODE_FAILED_FROM_UNKNOWN, email=user.email), now
+        )
+
+
+def _tell_failure(session: Session, failed: Said, now: datetime) -> None:
+    """Tell of a failure, of which a hundred an hour are told."""
+    (row,) = lock_tries(session, [name_of("failures told")], now=now)
+    told = row.count_within(COUNTED_FOR, now)
+    if told > MOST_FAILURES + 1:
+        return
+
+    last = said(Happened.MANY_SIGN_INS_FAILED)
+    note_event(
+        session,
+        at=now,
+        actor=NOBODY,
+        kind=EventKind.SIGN_IN_FAILED,
+        said=last if told > MOST_FAILURES else failed,
+    )
 
 
 def _say_failed(tried: SignInTry, is_known: bool) -> Said:
@@ -132,5 +164,21 @@ def forget_confirmations(session: Session, user_id: int) -> None:
         forget_tries(session, [_confirmation(user_id)])
 
 
+def claim_code(session: Session, user_id: int, *, now: datetime) -> None:
+    """Count a try of a code. Raises WaitError where too many went before."""
+    if wait := claim_try(session, {_code(user_id): CONFIRM}, now=now):
+        raise WaitError(wait)
+
+
+def forget_codes(session: Session, user_id: int) -> None:
+    """Forget the wrong codes, for one was right."""
+    with transaction(session):
+        forget_tries(session, [_code(user_id)])
+
+
 def _confirmation(user_id: int) -> str:
     return name_of("confirmation", str(user_id))
+
+
+def _code(user_id: int) -> str:
+    return name_of("code", str(user_id))

@@ -5,19 +5,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
+from portal.actions.house.second_factor import let_in_by_code
 from portal.actions.house.sessions import begin_session, end_session, renew_token
 from portal.actions.house.sign_in import SignInTry, WaitError, note_sign_out, try_sign_in
 from portal.extensions import db, the_portal
 from portal.languages import offered_languages, tag_wished
+from portal.remote.errors import MisconfiguredError
 from portal.settings import Settings, is_loopback, parts_of
 from portal.store.people import UserRow
 from portal.store.sessions import SessionRow
 from portal.web.auth.browsers import name_browser
 from portal.web.auth.devices import device_of, is_secure, remember_device
-from portal.web.auth.forms import SignInForm
+from portal.web.auth.forms import CodeForm, SignInForm
+from portal.web.auth.halfway import ask_for_code, whose_code
 from portal.web.common.access import ANYONE, current_person, person_of, require
 from portal.web.common.clock import now
-from portal.web.common.confirm import say_wait
+from portal.web.common.confirm import say_wait, say_wait_for_code
 from portal.web.common.formats import LANGUAGE_COOKIE
 from portal.web.common.htmx import safe_path
 
@@ -48,11 +51,65 @@ def sign_in() -> ResponseReturnValue:
         form.form_errors.append(_("E-mail or password is wrong."))
         return show(form), 422
 
+    if user.has_second_factor:
+        ask_for_code(user)
+        return redirect(url_for("auth.enter_code", next=back))
+
+    return come_in(user, back)
+
+
+def come_in(user: UserRow, back: str) -> ResponseReturnValue:
+    """Let somebody in, and let the browser keep that they were here."""
     let_in(user)
     answer = make_response(redirect(back))
     remember_device(answer, user)
 
     return answer
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@require(ANYONE)
+def enter_code() -> ResponseReturnValue:
+    """Ask for the code after the password, and let in whom it fits."""
+    back = safe_path(request.args.get("next")) or "/"
+    user = whose_code()
+    if user is None:
+        return redirect(url_for("auth.sign_in", next=back))
+
+    form = CodeForm()
+    if request.method == "GET":
+        return show_code(form)
+    if not form.validate():
+        return show_code(form), 422
+
+    try:
+        fits = let_in_by_code(
+            db.session(), the_portal().vault, user, form.code.data or "", request.remote_addr or "", now()
+        )
+    except WaitError as error:
+        form.form_errors.append(say_wait_for_code(error))
+        return show_code(form), 429, {"Retry-After": str(error.seconds)}
+    except MisconfiguredError:
+        form.form_errors.append(
+            _(
+                "Codes cannot be checked now, for a key of this portal is missing. "
+                "Tell the operator, or enter a recovery code."
+            )
+        )
+        return show_code(form), 503
+
+    if not fits:
+        form.code.errors = [
+            _("This code is wrong or was used already. Enter the one that your app shows now.")
+        ]
+        return show_code(form), 422
+
+    return come_in(user, back)
+
+
+def show_code(form: CodeForm) -> str:
+    """Render the page that asks for the code."""
+    return render_template("auth/code.html", form=form)
 
 
 def check(form: SignInForm) -> UserRow | None:

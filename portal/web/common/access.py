@@ -36,6 +36,8 @@ Needed = Role | Literal["anyone"]
 
 # What is open before somebody has taken a password of their own.
 OWN_PASSWORD = {"account.choose_password", "account.save_password"}
+# What is open before somebody has set up the second factor that the settings ask for.
+SECOND_FACTOR = {"second_factor.show", "second_factor.start", "second_factor.confirm"}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -52,6 +54,7 @@ class Person:
     language: str
     subsidiaries: tuple[str, ...] | None
     must_change: bool
+    has_second_factor: bool
     session_id: int
     confirmed_at: datetime
     token: str = field(repr=False)
@@ -92,6 +95,7 @@ def person_of(row: UserRow, begun: SessionRow, token: str) -> Person:
         language=row.language,
         subsidiaries=None if row.subsidiaries is None else tuple(row.subsidiaries),
         must_change=row.must_change,
+        has_second_factor=row.has_second_factor,
         session_id=begun.id,
         confirmed_at=begun.confirmed_at,
         token=token,
@@ -168,12 +172,25 @@ def guard() -> ResponseReturnValue | None:
     if current_person().must_change and request.endpoint not in OWN_PASSWORD:
         return ask_for_own_password()
 
+    if lacks_second_factor() and request.endpoint not in OWN_PASSWORD | SECOND_FACTOR:
+        return lead_to("second_factor.show")
+
     return None
+
+
+def lacks_second_factor() -> bool:
+    """Say whether the settings ask for a second factor that the person has not set up."""
+    return the_portal().settings.needs_second_factor and not current_person().has_second_factor
 
 
 def ask_for_own_password() -> ResponseReturnValue:
     """Lead to the page on which somebody takes a password that nobody gave them."""
-    url = url_for("account.choose_password")
+    return lead_to("account.choose_password")
+
+
+def lead_to(endpoint: str) -> ResponseReturnValue:
+    """Lead to a page before which nothing else is open."""
+    url = url_for(endpoint)
     return redirect_whole_page(url, 403) if is_htmx() else redirect(url)
 
 

@@ -57,6 +57,18 @@ def say_wait(error: WaitError) -> str:
     )
 
 
+def say_wait_for_code(error: WaitError) -> str:
+    """Say how long no code is tried."""
+    minutes = -(-error.seconds // 60)
+    return str(
+        ngettext(
+            "Too many wrong codes. Try again in %(num)d minute.",
+            "Too many wrong codes. Try again in %(num)d minutes.",
+            minutes,
+        )
+    )
+
+
 class ConfirmedForm(PortalForm):
     """A form that asks for the own password in itself, where that was not given of late."""
 

@@ -5,14 +5,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.actions.house.second_factor import take_away
 from portal.domain.house.reach import covers
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.store.people import UserRow
 from portal.web.auth.views import stay
 from portal.web.common.access import current_person, require
+from portal.web.common.confirm import ConfirmedForm
 from portal.web.common.frame import visible_subsidiaries
-from portal.web.users.changes import try_to_add, try_to_change
+from portal.web.users.changes import change_by_me, try_to_add, try_to_change
 from portal.web.users.forms import ROLES, ChangeUserForm, NewUserForm, form_of
 
 blueprint = Blueprint("users", __name__)
@@ -66,6 +68,24 @@ def edit(user_id: int) -> ResponseReturnValue:
 
     flash(_("%(email)s was changed.", email=user.email), "success")
     return redirect(url_for("users.show_users") if is_still_administrator(user) else "/")
+
+
+@blueprint.route("/settings/users/<int:user_id>/second-factor", methods=["GET", "POST"])
+@require(Role.ADMINISTRATOR)
+def take_factor(user_id: int) -> ResponseReturnValue:
+    """Take away a second factor that somebody lost. One's own is switched off in one's account."""
+    user = db.get_or_404(UserRow, user_id)
+    if not is_mine_to_manage(user) or user.id == current_person().id or not user.has_second_factor:
+        abort(404)
+
+    form = ConfirmedForm()
+    if request.method == "GET" or not form.validate():
+        page = render_template("users/second_factor.html", form=form, user=user, nav="settings")
+        return page, 200 if request.method == "GET" else 422
+
+    take_away(db.session(), user, change_by_me())
+    flash(_("The second factor of %(email)s was taken away.", email=user.email), "success")
+    return redirect(url_for("users.show_users"))
 
 
 def is_still_administrator(user: UserRow) -> bool:

@@ -145,4 +145,4 @@ def test_within_a_request_it_is_read_once_and_anew_after_a_write(
 
 
 def a_person() -> Person:
-    return Person(1, "a@b.c", "A", Role.VIEWER, "en", None, False, 1, NOW - timedelta(1), "t")
+    return Person(1, "a@b.c", "A", Role.VIEWER, "en", None, False, False, 1, NOW - timedelta(1), "t")
