@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 INVOICES = 60
 WIDTHS = (360, 390, 1024, 1280, 1440)
 HANDS = (360, 390)
+IN_DARK = ("/overview", "/invoices", "/payments", "/reconciliation")
 # Belgian Dutch has the words of Dutch, and English is read by another test.
 READ_BY_AXE = ("nl-NL", "de-DE", "fr-BE")
 TONGUES = ("en-GB", "nl-NL", "nl-BE", "de-DE", "fr-BE", TAG)
@@ -147,10 +148,17 @@ def test_nothing_is_cut_off_and_no_button_wraps(reader: Reader, tag: str) -> Non
 @pytest.mark.parametrize("tag", READ_BY_AXE)
 def test_axe_finds_nothing_in_another_language(reader: Reader, tag: str) -> None:
     reader.tag = tag
-    reader.page.set_viewport_size({"width": 1440, "height": 900})
+    page = reader.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(color_scheme="light")
     found: list[str] = []
     for address in addresses(reader.house):
         reader.open(address)
-        found += violations(reader.page, address)
+        found += violations(page, address)
+
+    page.emulate_media(color_scheme="dark")
+    for address in IN_DARK:
+        reader.open(address)
+        found += violations(page, f"{address} in dark")
 
     assert not found, "\n".join(found)
