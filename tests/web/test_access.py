@@ -122,6 +122,15 @@ def test_behind_https_the_cookie_belongs_to_this_host_alone(tmp_path: Path) -> N
     assert "Domain" not in cookie
 
 
+def test_behind_https_every_answer_asks_for_https_for_a_year(tmp_path: Path, client: CheckingClient) -> None:
+    settings = msgspec.structs.replace(settings_in(tmp_path), public_url="https://portal.example.com")
+    [app] = an_app(settings)
+    for address in ("/sign-in", "/nowhere", "/healthz", "/static/icons.svg"):
+        answer = FlaskClient(app).get(address, base_url="https://portal.example.com")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", address
+        assert "Strict-Transport-Security" not in client.get(address).headers
+
+
 def test_a_wrong_address_is_a_page(client: CheckingClient, signed_in: SignedIn) -> None:
     assert client.get("/nowhere").status_code == 404
     assert signed_in("viewer").get("/nowhere").status_code == 404

@@ -36,7 +36,7 @@ def headers_of(settings: Settings) -> dict[str, str]:
     }
 
     if settings.public_url.startswith("https:"):
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     return headers
 
