@@ -1,7 +1,7 @@
 # Everything starts here: `make demo`, `make test`, `make check`. The set-up happens by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup install venv demo demo-reset test test-at crash check format day bench histories ready screenshots lock audit sbom texts
+.PHONY: help setup install venv demo demo-reset test test-at crash check format day bench histories ready fuzz screenshots lock audit sbom texts
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -73,6 +73,9 @@ histories: setup ## Run 10,000 random histories of payments (HISTORIES=N for ano
 
 ready: setup ## Hold the readiness of 10,000 invoices beside the dialog (READINESS=N for another number)
 	@READINESS=$${READINESS:-10000} $(BIN)/python -m pytest -q tests/actions/copies/test_readiness.py -k sqlite
+
+fuzz: setup ## Send 10,000 odd requests to all addresses (FUZZ=N for another number)
+	@FUZZ=$${FUZZ:-10000} $(BIN)/python -m pytest -q -n auto tests/web/test_fuzz.py
 
 texts: setup ## Gather every text and bring the catalogues of all languages along
 	@$(BIN)/python -m portal.cli.texts
