@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import PasswordField
 
-from portal.actions.house.passwords import password_fits
+from portal.actions.house.passwords import LONGEST_PASSWORD, password_fits
 from portal.actions.house.sessions import confirm_session
 from portal.actions.house.sign_in import WaitError, claim_confirmation, forget_confirmations
 from portal.domain.house.sessions import CONFIRMED_FOR
@@ -37,7 +37,8 @@ def refuse_own_password(typed: str) -> str | None:
     except WaitError as error:
         return say_wait(error)
 
-    if not password_fits(db.session.get_one(UserRow, person.id).password_hash, typed):
+    known = db.session.get_one(UserRow, person.id).password_hash
+    if len(typed) > LONGEST_PASSWORD or not password_fits(known, typed):
         return str(_("This is not your current password."))
 
     forget_confirmations(db.session(), person.id)
@@ -85,7 +86,7 @@ class ConfirmedForm(PortalForm):
         """Check the password last, so that another field's fault costs no try."""
         if not super().validate(*args, **kwargs):
             return False
-        wrong = refuse_own_password((self.own_password.data or "")[:200]) if self.own_password else None
+        wrong = refuse_own_password(self.own_password.data or "") if self.own_password else None
         if wrong:
             self.own_password.errors = [wrong]
         return wrong is None

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.actions.house.passwords import password_fits
+from portal.actions.house.passwords import LONGEST_PASSWORD, hasher, password_fits
 from portal.domain.house.states import Role
 from portal.store.people import UserRow, find_user
 from portal.store.sessions import SessionRow
@@ -58,6 +58,16 @@ def browser(
     signed_in("viewer")
     clock.shift(LATER)
     return client
+
+
+def test_nothing_of_the_own_password_is_cut_off(browser: CheckingClient, session: Session) -> None:
+    longest = (OWN * LONGEST_PASSWORD)[:LONGEST_PASSWORD]
+    user = session.query(UserRow).filter_by(role=Role.ADMINISTRATOR).one()
+    user.password_hash = hasher.hash(longest)
+    session.commit()
+    assert browser.post("/settings/users/new", data={**ANN, "own_password": f"{longest}x"}).status_code == 422
+    added = browser.post("/settings/users/new", data={**ANN, "own_password": longest})
+    assert added.status_code in (302, 303)
 
 
 @pytest.mark.parametrize("kind", ASKS)
