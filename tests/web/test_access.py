@@ -122,6 +122,22 @@ def test_behind_https_the_cookie_belongs_to_this_host_alone(tmp_path: Path) -> N
     assert "Domain" not in cookie
 
 
+def test_behind_https_every_cookie_belongs_to_this_host_alone(
+    tmp_path: Path,
+) -> None:
+    settings = msgspec.structs.replace(settings_in(tmp_path), public_url="https://portal.example.com")
+    [app] = an_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = FlaskClient(app)
+    answer = browser.post("/sign-in/language", data={"language": "nl"}, base_url="https://portal.example.com")
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert any(cookie.startswith("__Host-portal_language=") for cookie in cookies)
+    for cookie in cookies:
+        assert cookie.startswith("__Host-"), cookie
+        assert all(word in cookie for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")), cookie
+        assert "Domain" not in cookie
+
+
 def test_behind_https_every_answer_asks_for_https_for_a_year(tmp_path: Path, client: CheckingClient) -> None:
     settings = msgspec.structs.replace(settings_in(tmp_path), public_url="https://portal.example.com")
     [app] = an_app(settings)

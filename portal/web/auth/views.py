@@ -21,7 +21,7 @@ from portal.web.auth.halfway import ask_for_code, whose_code
 from portal.web.common.access import ANYONE, current_person, person_of, require
 from portal.web.common.clock import now
 from portal.web.common.confirm import say_wait, say_wait_for_code
-from portal.web.common.formats import LANGUAGE_COOKIE
+from portal.web.common.formats import language_cookie
 from portal.web.common.htmx import safe_path
 
 # How long a browser keeps the language that was chosen before sign-in.
@@ -143,7 +143,7 @@ def choose_language() -> ResponseReturnValue:
     tag = tag_wished([request.form.get("language", "")])
     answer = make_response(redirect(safe_path(request.form.get("next")) or url_for("auth.sign_in")))
     answer.set_cookie(
-        LANGUAGE_COOKIE,
+        language_cookie(),
         tag,
         max_age=KEPT_DAYS * 24 * 3600,
         secure=is_secure(),

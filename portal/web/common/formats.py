@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from portal.domain.currencies import has_cents
 from portal.domain.money import to_decimal
+from portal.extensions import the_portal
 from portal.languages import offered, tag_for, tag_wished
 from portal.sentences.figures import money_in, number_in
 from portal.web.common.evidence import against_signs, for_signs, origin_words, sign_words
@@ -25,6 +26,12 @@ LANGUAGE_COOKIE = "portal_language"
 MOST = 8192
 
 
+def language_cookie() -> str:
+    """Return the cookie's name. Where people come by https, no other host can set it."""
+    is_secure = the_portal().settings.public_url.startswith("https:")
+    return f"__Host-{LANGUAGE_COOKIE}" if is_secure else LANGUAGE_COOKIE
+
+
 def choose_language() -> Locale:
     """Return the locale of the person's language, before sign-in of the browser's."""
     return locale_of(chosen_tag())
@@ -35,7 +42,7 @@ def chosen_tag() -> str:
     if current_user and current_user.is_authenticated:
         return tag_for(str(current_user.language))
 
-    kept = request.cookies.get(LANGUAGE_COOKIE, "")
+    kept = request.cookies.get(language_cookie(), "")
     if kept in offered():
         return kept
     return tag_wished(request.accept_languages.values())
