@@ -98,6 +98,20 @@ def test_pages_are_never_kept_and_run_no_foreign_code(client: CheckingClient) ->
     assert "unsafe" not in policy
 
 
+def test_no_other_site_reads_or_learns_anything(client: CheckingClient) -> None:
+    for address in ("/sign-in", "/nowhere", "/healthz", "/static/icons.svg"):
+        answer = client.get(address, headers={"Origin": "https://evil.example"})
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+
+
+def test_every_text_says_its_charset(client: CheckingClient) -> None:
+    for address in ("/sign-in", "/nowhere", "/healthz"):
+        kind = client.get(address).headers["Content-Type"]
+        assert kind == "application/json" or kind.endswith("charset=utf-8"), (address, kind)
+
+
 def test_static_files_are_kept_until_they_change(client: CheckingClient) -> None:
     answer = client.get("/static/icons.svg")
     assert "max-age" in answer.headers["Cache-Control"]
