@@ -20,7 +20,7 @@ class RecoveryCodeRow(Base):
 
 
 def hash_of_code(user_id: int, code: str) -> str:
-    """Return what is kept of a code, whose 80 bits by chance nobody tries through."""
+    """Return what is kept of a code, whose 118 bits by chance nobody tries through."""
     return hashlib.sha256(f"{user_id}\0{code}".encode()).hexdigest()
 
 

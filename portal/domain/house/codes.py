@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 DIGITS = 6
 CODES = 10
-GROUPS = 4
-# Letters and digits of which no two look alike. Sixteen of them are 79 bits.
+GROUPS = 6
+# Letters and digits of which no two look alike. Twenty-four of them are 118 bits.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 BETWEEN = re.compile(r"[\s\-\u2010-\u2015]+")
 

@@ -1,5 +1,7 @@
 """Codes as people type them, and recovery codes by chance."""
 
+from math import log2
+
 import pytest
 
 from portal.domain.house.codes import (
@@ -38,6 +40,8 @@ def test_recovery_codes_are_by_chance_and_read_without_doubt() -> None:
     codes = [*new_recovery_codes(), *new_recovery_codes()]
     assert len(set(codes)) == 2 * CODES
     assert {letter for code in codes for letter in code} <= set(ALPHABET)
+    # Fewer than 112 bits would need the slow hash of a password.
+    assert all(len(code) * log2(len(ALPHABET)) >= 112 for code in codes)
     assert not set("10ilo") & set(ALPHABET)
     assert [code for code in codes if clean_code(spell_code(code).upper()) != code] == []
     assert [code for code in codes if is_changing(code)] == []
