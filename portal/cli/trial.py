@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from portal.actions.trial.perform import perform_trial
 from portal.actions.trial.request import TrialWish, answer_trial, break_off, request_trial
 from portal.domain.assumptions import ASSUMPTIONS
+from portal.domain.booking.problems import say_all
 from portal.domain.trial.verdicts import Verdict, say_seen
 from portal.sentences.voice import in_source_language
 from portal.store.trials import TrialRow, TrialState, TrialVerdictRow, things_left, verdicts_of
@@ -34,7 +35,7 @@ def trial(connection_id: int, confirm: str, invoice: str, receipt: bool) -> None
         now = wiring.clock()
         made = request_trial(session, _nobody, connection_id, wish, by=COMMAND, now=now)
         if not isinstance(made, TrialRow):
-            raise click.ClickException(" ".join(problem.text for problem in made))
+            raise click.ClickException(in_source_language(say_all(made)))
 
         _go_on(session, wiring, made)
         while made.state == TrialState.ASKING:

@@ -1,5 +1,7 @@
 """How many decimals the amounts of a currency have, by ISO 4217."""
 
+from portal.domain.said import Said, said
+
 _TWO = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE
 CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL
@@ -32,8 +34,9 @@ def has_cents(currency: str) -> bool:
     return decimals_of(currency) == 2
 
 
-def say_decimals(currency: str) -> str:
-    """Say how many decimals a currency has, for a sentence."""
+def say_decimals(currency: str) -> Said:
+    """Say how many decimals a currency has."""
     decimals = decimals_of(currency)
-    words = {None: "an unknown number of decimals", 0: "no decimals"}
-    return words.get(decimals) or f"{decimals} decimals"
+    if decimals is None:
+        return said("decimals_unknown")
+    return said("decimals", count=decimals) if decimals else said("decimals_none")

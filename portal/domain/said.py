@@ -22,11 +22,22 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of ours, in the language of the source, such as the name of a field."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A code with the values that its sentence names."""
 
     code: str
     values: Mapping[str, "Value"] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Let what was said be told from others in a set."""
+        return hash((self.code, frozenset(self.values.items())))
 
     def to_json(self) -> list[Any]:
         """Spell it as plain data."""
@@ -39,7 +50,7 @@ class Said:
         return cls(code, read_values(values))
 
 
-Value = str | int | date | Amount | Quoted | Said
+Value = str | int | date | Amount | Quoted | Word | Said
 """A name, a number, a day or a moment, an amount, or what is said within what is said."""
 
 TEXT = "text"
@@ -84,6 +95,8 @@ def _spell(value: Value) -> Any:
             return {"cents": value.cents, "currency": value.currency}
         case Quoted():
             return {"quoted": value.text}
+        case Word():
+            return {"word": value.text}
         case datetime():
             return {"moment": value.isoformat()}
         case date():
@@ -101,6 +114,8 @@ def _read(kept: Any) -> Value:
             return Amount(cents, currency)
         case {"quoted": str(text)}:
             return Quoted(text)
+        case {"word": str(text)}:
+            return Word(text)
         case {"moment": str(moment)}:
             return datetime.fromisoformat(moment)
         case {"day": str(day)}:

@@ -9,8 +9,10 @@ from portal.sentences.failures import FAILURES
 from portal.sentences.mails import MAILS
 from portal.sentences.mark import N_, Sentence
 from portal.sentences.payments import OF_PAYMENTS
+from portal.sentences.problems import OF_PROBLEMS
 from portal.sentences.refusals import REFUSALS
 from portal.sentences.restores import UNMATCHED
+from portal.sentences.troubles import OF_TROUBLES
 from portal.sentences.unreadable import OF_UNREADABLE
 
 SENTENCES: Mapping[str, Sentence] = {
@@ -23,6 +25,8 @@ SENTENCES: Mapping[str, Sentence] = {
     **MAILS,
     **OF_BOOKS,
     **OF_PAYMENTS,
+    **OF_PROBLEMS,
+    **OF_TROUBLES,
     **REFUSALS,
     **UNMATCHED,
     **OF_UNREADABLE,

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from portal.domain.money import to_decimal
-from portal.domain.said import TEXT, Amount, Quoted, Said, Value
+from portal.domain.said import TEXT, Amount, Quoted, Said, Value, Word
+from portal.domain.text import doubt_of
 from portal.sentences import SENTENCES
 from portal.sentences.mark import N_, Plural
 
@@ -43,12 +44,19 @@ def make_sentence(said: Said, voice: Voice) -> str:
         # A later version said it.
         return said.code.replace("_", " ")
 
-    values = {name: _write(value, voice) for name, value in said.values.items()}
+    values = _Known({name: _write(value, voice) for name, value in said.values.items()})
     if isinstance(pattern, Plural):
         count = said.values["count"]
         return voice.say_many(*pattern, count if isinstance(count, int) else 0) % values
 
     return voice.say(pattern) % values
+
+
+class _Known(dict[str, str]):
+    """The values of a sentence, of which what was kept by an older version may lack one."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def _write(value: Value, voice: Voice) -> str:
@@ -59,6 +67,8 @@ def _write(value: Value, voice: Voice) -> str:
             return voice.amount(value)
         case Quoted():
             return voice.say(QUOTED) % {"text": value.text}
+        case Word():
+            return voice.say(value.text)
         case datetime():
             return voice.moment(value)
         case date():
@@ -85,7 +95,7 @@ class SourceVoice:
 
     def amount(self, value: Amount) -> str:
         """Write an amount with its currency's code."""
-        return f"{to_decimal(value.cents)} {value.currency}"
+        return f"{to_decimal(value.cents)} {value.currency}{doubt_of(value.currency)}"
 
     def day(self, value: date) -> str:
         """Write a day as ISO does."""

@@ -20,9 +20,11 @@ from portal.domain.copies.states import (
     CopyState,
     Ending,
 )
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Large, Word, only
 from portal.store.holds import HoldRow
 from portal.store.leases import Leased, is_free
+from portal.store.said_column import SaidString
 from portal.store.stale import INVOICE, Compared, StaleKey, has_changed
 from portal.store.unready import INVOICE as ONE_INVOICE
 from portal.store.unready import Foreseen, UnreadyKey
@@ -96,7 +98,7 @@ class CopyRow(Compared, Foreseen, Leased, Base):
     gross_booked: Mapped[Large | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     cause: Mapped[str | None] = mapped_column(default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidString, default=None)
     remote_text: Mapped[str | None] = mapped_column(default=None)
     # The other side gave no words of its own, so what is kept of it is the portal's.
     reasonless: Mapped[bool] = mapped_column(default=False)
@@ -105,7 +107,7 @@ class CopyRow(Compared, Foreseen, Leased, Base):
     undoes: Mapped[str | None] = mapped_column(default=None)
     # Whether its entry is deleted, or still there and credited or not ours.
     ending: Mapped[Ending | None] = mapped_column(Word(Ending), default=None)
-    mark_trouble: Mapped[str | None] = mapped_column(default=None)
+    mark_trouble: Mapped[Said | None] = mapped_column(SaidString, default=None)
     tries: Mapped[int] = mapped_column(default=0)
     batch: Mapped[bool] = mapped_column(default=False)
     begun: Mapped[int] = mapped_column(default=0)
@@ -129,13 +131,13 @@ class CopyRow(Compared, Foreseen, Leased, Base):
         """Begin to send what is due, from any state under way."""
         self.state = CopyState.SENDING
 
-    def wait(self, until: datetime, trouble: str | None) -> None:
+    def wait(self, until: datetime, trouble: Said | None) -> None:
         """Wait with nothing booked, from any state under way."""
         self.state = CopyState.WAITING
         self.next_try_at = until
         self.trouble = trouble
 
-    def doubt(self, until: datetime, trouble: str) -> None:
+    def doubt(self, until: datetime, trouble: Said) -> None:
         """Wait until Exact is asked what became of a write, from any state under way."""
         self.state = CopyState.UNCERTAIN
         self.next_try_at = until
@@ -163,7 +165,7 @@ class CopyRow(Compared, Foreseen, Leased, Base):
         self.tries = 0
         self.mark_due = True
 
-    def refuse(self, cause: str, trouble: str, words: str | None, at: datetime) -> None:
+    def refuse(self, cause: str, trouble: Said, words: str | None, at: datetime) -> None:
         """End without an effect of its own, from any state under way."""
         self._end(CopyState.REFUSED, at)
         self.cause = cause
@@ -181,13 +183,13 @@ class CopyRow(Compared, Foreseen, Leased, Base):
         """Show the credit entry that took its entry back, from undone."""
         self._show(entry, url)
 
-    def differ(self, cause: Cause, trouble: str) -> None:
+    def differ(self, cause: Cause, trouble: Said) -> None:
         """Differ from what was wanted, from copied, with or without a difference."""
         self.state = CopyState.DIFFERENT
         self.cause = cause
         self.trouble = trouble
 
-    def count_no_more(self, ending: Ending, trouble: str | None = None) -> None:
+    def count_no_more(self, ending: Ending, trouble: Said | None = None) -> None:
         """Be undone by another wish, or in Exact, from copied, with or without a difference."""
         self.state = CopyState.UNDONE
         self.ending = ending
@@ -203,24 +205,24 @@ class CopyRow(Compared, Foreseen, Leased, Base):
         self.mark_due = True
         self.next_try_at = None
 
-    def be_marked(self, trouble: str | None) -> None:
+    def be_marked(self, trouble: Said | None) -> None:
         """Have its mark in Productive, or never get it, after the end."""
         self.mark_due = False
         self.mark_trouble = trouble
         self._rest()
 
-    def be_numbered(self, trouble: str | None) -> None:
+    def be_numbered(self, trouble: Said | None) -> None:
         """Have its number in Productive, or never get it, after the end."""
         self.number_due = None
         self.mark_trouble = trouble
         self._rest()
 
-    def mark_later(self, at: datetime, trouble: str) -> None:
+    def mark_later(self, at: datetime, trouble: Said) -> None:
         """Wait with what Productive is still to be told, after the end."""
         self.mark_trouble = trouble
         self.next_try_at = at
 
-    def put_on_hold(self, hold: HoldRow, trouble: str) -> None:
+    def put_on_hold(self, hold: HoldRow, trouble: Said) -> None:
         """Be tried by nobody until its hold lets it go, from any state."""
         self.hold_id = hold.id
         self.cause = hold.cause

@@ -11,7 +11,7 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyAction
 from portal.domain.payments.states import PaymentState
-from portal.domain.said import Said
+from portal.domain.said import Said, as_written
 from portal.store.baseline import BaselineRow
 from portal.store.comparing import Behind, Key, Namesake, invoices_behind, namesakes
 from portal.store.connections import ConnectionRow
@@ -55,6 +55,11 @@ def read_facts(session: Session, rows: Sequence[ComparedRow]) -> dict[str, Facts
     return facts
 
 
+def _trouble_of(copy: CopyRow) -> Said | None:
+    """Return what is said of a copy, else the words of the other side."""
+    return copy.trouble or (as_written(copy.remote_text) if copy.remote_text else None)
+
+
 def facts_of(
     row: ComparedRow, beside: Beside, *, number: str | None = None, linked: str | None = None
 ) -> Facts:
@@ -68,7 +73,7 @@ def facts_of(
         linked_by_hand=copy is not None and copy.action == CopyAction.ADOPT,
         drifted=row.drifted,
         half_updated=copy is not None and copy.cause == Cause.HALF_UPDATED,
-        trouble=copy.trouble or copy.remote_text if copy else None,
+        trouble=_trouble_of(copy) if copy else None,
         reason=beside.reason,
         number=row.number if number is None else number,
         entry=row.entry_number,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.domain.copies.standing import Standing
 from portal.domain.payments.states import PaymentState
+from portal.domain.said import Said
 from portal.store.copies import CopyRow
 from portal.store.invoice_filters import (
     EMPTY,
@@ -58,7 +59,7 @@ class Listed(NamedTuple):
     need: str | None
     exclude_reason: str | None
     entry_number: str | None
-    trouble: str | None
+    trouble: Said | None
     need_code: str | None
     need_values: Mapping[str, str] | None
     # The day of the last payment that came from Exact.

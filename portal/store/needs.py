@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Row, Select, Subquery, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.booking.sales_entry import problem_code
 from portal.domain.copies.standing import STUCK, Standing
+from portal.domain.said import Said, read_values
 from portal.store.base import Base
 from portal.store.invoice_tallies import LISTED
 from portal.store.invoices import InvoiceRow
@@ -35,6 +37,11 @@ class NeedRow(Base):
     field: Mapped[str]
     fix: Mapped[str]
     values: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+def need_said(code: str, values: Mapping[str, Any]) -> Said:
+    """Return what a kept need says. An older one may lack a value."""
+    return Said(problem_code(code), read_values(values))
 
 
 # The needs of invoices that somebody must look at, for what counts them without looking at any.

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.copies.needs import Need
 from portal.domain.copies.standing import Readiness
+from portal.domain.said import spell_values
 from portal.store.invoices import InvoiceRow
 from portal.store.needs import NeedRow
 
@@ -80,7 +81,9 @@ NEED_COLUMNS = (
 
 
 def _kept(seen: Seen) -> tuple[Any, ...]:
-    needs = [(each.code, each.subject, each.field, each.fix, dict(each.values)) for each in seen.needs]
+    needs = [
+        (each.code, each.subject, each.field, each.fix, spell_values(each.values)) for each in seen.needs
+    ]
     return seen.readiness, seen.need, needs
 
 
@@ -94,7 +97,7 @@ def _write(session: Session, changed: Sequence[Seen]) -> None:
             "subject": need.subject,
             "field": need.field,
             "fix": need.fix,
-            "values": dict(need.values),
+            "values": spell_values(need.values),
         }
         for each in changed
         for position, need in enumerate(each.needs)

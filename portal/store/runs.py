@@ -27,10 +27,12 @@ from sqlalchemy.orm.interfaces import ORMOption
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import Counted, ItemState, Progress, RunState
 from portal.domain.copies.states import IN_EXACT, CopyState
+from portal.domain.said import Said
 from portal.store.base import Base, Instant, Word
 from portal.store.connections import SubsidiaryRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
+from portal.store.said_column import SaidString
 
 # A choice that led to no run is forgotten.
 KEPT = timedelta(days=1)
@@ -123,9 +125,9 @@ class RunItemRow(Base):
     copy_id: Mapped[str | None] = mapped_column(ForeignKey("copy.id"), index=True, default=None)
     outcome: Mapped[ItemState | None] = mapped_column(Word(ItemState), default=None)
     cause: Mapped[str | None] = mapped_column(default=None)
-    trouble: Mapped[str | None] = mapped_column(default=None)
+    trouble: Mapped[Said | None] = mapped_column(SaidString, default=None)
 
-    def need(self, cause: str, trouble: str) -> None:
+    def need(self, cause: str, trouble: Said) -> None:
         """Need somebody before there is a copy, while it is to come."""
         self.outcome = ItemState.NEEDS_YOU
         self.cause = cause
@@ -169,9 +171,9 @@ class Item:
         return (self.copy.remote_text or "") if self.copy and not self.row.cause else ""
 
     @property
-    def trouble(self) -> str:
-        """Return the sentence that says what to do."""
-        return self.row.trouble or (self.copy.trouble or "" if self.copy else "")
+    def trouble(self) -> Said | None:
+        """Return what is said of it, and what to do."""
+        return self.row.trouble or (self.copy.trouble if self.copy else None)
 
 
 def item_state(now: datetime) -> Case[str]:

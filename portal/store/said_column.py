@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import String, Text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from portal.domain.said import Said, Value, read_values, spell_values
 
@@ -13,7 +14,7 @@ from portal.domain.said import Said, Value, read_values, spell_values
 class SaidColumn(TypeDecorator[Said]):
     """What is said, stored as JSON."""
 
-    impl = Text
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = Text
     cache_ok = True
 
     def process_bind_param(self, value: Said | None, _dialect: Dialect) -> str | None:
@@ -23,6 +24,13 @@ class SaidColumn(TypeDecorator[Said]):
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Said | None:
         """Read it back."""
         return None if value is None else Said.from_json(json.loads(value))
+
+
+class SaidString(SaidColumn):
+    """The same, in a column that held sentences before."""
+
+    impl = String
+    cache_ok = True
 
 
 class ValuesColumn(TypeDecorator[Mapping[str, Value]]):

@@ -24,6 +24,7 @@ from portal.store.customer_links import CustomerLinkRow
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.fakes import some_guid
 from tests.furnishing.connections import add_grant
+from tests.telling import told
 
 
 def test_a_second_crash_while_asking_does_not_book_twice(office: Office) -> None:
@@ -191,7 +192,7 @@ def test_a_number_is_not_written_once_the_invoice_was_sent(office: Office) -> No
     office.pass_time(400)
     copy = office.perform(copy.id)
     assert (copy.number_due, office.billing.count("set_number")) == (None, 0)
-    assert "marked as sent" in (copy.mark_trouble or "")
+    assert "marked as sent" in told(copy.mark_trouble)
 
 
 def test_a_retry_after_a_change_leads_back_to_the_dialog(office: Office) -> None:

@@ -17,6 +17,7 @@ from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, Si
 from portal.store.copies import AttemptRow, CopyRow
 from tests.actions.office import Office, an_office, some_invoice, two_lines
 from tests.actions.payments.paying import Till
+from tests.telling import told
 
 
 @pytest.fixture
@@ -198,7 +199,7 @@ def test_an_update_refused_half_way_says_so_and_may_be_made_again(office: Till) 
     office.ledger.fail("change_line", RefusedError("Nee"))
     copy = office.copied(action=CopyAction.UPDATE)
     assert (copy.state, copy.remote_text) == (CopyState.REFUSED, "Nee")
-    assert "a part of the update" in (copy.trouble or "")
+    assert "a part of the update" in told(copy.trouble)
     assert (office.row().latest_copy_id, office.row().copy_state) == (first.id, CopyState.DIFFERENT)
     assert office.copied(action=CopyAction.UPDATE).state == CopyState.COPIED
 
@@ -250,7 +251,7 @@ def test_a_number_that_productive_refuses_is_told(office: Till) -> None:
     office.billing.fail("set_number", RefusedError("The number is taken."))
     copy = office.copied()
     assert (copy.number_due, copy.mark_due) == (None, False)
-    assert copy.mark_trouble == "Productive kept its own number: The number is taken."
+    assert told(copy.mark_trouble) == "Productive kept its own number: The number is taken."
 
 
 def test_a_number_whose_reply_was_lost_is_written_again(office: Till) -> None:
@@ -266,7 +267,7 @@ def test_an_invoice_that_vanished_before_its_mark_ends_the_marking(office: Till)
     office.billing.fail("mark_exported", NotFoundError("gone", status=404))
     copy = office.copied()
     assert (copy.state, copy.mark_due) == (CopyState.COPIED, False)
-    assert "no longer exists in Productive" in (copy.mark_trouble or "")
+    assert "no longer exists in Productive" in told(copy.mark_trouble)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from portal.store.copies import CopyRow
 from tests.budgets.day import emptiest, fullest, per
 from tests.budgets.poison import POISONS, Effort, measure_effort
 from tests.budgets.simulation import Simulation, running
+from tests.telling import told
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_in_a_run_only_what_exact_holds_already_is_refused(simulation: Simulatio
         rows = [session.get_one(CopyRow, each) for each in copies[3:6]]
         assert {row.cause for row in rows} == {"entry_stranger"}
         named = zip(rows, by_hand, strict=True)
-        assert all(f"Entry {entry} in Exact" in (row.trouble or "") for row, entry in named)
+        assert all(f"Entry {entry} in Exact" in told(row.trouble) for row, entry in named)
     assert Counter(call.method for call in simulation.calls() if "salesentry" in call.path) == {
         # Numbers with letters are asked for in small ones and in capitals, twenty a call.
         "GET": 2,

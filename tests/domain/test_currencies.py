@@ -13,6 +13,7 @@ from portal.domain.payments.wanted import PaymentPolicy, wanted_payments
 from portal.domain.text import say_money
 from tests.domain.builders import CATALOGUE, a_draft, a_term, an_invoice, codes_of
 from tests.kinds.currencies import DECIMALS, ODD, PLAIN
+from tests.telling import told
 
 
 @pytest.mark.parametrize(("currency", "decimals"), DECIMALS.items())
@@ -31,7 +32,7 @@ def test_an_invoice_without_cents_is_refused_by_name(currency: str) -> None:
         catalogue=replace(CATALOGUE, currencies=(currency,)),
     )
     assert codes_of(draft) == ["currency_decimals"] * (currency in ODD)
-    assert all(f"Amounts in {currency} have" in problem.text for problem in draft.problems)
+    assert all(f"Amounts in {currency} have" in told(problem.said) for problem in draft.problems)
 
 
 @pytest.mark.parametrize("currency", DECIMALS)

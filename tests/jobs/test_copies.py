@@ -13,6 +13,7 @@ from portal.domain.copies.states import CopyState
 from portal.store.copies import CopyRow
 from tests.actions.office import Office, an_office, some_invoice
 from tests.fakes import FakeWiring
+from tests.telling import told
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_a_bug_in_a_single_copy_is_raised_and_in_the_end_held_with_the_logs_refe
         office.pass_time(400)
     office.session.rollback()
     assert len(bugs) == 3
-    assert bugs[-1] in (bad.trouble or "")
+    assert bugs[-1] in told(bad.trouble)
     assert bad.hold_id is not None
 
 

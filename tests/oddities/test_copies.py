@@ -15,6 +15,7 @@ from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
 from tests.histories.world import EUR, World, begin
 from tests.oddities.test_payments import knock
+from tests.telling import told
 
 FLAGS = "🇧🇪" * 40
 
@@ -111,7 +112,7 @@ def test_a_copy_of_what_turned_unreadable_waits_and_is_booked_once(world: World)
     waiting = world.session.get_one(CopyRow, copy_id)
     assert waiting.state not in IN_EXACT
     assert waiting.next_try_at is not None
-    assert "cannot be read" in (waiting.trouble or "")
+    assert "cannot be read" in told(waiting.trouble)
     assert len(world.books["SalesEntries"].rows) == before
     world.session.commit()
     knock(world.productive_wire, "odd")

@@ -17,9 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from portal.domain.booking.problems import FIXES
+from portal.domain.booking.sales_entry import problem_code
 from portal.domain.books.causes import code_of
 from portal.domain.books.next_steps import STEPS, TOLD
 from portal.domain.books.states import Why
+from portal.domain.copies.troubles import Trouble
 from portal.domain.events import EventKind
 from portal.domain.failed import Failed
 from portal.domain.happened import Happened
@@ -41,8 +44,16 @@ from portal.domain.said import (
     said,
 )
 from portal.sentences import SENTENCES
+from portal.sentences.books import OF_BOOKS
+from portal.sentences.events import EVENTS
+from portal.sentences.failures import FAILURES
+from portal.sentences.mails import MAILS
 from portal.sentences.mark import Plural, Sentence
+from portal.sentences.payments import OF_PAYMENTS
+from portal.sentences.problems import OF_PROBLEMS, WITHIN
+from portal.sentences.refusals import REFUSALS
 from portal.sentences.restores import UNMATCHED
+from portal.sentences.troubles import OF_TROUBLES
 from portal.sentences.unreadable import OF_UNREADABLE
 from portal.sentences.voice import in_source_language
 from portal.store.events import EventRow, note_event
@@ -119,6 +130,9 @@ OVERPAID: Figures = {
 }
 
 
+KINDS: dict[str, type[Happened] | type[Trouble]] = {"Happened": Happened, "Trouble": Trouble}
+
+
 def places(sentence: Sentence) -> set[str]:
     forms = [sentence] if isinstance(sentence, str) else list(sentence)
     return set().union(*(PLACE.findall(form) for form in forms))
@@ -131,21 +145,26 @@ def name_of(node: ast.AST) -> str:
 @cache
 def calls() -> list[tuple[str, ast.Call]]:
     """Every call in the portal that says something."""
-    return list(each_call())
+    return list(each_call("said", "as_written"))
 
 
-def each_call() -> Iterator[tuple[str, ast.Call]]:
+def literals_in(node: ast.AST) -> set[str]:
+    """The codes that the first argument of a problem can be, where it says them itself."""
+    return {str(each.value) for each in ast.walk(node) if isinstance(each, ast.Constant)}
+
+
+def each_call(*names: str) -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(Path("portal").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and name_of(node.func) in ("said", "as_written"):
+            if isinstance(node, ast.Call) and name_of(node.func) in names:
                 yield str(path), node
 
 
-def codes_in(node: ast.AST) -> Iterator[Happened]:
+def codes_in(node: ast.AST) -> Iterator[Happened | Trouble]:
     """The codes that the first argument of a call can be."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Attribute) and name_of(each.value) == Happened.__name__:
-            yield Happened[each.attr]
+        if isinstance(each, ast.Attribute) and name_of(each.value) in KINDS:
+            yield KINDS[name_of(each.value)][each.attr]
 
 
 @cache
@@ -176,8 +195,41 @@ def test_no_sentence_is_left_whose_code_nobody_says() -> None:
     of_payments = {code for code in SENTENCES if code.startswith("payment_") and code not in set(Happened)}
     of_books = {code_of(why) for why in STEPS}
     of_failures = set(Failed) | set(Mailed) | set(Refused) | set(UNMATCHED) | set(OF_UNREADABLE)
-    others = of_payments | of_books | of_failures | {TEXT, LISTED, APART, FOLLOWED}
+    of_copies = set(Trouble) | {problem_code(code) for code in FIXES} | set(WITHIN)
+    others = of_payments | of_books | of_failures | of_copies | {TEXT, LISTED, APART, FOLLOWED}
     assert set(SENTENCES) - others == set(Happened)
+
+
+@pytest.mark.parametrize("code", FIXES)
+def test_a_problem_has_a_sentence_that_names_what_it_carries(code: str) -> None:
+    ways = [
+        {str(one.arg) for one in call.keywords}
+        for _path, call in each_call("problem")
+        if code in literals_in(call.args[0]) and all(one.arg for one in call.keywords)
+    ]
+    assert all(way == places(SENTENCES[problem_code(code)]) for way in ways), (code, ways)
+
+
+@pytest.mark.parametrize("code", Trouble)
+def test_a_trouble_has_a_sentence_that_names_what_it_carries(code: Trouble) -> None:
+    ways = carried().get(code)
+    assert ways is None or all(way == places(SENTENCES[code]) for way in ways), (code, ways)
+
+
+def test_no_code_is_said_by_two_sentences() -> None:
+    parts = (
+        EVENTS,
+        FAILURES,
+        MAILS,
+        OF_BOOKS,
+        OF_PAYMENTS,
+        OF_PROBLEMS,
+        OF_TROUBLES,
+        REFUSALS,
+        UNMATCHED,
+        OF_UNREADABLE,
+    )
+    assert sum(map(len, parts)) + len({TEXT, LISTED, APART, FOLLOWED}) == len(SENTENCES)
 
 
 @pytest.mark.parametrize("why", STEPS)

@@ -13,6 +13,7 @@ from portal.actions.copies.customer import customer_row
 from portal.domain.booking.invoice import BillTo
 from portal.domain.connections.states import NumberSource
 from portal.domain.copies.states import CopyAction, CopyState
+from portal.domain.said import as_written
 from portal.remote.errors import HeldBackError, RefusedError, RemoteError, UnreachableError
 from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
@@ -463,7 +464,7 @@ def test_only_running_states_ask_again(client: CheckingClient, house: House, sta
     row.copy_state = state
     assert dialog(client).select("[data-poll][hx-trigger]")
     copy.state = CopyState.REFUSED
-    copy.trouble = "Exact said no."
+    copy.trouble = as_written("Exact said no.")
     copy.in_flight = None
     row.copy_state = CopyState.REFUSED
     row.latest_copy_id = copy.id

@@ -9,6 +9,7 @@ from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.copies.states import CopyState
 from portal.extensions import db
 from portal.remote.errors import RefusedError
+from portal.sentences.voice import in_source_language
 from portal.store.copies import CopyRow
 from portal.store.mappings import mappings_of
 from tests.conftest import SignedIn
@@ -209,7 +210,7 @@ def test_a_refused_copy_says_its_reason_at_the_top_of_the_invoice_page(
 
     assert "The last copy was refused: refused by Exact" in told
     assert "Grootboekrekening geblokkeerd" in told
-    assert (copy.trouble or "-") in told
+    assert (in_source_language(copy.trouble) if copy.trouble else "-") in told
     assert find_named(page, "a", "Open the copy again")
 
 

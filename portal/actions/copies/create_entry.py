@@ -8,17 +8,20 @@ from portal.actions.copies.cut_over import is_guid
 from portal.actions.copies.draft import draft_copy
 from portal.actions.copies.finish import adopt_entry, refuse, refuse_problems, settle_with
 from portal.actions.copies.look_up import find_unknown, look_at
-from portal.actions.copies.seen import OTHERWISE, is_as_shown
+from portal.actions.copies.seen import is_as_shown
 from portal.actions.copies.strangers import stranger_problems, strangers_of
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import new_attempt
 from portal.actions.engine.turn import transaction
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.kind import turns
+from portal.domain.booking.problems import say_all
 from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind
 from portal.domain.copies.strangers import HeldEntry
+from portal.domain.copies.troubles import Trouble
+from portal.domain.said import said
 from portal.store.copies import CopyRow, choices_from_row, entry_to_row
 from portal.store.looks import keep_looks
 
@@ -36,7 +39,7 @@ def create_entry(turn: CopyTurn, invoice: Invoice) -> None:
     if draft.entry is None:
         refuse_problems(turn, draft.problems)
     elif not is_as_shown(turn.session, turn.copy, draft.entry):
-        refuse(turn, Cause.BOOKING_CHANGED, OTHERWISE)
+        refuse(turn, Cause.BOOKING_CHANGED, said(Trouble.BOOKED_OTHERWISE))
     else:
         settle_with(turn, book(turn, draft.entry, AttemptKind.ENTRY, gross=draft.entry.gross))
 
@@ -74,7 +77,7 @@ def _stands_in_exact(turn: CopyTurn, invoice: Invoice) -> bool:
 
     # One that is gone since the look still stands in it, and the next look no longer shows it.
     problems = stranger_problems(turn.session, copy.connection_id, turn.invoice_row, customer_id)
-    refuse(turn, Cause.STRANGER, " ".join(problem.text for problem in problems))
+    refuse(turn, Cause.STRANGER, say_all(problems))
     return True
 
 

@@ -14,6 +14,8 @@ from portal.domain.booking.sales_entry import BookedEntry, SalesEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind
 from portal.domain.copies.strangers import HeldEntry, find_strangers, reference_key
+from portal.domain.copies.troubles import Trouble
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.copies import choices_from_row
 from portal.store.invoices import InvoiceRow
@@ -25,7 +27,7 @@ GONE = "The entry was deleted in Exact meanwhile: there is nothing to credit. Op
 def credit_entry(turn: CopyTurn, booked: BookedEntry | None) -> None:
     """Book what turns the entry's amounts, unless it changed, something is in the way or it was booked."""
     if booked is None:
-        refuse(turn, Cause.ENTRY_DELETED, GONE)
+        refuse(turn, Cause.ENTRY_DELETED, said(Trouble.ENTRY_GONE))
         return
 
     session = turn.session

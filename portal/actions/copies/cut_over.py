@@ -17,12 +17,14 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.moving import FoundEntry, names_entry
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT, CopyAction, CopyState, Ending
 from portal.domain.copies.strangers import reference_key
+from portal.domain.copies.troubles import Trouble
 from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.ids import marker_of, new_id
-from portal.domain.said import Said, said
+from portal.domain.said import Amount, Said, said
 from portal.domain.text import MOST_REASON, is_too_long, say_money
+from portal.sentences.voice import in_source_language
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, entry_to_row
 from portal.store.events import note_event
@@ -112,7 +114,8 @@ def link_existing(
 
     if not has_cents(row.currency):
         decimals = say_decimals(row.currency)
-        raise CutOverError(problem("currency_decimals", currency=row.currency, decimals=decimals).text)
+        found = problem("currency_decimals", currency=row.currency, decimals=decimals)
+        raise CutOverError(in_source_language(found.said))
 
     if is_taken(session, entry.id):
         raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
@@ -206,13 +209,13 @@ def say_turned(entry: BookedEntry, row: InvoiceRow) -> str:
     )
 
 
-def spell_difference(row: InvoiceRow, entry: FoundEntry) -> str:
+def spell_difference(row: InvoiceRow, entry: FoundEntry) -> Said:
     """Say by how much an entry and its invoice differ."""
-    booked = say_money(entry.gross, entry.currency)
-    wanted = say_money(row.amount_with_tax, row.currency)
-    return (
-        f"Entry {entry.entry_number} is {booked}, the invoice is {wanted}. "
-        "Use Update existing or Undo, or correct the entry in Exact."
+    return said(
+        Trouble.LINKED_DIFFERENTLY,
+        entry=str(entry.entry_number),
+        booked=Amount(entry.gross, entry.currency),
+        wanted=Amount(row.amount_with_tax, row.currency),
     )
 
 

@@ -1,6 +1,7 @@
 """How a copy's turn ends: booked, adopted, refused or put off."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -8,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from portal.actions.copies.turn import CopyTurn
 from portal.actions.engine.attempts import next_probe_at
+from portal.domain.booking.problems import say_all
 from portal.domain.booking.sales_entry import BookedEntry, Problem
 from portal.domain.connections.states import NumberSource
 from portal.domain.copies.failures import Cause, Remedy, cause_of, class_of
-from portal.domain.copies.states import IN_EXACT, AttemptState, CopyAction, CopyState
+from portal.domain.copies.states import IN_EXACT, AttemptState, CopyState
+from portal.domain.copies.troubles import LOST, REFUSALS, REFUSED_UNDO, Trouble
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
-from portal.domain.money import to_decimal
-from portal.domain.said import Said, as_written, said
+from portal.domain.said import FOLLOWED, Amount, Said, listed, said
 from portal.remote.errors import SIGNED_OUT, HeldBackError, RemoteError, SignInLostError, Vendor
 from portal.store.connections import ConnectionRow
 from portal.store.copies import AttemptRow, CopyRow, attempts_of, has_begun
@@ -24,30 +26,14 @@ from portal.store.invoices import InvoiceRow
 
 RETRY = (5, 15, 60, 300, 900)
 SIGN_IN_RETRY = 60
-LOST_TEXT = "The reply was lost. Exact is asked whether it {did} before anything is sent again."
-DID = {CopyAction.UNDO: "deleted the entry", CopyAction.CREDIT: "booked the credit entry"}
-REFUSED_UNDO = {
-    CopyAction.UNDO: "Exact did not let the entry be deleted. Open Undo again for what is possible instead.",
-    CopyAction.CREDIT: "Exact refused the credit entry. Correct what it says, then open Undo again.",
-    CopyAction.UNLINK: "Exact refused to be asked. Correct what it says, then open Undo again.",
-}
 LATER = timedelta(hours=1)
-REFUSALS: dict[str, str] = {
-    Cause.REFUSED: "Exact refused this. Correct what it says, then copy again.",
-    Cause.NOT_FOUND: "Exact no longer has something that the entry needs: its customer, journal, ledger "
-    "account or VAT code. Refresh the catalogue under Settings, App Marketplace, choose anew and copy again.",
-    Cause.MISSING_RIGHT: "The user who connected, or the app, lacks a right in Exact. Have it granted there, "
-    "or sign in as another user, then copy again.",
-    Cause.BY_PRODUCTIVE: "Productive refused this, so nothing was sent to Exact. Correct what it says, "
-    "then retry.",
-    Cause.MALFORMED: "Exact did not understand what the portal sent, which is a fault of the portal. "
-    "Nothing was booked. Pass the words below on to your administrator.",
-}
-HALF_REFUSED = "Exact refused a part of the update."
-UNSEEN = (
-    "An update of this entry broke off, and Exact could not be asked how far it came. Look at the entry in "
-    "Exact, then use Update existing."
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How an update left what stood in Exact before: as it was, or as is said."""
+
+    said: Said | None = None
 
 
 def settle_with(turn: CopyTurn, booked: BookedEntry) -> None:
@@ -82,9 +68,10 @@ def _settle(turn: CopyTurn, booked: BookedEntry, url: str) -> None:
 
     if copy.state == CopyState.DIFFERENT:
         currency = booked.currency or copy.currency
-        trouble = (
-            f"Exact booked {to_decimal(booked.gross)} {currency}, the invoice is "
-            f"{to_decimal(copy.gross_sent or 0)} {copy.currency}. Use Update existing, or Undo."
+        trouble = said(
+            Trouble.BOOKED_DIFFERENTLY,
+            booked=Amount(booked.gross, currency),
+            wanted=Amount(copy.gross_sent or 0, copy.currency),
         )
         copy.differ(Cause.DIFFERENCE, trouble)
 
@@ -108,18 +95,18 @@ def was_booked(session: Session, invoice_id: str, besides: str = "") -> bool:
 
 
 def refuse(
-    turn: CopyTurn, cause: str, text: str, *, words: str | None = None, left: str | None = None
+    turn: CopyTurn, cause: str, trouble: Said, *, words: str | None = None, left: Left | None = None
 ) -> None:
     """End a copy that cannot succeed. What stood in Exact before stands there still.
 
-    ``left`` says how an update left that, nothing if it is as it was, and None if nobody looked.
+    ``left`` says how an update left that, and is None if nobody looked.
     """
     session = turn.session
     copy = turn.copy
 
     with turn.transaction():
         left = _left_unseen(session, copy) if left is None else left
-        copy.refuse(cause, text, words, turn.now())
+        copy.refuse(cause, trouble, words, turn.now())
         row = session.get_one(InvoiceRow, copy.invoice_id)
         before = find_before(session, copy)
 
@@ -127,17 +114,17 @@ def refuse(
             row.copy_state = copy.state
             row.latest_copy_id = copy.id
         else:
-            if left:
+            if left.said is not None:
                 gone = cause == Cause.ENTRY_DELETED
-                before.differ(Cause.ENTRY_DELETED if gone else Cause.HALF_UPDATED, left)
+                before.differ(Cause.ENTRY_DELETED if gone else Cause.HALF_UPDATED, left.said)
             row.copy_state = before.state
 
-        note_end(turn, EventKind.REFUSED, as_written(text))
+        note_end(turn, EventKind.REFUSED, trouble)
 
 
 def refuse_problems(turn: CopyTurn, problems: Sequence[Problem]) -> None:
     """End a copy that its problems keep from being sent."""
-    refuse(turn, problems[0].code, " ".join(problem.text for problem in problems))
+    refuse(turn, problems[0].code, say_all(problems))
 
 
 def find_before(session: Session, copy: CopyRow) -> CopyRow | None:
@@ -147,8 +134,8 @@ def find_before(session: Session, copy: CopyRow) -> CopyRow | None:
     return before if before is not None and before.state in IN_EXACT else None
 
 
-def _left_unseen(session: Session, copy: CopyRow) -> str:
-    return UNSEEN if has_begun(attempts_of(session, copy.id)) else ""
+def _left_unseen(session: Session, copy: CopyRow) -> Left:
+    return Left(said(Trouble.UPDATE_UNSEEN) if has_begun(attempts_of(session, copy.id)) else None)
 
 
 def postpone(turn: CopyTurn, error: RemoteError) -> None:
@@ -166,7 +153,7 @@ def postpone(turn: CopyTurn, error: RemoteError) -> None:
 
     with turn.transaction():
         if copy.in_flight is None:
-            copy.mark_later(max(error.retry_at or retry_at, retry_at), error.text)
+            copy.mark_later(max(error.retry_at or retry_at, retry_at), error.said)
         elif lost is not None:
             probe_at = next_probe_at(lost, quiet=turn.desk.quiet)
             _doubt_after(turn, error, max(probe_at, error.retry_at or retry_at))
@@ -178,7 +165,7 @@ def _doubt_after(turn: CopyTurn, error: RemoteError, at: datetime) -> None:
     """Keep a copy uncertain, and say so where nobody can ask Exact now."""
     if isinstance(error, SIGNED_OUT):
         turn.copy.cause = Cause.SIGN_IN_LOST
-        turn.copy.doubt(at, error.text)
+        turn.copy.doubt(at, error.said)
     else:
         turn.copy.doubt(at, _say_lost(turn.copy))
 
@@ -190,12 +177,12 @@ def _wait_after(turn: CopyTurn, error: RemoteError, retry_at: datetime) -> None:
     copy = turn.copy
     if isinstance(error, SignInLostError):
         copy.cause = Cause.SIGN_IN_LOST
-        copy.wait(turn.now() + timedelta(seconds=SIGN_IN_RETRY), error.text)
+        copy.wait(turn.now() + timedelta(seconds=SIGN_IN_RETRY), error.said)
     elif error.helps_to_retry:
-        copy.wait(error.retry_at or retry_at, error.text)
+        copy.wait(error.retry_at or retry_at, error.said)
     else:
         copy.cause = _cause(error)
-        copy.wait(turn.now() + LATER, error.text)
+        copy.wait(turn.now() + LATER, error.said)
 
     show_state(turn)
 
@@ -216,25 +203,26 @@ def _cause(error: RemoteError) -> str:
     return cause_of(type(error).__name__, error.status, error.text, by_productive=by_productive)
 
 
-def refuse_for(turn: CopyTurn, error: RemoteError, *, left: str | None = None) -> None:
+def refuse_for(turn: CopyTurn, error: RemoteError, *, left: Left | None = None) -> None:
     """End a copy for what a remote said. ``left`` is as for ``refuse``."""
     cause = _cause(error)
     left = _left_unseen(turn.session, turn.copy) if left is None else left
-    text = REFUSED_UNDO.get(turn.copy.action) or REFUSALS.get(cause, REFUSALS[Cause.REFUSED])
-    text = f"{HALF_REFUSED} {left}" if left else text
+    trouble = said(REFUSED_UNDO.get(turn.copy.action) or REFUSALS.get(cause, Trouble.EXACT_REFUSED))
+    if left.said is not None:
+        trouble = listed([said(Trouble.PART_REFUSED), left.said], FOLLOWED)
     turn.copy.reasonless = error.reasonless
-    refuse(turn, cause, text, words=error.text, left=left)
+    refuse(turn, cause, trouble, words=error.text, left=left)
 
 
-def hold_uncertain(turn: CopyTurn, at: datetime, *, text: str | None = None) -> None:
+def hold_uncertain(turn: CopyTurn, at: datetime, *, trouble: Said | None = None) -> None:
     """Hold a copy whose write may have happened, until Exact was asked."""
     with turn.transaction():
-        turn.copy.doubt(at, text or _say_lost(turn.copy))
+        turn.copy.doubt(at, trouble or _say_lost(turn.copy))
         show_state(turn)
 
 
-def _say_lost(copy: CopyRow) -> str:
-    return LOST_TEXT.format(did=DID.get(copy.action, "booked the entry"))
+def _say_lost(copy: CopyRow) -> Said:
+    return said(LOST.get(copy.action, Trouble.BOOKED_LOST))
 
 
 def lost_attempt(session: Session, copy: CopyRow) -> AttemptRow | None:

@@ -9,6 +9,7 @@ from portal.actions.copies.draft import choices_of, draft_copy
 from portal.actions.copies.turn import CopyTurn
 from portal.domain.copies.failures import MOST_ALIKE, Cause, Outcome, Remedy, class_of, find_shared, traits_of
 from portal.domain.copies.states import IN_EXACT, OPEN, TAKES_BACK, CopyState
+from portal.domain.copies.troubles import Trouble
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.ids import new_id
@@ -21,14 +22,6 @@ from portal.store.invoices import InvoiceRow
 from portal.store.unready import INVOICE, UnreadyKey, note_keys
 
 LOOKED_AT = 200
-ALIKE = (
-    "Three copies like this one failed in the same way, so this one is not sent. Put right what is said "
-    "there, then choose Retry on the Activity page: one is tried first, the others follow."
-)
-FAILED_HERE = (
-    "Something in the portal went wrong with this copy (reference {reference}), so it is not tried again by "
-    "itself. Tell your administrator the reference; Retry tries it once more."
-)
 CUT_OFF = "The work on this copy broke off again and again"
 
 
@@ -36,7 +29,7 @@ def hold_if_alike(turn: CopyTurn) -> bool:
     """Put a copy that has sent nothing on hold if it shares all of what others failed with. No commit."""
     hold = _find_alike(turn.session, turn.copy)
     if hold is not None:
-        _put_on(turn.session, turn.copy, hold, ALIKE)
+        _put_on(turn.session, turn.copy, hold, said(Trouble.FAILED_ALIKE))
 
     return hold is not None
 
@@ -77,8 +70,8 @@ def _traits_sent(copy: CopyRow) -> frozenset[str]:
     return traits_of(entry_from_row(copy.entry), copy.action) if copy.entry else sent
 
 
-def _put_on(session: Session, copy: CopyRow, hold: HoldRow, text: str) -> None:
-    copy.put_on_hold(hold, text)
+def _put_on(session: Session, copy: CopyRow, hold: HoldRow, trouble: Said) -> None:
+    copy.put_on_hold(hold, trouble)
     if copy.in_flight is not None:
         left = select(AttemptRow.id).where(AttemptRow.copy_id == copy.id, AttemptRow.state.in_(OPEN))
         is_lost = session.scalar(left.limit(1)) is not None
@@ -164,10 +157,10 @@ def hold_fault(session: Session, copy: CopyRow, bug: str | None, reference: str,
     known = [hold for hold in holds_of(session, copy.connection_id, Cause.FAULT) if trait in hold.traits]
     hold = known[0] if known else _begin(session, _new_hold(copy, Cause.FAULT, bug or CUT_OFF, [trait], now))
     hold.probe_id = None if hold.probe_id == copy.id else hold.probe_id
-    text = FAILED_HERE.format(reference=reference)
-    _put_on(session, copy, hold, text)
+    trouble = said(Trouble.FAILED_HERE, reference=reference)
+    _put_on(session, copy, hold, trouble)
     if copy.in_flight is None:
-        copy.mark_trouble = text
+        copy.mark_trouble = trouble
 
 
 def let_go(session: Session, hold: HoldRow, now: datetime) -> None:

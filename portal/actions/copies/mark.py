@@ -12,15 +12,14 @@ from portal.actions.engine.ports import Billing
 from portal.actions.engine.turn import let_go
 from portal.domain.assumptions import Feature
 from portal.domain.copies.states import OPEN, TAKES_BACK, AttemptKind, AttemptState
+from portal.domain.copies.troubles import Trouble
+from portal.domain.said import Said, said
 from portal.remote.errors import NotFoundError, RefusedError
 from portal.remote.odd import all_read
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.invoices import InvoiceRow
 from portal.store.trials import kept_off
 
-KEPT_OFF = (
-    "Marks in Productive are kept off, for a trial found that they do not work. The copy counts all the same."
-)
 RUNNING = timedelta(seconds=150)
 SOON = timedelta(seconds=5)
 
@@ -50,17 +49,17 @@ def _write_number(turn: CopyTurn, number: str) -> None:
     copy = turn.copy
     if any(invoice.sent_on for invoice in all_read(turn.billing.read_invoices([copy.invoice_id]))):
         with turn.transaction():
-            copy.be_numbered("The invoice was marked as sent meanwhile, so Productive's number stays.")
+            copy.be_numbered(said(Trouble.NUMBER_STAYS))
             for each in turn.session.scalars(open_attempts(AttemptKind.NUMBER, copy_id=copy.id)):
                 each.drop(turn.now(), {"found": "marked as sent"})
         return
 
-    trouble = None
+    trouble: Said | None = None
     row = new_attempt(copy, AttemptKind.NUMBER, {"number": number}, turn.now())
     try:
         turn.attempt(row, lambda: turn.billing.set_number(copy.invoice_id, number))
     except RefusedError as error:
-        trouble = f"Productive kept its own number: {error.text}"
+        trouble = said(Trouble.NUMBER_REFUSED, why=error.said)
 
     with turn.transaction():
         copy.be_numbered(trouble)
@@ -119,7 +118,7 @@ def _unmark(turn: CopyTurn, billing: Billing) -> None:
 
 def _mark(turn: CopyTurn, billing: Billing) -> None:
     copy = turn.copy
-    trouble: str | None = KEPT_OFF
+    trouble: Said | None = said(Trouble.MARKS_KEPT_OFF)
 
     if not kept_off(turn.connection, Feature.MARKS):
         entry_id = copy.entry_id or ""
@@ -132,14 +131,14 @@ def _mark(turn: CopyTurn, billing: Billing) -> None:
         copy.be_marked(trouble)
 
 
-def _tell(turn: CopyTurn, row: AttemptRow, call: Callable[[], None]) -> str | None:
+def _tell(turn: CopyTurn, row: AttemptRow, call: Callable[[], None]) -> Said | None:
     """Make the call. Return what Productive refused, which is shown and not tried again."""
     try:
         turn.attempt(row, call)
     except NotFoundError:
-        return "The invoice no longer exists in Productive, so it could not be marked."
+        return said(Trouble.NOT_MARKED_GONE)
     except RefusedError as error:
-        what = "to take its mark off" if row.kind == AttemptKind.UNMARK else "the mark as exported"
-        return f"Productive refused {what}: {error.text}"
+        refused = Trouble.UNMARK_REFUSED if row.kind == AttemptKind.UNMARK else Trouble.MARK_REFUSED
+        return said(refused, why=error.said)
 
     return None

@@ -3,6 +3,7 @@
 from portal.domain.assumptions import Feature
 from portal.domain.booking.keep_off import find_kept_off
 from portal.domain.booking.kind import check_turn
+from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.states import CopyAction
 from portal.store.connections import ConnectionRow
@@ -25,14 +26,10 @@ def find_obstacles(
 def _find_ban(row: InvoiceRow) -> tuple[Problem, ...]:
     """Say that a person or another link keeps an invoice from being copied."""
     if row.copy_state == EXCLUDED:
-        why = (
-            f"This invoice is not to be copied: {row.exclude_reason}. Allow copying again on its page first."
-        )
-        return (Problem("excluded", why, "dialog"),)
+        return (problem("excluded", reason=row.exclude_reason or ""),)
 
     if row.copy_state == ELSEWHERE:
-        why = "Productive says that another link exported this invoice. Link the existing entry on its page."
-        return (Problem("copied-elsewhere", why, "dialog"),)
+        return (problem("copied-elsewhere"),)
 
     return ()
 

@@ -23,14 +23,14 @@ from portal.domain.booking.invoice import Invoice
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_FLIGHT, TAKES_BACK, CopyAction, CopyState
+from portal.domain.copies.troubles import Trouble
+from portal.domain.said import said
 from portal.remote.errors import HeldBackError, RemoteError
 from portal.store.copies import attempts_of, has_begun
 from portal.store.invoices import is_kept
 
 PATIENCE = 65.0
 MOST_BEGUN = 6
-DISCONNECTED = "Exact was disconnected before this was copied. Connect again, then copy."
-DISCONNECTED_UNDO = "Exact was disconnected before this was undone. Connect again, then undo."
 
 
 def perform_copy(session: Session, desk: Desk, copy_id: str) -> None:
@@ -88,8 +88,8 @@ def _perform(turn: CopyTurn) -> None:
 def _send(turn: CopyTurn) -> None:
     copy = turn.copy
     if turn.connection.state != ConnectionState.LIVE:
-        text = DISCONNECTED_UNDO if copy.action in TAKES_BACK else DISCONNECTED
-        refuse(turn, Cause.DISCONNECTED, text)
+        trouble = Trouble.DISCONNECTED_UNDO if copy.action in TAKES_BACK else Trouble.DISCONNECTED
+        refuse(turn, Cause.DISCONNECTED, said(trouble))
         return
 
     _await_opening(turn)
@@ -158,8 +158,7 @@ def _read_afresh(turn: CopyTurn) -> Invoice | None:
     now = turn.now()
 
     if not found or found[0].deleted:
-        gone = "The invoice was deleted in Productive, so there is nothing to copy."
-        refuse(turn, Cause.INVOICE_DELETED, gone)
+        refuse(turn, Cause.INVOICE_DELETED, said(Trouble.INVOICE_DELETED))
         return None
 
     # Most often nothing changed since it was asked for, so nothing is written.
@@ -169,8 +168,7 @@ def _read_afresh(turn: CopyTurn) -> Invoice | None:
 
     moved = found[0].subsidiary_id != turn.connection.subsidiary_id
     if moved or found[0].fingerprint() != copy.fingerprint:
-        changed = "The invoice changed in Productive since it was checked here. Open it and copy again."
-        refuse(turn, Cause.INVOICE_CHANGED, changed)
+        refuse(turn, Cause.INVOICE_CHANGED, said(Trouble.INVOICE_CHANGED))
         return None
 
     return found[0]

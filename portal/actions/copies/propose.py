@@ -30,7 +30,7 @@ from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.mapping import Choices, MappingKey, MappingKind, MappingRules, Rule
 from portal.domain.booking.offers import Offers, read_offers
 from portal.domain.booking.postings import Postings, bookable_draft, postings_of
-from portal.domain.booking.problems import problem
+from portal.domain.booking.problems import problem, say_all
 from portal.domain.booking.proposed import BOOKING_DATE, CUSTOMER, JOURNAL, LEDGER, VAT, find_renewed, reopen
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.booking.translate import CONFIRM
@@ -43,6 +43,7 @@ from portal.domain.customers.new_customer import (
     prefill_again,
     stands_as_proposed,
 )
+from portal.domain.said import Said
 from portal.store.catalogue import find_customer
 from portal.store.connections import ConnectionRow, find_live_connection
 from portal.store.copies import CopyRow
@@ -172,10 +173,10 @@ class Proposal:
 
         return (*customer, "journal", "booking_date", "ledger", *rates, *lines)
 
-    def problem_of(self, field: str) -> str:
-        """Return what is wrong at one field, empty where it is right."""
-        found = (each.text for each in self.problems if each.field == field and each.fix != CONFIRM)
-        return " ".join(found)
+    def problem_of(self, field: str) -> Said | None:
+        """Return what is wrong at one field, None where it is right."""
+        found = [each for each in self.problems if each.field == field and each.fix != CONFIRM]
+        return say_all(found) if found else None
 
     def is_told(self, field: str) -> bool:
         """Say whether a person tried to copy before what is wrong at a field was put right."""

@@ -34,7 +34,7 @@ from portal.store.invoices import InvoiceRow
 from portal.store.runs import join_run
 from portal.vat_numbers import read_vat
 
-NOT_CONNECTED = Problem("not-connected", "This subsidiary is not connected to Exact.", "settings")
+NOT_CONNECTED = problem("not-connected")
 ASKED_FOR = {
     "create": EventKind.COPY_REQUESTED,
     "update": EventKind.UPDATE_REQUESTED,
@@ -181,12 +181,11 @@ def _problems(
     basis: Basis | None,
 ) -> tuple[Problem, ...]:
     if row.fingerprint != wish.fingerprint:
-        text = "The invoice changed in Productive while you were looking. Please check it again as it is now."
-        return (Problem("changed", text, "dialog"),)
+        return (problem("changed"),)
 
     copied = find_copied(session, row) if wish.action == CopyAction.UPDATE else None
     if wish.action == CopyAction.UPDATE and copied is None:
-        return (Problem("nothing-to-update", "There is no copy in Exact to update.", "dialog"),)
+        return (problem("nothing-to-update"),)
 
     return (
         *find_obstacles(connection, row, wish.action, copied),
@@ -246,12 +245,11 @@ def customer_problems(choices: Choices) -> Iterator[Problem]:
 
     customer = choices.customer
     if customer is None or not customer.name:
-        yield Problem("customer-name", "Give the new customer a name.", "dialog", "name")
+        yield problem("customer-name", "name")
         return
 
     for name, most in find_too_long(customer).items():
-        text = f"Shorten this to {most} characters; Exact takes no more."
-        yield Problem("customer-too-long", text, "dialog", name)
+        yield problem("customer-too-long", name, most=most)
 
     vat = read_vat(customer.vat_number, iso_country(customer.country))
     if vat.is_left_out:
@@ -259,9 +257,7 @@ def customer_problems(choices: Choices) -> Iterator[Problem]:
         yield problem(code, "vat_number", text=vat.given)
 
     if customer.country and not (len(customer.country) == 2 and customer.country.isalpha()):
-        yield Problem(
-            "customer-country", "Write the country as two letters, such as NL.", "dialog", "country"
-        )
+        yield problem("customer-country", "country")
 
 
 def _new_copy(

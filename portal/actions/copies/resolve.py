@@ -14,15 +14,13 @@ from portal.actions.engine.attempts import is_quiet, next_probe_at
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import OPEN, REPEATABLE, AttemptKind, CopyState
+from portal.domain.copies.troubles import Trouble
 from portal.domain.ids import find_marker
+from portal.domain.said import said
 from portal.remote.odd import all_read
 from portal.store.copies import AttemptRow, entry_from_row
 
 SOON = timedelta(seconds=1)
-MANY = (
-    "Exact holds {count} {things} with this copy's marker: {names}. The portal does not guess which one "
-    "counts. Remove the surplus in Exact, then choose Ask Exact again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def _found_entry(turn: CopyTurn, row: AttemptRow) -> bool:
 
     if len(ours) != 1:
         several = [Found(each.id, str(each.entry_number), turn.ledger.entry_url(each.id)) for each in ours]
-        return _not_one(turn, row, several, "entries", asked_at)
+        return _not_one(turn, row, several, Trouble.MANY_ENTRIES, asked_at)
 
     [entry] = ours
     credits = row.kind == AttemptKind.CREDIT_ENTRY
@@ -131,7 +129,7 @@ def _found_customer(turn: CopyTurn, row: AttemptRow) -> bool:
 
     if len(ours) != 1:
         several = [Found(each.id, f"{each.code.strip()} {each.name}") for each in ours]
-        return _not_one(turn, row, several, "customers", asked_at)
+        return _not_one(turn, row, several, Trouble.MANY_CUSTOMERS, asked_at)
 
     with turn.transaction():
         row.succeed(_found(row, ours[0].id, ours[0].code), turn.now())
@@ -150,7 +148,7 @@ def _found_line(turn: CopyTurn, row: AttemptRow) -> bool:
 
     if len(ours) != 1:
         several = [Found(each.id, each.description or each.id) for each in ours]
-        return _not_one(turn, row, several, "lines", asked_at)
+        return _not_one(turn, row, several, Trouble.MANY_LINES, asked_at)
 
     with turn.transaction():
         row.succeed(_found(row, ours[0].id) | {"line": ours[0].id}, turn.now())
@@ -183,15 +181,17 @@ def _found_deletion(turn: CopyTurn, row: AttemptRow) -> bool:
 
 
 def _not_one(
-    turn: CopyTurn, row: AttemptRow, found: Sequence[Found], things: str, asked_at: datetime
+    turn: CopyTurn, row: AttemptRow, found: Sequence[Found], many: Trouble, asked_at: datetime
 ) -> bool:
     """Report several, and count nothing as not found only after the quiet time."""
     row.probes += 1
     if len(found) > 1:
         turn.copy.cause = Cause.SEVERAL_FOUND
         row.answered = _lost(row) | {"several": [asdict(each) for each in found]}
-        text = MANY.format(count=len(found), things=things, names=", ".join(each.name for each in found))
-        hold_uncertain(turn, asked_at + timedelta(minutes=15), text=text)
+        names = ", ".join(each.name for each in found)
+        hold_uncertain(
+            turn, asked_at + timedelta(minutes=15), trouble=said(many, count=len(found), names=names)
+        )
         return False
 
     if not is_quiet(row, quiet=turn.desk.quiet, now=asked_at):

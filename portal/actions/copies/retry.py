@@ -11,6 +11,7 @@ from portal.actions.copies.undo import request_undo
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import let_go, transaction
+from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import TAKES_BACK, CopyState
@@ -40,7 +41,7 @@ def retry_copy(
 
     if copy.state != CopyState.REFUSED:
         let_go(session)
-        return (Problem("nothing-to-retry", "Only a refused copy can be tried again.", "dialog"),)
+        return (problem("nothing-to-retry"),)
 
     run = lock_run(session, copy.run_id) if copy.run_id is not None else None
     row = session.get_one(InvoiceRow, copy.invoice_id, with_for_update=True, populate_existing=True)
@@ -85,7 +86,7 @@ def _try_held(session: Session, nudge: Nudge, copy: CopyRow, now: datetime) -> C
         tried = try_one(session, hold, now, copy)
 
     if tried is None:
-        return (Problem("one-is-tried", "Another copy is tried first; this one follows it.", "dialog"),)
+        return (problem("one-is-tried"),)
 
     nudge(Job.COPY, copy.id)
     return copy

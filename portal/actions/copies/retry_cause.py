@@ -6,12 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.actions.copies.hold import ALIKE, find_hold, try_one
+from portal.actions.copies.hold import find_hold, try_one
 from portal.actions.copies.retry import retry_copy
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import let_go, transaction
 from portal.domain.copies.states import CopyState
+from portal.domain.copies.troubles import Trouble
+from portal.domain.said import Said, said
 from portal.store.copies import CopyRow
 from portal.store.holds import HoldRow
 
@@ -24,7 +26,7 @@ class Retried:
 
     tried: int
     following: int
-    problems: tuple[str, ...]
+    problems: tuple[Said, ...]
 
 
 def retry_cause(
@@ -37,14 +39,14 @@ def retry_cause(
     refused = [copy for copy in copies if copy.hold_id is None]
     let_go(session)
     wishes: list[CopyRow] = []
-    problems: dict[str, None] = {}
+    problems: dict[Said, None] = {}
 
     for copy in refused:
         made = retry_copy(
             session, _silent, copy.id, requested_by=requested_by, now=now, batch=len(copies) > 1
         )
         if isinstance(made, tuple):
-            problems |= dict.fromkeys(problem.text for problem in made)
+            problems |= dict.fromkeys(problem.said for problem in made)
         else:
             _follow(session, made, find_hold(session, copy))
             wishes.append(made)
@@ -64,7 +66,7 @@ def _follow(session: Session, copy: CopyRow, hold: HoldRow | None) -> None:
     """Let a new wish wait for the one that tries, unless a worker was quicker."""
     session.refresh(copy, with_for_update=True)
     if hold is not None and copy.state == CopyState.WAITING and copy.lease_owner is None:
-        copy.put_on_hold(hold, ALIKE)
+        copy.put_on_hold(hold, said(Trouble.FAILED_ALIKE))
 
 
 def _wake(nudge: Nudge, tried: Sequence[CopyRow]) -> None:

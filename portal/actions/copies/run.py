@@ -16,7 +16,6 @@ from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyState
 from portal.domain.unreadable import Unreadable
 from portal.remote.errors import SIGNED_OUT
-from portal.sentences.voice import in_source_language
 from portal.store.copies import CopyRow, due_copies, is_due
 
 Perform = Callable[[Session, Desk, str], None]
@@ -103,12 +102,12 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
         ledger = desk.ledger(connection_id)
     except SIGNED_OUT as error:
         at = error.retry_at or desk.clock() + timedelta(seconds=SIGN_IN_RETRY)
-        _put_off(session, desk, connection_id, at=at, cause=Cause.SIGN_IN_LOST, trouble=error.text)
+        _put_off(session, desk, connection_id, at=at, cause=Cause.SIGN_IN_LOST, trouble=error.said)
         return False
 
     while (seconds := ((opening := ledger.booking_opens()).at - desk.clock()).total_seconds()) > 0:
         if seconds > LONGEST.total_seconds():
-            _put_off(session, desk, connection_id, at=opening.at, trouble=in_source_language(opening.why))
+            _put_off(session, desk, connection_id, at=opening.at, trouble=opening.why)
             return False
 
         if is_over():
@@ -119,7 +118,7 @@ def _wait_for_exact(session: Session, desk: Desk, connection_id: int, is_over: C
     return True
 
 
-def _put_off(session: Session, desk: Desk, connection_id: int, *, at: datetime, **why: str) -> None:
+def _put_off(session: Session, desk: Desk, connection_id: int, *, at: datetime, **why: object) -> None:
     """Let every copy that is due and has sent nothing wait, with the reason, all at once."""
     with transaction(session):
         session.execute(

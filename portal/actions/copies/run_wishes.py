@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.request import Wish, add_wish, find_already, prepare_copy
 from portal.actions.copies.run_draft import Planned, plan_copies
 from portal.actions.copies.run_settle import settle_run
-from portal.actions.copies.seen import OTHERWISE, same_invoice
+from portal.actions.copies.seen import same_invoice
 from portal.actions.engine.desk import Clock
 from portal.actions.engine.jobs import Job
 from portal.actions.engine.ports import Nudge
 from portal.actions.engine.turn import let_go, transaction
+from portal.domain.booking.problems import say_all
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import IN_EXACT
+from portal.domain.copies.troubles import Trouble
 from portal.domain.here import day_here
+from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.invoices import InvoiceRow
@@ -27,8 +30,6 @@ from portal.store.runs import RunItemRow, RunRow, connections_of, lock_run, next
 AT_ONCE = 50
 # As many as work side by side on one connection.
 SIDE_BY_SIDE = 2
-CHANGED = "The invoice changed in Productive after you looked. Look at it again, then copy it."
-TRIED_MEANWHILE = "Somebody tried this invoice meanwhile, and Exact does not hold it. Look at it again."
 
 
 def make_wishes(session: Session, nudge: Nudge, run_id: str, *, clock: Clock) -> None:
@@ -91,19 +92,19 @@ def _make_one(session: Session, run: RunRow, item: RunItemRow, plan: Planned, no
         return
 
     if already is not None:
-        item.need(Cause.BOOKING_CHANGED, TRIED_MEANWHILE)
+        item.need(Cause.BOOKING_CHANGED, said(Trouble.TRIED_MEANWHILE))
         return
 
     if row.fingerprint != item.fingerprint or not same_invoice(plan.seen, item.seen):
-        item.need(Cause.INVOICE_CHANGED, CHANGED)
+        item.need(Cause.INVOICE_CHANGED, said(Trouble.CHANGED_AFTER_LOOK))
         return
 
     if plan.problems or plan.connection_id is None:
-        item.need(plan.problems[0].code, " ".join(each.text for each in plan.problems))
+        item.need(plan.problems[0].code, say_all(plan.problems))
         return
 
     if plan.seen != item.seen:
-        item.need(Cause.BOOKING_CHANGED, OTHERWISE)
+        item.need(Cause.BOOKING_CHANGED, said(Trouble.BOOKED_OTHERWISE))
         return
 
     _add(session, run, item, plan, wish, now)
@@ -115,7 +116,7 @@ def _add(session: Session, run: RunRow, item: RunItemRow, plan: Planned, wish: W
     moment = now + timedelta(microseconds=item.position)
     made = prepare_copy(session, connection, plan.row, wish, requested_by=run.requested_by, now=moment)
     if not isinstance(made, CopyRow):
-        item.need(made[0].code, " ".join(each.text for each in made))
+        item.need(made[0].code, say_all(made))
         return
 
     item.state_before = plan.row.copy_state

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.runs import RunState
 from portal.domain.copies.states import OPEN, CopyState
+from portal.domain.copies.troubles import Trouble
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.said import said
@@ -17,8 +18,6 @@ from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, NOT_COPIED, InvoiceRow
 from portal.store.leases import is_free
 from portal.store.runs import RunItemRow, RunRow
-
-TRIED = "You stopped the run after this was tried once. Nothing of it stands in Exact."
 
 
 def is_stopped(session: Session, copy: CopyRow) -> bool:
@@ -62,7 +61,7 @@ def _withdraw(session: Session, run_id: str, copy: CopyRow, by: str, now: dateti
         # What was tried stays in the history of the invoice.
         copy.let_go()
         copy.hold_id = None
-        copy.refuse(Cause.STOPPED, TRIED, None, now)
+        copy.refuse(Cause.STOPPED, said(Trouble.RUN_STOPPED), None, now)
         row.copy_state = copy.state
         row.latest_copy_id = copy.id
         return

@@ -10,9 +10,6 @@ from portal.domain.booking.sales_entry import SalesEntry
 from portal.store.copies import CopyRow
 from portal.store.runs import RunItemRow
 
-OTHERWISE = (
-    "Mappings or settings changed after you looked, so this would be booked otherwise. Look at it again."
-)
 # What does not change what is booked, only why.
 _WHY = ("ledger_source", "vat_source", "ledger_why", "vat_why")
 

@@ -11,16 +11,14 @@ from portal.actions.engine.turn import let_go
 from portal.domain.booking.sales_entry import BookedEntry
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, AttemptKind, Ending
+from portal.domain.copies.troubles import Trouble
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
-from portal.domain.money import to_decimal
 from portal.domain.said import Amount, said
 from portal.store.copies import AttemptRow, CopyRow
 from portal.store.findings import keep_findings
 from portal.store.invoices import ELSEWHERE, InvoiceRow
 from portal.store.terms import touch
-
-GONE = "The entry was deleted in Exact."
 
 
 def settle_undo(turn: CopyTurn, heir: CopyRow | None) -> None:
@@ -44,9 +42,11 @@ def settle_credit(turn: CopyTurn, made: BookedEntry, heir: CopyRow | None) -> No
 
         if made.gross != copy.gross_sent:
             copy.cause = Cause.DIFFERENCE
-            copy.trouble = (
-                f"Exact booked the credit entry as {to_decimal(made.gross)} {copy.currency} instead of "
-                f"{to_decimal(copy.gross_sent or 0)}. Correct credit entry {copy.entry_number} in Exact."
+            copy.trouble = said(
+                Trouble.CREDITED_DIFFERENTLY,
+                booked=Amount(made.gross, copy.currency),
+                wanted=Amount(copy.gross_sent or 0, copy.currency),
+                entry=copy.entry_number or "",
             )
             different = said(
                 Happened.CREDIT_DIFFERENT,
@@ -117,7 +117,7 @@ def find_heir(turn: CopyTurn) -> CopyRow | None:
 
         with turn.transaction():
             for gone in _copies_of(session, each.invoice_id, each.entry_id):
-                gone.count_no_more(Ending.DELETED, GONE)
+                gone.count_no_more(Ending.DELETED, said(Trouble.ENTRY_DELETED))
 
     return None
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.strangers import judge_entries, strangers_among
 from portal.domain.copies.states import IN_EXACT, IN_FLIGHT
 from portal.domain.copies.strangers import Stranger, name_stranger
+from portal.domain.said import Said
 from portal.store.entries import EntryRow
 from portal.store.invoices import InvoiceRow
 from portal.store.looks import LookRow, SetAsideRow, asides_of, each_since, entries_under, find_look
@@ -23,9 +24,9 @@ class Held:
     asides: Sequence[SetAsideRow]
     may_link: bool
 
-    def text_of(self, stranger: Stranger) -> str:
+    def said_of(self, stranger: Stranger) -> Said:
         """Name a stranger in a sentence."""
-        return name_stranger(stranger).text
+        return name_stranger(stranger).said
 
 
 @dataclass(frozen=True, slots=True)

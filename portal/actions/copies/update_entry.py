@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.actions.copies.customer import keep_customer, with_customer
 from portal.actions.copies.draft import draft_copy, read_basis
 from portal.actions.copies.finish import (
+    Left,
     find_before,
     is_final,
     note_end,
@@ -42,16 +43,16 @@ from portal.domain.copies.change_plan import (
     from_json,
     to_json,
 )
-from portal.domain.copies.changes import list_changes
+from portal.domain.copies.changes import list_changes, name_field
 from portal.domain.copies.exact_changes import Ours, find_undecided, keep_exact, say_change
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import AttemptKind, AttemptState
 from portal.domain.copies.touched import find_touched
+from portal.domain.copies.troubles import Trouble
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
-from portal.domain.money import to_decimal
 from portal.domain.payments.terms import TERM_MATCHED
-from portal.domain.said import said
+from portal.domain.said import Amount, Said, listed, said
 from portal.remote.errors import RemoteError
 from portal.store.connections import ConnectionRow
 from portal.store.copies import (
@@ -66,13 +67,6 @@ from portal.store.entries import keep_read
 from portal.store.terms import TermRow
 from portal.store.trials import failed_assumptions
 
-GONE = "The entry no longer exists in Exact. Use Create new to book the invoice again."
-HALF = (
-    "An update of this entry ended half-way. Exact now has {gross} {currency}; not as wanted yet: {wanting}. "
-    "{then}"
-)
-FINISH = "Use Update existing to finish it, or correct it in Exact."
-TAKE_BACK = "{refusal} Undo shows what is possible."
 KINDS = {
     HEADER: AttemptKind.HEADER,
     POST: AttemptKind.LINE,
@@ -107,15 +101,15 @@ def finish_update(turn: CopyTurn) -> None:
         _finish(turn)
 
 
-def _refuse_touched(turn: CopyTurn, booked: BookedEntry, touched: Sequence[str], asked_at: datetime) -> None:
+def _refuse_touched(turn: CopyTurn, booked: BookedEntry, touched: Sequence[Said], asked_at: datetime) -> None:
     """Leave an update half-way rather than overwrite what nobody named, and say how far it came."""
     copy = turn.copy
     with turn.transaction():
         keep_read(turn.session, copy.connection_id, booked.id, booked, asked_at)
         left = _tell_what_is_left(turn.session, copy, booked)
 
-    changed = problem("exact_changed", what=", ".join(dict.fromkeys(touched)))
-    refuse(turn, Cause.EXACT_CHANGED, changed.text, left=left)
+    changed = problem("exact_changed", what=listed([*dict.fromkeys(touched)]))
+    refuse(turn, Cause.EXACT_CHANGED, changed.said, left=left)
 
 
 def _finish(turn: CopyTurn) -> None:
@@ -158,7 +152,8 @@ def _take_steps(turn: CopyTurn) -> None:
 
 def _refuse_gone(turn: CopyTurn, asked_at: datetime) -> None:
     keep_read(turn.session, turn.copy.connection_id, turn.copy.entry_id or "", None, asked_at)
-    refuse(turn, Cause.ENTRY_DELETED, GONE, left=GONE)
+    gone = said(Trouble.ENTRY_GONE)
+    refuse(turn, Cause.ENTRY_DELETED, gone, left=Left(gone))
 
 
 def _is_whole(turn: CopyTurn, booked: BookedEntry) -> bool:
@@ -175,11 +170,11 @@ def _ahead(copy: CopyRow, booked: BookedEntry) -> ChangePlan:
     return plan_change(booked, entry_from_row(copy.entry or {}), copy.marker)
 
 
-def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> str:
+def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> Left:
     """Say how far a refused update came and what to do, or nothing if it changed nothing."""
     is_begun = has_begun(attempts_of(session, copy.id))
     if not is_begun or _ahead(copy, booked).steps == from_json(copy.plan or {}).steps:
-        return ""
+        return Left()
 
     if before := find_before(session, copy):
         before.gross_booked = booked.gross
@@ -187,12 +182,14 @@ def _tell_what_is_left(session: Session, copy: CopyRow, booked: BookedEntry) -> 
 
     wanting = list_changes(booked, entry_from_row(copy.entry or {}))
     refusal = find_refusal(session, session.get_one(ConnectionRow, copy.connection_id), booked)
-    return HALF.format(
-        gross=to_decimal(booked.gross),
-        currency=booked.currency,
-        wanting=", ".join(dict.fromkeys(change.label for change in wanting)),
-        then=TAKE_BACK.format(refusal=refusal.text) if refusal else FINISH,
+    finish = said(Trouble.FINISH_UPDATE)
+    half = said(
+        Trouble.UPDATE_HALF,
+        booked=Amount(booked.gross, booked.currency),
+        wanting=listed([*dict.fromkeys(name_field(change.field) for change in wanting)]),
+        then=said(Trouble.SEE_UNDO, refusal=refusal.said) if refusal else finish,
     )
+    return Left(half)
 
 
 def _plan(turn: CopyTurn, invoice: Invoice) -> bool:
@@ -253,7 +250,7 @@ def check_exact(booked: BookedEntry, kept: SalesEntry, ours: Ours, choices: Choi
         return ()
 
     named = dict.fromkeys(say_change(each) for each in undecided)
-    return (problem("exact_changed", what=", ".join(named)),)
+    return (problem("exact_changed", what=listed([*named])),)
 
 
 def find_refusal(session: Session, connection: ConnectionRow, booked: BookedEntry) -> Problem | None:

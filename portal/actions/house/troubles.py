@@ -12,7 +12,7 @@ from portal.domain.connections.grant_health import GrantHealth
 from portal.domain.connections.states import SignInCause
 from portal.domain.here import day_here
 from portal.domain.house.mailed import Mailed
-from portal.domain.said import FOLLOWED, Said, as_written, listed, said
+from portal.domain.said import FOLLOWED, Said, listed, said
 from portal.store.connections import ConnectionRow, ProductiveRow, live_connections
 from portal.store.copies import CopyRow
 from portal.store.grants import GrantRow
@@ -87,7 +87,7 @@ def _copies(session: Session, row: ConnectionRow, now: datetime) -> Iterator[Tro
     if count:
         text = said(Mailed.COPIES_UNDER_WAY, division=row.division_name, count=count)
         if example:
-            reason = said(Mailed.COPY_SAYS, example=as_written(example))
+            reason = said(Mailed.COPY_SAYS, example=example)
             text = listed([text, reason], FOLLOWED)
 
         subject = said(Mailed.COPIES_STAND, division=row.division_name)

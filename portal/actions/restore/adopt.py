@@ -22,8 +22,10 @@ from portal.domain.booking.catalogue import Customer
 from portal.domain.copies.adoption import DUTCH, DoubtCause, doubt
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import IN_EXACT, TAKES_BACK, CopyAction
+from portal.domain.copies.troubles import Trouble
 from portal.domain.customers.states import LinkOrigin
 from portal.domain.ids import find_marker
+from portal.domain.said import said
 from portal.domain.unreadable import Unreadable, readable, unreadable
 from portal.remote.odd import UnreadableError
 from portal.store.connections import ConnectionRow
@@ -34,10 +36,6 @@ from portal.store.invoices import InvoiceRow
 from portal.store.payment_list import pull_lane
 from portal.store.terms import touch
 
-NOT_BOOKED = "This was still to be copied when the backup was made, and Exact holds no entry of it. Retry it."
-NOT_UPDATED = "An update was asked for when the backup was made. See whether it is still wanted, then retry."
-NOT_UNDONE = "An undo was asked for when the backup was made. Open Undo again if it is still wanted."
-BOOKED_SINCE = "Another copy of this invoice was booked after the backup, so nothing is left to do."
 TOO_LATE = "The database knows nothing after {day}, so --since must be {day} or an earlier day."
 
 
@@ -182,19 +180,19 @@ def _ask_whether_wanted(adopting: Adopting, copy: CopyRow) -> None:
         # How far an update came is left to the person who is asked.
         (row.give_up if row.step else row.drop)(adopting.now)
 
-    refuse(hold(adopting, copy), Cause.RESTORED, _why_not(session, copy))
+    refuse(hold(adopting, copy), Cause.RESTORED, said(_why_not(session, copy)))
     copy.let_go()
     copy.hold_id = None
     adopting.told.to_retry += 1
 
 
-def _why_not(session: Session, copy: CopyRow) -> str:
+def _why_not(session: Session, copy: CopyRow) -> Trouble:
     """Say what became of a wish that was under way, and what to do."""
     if copy.action in TAKES_BACK:
-        return NOT_UNDONE
+        return Trouble.NOT_UNDONE
     if copy.action == CopyAction.UPDATE:
-        return NOT_UPDATED
-    return BOOKED_SINCE if _is_copied(session, copy) else NOT_BOOKED
+        return Trouble.NOT_UPDATED
+    return Trouble.BOOKED_SINCE if _is_copied(session, copy) else Trouble.NOT_BOOKED
 
 
 def _is_copied(session: Session, copy: CopyRow) -> bool:

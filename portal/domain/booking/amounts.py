@@ -9,7 +9,8 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.rounding import RateLines, exact_vat, find_off, find_rounding, group_by_rate
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.money import half_up, settle
-from portal.domain.text import say_money, say_percentage
+from portal.domain.said import Amount, Value
+from portal.domain.text import say_percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ def _off_rate(
 ) -> Problem:
     """Name what carries another VAT than its rate says, what was expected and what was found."""
     expected = half_up(sum((ideals[at] for at in places), Decimal(0)))
-    values = {
+    values: dict[str, Value] = {
         "rate": rate.name or "without a name",
         "percentage": say_percentage(rate.percentage),
-        "net": say_money(sum(invoice.lines[at].amount for at in places), invoice.currency),
-        "expected": say_money(expected, invoice.currency),
-        "found": say_money(sum(invoice.lines[at].amount_tax for at in places), invoice.currency),
+        "net": Amount(sum(invoice.lines[at].amount for at in places), invoice.currency),
+        "expected": Amount(expected, invoice.currency),
+        "found": Amount(sum(invoice.lines[at].amount_tax for at in places), invoice.currency),
     }
     if code == "vat_off_line":
         values["line"] = invoice.lines[places[0]].description
@@ -107,7 +108,7 @@ def _off(code: str, invoice: Invoice, left: Decimal = Decimal(1)) -> Problem:
 
     return problem(
         code,
-        lines=say_money(lines, invoice.currency),
-        net=say_money(invoice.amount, invoice.currency),
-        vat=say_money(invoice.amount_tax, invoice.currency),
+        lines=Amount(lines, invoice.currency),
+        net=Amount(invoice.amount, invoice.currency),
+        vat=Amount(invoice.amount_tax, invoice.currency),
     )

@@ -23,7 +23,8 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.connections.states import NumberSource
 from portal.domain.currencies import has_cents, say_decimals
-from portal.domain.text import cut, one_line, say_date, say_money, width
+from portal.domain.said import Amount
+from portal.domain.text import cut, one_line, width
 from portal.domain.unreadable import Kind
 
 REFERENCE_LIMIT = 30
@@ -117,9 +118,9 @@ def check_invoice(invoice: Invoice) -> Iterator[Problem]:
     if invoice.amount + invoice.amount_tax != invoice.amount_with_tax:
         yield problem(
             "totals_do_not_add_up",
-            net=say_money(invoice.amount, invoice.currency),
-            vat=say_money(invoice.amount_tax, invoice.currency),
-            total=say_money(invoice.amount_with_tax, invoice.currency),
+            net=Amount(invoice.amount, invoice.currency),
+            vat=Amount(invoice.amount_tax, invoice.currency),
+            total=Amount(invoice.amount_with_tax, invoice.currency),
         )
 
 
@@ -142,7 +143,7 @@ def check_customer(
         yield problem("customer_blocked", "customer", name=customer.name)
 
     if customer.ended_on and day and customer.ended_on < day:
-        yield problem("customer_ended", "customer", name=customer.name, date=say_date(customer.ended_on))
+        yield problem("customer_ended", "customer", name=customer.name, date=customer.ended_on)
 
 
 def check_journal(
@@ -183,11 +184,11 @@ def check_booking_date(
         return
 
     if policy.books_closed_until and policy.books_closed_until >= day:
-        yield problem("books_closed", "booking_date", closed=say_date(policy.books_closed_until))
+        yield problem("books_closed", "booking_date", closed=policy.books_closed_until)
 
     if not has_period(catalogue.periods, day):
         missing = "period_unreadable" if catalogue.hides(Kind.PERIOD) else "period_missing"
-        yield problem(missing, "booking_date", date=say_date(day))
+        yield problem(missing, "booking_date", date=day)
 
 
 def has_period(periods: Iterable[Period], day: date) -> bool:

@@ -11,7 +11,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.booking.vat import find_vat_code, percentage_on
 from portal.domain.money import vat_of
-from portal.domain.text import say_money
+from portal.domain.said import Amount, Word
 
 KEPT_OFF = {
     Feature.COPYING: "copying_kept_off",
@@ -27,7 +27,7 @@ KEPT_OFF = {
 def find_kept_off(feature: Feature, failed: Collection[str]) -> Problem | None:
     """Say that a feature is kept off, and by what. None where it is on."""
     why = failed_under(feature, failed)
-    return problem(KEPT_OFF[feature], assumed=why[0].assumed) if why else None
+    return problem(KEPT_OFF[feature], assumed=Word(why[0].assumed)) if why else None
 
 
 def check_kept_off(
@@ -77,8 +77,8 @@ def _check_lines(
             yield problem(
                 "other_vat_kept_off",
                 line=line.description,
-                ours=say_money(line.vat_amount, invoice.currency),
-                theirs=say_money(own, invoice.currency),
+                ours=Amount(line.vat_amount, invoice.currency),
+                theirs=Amount(own, invoice.currency),
             )
             return
 
@@ -99,7 +99,7 @@ def _check_sums(
             yield problem(
                 "totaled_vat_kept_off",
                 code=shown(key),
-                ours=say_money(vat, invoice.currency),
-                theirs=say_money(vat_of(net, percentage_on(code, day, catalogue)), invoice.currency),
+                ours=Amount(vat, invoice.currency),
+                theirs=Amount(vat_of(net, percentage_on(code, day, catalogue)), invoice.currency),
             )
             return

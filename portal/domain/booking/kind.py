@@ -7,7 +7,7 @@ from portal.domain.booking.draft import Policy
 from portal.domain.booking.invoice import CREDIT_NOTE, INVOICE, Invoice
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, Problem
-from portal.domain.text import say_money
+from portal.domain.said import Amount
 
 
 def keeps_credits(journal: Journal, policy: Policy) -> bool:
@@ -19,7 +19,7 @@ def keeps_credits(journal: Journal, policy: Policy) -> bool:
 
 def check_kind(invoice: Invoice, journal: Journal | None, policy: Policy) -> Iterator[Problem]:
     """Yield where kind, sign and journal of an invoice contradict each other."""
-    total = say_money(abs(invoice.amount_with_tax), invoice.currency)
+    total = Amount(abs(invoice.amount_with_tax), invoice.currency)
     if invoice.kind not in (INVOICE, CREDIT_NOTE):
         yield problem("kind_unknown", kind=str(invoice.kind))
         return
@@ -55,7 +55,7 @@ def turns(one: int, other: int) -> bool:
 def check_turn(entry_number: str, old: int, new: int, currency: str) -> Iterator[Problem]:
     """Yield that an entry which charges would give back, or the other way round."""
     if turns(old, new):
-        values = {"old": say_money(old, currency), "new": say_money(new, currency)}
+        values = {"old": Amount(old, currency), "new": Amount(new, currency)}
         yield problem("sign_cannot_change", entry=entry_number, **values)
 
 

@@ -8,7 +8,6 @@ from portal.domain.booking.invoice import InvoiceLine
 from portal.domain.booking.mapping import Choices, Chosen
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
-from portal.domain.text import say_date
 from portal.domain.unreadable import Kind
 
 MANDATORY = 1
@@ -86,5 +85,5 @@ def check_cost_center(
         )
     elif found.ended_on and day and found.ended_on < day:
         yield problem(
-            "cost_center_ended", field, code=shown(code), date=say_date(found.ended_on), line=line.description
+            "cost_center_ended", field, code=shown(code), date=found.ended_on, line=line.description
         )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.booking.mapping import Why
+from portal.domain.said import Said, Value, said
 
 OPEN = 20
 PROCESSED = 50
@@ -106,18 +107,25 @@ class BookedEntry:
     modified: datetime | None = None
 
 
+def problem_code(code: str) -> str:
+    """Return the code by which a problem is said."""
+    return f"problem_{code}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an invoice cannot be copied yet: ``code`` for tests, a sentence, and where the fix is.
+    """Why an invoice cannot be copied yet: a code with the values of its sentence, and where the fix is.
 
     ``fix`` is one of "mappings", "catalogue", "settings", "productive", "exact", "dialog", "trial" and
     "confirm". The last is a question: what a person confirmed is no problem any more.
-    ``pattern`` and ``values`` are the sentence before its values went in, for other languages.
     """
 
     code: str
-    text: str
     fix: str
     field: str | None = None
-    pattern: str = dataclass_field(default="", compare=False)
-    values: tuple[tuple[str, str], ...] = dataclass_field(default=(), compare=False)
+    values: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def said(self) -> Said:
+        """Return what is wrong, as it is said to people."""
+        return said(problem_code(self.code), **dict(self.values))

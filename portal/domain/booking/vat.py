@@ -13,7 +13,8 @@ from portal.domain.booking.place import SAID, Unplaced, Whereabouts
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.booking.vat_fit import question_fit
-from portal.domain.text import say_date, say_money, say_percentage
+from portal.domain.said import Amount, Word
+from portal.domain.text import say_percentage
 from portal.domain.unreadable import Kind
 
 NO_VAT_KINDS = ("B", "N")
@@ -95,7 +96,7 @@ def _unmapped(rate: DraftRate, buyer: Buyer, *, is_split: bool) -> Problem:
         return unmapped if rate.id else problem("vat_unmapped_none", field)
 
     if where is not None and where.place is not None:
-        return problem("vat_unmapped_place", field, rate=_name(rate), place=SAID[where.place])
+        return problem("vat_unmapped_place", field, rate=_name(rate), place=Word(SAID[where.place]))
 
     unplaced = where.unplaced if where and where.unplaced else Unplaced.NO_COUNTRY
     values = {
@@ -147,7 +148,7 @@ def _check_lines(
     taxed = next((line for line in lines if line.amount_tax), None)
 
     if taxed and code.kind in NO_VAT_KINDS:
-        vat = say_money(taxed.amount_tax, invoice.currency)
+        vat = Amount(taxed.amount_tax, invoice.currency)
         yield problem("vat_on_exempt", field, code=spelled, line=taxed.description, vat=vat, rate=name)
         return
 
@@ -160,7 +161,7 @@ def _check_lines(
             field,
             code=spelled,
             code_percentage=say_percentage(valid),
-            date=say_date(invoice.invoiced_on),
+            date=invoice.invoiced_on,
             rate=name,
             percentage=say_percentage(other.tax_percentage or Decimal(0)),
         )

@@ -7,7 +7,7 @@ from portal.domain.books.next_steps import STEPS, TOLD
 from portal.domain.books.reconciliation import Verdict
 from portal.domain.books.states import DIFFERENCES, NextStep, Why
 from portal.domain.payments.states import GOING, PaymentState
-from portal.domain.said import FOLLOWED, Said, as_written, listed
+from portal.domain.said import FOLLOWED, Said, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Facts:
     linked_by_hand: bool = False
     drifted: bool = False
     half_updated: bool = False
-    trouble: str | None = None
+    trouble: Said | None = None
     reason: str | None = None
     number: str | None = None
     entry: str | None = None
@@ -57,7 +57,7 @@ def find_cause(verdict: Verdict, facts: Facts) -> Cause | None:
 
 def _known(why: Why, facts: Facts) -> dict[str, str | Said | None]:
     """Return what a sentence can name."""
-    of_copy = as_written(facts.trouble) if facts.trouble else None
+    of_copy = facts.trouble
 
     return {
         "trouble": facts.payment_trouble if why == Why.PAYMENT_REFUSED else of_copy,

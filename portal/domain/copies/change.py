@@ -18,7 +18,6 @@ from portal.domain.copies.change_plan import (
 )
 from portal.domain.copies.differences import LinePair, diff_header, pair_lines
 from portal.domain.copies.touched import read_places
-from portal.domain.text import say_date
 
 
 def plan_change(booked: BookedEntry, wanted: SalesEntry, marker: str) -> ChangePlan:
@@ -74,10 +73,10 @@ def may_change(
         return problem("entry_paid", entry=entry)
 
     if books_closed_until and books_closed_until >= booked.entry_date:
-        closed = say_date(books_closed_until)
-        return problem("entry_closed", entry=entry, date=say_date(booked.entry_date), closed=closed)
+        closed = books_closed_until
+        return problem("entry_closed", entry=entry, date=booked.entry_date, closed=closed)
 
     if not has_period(periods, booked.entry_date):
-        return problem("period_missing", date=say_date(booked.entry_date))
+        return problem("period_missing", date=booked.entry_date)
 
     return None

@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.domain.booking.sales_entry import Problem, SalesEntryLine
 from portal.domain.copies.differences import Scalar
+from portal.domain.said import read_values, spell_values
 
 HEADER = "header"
 POST = "post"
@@ -68,11 +69,17 @@ def from_json(spelled: Mapping[str, Any]) -> ChangePlan:
 
 
 def _spell_problem(found: Problem) -> dict[str, Any]:
-    return {**asdict(found), "values": dict(found.values)}
+    return {
+        "code": found.code,
+        "fix": found.fix,
+        "field": found.field,
+        "values": spell_values(dict(found.values)),
+    }
 
 
 def _read_problem(spelled: Mapping[str, Any]) -> Problem:
-    return Problem(**{**spelled, "values": tuple(spelled["values"].items())})
+    values = tuple(read_values(spelled["values"]).items())
+    return Problem(spelled["code"], spelled["fix"], spelled["field"], values)
 
 
 def _spell_step(step: ChangeStep) -> dict[str, Any]:

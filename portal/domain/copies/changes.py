@@ -9,6 +9,7 @@ from portal.domain.booking.catalogue import shown
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
 from portal.domain.copies.differences import LinePair, Scalar, diff_header, pair_lines
 from portal.domain.money import to_decimal
+from portal.domain.said import Said, Word, said
 
 
 class Field(StrEnum):
@@ -51,6 +52,11 @@ HEADER_FIELDS = {
     "description": Field.DESCRIPTION,
     "rate": Field.RATE,
 }
+
+
+def name_field(field: Field) -> Said:
+    """Name a field within a sentence."""
+    return said("our_word", word=Word(LABELS[field].lower()))
 
 
 @dataclass(frozen=True, slots=True)

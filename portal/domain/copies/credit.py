@@ -14,6 +14,7 @@ from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, Problem, SalesEntry, SalesEntryLine
 from portal.domain.currencies import decimals_of, say_decimals
 from portal.domain.imprint import credit_text
+from portal.domain.said import said
 from portal.domain.text import cut, one_line
 
 MIRRORED = "mirrored"
@@ -98,11 +99,11 @@ def _check_lines(booked: BookedEntry, catalogue: Catalogue) -> Iterator[Problem]
 
     for account in catalogue.accounts:
         if account.id in accounts and account.blocked:
-            yield problem("credit_blocked", what=f"The ledger account {shown(account.code)}")
+            yield problem("credit_blocked", what=said("the_ledger_account", code=shown(account.code)))
 
     for code in catalogue.vat_codes:
         if shown(code.code) in codes and code.blocked:
-            yield problem("credit_blocked", what=f"The VAT code {shown(code.code)}")
+            yield problem("credit_blocked", what=said("the_vat_code", code=shown(code.code)))
 
 
 def _choose_rate(

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from portal.domain.booking.catalogue import shown
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry, SalesEntryLine
-from portal.domain.copies.changes import HEADER_FIELDS, LABELS, Field
+from portal.domain.copies.changes import HEADER_FIELDS, Field, name_field
 from portal.domain.copies.differences import (
     LinePair,
     Scalar,
@@ -18,6 +18,7 @@ from portal.domain.copies.differences import (
     keep_number,
     pair_lines,
 )
+from portal.domain.said import Said, Word, said
 
 
 class Decision(StrEnum):
@@ -149,14 +150,14 @@ def find_undecided(
     return tuple(each for each in found if decisions.get(each.key) != Decision.OVERWRITE)
 
 
-def say_change(change: ExactChange) -> str:
+def say_change(change: ExactChange) -> Said:
     """Name a change in a sentence."""
     if change.field is not None:
-        return LABELS[change.field].lower()
+        return name_field(change.field)
     if change.unit is Unit.LINE:
-        return SAID_OF_LINES[change.turned]
+        return said("our_word", word=Word(SAID_OF_LINES[change.turned]))
 
-    return f"{SAID[change.unit]} of line {(change.at or 0) + 1}"
+    return said("part_of_line", part=Word(SAID[change.unit]), line=(change.at or 0) + 1)
 
 
 def spell_line(line: BookedLine | SalesEntryLine | None) -> dict[Field, Scalar]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.booking.sales_entry import SalesEntry
 
 
@@ -124,8 +124,8 @@ def class_of(cause: str) -> Remedy:
     # What nobody foresaw is a fault of ours.
     if cause in _CLASS:
         return _CLASS[cause]
-    if cause in SENTENCES:
-        return _FIXES.get(SENTENCES[cause][0], Remedy.CHOICE)
+    if cause in FIXES:
+        return _FIXES.get(FIXES[cause], Remedy.CHOICE)
     return Remedy.OURS
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from portal.domain.booking.invoice import Invoice, InvoiceLine
 from portal.domain.booking.sales_entry import Problem
+from portal.domain.said import Value
 
 # Where a need is put right that comes from a copy that was asked for.
 ACTIVITY = "activity"
@@ -20,7 +21,7 @@ class Need:
     subject: str
     field: str
     fix: str
-    values: Mapping[str, str]
+    values: Mapping[str, Value]
 
 
 def needs_of(problems: Iterable[Problem], invoice: Invoice) -> tuple[Need, ...]:
@@ -39,7 +40,7 @@ def _need_of(problem: Problem, invoice: Invoice) -> Need:
     return Need(problem.code, _subject_of(problem, field, values, invoice), field, problem.fix, values)
 
 
-def _subject_of(problem: Problem, field: str, values: Mapping[str, str], invoice: Invoice) -> str:
+def _subject_of(problem: Problem, field: str, values: Mapping[str, Value], invoice: Invoice) -> str:
     """Name what a fix is about: a tax rate, a service type or a company, nothing for one invoice."""
     part, _, key = field.partition(".")
     if part == "vat_codes":
@@ -49,7 +50,7 @@ def _subject_of(problem: Problem, field: str, values: Mapping[str, str], invoice
         return f"company:{invoice.company_id}"
 
     if problem.code == "ledger_unmapped":
-        return _service_of(line for line in invoice.lines if _names(line, values.get("service", "")))
+        return _service_of(line for line in invoice.lines if _names(line, str(values.get("service", ""))))
 
     if part == "line_ledgers":
         return _service_of(line for line in invoice.lines if line.id == key)

@@ -8,7 +8,7 @@ from datetime import date
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem
 from portal.domain.copies.failures import Cause
-from portal.domain.text import say_date, say_money
+from portal.domain.said import Amount
 
 # The sentence by what agrees with the invoice: the customer, the total.
 _SENTENCES = {
@@ -95,8 +95,8 @@ def name_stranger(stranger: Stranger) -> Problem:
         entry=str(entry.entry_number),
         reference=entry.your_ref.strip(),
         journal=entry.journal.strip() or "?",
-        date=say_date(entry.entry_date) if entry.entry_date else "?",
-        total=say_money(entry.gross, entry.currency) if entry.gross is not None else "?",
+        date=entry.entry_date if entry.entry_date else "?",
+        total=Amount(entry.gross, entry.currency) if entry.gross is not None else "?",
         customer=stranger.customer or "?",
     )
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine
 from portal.domain.copies.change_plan import ChangePlan, ChangeStep
-from portal.domain.copies.changes import HEADER_FIELDS, LABELS
+from portal.domain.copies.changes import HEADER_FIELDS, name_field
 from portal.domain.copies.differences import Scalar, content_of
 from portal.domain.copies.exact_changes import FILLED_IN, header_value, spell_line
+from portal.domain.said import Said, said
 
 Places = tuple[tuple[str, str], ...]
 
@@ -24,17 +25,17 @@ def read_places(booked: BookedEntry, steps: Sequence[ChangeStep]) -> Places:
     return (*heads, *bodies)
 
 
-def find_touched(plan: ChangePlan, left: Sequence[ChangeStep], booked: BookedEntry) -> tuple[str, ...]:
+def find_touched(plan: ChangePlan, left: Sequence[ChangeStep], booked: BookedEntry) -> tuple[Said, ...]:
     """Name what is neither as it was when the plan was made nor as a step that is left wants it."""
     return tuple(name for step in left for name in _each_touched(plan, step, booked))
 
 
-def _each_touched(plan: ChangePlan, step: ChangeStep, booked: BookedEntry) -> Iterator[str]:
+def _each_touched(plan: ChangePlan, step: ChangeStep, booked: BookedEntry) -> Iterator[Said]:
     was = dict(plan.was)
     for name, value in step.header:
         place = _head(name)
         if place in was and _spell(booked, name) not in (was[place], _spell_wanted(name, value)):
-            yield LABELS[HEADER_FIELDS[name]].lower()
+            yield name_field(HEADER_FIELDS[name])
 
     at = next((at for at, line in enumerate(booked.lines) if line.id == step.line_id), None)
     if at is None or step.line_id not in was:
@@ -42,7 +43,7 @@ def _each_touched(plan: ChangePlan, step: ChangeStep, booked: BookedEntry) -> It
 
     line = booked.lines[at]
     if _spell_line(line) != was[step.line_id] and not _is_as_wanted(line, step):
-        yield f"line {at + 1}"
+        yield said("line_number", line=at + 1)
 
 
 def _is_as_wanted(line: BookedLine, step: ChangeStep) -> bool:

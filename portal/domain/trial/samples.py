@@ -21,7 +21,6 @@ from portal.domain.booking.header import has_period
 from portal.domain.booking.problems import problem
 from portal.domain.booking.sales_entry import Problem, SalesEntry, SalesEntryLine
 from portal.domain.money import vat_of
-from portal.domain.text import say_date
 
 # Each of these leaves a part of a cent, so that VAT by line and VAT by sum differ.
 NETS = (1003, 2003, 3003)
@@ -65,10 +64,10 @@ def choose_material(catalogue: Catalogue, taste: Taste, day: date) -> Material |
     code = _choose_vat_code(catalogue)
     problems: list[Problem] = []
     if taste.books_closed_until and taste.books_closed_until >= day:
-        problems.append(problem("trial_books_closed", closed=say_date(taste.books_closed_until)))
+        problems.append(problem("trial_books_closed", closed=taste.books_closed_until))
 
     if not has_period(catalogue.periods, day):
-        problems.append(problem("trial_no_period", date=say_date(day)))
+        problems.append(problem("trial_no_period", date=day))
 
     if journal is None:
         problems.append(problem("trial_no_journal"))

@@ -16,6 +16,7 @@ from portal.web.activity.runs import runs_words
 from portal.web.activity.words import attention_words, event_words, needing_url, read_filters
 from portal.web.common.access import current_person, require, see_or_404, wiring
 from portal.web.common.htmx import is_htmx
+from portal.web.common.said import sentence_of
 
 blueprint = Blueprint("activity", __name__)
 
@@ -65,11 +66,12 @@ def retry() -> ResponseReturnValue:
     """Try one copy again, or all that failed for one cause."""
     retried = retry_asked()
     text = say_retried(retried)
+    problems = [sentence_of(each) for each in retried.problems]
     if not is_htmx():
-        flash(" ".join((text, *retried.problems)), "error" if retried.problems else "success")
+        flash(" ".join((text, *problems)), "error" if problems else "success")
         return redirect(where_from())
 
-    words = attention_words() | {"done": text, "problems": retried.problems}
+    words = attention_words() | {"done": text, "problems": problems}
     return render_template("activity/_attention.html", **words)
 
 

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.trials import failed_assumptions, kept_off
+from portal.web.common.said import sentence_of
 
 
 def entry_url(copy: CopyRow) -> str:
@@ -22,7 +23,7 @@ def entry_url(copy: CopyRow) -> str:
 def payments_kept_off(connection: ConnectionRow) -> str:
     """Say why the payments of a connection are kept off, empty where they are not."""
     found = find_kept_off(Feature.PAYMENTS, failed_assumptions(connection))
-    return found.text if found else ""
+    return sentence_of(found.said) if found else ""
 
 
 def go_to_entry(connection: ConnectionRow, url: str) -> Response:

@@ -4,6 +4,7 @@ from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.actions.copies.retry import retry_copy
+from portal.domain.booking.problems import say_all
 from portal.domain.copies.states import IN_FLIGHT
 from portal.domain.house.states import Role
 from portal.extensions import db, the_portal
@@ -14,6 +15,7 @@ from portal.web.common.access import current_person, find_invoice, require
 from portal.web.common.clock import now
 from portal.web.common.entry_links import go_to_entry
 from portal.web.common.htmx import is_htmx
+from portal.web.common.said import sentence_of
 from portal.web.copies.blueprint import blueprint
 
 
@@ -63,7 +65,7 @@ def retry(copy_id: str) -> ResponseReturnValue:
     who = current_person().name
     made = retry_copy(db.session(), the_portal().nudge, copy.id, requested_by=who, now=now())
     if isinstance(made, tuple):
-        flash(" ".join(problem.text for problem in made), "error")
+        flash(sentence_of(say_all(made)), "error")
 
     return redirect(url_for("invoices.show_invoice", invoice_id=copy.invoice_id))
 

@@ -10,6 +10,7 @@ from portal.domain.booking.catalogue import LedgerAccount
 from portal.domain.copies.states import IN_FLIGHT, CopyAction, CopyState
 from portal.store.copies import AttemptRow, CopyRow, has_begun
 from portal.web.common.formats import money
+from portal.web.common.said import sentence_of
 from portal.web.invoices.attempts import Step, tell_attempts
 from portal.web.invoices.facts import read_facts
 
@@ -61,7 +62,7 @@ def _tell_wish(copy: CopyRow) -> Step:
 
 def _tell_end(copy: CopyRow, at: datetime, *, begun: bool) -> Step:
     tone, icon = ("error", "circle-x") if copy.state == CopyState.REFUSED else ("success", "circle-check")
-    said = tuple(text for text in (copy.trouble, copy.remote_text) if text)
+    said = tuple(text for text in (sentence_of(copy.trouble), copy.remote_text) if text)
     return Step(at, _name_end(copy, begun=begun), said, tone, icon, facts=tuple(_read_totals(copy)))
 
 

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import CopyState
+from portal.domain.said import Said
 from portal.store.copies import CopyRow
 from portal.store.invoice_list import Listed
 from portal.store.invoices import InvoiceRow
-from portal.store.needs import NeedRow
+from portal.store.needs import NeedRow, need_said
 from portal.web.common.formats import MOST
 from portal.web.common.need_words import short_word
+from portal.web.common.said import sentence_of
 from portal.web.common.words import Words, words
 
 # The tone, the icon and the word of each.
@@ -125,22 +127,15 @@ def _sentence(row: InvoiceRow, copy: CopyRow | None, need: NeedRow | None) -> st
 def _sentence_of(
     standing: Standing,
     reason: str | None,
-    trouble: str | None,
+    trouble: Said | None,
     code: str | None,
-    values: Mapping[str, str] | None,
+    values: Mapping[str, Any] | None,
 ) -> str:
     if standing == Standing.EXCLUDED:
         return reason or ""
     if trouble and standing in (Standing.REFUSED, Standing.DIFFERENT, Standing.NEEDS_YOU):
-        return trouble
-    if code is None or standing != Standing.NEEDS_YOU or code not in SENTENCES:
+        return sentence_of(trouble)
+    if code is None or standing != Standing.NEEDS_YOU or code not in FIXES:
         return ""
 
-    return SENTENCES[code][1].format_map(_Known(values or {}))
-
-
-class _Known(dict[str, str]):
-    """Values of a sentence, of which an older record may lack one."""
-
-    def __missing__(self, name: str) -> str:
-        return "…"
+    return sentence_of(need_said(code, values or {}))

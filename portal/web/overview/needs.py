@@ -9,15 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.copies.standing import STUCK
 from portal.extensions import db
 from portal.store.connections import ConnectionRow
-from portal.store.needs import NeedGroup, NeedingInvoice
+from portal.store.needs import NeedGroup, NeedingInvoice, need_said
 from portal.store.reasons import Known, read_reasons
 from portal.web.common.access import current_person
 from portal.web.common.frame import places
 from portal.web.common.need_words import short_word
+from portal.web.common.said import sentence_of
 from portal.web.overview.fixes import Link, link_of
 from portal.web.overview.proposals import Named, Proposal, propose
 
@@ -174,12 +175,7 @@ def title_of(group: NeedGroup, known: Known) -> str:
 
 def say_need(group: NeedGroup) -> str:
     """Say the sentence of a problem with the values of the newest invoice, nothing for a cause."""
-    if group.code not in SENTENCES:
-        return ""
-    try:
-        return SENTENCES[group.code][1].format_map(dict(group.values))
-    except KeyError:
-        return ""
+    return sentence_of(need_said(group.code, group.values)) if group.code in FIXES else ""
 
 
 def _plain(text: str) -> str:

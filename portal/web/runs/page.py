@@ -25,6 +25,7 @@ from portal.web.common.access import current_person, wiring
 from portal.web.common.budgets import exact_budgets
 from portal.web.common.frame import name_of_subsidiary, places
 from portal.web.common.need_words import short_word
+from portal.web.common.said import sentence_of
 
 UNDER_WAY_SHOWN = 3
 LATEST_SHOWN = 10
@@ -62,7 +63,7 @@ class Need:
     def text(self) -> str:
         """Return the sentence of all, that of the first which was sent where each has its own."""
         sent = [item for item in self.items if not (item.copy and item.copy.hold_id)]
-        return (sent or list(self.items))[0].trouble
+        return sentence_of((sent or list(self.items))[0].trouble)
 
     @property
     def held(self) -> int:

@@ -7,7 +7,9 @@ from flask_babel import ngettext
 
 from portal.actions.copies.run_again import Again
 from portal.actions.copies.run_begin import Begun, LeftOut
+from portal.domain.booking.problems import say_all
 from portal.store.invoices import InvoiceRow
+from portal.web.common.said import sentence_of
 
 MOST_NAMED = 8
 
@@ -36,7 +38,7 @@ def say_left_out(begun: Begun) -> str:
 def say_not_begun(begun: Begun) -> str:
     """Say why nothing was begun, and what to do."""
     if begun.closed:
-        return " ".join(each.text for each in begun.closed)
+        return sentence_of(say_all(begun.closed))
 
     if begun.otherwise:
         return str(
@@ -67,7 +69,7 @@ def say_again(again: Again) -> str:
             )
         )
 
-    return " ".join((said, *again.retried.problems))
+    return " ".join((said, *map(sentence_of, again.retried.problems)))
 
 
 def _name_reasons(left_out: Sequence[LeftOut]) -> str:
@@ -82,5 +84,5 @@ def _name_reasons(left_out: Sequence[LeftOut]) -> str:
 
 def _name_reason(each: LeftOut) -> str:
     """Name one with its reason."""
-    reason = each.problem.text if each.problem else _("It changed in Productive.")
+    reason = sentence_of(each.problem.said) if each.problem else _("It changed in Productive.")
     return f"{each.row.number or each.row.id}: {reason}"

@@ -15,6 +15,7 @@ from portal.extensions import db, the_portal
 from portal.store.connections import ConnectionRow
 from portal.store.trials import TrialRow, find_live_trial, things_left, trials_of
 from portal.web.common.access import current_person, require
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import connection_or_404, subsidiary_of
 from portal.web.trials.forms import TrialForm
 from portal.web.trials.table import result_of, results_of
@@ -56,9 +57,9 @@ def start_trial(connection_id: int) -> ResponseReturnValue:
 def _put_at_fields(form: TrialForm, problems: tuple[Problem, ...]) -> None:
     for problem in problems:
         if problem.field and problem.field in form:
-            form[problem.field].errors = [*form[problem.field].errors, problem.text]
+            form[problem.field].errors = [*form[problem.field].errors, sentence_of(problem.said)]
         else:
-            form.form_errors.append(problem.text)
+            form.form_errors.append(sentence_of(problem.said))
 
 
 @blueprint.get("/trial/status")

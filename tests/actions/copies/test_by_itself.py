@@ -24,6 +24,7 @@ from portal.domain.copies.rules import Terms
 from portal.domain.copies.standing import Standing
 from portal.domain.copies.states import CopyAction, CopyState, Ending
 from portal.domain.ids import new_id
+from portal.domain.said import as_written
 from portal.store.copies import CopyRow
 from portal.store.events import EventRow
 from portal.store.holds import HoldRow
@@ -133,7 +134,7 @@ def undone(office: Office) -> None:
 
 def refused(office: Office) -> None:
     copy = office.wish()
-    copy.refuse("RefusedError", "No.", None, office.now)
+    copy.refuse("RefusedError", as_written("No."), None, office.now)
     office.row().copy_state = CopyState.REFUSED
     office.row().latest_copy_id = copy.id
 

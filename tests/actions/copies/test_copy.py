@@ -29,6 +29,7 @@ from portal.remote.errors import (
 from portal.remote.pace import Opening
 from portal.store.copies import AttemptRow, CopyRow, due_copies
 from tests.actions.office import Office, some_invoice, two_lines
+from tests.telling import told
 
 MAYBE: list[RemoteError] = [LostReplyError("gone"), TemporaryError("502", status=502)]
 
@@ -121,7 +122,7 @@ def test_several_found_entries_are_reported_and_never_guessed(office: Office) ->
     office.pass_time(400)
     copy = office.perform(copy.id)
     assert copy.state == CopyState.UNCERTAIN
-    assert "2 entries" in (copy.trouble or "")
+    assert "2 entries" in told(copy.trouble)
     del office.ledger.entries["twin"]
     assert office.retried(copy.id).state == CopyState.COPIED
 
@@ -160,7 +161,11 @@ def test_a_retry_waits_until_the_remote_said(office: Office) -> None:
 def test_a_lost_sign_in_waits_for_a_person(office: Office) -> None:
     office.ledger.fail("create_entry", SignInLostError("Connect again."))
     copy = office.copied()
-    assert (copy.state, copy.cause, copy.trouble) == (CopyState.WAITING, "sign-in lost", "Connect again.")
+    assert (copy.state, copy.cause, told(copy.trouble)) == (
+        CopyState.WAITING,
+        "sign-in lost",
+        "“Connect again.”",
+    )
 
 
 def test_a_refusal_keeps_exacts_own_words(office: Office) -> None:
@@ -265,8 +270,8 @@ def test_a_difference_is_said_and_not_retried(office: Office) -> None:
     office.ledger.vat_drift = 1
     copy = office.copied()
     assert (copy.state, copy.cause) == (CopyState.DIFFERENT, "difference")
-    assert "121.01" in (copy.trouble or "")
-    assert "121.00" in (copy.trouble or "")
+    assert "121.01" in told(copy.trouble)
+    assert "121.00" in told(copy.trouble)
 
 
 def test_an_entry_that_productive_names_is_adopted_after_a_restore(office: Office) -> None:

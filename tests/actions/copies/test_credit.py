@@ -21,6 +21,7 @@ from portal.store.copies import CopyRow
 from tests.actions.copies.concerned import concerned
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
+from tests.telling import told
 
 PAID_ON = date(2026, 3, 9)
 MATCHED_ON = date(2026, 3, 11)
@@ -161,7 +162,7 @@ def test_a_difference_in_the_total_is_said(office: Undoer) -> None:
         "difference",
         CopyState.UNDONE,
     )
-    assert "Correct credit entry" in (credit.trouble or "")
+    assert "Correct credit entry" in told(credit.trouble)
     assert concerned(office.session, Concern.DIFFERENT) == [credit.id]
 
 
@@ -253,7 +254,7 @@ def test_a_credit_that_a_bookkeeper_booked_is_not_booked_again_unless_it_is_anot
         "credit_by_hand",
         2,
     )
-    assert "Entry 555 in Exact carries the same number" in (credit.trouble or "")
+    assert "Entry 555 in Exact carries the same number" in told(credit.trouble)
     set_aside(office.session, "105", ["x"], actor="Anna", now=office.now)
     credit = office.undone(CopyAction.CREDIT)
     assert (credit.state, len(office.ledger.entries)) == (CopyState.UNDONE, 3)

@@ -12,6 +12,7 @@ from portal.remote.errors import LostReplyError, RefusedError
 from portal.store.copies import CopyRow
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.fakes import OLD_REVENUE
+from tests.telling import told
 
 
 def copied(office: Office) -> CopyRow:
@@ -47,7 +48,7 @@ def test_what_a_bookkeeper_changed_is_not_overwritten_by_an_update_that_does_not
     copy = update(office)
 
     assert (copy.state, copy.cause) == (CopyState.REFUSED, Cause.EXACT_CHANGED)
-    assert "description of line 1, ledger code of line 1" in (copy.trouble or "")
+    assert "description of line 1, ledger code of line 1" in told(copy.trouble)
     assert not may_retry(copy.cause or "")
     assert [call for call in office.ledger.calls if call.startswith(("change", "create", "delete"))] == []
     assert (office.copy(first.id).state, office.row().copy_state) == (CopyState.COPIED, CopyState.COPIED)

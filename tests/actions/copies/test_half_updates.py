@@ -13,11 +13,13 @@ from portal.domain.books.reconciliation import Verdict
 from portal.domain.books.states import Agreement, Why
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.states import CopyAction, CopyState
+from portal.domain.said import as_written
 from portal.remote.errors import LostReplyError, NotFoundError, RefusedError, TemporaryError
 from portal.sentences.voice import in_source_language
 from portal.store.copies import CopyRow
 from portal.store.entries import EntryRow
 from tests.actions.office import Office, some_invoice, two_lines
+from tests.telling import told
 
 
 def change(office: Office) -> None:
@@ -61,8 +63,8 @@ def test_a_first_step_that_took_effect_unseen_makes_the_older_copy_a_difference(
     assert (copy.state, copy.remote_text) == (CopyState.REFUSED, "Nee")
     assert (row.copy_state, row.latest_copy_id) == (CopyState.DIFFERENT, first.id)
     assert (first.state, first.cause) == (CopyState.DIFFERENT, Cause.HALF_UPDATED)
-    assert "Net amount" in (first.trouble or "")
-    assert "Description" not in (first.trouble or "")
+    assert "net amount" in told(first.trouble)
+    assert "description" not in told(first.trouble)
     assert office.copied(action=CopyAction.UPDATE).state == CopyState.COPIED
 
 
@@ -76,7 +78,7 @@ def test_what_exact_holds_now_is_kept_for_the_older_copy_and_the_comparison(offi
     first = office.copy(first.id)
     booked = office.ledger.entries[first.entry_id or ""]
     assert (copy.state, first.gross_booked) == (CopyState.REFUSED, booked.gross)
-    assert "169.40 EUR" in (first.trouble or "")
+    assert "169.40 EUR" in told(first.trouble)
     entry = office.session.get_one(EntryRow, (office.connection_id, booked.id))
     assert (entry.gross, entry.description) == (booked.gross, "Undone by hand")
 
@@ -100,7 +102,7 @@ def test_a_refused_update_that_changed_nothing_leaves_the_older_copy_as_it_is(
         office.ledger.fail("change_entry", RefusedError("Nee", status=500))
         copy = office.copied(action=CopyAction.UPDATE)
     assert copy.state == CopyState.REFUSED
-    assert "a part" not in (copy.trouble or "")
+    assert "a part" not in told(copy.trouble)
     assert (office.copy(first.id).state, office.row().copy_state) == (CopyState.COPIED, CopyState.COPIED)
 
 
@@ -174,8 +176,8 @@ def test_an_entry_that_was_deleted_meanwhile_is_not_called_copied(office: Office
     first = office.copy(first.id)
     assert (copy.state, copy.cause) == (CopyState.REFUSED, Cause.ENTRY_DELETED)
     assert (first.state, first.cause) == (CopyState.DIFFERENT, Cause.ENTRY_DELETED)
-    assert "no longer exists" in (first.trouble or "")
-    assert "Use Create new" in (first.trouble or "")
+    assert "no longer exists" in told(first.trouble)
+    assert "Use Create new" in told(first.trouble)
 
 
 def test_an_entry_that_was_deleted_before_the_update_is_not_called_copied(office: Office) -> None:
@@ -214,7 +216,7 @@ def test_where_exact_cannot_be_asked_any_more_that_is_said(office: Office) -> No
     first = office.copy(first.id)
     assert (copy.state, copy.cause) == (CopyState.REFUSED, "disconnected")
     assert (first.state, first.cause) == (CopyState.DIFFERENT, Cause.HALF_UPDATED)
-    assert "could not be asked" in (first.trouble or "")
+    assert "could not be asked" in told(first.trouble)
 
 
 def test_an_entry_that_may_not_change_any_more_is_not_offered_another_update(office: Office) -> None:
@@ -224,13 +226,15 @@ def test_an_entry_that_may_not_change_any_more_is_not_offered_another_update(off
     when_a_line_is_sent(office, lambda: office.ledger.edit(first.entry_id or "", status=PROCESSED))
     assert office.perform(copy.id).state == CopyState.REFUSED
     first = office.copy(first.id)
-    assert "processed in Exact" in (first.trouble or "")
-    assert "Undo" in (first.trouble or "")
-    assert "Update existing" not in (first.trouble or "")
+    assert "processed in Exact" in told(first.trouble)
+    assert "Undo" in told(first.trouble)
+    assert "Update existing" not in told(first.trouble)
 
 
 def test_a_half_update_is_not_called_somebody_s_edit() -> None:
-    facts = Facts(drifted=True, half_updated=True, trouble="An update of this entry ended half-way.")
+    facts = Facts(
+        drifted=True, half_updated=True, trouble=as_written("An update of this entry ended half-way.")
+    )
     cause = find_cause(Verdict(Agreement.DIFFERENT, (Why.AMOUNT,)), facts)
     assert cause is not None
     assert in_source_language(cause.said) == "An update of this entry ended half-way."

@@ -36,6 +36,7 @@ from portal.store.holds import HoldRow, holds_of
 from portal.store.mappings import ServiceTypeRow
 from tests.actions.office import Office, some_invoice
 from tests.fakes import OTHER_REVENUE, some_guid
+from tests.telling import told
 
 CLOSED = RefusedError("Periode is afgesloten", status=500)
 
@@ -85,7 +86,7 @@ def test_after_three_alike_failures_copies_like_them_are_held_unsent(office: Off
         "RefusedError",
         CLOSED.text,
     )
-    assert "Retry" in (fourth.trouble or "")
+    assert "Retry" in told(fourth.trouble)
     assert office.ledger.count("create_entry") == 3
     assert office.billing.count("read_invoices") == reads
     office.pass_time(100_000)
@@ -237,7 +238,7 @@ def test_what_cannot_succeed_is_said_and_not_tried(office: Office) -> None:
     office.session.commit()
     retried = retry_cause(office.session, office.nudge, [copy.id], requested_by="Bo", now=office.now)
     assert retried.tried == 0
-    assert "changed in Productive" in retried.problems[0]
+    assert "changed in Productive" in told(retried.problems[0])
 
 
 def test_a_changed_mapping_frees_what_no_longer_shares_the_trait(office: Office) -> None:
@@ -324,7 +325,7 @@ def test_a_fault_of_ours_is_tried_a_few_times_and_then_held_with_its_reference(o
     assert due_copies(office.session, office.now) == [copy.id]
     fail_with_a_bug(office, copy, MOST_FAULTS - 1)
     assert (copy.cause, copy.remote_text) == ("fault", "KeyError in stumble")
-    assert "REF2" in (copy.trouble or "")
+    assert "REF2" in told(copy.trouble)
     assert "secret" not in f"{copy.trouble}{copy.remote_text}"
     assert due_copies(office.session, office.now) == []
 

@@ -10,11 +10,12 @@ from sqlalchemy import event
 
 from portal.actions.copies.propose import Answers, Proposal, Turn, propose
 from portal.domain.booking.mapping import Choices
-from portal.domain.booking.sales_entry import Problem
+from portal.domain.booking.problems import problem
 from portal.domain.copies.states import CopyAction
 from portal.store.customer_links import CustomerLinkRow
 from portal.store.invoices import EXCLUDED
 from tests.actions.office import Office
+from tests.telling import told
 
 
 def proposal_of(office: Office, answers: Answers | None = None, **how: Any) -> Proposal:
@@ -102,12 +103,12 @@ def test_only_what_is_in_exact_is_proposed_as_an_update(office: Office) -> None:
 
 
 def test_what_was_refused_is_shown_as_it_was_asked_for_and_told_at_its_field(office: Office) -> None:
-    refused = (Problem("code", "Not like this.", "dialog", "journal"),)
+    refused = (problem("journal_missing", "journal"),)
     found = proposal_of(office, Answers(action=CopyAction.UPDATE, choices=Choices()), refused=refused)
     assert found.action == CopyAction.UPDATE
     assert found.problems[0] == refused[0]
-    assert found.problem_of("journal") == "Not like this."
-    assert found.problem_of("ledger") == ""
+    assert told(found.problem_of("journal")) == "Choose a journal, or set a default journal in the settings."
+    assert found.problem_of("ledger") is None
     assert (found.is_told("journal"), found.is_told("ledger")) == (True, False)
 
 

@@ -12,6 +12,7 @@ from portal.actions.copies.cut_over import exclude_invoice, include_invoice
 from portal.actions.copies.ready import keep_ready
 from portal.domain.booking.mapping import MappingKind
 from portal.domain.copies.standing import Standing
+from portal.domain.said import as_written
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.customer_links import CustomerLinkRow
@@ -181,7 +182,7 @@ def test_a_change_during_the_look_is_looked_at_again(
 def test_what_another_link_exported_and_a_refusal_stand_apart(office: Office) -> None:
     copy = office.wish()
     row = office.session.get_one(CopyRow, copy.id)
-    row.refuse("period closed", "Closed.", None, office.now)
+    row.refuse("period closed", as_written("Closed."), None, office.now)
     office.row().copy_state = row.state
     office.row().latest_copy_id = row.id
     assert look(office) == (Standing.REFUSED, [("period closed", "")])

@@ -13,6 +13,7 @@ from portal.remote.errors import HeldBackError, RefusedError, SignInLostError, T
 from portal.remote.pace import Opening
 from portal.store.copies import CopyRow, due_copies
 from tests.actions.office import Office, some_invoice
+from tests.telling import told
 
 
 def never() -> bool:
@@ -96,7 +97,7 @@ def test_a_used_up_day_lets_all_wait_with_the_reason_and_marks_go_on(office: Off
     office.ledger.opening = Opening(tomorrow, as_written("The calls allowed per day are used up."))
     run(office)
     office.session.expire_all()
-    assert [(one.state, one.next_try_at, one.trouble) for one in rest] == [
+    assert [(one.state, one.next_try_at, told(one.trouble)) for one in rest] == [
         (CopyState.WAITING, tomorrow, "The calls allowed per day are used up.")
     ] * 2
     assert office.billing.count("read_invoices") == 1
@@ -115,8 +116,8 @@ def test_a_lost_sign_in_lets_all_wait_without_reading(office: Office) -> None:
     object.__setattr__(lost, "ledger", ledger)
     run_copies(office.session, lost, office.connection_id, others_wait=never)
     office.session.expire_all()
-    assert {(one.state, one.cause, one.trouble) for one in waiting} == {
-        (CopyState.WAITING, "sign-in lost", "Connect again.")
+    assert {(one.state, one.cause, told(one.trouble)) for one in waiting} == {
+        (CopyState.WAITING, "sign-in lost", "“Connect again.”")
     }
     assert office.billing.calls == []
 
@@ -155,7 +156,7 @@ def test_a_single_copy_waits_for_the_minute_and_not_for_the_day(office: Office) 
     office.ledger.opening = Opening(office.now + timedelta(hours=1), as_written("The day is used up."))
     office.add(some_invoice(id="106", number="2026-0106"))
     copy = office.copied(invoice_id="106")
-    assert (copy.state, copy.trouble, copy.next_try_at) == (
+    assert (copy.state, told(copy.trouble), copy.next_try_at) == (
         CopyState.WAITING,
         "The day is used up.",
         office.ledger.opening.at,

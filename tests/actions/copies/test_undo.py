@@ -32,6 +32,7 @@ from tests.actions.copies.concerned import concerned
 from tests.actions.copies.undoing import Undoer, an_undoer, whatever_passes
 from tests.actions.office import some_invoice, two_lines
 from tests.furnishing.events import events_of
+from tests.telling import told
 
 PAID_ON = date(2026, 3, 9)
 
@@ -260,7 +261,7 @@ def test_a_lost_deletion_is_asked_for_before_it_is_repeated(office: Undoer) -> N
     office.ledger.fail("delete_entry", LostReplyError("gone"))
     undo = office.undone()
     assert (undo.state, office.row().copy_state) == (CopyState.UNCERTAIN, CopyState.UNCERTAIN)
-    assert "whether it deleted the entry" in (undo.trouble or "")
+    assert "whether it deleted the entry" in told(undo.trouble)
     for seconds in (11, 60):
         office.pass_time(seconds)
         assert office.perform(undo.id).state == CopyState.UNCERTAIN
@@ -312,7 +313,7 @@ def test_a_failing_mark_is_taken_off_later_by_itself(office: Undoer) -> None:
     office.copied()
     office.billing.fail("unmark_exported", UnreachableError("no"))
     undo = office.undone()
-    assert (undo.state, undo.mark_due, undo.mark_trouble) == (CopyState.UNDONE, True, "no")
+    assert (undo.state, undo.mark_due, told(undo.mark_trouble)) == (CopyState.UNDONE, True, "“no”")
     office.pass_time(60)
     assert due_copies(office.session, office.now) == [undo.id]
     undo = office.perform(undo.id)
@@ -430,7 +431,7 @@ def test_an_older_entry_that_is_gone_in_exact_does_not_count(office: Undoer) -> 
     office.ledger.delete_entry(second.entry_id or "")
     undo = office.undone()
     assert (undo.state, office.row().latest_copy_id) == (CopyState.UNDONE, first.id)
-    assert (office.copy(second.id).state, office.copy(second.id).trouble) == (
+    assert (office.copy(second.id).state, told(office.copy(second.id).trouble)) == (
         CopyState.UNDONE,
         "The entry was deleted in Exact.",
     )
@@ -543,7 +544,7 @@ def test_a_disconnected_subsidiary_undoes_nothing(office: Undoer) -> None:
     office.connection().state = ConnectionState.DISCONNECTED
     office.session.commit()
     undo = office.perform(wish.id)
-    assert (undo.state, undo.cause, undo.trouble) == (
+    assert (undo.state, undo.cause, told(undo.trouble)) == (
         CopyState.REFUSED,
         "disconnected",
         "Exact was disconnected before this was undone. Connect again, then undo.",

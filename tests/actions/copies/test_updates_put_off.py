@@ -23,6 +23,7 @@ from portal.store.copies import CopyRow
 from tests.actions.copies.test_exact_changes import edit_line
 from tests.actions.office import Office, some_invoice, two_lines
 from tests.fakes import OLD_REVENUE
+from tests.telling import told
 
 # How a first step is kept from having any effect.
 NEVER_LEFT: tuple[RemoteError, ...] = (
@@ -167,7 +168,7 @@ def test_a_line_that_is_changed_half_way_stays_and_both_copies_say_how_far_it_ca
     first = office.copy(first.id)
     entry = office.ledger.entries[first.entry_id or ""]
     assert (copy.state, copy.cause) == (CopyState.REFUSED, Cause.EXACT_CHANGED)
-    assert "line 1" in (copy.trouble or "")
+    assert "line 1" in told(copy.trouble)
     assert entry.lines[0].amount == 7700
     assert (first.state, first.cause) == (CopyState.DIFFERENT, Cause.HALF_UPDATED)
     assert office.row().copy_state == CopyState.DIFFERENT
@@ -210,7 +211,7 @@ def test_a_header_that_is_changed_after_a_doubtful_step_stays(office: Office) ->
     copy = office.go_on(copy.id)
 
     assert (copy.state, copy.cause) == (CopyState.REFUSED, Cause.EXACT_CHANGED)
-    assert "description" in (copy.trouble or "")
+    assert "description" in told(copy.trouble)
     assert office.ledger.entries[first.entry_id or ""].description == "Theirs"
 
 

@@ -154,14 +154,14 @@ def test_a_gate_that_closes_meanwhile_stops_the_next_write(office: Office) -> No
     office.billing.on_call = lambda _name: close_copying(office.session, now=office.now)
     held = office.perform(copy.id)
     assert (held.state, office.ledger.count("create_entry")) == (CopyState.WAITING, 0)
-    assert "Copying is closed" in (held.trouble or "")
+    assert "Copying is closed" in told(held.trouble)
 
 
 def test_who_asks_meanwhile_is_told(office: Office) -> None:
     close_copying(office.session, now=office.now)
     (problem,) = office.wish()
     assert isinstance(problem, Problem)
-    assert problem.text.startswith("Copying is closed")
+    assert told(problem.said).startswith("Copying is closed")
     assert office.row().copy_state == "not copied"
 
 

@@ -208,7 +208,7 @@ def a_stuck_copy(session: Session, connection: ConnectionRow) -> None:
             fingerprint="f",
             choices={},
             in_flight=invoice.id,
-            trouble="The reply was lost.",
+            trouble=as_written("The reply was lost."),
         )
     )
     session.commit()

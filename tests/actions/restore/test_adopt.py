@@ -33,6 +33,7 @@ from tests.actions.payments.paying import D1, SENT, Till, a_till
 from tests.fakes import FakeLedger, a_customer, some_guid
 from tests.furnishing.connections import add_productive
 from tests.furnishing.said import english
+from tests.telling import told
 
 SINCE = date(2026, 3, 10)
 Snapshot = dict[str, list[dict[str, Any]]]
@@ -317,7 +318,7 @@ def test_a_total_that_differs_is_said(till: Restorable) -> None:
     assert till.adopt().different == 1
     row = till.invoice("201")
     assert row.copy_state == CopyState.DIFFERENT
-    assert "121.01" in (till.session.get_one(CopyRow, row.latest_copy_id).trouble or "")
+    assert "121.01" in told(till.session.get_one(CopyRow, row.latest_copy_id).trouble)
 
 
 def test_a_credit_entry_since_takes_its_copy_back(till: Restorable) -> None:

@@ -9,7 +9,7 @@ from portal.domain.booking.draft import Policy
 from portal.domain.booking.invoice import Invoice
 from portal.domain.booking.kind import check_turn, choose_credit_journal
 from portal.domain.booking.mapping import Choices
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from tests.domain.builders import (
     a_booking,
     a_draft,
@@ -39,9 +39,9 @@ def test_kind_sign_and_journal_agree_or_a_person_is_asked(case: SignCase) -> Non
 @pytest.mark.parametrize("case", SIGNS, ids=lambda case: case.name)
 def test_a_question_is_answered_and_a_contradiction_is_not(case: SignCase) -> None:
     policy = Policy(default_journal=case.default, credit_journal=case.credit)
-    choices = Choices(journal=case.journal, confirmed=tuple(SENTENCES))
+    choices = Choices(journal=case.journal, confirmed=tuple(FIXES))
     draft = a_draft(the_invoice(case), policy=policy, choices=choices)
-    asked = [code for code in case.expected if SENTENCES[code][0] == "confirm"]
+    asked = [code for code in case.expected if FIXES[code] == "confirm"]
     assert [question.code for question in draft.confirmed] == asked
     assert codes_of(draft) == [code for code in case.expected if code not in asked]
 

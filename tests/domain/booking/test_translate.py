@@ -26,6 +26,7 @@ from tests.domain.builders import (
     codes_of,
     some_lines,
 )
+from tests.telling import told
 
 NO_CODES = replace(CATALOGUE, vat_codes=())
 UNTAXED = an_invoice(lines=(a_line(amount_tax=0, tax_rate_id=None, tax_rate=None, tax_percentage=None),))
@@ -148,7 +149,7 @@ def test_an_unmapped_service_type_is_named_once() -> None:
     lines = (*some_lines((100, 21), (100, 21)), a_line(id="3", service_type_id=None))
     draft = a_draft(an_invoice(lines=lines), rules=replace(RULES, ledgers={}))
     assert codes_of(draft) == ["ledger_unmapped", "ledger_unmapped_line"]
-    assert "Design work" in draft.problems[0].text
+    assert "Design work" in told(draft.problems[0].said)
 
 
 @pytest.mark.parametrize(
@@ -383,5 +384,5 @@ def test_all_problems_come_at_once() -> None:
         "ledger_unmapped",
         "vat_unmapped",
     ]
-    assert all(problem.text.endswith(".") and problem.fix for problem in draft.problems)
-    assert draft.problems[0].pattern
+    assert all(told(problem.said).endswith(".") and problem.fix for problem in draft.problems)
+    assert draft.problems[0].said.code == draft.problems[0].code

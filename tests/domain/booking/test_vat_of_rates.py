@@ -9,6 +9,7 @@ from portal.domain.booking.amounts import share_amounts
 from portal.domain.booking.invoice import Invoice
 from tests.domain.builders import a_draft, a_line, a_mirror, an_invoice, codes_of
 from tests.kinds.vat import OFF, ROUNDED, VatCase
+from tests.telling import told
 
 
 def the_invoice(case: VatCase) -> Invoice:
@@ -67,8 +68,8 @@ def test_the_problem_names_the_line_the_rate_and_both_amounts() -> None:
     assert draft.entry is None
     (problem,) = draft.problems
     assert problem.fix == "productive"
-    for words in ("“Design”", "VAT 21%", "21%", "EUR 100.00", "EUR 21.00", "EUR 19.00"):
-        assert words in problem.text
+    for words in ("“Design”", "VAT 21%", "21%", "100.00 EUR", "21.00 EUR", "19.00 EUR"):
+        assert words in told(problem.said)
 
 
 def test_each_rate_that_is_off_is_named_once() -> None:
@@ -78,7 +79,9 @@ def test_each_rate_that_is_off_is_named_once() -> None:
     )
     problems = share_amounts(an_invoice(lines=lines)).problems
     assert [problem.code for problem in problems] == ["vat_off_rate", "vat_off_rate"]
-    assert [("EUR 57.00" in problem.text, "EUR 63.00" in problem.text) for problem in problems] == [
+    assert [
+        ("57.00 EUR" in told(problem.said), "63.00 EUR" in told(problem.said)) for problem in problems
+    ] == [
         (True, True),
         (True, True),
     ]
@@ -87,4 +90,4 @@ def test_each_rate_that_is_off_is_named_once() -> None:
 def test_the_sentence_about_a_total_tells_what_a_discount_leaves_of_the_lines() -> None:
     draft = a_draft(an_invoice(discount=Decimal(100), amount=0, amount_tax=2100))
     [found] = draft.problems
-    assert "The VAT of the lines adds up to EUR 0.00, but the invoice says EUR 21.00." in found.text
+    assert "The VAT of the lines adds up to 0.00 EUR, but the invoice says 21.00 EUR." in told(found.said)

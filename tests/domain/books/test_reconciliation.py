@@ -103,7 +103,12 @@ DIFFERS = Agreement.DIFFERENT
             "not connected",
             "settings",
         ),
-        (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.REFUSED,)), Facts(trouble="Closed."), "refused", "invoice"),
+        (
+            Verdict(Agreement.ONLY_PRODUCTIVE, (Why.REFUSED,)),
+            Facts(trouble=as_written("Closed.")),
+            "refused",
+            "invoice",
+        ),
         (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.ELSEWHERE,)), Facts(), "copied elsewhere", "link"),
         (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.SEVERAL,)), Facts(), "several entries", "link"),
         (Verdict(Agreement.ONLY_PRODUCTIVE, (Why.GONE,)), Facts(), "deleted in exact", "create"),

@@ -26,6 +26,7 @@ from portal.domain.copies.exact_changes import (
     say_change,
 )
 from tests.domain.builders import a_booking, an_entry, an_entry_line, as_booked
+from tests.telling import told
 
 A, B, C = (
     an_entry_line(invoice_line_id=letter, description=letter, amount=at * 100, vat_amount=at * 21)
@@ -126,7 +127,7 @@ def test_what_somebody_changed_is_found_where_an_update_would_overwrite_it(name:
 
     found = find_exact_changes(booked, wanted, Ours(COPIED))
 
-    assert [say_change(each) for each in found] == expected
+    assert [told(say_change(each)) for each in found] == expected
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -152,7 +153,7 @@ def test_a_further_change_is_another_one() -> None:
     decisions = {each.key: Decision.OVERWRITE for each in find_exact_changes(once, SAME, Ours(COPIED))}
 
     assert find_undecided(once, SAME, Ours(COPIED), decisions) == ()
-    assert [say_change(each) for each in find_undecided(again, SAME, Ours(COPIED), decisions)] == [
+    assert [told(say_change(each)) for each in find_undecided(again, SAME, Ours(COPIED), decisions)] == [
         "description of line 1"
     ]
 

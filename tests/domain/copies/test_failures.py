@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.booking.sales_entry import SalesEntry, SalesEntryLine
 from portal.domain.copies.failures import (
     Cause,
@@ -105,7 +105,7 @@ def test_every_cause_has_a_class(cause: str, its_class: str, retry: bool) -> Non
 
 
 def test_every_problem_has_a_class_that_is_no_fault_of_ours() -> None:
-    assert {class_of(code) for code in SENTENCES} <= set(Remedy) - {Remedy.OURS, Remedy.WAIT, Remedy.CONNECT}
+    assert {class_of(code) for code in FIXES} <= set(Remedy) - {Remedy.OURS, Remedy.WAIT, Remedy.CONNECT}
 
 
 def some_outcomes(*traits: frozenset[str]) -> list[Outcome]:

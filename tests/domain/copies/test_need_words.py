@@ -2,11 +2,11 @@
 
 import pytest
 
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.copies.failures import Cause
 from portal.domain.copies.need_words import WORDS
 
-CODES = sorted({*SENTENCES, *map(str, Cause)})
+CODES = sorted({*FIXES, *map(str, Cause)})
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -17,6 +17,7 @@ from portal.domain.copies.strangers import (
     reference_key,
     share_out,
 )
+from tests.telling import told
 
 ENTRY = HeldEntry(
     id="entry-1",
@@ -90,13 +91,13 @@ def test_only_what_is_neither_linked_nor_set_aside_is_a_stranger() -> None:
         ({}, Cause.STRANGER, "Customer and total are this invoice's. Link it"),
         ({"gross": 12101}, "entry_stranger_total", "The customer is this invoice's, the total is not."),
         ({"gross": -12100}, "entry_stranger_total", "the total is not"),
-        ({"currency": "USD"}, "entry_stranger_total", "USD 121.00"),
+        ({"currency": "USD"}, "entry_stranger_total", "121.00 USD"),
         ({"customer_id": "bolt"}, "entry_stranger_customer", "the customer is not"),
         ({"customer_id": None}, "entry_stranger_customer", "the customer is not"),
         ({"customer_id": "bolt", "gross": 1}, "entry_stranger_both", "Neither customer nor total"),
         ({"gross": None}, "entry_stranger_total", "Acme BV, ?, journal 70"),
-        ({"entry_date": None}, Cause.STRANGER, "EUR 121.00, journal 70, ?."),
-        ({"journal": " 75"}, Cause.STRANGER, "journal 75, 2 March 2026."),
+        ({"entry_date": None}, Cause.STRANGER, "121.00 EUR, journal 70, ?."),
+        ({"journal": " 75"}, Cause.STRANGER, "journal 75, 2026-03-02."),
     ],
 )
 def test_a_stranger_is_named_with_what_agrees(changes: dict[str, object], code: str, said: str) -> None:
@@ -104,8 +105,8 @@ def test_a_stranger_is_named_with_what_agrees(changes: dict[str, object], code: 
     judged = judge_stranger(entry, customer_id="acme", customer="Acme BV", gross=12100, currency="EUR")
     problem = name_stranger(judged)
     assert problem.code == code
-    assert problem.text.startswith("Entry 26700009 in Exact already carries 2026-105")
-    assert said in problem.text
+    assert told(problem.said).startswith("Entry 26700009 in Exact already carries 2026-105")
+    assert said in told(problem.said)
     assert is_stranger(problem)
 
 

@@ -12,9 +12,10 @@ from portal.domain.assumptions import ASSUMPTIONS, Feature
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
 from portal.domain.booking.keep_off import KEPT_OFF, find_kept_off
 from portal.domain.booking.mapping import Choices
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.money import vat_of
 from tests.domain.builders import POLICY, a_draft, a_mirror, an_invoice, codes_of, some_lines
+from tests.telling import told
 
 
 def drafted(invoice: Invoice, *failed: str, **given: Any) -> list[str]:
@@ -89,7 +90,7 @@ def test_each_kept_off_feature_says_what_does_not_hold_and_leads_to_the_trial() 
         under = next(each for each in ASSUMPTIONS if feature in each.features)
         found = find_kept_off(feature, {under.code})
         assert found is not None
-        assert under.assumed in found.text
-        assert (found.fix, SENTENCES[code][0]) == ("trial", "trial")
+        assert under.assumed in told(found.said)
+        assert (found.fix, FIXES[code]) == ("trial", "trial")
         assert find_kept_off(feature, set()) is None
     assert find_kept_off(Feature.COPYING, {"limit-headers"}) is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal.domain.assumptions import ASSUMPTIONS, BY_CODE, Feature, failed_under, features_off
 from portal.domain.booking.catalogue import Catalogue
-from portal.domain.booking.problems import SENTENCES
+from portal.domain.booking.problems import FIXES
 from portal.domain.booking.sales_entry import BookedEntry, BookedLine, SalesEntry
 from portal.domain.money import vat_of
 from portal.domain.payments.terms import SALES, TERM_MATCHED, TERM_OPEN, Term
@@ -166,7 +166,7 @@ def test_what_a_division_lacks_is_said_before_anything_is_booked(code: str) -> N
     closed = choose_material(a_catalogue(), replace(TASTE, books_closed_until=DAY), DAY)
     assert isinstance(closed, tuple)
     assert [problem.code for problem in closed] == ["trial_books_closed"]
-    assert code in SENTENCES
+    assert code in FIXES
 
 
 def test_every_feature_rests_on_an_assumption_and_names_it() -> None:
