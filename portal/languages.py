@@ -18,7 +18,7 @@ NAMES: Mapping[str, str] = {"en": "English", "nl": "Nederlands", "fr": "Françai
 SOURCE = "en"
 TRANSLATED = ("nl", "fr", "de")
 # Only a language whose catalogue lacks nothing is offered. A test holds this beside the catalogues.
-COMPLETE: tuple[str, ...] = (SOURCE,)
+COMPLETE: tuple[str, ...] = (SOURCE, *TRANSLATED)
 # Whose numbers somebody reads who chose a language that is not offered (yet).
 COUNTRIES: Mapping[str, str] = {"en": "GB", "nl": "NL", "fr": "BE", "de": "DE"}
 DEFAULT = "en-GB"

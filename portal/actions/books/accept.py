@@ -12,8 +12,10 @@ from portal.domain.copies.states import IN_EXACT
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.ids import new_id
+from portal.domain.refused import Refused
 from portal.domain.said import said
 from portal.domain.text import MOST_REASON, is_too_long
+from portal.sentences.refusal import Refusal
 from portal.store.copies import CopyRow
 from portal.store.entries import GONE, AcceptedRow, EntryRow
 from portal.store.events import note_event
@@ -21,8 +23,8 @@ from portal.store.invoices import InvoiceRow
 from portal.store.reconciliation import ComparedRow
 
 
-class AcceptError(ValueError):
-    """What was asked cannot be done, and the text says what to do."""
+class AcceptError(Refusal):
+    """What was asked cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,14 @@ def accept_entry(
 ) -> AcceptedRow:
     """Accept an entry as it stands in Exact and was looked at."""
     if is_too_long(seen.reason):
-        raise AcceptError(f"Say why in {MOST_REASON} characters at most. Nothing was accepted.")
+        raise AcceptError(said(Refused.SAY_WHY_ACCEPTED, most=MOST_REASON))
 
     row = session.get(ComparedRow, key)
     entry = session.get(EntryRow, (row.connection_id, row.entry_id)) if row and row.entry_id else None
     if row is None or entry is None:
-        raise AcceptError("Exact’s version is not known. Choose Read Exact now, then accept it.")
+        raise AcceptError(said(Refused.VERSION_UNKNOWN))
     if seen.content != content_of(entry):
-        raise AcceptError("The entry changed in Exact while you were looking. Check it again as it is now.")
+        raise AcceptError(said(Refused.CHANGED_WHILE_LOOKING))
 
     invoice = session.get(InvoiceRow, row.invoice_id) if row.invoice_id else None
     if invoice is not None:
@@ -80,7 +82,7 @@ def accept_entry(
 def _check_linked(session: Session, invoice: InvoiceRow, entry: EntryRow) -> None:
     copy = session.get(CopyRow, invoice.latest_copy_id) if invoice.latest_copy_id else None
     if copy is None or copy.entry_id != entry.id or copy.state not in IN_EXACT:
-        raise AcceptError("This entry is not linked to the invoice. Link it first.")
+        raise AcceptError(said(Refused.NOT_LINKED))
 
 
 def end_acceptance(session: Session, nudge: Nudge, accepted_id: str, *, actor: str, now: datetime) -> None:

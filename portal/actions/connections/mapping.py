@@ -14,7 +14,9 @@ from portal.domain.booking.mapping import MappingKey, MappingKind, Setting
 from portal.domain.booking.suggest import Because
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
+from portal.domain.refused import Refused
 from portal.domain.said import Said, said
+from portal.sentences.refusal import Refusal
 from portal.store.catalogue import lock_connection
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
@@ -23,17 +25,17 @@ from portal.store.mappings import MappingRow
 from portal.store.remapped import note_remapped
 
 NOT_OFFERED = {
-    MappingKind.SERVICE: "Exact does not offer this ledger account for sales. Choose another.",
-    MappingKind.TAX: "Exact does not offer this VAT code for sales. Choose another.",
-    MappingKind.DEFAULT: "Exact does not offer this ledger account for sales. Choose another.",
+    MappingKind.SERVICE: Refused.ACCOUNT_NOT_FOR_SALES,
+    MappingKind.TAX: Refused.CODE_NOT_FOR_SALES,
+    MappingKind.DEFAULT: Refused.ACCOUNT_NOT_FOR_SALES,
 }
 
 
-class CannotMapError(Exception):
-    """The target is not offered. The text says why, and the table is what stays."""
+class CannotMapError(Refusal):
+    """The target is not offered. The table is what stays."""
 
-    def __init__(self, text: str, table: MappingTable) -> None:
-        super().__init__(text)
+    def __init__(self, why: Refused, table: MappingTable) -> None:
+        super().__init__(said(why))
         self.table = table
 
 
@@ -102,7 +104,7 @@ def undo_mappings(session: Session, nudge: Nudge, change: Change) -> MappingTabl
         targets: Targets = {key: (row.previous, None) for key, row in mapped.items() if row is not None}
 
         if not targets and not opened.table.known(change.keys):
-            raise NoSourceError("", opened.table)
+            raise NoSourceError(Refused.NO_SOURCE, opened.table)
         if not targets:
             return opened.table
 
@@ -185,7 +187,7 @@ def _setter(change: Change) -> Setter:
 def _check(table: MappingTable, kind: MappingKind, keys: Sequence[MappingKey], target: str | None) -> str:
     """Return what people call the target. Raises CannotMapError where nothing can be mapped to it."""
     if not keys:
-        raise NoSourceError("", table)
+        raise NoSourceError(Refused.NO_SOURCE, table)
 
     name = name_target(table.catalogue, kind, target)
     if name is None:

@@ -23,6 +23,7 @@ from portal.domain.booking.place import Place
 from portal.domain.booking.suggest_vat import fits_place
 from portal.domain.booking.vat import find_vat_code
 from portal.domain.happened import Happened
+from portal.domain.refused import Refused
 from portal.domain.said import said
 from portal.store.mappings import CustomerVatRow, tax_rates_of
 
@@ -130,6 +131,6 @@ def _name_rate(session: Session, opened: Opened, rate_id: str) -> str:
     """Return what people call a tax rate. Raises NoSourceError where there is none."""
     rates = {rate.id: rate.name for rate in tax_rates_of(session, opened.connection.subsidiary_id)}
     if rate_id not in rates:
-        raise NoSourceError("", opened.table)
+        raise NoSourceError(Refused.NO_SOURCE, opened.table)
 
     return rates[rate_id]

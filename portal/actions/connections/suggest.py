@@ -27,13 +27,12 @@ from portal.domain.booking.suggest_ledgers import Precedent, rank_accounts, sugg
 from portal.domain.booking.suggest_vat import Rate, rank_vat_codes, suggest_vat
 from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.refused import Refused
 from portal.domain.said import said
 from portal.store.connections import ConnectionRow
 from portal.store.mapping_table import MappingTable, Source, read_table
 from portal.store.precedents import read_precedents
 from portal.store.rate_uses import uses_by_place
-
-NOTHING_LEFT = "What you accepted is no longer suggested. Look at the suggestions as they are now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def accept(
         taken = {key: certain[key] for key, seen in wanted.items() if _is_still(certain.get(key), seen)}
 
         if not taken:
-            raise CannotMapError(NOTHING_LEFT, opened.table)
+            raise CannotMapError(Refused.NO_LONGER_SUGGESTED, opened.table)
 
         targets: Targets = {key: (one.target, one.because) for key, one in taken.items()}
         accepted = said(Happened.SUGGESTIONS_ACCEPTED, count=len(taken))

@@ -17,7 +17,9 @@ from portal.domain.copies.rules import RULE, Terms
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.here import day_here
+from portal.domain.refused import Refused
 from portal.domain.said import Said, said
+from portal.sentences.refusal import Refusal
 from portal.store.connections import ConnectionRow
 from portal.store.events import note_event
 from portal.store.holds import holds_of
@@ -29,8 +31,8 @@ LANE = "rules"
 AT_ONCE = 200
 
 
-class CannotSwitchError(ValueError):
-    """The rule cannot be switched on as it was shown. The text says why."""
+class CannotSwitchError(Refusal):
+    """The rule cannot be switched on as it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,14 @@ def switch_on(session: Session, connection_id: int, *, seen: int, changed_at: da
     with transaction(session):
         rule = find_rule(session, connection_id, lock=True)
         if rule is None or rule.changed_at != changed_at:
-            raise CannotSwitchError("Somebody changed this rule meanwhile. Look at it again.")
+            raise CannotSwitchError(said(Refused.RULE_CHANGED))
         if find_closed(session):
-            raise CannotSwitchError("Copying is closed after a restore, so no rule can be switched on now.")
+            raise CannotSwitchError(said(Refused.RULE_CLOSED))
 
         connection = session.get_one(ConnectionRow, connection_id)
         count = len(covered(session, connection, rule.terms(connection.division_currency)))
         if count != seen:
-            raise CannotSwitchError(f"It would copy {count} invoices now, not {seen}. Look at it again.")
+            raise CannotSwitchError(said(Refused.RULE_COVERS_OTHERS, count=count, seen=seen))
 
         rule.switch(True, by=hand.by, at=hand.at)
         _note(session, connection, hand, said(Happened.RULE_ON, count=count))

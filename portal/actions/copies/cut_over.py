@@ -22,17 +22,18 @@ from portal.domain.currencies import has_cents, say_decimals
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
 from portal.domain.ids import marker_of, new_id
+from portal.domain.refused import Refused
 from portal.domain.said import Amount, Said, said
-from portal.domain.text import MOST_REASON, is_too_long, say_money
-from portal.sentences.voice import in_source_language
+from portal.domain.text import MOST_REASON, is_too_long
+from portal.sentences.refusal import Refusal
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow, entry_to_row
 from portal.store.events import note_event
 from portal.store.invoices import ELSEWHERE, EXCLUDED, NOT_COPIED, InvoiceRow
 
 
-class CutOverError(ValueError):
-    """What was asked cannot be done, and the text says what to do instead."""
+class CutOverError(Refusal):
+    """What was asked cannot be done."""
 
 
 def cut_over_of(connection: ConnectionRow | None, row: InvoiceRow) -> date | None:
@@ -46,9 +47,9 @@ def exclude_invoice(session: Session, invoice_id: str, *, reason: str, actor: st
     with transaction(session):
         row = _free(session, invoice_id)
         if not reason.strip():
-            raise CutOverError("Say why this invoice is not to be copied.")
+            raise CutOverError(said(Refused.SAY_WHY_NOT_COPIED))
         if is_too_long(reason):
-            raise CutOverError(f"Say why in {MOST_REASON} characters at most. Nothing was changed.")
+            raise CutOverError(said(Refused.SAY_WHY_SHORTER, most=MOST_REASON))
 
         row.copy_state = EXCLUDED
         row.exclude_reason = reason.strip()
@@ -104,21 +105,23 @@ def link_existing(
     entry = ledger.read_entry(entry_id) if is_guid(entry_id) else None
     row = _free(session, invoice_id)
     if entry is None:
-        raise CutOverError("That entry is no longer in Exact. Search again.")
+        raise CutOverError(said(Refused.ENTRY_NO_LONGER_THERE))
 
     same = reference_key(entry.your_ref) == reference_key(row.number or "")
     if not names_entry(row.export_id, entry) and not same:
-        raise CutOverError(f"Entry {entry.entry_number} carries another reference: {entry.your_ref}.")
+        raise CutOverError(
+            said(Refused.OTHER_REFERENCE, entry=str(entry.entry_number), reference=entry.your_ref)
+        )
     if turns(entry.gross, row.amount_with_tax):
         raise CutOverError(say_turned(entry, row))
 
     if not has_cents(row.currency):
         decimals = say_decimals(row.currency)
         found = problem("currency_decimals", currency=row.currency, decimals=decimals)
-        raise CutOverError(in_source_language(found.said))
+        raise CutOverError(found.said)
 
     if is_taken(session, entry.id):
-        raise CutOverError(f"Entry {entry.entry_number} already belongs to another copy.")
+        raise CutOverError(said(Refused.OTHER_COPYS, entry=str(entry.entry_number)))
 
     connection = session.scalars(
         select(ConnectionRow).where(ConnectionRow.live_subsidiary == row.subsidiary_id)
@@ -199,13 +202,14 @@ def _as_it_stands(entry: FoundEntry) -> dict[str, Any] | None:
     return entry_to_row(as_linked(entry))
 
 
-def say_turned(entry: BookedEntry, row: InvoiceRow) -> str:
+def say_turned(entry: BookedEntry, row: InvoiceRow) -> Said:
     """Say that an entry charges what the invoice gives back, or the other way round."""
-    booked = say_money(entry.gross, entry.currency)
-    wanted = say_money(row.amount_with_tax, row.currency)
-    return (
-        f"Entry {entry.entry_number} is {booked} and {row.number} is {wanted}, so it is another document. "
-        "Choose another entry, or confirm in Copy to Exact that it is another one."
+    return said(
+        Refused.TURNED,
+        entry=str(entry.entry_number),
+        booked=Amount(entry.gross, entry.currency),
+        number=row.number or "",
+        wanted=Amount(row.amount_with_tax, row.currency),
     )
 
 
@@ -223,9 +227,9 @@ def _free(session: Session, invoice_id: str) -> InvoiceRow:
     """Lock an invoice that is neither being copied nor copied."""
     row = session.get_one(InvoiceRow, invoice_id, with_for_update=True, populate_existing=True)
     if row.copy_state in IN_FLIGHT:
-        raise CutOverError("This invoice is being copied now. Wait until that has ended.")
+        raise CutOverError(said(Refused.BEING_COPIED))
     if row.copy_state in IN_EXACT:
-        raise CutOverError("This invoice is copied already. Its page shows the entry in Exact.")
+        raise CutOverError(said(Refused.COPIED_ALREADY))
 
     return row
 

@@ -30,7 +30,10 @@ from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, 
 from portal.domain.currencies import has_cents
 from portal.domain.customers.matching import is_the_buyer
 from portal.domain.here import day_here
+from portal.domain.refused import Refused
+from portal.domain.said import said
 from portal.remote.errors import RemoteError
+from portal.sentences.refusal import Refusal
 from portal.store.catalogue import CustomerRow, customer_of
 from portal.store.connections import ConnectionRow
 from portal.store.customer_links import CustomerLinkRow
@@ -56,8 +59,8 @@ MOST_AT_ONCE = 100
 LONGEST = timedelta(seconds=60)
 
 
-class MoveOverError(ValueError):
-    """Nothing can be linked as asked. The text says what to do instead."""
+class MoveOverError(Refusal):
+    """Nothing can be linked as asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,9 +293,7 @@ def _freshen(
         stale = sorted(one for one in numbers if one not in looks or looks[one].looked_at <= oldest)
 
     if len(stale) > MOST_AT_ONCE:
-        raise MoveOverError(
-            "The last look in Exact is older than ten minutes. Look up again, then link. Nothing was changed."
-        )
+        raise MoveOverError(said(Refused.LOOK_TOO_OLD))
 
     for start in range(0, len(stale), AT_ONCE):
         numbers_now = stale[start : start + AT_ONCE]

@@ -11,7 +11,9 @@ from portal.domain.copies.moving import read_named
 from portal.domain.copies.strangers import HeldEntry, Stranger, find_strangers, judge_stranger, name_stranger
 from portal.domain.events import EventKind
 from portal.domain.happened import Happened
+from portal.domain.refused import Refused
 from portal.domain.said import said
+from portal.sentences.refusal import Refusal
 from portal.store.catalogue import CustomerRow
 from portal.store.connections import find_live_connection
 from portal.store.entries import EntryRow, find_entries
@@ -27,8 +29,8 @@ from portal.store.looks import (
 )
 
 
-class StrangerError(ValueError):
-    """What was set aside is not there. The text says what to do instead."""
+class StrangerError(Refusal):
+    """What was set aside is not there."""
 
 
 def strangers_of(
@@ -145,7 +147,7 @@ def set_aside(
         session.rollback()
         if set(entry_ids) <= done and entry_ids:
             return
-        raise StrangerError("Exact shows no such entry under this number. Open Copy to Exact to look again.")
+        raise StrangerError(said(Refused.NO_SUCH_ENTRY))
 
     is_under = any(entry.id in under for entry in chosen)
     numbers = ", ".join(str(entry.entry_number) for entry in chosen)

@@ -18,6 +18,7 @@ from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require, wiring
 from portal.web.common.clock import now
 from portal.web.common.htmx import is_htmx
+from portal.web.common.said import sentence_of
 from portal.web.common.waits import Trouble, trouble_of
 from portal.web.copies.blueprint import blueprint
 from portal.web.reconciliation.sides import find_sides
@@ -52,7 +53,7 @@ def accept(invoice_id: str) -> ResponseReturnValue:
         said = _("Accepted. It no longer counts as a difference while neither side changes.")
     except AcceptError as error:
         db.session.rollback()
-        said = str(error)
+        said = sentence_of(error.said)
         kind = "error"
 
     if is_htmx():

@@ -24,6 +24,7 @@ from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require, writes
 from portal.web.common.clock import now, today
 from portal.web.common.htmx import is_htmx
+from portal.web.common.said import sentence_of
 from portal.web.connections.blueprint import say_trouble
 from portal.web.connections.divisions import load_division
 from portal.web.copies.blueprint import blueprint
@@ -218,5 +219,5 @@ def _set_aside(row: InvoiceRow, entry_ids: list[str]) -> str | None:
     try:
         set_aside(db.session(), row.id, entry_ids, actor=current_person().name, now=now())
     except StrangerError as error:
-        return str(error)
+        return sentence_of(error.said)
     return None

@@ -20,6 +20,7 @@ from portal.store.invoices import InvoiceRow
 from portal.web.common.access import current_person, find_invoice, require, wiring
 from portal.web.common.clock import now
 from portal.web.common.htmx import is_htmx, redirect_whole_page
+from portal.web.common.said import sentence_of
 from portal.web.common.waits import Trouble, trouble_of
 from portal.web.invoices.blueprint import blueprint
 
@@ -34,7 +35,7 @@ def exclude(invoice_id: str) -> ResponseReturnValue:
         exclude_invoice(db.session(), row.id, reason=reason, actor=current_person().name, now=now())
     except CutOverError as error:
         db.session.rollback()
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
 
     return redirect(url_for("invoices.show_invoice", invoice_id=invoice_id))
 
@@ -79,7 +80,7 @@ def link(invoice_id: str) -> ResponseReturnValue:
         flash(_("The entry is linked. It counts as this invoice’s copy from now on."), "success")
     except (CutOverError, RemoteError) as error:
         db.session.rollback()
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
 
     page = url_for("invoices.show_invoice", invoice_id=invoice_id)
     return redirect_whole_page(page) if is_htmx() else redirect(page)

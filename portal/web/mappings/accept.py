@@ -12,6 +12,7 @@ from portal.extensions import db
 from portal.store.mapping_table import MappingTable
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page, safe_path
+from portal.web.common.said import sentence_of
 from portal.web.mappings.blueprint import blueprint
 from portal.web.mappings.lines import key_of, read_slug
 from portal.web.mappings.places import mapped_connection
@@ -38,7 +39,7 @@ def accept_suggestions(connection_id: int) -> ResponseReturnValue:
     try:
         accepted = accept(db.session(), wiring().nudge, setter, wanted)
     except CannotMapError as error:
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
         where = back_or(error.table, [])
         return redirect_whole_page(where) if is_htmx() else redirect(where)
 

@@ -10,6 +10,7 @@ from portal.domain.booking.mapping import MappingKey, MappingKind
 from portal.domain.house.states import Role
 from portal.extensions import db
 from portal.web.common.access import current_person, require
+from portal.web.common.said import sentence_of
 from portal.web.mappings.blueprint import blueprint
 from portal.web.mappings.lines import NO_SOURCE, key_of
 from portal.web.mappings.places import mapped_connection
@@ -61,7 +62,7 @@ def save_own_code(connection_id: int, company_id: str, slug: str) -> ResponseRet
     except NoSourceError:
         abort(404)
     except CannotMapError as error:
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
 
     return redirect(url_for_company(connection_id, company_id))
 

@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.store.mapping_table import MappingTable
 from portal.web.common.access import current_person, require
 from portal.web.common.htmx import is_htmx, redirect_whole_page
+from portal.web.common.said import sentence_of
 from portal.web.common.unreadable import unreadable_of
 from portal.web.mappings import accept, split
 from portal.web.mappings.blueprint import blueprint
@@ -136,7 +137,7 @@ def save_several(connection_id: int, kind: str) -> ResponseReturnValue:
         trouble = _("Tick the rows to map first.")
     except CannotMapError as error:
         table = error.table
-        trouble = str(error)
+        trouble = sentence_of(error.said)
 
     return show_several(table, change, trouble)
 
@@ -180,9 +181,9 @@ def refuse_row(error: CannotMapError, change: Change) -> ResponseReturnValue:
     """Say at the row why its choice was not kept."""
     if is_htmx():
         line = line_or_404(error.table, change.kind, slug_of(change.keys[0]))
-        return show_editor(error.table, line, str(error)), 422
+        return show_editor(error.table, line, sentence_of(error.said)), 422
 
-    flash(str(error), "error")
+    flash(sentence_of(error.said), "error")
     return redirect(page_of(error.table))
 
 

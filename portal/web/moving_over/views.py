@@ -26,6 +26,7 @@ from portal.web.common.access import (
 from portal.web.common.clock import now
 from portal.web.common.frame import places
 from portal.web.common.live import answer_live
+from portal.web.common.said import sentence_of
 from portal.web.moving_over.shown import parts
 
 blueprint = Blueprint("moving_over", __name__)
@@ -74,7 +75,7 @@ def link_all(connection_id: int) -> ResponseReturnValue:
         )
     except (MoveOverError, RemoteError) as error:
         db.session.rollback()
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
         return _back()
 
     if linked:
@@ -136,7 +137,7 @@ def _try(act: Callable[[], object], said: str) -> None:
         flash(said, "success")
     except (CutOverError, StrangerError, RemoteError) as error:
         db.session.rollback()
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
 
 
 def _back() -> ResponseReturnValue:

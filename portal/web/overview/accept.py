@@ -17,6 +17,7 @@ from portal.store.catalogue import CustomerRow, read_stored_catalogue
 from portal.store.proposals import COMPANY
 from portal.web.common.access import current_person, require, subsidiary_scope
 from portal.web.common.htmx import is_htmx, safe_path
+from portal.web.common.said import sentence_of
 from portal.web.mappings.places import mapped_connection
 from portal.web.mappings.targets import account_groups, vat_choices
 from portal.web.overview.blueprint import blueprint
@@ -40,7 +41,7 @@ def accept_suggestions() -> ResponseReturnValue:
         try:
             done += accept_mappings(connection_id, [one for one in here if one.kind != COMPANY])
         except CannotMapError as error:
-            troubles.append(str(error))
+            troubles.append(sentence_of(error.said))
         done += accept_companies(connection_id, [one for one in here if one.kind == COMPANY])
 
     return answer(done, troubles)
@@ -80,7 +81,7 @@ def save_choice() -> ResponseReturnValue:
     try:
         set_mappings(db.session(), wiring().nudge, change, target)
     except CannotMapError as error:
-        return show_choice(one, str(error)), 422
+        return show_choice(one, sentence_of(error.said)), 422
 
     chosen = Named(one.connection_id, one.kind, one.source, target, one.fix, one.title)
     return answer([chosen], [])

@@ -22,6 +22,7 @@ from portal.store.entries import AcceptedRow
 from portal.store.reconciliation import ComparedRow
 from portal.web.common.access import current_person, require, see_or_404, wiring
 from portal.web.common.entry_links import go_to_entry
+from portal.web.common.said import sentence_of
 from portal.web.reconciliation.blueprint import blueprint, find_row
 from portal.web.reconciliation.explain import explain
 from portal.web.reconciliation.filters import (
@@ -81,7 +82,7 @@ def accept(key: str) -> ResponseReturnValue:
         flash(_("Accepted. It no longer counts as a difference while neither side changes."), "success")
     except AcceptError as error:
         db.session.rollback()
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
 
     compare_now(db.session(), row, clock=wiring().clock)
     return redirect(url_for("reconciliation.show_row", key=key))

@@ -26,6 +26,7 @@ from portal.web.common.choices import a_choice
 from portal.web.common.clock import now, today
 from portal.web.common.formats import read_moment
 from portal.web.common.frame import places, visible_subsidiaries
+from portal.web.common.said import sentence_of
 from portal.web.rules.forms import RuleForm
 
 blueprint = Blueprint("rules", __name__, url_prefix="/settings/rules")
@@ -91,7 +92,7 @@ def turn_on(connection_id: int) -> ResponseReturnValue:
     try:
         switch_on(db.session(), connection_id, seen=seen, changed_at=changed_at, hand=hand())
     except CannotSwitchError as error:
-        flash(str(error), "error")
+        flash(sentence_of(error.said), "error")
     else:
         flash(_("The rule is on. What is ready is copied by itself from now on."), "success")
 
