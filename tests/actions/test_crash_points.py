@@ -251,7 +251,7 @@ def test_a_number_that_productive_refuses_is_told(office: Till) -> None:
     office.billing.fail("set_number", RefusedError("The number is taken."))
     copy = office.copied()
     assert (copy.number_due, copy.mark_due) == (None, False)
-    assert told(copy.mark_trouble) == "Productive kept its own number: The number is taken."
+    assert told(copy.mark_trouble) == "Productive kept its own number: “The number is taken.”"
 
 
 def test_a_number_whose_reply_was_lost_is_written_again(office: Till) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
 from portal.domain.payments.states import PaymentCause, PaymentReason, PaymentState
+from portal.domain.said import as_written
 from portal.store.connections import ConnectionRow
 from portal.store.copies import CopyRow
 from portal.store.feeds import PaymentFeedRow
@@ -60,7 +61,9 @@ def a_copied_invoice(
         "entry_number": "26700001",
         "entry_url": "https://start.example.com/entry",
     }
-    copy = CopyRow(**(usual | given))
+    # A test says it by a sentence, as an earlier version wrote it.
+    words = {name: as_written(text) for name, text in given.items() if name.endswith("trouble")}
+    copy = CopyRow(**(usual | given | words))
     session.add(copy)
     row.copy_state = copy.state
     row.latest_copy_id = copy.id

@@ -793,7 +793,7 @@ def test_a_question_is_answered_by_a_tick_that_stays(client: CheckingClient, hou
     refused = submit(client, form)
     assert refused.status_code == 422
     page = read_page(refused.text)
-    assert "gives EUR 121.00 back" in only(page, "#copy-problems").text
+    assert "gives €121.00 back" in only(page, "#copy-problems").text
     tick = labelled(page, "Yes, book it like this")
     assert (tick["name"], tick["value"], tick.has_attr("checked")) == (
         "confirmed",

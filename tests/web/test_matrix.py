@@ -39,7 +39,7 @@ SEES = {"everything", "these books"}
 # There is nothing to show here without a sign-in at Exact that has just ended.
 NOTHING_THERE = {"connections.receive_consent"}
 # The entry is ours, so this address of others' entries does not know it.
-NOT_SUCH_A_ROW = {"strangers.open_stranger"}
+NOT_SUCH_A_ROW = {"strangers.open_stranger", "users.take_factor"}
 # What only somebody of all subsidiaries may change.
 OPENS_ALL = {"settings.edit_productive", "settings.refresh"}
 

@@ -147,7 +147,7 @@ def test_a_half_update_is_told_as_that_and_not_as_somebodys_edit(
     copy = house.work()
     page = page_at(client, "/invoices/105")
     text = words_of(page, "#invoice-drift")
-    assert "Half updated in Exact An update of this entry ended half-way. Exact now has 121.00 EUR" in text
+    assert "Half updated in Exact An update of this entry ended half-way. Exact now has €121.00" in text
     compare_books(house.session, clock=house.wiring.clock)
     assert "Somebody" not in words_of(page_at(client), "#books-i-105")
     assert "Ended before all of it was done" in page.get_text()

@@ -33,6 +33,7 @@ from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import Readiness
 from portal.domain.copies.states import CopyAction, CopyState
 from portal.domain.ids import marker_of, new_id
+from portal.domain.said import as_written
 from portal.extensions import db
 from portal.store.base import Base, table_of
 from portal.store.connections import ConnectionRow, SubsidiaryRow
@@ -331,7 +332,7 @@ def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: date
         else None,
         "finished_at": now,
         "cause": None if booked else REFUSED,
-        "trouble": None if booked else "The period of the booking date is closed.",
+        "trouble": None if booked else as_written("The period of the booking date is closed."),
     }
 
 

@@ -25,6 +25,7 @@ from portal.store.events import EventRow
 from portal.store.invoices import keep_invoice
 from tests.actions.office import NEW, Office
 from tests.fakes import a_customer
+from tests.telling import told
 
 VAT = "NL004495445B01"
 OTHER_VAT = "NL344240113B01"
@@ -162,7 +163,7 @@ def test_a_customer_that_is_gone_is_known_beforehand(office: Office) -> None:
     assert ahead(office, "106") == ["customer_gone"]
     refused = office.wish(office.choices(customer_id=customer.id), invoice_id="106")
     assert [each.code for each in refused] == ["customer_gone"]
-    assert "no longer in Exact" in refused[0].text
+    assert "no longer in Exact" in told(refused[0].said)
 
 
 def test_a_person_confirms_changes_and_removes_a_link(office: Office) -> None:
