@@ -48,7 +48,7 @@ NEED_WORDS = (
     N_("blocked in Exact"),
     N_("nothing to undo"),
     N_("nothing to do"),
-    N_("not to be copied"),
+    N_("do not copy"),
     N_("copied elsewhere"),
     N_("no connection"),
     N_("trial"),

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.copies.failures import Cause, Remedy, class_of, may_retry
 from portal.domain.copies.states import IN_EXACT, CopyAction, CopyState
+from portal.domain.said import Said
 from portal.store.activity import Scope
 from portal.store.copies import CopyRow
 from portal.store.invoices import EXCLUDED, InvoiceRow
@@ -122,7 +123,7 @@ class Counted:
     count: int = 0
     held: int = 0
     # The sentence that all of them share, None where each has its own.
-    text: str | None = None
+    text: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,16 @@ BY_TABLE: dict[str, set[str]] = {
     **{code: {"words"} for code in WITH_WORDS},
     **{code: set() for code in (Failed.USED_UP_TODAY, Failed.USED_UP_THIS_MINUTE)},
     **{code: set() for code in Failed if code.name.startswith("LIST_")},
+    # Said by the table of mappings that it stops.
+    **{
+        code: set()
+        for code in (
+            Refused.ACCOUNT_NOT_FOR_SALES,
+            Refused.CODE_NOT_FOR_SALES,
+            Refused.NO_SOURCE,
+            Refused.NO_LONGER_SUGGESTED,
+        )
+    },
 }
 
 

@@ -30,7 +30,7 @@ NO_TEXTS = (Instant, Word, Date, Integer, Numeric)
 SENTENCE = 4
 LONG = {"invoice.search_text", "attempt.sent"}
 # The portal's own name, and each language by its own.
-NAMES = ("Portal", *languages.TAGS.values(), "Pseudo")
+NAMES = ("Portal", *languages.TAGS.values(), *languages.NAMES.values(), "Pseudo")
 MONTHS = {
     month.rstrip(".")
     for width in ("wide", "abbreviated")

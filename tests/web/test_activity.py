@@ -71,7 +71,7 @@ def test_failures_are_grouped_by_cause_with_exacts_own_words(
     assert groups[1].startswith("Exact refused the entry (2)")
     for part in ("Exact refused this.", "In Exact’s words: Period is closed", "0001", "0002", "Retry all 2"):
         assert part in groups[1]
-    assert "Vat unmapped (1)" in groups[0]
+    assert "VAT code (1)" in groups[0]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def somebody(signed_in: SignedIn, session: Session) -> UserRow:
 def test_the_form_names_its_fields(client: CheckingClient) -> None:
     page = read_page(client.get("/sign-in").text)
     assert [label.text for label in page.select("main label")] == ["E-mail", "Password"]
-    assert [button.text for button in page.select("main button")] == ["Sign in"]
+    assert [button.text for button in page.select("main .sign-in button")] == ["Sign in"]
 
 
 def test_who_knows_the_password_gets_in(client: CheckingClient, somebody: UserRow) -> None:

@@ -32,8 +32,9 @@ from portal.domain.booking.mapping import MappingKind
 from portal.domain.connections.states import ConnectionState
 from portal.domain.copies.standing import Readiness
 from portal.domain.copies.states import CopyAction, CopyState
+from portal.domain.copies.troubles import Trouble
 from portal.domain.ids import marker_of, new_id
-from portal.domain.said import as_written
+from portal.domain.said import said
 from portal.extensions import db
 from portal.store.base import Base, table_of
 from portal.store.connections import ConnectionRow, SubsidiaryRow
@@ -56,7 +57,7 @@ WEIGHTS = (30, 60, 2, 3, 3, 2)
 READY = (Readiness.READY, Readiness.NEEDS_YOU, Readiness.UNSURE)
 READY_WEIGHTS = (80, 18, 2)
 NEEDS = ("vat_unmapped", "ledger_unmapped", "customer_missing", "number_too_long")
-REFUSED = "period closed"
+REFUSED = "books_closed"
 WITH_COPY = {CopyState.COPIED, CopyState.DIFFERENT, CopyState.REFUSED}
 SERVICES = ("Design", "Development", "Strategy", "Project management", "Travel")
 RATES = ((Decimal(21), "21 %"), (Decimal(9), "9 %"), (Decimal(0), "0 %"))
@@ -332,7 +333,7 @@ def copy_of(row: dict[str, Any], invoice: Invoice, connection_id: int, now: date
         else None,
         "finished_at": now,
         "cause": None if booked else REFUSED,
-        "trouble": None if booked else as_written("The period of the booking date is closed."),
+        "trouble": None if booked else said(Trouble.EXACT_REFUSED),
     }
 
 

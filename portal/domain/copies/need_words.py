@@ -106,7 +106,7 @@ _WORDS = {
     "blocked in Exact": ("credit_blocked",),
     "nothing to undo": ("nothing_to_undo", "undo_stale"),
     "nothing to do": ("nothing-to-update", "nothing-to-retry", "one-is-tried"),
-    "not to be copied": ("excluded",),
+    "do not copy": ("excluded",),
     "copied elsewhere": ("copied-elsewhere",),
     "no connection": ("not-connected",),
     "trial": (

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.copies.failures import Cause, Remedy, class_of
 from portal.store.concerns import Concern
+from portal.web.common.need_words import SHORT_WORDS, short_word
 
 CLASSES = {
     Remedy.MAPPING: (_l("Fix the mapping"), _l("Map what is named on the Mappings page, then retry.")),
@@ -75,9 +76,12 @@ CONCERNS = {
 
 
 def name_cause(cause: str) -> str:
-    """Name a cause. The code of a problem is read as words."""
-    words = cause.replace("-", " ").replace("_", " ").strip()
-    return str(CAUSES.get(cause) or words[:1].upper() + words[1:]) or str(_l("It could not be copied"))
+    """Name a cause, that of a problem by what it is about. One of a later version is read as words."""
+    if known := CAUSES.get(cause):
+        return str(known)
+
+    words = short_word(cause) if cause in SHORT_WORDS else cause.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:] or str(_l("It could not be copied"))
 
 
 def name_class(remedy: Remedy) -> str:

@@ -1,6 +1,7 @@
 """The blueprint of connections, and what all of its views need."""
 
 from flask import Blueprint, abort
+from flask_babel import gettext as _
 
 from portal.actions.engine.ports import Ledger
 from portal.domain.connections.states import ConnectionState
@@ -44,11 +45,11 @@ def ledger_of(row: ConnectionRow, division: int | None) -> Ledger:
 def say_trouble(error: RemoteError) -> str:
     """Say in plain words why Exact could not be asked, for someone who is waiting for it."""
     happened, step = sentence_of(error, "Exact")
-    if isinstance(error, MisconfiguredError):
-        return f"{happened} {step}"
     if isinstance(error, SignInLostError):
-        return f"{happened} Sign in at Exact again."
-    if isinstance(error, MissingRightError):
-        return f"{happened} Have the right granted in Exact, or sign in as somebody else."
+        step = _("Sign in at Exact again.")
+    elif isinstance(error, MissingRightError):
+        step = _("Have the right granted in Exact, or sign in as somebody else.")
+    elif not isinstance(error, MisconfiguredError):
+        step = _("Nothing was lost; try again in a moment.")
 
-    return f"{happened} Nothing was lost; try again in a moment."
+    return " ".join((happened, str(step)))

@@ -12,6 +12,7 @@ from portal.domain.booking.catalogue import VatPercentage
 from portal.domain.booking.draft import Policy
 from portal.domain.booking.invoice import CREDIT_NOTE, Invoice
 from portal.domain.booking.mapping import Choices, MappingRules
+from portal.domain.booking.sales_entry import problem_code
 from portal.domain.connections.states import NumberSource
 from tests.domain.builders import (
     CATALOGUE,
@@ -385,4 +386,4 @@ def test_all_problems_come_at_once() -> None:
         "vat_unmapped",
     ]
     assert all(told(problem.said).endswith(".") and problem.fix for problem in draft.problems)
-    assert draft.problems[0].said.code == draft.problems[0].code
+    assert draft.problems[0].said.code == problem_code(draft.problems[0].code)
