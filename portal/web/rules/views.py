@@ -145,12 +145,12 @@ def show_one(connection: ConnectionRow, subsidiary: str, wrong: RuleForm | None)
     session = db.session()
     rule = find_rule(session, connection.id)
     form = wrong or form_of(connection)
-    every = len(form.companies.choices or ())
+    choices: list[Any] = list(form.companies.choices or ())
     if rule is None:
         if wrong is None:
             form.fill(Terms(today(), None, connection.division_currency, None))
         shorten(form, connection.id)
-        return Shown(connection, subsidiary, None, form, [], every=every)
+        return Shown(connection, subsidiary, None, form, [], every=len(choices))
 
     terms = rule.terms(connection.division_currency)
     if wrong is None:
@@ -161,11 +161,11 @@ def show_one(connection: ConnectionRow, subsidiary: str, wrong: RuleForm | None)
     for each in found:
         amounts[each.currency] = amounts.get(each.currency, 0) + each.amount
 
-    names = dict(companies_of(session, connection.subsidiary_id))
+    names = {choice.value: str(choice.label) for choice in choices}
     named = [names.get(company, company) for company in rule.companies or ()]
     is_held = bool(holds_of(session, connection.id))
     shorten(form, connection.id)
-    return Shown(connection, subsidiary, rule, form, named, len(found), amounts, is_held, every)
+    return Shown(connection, subsidiary, rule, form, named, len(found), amounts, is_held, len(choices))
 
 
 def shorten(form: RuleForm, connection_id: int) -> None:
