@@ -53,6 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
 
     app.jinja_environment = KnownEnvironment
+    # All templates are kept, so that none needs its place in a line of those last used.
+    app.jinja_options = {"cache_size": -1}
     app.config.from_mapping(config_of(settings))
     app.extensions["portal"] = Portal(settings, Vault(settings.encryption_keys), nudge)
     bind_database(app)
