@@ -22,6 +22,7 @@ from portal.actions.engine.desk import Desk
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices, MappingKind
+from portal.domain.booking.problems import say_all
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.exact.client import ExactClient
@@ -45,6 +46,7 @@ from tests.furnishing.clients import a_billing, a_ledger
 from tests.furnishing.connections import add_connection, add_mappings, add_productive
 from tests.furnishing.sandboxes import DIVISION, an_empty_productive, an_exact
 from tests.furnishing.wires import Mortal, StillClock, Wire
+from tests.telling import told
 
 QUIET = 360
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -123,12 +125,12 @@ class World:
             now=self.clock.now(),
         )
         if not isinstance(made, CopyRow):
-            raise TypeError(made)
+            raise TypeError(told(say_all(made)))
         copy_id = made.id
         perform_copy(self.session, self.desk, copy_id)
         copy = self.session.get_one(CopyRow, copy_id)
         if copy.state not in IN_EXACT or not copy.entry_id:
-            raise ValueError(copy.trouble)
+            raise ValueError(told(copy.trouble))
         self.copies.setdefault(invoice_id, []).append(copy.entry_id)
         self.session.commit()
 

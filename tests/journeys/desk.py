@@ -51,6 +51,8 @@ class Desk:
     def connect(self) -> None:
         """Connect the first subsidiary with payments on, every rate and type mapped or defaulted."""
         person = self.begin_to_connect().press("Allow")
+        # A busy machine shows the page before the journals are read.
+        until(lambda: self._offers_journals(person), "the journals to choose from")
         person.tick("Productive").fill("Default journal", "70").fill("Copy invoices from", "2020-01-01")
         person.fill("Journal for credit notes", "75")
         person.tick("Synchronize payments from Exact to Productive").tick("From now").press("Next")
@@ -65,6 +67,14 @@ class Desk:
         ):
             self.map_rate(rate, code)
         until(self.world.is_at_rest, "the end of the first pulls")
+
+    def _offers_journals(self, person: Person) -> bool:
+        """Say whether the page offers journals, else look at it again."""
+        if person.page.select("[name=default_journal] option[value='70']"):
+            return True
+
+        person.open(person.url)
+        return False
 
     def map_rate(self, rate: str, code: str) -> None:
         """Map a tax rate to a VAT code."""

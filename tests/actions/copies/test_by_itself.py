@@ -220,7 +220,7 @@ def test_a_rule_is_switched_on_as_it_was_shown_or_not_at_all(office: Office) -> 
     look(office)
     changed_at = rule_of(office).changed_at
     office.session.commit()
-    with pytest.raises(CannotSwitchError, match="1 invoices now, not 2"):
+    with pytest.raises(CannotSwitchError, match="1 invoice now, not 2"):
         switch_on(office.session, office.connection_id, seen=2, changed_at=changed_at, hand=hand(office))
 
     office.pass_time(1)
