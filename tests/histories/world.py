@@ -22,7 +22,6 @@ from portal.actions.engine.desk import Desk
 from portal.actions.invoices.pull import pull_invoices
 from portal.actions.payments.synchronize import synchronize_payments
 from portal.domain.booking.mapping import Choices, MappingKind
-from portal.domain.booking.problems import say_all
 from portal.domain.connections.states import PaymentsMode
 from portal.domain.copies.states import IN_EXACT, CopyAction
 from portal.exact.client import ExactClient
@@ -125,7 +124,7 @@ class World:
             now=self.clock.now(),
         )
         if not isinstance(made, CopyRow):
-            raise TypeError(told(say_all(made)))
+            raise TypeError(" ".join(f"{each.code}: {told(each.said)}" for each in made))
         copy_id = made.id
         perform_copy(self.session, self.desk, copy_id)
         copy = self.session.get_one(CopyRow, copy_id)
