@@ -1,27 +1,26 @@
 """The voice of a person who is written to, outside of any request."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from babel.support import NullTranslations, Translations
 
 from portal.catalogues import catalogue_of, compile_catalogue
 from portal.domain.here import HERE
-from portal.domain.said import Amount
 from portal.languages import language_of, tag_for
-from portal.sentences.figures import money_in, number_in
+from portal.sentences.figures import LocalFigures
 from portal.sentences.voice import Voice
 
 
-class PersonVoice:
+class PersonVoice(LocalFigures):
     """One language with the numbers and dates of its country, and the clock of the house."""
 
     def __init__(self, tag: str, translations: NullTranslations) -> None:
+        super().__init__(Locale.parse(tag, sep="-"), HERE)
         self._translations = translations
-        self._locale = Locale.parse(tag, sep="-")
 
     def say(self, text: str) -> str:
         """Return a sentence in the person's language."""
@@ -30,18 +29,6 @@ class PersonVoice:
     def say_many(self, one: str, several: str, count: int) -> str:
         """Return the form for a number of things."""
         return str(self._translations.ungettext(one, several, count))
-
-    def number(self, value: int) -> str:
-        """Write a number."""
-        return number_in(value, self._locale)
-
-    def amount(self, value: Amount) -> str:
-        """Write an amount."""
-        return money_in(value.cents, value.currency, self._locale)
-
-    def day(self, value: date) -> str:
-        """Write a day."""
-        return str(format_date(value, "medium", locale=self._locale))
 
     def moment(self, value: datetime) -> str:
         """Write a moment in local time."""

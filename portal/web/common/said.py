@@ -1,16 +1,16 @@
 """What was said, in the language of whoever reads it."""
 
 import re
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from flask import Flask, g
 from flask_babel import get_locale, get_timezone
 
-from portal.domain.said import Amount, Said
+from portal.domain.said import Said
 from portal.sentences import SENTENCES
-from portal.sentences.figures import money_in, number_in
+from portal.sentences.figures import LocalFigures
 from portal.sentences.mark import Sentence
 from portal.sentences.voice import make_sentence
 from portal.web.common.words import Words, words
@@ -18,13 +18,12 @@ from portal.web.common.words import Words, words
 PLACE = re.compile(r"%\(\w+\)s")
 
 
-class ReaderVoice:
+class ReaderVoice(LocalFigures):
     """The language of one reader. A download speaks it on when its request is over."""
 
     def __init__(self, spoken: Words, locale: Locale, zone: tzinfo) -> None:
+        super().__init__(locale, zone)
         self._words = spoken
-        self._locale = locale
-        self._zone = zone
 
     def say(self, text: str) -> str:
         """Return a sentence in the reader's language, by one look."""
@@ -33,18 +32,6 @@ class ReaderVoice:
     def say_many(self, one: str, several: str, count: int) -> str:
         """Return the form for a number of things."""
         return str(self._words.many(one, several, count))
-
-    def number(self, value: int) -> str:
-        """Write a number."""
-        return number_in(value, self._locale)
-
-    def amount(self, value: Amount) -> str:
-        """Write an amount."""
-        return money_in(value.cents, value.currency, self._locale)
-
-    def day(self, value: date) -> str:
-        """Write a day."""
-        return str(format_date(value, "medium", locale=self._locale))
 
     def moment(self, value: datetime) -> str:
         """Write a moment in local time."""

@@ -1,12 +1,10 @@
 """A copy costs the database little: its statements are counted, as its calls are."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
+from contextlib import AbstractContextManager
 
 from portal.domain.copies.states import CopyState
 from tests.actions.office import Office
+from tests.furnishing.statements import statements_of
 
 # Each time that a copy is written, it is asked first whether it is still ours. Each of its ten transactions
 # beats once for open pages, three of them note what must be looked at beforehand again, and twice the entries
@@ -15,21 +13,9 @@ from tests.actions.office import Office
 MOST = 100
 
 
-@contextmanager
-def counted(office: Office) -> Iterator[list[str]]:
+def counted(office: Office) -> AbstractContextManager[list[str]]:
     """Collect the statements of the block."""
-    engine = office.session.get_bind().engine
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+    return statements_of(office.session.get_bind().engine)
 
 
 def test_a_single_copy_takes_few_statements(office: Office) -> None:
